@@ -1,0 +1,25 @@
+package io.github.expogguf;
+
+/**
+ * What the library throws when it refuses an input, a request or an environment. The message says where, what, actual and
+ * expected. I/O failures stay {@link java.io.IOException} or {@link java.io.UncheckedIOException}; wrong arguments are
+ * {@link IllegalArgumentException}.
+ */
+public abstract sealed class ExpoException extends RuntimeException
+        permits GgufFormatException,
+                ModelMismatchException,
+                UnsupportedTypeException,
+                NonFiniteException,
+                NativeLibraryException,
+                InferenceException,
+                VerificationException,
+                CancelledException {
+
+    ExpoException(String message) {
+        super(message);
+    }
+
+    ExpoException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

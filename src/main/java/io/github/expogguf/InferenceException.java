@@ -1,0 +1,10 @@
+package io.github.expogguf;
+
+/** llama.cpp refused to load a model, to tokenize or to generate; the message holds its last words. */
+public final class InferenceException extends ExpoException {
+
+    /** @param message what failed, where */
+    public InferenceException(String message) {
+        super(message);
+    }
+}

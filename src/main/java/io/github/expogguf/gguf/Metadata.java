@@ -1,0 +1,51 @@
+package io.github.expogguf.gguf;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The key/value pairs of a GGUF header, in the order of the file. Immutable. */
+public final class Metadata {
+
+    private final Map<String, MetadataValue> values;
+
+    /** Copies the pairs in their order. */
+    public Metadata(Map<String, MetadataValue> values) {
+        this.values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
+    /** Every pair, in the order of the file. */
+    public Map<String, MetadataValue> asMap() {
+        return values;
+    }
+
+    /** Every key, in the order of the file. */
+    public Set<String> keys() {
+        return values.keySet();
+    }
+
+    /** The value of a key. */
+    public Optional<MetadataValue> get(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    /** The value of a key if it is a string. */
+    public Optional<String> string(String key) {
+        return get(key).filter(value -> value.type() == MetadataType.STRING).map(MetadataValue::asString);
+    }
+
+    /** The value of a key if it is an integer, of whatever width. */
+    public OptionalLong integer(String key) {
+        return get(key)
+                .filter(MetadataValue::isInteger)
+                .map(value -> OptionalLong.of(value.asLong()))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** {@code general.architecture}, or an empty string where it is missing. */
+    public String architecture() {
+        return string("general.architecture").orElse("");
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.expogguf.gguf;
+
+import java.util.List;
+
+/**
+ * What the header of a model says, over all of its shards: enough to pair and to plan, without any data.
+ *
+ * @param name     file name, for messages
+ * @param metadata key/value pairs of the (first) file
+ * @param tensors  every tensor, in the order of the file or files
+ */
+public record ModelHeader(String name, Metadata metadata, List<TensorInfo> tensors) {
+
+    /** Copies the list. */
+    public ModelHeader {
+        tensors = List.copyOf(tensors);
+    }
+}

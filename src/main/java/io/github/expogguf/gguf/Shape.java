@@ -1,0 +1,84 @@
+package io.github.expogguf.gguf;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Dimensions of a tensor, the row length first, as in GGUF: {@code [rowLength, rows]} for a matrix,
+ * {@code [rowLength, rows, experts]} for stacked matrices.
+ *
+ * @param dimensions one to four sizes, each at least 1, with a product below 2^63
+ */
+public record Shape(long... dimensions) {
+
+    /** Most dimensions a tensor can have ({@code GGML_MAX_DIMS}). */
+    public static final int MAX_DIMENSIONS = 4;
+
+    /** Checks count, signs and product. */
+    public Shape {
+        dimensions = dimensions.clone();
+        if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {
+            throw new IllegalArgumentException(dimensions.length + " dimensions, expected 1 to " + MAX_DIMENSIONS);
+        }
+        long product = 1;
+        for (long dimension : dimensions) {
+            if (dimension < 1) {
+                throw new IllegalArgumentException("dimension " + dimension + " is below 1");
+            }
+            product = Math.multiplyExact(product, dimension);
+        }
+    }
+
+    @Override
+    public long[] dimensions() {
+        return dimensions.clone();
+    }
+
+    /** Size of a dimension; 1 beyond the last. */
+    public long dimension(int index) {
+        return index < dimensions.length ? dimensions[index] : 1;
+    }
+
+    /** Elements of a row. */
+    public long rowLength() {
+        return dimensions[0];
+    }
+
+    /** Rows over all further dimensions. */
+    public long rowCount() {
+        return elementCount() / dimensions[0];
+    }
+
+    /** All elements. */
+    public long elementCount() {
+        return LongStream.of(dimensions).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Dimensions without trailing ones ({@code ggml_n_dims}): {@code [32, 1]} counts 1. */
+    public int rank() {
+        int rank = dimensions.length;
+        while (rank > 1 && dimensions[rank - 1] == 1) {
+            rank--;
+        }
+        return rank;
+    }
+
+    /** Equal up to trailing ones. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shape shape
+                && Arrays.equals(dimensions, 0, rank(), shape.dimensions, 0, shape.rank());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(Arrays.copyOf(dimensions, rank()));
+    }
+
+    /** As in {@code 4096x32000}. */
+    @Override
+    public String toString() {
+        return LongStream.of(dimensions).mapToObj(Long::toString).collect(Collectors.joining("x"));
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.ModelHeader;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that is decided before the first byte is written.
+ *
+ * @param options  what was asked for
+ * @param sft      header of the SFT model; empty when one model is quantized without extrapolation
+ * @param aligned  header of the aligned model
+ * @param metadata metadata of the output, with zeros where the digests of the inputs will stand
+ * @param tasks    one task per tensor, in the order of the aligned model
+ */
+public record Plan(
+        PlanOptions options,
+        Optional<ModelHeader> sft,
+        ModelHeader aligned,
+        Metadata metadata,
+        List<TensorTask> tasks) {
+
+    /** Copies the list. */
+    public Plan {
+        tasks = List.copyOf(tasks);
+    }
+
+    /** Bytes of all tensors in the output, without header and padding. */
+    public long tensorBytes() {
+        return tasks.stream().mapToLong(TensorTask::targetBytes).reduce(0, Math::addExact);
+    }
+
+    /** Elements of all tensors. */
+    public long elementCount() {
+        return tasks.stream()
+                .mapToLong(task -> task.aligned().shape().elementCount())
+                .reduce(0, Math::addExact);
+    }
+
+    /** Average bits of a weight in the output. */
+    public double bitsPerWeight() {
+        return 8.0 * tensorBytes() / elementCount();
+    }
+}

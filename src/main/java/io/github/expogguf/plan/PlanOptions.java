@@ -1,0 +1,129 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.Imatrix;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What decides the values and the types of the output; the names are llama-quantize's.
+ *
+ * @param alpha              weight of the delta; 0 gives the aligned model. Finite.
+ * @param fileType           mixture of tensor types; empty keeps the type that each tensor has in the aligned model
+ * @param tensorTypes        rules for single tensors, the first match wins; need a quantized file type, as in llama-quantize
+ * @param outputTensorType   type of {@code output.weight}
+ * @param tokenEmbeddingType type of {@code token_embd.weight}
+ * @param pure               gives every tensor the default type of the file type
+ * @param leaveOutputTensor  keeps {@code output.weight} in its input type
+ * @param imatrix            importance matrix
+ * @param overrides          metadata of the output that is set or replaced
+ */
+public record PlanOptions(
+        float alpha,
+        Optional<FileType> fileType,
+        List<TensorTypeRule> tensorTypes,
+        Optional<GgmlType> outputTensorType,
+        Optional<GgmlType> tokenEmbeddingType,
+        boolean pure,
+        boolean leaveOutputTensor,
+        Optional<Imatrix> imatrix,
+        List<KeyValueOverride> overrides) {
+
+    /** Checks alpha and copies the lists. */
+    public PlanOptions {
+        if (!Float.isFinite(alpha)) {
+            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
+        }
+        tensorTypes = List.copyOf(tensorTypes);
+        overrides = List.copyOf(overrides);
+    }
+
+    /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private float alpha;
+        private Optional<FileType> fileType = Optional.empty();
+        private List<TensorTypeRule> tensorTypes = List.of();
+        private Optional<GgmlType> outputTensorType = Optional.empty();
+        private Optional<GgmlType> tokenEmbeddingType = Optional.empty();
+        private boolean pure;
+        private boolean leaveOutputTensor;
+        private Optional<Imatrix> imatrix = Optional.empty();
+        private List<KeyValueOverride> overrides = List.of();
+
+        private Builder() {}
+
+        /** Weight of the delta. */
+        public Builder alpha(float value) {
+            alpha = value;
+            return this;
+        }
+
+        /** Mixture of tensor types of the output. */
+        public Builder fileType(FileType value) {
+            fileType = Optional.of(value);
+            return this;
+        }
+
+        /** Rules for single tensors, the first match wins. */
+        public Builder tensorTypes(List<TensorTypeRule> value) {
+            tensorTypes = value;
+            return this;
+        }
+
+        /** Type of {@code output.weight}. */
+        public Builder outputTensorType(GgmlType value) {
+            outputTensorType = Optional.of(value);
+            return this;
+        }
+
+        /** Type of {@code token_embd.weight}. */
+        public Builder tokenEmbeddingType(GgmlType value) {
+            tokenEmbeddingType = Optional.of(value);
+            return this;
+        }
+
+        /** Gives every tensor the default type. */
+        public Builder pure(boolean value) {
+            pure = value;
+            return this;
+        }
+
+        /** Keeps {@code output.weight} in its input type. */
+        public Builder leaveOutputTensor(boolean value) {
+            leaveOutputTensor = value;
+            return this;
+        }
+
+        /** Importance matrix. */
+        public Builder imatrix(Imatrix value) {
+            imatrix = Optional.of(value);
+            return this;
+        }
+
+        /** Metadata of the output that is set or replaced. */
+        public Builder overrides(List<KeyValueOverride> value) {
+            overrides = value;
+            return this;
+        }
+
+        /** The options. */
+        public PlanOptions build() {
+            return new PlanOptions(
+                    alpha,
+                    fileType,
+                    tensorTypes,
+                    outputTensorType,
+                    tokenEmbeddingType,
+                    pure,
+                    leaveOutputTensor,
+                    imatrix,
+                    overrides);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.CancelledException;
+
+/** Stops a run from another thread; the run then throws {@link CancelledException} and leaves nothing behind. */
+public final class Cancellation {
+
+    private volatile boolean cancelled;
+
+    /** Asks for the stop; returns at once. */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /** Whether the stop was asked for. */
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Throws {@link CancelledException} if the stop was asked for. */
+    public void check() {
+        if (cancelled) {
+            throw new CancelledException("cancelled");
+        }
+    }
+}

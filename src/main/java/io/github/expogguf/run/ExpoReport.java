@@ -1,0 +1,33 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.plan.Plan;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a run did.
+ *
+ * @param plan           what was decided
+ * @param files          the file written, or its shards in order
+ * @param outputBytes    bytes of all files
+ * @param extrapolated   tensors that were extrapolated
+ * @param converted      tensors of the aligned model in another type
+ * @param copied         tensors whose bytes are the aligned model's
+ * @param identical      names of tensors that are byte-identical in both models, and were copied or converted for it
+ * @param sftSha256      digests of the SFT files; empty when one model was quantized
+ * @param alignedSha256  digests of the aligned files
+ * @param threads        worker threads
+ * @param elapsedNanos   wall time from the start to the output in place
+ */
+public record ExpoReport(
+        Plan plan,
+        List<Path> files,
+        long outputBytes,
+        int extrapolated,
+        int converted,
+        int copied,
+        List<String> identical,
+        List<String> sftSha256,
+        List<String> alignedSha256,
+        int threads,
+        long elapsedNanos) {}

@@ -1,0 +1,30 @@
+package io.github.expogguf.run;
+
+/**
+ * How far a run is.
+ *
+ * @param stage      what is being done
+ * @param tensor     tensor that was worked on last
+ * @param doneBytes  bytes of the stage that are done, counted in the input of the aligned model (or the output, when verifying)
+ * @param totalBytes bytes of the whole stage
+ */
+public record Progress(Stage stage, String tensor, long doneBytes, long totalBytes) {
+
+    /** Parts of a run, in their order. */
+    public enum Stage {
+        /** Looking for tensors that are the same in both models. */
+        COMPARE,
+        /** Dequantizing, extrapolating, quantizing, writing. */
+        EXTRAPOLATE,
+        /** Re-reading what was written. */
+        VERIFY
+    }
+
+    /** Hears of progress, on one thread at a time, often; should return soon. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /** Takes note. */
+        void progress(Progress progress);
+    }
+}

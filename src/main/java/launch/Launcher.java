@@ -1,0 +1,5 @@
+package launch;
+
+public final class Launcher {
+    public static void main(String[] args) {}
+}
