@@ -2820,6 +2820,64 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_max_parallel_sequences {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_LONG_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_max_parallel_sequences");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t llama_max_parallel_sequences()
+     * }
+     */
+    public static FunctionDescriptor llama_max_parallel_sequences$descriptor() {
+        return llama_max_parallel_sequences.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t llama_max_parallel_sequences()
+     * }
+     */
+    public static MethodHandle llama_max_parallel_sequences$handle() {
+        return llama_max_parallel_sequences.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t llama_max_parallel_sequences()
+     * }
+     */
+    public static MemorySegment llama_max_parallel_sequences$address() {
+        return llama_max_parallel_sequences.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t llama_max_parallel_sequences()
+     * }
+     */
+    public static long llama_max_parallel_sequences() {
+        var mh$ = llama_max_parallel_sequences.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_max_parallel_sequences");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_n_ctx {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_INT,
@@ -2871,6 +2929,66 @@ public class Llama extends Llama$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_n_ctx", ctx);
+            }
+            return (int)mh$.invokeExact(ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_n_ctx_seq {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_n_ctx_seq");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_n_ctx_seq(const struct llama_context *ctx)
+     * }
+     */
+    public static FunctionDescriptor llama_n_ctx_seq$descriptor() {
+        return llama_n_ctx_seq.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_n_ctx_seq(const struct llama_context *ctx)
+     * }
+     */
+    public static MethodHandle llama_n_ctx_seq$handle() {
+        return llama_n_ctx_seq.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_n_ctx_seq(const struct llama_context *ctx)
+     * }
+     */
+    public static MemorySegment llama_n_ctx_seq$address() {
+        return llama_n_ctx_seq.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_n_ctx_seq(const struct llama_context *ctx)
+     * }
+     */
+    public static int llama_n_ctx_seq(MemorySegment ctx) {
+        var mh$ = llama_n_ctx_seq.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_n_ctx_seq", ctx);
             }
             return (int)mh$.invokeExact(ctx);
         } catch (Error | RuntimeException ex) {
@@ -3483,6 +3601,66 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_model_has_decoder {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_BOOL,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_has_decoder");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_model_has_decoder(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_has_decoder$descriptor() {
+        return llama_model_has_decoder.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_model_has_decoder(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_has_decoder$handle() {
+        return llama_model_has_decoder.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_model_has_decoder(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_has_decoder$address() {
+        return llama_model_has_decoder.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_model_has_decoder(const struct llama_model *model)
+     * }
+     */
+    public static boolean llama_model_has_decoder(MemorySegment model) {
+        var mh$ = llama_model_has_decoder.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_has_decoder", model);
+            }
+            return (boolean)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_model_quantize {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_INT,
@@ -3598,6 +3776,69 @@ public class Llama extends Llama$shared {
                 traceDowncall("llama_memory_clear", mem, data);
             }
             mh$.invokeExact(mem, data);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_memory_seq_rm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_BOOL,
+            Llama.C_POINTER,
+            Llama.C_INT,
+            Llama.C_INT,
+            Llama.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_seq_rm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
+     * }
+     */
+    public static FunctionDescriptor llama_memory_seq_rm$descriptor() {
+        return llama_memory_seq_rm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
+     * }
+     */
+    public static MethodHandle llama_memory_seq_rm$handle() {
+        return llama_memory_seq_rm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
+     * }
+     */
+    public static MemorySegment llama_memory_seq_rm$address() {
+        return llama_memory_seq_rm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
+     * }
+     */
+    public static boolean llama_memory_seq_rm(MemorySegment mem, int seq_id, int p0, int p1) {
+        var mh$ = llama_memory_seq_rm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_memory_seq_rm", mem, seq_id, p0, p1);
+            }
+            return (boolean)mh$.invokeExact(mem, seq_id, p0, p1);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
