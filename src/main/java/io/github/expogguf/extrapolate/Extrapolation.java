@@ -1,0 +1,77 @@
+package io.github.expogguf.extrapolate;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * ExPO: {@code extrapolated = aligned + alpha * (aligned - sft)}, from "Model Extrapolation Expedites Alignment",
+ * <a href="https://arxiv.org/abs/2404.16792">arXiv 2404.16792</a>. The step from {@code sft} to {@code aligned} goes on in
+ * its direction by {@code alpha} times its length: 0 is the aligned model, -1 the sft model.
+ *
+ * <p>Beware of other notations: mergekit's linear merge weighs the aligned model with {@code 1 + alpha} and the sft model with
+ * {@code -alpha}, and some write that first weight as alpha.
+ *
+ * <p>The arithmetic is IEEE binary32, unfused, in this order: {@code delta = aligned - sft}, {@code step = alpha * delta},
+ * {@code result = aligned + step}. Any other program that keeps to it gets the same bits.
+ *
+ * @param alpha how far to go on, finite; the paper finds its best values between 0.1 and 0.5 for models of full training
+ */
+public record Extrapolation(float alpha) {
+
+    /** @throws IllegalArgumentException if alpha is infinite or NaN */
+    public Extrapolation {
+        if (!Float.isFinite(alpha)) {
+            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
+        }
+    }
+
+    /** The formula for one weight; the kernels agree with it bit for bit, except in what a NaN carries. */
+    public float apply(float sft, float aligned) {
+        float delta = aligned - sft;
+        float step = alpha * delta;
+        return aligned + step;
+    }
+
+    /** The fastest kernel of this JVM. */
+    public ExtrapolationKernel kernel() {
+        return ExtrapolationKernel.of(this);
+    }
+
+    /** The weight of the aligned model in a linear merge, {@code 1 + alpha}. */
+    public double mergekitWeight() {
+        return 1.0 + alpha;
+    }
+
+    static void check(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
+        if (count < 0) {
+            throw new IllegalArgumentException("count " + count + " is negative");
+        }
+        long bytes = Math.multiplyExact(count, (long) Float.BYTES);
+        check("sft", sft, bytes);
+        check("aligned", aligned, bytes);
+        check("target", target, bytes);
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("target is read-only");
+        }
+        checkOverlap("sft", sft, target);
+        checkOverlap("aligned", aligned, target);
+    }
+
+    private static void check(String name, MemorySegment segment, long bytes) {
+        if (segment.byteSize() < bytes) {
+            throw new IllegalArgumentException(
+                    name + " has " + segment.byteSize() + " bytes, expected at least " + bytes);
+        }
+    }
+
+    private static void checkOverlap(String name, MemorySegment source, MemorySegment target) {
+        target.asOverlappingSlice(source).ifPresent(overlap -> {
+            if (overlap.byteSize() > 0 && !isSameStart(source, target)) {
+                throw new IllegalArgumentException(name + " overlaps the target without being the same segment");
+            }
+        });
+    }
+
+    private static boolean isSameStart(MemorySegment source, MemorySegment target) {
+        return source.address() == target.address();
+    }
+}

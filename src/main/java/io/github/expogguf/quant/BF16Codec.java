@@ -1,0 +1,26 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.gguf.GgmlType;
+import java.lang.foreign.MemorySegment;
+
+/** The upper half of a float. Needs no native library. */
+record BF16Codec(FloatKernels kernels) implements RowCodec {
+
+    @Override
+    public GgmlType type() {
+        return GgmlType.BF16;
+    }
+
+    @Override
+    public void dequantize(long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
+        long count = RowChecks.dequantize(type(), rowLength, rowCount, source, target);
+        kernels.bf16ToF32(count, source, target);
+    }
+
+    @Override
+    public void quantize(
+            long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
+        long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
+        NonFinite.requireNone(type(), kernels.f32ToBf16(count, source, target), count);
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.GgmlType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Chooses the best implementation for a type. Any thread. */
+public final class RowCodecs {
+
+    private static final Map<GgmlType, RowCodec> CODECS = new ConcurrentHashMap<>();
+
+    private RowCodecs() {}
+
+    /**
+     * The fastest codec of this JVM; each gives the same bytes. F32, F16 and BF16 need no native library, the others load it.
+     *
+     * @throws UnsupportedTypeException if there is none, see {@link #isSupported}
+     * @throws io.github.expogguf.NativeLibraryException if the library is needed and cannot be loaded
+     */
+    public static RowCodec of(GgmlType type) {
+        return CODECS.computeIfAbsent(type, RowCodecs::create);
+    }
+
+    /**
+     * Whether a type can be read and written. Integers and F64 hold no weights; Q8_1 and Q8_K are types of intermediate
+     * results that ggml packs but never unpacks ({@code type_traits} in ggml.c, ggml 0.23.0).
+     */
+    public static boolean isSupported(GgmlType type) {
+        return switch (type) {
+            case I8, I16, I32, I64, F64, Q8_1, Q8_K -> false;
+            case F32, F16, BF16 -> true;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            case IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M -> true;
+            case TQ1_0, TQ2_0, MXFP4, NVFP4, Q1_0, Q2_0 -> true;
+        };
+    }
+
+    /** Whether a type cannot be written without importance ({@code ggml_quantize_requires_imatrix}, ggml 0.23.0). */
+    public static boolean needsImportance(GgmlType type) {
+        return type == GgmlType.IQ2_XXS || type == GgmlType.IQ2_XS || type == GgmlType.IQ1_S;
+    }
+
+    private static RowCodec create(GgmlType type) {
+        return switch (type) {
+            case F32 -> new F32Codec(FloatKernels.best());
+            case F16 -> new F16Codec(FloatKernels.best());
+            case BF16 -> new BF16Codec(FloatKernels.best());
+            default -> new GgmlRowCodec(type); // refuses what has no conversion
+        };
+    }
+
+    static String unsupported(GgmlType type) {
+        return type + (type.isQuantized() ? " is a type of intermediate results" : " holds no weights")
+                + " and cannot be converted to floats";
+    }
+}
