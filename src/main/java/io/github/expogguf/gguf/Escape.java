@@ -1,0 +1,57 @@
+package io.github.expogguf.gguf;
+
+/**
+ * Makes text from a file safe to print: control, bidirectional, unassigned and lone surrogate characters become escapes, so
+ * that a crafted name cannot move the cursor, recolour a terminal or forge a second line of a message.
+ */
+public final class Escape {
+
+    /** Longest quoted name; keys may have 65,535 bytes. */
+    private static final int MAX_QUOTED = 120;
+
+    private Escape() {}
+
+    /** The text with backslash and everything unprintable escaped; line feeds, too. */
+    public static String text(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 8);
+        text.codePoints().forEach(character -> append(out, character));
+        return out.toString();
+    }
+
+    /** The text escaped, in single quotes, cut after 120 characters. */
+    public static String quote(String text) {
+        if (text.codePointCount(0, text.length()) <= MAX_QUOTED) {
+            return "'" + text(text) + "'";
+        }
+        return "'" + text(text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED))) + "…'";
+    }
+
+    private static void append(StringBuilder out, int character) {
+        switch (character) {
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            case '\\' -> out.append("\\\\");
+            default -> {
+                if (isPrintable(character)) {
+                    out.appendCodePoint(character);
+                } else {
+                    out.append(character < 0x100 ? "\\x%02x".formatted(character) : "\\u{%x}".formatted(character));
+                }
+            }
+        }
+    }
+
+    private static boolean isPrintable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.expogguf.gguf;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A GGUF file that is to be written, planned to the byte: header, place of every tensor, total size. Version 3; the alignment
+ * is the one that the metadata states ({@code general.alignment}), else 32, and every offset is computed from it. Zeros
+ * belong between the data of a tensor and the next, and after the last. Immutable.
+ *
+ * <p>Whatever can be laid out here can be read by {@link GgufReader} and by ggml.
+ */
+public final class GgufLayout {
+
+    private final Metadata metadata;
+    private final int alignment;
+    private final List<TensorInfo> tensors;
+    private final long headerBytes; // without padding
+    private final long fileBytes;
+
+    private GgufLayout(
+            Metadata metadata, int alignment, List<TensorInfo> tensors, long headerBytes, long fileBytes) {
+        this.metadata = metadata;
+        this.alignment = alignment;
+        this.tensors = tensors;
+        this.headerBytes = headerBytes;
+        this.fileBytes = fileBytes;
+    }
+
+    /**
+     * Lays out a file.
+     *
+     * @throws IllegalArgumentException if it would break a rule of {@link GgufLimits}
+     */
+    public static GgufLayout of(Metadata metadata, List<TensorSpec> specs) {
+        int alignment = alignment(metadata);
+        List<TensorInfo> tensors = new ArrayList<>(specs.size());
+        Set<String> names = HashSet.newHashSet(specs.size());
+        long offset = 0;
+        for (TensorSpec spec : specs) {
+            if (!names.add(spec.name())) {
+                throw new IllegalArgumentException("tensor " + Escape.quote(spec.name()) + " appears twice");
+            }
+            TensorInfo tensor = new TensorInfo(spec.name(), spec.type(), spec.shape(), offset);
+            offset = end(tensor, alignment);
+            tensors.add(tensor);
+        }
+        long headerBytes = HeaderEncoder.length(metadata, tensors);
+        long fileBytes = Math.addExact(GgufLimits.pad(headerBytes, alignment), offset);
+        return new GgufLayout(metadata, alignment, List.copyOf(tensors), headerBytes, fileBytes);
+    }
+
+    private static long end(TensorInfo tensor, int alignment) {
+        try {
+            return Math.addExact(tensor.offset(), GgufLimits.pad(tensor.byteCount(), alignment));
+        } catch (IllegalArgumentException | ArithmeticException failure) {
+            throw new IllegalArgumentException(
+                    "tensor " + Escape.quote(tensor.name()) + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private static int alignment(Metadata metadata) {
+        MetadataValue value = metadata.get(GgufLimits.ALIGNMENT_KEY).orElse(null);
+        if (value == null) {
+            return GgufLimits.DEFAULT_ALIGNMENT;
+        }
+        if (value.type() != MetadataType.UINT32 || !GgufLimits.isAlignment(value.asLong())) {
+            throw new IllegalArgumentException(GgufLimits.ALIGNMENT_KEY + " is " + value.typeName() + " " + value
+                    + ", expected a power of two from 1 to " + GgufLimits.MAX_ALIGNMENT + " as UINT32");
+        }
+        return (int) value.asLong();
+    }
+
+    /** The same file with other metadata whose header takes as many bytes: for digests that are known at the end. */
+    public GgufLayout withMetadata(Metadata replacement) {
+        long replacementBytes = HeaderEncoder.length(replacement, tensors);
+        if (replacementBytes != headerBytes || alignment(replacement) != alignment) {
+            throw new IllegalArgumentException("header of " + replacementBytes + " bytes and alignment "
+                    + alignment(replacement) + ", expected " + headerBytes + " and " + alignment);
+        }
+        return new GgufLayout(replacement, alignment, tensors, headerBytes, fileBytes);
+    }
+
+    /** The key/value pairs. */
+    public Metadata metadata() {
+        return metadata;
+    }
+
+    /** Bytes to which the data section and every tensor are aligned. */
+    public int alignment() {
+        return alignment;
+    }
+
+    /** The tensors with their offsets in the data section. */
+    public List<TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /** Byte offset of the data section, which is the size of {@link #headerBytes}. */
+    public long dataOffset() {
+        return GgufLimits.pad(headerBytes, alignment);
+    }
+
+    /** Byte offset in the file at which the data of a tensor begins. */
+    public long fileOffset(int tensorIndex) {
+        return dataOffset() + tensors.get(tensorIndex).offset();
+    }
+
+    /** Zero bytes that follow the data of a tensor. */
+    public int paddingBytes(int tensorIndex) {
+        return (int) (-tensors.get(tensorIndex).byteCount() & (alignment - 1));
+    }
+
+    /** Bytes of the whole file, padding of the last tensor included. */
+    public long fileBytes() {
+        return fileBytes;
+    }
+
+    /** Everything before the data section: magic number, counts, pairs, tensor table, zeros up to the alignment. */
+    public byte[] headerBytes() {
+        return HeaderEncoder.encode(metadata, tensors, Math.toIntExact(dataOffset()));
+    }
+}

@@ -1,0 +1,212 @@
+package io.github.expogguf.gguf;
+
+import io.github.expogguf.GgufFormatException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An open GGUF file, or all files of a split one, ready for reading tensor data. Files are opened read-only and read with
+ * positional reads, never mapped: a mapping whose file is truncated kills the process in native code.
+ *
+ * <p>Any number of threads may read at once. Interrupting a thread inside {@link #read} closes the file for all of them
+ * ({@link java.nio.channels.ClosedByInterruptException}): stop readers by other means.
+ */
+public final class GgufModel implements AutoCloseable {
+
+    private static final long MAX_READ_BYTES = 1L << 30; // a ByteBuffer holds less than 2 GiB
+
+    /** One open file; the identity was taken before the header was read. */
+    private record OpenFile(GgufFile file, FileChannel channel, FileIdentity identity) {}
+
+    private record Located(TensorInfo tensor, int fileIndex) {}
+
+    private final List<OpenFile> files;
+    private final Map<String, Located> tensors = new HashMap<>();
+    private final ModelHeader header;
+
+    private GgufModel(List<OpenFile> files) {
+        this.files = List.copyOf(files);
+        List<TensorInfo> all = new ArrayList<>();
+        for (int index = 0; index < files.size(); index++) {
+            for (TensorInfo tensor : files.get(index).file.tensors()) {
+                tensors.put(tensor.name(), new Located(tensor, index));
+                all.add(tensor);
+            }
+        }
+        GgufFile first = files.getFirst().file;
+        header = new ModelHeader(first.path().getFileName().toString(), first.metadata(), all);
+    }
+
+    /**
+     * Opens a file, or the whole set if it is a shard of one, and validates every header.
+     *
+     * @param anyFile the file, or any shard of the set
+     * @throws GgufFormatException if a file breaks a rule or the set is incomplete
+     * @throws IOException         if a file cannot be read
+     */
+    public static GgufModel open(Path anyFile) throws IOException {
+        List<OpenFile> opened = new ArrayList<>();
+        try {
+            opened.add(openFile(anyFile));
+            GgufFile first = opened.getFirst().file;
+            Optional<SplitSet> set = SplitSet.of(first);
+            return new GgufModel(set.isPresent() ? openSet(set.get(), anyFile, opened) : opened);
+        } catch (Throwable failure) {
+            closeAll(opened, failure);
+            throw failure;
+        }
+    }
+
+    /** Opens the other shards; every file that was opened is in {@code opened}, whatever happens. */
+    private static List<OpenFile> openSet(SplitSet set, Path anyFile, List<OpenFile> opened) throws IOException {
+        List<Path> paths = set.paths(anyFile);
+        for (int index = 0; index < paths.size(); index++) {
+            if (!Files.exists(paths.get(index))) {
+                throw new GgufFormatException(paths.get(index), -1, "shard " + (index + 1) + " of " + set.count()
+                        + " is missing; it belongs next to " + anyFile.getFileName());
+            }
+        }
+        List<OpenFile> inOrder = new ArrayList<>();
+        for (int index = 0; index < paths.size(); index++) {
+            if (index == set.number()) {
+                inOrder.add(opened.getFirst());
+            } else {
+                opened.add(openFile(paths.get(index)));
+                inOrder.add(opened.getLast());
+            }
+        }
+        set.check(inOrder.stream().map(OpenFile::file).toList());
+        return inOrder;
+    }
+
+    private static OpenFile openFile(Path path) throws IOException {
+        FileChannel channel = GgufReader.open(path);
+        try {
+            FileIdentity identity = FileIdentity.of(path);
+            return new OpenFile(GgufReader.read(path, channel), channel, identity);
+        } catch (Throwable failure) {
+            channel.close();
+            throw failure;
+        }
+    }
+
+    /** The metadata of the first file and the tensors of all files, in the order of the files. */
+    public ModelHeader header() {
+        return header;
+    }
+
+    /** The files in the order of the set; one for a model that is not split. */
+    public List<GgufFile> files() {
+        return files.stream().map(OpenFile::file).toList();
+    }
+
+    /**
+     * Index in {@link #files} of the file that holds a tensor.
+     *
+     * @throws IllegalArgumentException if the tensor is not of this model
+     */
+    public int fileIndex(TensorInfo tensor) {
+        Located located = tensors.get(tensor.name());
+        if (located == null || !located.tensor.equals(tensor)) {
+            throw new IllegalArgumentException(
+                    header.name() + " has no tensor " + Escape.quote(tensor.name()) + " of this type, shape and offset");
+        }
+        return located.fileIndex;
+    }
+
+    /**
+     * Reads part of the data of a tensor.
+     *
+     * @param tensor     tensor of {@link #header}
+     * @param byteOffset first byte, counted from the start of the tensor's data
+     * @param target     off-heap segment or segment over a byte array, fully overwritten; its size is the number of bytes read
+     * @throws IndexOutOfBoundsException if that reaches outside the tensor
+     * @throws IOException               if the file cannot be read or has become shorter
+     */
+    public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        OpenFile open = files.get(fileIndex(tensor));
+        if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
+            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + " of " + tensor.byteCount());
+        }
+        long start = open.file.fileOffset(tensor) + byteOffset;
+        for (long done = 0; done < target.byteSize(); ) {
+            long part = Math.min(MAX_READ_BYTES, target.byteSize() - done);
+            ByteBuffer buffer = target.asSlice(done, part).asByteBuffer();
+            readFully(open, tensor, buffer, start + done);
+            done += part;
+        }
+    }
+
+    private static void readFully(OpenFile open, TensorInfo tensor, ByteBuffer buffer, long start) throws IOException {
+        while (buffer.hasRemaining()) {
+            long position = start + buffer.position();
+            if (open.channel.read(buffer, position) < 0) {
+                throw new EOFException(open.file.path().getFileName() + ": tensor " + Escape.quote(tensor.name())
+                        + ": the file ends at byte " + open.channel.size() + " while byte " + position
+                        + " is needed; it had " + open.file.fileBytes() + " bytes when it was opened");
+            }
+        }
+    }
+
+    /** Whether every file still has the size, the time of modification and the identity that it had when it was opened. */
+    public boolean unchanged() {
+        try {
+            checkUnchanged();
+            return true;
+        } catch (IOException changed) {
+            return false;
+        }
+    }
+
+    /**
+     * Checks what {@link #unchanged} says.
+     *
+     * @throws IOException that names the file which is gone, was replaced or was written to
+     */
+    public void checkUnchanged() throws IOException {
+        for (OpenFile open : files) {
+            open.identity.check(open.file.path());
+        }
+    }
+
+    /** Closes every file; later reads fail. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (OpenFile open : files) {
+            try {
+                open.channel.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static void closeAll(List<OpenFile> opened, Throwable failure) {
+        for (OpenFile open : opened) {
+            try {
+                open.channel.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

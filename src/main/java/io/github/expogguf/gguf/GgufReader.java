@@ -1,0 +1,106 @@
+package io.github.expogguf.gguf;
+
+import io.github.expogguf.GgufFormatException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Reads the header of a GGUF file (ggml, docs/gguf.md) and checks it completely; {@link GgufLimits} has the rules. The tensor
+ * data is neither read nor mapped, only its place in the file is checked. Any thread may call.
+ */
+public final class GgufReader {
+
+    private static final int MAGIC = 0x46554747; // "GGUF"
+    private static final int LFS_MAGIC = 0x73726576; // "vers" of "version https://git-lfs.github.com/spec/v1"
+
+    private GgufReader() {}
+
+    /**
+     * Reads the header of one file, which need not be a model.
+     *
+     * @throws GgufFormatException if it breaks a rule; the message says which, where, and what was expected
+     * @throws IOException         if the file is missing or cannot be read
+     */
+    public static GgufFile read(Path path) throws IOException {
+        try (FileChannel channel = open(path)) {
+            return read(path, channel);
+        }
+    }
+
+    /** Opens a regular file for reading alone: a pipe would block, and a writable channel could grow the file. */
+    static FileChannel open(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new GgufFormatException(path, -1, "not a regular file");
+        }
+        return FileChannel.open(path, StandardOpenOption.READ);
+    }
+
+    static GgufFile read(Path path, FileChannel channel) throws IOException {
+        HeaderSource source = new HeaderSource(path, channel);
+        readMagic(source);
+        int version = readVersion(source);
+        int tensorCount = source.readCount("tensors", TensorReader.MIN_BYTES, GgufLimits.MAX_ENTRIES);
+        int pairCount = source.readCount("key/value pairs", MetadataReader.MIN_BYTES, GgufLimits.MAX_ENTRIES);
+        MetadataReader pairs = new MetadataReader(source);
+        Metadata metadata = pairs.read(pairCount);
+        List<TensorInfo> tensors = new TensorReader(source, pairs.alignment()).read(tensorCount);
+        long dataOffset = source.position();
+        if (!tensors.isEmpty()) {
+            dataOffset = GgufLimits.pad(dataOffset, pairs.alignment());
+        }
+        checkData(path, tensors, dataOffset, source.fileBytes());
+        return new GgufFile(path, version, pairs.alignment(), metadata, tensors, dataOffset, source.fileBytes());
+    }
+
+    private static void readMagic(HeaderSource source) throws IOException {
+        int magic = source.readInt("magic number");
+        if (magic == LFS_MAGIC) {
+            throw source.problem(4, "not a GGUF file but perhaps a Git LFS pointer to one: starts with 'vers'");
+        }
+        if (magic != MAGIC) {
+            StringBuilder characters = new StringBuilder();
+            for (int shift = 0; shift < 32; shift += 8) {
+                characters.append((char) (magic >>> shift & 0xFF));
+            }
+            throw source.problem(
+                    4, "not a GGUF file: starts with " + Escape.quote(characters.toString()) + ", expected 'GGUF'");
+        }
+    }
+
+    private static int readVersion(HeaderSource source) throws IOException {
+        int version = source.readInt("version");
+        if (version == 2 || version == 3) {
+            return version;
+        }
+        int swapped = Integer.reverseBytes(version);
+        if (swapped >= 1 && swapped <= 3) {
+            throw source.problem(4, "big-endian GGUF version " + swapped + ", expected little-endian");
+        }
+        if (version == 1) {
+            throw source.problem(4, "GGUF version 1, which llama.cpp gave up in 2023, expected 2 or 3");
+        }
+        throw source.problem(4, "unknown GGUF version " + Integer.toUnsignedString(version) + ", expected 2 or 3");
+    }
+
+    private static void checkData(Path path, List<TensorInfo> tensors, long dataOffset, long fileBytes) {
+        for (TensorInfo tensor : tensors) {
+            long room = fileBytes - dataOffset - tensor.offset();
+            if (tensor.offset() > fileBytes || room < tensor.byteCount()) {
+                throw new GgufFormatException(
+                        path,
+                        -1,
+                        "tensor " + Escape.quote(tensor.name()) + ": data of " + tensor.byteCount() + " bytes at offset "
+                                + tensor.offset() + " of the data section, but the file of " + fileBytes
+                                + " bytes ends before (data section at byte " + dataOffset + ")");
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.expogguf.gguf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/** The bytes of a GGUF header, version 3, little-endian. */
+final class HeaderEncoder {
+
+    private static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
+    private static final int VERSION = 3; // GGUF_VERSION in gguf.h
+    private static final int FIXED_BYTES = 4 + 4 + 8 + 8;
+
+    private HeaderEncoder() {}
+
+    /**
+     * Exact length without padding.
+     *
+     * @throws IllegalArgumentException if a name, a count or the whole is larger than readers accept
+     */
+    static long length(Metadata metadata, List<TensorInfo> tensors) {
+        checkCount(metadata.asMap().size(), "key/value pairs");
+        checkCount(tensors.size(), "tensors");
+        long length = FIXED_BYTES;
+        for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
+            length += 8 + encodeName(pair.getKey(), "key", GgufLimits.MAX_KEY_BYTES).length + valueLength(pair.getValue());
+        }
+        for (TensorInfo tensor : tensors) {
+            int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
+            length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
+        }
+        if (length > GgufLimits.MAX_HEADER_BYTES) {
+            throw new IllegalArgumentException(
+                    "header of " + length + " bytes, expected at most " + GgufLimits.MAX_HEADER_BYTES);
+        }
+        return length;
+    }
+
+    static byte[] encode(Metadata metadata, List<TensorInfo> tensors, int paddedBytes) {
+        ByteBuffer out = ByteBuffer.allocate(paddedBytes).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(MAGIC).putInt(VERSION);
+        out.putLong(tensors.size()).putLong(metadata.asMap().size());
+        metadata.asMap().forEach((key, value) -> {
+            putString(out, encodeName(key, "key", GgufLimits.MAX_KEY_BYTES));
+            putValue(out, value);
+        });
+        for (TensorInfo tensor : tensors) {
+            putString(out, encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES));
+            long[] dimensions = tensor.shape().dimensions();
+            out.putInt(dimensions.length);
+            for (long dimension : dimensions) {
+                out.putLong(dimension);
+            }
+            out.putInt(tensor.type().id()).putLong(tensor.offset());
+        }
+        return out.array();
+    }
+
+    private static long valueLength(MetadataValue value) {
+        return 4 + value.bytesUncopied().length
+                + switch (value.type()) {
+                    case STRING -> 8;
+                    case ARRAY -> 4 + 8;
+                    default -> 0;
+                };
+    }
+
+    private static void putValue(ByteBuffer out, MetadataValue value) {
+        out.putInt(value.type().ordinal());
+        switch (value.type()) {
+            case STRING -> out.putLong(value.bytesUncopied().length);
+            case ARRAY -> out.putInt(value.elementType().ordinal()).putLong(value.elementCount());
+            default -> {}
+        }
+        out.put(value.bytesUncopied());
+    }
+
+    private static void putString(ByteBuffer out, byte[] characters) {
+        out.putLong(characters.length).put(characters);
+    }
+
+    private static byte[] encodeName(String name, String what, int maxBytes) {
+        ByteBuffer encoded;
+        try {
+            encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
+        } catch (CharacterCodingException unpaired) {
+            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " has half a surrogate pair", unpaired);
+        }
+        if (encoded.remaining() < 1 || encoded.remaining() > maxBytes || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + encoded.remaining()
+                    + " bytes, expected 1 to " + maxBytes + " without NUL");
+        }
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
+    }
+
+    private static void checkCount(int count, String what) {
+        if (count > GgufLimits.MAX_ENTRIES) {
+            throw new IllegalArgumentException(count + " " + what + ", expected at most " + GgufLimits.MAX_ENTRIES);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.expogguf.gguf;
+
+import io.github.expogguf.GgufFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** Little-endian reading from the start of a file, through a small buffer, never past its end or the largest header. */
+final class HeaderSource {
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long fileBytes;
+    private final ByteBuffer buffer =
+            ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    private long bufferOffset; // file offset of buffer[0]
+    private String subject = "";
+
+    HeaderSource(Path path, FileChannel channel) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.fileBytes = channel.size();
+    }
+
+    long fileBytes() {
+        return fileBytes;
+    }
+
+    long position() {
+        return bufferOffset + buffer.position();
+    }
+
+    /** Bytes that the header can still have. */
+    long remaining() {
+        return Math.min(fileBytes, GgufLimits.MAX_HEADER_BYTES) - position();
+    }
+
+    /** Names the key or tensor that further problems belong to. */
+    void subject(String name) {
+        subject = name;
+    }
+
+    byte readByte(String what) throws IOException {
+        require(1, what);
+        return buffer.get();
+    }
+
+    int readInt(String what) throws IOException {
+        require(4, what);
+        return buffer.getInt();
+    }
+
+    long readLong(String what) throws IOException {
+        require(8, what);
+        return buffer.getLong();
+    }
+
+    /** A count of records that take at least {@code recordBytes} each. */
+    int readCount(String what, int recordBytes, int max) throws IOException {
+        long count = readLong("number of " + what);
+        if (Long.compareUnsigned(count, max) > 0) {
+            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max);
+        }
+        if (count > remaining() / recordBytes) {
+            throw problem(8, count + " " + what + " need at least " + recordBytes + " bytes each, but " + left());
+        }
+        return (int) count;
+    }
+
+    /** The length of a string, which the bytes left can hold. */
+    int readLength(String what) throws IOException {
+        long length = readLong("length of " + what);
+        if (Long.compareUnsigned(length, remaining()) > 0) {
+            throw problem(8, what + " of " + Long.toUnsignedString(length) + " bytes, but " + left());
+        }
+        return (int) length;
+    }
+
+    byte[] readBytes(int count, String what) throws IOException {
+        requireLeft(count, what);
+        byte[] bytes = new byte[count];
+        readInto(bytes, 0, count);
+        return bytes;
+    }
+
+    /** Fills part of an array; the caller has compared {@code count} with {@link #remaining}. */
+    void readInto(byte[] target, int from, int count) throws IOException {
+        int done = 0;
+        while (done < count) {
+            if (!buffer.hasRemaining()) {
+                refill();
+            }
+            int part = Math.min(count - done, buffer.remaining());
+            buffer.get(target, from + done, part);
+            done += part;
+        }
+    }
+
+    /** A problem with the field that ended here and began {@code fieldBytes} earlier. */
+    GgufFormatException problem(long fieldBytes, String text) {
+        return new GgufFormatException(path, position() - fieldBytes, subject.isEmpty() ? text : subject + ": " + text);
+    }
+
+    private void require(int count, String what) throws IOException {
+        if (buffer.remaining() >= count) {
+            return;
+        }
+        requireLeft(count, what);
+        while (buffer.remaining() < count) {
+            refill();
+        }
+    }
+
+    private void requireLeft(int count, String what) {
+        if (count > remaining()) {
+            throw problem(0, what + " needs " + count + " bytes, but " + left());
+        }
+    }
+
+    private String left() {
+        return fileBytes <= GgufLimits.MAX_HEADER_BYTES
+                ? "the file ends after " + remaining()
+                : "only " + remaining() + " are left of the largest header (" + GgufLimits.MAX_HEADER_BYTES + " bytes)";
+    }
+
+    private void refill() throws IOException {
+        bufferOffset += buffer.position();
+        buffer.compact();
+        int count = channel.read(buffer, bufferOffset + buffer.position());
+        buffer.flip();
+        if (count < 0) {
+            throw problem(0, "the file became shorter than " + fileBytes + " bytes while it was read");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.expogguf.gguf;
+
+/**
+ * A tensor that is to be written; its place in the file follows from those before it.
+ *
+ * @param name  name, 1 to 63 bytes of UTF-8
+ * @param type  type of its values
+ * @param shape dimensions, written as they are, trailing ones included
+ */
+public record TensorSpec(String name, GgmlType type, Shape shape) {
+
+    /** The same tensor with another type. */
+    public TensorSpec withType(GgmlType other) {
+        return new TensorSpec(name, other, shape);
+    }
+
+    /** What is to be written for a tensor that was read. */
+    public static TensorSpec of(TensorInfo tensor) {
+        return new TensorSpec(tensor.name(), tensor.type(), tensor.shape());
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.expogguf.verify;
+
+import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.gguf_init_params;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.nativelib.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * The second opinion on a header: ggml's own reader must see in a file what {@link io.github.expogguf.gguf.GgufReader} saw.
+ * Only files that the Java reader accepted may come here, since ggml's computes sizes with wrapping arithmetic. Reads no
+ * tensor data. Any thread may call.
+ */
+public final class NativeHeaderCheck {
+
+    private final GgufFile file;
+    private final MemorySegment context; // gguf_context
+
+    private NativeHeaderCheck(GgufFile file, MemorySegment context) {
+        this.file = file;
+        this.context = context;
+    }
+
+    /**
+     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset and size
+     * of every tensor.
+     *
+     * @param file what the Java reader made of the file
+     * @throws GgufFormatException that names the first difference, or says that ggml's reader refuses the file
+     */
+    public static void check(GgufFile file) {
+        NativeLibrary.load();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment parameters = gguf_init_params.allocate(arena);
+            gguf_init_params.no_alloc(parameters, true);
+            gguf_init_params.ctx(parameters, MemorySegment.NULL);
+            MemorySegment context =
+                    Llama.gguf_init_from_file(arena.allocateFrom(file.path().toString()), parameters);
+            if (context.equals(MemorySegment.NULL)) {
+                throw new GgufFormatException(file.path(), -1, "ggml's own reader refuses this header");
+            }
+            try {
+                new NativeHeaderCheck(file, context).compare();
+            } finally {
+                Llama.gguf_free(context);
+            }
+        }
+    }
+
+    private void compare() {
+        require("version", file.version(), Llama.gguf_get_version(context));
+        require("alignment", file.alignment(), Llama.gguf_get_alignment(context));
+        compareKeys(List.copyOf(file.metadata().keys()));
+        require("number of tensors", file.tensors().size(), Llama.gguf_get_n_tensors(context));
+        for (int index = 0; index < file.tensors().size(); index++) {
+            compareTensor(index, file.tensors().get(index));
+        }
+        require("data offset", file.dataOffset(), Llama.gguf_get_data_offset(context));
+    }
+
+    private void compareKeys(List<String> keys) {
+        require("number of key/value pairs", keys.size(), Llama.gguf_get_n_kv(context));
+        for (int index = 0; index < keys.size(); index++) {
+            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(text(Llama.gguf_get_key(context, index))));
+        }
+    }
+
+    private void compareTensor(int index, TensorInfo tensor) {
+        String subject = "tensor " + Escape.quote(tensor.name());
+        require(
+                "name of tensor " + index,
+                Escape.quote(tensor.name()),
+                Escape.quote(text(Llama.gguf_get_tensor_name(context, index))));
+        require(subject + ": type", tensor.type().id(), Llama.gguf_get_tensor_type(context, index));
+        MemorySegment dimensions = Llama.gguf_get_tensor_ne(context, index)
+                .reinterpret(Shape.MAX_DIMENSIONS * ValueLayout.JAVA_LONG.byteSize());
+        for (int i = 0; i < Shape.MAX_DIMENSIONS; i++) {
+            long dimension = dimensions.getAtIndex(ValueLayout.JAVA_LONG, i);
+            require(subject + ": dimension " + i, tensor.shape().dimension(i), dimension);
+        }
+        require(subject + ": offset", tensor.offset(), Llama.gguf_get_tensor_offset(context, index));
+        require(subject + ": bytes", tensor.byteCount(), Llama.gguf_get_tensor_size(context, index));
+    }
+
+    private void require(String what, Object ours, Object theirs) {
+        if (!ours.equals(theirs)) {
+            throw new GgufFormatException(
+                    file.path(), -1, what + " is " + ours + ", but " + theirs + " to ggml's own reader");
+        }
+    }
+
+    private void require(String what, long ours, long theirs) {
+        require(what, Long.valueOf(ours), Long.valueOf(theirs));
+    }
+
+    private static String text(MemorySegment characters) {
+        return characters.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+}
