@@ -5,10 +5,21 @@ import io.github.expogguf.gguf.MetadataValue;
 /**
  * {@code --override-kv KEY=TYPE:VALUE} of llama-quantize.
  *
- * @param key   metadata key
- * @param value its value in the output
+ * @param key   metadata key; not one that says where in the file things are, or how the file was made
+ * @param value its value in the output, of type UINT32, FLOAT32, BOOL or STRING
  */
 public record KeyValueOverride(String key, MetadataValue value) {
+
+    /** Checks key and type. */
+    public KeyValueOverride {
+        if (key.isEmpty() || key.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a metadata key is empty or contains a zero");
+        }
+        if (key.equals("general.alignment") || key.startsWith("split.") || key.startsWith(Recipe.PREFIX)) {
+            throw new IllegalArgumentException("'" + key + "' describes the file itself and cannot be overridden");
+        }
+        typeText(value);
+    }
 
     /**
      * Parses {@code KEY=int:N}, {@code KEY=float:X}, {@code KEY=bool:true|false} or {@code KEY=str:TEXT}, with the metadata types
@@ -40,6 +51,22 @@ public record KeyValueOverride(String key, MetadataValue value) {
             case "true" -> true;
             case "false" -> false;
             default -> throw new IllegalArgumentException("'" + value + "' is neither true nor false");
+        };
+    }
+
+    /** The text that {@link #parse} reads. */
+    public String text() {
+        return key + "=" + typeText(value) + ":" + value;
+    }
+
+    private static String typeText(MetadataValue value) {
+        return switch (value.type()) {
+            case UINT32 -> "int";
+            case FLOAT32 -> "float";
+            case BOOL -> "bool";
+            case STRING -> "str";
+            default -> throw new IllegalArgumentException(
+                    "an override is of type UINT32, FLOAT32, BOOL or STRING, not " + value.typeName());
         };
     }
 }

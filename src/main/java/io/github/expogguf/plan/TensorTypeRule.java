@@ -7,4 +7,23 @@ import java.util.regex.Pattern;
  * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first rule that
  * matches wins.
  */
-public record TensorTypeRule(Pattern name, GgmlType type) {}
+public record TensorTypeRule(Pattern name, GgmlType type) {
+
+    /**
+     * Parses {@code REGEX=TYPE}; what follows the last {@code =} is the type.
+     *
+     * @throws IllegalArgumentException if it is not of this form
+     */
+    public static TensorTypeRule parse(String text) {
+        int equals = text.lastIndexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException("'" + text + "' is not REGEX=TYPE");
+        }
+        return new TensorTypeRule(Pattern.compile(text.substring(0, equals)), GgmlType.parse(text.substring(equals + 1)));
+    }
+
+    /** The text that {@link #parse} reads. */
+    public String text() {
+        return name.pattern() + "=" + type;
+    }
+}

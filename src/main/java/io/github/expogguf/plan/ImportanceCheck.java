@@ -1,0 +1,111 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.Imatrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Which tensors are quantized with importances, and which must not be without: what llama-quantize refuses
+ * ({@code tensor_requires_imatrix} in llama-quant.cpp, llama.cpp v0.4.0), and what would make ggml abort.
+ */
+final class ImportanceCheck {
+
+    private final ModelHeader model;
+    private final Optional<FileType> fileType;
+    private final Optional<Imatrix> imatrix;
+    private final List<String> withoutImportance = new ArrayList<>();
+    private final TreeSet<GgmlType> typesWithoutImportance = new TreeSet<>();
+    private final List<String> otherSizes = new ArrayList<>();
+    private int quantizedCount;
+    private int matchedCount;
+
+    ImportanceCheck(ModelHeader model, PlanOptions options) {
+        this.model = model;
+        this.fileType = options.fileType();
+        this.imatrix = options.imatrix();
+    }
+
+    /** Whether a tensor is quantized with importances. What is wrong is remembered for {@link #finish}. */
+    boolean usesImportance(TensorInfo tensor, GgmlType target) {
+        if (!target.isQuantized()) {
+            return false;
+        }
+        quantizedCount++;
+        boolean isUsed = hasFittingWeights(tensor);
+        if (!isUsed && isRequired(tensor.name(), target)) {
+            withoutImportance.add(tensor.name());
+            typesWithoutImportance.add(target);
+        }
+        return isUsed;
+    }
+
+    private boolean hasFittingWeights(TensorInfo tensor) {
+        Optional<float[]> weights = imatrix.flatMap(matrix -> matrix.weights(tensor.name()));
+        if (weights.isEmpty()) {
+            return false;
+        }
+        matchedCount++;
+        Shape shape = tensor.shape();
+        if (shape.dimension(3) > 1) {
+            return false; // llama.cpp knows no such weights, and importances have no place for them
+        }
+        boolean fits = weights.get().length == shape.rowLength() * shape.dimension(2);
+        if (!fits && TensorCategory.of(tensor.name()) != TensorCategory.TOKEN_EMBEDDING) {
+            otherSizes.add(tensor.name() + " (" + weights.get().length + " importances, expected "
+                    + shape.rowLength() * shape.dimension(2) + ")");
+        }
+        return fits;
+    }
+
+    private boolean isRequired(String tensor, GgmlType target) {
+        TensorCategory category = TensorCategory.of(tensor);
+        if (category == TensorCategory.OUTPUT || category == TensorCategory.TOKEN_EMBEDDING) {
+            return TypeSupport.abortsWithoutImportance(target);
+        }
+        return switch (target) {
+            case IQ3_XXS, IQ2_XXS, IQ2_XS, IQ2_S, IQ1_M, IQ1_S -> true;
+            case Q2_K -> fileType.filter(type -> type == FileType.Q2_K_S).isPresent();
+            default -> false;
+        };
+    }
+
+    /**
+     * Throws what is wrong, once all tensors were seen.
+     *
+     * @throws ModelMismatchException   if the imatrix belongs to another model
+     * @throws UnsupportedTypeException if tensors need importances and have none
+     */
+    void finish() {
+        if (!otherSizes.isEmpty()) {
+            throw mismatch(Names.count(otherSizes.size(), "tensor") + " of another size: " + Names.list(otherSizes));
+        }
+        if (imatrix.isPresent() && quantizedCount > 0 && matchedCount == 0) {
+            throw mismatch("no entry for any of its " + Names.count(quantizedCount, "quantized tensor"));
+        }
+        if (!withoutImportance.isEmpty()) {
+            throw new UnsupportedTypeException(model.name() + ": "
+                    + Names.list(typesWithoutImportance.stream().map(Enum::name).toList())
+                    + (imatrix.isPresent()
+                            ? " need importances, and the imatrix has none for "
+                            : " cannot be quantized without an imatrix: ")
+                    + Names.count(withoutImportance.size(), "tensor") + ": " + Names.list(withoutImportance));
+        }
+    }
+
+    private ModelMismatchException mismatch(String difference) {
+        String name = imatrix.flatMap(Imatrix::source)
+                .map(Imatrix.Source::fileName)
+                .orElse("the imatrix");
+        return new ModelMismatchException(
+                name + " is not for " + model.name() + ": " + difference, List.of(difference));
+    }
+}

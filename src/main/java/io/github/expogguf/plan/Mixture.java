@@ -1,0 +1,46 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+
+/**
+ * The types that a file type gives to the tensors of the layers. Two families: {@link VeryLowBitMixture} below three bits,
+ * {@link StandardMixture} for the rest ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp v0.4.0).
+ */
+sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
+
+    /**
+     * @param index how many attention-value tensors came before
+     * @param count how many there are
+     */
+    GgmlType attentionValues(int index, int count);
+
+    GgmlType attentionKeys();
+
+    GgmlType attentionQueries();
+
+    GgmlType attentionOutput();
+
+    /** Whether a feed-forward tensor of a mixture-of-experts model tells its layer by its name, not by its place in line. */
+    boolean readsLayerFromName();
+
+    GgmlType feedForwardDown(int layer, int layers);
+
+    /** Gate and up projections. */
+    GgmlType feedForwardIn(int layer, int layers);
+
+    /** Everything else. */
+    GgmlType other();
+
+    static Mixture of(FileType fileType, HyperParameters parameters, boolean hasImatrix) {
+        return switch (fileType) {
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ2_M -> new VeryLowBitMixture(fileType, parameters);
+            default -> new StandardMixture(fileType, parameters, hasImatrix);
+        };
+    }
+
+    /** Whether a layer is one of the half that K mixtures give more bits: both ends, and every third between. */
+    static boolean deservesMoreBits(int layer, int layers) {
+        return layer < layers / 8 || layer >= 7 * layers / 8 || (layer - layers / 8) % 3 == 2;
+    }
+}

@@ -1,0 +1,24 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.Escape;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Lists of names in messages: the first few, and how many more. */
+final class Names {
+
+    private static final int SHOWN = 3;
+
+    private Names() {}
+
+    /** As in {@code a, b, c and 9 more}. */
+    static String list(List<String> names) {
+        String shown = names.stream().limit(SHOWN).map(Escape::text).collect(Collectors.joining(", "));
+        return names.size() <= SHOWN ? shown : shown + " and " + (names.size() - SHOWN) + " more";
+    }
+
+    /** As in {@code 1 tensor}, {@code 12 tensors}. */
+    static String count(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.quant.Imatrix;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is and
+ * how it came about. {@code --override-kv} comes last.
+ */
+public final class OutputMetadata {
+
+    private static final long QUANTIZATION_VERSION = 2; // GGML_QNT_VERSION in ggml.h
+
+    private static final String BASE_MODEL = "general.base_model.";
+
+    /** What general.base_model.N repeats of a parent's own general.*. */
+    private static final List<String> PARENT_KEYS = List.of("organization", "version", "repo_url");
+
+    private final Optional<Planner.Input> sft;
+    private final Planner.Input aligned;
+    private final PlanOptions options;
+    private final Map<String, MetadataValue> values = new LinkedHashMap<>();
+
+    private OutputMetadata(Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options) {
+        this.sft = sft;
+        this.aligned = aligned;
+        this.options = options;
+    }
+
+    /** The whole metadata, with zeros in place of the digests. */
+    static Metadata of(Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options) {
+        return new OutputMetadata(sft, aligned, options).build();
+    }
+
+    /**
+     * Puts the digests of the inputs in the place of the zeros; the metadata keeps its size.
+     *
+     * @param metadata metadata of a plan
+     * @param sft      SHA-256 of each file of the SFT model, 64 hexadecimal digits; empty without one
+     * @param aligned  SHA-256 of each file of the aligned model
+     * @throws IllegalArgumentException if the counts or lengths differ from the plan's
+     */
+    public static Metadata withDigests(Metadata metadata, List<String> sft, List<String> aligned) {
+        Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
+        replaceDigests(values, Recipe.SFT_DIGESTS, sft);
+        replaceDigests(values, Recipe.ALIGNED_DIGESTS, aligned);
+        return new Metadata(values);
+    }
+
+    private static void replaceDigests(Map<String, MetadataValue> values, String key, List<String> digests) {
+        List<Integer> lengths = digests.stream().map(String::length).toList();
+        List<Integer> planned = values.containsKey(key)
+                ? values.get(key).asStrings().stream().map(String::length).toList()
+                : List.of();
+        if (!lengths.equals(planned)) {
+            throw new IllegalArgumentException(key + ": digests of " + lengths + " digits, planned were " + planned);
+        }
+        if (!digests.isEmpty()) {
+            values.put(key, MetadataValue.ofStrings(digests));
+        }
+    }
+
+    private Metadata build() {
+        copyFromAligned();
+        values.put("general.quantization_version", MetadataValue.ofUint32(QUANTIZATION_VERSION));
+        options.fileType().map(FileType::id).ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
+        if (sft.isPresent()) {
+            if (options.alpha() != 0) {
+                values.put("general.name", MetadataValue.ofString(name(aligned) + " ExPO"));
+            }
+            addBaseModels();
+        }
+        values.putAll(Recipe.metadata(sft.map(Planner.Input::files), aligned.files(), options));
+        options.imatrix().ifPresent(this::addImatrix);
+        options.overrides().forEach(override -> values.put(override.key(), override.value()));
+        return new Metadata(values);
+    }
+
+    private void copyFromAligned() {
+        aligned.header().metadata().asMap().forEach((key, value) -> {
+            if (!isReplaced(key)) {
+                values.put(key, value);
+            }
+        });
+    }
+
+    private boolean isReplaced(String key) {
+        boolean changesValues = options.fileType().isPresent() || options.alpha() != 0;
+        return key.startsWith("split.")
+                || key.startsWith(Recipe.PREFIX)
+                || (key.startsWith(BASE_MODEL) && sft.isPresent())
+                || (key.startsWith("quantize.imatrix.") && changesValues);
+    }
+
+    private void addBaseModels() {
+        List<Planner.Input> parents = Stream.concat(Stream.of(aligned), sft.stream()).toList();
+        values.put(BASE_MODEL + "count", MetadataValue.ofUint32(parents.size()));
+        for (int i = 0; i < parents.size(); i++) {
+            String prefix = BASE_MODEL + i + ".";
+            Metadata parent = parents.get(i).header().metadata();
+            values.put(prefix + "name", MetadataValue.ofString(name(parents.get(i))));
+            for (String key : PARENT_KEYS) {
+                parent.string("general." + key)
+                        .ifPresent(value -> values.put(prefix + key, MetadataValue.ofString(value)));
+            }
+        }
+    }
+
+    /** The model's name, or its file's without extension and shard number. */
+    private static String name(Planner.Input model) {
+        return model.header()
+                .metadata()
+                .string("general.name")
+                .filter(name -> !name.isBlank())
+                .orElseGet(() -> model.files().getFirst().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", ""));
+    }
+
+    /** The keys of llama-quantize (quantize.cpp), with the file's name in place of its path. */
+    private void addImatrix(Imatrix imatrix) {
+        values.put(
+                "quantize.imatrix.entries_count",
+                MetadataValue.ofUint32(imatrix.tensors().size()));
+        imatrix.source().ifPresent(source -> {
+            values.put("quantize.imatrix.file", MetadataValue.ofString(source.fileName()));
+            source.datasets().stream()
+                    .findFirst()
+                    .ifPresent(dataset -> values.put("quantize.imatrix.dataset", MetadataValue.ofString(dataset)));
+            if (source.chunkCount() > 0) {
+                values.put("quantize.imatrix.chunks_count", MetadataValue.ofUint32(source.chunkCount()));
+            }
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.ModelHeader;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether two models are checkpoints of one: same architecture, hyper-parameters, tokenizer, tensors and shapes. Types may
+ * differ from tensor to tensor and from model to model, and so may everything else in the metadata: names, licences, chat
+ * templates. Pure: no I/O.
+ *
+ * @see HyperParameterPairing
+ * @see TokenizerPairing
+ * @see TensorPairing
+ */
+public final class Pairing {
+
+    private Pairing() {}
+
+    /** Every difference that matters, one line each, grouped by kind and counted; none for a pair. */
+    public static List<String> differences(ModelHeader sft, ModelHeader aligned) {
+        List<String> differences = new ArrayList<>();
+        String sftArchitecture = sft.metadata().architecture();
+        String alignedArchitecture = aligned.metadata().architecture();
+        if (sftArchitecture.equals(alignedArchitecture)) {
+            differences.addAll(HyperParameterPairing.differences(sft.metadata(), aligned.metadata()));
+        } else {
+            // every key begins with the architecture: comparing them would only repeat this
+            differences.add("architecture: " + Escape.quote(sftArchitecture) + " in the SFT model, "
+                    + Escape.quote(alignedArchitecture) + " in the aligned model");
+        }
+        differences.addAll(TokenizerPairing.differences(sft.metadata(), aligned.metadata()));
+        differences.addAll(TensorPairing.differences(sft.tensors(), aligned.tensors()));
+        return differences;
+    }
+
+    /**
+     * Refuses what is not a pair.
+     *
+     * @throws ModelMismatchException with all differences
+     */
+    public static void check(ModelHeader sft, ModelHeader aligned) {
+        List<String> differences = differences(sft, aligned);
+        if (!differences.isEmpty()) {
+            throw new ModelMismatchException(
+                    sft.name() + " and " + aligned.name() + " are not a pair:\n  " + String.join("\n  ", differences),
+                    differences);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns one model, or a pair, and options into a {@link Plan}. Pure: no I/O, no native calls; any thread may call. */
+public final class Planner {
+
+    /**
+     * One model as the planner sees it.
+     *
+     * @param header its header, over all shards
+     * @param files  names of its files without directories, in the order of the shards; at least one
+     */
+    public record Input(ModelHeader header, List<String> files) {
+
+        /** Copies the list. */
+        public Input {
+            files = List.copyOf(files);
+            if (files.isEmpty()) {
+                throw new IllegalArgumentException("a model without files");
+            }
+        }
+
+        /** A model in the one file that its header is named after. */
+        public static Input of(ModelHeader header) {
+            return new Input(header, List.of(header.name()));
+        }
+    }
+
+    private final Optional<ModelHeader> sft;
+    private final Map<String, TensorInfo> sftTensors = new HashMap<>();
+    private final ModelHeader aligned;
+    private final PlanOptions options;
+    private final boolean extrapolates;
+    private final ImportanceCheck importance;
+
+    private Planner(Optional<ModelHeader> sft, ModelHeader aligned, PlanOptions options) {
+        this.sft = sft;
+        this.aligned = aligned;
+        this.options = options;
+        this.extrapolates = sft.isPresent() && options.alpha() != 0;
+        this.importance = new ImportanceCheck(aligned, options);
+        sft.ifPresent(model -> model.tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor)));
+    }
+
+    /**
+     * Plans the output.
+     *
+     * @param sft     the SFT model; empty to quantize the aligned model without extrapolation, which needs alpha 0
+     * @param aligned the aligned model, which gives the output its metadata and the order of its tensors
+     * @throws io.github.expogguf.ModelMismatchException if the models are not a pair, or the imatrix is not for them
+     * @throws UnsupportedTypeException if a tensor cannot be read, or not be written in the type it should get
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public static Plan plan(Optional<Input> sft, Input aligned, PlanOptions options) {
+        if (sft.isEmpty() && options.alpha() != 0) {
+            throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
+        }
+        sft.ifPresent(model -> Pairing.check(model.header(), aligned.header()));
+        Planner planner = new Planner(sft.map(Input::header), aligned.header(), options);
+        List<TensorTask> tasks = planner.tasks();
+        return new Plan(
+                options,
+                sft.map(Input::header),
+                aligned.header(),
+                OutputMetadata.of(sft, aligned, options),
+                tasks);
+    }
+
+    private List<TensorTask> tasks() {
+        if (extrapolates) {
+            FactoredWeights.refuse(sft.orElseThrow(), aligned);
+        }
+        List<GgmlType> types = TypeChooser.choose(aligned, options);
+        List<TensorTask> tasks = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            tasks.add(task(aligned.tensors().get(i), types.get(i)));
+        }
+        importance.finish();
+        return tasks;
+    }
+
+    private TensorTask task(TensorInfo tensor, GgmlType target) {
+        if (tensor.type().isInteger()) {
+            return new TensorTask.Copy(tensor, "integer tensor");
+        }
+        if (!extrapolates && tensor.type() == target) {
+            return new TensorTask.Copy(tensor, sft.isPresent() ? "alpha is 0" : "is " + target + " already");
+        }
+        requireReadable(aligned, tensor);
+        if (!TypeSupport.isWritable(target)) {
+            throw new UnsupportedTypeException(aligned.name() + ": tensor " + Escape.quote(tensor.name())
+                    + " cannot be written as " + target + ", which ggml only reads or computes with");
+        }
+        boolean usesImportance = importance.usesImportance(tensor, target);
+        if (!extrapolates) {
+            return new TensorTask.Convert(tensor, target, usesImportance);
+        }
+        TensorInfo sftTensor = sftTensors.get(tensor.name());
+        requireReadable(sft.orElseThrow(), sftTensor);
+        return new TensorTask.Extrapolate(sftTensor, tensor, options.alpha(), target, usesImportance);
+    }
+
+    private static void requireReadable(ModelHeader model, TensorInfo tensor) {
+        if (!TypeSupport.isReadable(tensor.type())) {
+            throw new UnsupportedTypeException(model.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
+                    + tensor.type() + ", which ggml cannot turn into 32-bit floats; it can only be copied");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.quant.Imatrix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a file was made, as its own metadata tells under {@code expo.*}: enough to plan it again.
+ *
+ * @param version         version of expo-gguf
+ * @param llamaCppVersion version of llama.cpp
+ * @param alpha           weight of the delta; empty if one model was quantized without extrapolation
+ * @param sftFiles        file names of the SFT model; empty without one
+ * @param sftDigests      their SHA-256
+ * @param alignedFiles    file names of the aligned model, or of the one that was quantized
+ * @param alignedDigests  their SHA-256
+ * @param rules           options as on the command line, as in {@code --type Q4_K_M}
+ * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
+ */
+public record Recipe(
+        String version,
+        String llamaCppVersion,
+        Optional<Float> alpha,
+        List<String> sftFiles,
+        List<String> sftDigests,
+        List<String> alignedFiles,
+        List<String> alignedDigests,
+        List<String> rules,
+        Optional<String> imatrixDigest) {
+
+    static final String PREFIX = "expo.";
+    static final String SFT_DIGESTS = PREFIX + "sft.sha256";
+    static final String ALIGNED_DIGESTS = PREFIX + "aligned.sha256";
+
+    private static final String VERSION = PREFIX + "version";
+    private static final String LLAMA_CPP_VERSION = PREFIX + "llama_cpp.version";
+    private static final String ALPHA = PREFIX + "alpha";
+    private static final String WEIGHT = PREFIX + "weight";
+    private static final String FORMULA = PREFIX + "formula";
+    private static final String SFT_FILES = PREFIX + "sft.files";
+    private static final String ALIGNED_FILES = PREFIX + "aligned.files";
+    private static final String RULES = PREFIX + "rules";
+    private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
+
+    private static final String NO_DIGEST = "0".repeat(64);
+
+    /** Copies the lists. */
+    public Recipe {
+        sftFiles = List.copyOf(sftFiles);
+        sftDigests = List.copyOf(sftDigests);
+        alignedFiles = List.copyOf(alignedFiles);
+        alignedDigests = List.copyOf(alignedDigests);
+        rules = List.copyOf(rules);
+    }
+
+    static Map<String, MetadataValue> metadata(
+            Optional<List<String>> sftFiles, List<String> alignedFiles, PlanOptions options) {
+        Map<String, MetadataValue> values = new LinkedHashMap<>();
+        values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
+        values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.LLAMA_CPP));
+        sftFiles.ifPresent(files -> {
+            values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
+            values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
+            values.put(FORMULA, MetadataValue.ofString("aligned + alpha * (aligned - sft)"));
+            values.put(SFT_FILES, MetadataValue.ofStrings(files));
+            values.put(SFT_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), NO_DIGEST)));
+        });
+        values.put(ALIGNED_FILES, MetadataValue.ofStrings(alignedFiles));
+        values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(alignedFiles.size(), NO_DIGEST)));
+        values.put(RULES, MetadataValue.ofStrings(RecipeRules.write(options)));
+        options.imatrix()
+                .flatMap(Imatrix::source)
+                .ifPresent(source -> values.put(IMATRIX_DIGEST, MetadataValue.ofString(source.sha256())));
+        return values;
+    }
+
+    /**
+     * Reads the recipe of a file; empty if it has none.
+     *
+     * @throws VerificationException if it has an incomplete one
+     */
+    public static Optional<Recipe> read(Metadata metadata) {
+        if (metadata.get(VERSION).isEmpty()) {
+            return Optional.empty();
+        }
+        boolean isExtrapolated = metadata.get(ALPHA).isPresent();
+        return Optional.of(new Recipe(
+                string(metadata, VERSION),
+                string(metadata, LLAMA_CPP_VERSION),
+                metadata.get(ALPHA).map(Recipe::alpha),
+                isExtrapolated ? strings(metadata, SFT_FILES) : List.of(),
+                isExtrapolated ? strings(metadata, SFT_DIGESTS) : List.of(),
+                strings(metadata, ALIGNED_FILES),
+                strings(metadata, ALIGNED_DIGESTS),
+                strings(metadata, RULES),
+                metadata.string(IMATRIX_DIGEST)));
+    }
+
+    /**
+     * The options the file was planned with.
+     *
+     * @param imatrix the importance matrix that was used, if there was one; which file it was, say {@link #imatrixFile} and
+     *                {@link #imatrixDigest}
+     * @throws VerificationException    if the rules cannot be read
+     * @throws IllegalArgumentException if there was an importance matrix and is none now, or the other way round
+     */
+    public PlanOptions options(Optional<Imatrix> imatrix) {
+        if (imatrix.isPresent() != usesImatrix()) {
+            throw new IllegalArgumentException(
+                    usesImatrix() ? "the file was made with an imatrix" : "the file was made without an imatrix");
+        }
+        PlanOptions.Builder builder = PlanOptions.builder();
+        try {
+            alpha.ifPresent(builder::alpha);
+            RecipeRules.read(rules, builder);
+            imatrix.ifPresent(builder::imatrix);
+            return builder.build();
+        } catch (IllegalArgumentException malformed) {
+            throw new VerificationException(RULES + ": " + malformed.getMessage());
+        }
+    }
+
+    /** Whether an importance matrix was used. */
+    public boolean usesImatrix() {
+        return rules.stream().anyMatch(RecipeRules::isImatrix);
+    }
+
+    /** Name of the file of the importance matrix; empty if there was none, or it was made in memory. */
+    public Optional<String> imatrixFile() {
+        return rules.stream()
+                .filter(RecipeRules::isImatrix)
+                .map(RecipeRules::value)
+                .filter(name -> !name.isEmpty())
+                .findFirst();
+    }
+
+    private static float alpha(MetadataValue value) {
+        if (value.type() != MetadataType.FLOAT32) {
+            throw new VerificationException(ALPHA + " is of type " + value.typeName() + ", expected FLOAT32");
+        }
+        return (float) value.asDouble();
+    }
+
+    private static String string(Metadata metadata, String key) {
+        return metadata.string(key)
+                .orElseThrow(() -> new VerificationException("the recipe is incomplete: no string " + key));
+    }
+
+    private static List<String> strings(Metadata metadata, String key) {
+        List<String> strings = new ArrayList<>();
+        metadata.get(key)
+                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
+                .map(MetadataValue::asStrings)
+                .ifPresentOrElse(strings::addAll, () -> {
+                    throw new VerificationException("the recipe is incomplete: no strings " + key);
+                });
+        return strings;
+    }
+}

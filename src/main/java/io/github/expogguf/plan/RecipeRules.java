@@ -1,0 +1,76 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.Imatrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Options as lines, each an option of the command line and its value: {@code --tensor-type attn_v=Q8_0}. */
+final class RecipeRules {
+
+    private static final String TYPE = "--type";
+    private static final String TENSOR_TYPE = "--tensor-type";
+    private static final String OUTPUT_TENSOR_TYPE = "--output-tensor-type";
+    private static final String TOKEN_EMBEDDING_TYPE = "--token-embedding-type";
+    private static final String PURE = "--pure";
+    private static final String LEAVE_OUTPUT_TENSOR = "--leave-output-tensor";
+    private static final String IMATRIX = "--imatrix";
+    private static final String OVERRIDE_KV = "--override-kv";
+
+    private RecipeRules() {}
+
+    static List<String> write(PlanOptions options) {
+        List<String> rules = new ArrayList<>();
+        options.fileType().ifPresent(type -> rules.add(TYPE + " " + type));
+        options.tensorTypes().forEach(rule -> rules.add(TENSOR_TYPE + " " + rule.text()));
+        options.outputTensorType().ifPresent(type -> rules.add(OUTPUT_TENSOR_TYPE + " " + type));
+        options.tokenEmbeddingType().ifPresent(type -> rules.add(TOKEN_EMBEDDING_TYPE + " " + type));
+        if (options.pure()) {
+            rules.add(PURE);
+        }
+        if (options.leaveOutputTensor()) {
+            rules.add(LEAVE_OUTPUT_TENSOR);
+        }
+        options.imatrix()
+                .ifPresent(imatrix -> rules.add(IMATRIX + " "
+                        + imatrix.source().map(Imatrix.Source::fileName).orElse("")));
+        options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
+        return rules;
+    }
+
+    /** @throws IllegalArgumentException if a line is none of those written above */
+    static void read(List<String> rules, PlanOptions.Builder options) {
+        List<TensorTypeRule> tensorTypes = new ArrayList<>();
+        List<KeyValueOverride> overrides = new ArrayList<>();
+        for (String rule : rules) {
+            String value = value(rule);
+            switch (option(rule)) {
+                case TYPE -> options.fileType(FileType.parse(value));
+                case TENSOR_TYPE -> tensorTypes.add(TensorTypeRule.parse(value));
+                case OUTPUT_TENSOR_TYPE -> options.outputTensorType(GgmlType.parse(value));
+                case TOKEN_EMBEDDING_TYPE -> options.tokenEmbeddingType(GgmlType.parse(value));
+                case PURE -> options.pure(true);
+                case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
+                case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
+                case IMATRIX -> {} // the caller has it
+                default -> throw new IllegalArgumentException("'" + rule + "' is not a rule");
+            }
+        }
+        options.tensorTypes(tensorTypes);
+        options.overrides(overrides);
+    }
+
+    static boolean isImatrix(String rule) {
+        return option(rule).equals(IMATRIX);
+    }
+
+    static String option(String rule) {
+        int space = rule.indexOf(' ');
+        return space < 0 ? rule : rule.substring(0, space);
+    }
+
+    static String value(String rule) {
+        return rule.substring(Math.min(rule.length(), option(rule).length() + 1));
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.expogguf.plan;
+
+import java.util.Set;
+
+/**
+ * What a tensor does, told from its name ({@code tensor_get_category} in llama-quant.cpp, llama.cpp v0.4.0). The first
+ * constant whose part occurs in the name wins.
+ */
+enum TensorCategory {
+    OUTPUT(null),
+    TOKEN_EMBEDDING(null),
+    ATTENTION_QKV("attn_qkv.weight"),
+    ATTENTION_KV_B("attn_kv_b.weight"),
+    ATTENTION_V("attn_v.weight"),
+    ATTENTION_K("attn_k.weight"),
+    ATTENTION_Q("attn_q.weight"),
+    ATTENTION_OUTPUT("attn_output.weight"),
+    FFN_UP("ffn_up"),
+    FFN_GATE("ffn_gate"),
+    FFN_DOWN("ffn_down"),
+    OTHER("");
+
+    static final String OUTPUT_NAME = "output.weight";
+    static final String LAYER_EMBEDDING_NAME = "per_layer_token_embd.weight";
+
+    private static final Set<String> EMBEDDING_NAMES = Set.of("token_embd.weight", LAYER_EMBEDDING_NAME);
+
+    private final String part; // null for those that are known by their whole name
+
+    TensorCategory(String part) {
+        this.part = part;
+    }
+
+    static TensorCategory of(String tensor) {
+        if (tensor.equals(OUTPUT_NAME)) {
+            return OUTPUT;
+        }
+        if (EMBEDDING_NAMES.contains(tensor)) {
+            return TOKEN_EMBEDDING;
+        }
+        for (TensorCategory category : values()) {
+            if (category.part != null && tensor.contains(category.part)) {
+                return category;
+            }
+        }
+        throw new AssertionError("OTHER matches every name");
+    }
+
+    /** Attention values, alone or fused with others: what quantization hurts most. */
+    boolean holdsAttentionValues() {
+        return this == ATTENTION_V || this == ATTENTION_QKV || this == ATTENTION_KV_B;
+    }
+
+    boolean isFeedForward() {
+        return this == FFN_UP || this == FFN_GATE || this == FFN_DOWN;
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+
+/** Compares the tensors of two models: names, shapes, and whether they hold integers. */
+final class TensorPairing {
+
+    private TensorPairing() {}
+
+    static List<String> differences(List<TensorInfo> sft, List<TensorInfo> aligned) {
+        Map<String, TensorInfo> sftByName = byName(sft);
+        Map<String, TensorInfo> alignedByName = byName(aligned);
+        List<String> differences = new ArrayList<>();
+        addGroup(differences, "only in the SFT model", missing(sftByName, alignedByName));
+        addGroup(differences, "only in the aligned model", missing(alignedByName, sftByName));
+        addGroup(
+                differences,
+                "of different shapes",
+                different(sftByName, alignedByName, (a, b) -> a.shape().equals(b.shape()), TensorInfo::shape));
+        addGroup(
+                differences,
+                "that hold integers in one model only",
+                different(sftByName, alignedByName, (a, b) -> matches(a.type(), b.type()), TensorInfo::type));
+        return differences;
+    }
+
+    /** Floats of any type go together, integers only with the same integers, which are copied. */
+    private static boolean matches(GgmlType sft, GgmlType aligned) {
+        return sft == aligned || !(sft.isInteger() || aligned.isInteger());
+    }
+
+    private static Map<String, TensorInfo> byName(List<TensorInfo> tensors) {
+        Map<String, TensorInfo> byName = new LinkedHashMap<>();
+        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+        return byName;
+    }
+
+    private static List<String> missing(Map<String, TensorInfo> present, Map<String, TensorInfo> other) {
+        return present.keySet().stream()
+                .filter(name -> !other.containsKey(name))
+                .toList();
+    }
+
+    private static List<String> different(
+            Map<String, TensorInfo> sft,
+            Map<String, TensorInfo> aligned,
+            BiPredicate<TensorInfo, TensorInfo> matches,
+            Function<TensorInfo, Object> property) {
+        return aligned.values().stream()
+                .filter(tensor -> sft.containsKey(tensor.name()) && !matches.test(sft.get(tensor.name()), tensor))
+                .map(tensor -> tensor.name() + " (" + property.apply(sft.get(tensor.name())) + " and "
+                        + property.apply(tensor) + ")")
+                .toList();
+    }
+
+    private static void addGroup(List<String> differences, String what, List<String> names) {
+        if (!names.isEmpty()) {
+            differences.add(Names.count(names.size(), "tensor") + " " + what + ": " + Names.list(names));
+        }
+    }
+}

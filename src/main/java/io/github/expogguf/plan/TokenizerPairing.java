@@ -1,0 +1,90 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Compares the tokenizers of two models. The tokens themselves must be the same on both sides, as their order is the order of
+ * the rows of the embeddings. The other properties must not contradict each other; one that only one file states is no
+ * difference, as converters of different age write different sets. Padding, end-of-turn and fill-in-the-middle tokens may
+ * differ: they are conventions of use, which alignment may change.
+ */
+final class TokenizerPairing {
+
+    private static final String PREFIX = "tokenizer.ggml.";
+
+    /** A model that has one of these and one that has it not are different. */
+    private static final Set<String> REQUIRED_ON_BOTH_SIDES = Set.of("model", "tokens");
+
+    private static final List<String> COMPARED = List.of(
+            "model",
+            "pre",
+            "tokens",
+            "token_type",
+            "scores",
+            "merges",
+            "bos_token_id",
+            "eos_token_id",
+            "unknown_token_id",
+            "seperator_token_id", // sic
+            "cls_token_id",
+            "mask_token_id");
+
+    private TokenizerPairing() {}
+
+    static List<String> differences(Metadata sft, Metadata aligned) {
+        List<String> differences = new ArrayList<>();
+        for (String name : COMPARED) {
+            Optional<MetadataValue> sftValue = sft.get(PREFIX + name);
+            Optional<MetadataValue> alignedValue = aligned.get(PREFIX + name);
+            if (sftValue.isPresent() && alignedValue.isPresent()) {
+                describe(sftValue.get(), alignedValue.get())
+                        .ifPresent(difference -> differences.add(PREFIX + name + ": " + difference));
+            } else if (sftValue.isPresent() != alignedValue.isPresent() && REQUIRED_ON_BOTH_SIDES.contains(name)) {
+                differences.add(PREFIX + name + ": only in the " + (sftValue.isPresent() ? "SFT" : "aligned") + " model");
+            }
+        }
+        return differences;
+    }
+
+    private static Optional<String> describe(MetadataValue sft, MetadataValue aligned) {
+        if (sft.equals(aligned) || (sft.isInteger() && aligned.isInteger() && sft.asLong() == aligned.asLong())) {
+            return Optional.empty();
+        }
+        if (!sft.typeName().equals(aligned.typeName()) || sft.type() != MetadataType.ARRAY) {
+            return Optional.of(Escape.quote(sft.toString()) + " and " + Escape.quote(aligned.toString()));
+        }
+        if (sft.elementCount() != aligned.elementCount()) {
+            return Optional.of(sft.elementCount() + " and " + aligned.elementCount() + " entries");
+        }
+        return Optional.of(describeElements(elements(sft), elements(aligned)));
+    }
+
+    private static String describeElements(List<String> sft, List<String> aligned) {
+        int differing = 0;
+        String first = "";
+        for (int i = 0; i < sft.size(); i++) {
+            if (!sft.get(i).equals(aligned.get(i))) {
+                if (differing == 0) {
+                    first = "number " + i + " is " + Escape.quote(sft.get(i)) + " and " + Escape.quote(aligned.get(i));
+                }
+                differing++;
+            }
+        }
+        return differing + " of " + sft.size() + " entries differ; " + first;
+    }
+
+    private static List<String> elements(MetadataValue array) {
+        if (array.elementType() == MetadataType.STRING) {
+            return array.asStrings();
+        }
+        return Arrays.stream(array.asDoubles()).mapToObj(Double::toString).toList();
+    }
+}

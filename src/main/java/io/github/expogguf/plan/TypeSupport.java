@@ -1,0 +1,30 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.GgmlType;
+
+/** What ggml 0.23.0 can do with a tensor type. */
+final class TypeSupport {
+
+    private TypeSupport() {}
+
+    /** Whether values of the type can be turned into 32-bit floats ({@code to_float} in ggml.c, {@code type_traits}). */
+    static boolean isReadable(GgmlType type) {
+        return switch (type) {
+            case Q8_1, Q8_K, F64, I8, I16, I32, I64 -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether 32-bit floats can be turned into the type ({@code ggml_quantize_chunk} in ggml.c). */
+    static boolean isWritable(GgmlType type) {
+        return isReadable(type); // by chance the same types
+    }
+
+    /** Whether ggml aborts without an importance matrix ({@code ggml_quantize_requires_imatrix} in ggml.c). */
+    static boolean abortsWithoutImportance(GgmlType type) {
+        return switch (type) {
+            case IQ2_XXS, IQ2_XS, IQ1_S -> true;
+            default -> false;
+        };
+    }
+}
