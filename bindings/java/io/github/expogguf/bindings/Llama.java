@@ -2171,6 +2171,64 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *llama_version()
+     * }
+     */
+    public static FunctionDescriptor llama_version$descriptor() {
+        return llama_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *llama_version()
+     * }
+     */
+    public static MethodHandle llama_version$handle() {
+        return llama_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *llama_version()
+     * }
+     */
+    public static MemorySegment llama_version$address() {
+        return llama_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *llama_version()
+     * }
+     */
+    public static MemorySegment llama_version() {
+        var mh$ = llama_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_version");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_model_default_params {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             llama_model_params.layout()    );

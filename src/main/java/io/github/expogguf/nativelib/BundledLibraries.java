@@ -1,0 +1,191 @@
+package io.github.expogguf.nativelib;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The libraries that travel with the classes, as resources {@code native/PLATFORM/*} listed by {@code files.txt}. From
+ * a directory of classes they are used where they are. From a jar they are unpacked, once per user and version: into a
+ * temporary sibling, every file checked against its SHA-256, then moved into place as a whole, so that a directory with
+ * the final name is complete. If two processes unpack at once, one of them wins and both use its directory.
+ *
+ * <p>On reuse, owner, permissions and sizes are checked but not digests: only this user can write there, and could
+ * change the jar as well; reading 22 MB would cost every start more than all the rest of loading.
+ */
+final class BundledLibraries {
+
+    private static final Duration ABANDONED = Duration.ofHours(1);
+    private static final String TEMPORARY = ".unpacking-";
+
+    private final ClassLoader resources;
+    private final String folder;
+
+    BundledLibraries(ClassLoader resources, Platform platform) {
+        this.resources = resources;
+        this.folder = "native/" + platform.id() + "/";
+    }
+
+    /** What is bundled for this platform. */
+    FileList list() throws IOException {
+        URL list = resources.getResource(folder + "files.txt");
+        if (list == null) {
+            throw new IOException("this build carries no libraries for " + folder.substring(7, folder.length() - 1));
+        }
+        try (InputStream in = list.openStream()) {
+            return FileList.parse(in.readAllBytes());
+        }
+    }
+
+    /**
+     * A directory that holds them.
+     *
+     * @param cache where to unpack, if that is needed
+     */
+    Path directory(FileList list, CacheRoot cache) throws IOException {
+        URL url = resources.getResource(folder + "files.txt");
+        return url.getProtocol().equals("file")
+                ? Path.of(URI.create(url.toString())).getParent()
+                : unpack(list, cache.locate());
+    }
+
+    /** Finds the cache directory, when one is needed. */
+    interface CacheRoot {
+        Path locate() throws IOException;
+    }
+
+    /** Unpacks into {@code cache} unless that was done before; returns the directory of this version. */
+    Path unpack(FileList list, Path cache) throws IOException {
+        CacheDirectory.prepare(cache);
+        Path target = cache.resolve("llama.cpp-" + PinnedVersion.LLAMA_CPP + "-" + list.digest().substring(0, 16));
+        if (isComplete(target, list)) {
+            return target;
+        }
+        removeAbandoned(cache);
+        Path temporary = Files.createTempDirectory(cache, TEMPORARY); // for its owner alone
+        try {
+            for (FileList.Entry entry : list.entries()) {
+                unpack(entry, temporary.resolve(entry.name()));
+            }
+            publish(temporary, target, list);
+        } finally {
+            delete(temporary);
+        }
+        return target;
+    }
+
+    /** Whether the directory holds every file in full; an exception if others can write there. */
+    private static boolean isComplete(Path directory, FileList list) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        CacheDirectory.requireOwn(directory);
+        for (FileList.Entry entry : list.entries()) {
+            Path file = directory.resolve(entry.name());
+            if (!CacheDirectory.isPlainFile(file, entry.bytes())) {
+                return false;
+            }
+            CacheDirectory.requireOwn(file);
+        }
+        return true;
+    }
+
+    private void unpack(FileList.Entry entry, Path target) throws IOException {
+        byte[] content;
+        try (InputStream in = resources.getResourceAsStream(folder + entry.name())) {
+            if (in == null) {
+                throw new IOException("files.txt lists " + entry.name() + ", which is not there");
+            }
+            content = in.readAllBytes();
+        }
+        String actual = HexFormat.of().formatHex(FileList.sha256().digest(content));
+        if (!actual.equals(entry.sha256())) {
+            throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
+        }
+        try (FileChannel file =
+                FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {
+                file.write(rest);
+            }
+            file.force(true); // before the move, or a power failure leaves a complete directory of empty files
+        }
+    }
+
+    private static void publish(Path temporary, Path target, FileList list) throws IOException {
+        IOException lost;
+        try {
+            move(temporary, target);
+            return;
+        } catch (AtomicMoveNotSupportedException e) {
+            throw e;
+        } catch (IOException e) {
+            lost = e; // there is a directory already: another process was faster, or it is damaged
+        }
+        if (isComplete(target, list)) {
+            return;
+        }
+        Path damaged = temporary.resolveSibling(temporary.getFileName() + ".damaged");
+        try {
+            move(target, damaged);
+            move(temporary, target);
+        } catch (IOException e) {
+            e.addSuppressed(lost);
+            if (!isComplete(target, list)) {
+                throw e;
+            }
+        } finally {
+            delete(damaged);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Removes what processes left behind that were killed while they unpacked. */
+    private static void removeAbandoned(Path cache) throws IOException {
+        Instant limit = Instant.now().minus(ABANDONED);
+        List<Path> siblings;
+        try (Stream<Path> entries = Files.list(cache)) {
+            siblings = entries.filter(entry -> entry.getFileName().toString().startsWith(TEMPORARY)).toList();
+        }
+        for (Path sibling : siblings) {
+            try {
+                if (Files.getLastModifiedTime(sibling).toInstant().isBefore(limit)) {
+                    delete(sibling);
+                }
+            } catch (NoSuchFileException | UncheckedIOException _) {
+                // its process is alive and has just moved it into place, or another one is cleaning up too
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> content;
+        try (Stream<Path> entries = Files.walk(directory)) {
+            content = entries.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : content) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

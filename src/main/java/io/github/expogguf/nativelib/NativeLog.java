@@ -1,0 +1,151 @@
+package io.github.expogguf.nativelib;
+
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.ggml_log_callback;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * What ggml and llama.cpp say, joined to whole lines, goes to the {@link System.Logger} {@value #LOGGER} and nowhere
+ * else: their errors and warnings at those levels, their information, of which there are pages, at {@code DEBUG}, and
+ * their debugging at {@code TRACE}. What they say during a call can be captured for an exception's message. Any thread
+ * may log and capture.
+ */
+public final class NativeLog {
+
+    /** Name of the logger. */
+    public static final String LOGGER = "io.github.expogguf.llama";
+
+    // enum ggml_log_level in ggml.h, 0.23.0
+    private static final int DEBUG = 1;
+    private static final int INFO = 2;
+    private static final int WARN = 3;
+    private static final int ERROR = 4;
+    private static final int CONTINUATION = 5;
+
+    private static final List<Capture> CAPTURES = new CopyOnWriteArrayList<>();
+    private static final ThreadLocal<PartialLine> PARTIAL = ThreadLocal.withInitial(PartialLine::new);
+
+    private NativeLog() {}
+
+    /** Starts here, so that nothing is ever printed; the libraries have been loaded. */
+    static void install() {
+        MemorySegment callback = ggml_log_callback.allocate(NativeLog::receive, Arena.global());
+        Llama.ggml_log_set(callback, MemorySegment.NULL);
+        Llama.llama_log_set(callback, MemorySegment.NULL);
+    }
+
+    /**
+     * Collects the warnings and errors of the calling thread, and of the threads that native code starts, until it is
+     * closed.
+     */
+    public static Capture capture() {
+        Capture capture = new Capture(Thread.currentThread());
+        CAPTURES.add(capture);
+        return capture;
+    }
+
+    /** The last words of native code during a call. */
+    public static final class Capture implements AutoCloseable {
+
+        private static final int MAX_LINES = 8;
+
+        private final Thread owner;
+        private final Deque<Line> lines = new ArrayDeque<>();
+
+        private Capture(Thread owner) {
+            this.owner = owner;
+        }
+
+        private synchronized void add(Line line) {
+            lines.add(line);
+            if (lines.size() > MAX_LINES) {
+                lines.remove();
+            }
+        }
+
+        /** The last errors, oldest first; where there are none, the last warnings. */
+        public synchronized List<String> lines() {
+            boolean errors = lines.stream().anyMatch(line -> line.level == ERROR);
+            return lines.stream()
+                    .filter(line -> !errors || line.level == ERROR)
+                    .map(Line::text)
+                    .toList();
+        }
+
+        /** The same in one line, for an exception's message. */
+        public String text() {
+            List<String> said = lines();
+            return said.isEmpty() ? "llama.cpp gave no reason" : String.join("; ", said);
+        }
+
+        @Override
+        public void close() {
+            CAPTURES.remove(this);
+        }
+    }
+
+    private record Line(int level, String text) {}
+
+    /** What a thread has said since its last line break. */
+    private static final class PartialLine {
+        private final StringBuilder text = new StringBuilder();
+        private int level = INFO;
+    }
+
+    private static void receive(int level, MemorySegment text, MemorySegment unused) {
+        try {
+            accept(level, text.address() == 0 ? "" : text.getString(0));
+        } catch (Throwable _) {
+            // nothing may leave an upcall: the JVM would exit
+        }
+    }
+
+    static void accept(int level, String text) {
+        PartialLine partial = PARTIAL.get();
+        if (level != CONTINUATION) {
+            finish(partial);
+            partial.level = level;
+        }
+        int start = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+            partial.text.append(text, start, end);
+            finish(partial);
+            start = end + 1;
+        }
+        partial.text.append(text, start, text.length());
+    }
+
+    private static void finish(PartialLine partial) {
+        String text = partial.text.toString().strip();
+        partial.text.setLength(0);
+        if (text.isEmpty()) {
+            return;
+        }
+        if (partial.level == WARN || partial.level == ERROR) {
+            collect(new Line(partial.level, text));
+        }
+        System.getLogger(LOGGER).log(
+                switch (partial.level) {
+                    case ERROR -> System.Logger.Level.ERROR;
+                    case WARN -> System.Logger.Level.WARNING;
+                    case DEBUG -> System.Logger.Level.TRACE;
+                    default -> System.Logger.Level.DEBUG;
+                },
+                text);
+    }
+
+    private static void collect(Line line) {
+        Thread current = Thread.currentThread();
+        boolean ownerKnown = CAPTURES.stream().anyMatch(capture -> capture.owner == current);
+        for (Capture capture : CAPTURES) {
+            if (capture.owner == current || !ownerKnown) {
+                capture.add(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.expogguf.nativelib;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NativeLibraryTest {
+
+    @TempDir
+    private Path directory;
+
+    private static Path bundled() {
+        return NativeLibrary.load().directory();
+    }
+
+    @Test
+    void loadsTheBundledLibrariesOnce() {
+        NativeLibrary library = NativeLibrary.load();
+        assertThat(library).isSameAs(NativeLibrary.load()).isSameAs(NativeLibrary.load(library.directory()));
+        assertThat(library.ggmlVersion()).isEqualTo("0.23.0");
+        assertThat(library.llamaVersion()).startsWith("0.4.0");
+        assertThat(library.origin()).startsWith("bundled with expo-gguf, from ");
+    }
+
+    @Test
+    void refusesASecondDirectory() {
+        NativeLibrary.load();
+        assertThatThrownBy(() -> NativeLibrary.load(directory))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("llama.cpp is loaded from %s already and cannot be loaded from %s", bundled(), directory);
+    }
+
+    @Test
+    void startsABackendForThisProcessor() {
+        List<String> devices = NativeLibrary.load().startBackends();
+        assertThat(devices).anyMatch(device -> device.startsWith("CPU: "));
+        assertThat(NativeLibrary.load().startBackends()).isEqualTo(devices);
+    }
+
+    @Test
+    void loadsFromANamedDirectoryAndSaysSo() throws Exception {
+        Path copy = directory.resolve("copy");
+        Files.createDirectory(copy);
+        try (var files = Files.list(bundled())) {
+            for (Path file : files.toList()) {
+                Files.createLink(copy.resolve(file.getFileName()), file);
+            }
+        }
+        Jvm environment = Jvm.run(Map.of("LLAMA_CPP_LIB_PATH", copy.toString()), List.of(), LoadProbe.class);
+        assertThat(environment.output())
+                .startsWith("environment variable LLAMA_CPP_LIB_PATH\n" + copy + "\n[CPU: ");
+        Jvm property = Jvm.run(
+                Map.of("EXPO_GGUF_LIB_PATH", "/nonexistent"),
+                List.of("-Dexpo.gguf.lib.path=" + copy),
+                LoadProbe.class);
+        assertThat(property.output()).startsWith("system property expo.gguf.lib.path\n");
+        assertThat(property.errors()).isEmpty();
+    }
+
+    @Test
+    void aNamedDirectoryThatDoesNotWorkIsAnErrorAndStaysOne() throws Exception {
+        Jvm jvm = Jvm.run(Map.of("EXPO_GGUF_LIB_PATH", directory.toString()), List.of(), LoadProbe.class);
+        assertThat(jvm.output())
+                .contains("EXPO_GGUF_LIB_PATH=" + directory + ": no ggml-base library for ")
+                .contains("bundled with expo-gguf: not tried")
+                .endsWith("again: true\n");
+    }
+
+    @Test
+    void aFileThatIsNoLibraryIsReportedInTheLoadersWords() throws Exception {
+        for (Path library : List.of(
+                LibraryFiles.find(bundled(), Platform.host()).base(),
+                LibraryFiles.find(bundled(), Platform.host()).ggml(),
+                LibraryFiles.find(bundled(), Platform.host()).llama())) {
+            Files.writeString(directory.resolve(library.getFileName()), "not a library");
+        }
+        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        assertThat(jvm.output()).contains("--lib-path=" + directory + ": " + directory);
+    }
+
+    @Test
+    void aLibraryOfAnotherVersionIsRefusedWithBothNamed() throws Exception {
+        compile("ggml-base", "const char * ggml_version(void) { return \"0.99.1\"; }");
+        compile("ggml", "");
+        compile("llama", "");
+        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        assertThat(jvm.output()).contains("this is ggml 0.99.1, expo-gguf needs ggml 0.23.0");
+    }
+
+    @Test
+    void aLibraryThatTellsNoVersionIsRefused() throws Exception {
+        compile("ggml-base", "");
+        compile("ggml", "");
+        compile("llama", "");
+        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        assertThat(jvm.output()).contains("this is ggml of an unknown older version, expo-gguf needs ggml 0.23.0");
+    }
+
+    private void compile(String library, String source) throws IOException, InterruptedException {
+        assumeTrue(!Platform.host().isWindows(), "no cc");
+        Path code = Files.writeString(directory.resolve(library + ".c"), source);
+        String name = "lib" + library + (Platform.host().isMac() ? ".dylib" : ".so");
+        try {
+            String target = directory.resolve(name).toString();
+            Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", target, code.toString())
+                    .inheritIO()
+                    .start();
+            assertThat(compiler.waitFor()).isZero();
+        } catch (IOException e) {
+            assumeTrue(false, "no cc on the PATH to make another library with");
+        }
+    }
+
+    @Test
+    void aFailedAssertionEndsInOneLineAfterTheCleanup() throws Exception {
+        Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
+        Jvm jvm = Jvm.run(Map.of(), List.of(), AbortProbe.class, temporary.toString());
+        assertThat(jvm.errors())
+                .startsWith("expo-gguf: an assertion of ggml failed: ")
+                .contains("GGML_ASSERT(")
+                .hasLineCount(1);
+        assertThat(jvm.output()).isEmpty();
+        assertThat(jvm.exitCode()).isEqualTo(70);
+        assertThat(temporary).doesNotExist();
+    }
+}
