@@ -1,54 +1,126 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Planner;
+import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The front door: opens the models, plans, and writes.
  *
  * <pre>{@code
  * try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
- *     ExpoReport report = pair.write(
- *             PlanOptions.builder().alpha(0.3f).fileType(FileType.Q4_K_M).build(), output, OutputOptions.defaults());
+ *     PlanOptions options = PlanOptions.builder().alpha(0.3f).fileType(FileType.Q4_K_M).build();
+ *     ExpoReport report = pair.write(options, output, OutputOptions.defaults());
  * }
  * }</pre>
+ *
+ * <p>Any thread may call; several writes may run at once. Interrupting a thread inside a call does not stop it, a
+ * {@link Cancellation} does.
  */
 public final class Extrapolator implements AutoCloseable {
 
-    private Extrapolator() {}
+    private final Optional<GgufModel> sft;
+    private final GgufModel aligned;
 
-    /** Opens a pair; each path names a GGUF file or any shard of a set. */
+    private Extrapolator(Optional<GgufModel> sft, GgufModel aligned) {
+        this.sft = sft;
+        this.aligned = aligned;
+    }
+
+    /**
+     * Opens a pair; each path names a GGUF file or any shard of a set. Reads the headers only, and does not compare them yet.
+     *
+     * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
+     */
     public static Extrapolator open(Path sft, Path aligned) throws IOException {
-        throw new IOException("being written");
+        GgufModel from = GgufModel.open(sft);
+        try {
+            return new Extrapolator(Optional.of(from), GgufModel.open(aligned));
+        } catch (Throwable e) {
+            from.close();
+            throw e;
+        }
     }
 
     /** Opens one model, to quantize it without extrapolation. */
     public static Extrapolator open(Path model) throws IOException {
-        throw new IOException("being written");
+        return new Extrapolator(Optional.empty(), GgufModel.open(model));
     }
 
-    /** Decides everything and computes nothing; needs no native library. */
+    /**
+     * Decides everything and computes nothing; needs no native library.
+     *
+     * @throws io.github.expogguf.ModelMismatchException   if the models are not a pair; lists every difference
+     * @throws io.github.expogguf.UnsupportedTypeException if a type cannot be read or written as asked
+     */
     public Plan plan(PlanOptions options) {
-        return null;
+        return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), options);
     }
 
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */
-    public long outputBytes(Plan plan, OutputOptions options) {
-        return 0;
+    public long outputBytes(Plan plan, OutputOptions how) {
+        return shards(plan, Path.of("output.gguf"), how).totalBytes();
     }
 
     /** Bytes of off-heap buffers that {@link #write} uses, whatever the size of the models. */
-    public long bufferBytes(Plan plan, OutputOptions options) {
-        return 0;
+    public long bufferBytes(Plan plan, OutputOptions how) {
+        return Math.multiplyExact(how.threads(), Workspace.byteCount(plan.tasks()));
     }
 
-    /** Writes the output. */
+    /**
+     * Computes and writes the output: beside its place, verified, then moved there. Whatever fails, nothing is left behind and
+     * an existing output stays as it was. A symbolic link in the place of the output is replaced, not followed.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException   if the output exists and may not be replaced
+     * @throws IllegalArgumentException                   if the output is one of the inputs
+     * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException      if the run was cancelled
+     * @throws io.github.expogguf.NativeLibraryException  if llama.cpp's libraries cannot be loaded
+     */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
-        return null;
+        Plan plan = plan(options);
+        return new ExpoRun(sft, aligned, plan, shards(plan, output, how), how).execute();
+    }
+
+    private Shards shards(Plan plan, Path output, OutputOptions how) {
+        List<TensorSpec> tensors = plan.tasks().stream().map(Extrapolator::spec).toList();
+        if (how.splitMaxBytes().isPresent()) {
+            return Shards.ofMaxBytes(output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
+        }
+        if (how.keepSplit()) {
+            List<Integer> counts = aligned.files().stream().map(file -> file.tensors().size()).toList();
+            return Shards.ofTensorCounts(output, plan.metadata(), tensors, counts);
+        }
+        return Shards.single(output, plan.metadata(), tensors);
+    }
+
+    private static TensorSpec spec(TensorTask task) {
+        return TensorSpec.of(task.aligned()).withType(task.targetType());
+    }
+
+    private static Planner.Input planned(GgufModel model) {
+        List<String> names = model.files().stream()
+                .map(GgufFile::path)
+                .map(path -> path.getFileName().toString())
+                .toList();
+        return new Planner.Input(model.header(), names);
     }
 
     @Override
-    public void close() {}
+    public void close() throws IOException {
+        try (aligned) {
+            if (sft.isPresent()) {
+                sft.get().close();
+            }
+        }
+    }
 }

@@ -1,0 +1,21 @@
+package io.github.expogguf.run;
+
+/**
+ * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts over the
+ * whole tensor, which is worth the time once and not in every chunk.
+ */
+final class BadChunkException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Chunk chunk;
+
+    BadChunkException(Chunk chunk, String message) {
+        super(message, null, false, false);
+        this.chunk = chunk;
+    }
+
+    Chunk chunk() {
+        return chunk;
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.plan.TensorTask;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * How many values of a tensor are infinite or NaN.
+ *
+ * @param inSft     in the SFT model
+ * @param inAligned in the aligned model
+ * @param inResult  after extrapolation
+ */
+record BadValues(long inSft, long inAligned, long inResult) {
+
+    /** Counts over the tensor of a chunk, and says it. */
+    static NonFiniteException explain(
+            BadChunkException found, ChunkComputer computer, String sftName, String alignedName) throws IOException {
+        TensorTask task = found.chunk().task();
+        BadValues total = countTensor(task, computer);
+        long elements = task.aligned().shape().elementCount();
+        String tensor = ": tensor '" + task.aligned().name() + "': ";
+        if (total.inSft > 0) {
+            return new NonFiniteException(sftName + tensor + ofThem(total.inSft, elements));
+        }
+        if (total.inAligned > 0) {
+            return new NonFiniteException(alignedName + tensor + ofThem(total.inAligned, elements));
+        }
+        if (total.inResult > 0 && task instanceof TensorTask.Extrapolate extrapolate) {
+            return new NonFiniteException(alignedName + tensor + ofThem(total.inResult, elements)
+                    + " after extrapolation with alpha " + extrapolate.alpha());
+        }
+        return new NonFiniteException(alignedName + tensor + "the result does not fit into " + task.targetType() + ": "
+                + found.getMessage());
+    }
+
+    private static String ofThem(long bad, long elements) {
+        return bad + " of " + elements + " values are infinite or NaN";
+    }
+
+    private static BadValues countTensor(TensorTask task, ChunkComputer computer) throws IOException {
+        BadValues total = new BadValues(0, 0, 0);
+        Chunks chunks = new Chunks(List.of(task));
+        try (Workspace workspace = new Workspace(List.of(task))) {
+            for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+                total = total.plus(computer.count(chunk, workspace));
+            }
+        }
+        return total;
+    }
+
+    private BadValues plus(BadValues more) {
+        return new BadValues(inSft + more.inSft, inAligned + more.inAligned, inResult + more.inResult);
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.plan.TensorTask;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/**
+ * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are copied
+ * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little.
+ */
+final class IdenticalTensors {
+
+    private static final long SLICE_BYTES = 256 * 1024;
+
+    private final GgufModel sft;
+    private final GgufModel aligned;
+
+    IdenticalTensors(GgufModel sft, GgufModel aligned) {
+        this.sft = sft;
+        this.aligned = aligned;
+    }
+
+    /** The tasks, with those of identical tensors replaced by a copy or, where the type changes, a conversion. */
+    List<TensorTask> replaceIn(List<TensorTask> tasks, int threads, Cancellation cancellation, ProgressMeter meter)
+            throws IOException {
+        boolean[] identical = new boolean[tasks.size()];
+        AtomicInteger next = new AtomicInteger();
+        meter.begin(Progress.Stage.COMPARE, comparedBytes(tasks));
+        Workers.run(threads, cancellation, "expo-compare", workers -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment left = arena.allocate(SLICE_BYTES);
+                MemorySegment right = arena.allocate(SLICE_BYTES);
+                for (int i = next.getAndIncrement(); i < identical.length && !workers.stopped(); i = next.getAndIncrement()) {
+                    if (tasks.get(i) instanceof TensorTask.Extrapolate pair && comparable(pair)) {
+                        identical[i] = sameBytes(pair, left, right, workers);
+                        meter.advance(pair.aligned().name(), pair.aligned().byteCount());
+                    }
+                }
+            }
+        });
+        return IntStream.range(0, identical.length)
+                .mapToObj(i -> identical[i] ? withoutDelta((TensorTask.Extrapolate) tasks.get(i)) : tasks.get(i))
+                .toList();
+    }
+
+    private boolean sameBytes(TensorTask.Extrapolate pair, MemorySegment left, MemorySegment right, Workers workers)
+            throws IOException {
+        long total = pair.aligned().byteCount();
+        for (long offset = 0; offset < total && !workers.stopped(); offset += SLICE_BYTES) {
+            long bytes = Math.min(SLICE_BYTES, total - offset);
+            sft.read(pair.sft(), offset, left.asSlice(0, bytes));
+            aligned.read(pair.aligned(), offset, right.asSlice(0, bytes));
+            if (MemorySegment.mismatch(left, 0, bytes, right, 0, bytes) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean comparable(TensorTask.Extrapolate pair) {
+        return pair.sft().type() == pair.aligned().type();
+    }
+
+    private static TensorTask withoutDelta(TensorTask.Extrapolate pair) {
+        return pair.targetType() == pair.aligned().type()
+                ? new TensorTask.Copy(pair.aligned(), "identical in both models")
+                : new TensorTask.Convert(pair.aligned(), pair.targetType(), pair.usesImportance());
+    }
+
+    private static long comparedBytes(List<TensorTask> tasks) {
+        return tasks.stream()
+                .filter(task -> task instanceof TensorTask.Extrapolate pair && comparable(pair))
+                .mapToLong(task -> task.aligned().byteCount())
+                .sum();
+    }
+}

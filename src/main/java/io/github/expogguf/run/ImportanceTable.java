@@ -1,0 +1,46 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.quant.Imatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The importance of every tensor that uses it, off-heap, shared by all workers. */
+final class ImportanceTable {
+
+    private final Map<String, MemorySegment> weights = new HashMap<>();
+
+    ImportanceTable(Optional<Imatrix> imatrix, List<TensorTask> tasks, Arena arena) {
+        for (TensorTask task : tasks) {
+            if (usesImportance(task)) {
+                String name = task.aligned().name();
+                float[] values = imatrix.orElseThrow().weights(name).orElseThrow();
+                weights.put(name, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values));
+            }
+        }
+    }
+
+    /** Weights of the chunk's columns, {@code rowLength} floats, or {@link MemorySegment#NULL}. */
+    MemorySegment of(Chunk chunk) {
+        MemorySegment all = weights.get(chunk.task().aligned().name());
+        if (all == null) {
+            return MemorySegment.NULL;
+        }
+        long bytes = 4 * chunk.rowLength();
+        long matrices = all.byteSize() / bytes;
+        return all.asSlice(chunk.matrix() % matrices * bytes, bytes);
+    }
+
+    private static boolean usesImportance(TensorTask task) {
+        return switch (task) {
+            case TensorTask.Copy copy -> false;
+            case TensorTask.Convert convert -> convert.usesImportance();
+            case TensorTask.Extrapolate extrapolate -> extrapolate.usesImportance();
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.GgufFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order, which the
+ * workers do not read them in. It runs ahead of the workers, which then find the bytes in the page cache.
+ */
+final class InputDigests {
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final FutureTask<List<String>> task;
+
+    private InputDigests(Callable<List<String>> computation) {
+        task = new FutureTask<>(computation);
+    }
+
+    /** Starts on the files of one model. */
+    static InputDigests start(List<GgufFile> files, Cancellation cancellation) {
+        InputDigests digests = new InputDigests(() -> {
+            List<String> digest = new ArrayList<>();
+            for (GgufFile file : files) {
+                digest.add(sha256(file.path(), cancellation));
+            }
+            return digest;
+        });
+        Thread.ofPlatform().name("expo-digest").daemon().start(digests.task);
+        return digests;
+    }
+
+    /** Waits for the digests, one per file: 64 hexadecimal digits in lower case. */
+    List<String> await() throws IOException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted while computing the digests of the inputs");
+        }
+    }
+
+    static String sha256(Path path, Cancellation cancellation) throws IOException {
+        MessageDigest digest = newSha256();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            while (channel.read(buffer.clear()) >= 0) {
+                cancellation.check();
+                digest.update(buffer.flip());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufReader;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.Shards.Shard;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * All files of an output while they are written. Chunks go to their final places as they come; their checksums are kept, so
+ * that {@link #verify} can prove that the disk holds what was computed. Closing before {@link #moveIntoPlace} leaves nothing.
+ */
+final class PartialOutput implements AutoCloseable {
+
+    private final Shards shards;
+    private final List<PartialFile> files = new ArrayList<>();
+    private final int[] fileOfTensor;
+    private final int[] checksums; // one per chunk
+
+    PartialOutput(Shards shards, int chunkCount) throws IOException {
+        this.shards = shards;
+        this.checksums = new int[chunkCount];
+        this.fileOfTensor = new int[shards.tensorCount()];
+        for (int i = 0; i < shards.files().size(); i++) {
+            Shard shard = shards.files().get(i);
+            Arrays.fill(fileOfTensor, shard.firstTensor(), shard.firstTensor() + shard.tensorCount(), i);
+        }
+        try {
+            for (Shard shard : shards.files()) {
+                PartialFile file = PartialFile.create(shard.path());
+                files.add(file);
+                file.extendTo(shard.layout().fileBytes());
+            }
+        } catch (Throwable e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Writes a chunk to its place; any thread. */
+    void write(Chunk chunk, MemorySegment bytes) throws IOException {
+        checksums[chunk.index()] = checksum(bytes);
+        files.get(fileOfTensor[chunk.tensor()]).write(fileOffset(chunk), bytes);
+    }
+
+    /** Writes the headers with the final metadata, which completes the files, and brings all to the disk. */
+    void finish(Metadata metadata) throws IOException {
+        List<Shard> complete = shards.withMetadata(metadata).files();
+        for (int i = 0; i < files.size(); i++) {
+            files.get(i).write(0, ByteBuffer.wrap(complete.get(i).layout().headerBytes()));
+            files.get(i).flush();
+        }
+    }
+
+    /** Whether the file holds what was written for a chunk. */
+    boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
+        MemorySegment bytes = buffer.asSlice(0, chunk.targetBytes());
+        files.get(fileOfTensor[chunk.tensor()]).read(fileOffset(chunk), bytes);
+        return checksum(bytes) == checksums[chunk.index()];
+    }
+
+    /** The headers of the finished files, read back from the disk and validated. */
+    List<GgufFile> reopen() throws IOException {
+        List<GgufFile> reopened = new ArrayList<>();
+        for (PartialFile file : files) {
+            reopened.add(GgufReader.read(file.path()));
+        }
+        return reopened;
+    }
+
+    private long fileOffset(Chunk chunk) {
+        Shard shard = shards.files().get(fileOfTensor[chunk.tensor()]);
+        return shard.layout().fileOffset(chunk.tensor() - shard.firstTensor()) + chunk.targetOffset();
+    }
+
+    /** Moves the files to their places, the first shard last: a set without it does not load, so no half set looks whole. */
+    void moveIntoPlace(boolean replace) throws IOException {
+        for (PartialFile file : files.reversed()) {
+            file.moveIntoPlace(replace);
+        }
+    }
+
+    /** Removes the files when the process is about to end. */
+    void deleteQuietly() {
+        files.forEach(PartialFile::deleteQuietly);
+    }
+
+    private static int checksum(MemorySegment bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.asByteBuffer());
+        return (int) crc.getValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (PartialFile file : files) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void closeAfter(Throwable cause) {
+        try {
+            close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

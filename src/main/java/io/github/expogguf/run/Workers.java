@@ -1,0 +1,83 @@
+package io.github.expogguf.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Runs one job on several threads until it is done, fails or is cancelled; the first failure stops all and is thrown. */
+final class Workers {
+
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Cancellation cancellation;
+
+    private Workers(Cancellation cancellation) {
+        this.cancellation = cancellation;
+    }
+
+    /** What every worker does; it looks at {@link #stopped} between two pieces of work. */
+    @FunctionalInterface
+    interface Job {
+        void run(Workers workers) throws IOException;
+    }
+
+    /**
+     * Runs the job on as many threads as given, and returns when all have ended.
+     *
+     * @throws io.github.expogguf.CancelledException if the cancellation was asked for
+     */
+    static void run(int threads, Cancellation cancellation, String name, Job job) throws IOException {
+        Workers workers = new Workers(cancellation);
+        List<Thread> started = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            started.add(Thread.ofPlatform().name(name + "-" + i).daemon().start(() -> workers.runGuarded(job)));
+        }
+        started.forEach(Workers::join);
+        workers.rethrow();
+        cancellation.check();
+    }
+
+    /** Whether to end before the work is done. */
+    boolean stopped() {
+        return failure.get() != null || cancellation.isCancelled();
+    }
+
+    private void runGuarded(Job job) {
+        try {
+            job.run(this);
+        } catch (Throwable e) {
+            if (!failure.compareAndSet(null, e)) {
+                failure.get().addSuppressed(e);
+            }
+        }
+    }
+
+    /**
+     * Waits without giving way to an interrupt: the workers use memory that the caller frees, and interrupting a thread in a
+     * file operation would close the file for all. The interrupt is kept for the caller.
+     */
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void rethrow() throws IOException {
+        switch (failure.get()) {
+            case null -> {}
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+}
