@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.gguf_init_params;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
@@ -14,9 +15,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * The second opinion on a header: ggml's own reader must see in a file what {@link io.github.expogguf.gguf.GgufReader} saw.
- * Only files that the Java reader accepted may come here, since ggml's computes sizes with wrapping arithmetic. Reads no
- * tensor data. Any thread may call.
+ * The second opinion on a header: ggml's own reader must see in a file what {@link io.github.expogguf.gguf.GgufReader}
+ * saw. Only files that the Java reader accepted may come here, since ggml's computes sizes with wrapping arithmetic.
+ * Reads no tensor data. Any thread may call.
  */
 public final class NativeHeaderCheck {
 
@@ -29,8 +30,8 @@ public final class NativeHeaderCheck {
     }
 
     /**
-     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset and size
-     * of every tensor.
+     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset
+     * and size of every tensor.
      *
      * @param file what the Java reader made of the file
      * @throws GgufFormatException that names the first difference, or says that ggml's reader refuses the file
@@ -54,6 +55,11 @@ public final class NativeHeaderCheck {
         }
     }
 
+    /** Checks every file of a model. */
+    public static void check(GgufModel model) {
+        model.files().forEach(NativeHeaderCheck::check);
+    }
+
     private void compare() {
         require("version", file.version(), Llama.gguf_get_version(context));
         require("alignment", file.alignment(), Llama.gguf_get_alignment(context));
@@ -68,7 +74,8 @@ public final class NativeHeaderCheck {
     private void compareKeys(List<String> keys) {
         require("number of key/value pairs", keys.size(), Llama.gguf_get_n_kv(context));
         for (int index = 0; index < keys.size(); index++) {
-            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(text(Llama.gguf_get_key(context, index))));
+            String theirs = text(Llama.gguf_get_key(context, index));
+            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(theirs));
         }
     }
 
