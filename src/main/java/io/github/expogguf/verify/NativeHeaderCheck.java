@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.NativeLog;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,16 +43,23 @@ public final class NativeHeaderCheck {
             MemorySegment parameters = gguf_init_params.allocate(arena);
             gguf_init_params.no_alloc(parameters, true);
             gguf_init_params.ctx(parameters, MemorySegment.NULL);
-            MemorySegment context =
-                    Llama.gguf_init_from_file(arena.allocateFrom(file.path().toString()), parameters);
-            if (context.equals(MemorySegment.NULL)) {
-                throw new GgufFormatException(file.path(), -1, "ggml's own reader refuses this header");
-            }
+            MemorySegment context = open(file, arena.allocateFrom(file.path().toString()), parameters);
             try {
                 new NativeHeaderCheck(file, context).compare();
             } finally {
                 Llama.gguf_free(context);
             }
+        }
+    }
+
+    private static MemorySegment open(GgufFile file, MemorySegment path, MemorySegment parameters) {
+        try (NativeLog.Capture said = NativeLog.capture()) {
+            MemorySegment context = Llama.gguf_init_from_file(path, parameters);
+            if (context.equals(MemorySegment.NULL)) {
+                throw new GgufFormatException(
+                        file.path(), -1, "ggml's own reader refuses the header: " + Escape.text(said.text()));
+            }
+            return context;
         }
     }
 

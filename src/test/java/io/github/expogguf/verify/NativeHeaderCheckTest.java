@@ -130,7 +130,10 @@ class NativeHeaderCheckTest {
         GgufFile file = GgufReader.read(GgufBytes.small().write(directory.resolve("m.gguf")));
         GgufBytes.small().magic("GGML").write(file.path());
 
-        assertDifference(file, "ggml's own reader refuses this header");
+        assertDifference(
+                file,
+                "ggml's own reader refuses the header: gguf_init_from_reader: invalid magic characters: 'GGML',"
+                        + " expected 'GGUF'");
     }
 
     private static void assertDifference(GgufFile file, String message) {

@@ -1,5 +1,8 @@
 package io.github.expogguf.verify;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
@@ -11,6 +14,11 @@ import io.github.expogguf.gguf.RandomTensors;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorData;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.NativeLog;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,6 +64,48 @@ class WrittenFilesTest {
 
         try (GgufModel model = GgufModel.open(shards.files().getLast().path())) {
             NativeHeaderCheck.check(model);
+        }
+    }
+
+    @Test
+    void llamaCppLoadsASetOfShardsOfATrainedModel() throws Exception {
+        Path demo = Path.of(System.getProperty("expo.gguf.demo.directory"), "guide-sft-f16.gguf");
+        try (GgufModel model = GgufModel.open(demo)) {
+            List<TensorData> tensors = new ArrayList<>();
+            for (TensorInfo tensor : model.header().tensors()) {
+                byte[] bytes = new byte[(int) tensor.byteCount()];
+                model.read(tensor, 0, MemorySegment.ofArray(bytes));
+                tensors.add(new TensorData(tensor.name(), tensor.type(), tensor.shape(), bytes));
+            }
+            Map<String, MetadataValue> pairs = new LinkedHashMap<>(model.header().metadata().asMap());
+            pairs.put("general.alignment", MetadataValue.ofUint32(256));
+            Shards shards = Shards.ofMaxBytes(
+                    directory.resolve("set.gguf"),
+                    new Metadata(pairs),
+                    tensors.stream().map(TensorData::spec).toList(),
+                    1_000_000);
+            GgufWriter.writeShards(shards, tensors);
+            long parameters = model.header().tensors().stream()
+                    .mapToLong(tensor -> tensor.shape().elementCount())
+                    .sum();
+
+            assertThat(shards.files()).hasSizeGreaterThan(3);
+            assertThat(parameterCount(shards.files().getFirst().path())).isEqualTo(parameters);
+        }
+    }
+
+    private static long parameterCount(Path path) {
+        NativeLibrary.load().startBackends();
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture said = NativeLog.capture()) {
+            MemorySegment model = Llama.llama_model_load_from_file(
+                    arena.allocateFrom(path.toString()), Llama.llama_model_default_params(arena));
+            assertThat(model).as(said::text).isNotEqualTo(MemorySegment.NULL);
+            try {
+                return Llama.llama_model_n_params(model);
+            } finally {
+                Llama.llama_model_free(model);
+            }
         }
     }
 
