@@ -42,14 +42,15 @@ interface FloatKernels {
      */
     long countFrom(int magnitudeBits, long count, MemorySegment floats);
 
-    /** Plain Java, replaced by SIMD code where there is enough work and the vector module. */
+    /** The fastest for this JVM. */
     static FloatKernels best() {
         return Best.KERNELS;
     }
 
-    /** One for all, so that what warms up does so once. */
+    /** Delays the choice, and with it the linking of vector classes, to the first use. */
     final class Best {
-        private static final FloatKernels KERNELS = new SwitchingFloatKernels();
+        private static final FloatKernels KERNELS =
+                VectorSupport.isAvailable() ? new VectorFloatKernels() : new ScalarFloatKernels();
 
         private Best() {}
     }

@@ -8,21 +8,19 @@ import java.util.Map;
 import java.util.Random;
 
 /** Key/value pairs of every type, strings with arbitrary bytes included. */
-public final class RandomMetadata {
+final class RandomMetadata {
 
     private RandomMetadata() {}
 
-    /** This many pairs of random types and values. */
-    public static Metadata of(Random random, int count) {
+    static Metadata of(Random random, int count) {
         Map<String, MetadataValue> pairs = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
-            String suffix = random.nextBoolean() ? "." + "ключ".repeat(random.nextInt(20)) : "";
-            pairs.put("key." + i + suffix, value(random));
+            pairs.put("key." + i + (random.nextBoolean() ? "." + "ключ".repeat(random.nextInt(20)) : ""), value(random));
         }
         return new Metadata(pairs);
     }
 
-    private static MetadataValue value(Random random) {
+    static MetadataValue value(Random random) {
         MetadataType type = anyType(random);
         if (type != MetadataType.ARRAY) {
             return MetadataValue.scalar(type, element(random, type));
