@@ -1,6 +1,5 @@
 package io.github.expogguf.extrapolate;
 
-import io.github.expogguf.quant.VectorSupport;
 import java.lang.foreign.MemorySegment;
 
 /** The formula of one {@link Extrapolation} over many weights. No state that changes; any thread. */
@@ -18,8 +17,8 @@ public interface ExtrapolationKernel {
      */
     void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target);
 
-    /** The fastest kernel of this JVM; each gives the same bits. */
+    /** Plain Java, replaced by SIMD code where there is enough work and the vector module; both give the same bits. */
     static ExtrapolationKernel of(Extrapolation extrapolation) {
-        return VectorSupport.isAvailable() ? new VectorKernel(extrapolation) : new ScalarKernel(extrapolation);
+        return new SwitchingKernel(extrapolation);
     }
 }

@@ -1,8 +1,8 @@
 package io.github.expogguf.gguf;
 
 /**
- * Makes text from a file safe to print: control, bidirectional, unassigned and lone surrogate characters become escapes, so
- * that a crafted name cannot move the cursor, recolour a terminal or forge a second line of a message.
+ * Makes text from a file safe to print: control, bidirectional, unassigned and lone surrogate characters become
+ * escapes, so that a crafted name cannot move the cursor, recolour a terminal or forge a second line of a message.
  */
 public final class Escape {
 

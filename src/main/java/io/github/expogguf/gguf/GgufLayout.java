@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A GGUF file that is to be written, planned to the byte: header, place of every tensor, total size. Version 3; the alignment
- * is the one that the metadata states ({@code general.alignment}), else 32, and every offset is computed from it. Zeros
- * belong between the data of a tensor and the next, and after the last. Immutable.
+ * A GGUF file that is to be written, planned to the byte: header, place of every tensor, total size. Version 3; the
+ * alignment is the one that the metadata states ({@code general.alignment}), else 32, and every offset is computed from
+ * it. Zeros belong between the data of a tensor and the next, and after the last. Immutable.
  *
  * <p>Whatever can be laid out here can be read by {@link GgufReader} and by ggml.
  */
@@ -61,7 +61,8 @@ public final class GgufLayout {
         }
     }
 
-    private static int alignment(Metadata metadata) {
+    /** The alignment of a file with this metadata. */
+    static int alignment(Metadata metadata) {
         MetadataValue value = metadata.get(GgufLimits.ALIGNMENT_KEY).orElse(null);
         if (value == null) {
             return GgufLimits.DEFAULT_ALIGNMENT;

@@ -7,27 +7,29 @@ package io.github.expogguf.gguf;
  * <caption>Decisions, enforced by {@link GgufReader} on reading and by {@link GgufLayout} on writing</caption>
  * <tr><th>subject</th><th>decision</th></tr>
  * <tr><td>version</td><td>2 and 3, little-endian; always written as 3</td></tr>
- * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is allocated</td></tr>
+ * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is
+ *     allocated</td></tr>
  * <tr><td>counts</td><td>at most {@link #MAX_ENTRIES} pairs and tensors: ggml's own reader compares each name with all
- *     before it, so that larger tables would keep it busy for minutes</td></tr>
- * <tr><td>header</td><td>at most {@link #MAX_HEADER_BYTES}; the largest vocabularies need about 20 MB</td></tr>
+ *     before it, which takes seconds at this limit and minutes soon after; models have hundreds</td></tr>
+ * <tr><td>header</td><td>at most {@link #MAX_HEADER_BYTES}; vocabularies of 260,000 tokens need some 20 MB</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
- * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays do not
- *     nest; an empty array keeps its element type</td></tr>
+ * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
+ *     do not nest; an empty array keeps its element type</td></tr>
  * <tr><td>general.alignment</td><td>UINT32, a power of two up to {@link #MAX_ALIGNMENT} (the specification also has 24
  *     and the like, which ggml rejects)</td></tr>
  * <tr><td>tensor names</td><td>1 to {@link #MAX_TENSOR_NAME_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>shapes</td><td>1 to 4 dimensions of at least 1; rows of whole blocks; trailing ones are kept</td></tr>
- * <tr><td>types</td><td>those of {@link GgmlType}; numbers that ggml removed or does not know yet are rejected</td></tr>
+ * <tr><td>types</td><td>those of {@link GgmlType}; numbers that ggml removed or does not know yet are
+ *     rejected</td></tr>
  * <tr><td>offsets</td><td>the running sum of the padded sizes, as in ggml: no gaps, no overlap, no reordering</td></tr>
- * <tr><td>data</td><td>inside the file; only the padding of the last tensor may be missing; padding is not looked at; bytes
- *     after the data are accepted, as in ggml, see {@link GgufFile#trailingBytes}</td></tr>
+ * <tr><td>data</td><td>inside the file; only the padding of the last tensor may be missing; padding is not looked
+ *     at; bytes after the data are accepted, as in ggml, see {@link GgufFile#trailingBytes}</td></tr>
  * </table>
  */
 public final class GgufLimits {
 
     /** Most key/value pairs, and most tensors, of a file. */
-    public static final int MAX_ENTRIES = 1 << 16;
+    public static final int MAX_ENTRIES = 1 << 14;
 
     /** Most bytes before the data section. */
     public static final int MAX_HEADER_BYTES = 1 << 28;

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An open GGUF file, or all files of a split one, ready for reading tensor data. Files are opened read-only and read with
- * positional reads, never mapped: a mapping whose file is truncated kills the process in native code.
+ * An open GGUF file, or all files of a split one, ready for reading tensor data. Files are opened read-only and read
+ * with positional reads, never mapped: a mapping whose file is truncated kills the process in native code.
  *
  * <p>Any number of threads may read at once. Interrupting a thread inside {@link #read} closes the file for all of them
  * ({@link java.nio.channels.ClosedByInterruptException}): stop readers by other means.
@@ -25,7 +25,7 @@ public final class GgufModel implements AutoCloseable {
 
     private static final long MAX_READ_BYTES = 1L << 30; // a ByteBuffer holds less than 2 GiB
 
-    /** One open file; the identity was taken before the header was read. */
+    /** One open file; the identity was taken before it was opened. */
     private record OpenFile(GgufFile file, FileChannel channel, FileIdentity identity) {}
 
     private record Located(TensorInfo tensor, int fileIndex) {}
@@ -90,10 +90,12 @@ public final class GgufModel implements AutoCloseable {
     }
 
     private static OpenFile openFile(Path path) throws IOException {
+        FileIdentity identity = FileIdentity.of(path);
         FileChannel channel = GgufReader.open(path);
         try {
-            FileIdentity identity = FileIdentity.of(path);
-            return new OpenFile(GgufReader.read(path, channel), channel, identity);
+            GgufFile file = GgufReader.read(path, channel);
+            identity.check(path); // the channel and the identity are of the same file
+            return new OpenFile(file, channel, identity);
         } catch (Throwable failure) {
             channel.close();
             throw failure;
@@ -119,7 +121,8 @@ public final class GgufModel implements AutoCloseable {
         Located located = tensors.get(tensor.name());
         if (located == null || !located.tensor.equals(tensor)) {
             throw new IllegalArgumentException(
-                    header.name() + " has no tensor " + Escape.quote(tensor.name()) + " of this type, shape and offset");
+                    header.name() + " has no tensor " + Escape.quote(tensor.name())
+                            + " of this type, shape and offset");
         }
         return located.fileIndex;
     }
@@ -129,7 +132,8 @@ public final class GgufModel implements AutoCloseable {
      *
      * @param tensor     tensor of {@link #header}
      * @param byteOffset first byte, counted from the start of the tensor's data
-     * @param target     off-heap segment or segment over a byte array, fully overwritten; its size is the number of bytes read
+     * @param target     off-heap segment or segment over a byte array, fully overwritten; its size is the number of
+     *                   bytes read
      * @throws IndexOutOfBoundsException if that reaches outside the tensor
      * @throws IOException               if the file cannot be read or has become shorter
      */
@@ -159,7 +163,9 @@ public final class GgufModel implements AutoCloseable {
         }
     }
 
-    /** Whether every file still has the size, the time of modification and the identity that it had when it was opened. */
+    /**
+     * Whether every file still has the size, the time of modification and the identity that it had when it was opened.
+     */
     public boolean unchanged() {
         try {
             checkUnchanged();

@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * Reads the header of a GGUF file (ggml, docs/gguf.md) and checks it completely; {@link GgufLimits} has the rules. The tensor
- * data is neither read nor mapped, only its place in the file is checked. Any thread may call.
+ * Reads the header of a GGUF file (ggml, docs/gguf.md) and checks it completely; {@link GgufLimits} has the rules. The
+ * tensor data is neither read nor mapped, only its place in the file is checked. Any thread may call.
  */
 public final class GgufReader {
 
@@ -97,9 +97,9 @@ public final class GgufReader {
                 throw new GgufFormatException(
                         path,
                         -1,
-                        "tensor " + Escape.quote(tensor.name()) + ": data of " + tensor.byteCount() + " bytes at offset "
-                                + tensor.offset() + " of the data section, but the file of " + fileBytes
-                                + " bytes ends before (data section at byte " + dataOffset + ")");
+                        "tensor " + Escape.quote(tensor.name()) + ": data of " + tensor.byteCount()
+                                + " bytes at offset " + tensor.offset() + " of the data section, but the file of "
+                                + fileBytes + " bytes ends before (data section at byte " + dataOffset + ")");
             }
         }
     }

@@ -27,7 +27,8 @@ final class HeaderEncoder {
         checkCount(tensors.size(), "tensors");
         long length = FIXED_BYTES;
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
-            length += 8 + encodeName(pair.getKey(), "key", GgufLimits.MAX_KEY_BYTES).length + valueLength(pair.getValue());
+            int keyBytes = encodeName(pair.getKey(), "key", GgufLimits.MAX_KEY_BYTES).length;
+            length += 8 + keyBytes + valueLength(pair.getValue());
         }
         for (TensorInfo tensor : tensors) {
             int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
@@ -88,7 +89,8 @@ final class HeaderEncoder {
         try {
             encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
         } catch (CharacterCodingException unpaired) {
-            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " has half a surrogate pair", unpaired);
+            throw new IllegalArgumentException(
+                    what + " " + Escape.quote(name) + " has half a surrogate pair", unpaired);
         }
         if (encoded.remaining() < 1 || encoded.remaining() > maxBytes || name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + encoded.remaining()

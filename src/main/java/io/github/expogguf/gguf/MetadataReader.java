@@ -134,7 +134,8 @@ final class MetadataReader {
         }
         if (!GgufLimits.isAlignment(value.asLong())) {
             throw source.problem(
-                    4, "alignment " + value.asLong() + ", expected a power of two from 1 to " + GgufLimits.MAX_ALIGNMENT);
+                    4,
+                    "alignment " + value.asLong() + ", expected a power of two from 1 to " + GgufLimits.MAX_ALIGNMENT);
         }
         return (int) value.asLong();
     }

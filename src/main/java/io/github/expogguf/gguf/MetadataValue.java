@@ -38,6 +38,9 @@ public final class MetadataValue {
         if (type == MetadataType.ARRAY || (type != MetadataType.STRING && type.bytes() != bytes.length)) {
             throw new IllegalArgumentException(bytes.length + " bytes for a value of type " + type);
         }
+        if (type == MetadataType.BOOL && bytes[0] != 0 && bytes[0] != 1) {
+            throw new IllegalArgumentException("bool with the byte " + (bytes[0] & 0xFF) + ", expected 0 or 1");
+        }
         return new MetadataValue(type, null, 1, bytes.clone());
     }
 

@@ -3,14 +3,16 @@ package io.github.expogguf.gguf;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The file or files of an output, in order. All metadata stands in the first; each shard of a set says which it is, under
- * the keys of {@link SplitNames}. The alignment that the metadata states holds for the first file alone, since the others do
- * not carry it; they use 32.
+ * The file or files of an output, in order. All metadata stands in the first; each shard of a set says which it is,
+ * under the keys of {@link SplitNames}. The alignment that the metadata states holds for the first file alone, since
+ * the others do not carry it; they use 32.
  *
  * @param files one or more files that together hold every tensor, in order
  */
@@ -42,9 +44,9 @@ public record Shards(List<Shard> files) {
     }
 
     /**
-     * Shards of limited size, cut where {@code llama-gguf-split --split-max-size} cuts: a tensor that would bring the padded
-     * tensor data of a shard above the limit begins the next. The header comes on top, and a tensor larger than the limit has
-     * a shard of its own (llama-gguf-split gives up if that is the first tensor).
+     * Shards of limited size, cut where {@code llama-gguf-split --split-max-size} cuts: a tensor that would bring the
+     * padded tensor data of a shard above the limit begins the next. The header comes on top, and a tensor larger than
+     * the limit has a shard of its own (llama-gguf-split gives up if that is the first tensor).
      *
      * @param output {@code PREFIX.gguf} or {@code PREFIX}; the files are {@code PREFIX-00001-of-0000N.gguf}
      * @param maxBytes most bytes of tensor data of a shard, at least 1
@@ -54,7 +56,7 @@ public record Shards(List<Shard> files) {
         if (maxBytes < 1) {
             throw new IllegalArgumentException("shards of " + maxBytes + " bytes, expected at least 1");
         }
-        int firstAlignment = GgufLayout.of(withoutSplitKeys(metadata), List.of()).alignment();
+        int firstAlignment = GgufLayout.alignment(metadata);
         List<Integer> counts = new ArrayList<>();
         int count = 0;
         long bytes = 0;
@@ -96,6 +98,12 @@ public record Shards(List<Shard> files) {
         if (counts.size() > SplitNames.MAX_SHARDS) {
             throw new IllegalArgumentException(
                     counts.size() + " shards, expected at most " + SplitNames.MAX_SHARDS);
+        }
+        Set<String> names = HashSet.newHashSet(tensors.size());
+        for (TensorSpec tensor : tensors) {
+            if (!names.add(tensor.name())) {
+                throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + " appears twice");
+            }
         }
         String prefix = SplitNames.outputPrefix(output);
         List<Shard> files = new ArrayList<>(counts.size());

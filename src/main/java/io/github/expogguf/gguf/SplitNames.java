@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of the files of a split model, {@code PREFIX-00002-of-00003.gguf} ({@code llama_split_path} in llama.cpp), and the
- * keys that each of them carries.
+ * Names of the files of a split model, {@code PREFIX-00002-of-00003.gguf} ({@code llama_split_path} in llama.cpp), and
+ * the keys that each of them carries.
  */
 public final class SplitNames {
 

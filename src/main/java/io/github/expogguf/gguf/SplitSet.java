@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What a file says of the set of files that it belongs to. The three keys must have the types that llama.cpp demands: its
- * loader aborts the process on a {@code split.no} of another type. A file with {@code split.count} of 0 or 1, or without it,
- * stands alone, whatever its name.
+ * What a file says of the set of files that it belongs to. The three keys must have the types that llama.cpp demands:
+ * its loader aborts the process on a {@code split.no} of another type. A file with {@code split.count} of 0 or 1, or
+ * without it, stands alone, whatever its name.
  *
  * @param number      number of the file, from 0
  * @param count       number of files, at least 2

@@ -42,15 +42,14 @@ interface FloatKernels {
      */
     long countFrom(int magnitudeBits, long count, MemorySegment floats);
 
-    /** The fastest for this JVM. */
+    /** Plain Java, replaced by SIMD code where there is enough work and the vector module. */
     static FloatKernels best() {
         return Best.KERNELS;
     }
 
-    /** Delays the choice, and with it the linking of vector classes, to the first use. */
+    /** One for all, so that what warms up does so once. */
     final class Best {
-        private static final FloatKernels KERNELS =
-                VectorSupport.isAvailable() ? new VectorFloatKernels() : new ScalarFloatKernels();
+        private static final FloatKernels KERNELS = new SwitchingFloatKernels();
 
         private Best() {}
     }

@@ -5,18 +5,20 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.gguf_init_params;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.NativeLog;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * The second opinion on a header: ggml's own reader must see in a file what {@link io.github.expogguf.gguf.GgufReader} saw.
- * Only files that the Java reader accepted may come here, since ggml's computes sizes with wrapping arithmetic. Reads no
- * tensor data. Any thread may call.
+ * The second opinion on a header: ggml's own reader must see in a file what {@link io.github.expogguf.gguf.GgufReader}
+ * saw. Only files that the Java reader accepted may come here, since ggml's computes sizes with wrapping arithmetic.
+ * Reads no tensor data. Any thread may call.
  */
 public final class NativeHeaderCheck {
 
@@ -29,8 +31,8 @@ public final class NativeHeaderCheck {
     }
 
     /**
-     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset and size
-     * of every tensor.
+     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset
+     * and size of every tensor.
      *
      * @param file what the Java reader made of the file
      * @throws GgufFormatException that names the first difference, or says that ggml's reader refuses the file
@@ -41,17 +43,29 @@ public final class NativeHeaderCheck {
             MemorySegment parameters = gguf_init_params.allocate(arena);
             gguf_init_params.no_alloc(parameters, true);
             gguf_init_params.ctx(parameters, MemorySegment.NULL);
-            MemorySegment context =
-                    Llama.gguf_init_from_file(arena.allocateFrom(file.path().toString()), parameters);
-            if (context.equals(MemorySegment.NULL)) {
-                throw new GgufFormatException(file.path(), -1, "ggml's own reader refuses this header");
-            }
+            MemorySegment context = open(file, arena.allocateFrom(file.path().toString()), parameters);
             try {
                 new NativeHeaderCheck(file, context).compare();
             } finally {
                 Llama.gguf_free(context);
             }
         }
+    }
+
+    private static MemorySegment open(GgufFile file, MemorySegment path, MemorySegment parameters) {
+        try (NativeLog.Capture said = NativeLog.capture()) {
+            MemorySegment context = Llama.gguf_init_from_file(path, parameters);
+            if (context.equals(MemorySegment.NULL)) {
+                throw new GgufFormatException(
+                        file.path(), -1, "ggml's own reader refuses the header: " + Escape.text(said.text()));
+            }
+            return context;
+        }
+    }
+
+    /** Checks every file of a model. */
+    public static void check(GgufModel model) {
+        model.files().forEach(NativeHeaderCheck::check);
     }
 
     private void compare() {
@@ -68,7 +82,8 @@ public final class NativeHeaderCheck {
     private void compareKeys(List<String> keys) {
         require("number of key/value pairs", keys.size(), Llama.gguf_get_n_kv(context));
         for (int index = 0; index < keys.size(); index++) {
-            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(text(Llama.gguf_get_key(context, index))));
+            String theirs = text(Llama.gguf_get_key(context, index));
+            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(theirs));
         }
     }
 

@@ -35,8 +35,8 @@ public final class GgufWriter {
             for (int i = 0; i < tensors.size(); i++) {
                 TensorData tensor = tensors.get(i);
                 if (tensor.bytes().length != layout.tensors().get(i).byteCount()) {
-                    throw new IllegalArgumentException(tensor.name() + ": " + tensor.bytes().length + " bytes, expected "
-                            + layout.tensors().get(i).byteCount());
+                    throw new IllegalArgumentException(tensor.name() + ": " + tensor.bytes().length
+                            + " bytes, expected " + layout.tensors().get(i).byteCount());
                 }
                 out.write(tensor.bytes());
                 out.write(new byte[layout.paddingBytes(i)]);

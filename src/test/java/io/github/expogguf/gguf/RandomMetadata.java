@@ -8,19 +8,21 @@ import java.util.Map;
 import java.util.Random;
 
 /** Key/value pairs of every type, strings with arbitrary bytes included. */
-final class RandomMetadata {
+public final class RandomMetadata {
 
     private RandomMetadata() {}
 
-    static Metadata of(Random random, int count) {
+    /** This many pairs of random types and values. */
+    public static Metadata of(Random random, int count) {
         Map<String, MetadataValue> pairs = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
-            pairs.put("key." + i + (random.nextBoolean() ? "." + "ключ".repeat(random.nextInt(20)) : ""), value(random));
+            String suffix = random.nextBoolean() ? "." + "ключ".repeat(random.nextInt(20)) : "";
+            pairs.put("key." + i + suffix, value(random));
         }
         return new Metadata(pairs);
     }
 
-    static MetadataValue value(Random random) {
+    private static MetadataValue value(Random random) {
         MetadataType type = anyType(random);
         if (type != MetadataType.ARRAY) {
             return MetadataValue.scalar(type, element(random, type));

@@ -1,0 +1,76 @@
+package io.github.expogguf.quant;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Two implementations of the same work with the same results: plain Java, which is quick from the first call, and SIMD code,
+ * which is faster once the JIT compiler has translated it and hundreds of times slower before: until then every vector
+ * operation is a call that allocates. So plain Java serves first. Where there is much to do, a thread of low priority exercises
+ * the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Any thread may call.
+ *
+ * @param <K> the kind of implementation
+ */
+public final class Warming<K> {
+
+    /** Elements after which the exercise begins; less work than this is done before it would pay. */
+    private static final long ELEMENTS_BEFORE = 1L << 26;
+
+    /** The exercise ends when SIMD code takes at most this much of the time of plain Java. */
+    private static final double GOOD_ENOUGH = 1.1;
+
+    private static final long MAX_NANOS = 30_000_000_000L;
+
+    private final K plain;
+    private final Supplier<K> simd;
+    private final Consumer<K> exercise;
+    private final AtomicLong elements = new AtomicLong();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private volatile K chosen;
+
+    /**
+     * Begins with plain Java.
+     *
+     * @param plain    implementation that serves first
+     * @param simd     the other; asked for only if the vector module is there
+     * @param exercise uses an implementation on a few thousand elements, as it will be used
+     */
+    public Warming(K plain, Supplier<K> simd, Consumer<K> exercise) {
+        this.plain = plain;
+        this.simd = simd;
+        this.exercise = exercise;
+        this.chosen = plain;
+    }
+
+    /** The implementation for the next piece of work, which has this many elements. */
+    public K choose(long count) {
+        if (!started.get()
+                && elements.addAndGet(count) > ELEMENTS_BEFORE
+                && VectorSupport.isAvailable()
+                && started.compareAndSet(false, true)) {
+            Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
+            thread.setPriority(Thread.MIN_PRIORITY);
+            thread.start();
+        }
+        return chosen;
+    }
+
+    private void warmUp() {
+        K candidate = simd.get();
+        long end = System.nanoTime() + MAX_NANOS;
+        do {
+            if (nanos(candidate) <= GOOD_ENOUGH * nanos(plain)) {
+                chosen = candidate;
+                return;
+            }
+        } while (System.nanoTime() < end);
+    }
+
+    private long nanos(K implementation) {
+        long start = System.nanoTime();
+        exercise.accept(implementation);
+        return System.nanoTime() - start;
+    }
+}

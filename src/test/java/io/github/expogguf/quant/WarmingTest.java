@@ -1,0 +1,50 @@
+package io.github.expogguf.quant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@Timeout(20)
+class WarmingTest {
+
+    @Test
+    void servesPlainJavaForLittleWorkAndNeverAsksForTheOther() {
+        AtomicInteger asked = new AtomicInteger();
+        Warming<String> warming = new Warming<>("plain", () -> "simd " + asked.incrementAndGet(), name -> {});
+        for (int i = 0; i < 100; i++) {
+            assertThat(warming.choose(1000)).isEqualTo("plain");
+        }
+        assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void takesTheOtherOnceItIsNoSlower() throws InterruptedException {
+        CountDownLatch warm = new CountDownLatch(1);
+        Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {
+            boolean slow = name.equals("plain") || warm.getCount() > 0;
+            sleep(name.equals("simd") && slow ? 40 : slow ? 5 : 0);
+        });
+        assertThat(warming.choose(1L << 40)).isEqualTo("plain");
+        TimeUnit.MILLISECONDS.sleep(100);
+        assertThat(warming.choose(1)).isEqualTo("plain");
+        warm.countDown();
+        while (warming.choose(1).equals("plain")) {
+            sleep(1);
+        }
+        assertThat(warming.choose(1)).isEqualTo("simd");
+    }
+
+    private static void sleep(int millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
