@@ -35,7 +35,8 @@ record BadValues(long inSft, long inAligned, long inResult) {
                 + found.getMessage());
     }
 
-    private static String ofThem(long bad, long elements) {
+    /** As in {@code 3 of 4096 values are infinite or NaN}. */
+    static String ofThem(long bad, long elements) {
         return bad + " of " + elements + " values are infinite or NaN";
     }
 

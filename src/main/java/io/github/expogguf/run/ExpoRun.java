@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.OutputMetadata;
 import io.github.expogguf.plan.Plan;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /** One run of a plan, from the checks before the first byte to the output in its place. */
 final class ExpoRun {
 
+    private final Extrapolator models;
     private final Optional<GgufModel> sft;
     private final GgufModel aligned;
     private final Plan plan;
@@ -28,9 +30,10 @@ final class ExpoRun {
     private final OutputOptions how;
     private final ProgressMeter meter;
 
-    ExpoRun(Optional<GgufModel> sft, GgufModel aligned, Plan plan, Shards shards, OutputOptions how) {
-        this.sft = sft;
-        this.aligned = aligned;
+    ExpoRun(Extrapolator models, Plan plan, Shards shards, OutputOptions how) {
+        this.models = models;
+        this.sft = models.sft();
+        this.aligned = models.aligned();
         this.plan = plan;
         this.shards = shards;
         this.how = how;
@@ -49,8 +52,9 @@ final class ExpoRun {
         Cancellation digestsCancelled = new Cancellation();
         Optional<InputDigests> sftDigests = sft.map(model -> InputDigests.start(model.files(), digestsCancelled));
         InputDigests alignedDigests = InputDigests.start(aligned.files(), digestsCancelled);
-        try (PartialOutput output = new PartialOutput(shards, Chunks.count(plan.tasks()))) {
-            List<TensorTask> tasks = withoutIdentical();
+        try (PartialOutput output = new PartialOutput(shards, Chunks.count(plan.tasks()));
+                NativeAbort.Registration onAbort = NativeAbort.onAbort(output::deleteQuietly)) {
+            List<TensorTask> tasks = models.withoutIdentical(plan, how, meter);
             compute(tasks, output);
             List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await() : List.of();
             List<String> alignedSha256 = alignedDigests.await();
@@ -65,38 +69,11 @@ final class ExpoRun {
         }
     }
 
-    private List<TensorTask> withoutIdentical() throws IOException {
-        if (sft.isEmpty()) {
-            return plan.tasks();
-        }
-        return new IdenticalTensors(sft.get(), aligned)
-                .replaceIn(plan.tasks(), how.threads(), how.cancellation(), meter);
-    }
-
     private void compute(List<TensorTask> tasks, PartialOutput output) throws IOException {
-        meter.begin(Progress.Stage.EXTRAPOLATE, tasks.stream().mapToLong(task -> task.aligned().byteCount()).sum());
         try (Arena arena = Arena.ofShared()) {
             ImportanceTable importance = new ImportanceTable(plan.options().imatrix(), tasks, arena);
             ChunkComputer computer = new ChunkComputer(sft.orElse(null), aligned, importance);
-            computeAll(tasks, computer, output::write);
-        }
-    }
-
-    private void computeAll(List<TensorTask> tasks, ChunkComputer computer, ChunkSink sink) throws IOException {
-        Chunks chunks = new Chunks(tasks);
-        try {
-            Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {
-                try (Workspace workspace = new Workspace(tasks)) {
-                    for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                        sink.accept(chunk, computer.compute(chunk, workspace));
-                        TensorTask task = chunk.task();
-                        meter.advance(task.aligned().name(), task.aligned().rowBytes() * chunk.rowCount());
-                    }
-                }
-            });
-        } catch (BadChunkException e) {
-            String sftName = plan.sft().map(header -> header.name()).orElse("");
-            throw BadValues.explain(e, computer, sftName, plan.aligned().name());
+            new ChunkLoop(computer, how, meter).run(plan, tasks, output::write);
         }
     }
 

@@ -88,7 +88,24 @@ public final class Extrapolator implements AutoCloseable {
      */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
         Plan plan = plan(options);
-        return new ExpoRun(sft, aligned, plan, shards(plan, output, how), how).execute();
+        return new ExpoRun(this, plan, shards(plan, output, how), how).execute();
+    }
+
+    Optional<GgufModel> sft() {
+        return sft;
+    }
+
+    GgufModel aligned() {
+        return aligned;
+    }
+
+    /** The tasks of a plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
+    List<TensorTask> withoutIdentical(Plan plan, OutputOptions how, ProgressMeter meter) throws IOException {
+        if (sft.isEmpty()) {
+            return plan.tasks();
+        }
+        return new IdenticalTensors(sft.get(), aligned)
+                .replaceIn(plan.tasks(), how.threads(), how.cancellation(), meter);
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {

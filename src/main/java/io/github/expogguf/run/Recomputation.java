@@ -1,0 +1,152 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.OutputMetadata;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.verify.Finding;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Computes a file again from its inputs, by the recipe that it carries, and compares. */
+final class Recomputation {
+
+    /** Keys that depend on what the input files are called today. */
+    private static final List<String> FILE_NAME_KEYS = List.of("expo.sft.files", "expo.aligned.files");
+
+    private final GgufModel output;
+    private final Recipe recipe;
+    private final PlanOptions options;
+    private final OutputOptions how;
+    private final List<Finding> findings = new ArrayList<>();
+
+    Recomputation(GgufModel output, Recipe recipe, PlanOptions options, OutputOptions how) {
+        this.output = output;
+        this.recipe = recipe;
+        this.options = options;
+        this.how = how;
+    }
+
+    /** Adds what differs to the findings; returns whether the tensors could be compared. */
+    boolean run(Verifier.Inputs inputs, List<Finding> all) throws IOException {
+        if (inputs.sft().isPresent() != recipe.alpha().isPresent()) {
+            all.add(Finding.ofFile(
+                    recipe.alpha().isPresent()
+                            ? "was extrapolated, so that the SFT model is needed to compute it again"
+                            : "was made from one model; there is no SFT model to it"));
+            return false;
+        }
+        boolean compared;
+        try (Extrapolator models = inputs.sft().isPresent()
+                ? Extrapolator.open(inputs.sft().get(), inputs.aligned())
+                : Extrapolator.open(inputs.aligned())) {
+            compared = run(models);
+        }
+        all.addAll(findings);
+        return compared;
+    }
+
+    private boolean run(Extrapolator models) throws IOException {
+        List<String> sft = digests(models.sft(), recipe.sftDigests(), "SFT");
+        List<String> aligned = digests(Optional.of(models.aligned()), recipe.alignedDigests(), "aligned");
+        if (!findings.isEmpty()) {
+            return false; // other inputs: everything would differ
+        }
+        Plan plan = models.plan(options);
+        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned));
+        Map<String, TensorInfo> tensors = new HashMap<>();
+        output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        compareTable(plan, tensors);
+        if (!findings.isEmpty()) {
+            return false;
+        }
+        compareBytes(models, plan, tensors);
+        return true;
+    }
+
+    private List<String> digests(Optional<GgufModel> model, List<String> recorded, String role) throws IOException {
+        List<String> digests = new ArrayList<>();
+        if (model.isPresent()) {
+            for (GgufFile file : model.get().files()) {
+                digests.add(InputDigests.sha256(file.path(), how.cancellation()));
+            }
+        }
+        if (!digests.equals(recorded)) {
+            findings.add(Finding.ofFile("the " + role + " model is another than the file was made from: SHA-256 "
+                    + digests + ", recorded " + recorded));
+        }
+        return digests;
+    }
+
+    private void compareMetadata(Metadata expected) {
+        Metadata actual = output.header().metadata();
+        for (String key : expected.keys()) {
+            if (!FILE_NAME_KEYS.contains(key) && !expected.get(key).equals(actual.get(key))) {
+                findings.add(Finding.ofFile("metadata '" + key + "' is "
+                        + actual.get(key).map(Object::toString).orElse("missing") + ", expected " + expected.get(key).get()));
+            }
+        }
+        for (String key : actual.keys()) {
+            if (expected.get(key).isEmpty() && !key.startsWith("split.")) {
+                findings.add(Finding.ofFile("metadata '" + key + "' is there, expected none"));
+            }
+        }
+    }
+
+    private void compareTable(Plan plan, Map<String, TensorInfo> tensors) {
+        if (tensors.size() != plan.tasks().size()) {
+            findings.add(Finding.ofFile(tensors.size() + " tensors, expected " + plan.tasks().size()));
+        }
+        for (TensorTask task : plan.tasks()) {
+            String name = task.aligned().name();
+            TensorInfo tensor = tensors.get(name);
+            if (tensor == null) {
+                findings.add(new Finding(name, "is missing"));
+            } else if (tensor.type() != task.targetType() || !tensor.shape().equals(task.aligned().shape())) {
+                findings.add(new Finding(name, "is " + tensor.type() + " " + tensor.shape() + ", expected "
+                        + task.targetType() + " " + task.aligned().shape()));
+            }
+        }
+    }
+
+    private void compareBytes(Extrapolator models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
+        ProgressMeter meter = new ProgressMeter(how.listener());
+        List<TensorTask> tasks = models.withoutIdentical(plan, how, meter);
+        Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
+        try (Arena arena = Arena.ofShared()) {
+            ImportanceTable importance = new ImportanceTable(options.imatrix(), tasks, arena);
+            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned(), importance);
+            new ChunkLoop(computer, how, meter).run(plan, tasks, (chunk, bytes) -> {
+                long row = firstDifferentRow(tensors.get(chunk.task().aligned().name()), chunk, bytes);
+                if (row >= 0) {
+                    synchronized (firstDifference) {
+                        firstDifference.merge(chunk.tensor(), row, Math::min);
+                    }
+                }
+            });
+        }
+        firstDifference.forEach((tensor, row) -> findings.add(new Finding(
+                tasks.get(tensor).aligned().name(), "differs from what the recipe gives, first in row " + row)));
+    }
+
+    private long firstDifferentRow(TensorInfo tensor, Chunk chunk, MemorySegment expected) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment actual = arena.allocate(chunk.targetBytes());
+            output.read(tensor, chunk.targetOffset(), actual);
+            long different = actual.mismatch(expected);
+            return different < 0 ? -1 : chunk.firstRow() + different / tensor.rowBytes();
+        }
+    }
+}

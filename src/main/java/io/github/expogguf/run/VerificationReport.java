@@ -1,0 +1,30 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.verify.Finding;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@link Verifier} saw.
+ *
+ * @param file       the file, or the shard of a set, that was named
+ * @param tensors    tensors that were looked at
+ * @param recipe     how the file says it was made; empty if it does not say, or is too broken to
+ * @param recomputed whether every tensor was computed again from the inputs and compared byte for byte
+ * @param findings   what is wrong; empty if nothing is
+ */
+public record VerificationReport(
+        Path file, int tensors, Optional<Recipe> recipe, boolean recomputed, List<Finding> findings) {
+
+    /** Copies the list. */
+    public VerificationReport {
+        findings = List.copyOf(findings);
+    }
+
+    /** Whether nothing is wrong. */
+    public boolean passed() {
+        return findings.isEmpty();
+    }
+}

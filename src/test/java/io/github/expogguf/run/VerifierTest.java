@@ -1,0 +1,132 @@
+package io.github.expogguf.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufReader;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.verify.Finding;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerifierTest {
+
+    private static final Optional<Verifier.Inputs> INPUTS =
+            Optional.of(new Verifier.Inputs(Optional.of(DemoPair.SFT), DemoPair.ALIGNED));
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+
+    @BeforeAll
+    static void extrapolate() throws IOException {
+        PlanOptions options = PlanOptions.builder()
+                .alpha(1.5f)
+                .fileType(FileType.Q4_K_M)
+                .overrides(List.of(KeyValueOverride.parse("general.license=str:CC0")))
+                .build();
+        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+            pair.write(options, shared.resolve("out.gguf"), OutputOptions.defaults());
+        }
+    }
+
+    @BeforeEach
+    void copy() throws IOException {
+        file = Files.copy(shared.resolve("out.gguf"), directory.resolve("out.gguf"));
+    }
+
+    private VerificationReport verify(Optional<Verifier.Inputs> inputs) throws IOException {
+        return Verifier.verify(file, inputs, Optional.empty(), OutputOptions.defaults());
+    }
+
+    private void flip(long offset) throws IOException {
+        try (RandomAccessFile data = new RandomAccessFile(file.toFile(), "rw")) {
+            data.seek(offset);
+            int value = data.read();
+            data.seek(offset);
+            data.write(value ^ 0x10);
+        }
+    }
+
+    @Test
+    void passesWhatItWrote() throws IOException {
+        VerificationReport report = verify(INPUTS);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.recomputed()).isTrue();
+        assertThat(report.tensors()).isEqualTo(30);
+        assertThat(report.recipe().orElseThrow().alpha()).contains(1.5f);
+    }
+
+    @Test
+    void looksAtTheFileAloneWhenThereAreNoInputs() throws IOException {
+        VerificationReport report = verify(Optional.empty());
+        assertThat(report.passed()).isTrue();
+        assertThat(report.recomputed()).isFalse();
+    }
+
+    @Test
+    void namesTheTensorAndTheRowThatChanged() throws IOException {
+        GgufFile header = GgufReader.read(file);
+        TensorInfo tensor = header.tensors().stream()
+                .filter(candidate -> candidate.name().equals("blk.1.ffn_up.weight"))
+                .findFirst()
+                .orElseThrow();
+        flip(header.fileOffset(tensor) + 5 * tensor.rowBytes() + 40);
+        assertThat(verify(INPUTS).findings())
+                .containsExactly(new Finding(
+                        "blk.1.ffn_up.weight", "differs from what the recipe gives, first in row 5"));
+    }
+
+    @Test
+    void namesValuesThatAreNotFinite() throws IOException {
+        GgufFile header = GgufReader.read(file);
+        TensorInfo tensor = header.tensors().stream()
+                .filter(candidate -> candidate.name().equals("output_norm.weight"))
+                .findFirst()
+                .orElseThrow();
+        try (RandomAccessFile data = new RandomAccessFile(file.toFile(), "rw")) {
+            data.seek(header.fileOffset(tensor));
+            data.writeInt(Integer.reverseBytes(0x7f80_0000));
+        }
+        assertThat(verify(Optional.empty()).findings())
+                .containsExactly(new Finding("output_norm.weight", "1 of 256 values are infinite or NaN"));
+    }
+
+    @Test
+    void recognisesOtherInputs() throws IOException {
+        Verifier.Inputs others = new Verifier.Inputs(Optional.of(DemoPair.ALIGNED), DemoPair.ALIGNED);
+        VerificationReport report = verify(Optional.of(others));
+        assertThat(report.recomputed()).isFalse();
+        assertThat(report.findings()).singleElement().asString().contains("the SFT model is another");
+    }
+
+    @Test
+    void reportsATruncatedFile() throws IOException {
+        try (RandomAccessFile data = new RandomAccessFile(file.toFile(), "rw")) {
+            data.setLength(data.length() - 5000);
+        }
+        assertThat(verify(Optional.empty()).findings()).hasSize(1);
+    }
+
+    @Test
+    void saysThatAFileWithoutRecipeCannotBeRecomputed() throws IOException {
+        file = DemoPair.ALIGNED;
+        assertThat(verify(Optional.empty()).passed()).isTrue();
+        assertThat(verify(INPUTS).findings()).singleElement().asString().contains("carries no recipe");
+    }
+}
