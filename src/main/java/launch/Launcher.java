@@ -1,5 +1,133 @@
 package launch;
 
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Entry of the jar. Commands that only look run in this JVM if it is new enough; commands that compute get a JVM of
+ * their own, with the vector module, native access and a heap that stays small, and so does every command if this Java
+ * is too old. This package is compiled for Java 8, so that any Java can start it and say which one is needed.
+ */
 public final class Launcher {
-    public static void main(String[] args) {}
+
+    /** Extra options for the JVM that computes, separated by spaces. */
+    static final String OPTIONS_VARIABLE = "EXPO_GGUF_JAVA_OPTS";
+
+    /** EX_CONFIG of sysexits.h. */
+    static final int JAVA_TOO_OLD = 78;
+
+    private static final String MAIN = "io.github.expogguf.cli.Main";
+
+    private static final Set<String> LOOKING = new HashSet<>(Arrays.asList(
+            "version", "inspect", "plan", "help", "completion", "generate-completion"));
+    private static final Set<String> LOOKING_OPTIONS =
+            new HashSet<>(Arrays.asList("-h", "--help", "-V", "--version", "--dry-run"));
+
+    private Launcher() {}
+
+    public static void main(String[] args) throws Throwable {
+        boolean looksOnly = looksOnly(args);
+        if (JavaSearch.runningVersion() >= JavaSearch.NEEDED) {
+            if (looksOnly || Computing.hasVectorModule()) {
+                runHere(args);
+            } else {
+                System.exit(start(JavaSearch.runningHome(), computingOptions(), Computing.class, args));
+            }
+            return;
+        }
+        Path java = JavaSearch.ofThisMachine().find();
+        if (java == null) {
+            System.err.println("expo-gguf: Java " + JavaSearch.NEEDED + " or newer is needed, and this is Java "
+                    + JavaSearch.runningVersion() + " (" + JavaSearch.runningHome() + "); there is no newer one in"
+                    + " JAVA_HOME, on the PATH or in the usual places: install one, or name its directory in JAVA_HOME");
+            System.exit(JAVA_TOO_OLD);
+        }
+        System.exit(looksOnly
+                ? start(java, lookingOptions(), Launcher.class, args)
+                : start(java, computingOptions(), Computing.class, args));
+    }
+
+    /** Whether a command computes nothing, so that the vector module makes no difference to it. */
+    static boolean looksOnly(String[] args) {
+        List<String> words = Arrays.asList(args);
+        List<String> options = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
+        return args.length == 0 || LOOKING.contains(args[0]) || options.stream().anyMatch(LOOKING_OPTIONS::contains);
+    }
+
+    /** Runs the command in this JVM; it ends the process. */
+    static void runHere(String[] args) throws Throwable {
+        try {
+            Class.forName(MAIN).getMethod("main", String[].class).invoke(null, (Object) args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static List<String> lookingOptions() {
+        return Arrays.asList("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+    }
+
+    /**
+     * The serial collector starts fastest and keeps the heap small; the work is done outside it. The export is what
+     * {@link Computing} needs.
+     */
+    static List<String> computingOptions() {
+        return Arrays.asList(
+                "-XX:+UseSerialGC",
+                "-Xms64m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
+    }
+
+    /**
+     * Runs a main class of this jar in another JVM that has this one's terminal, streams and environment.
+     *
+     * @return the exit code of that JVM
+     */
+    static int start(Path home, List<String> options, Class<?> main, String[] args) throws InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(JavaSearch.executable(home).toString());
+        command.addAll(options);
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("expo.gguf."))
+                .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        String extra = System.getenv(OPTIONS_VARIABLE);
+        if (extra != null && !extra.trim().isEmpty()) {
+            command.addAll(Arrays.asList(extra.trim().split("\\s+")));
+        }
+        command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(Arrays.asList(args));
+        try {
+            Process child = new ProcessBuilder(command).inheritIO().start();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endTogether(child)));
+            return child.waitFor();
+        } catch (IOException e) {
+            System.err.println("expo-gguf: cannot start Java: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    /**
+     * A signal for this process ends the child too, which cleans up first. From a terminal, Ctrl-C has reached it
+     * already. The exit code is the child's; or, if it died of a signal, what this process gets from its own: 130 or 143.
+     */
+    private static void endTogether(Process child) {
+        try {
+            if (!JavaSearch.isWindows()) { // there it would be killed on the spot; its console tells it by itself
+                child.destroy();
+            }
+            int exitCode = child.waitFor();
+            if (exitCode < 128) {
+                Runtime.getRuntime().halt(exitCode);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

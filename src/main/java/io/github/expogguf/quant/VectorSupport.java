@@ -9,8 +9,7 @@ import java.lang.System.Logger.Level;
  */
 public final class VectorSupport {
 
-    private static final boolean AVAILABLE =
-            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    private static final boolean AVAILABLE = isLoaded();
 
     static {
         if (!AVAILABLE) {
@@ -22,6 +21,16 @@ public final class VectorSupport {
     }
 
     private VectorSupport() {}
+
+    /** The launcher loads the module after the start, for a clean screen; it is not in the boot layer then. */
+    private static boolean isLoaded() {
+        try {
+            Class.forName("jdk.incubator.vector.FloatVector", false, VectorSupport.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException _) {
+            return false;
+        }
+    }
 
     /**
      * Whether the vector module is there. The first call logs one line where it is not. Only after {@code true} may a class
