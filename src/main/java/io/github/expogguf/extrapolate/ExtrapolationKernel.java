@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 public interface ExtrapolationKernel {
 
     /**
-     * Extrapolates. Where a source is infinite or NaN the result is too, so who checks the result has checked the sources.
+     * Extrapolates. Where a source is infinite or NaN the result is too, so who checks the result has checked the
+     * sources.
      *
      * @param count   weights, 0 or more
      * @param sft     {@code count} floats, native order, read only

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops over
- * segments not.
+ * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops
+ * over segments not.
  */
 record ScalarKernel(Extrapolation extrapolation) implements ExtrapolationKernel {
 

@@ -3,8 +3,8 @@ package io.github.expogguf.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Loops over off-heap floats, as plain Java and as SIMD code with the same results bit for bit. Callers have checked the
- * segments: they are long enough and do not overlap. No state; any thread.
+ * Loops over off-heap floats, as plain Java and as SIMD code with the same results bit for bit. Callers have checked
+ * the segments: they are long enough and do not overlap. No state; any thread.
  */
 interface FloatKernels {
 
@@ -29,7 +29,8 @@ interface FloatKernels {
     void bf16ToF32(long count, MemorySegment source, MemorySegment target);
 
     /**
-     * Binary32 to its upper half, to nearest, ties to even; a NaN is cut and made quiet ({@code ggml_compute_fp32_to_bf16}).
+     * Binary32 to its upper half, to nearest, ties to even; a NaN is cut and made quiet ({@code
+     * ggml_compute_fp32_to_bf16}).
      *
      * @return how many results are infinite or NaN
      */

@@ -8,8 +8,8 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The calls into ggml, with no checks of their own: ggml aborts the process on arguments it does not expect. Loading this
- * class loads the native libraries.
+ * The calls into ggml, with no checks of their own: ggml aborts the process on arguments it does not expect. Loading
+ * this class loads the native libraries.
  */
 final class GgmlCalls {
 

@@ -9,6 +9,16 @@ import java.lang.foreign.ValueLayout;
 /** ggml itself, behind checks that keep from it what it would answer with an abort or with garbage. */
 final class GgmlRowCodec implements RowCodec {
 
+    /**
+     * ggml looks for the nearest point of a codebook and aborts (GGML_ASSERT(grid_index >= 0), quantize_row_iq1_s_impl
+     * and its kin in ggml-quants.c) or overruns a table when the squared distances, up to importance * value^3 * 2^6,
+     * are not finite. Below 2^40 and 2^26 they are. Values of 2^26 would not fit the scales of these types anyway,
+     * which are halves.
+     */
+    private static final float CODEBOOK_VALUE_LIMIT = 0x1p26f;
+
+    private static final float CODEBOOK_IMPORTANCE_LIMIT = 0x1p40f;
+
     private final GgmlType type;
     private final MemorySegment toFloat;
 
@@ -41,12 +51,11 @@ final class GgmlRowCodec implements RowCodec {
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type, rowLength, rowCount, source, importance, target);
         if (RowChecks.isPresent(importance)) {
-            requireUsable(rowLength, importance);
+            requireUsableImportance(rowLength, importance);
         } else if (RowCodecs.needsImportance(type)) {
             throw new UnsupportedTypeException(type + " needs an importance matrix");
         }
-        // many of ggml's quantizers turn NaN into a valid block, and some abort
-        NonFinite.requireNone(type, Finite.countNonFinite(source, count), count);
+        requireUsable(source, count);
 
         long bytes = type.rowBytes(rowLength) * rowCount;
         long written = GgmlCalls.quantize(type, source, target, rowCount, rowLength, importance);
@@ -58,14 +67,39 @@ final class GgmlRowCodec implements RowCodec {
         }
     }
 
-    /** A row of weights is read for every chunk: small beside the chunk, so nobody has to be trusted with it. */
-    private void requireUsable(long rowLength, MemorySegment importance) {
+    /** Many of ggml's quantizers turn NaN into a valid block, so looking at the result is not enough. */
+    private void requireUsable(MemorySegment source, long count) {
+        float limit = isCodebook(type) ? CODEBOOK_VALUE_LIMIT : Float.POSITIVE_INFINITY;
+        long found = FloatKernels.best().countFrom(Float.floatToRawIntBits(limit), count, source);
+        if (found != 0) {
+            NonFinite.requireNone(type, Finite.countNonFinite(source, count), count);
+            throw new NonFiniteException(
+                    found + " of " + count + " values are too large for " + type + ": " + limit + " or more");
+        }
+    }
+
+    /**
+     * The importance of a row is read for every chunk: it is small beside the chunk, and so nobody needs to be trusted.
+     */
+    private void requireUsableImportance(long rowLength, MemorySegment importance) {
+        float limit = isCodebook(type) ? CODEBOOK_IMPORTANCE_LIMIT : Float.POSITIVE_INFINITY;
         for (long column = 0; column < rowLength; column++) {
             float weight = importance.getAtIndex(ValueLayout.JAVA_FLOAT, column);
             if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException(type + ": importance of column " + column + " is " + weight
                         + ", expected a finite number, 0 or more");
             }
+            if (weight >= limit) {
+                throw new UnsupportedTypeException(type + ": importance of column " + column + " is " + weight
+                        + ", expected less than " + limit);
+            }
         }
+    }
+
+    private static boolean isCodebook(GgmlType type) {
+        return switch (type) {
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> true;
+            default -> false;
+        };
     }
 }

@@ -3,7 +3,9 @@ package io.github.expogguf.quant;
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 
-/** What must hold before any row reaches a kernel; ggml checks little of it and aborts or overruns where it does not. */
+/**
+ * What must hold before any row reaches a kernel; ggml checks little of it and aborts or overruns where it does not.
+ */
 final class RowChecks {
 
     private RowChecks() {}
@@ -11,12 +13,12 @@ final class RowChecks {
     /** Returns the number of values. */
     static long dequantize(
             GgmlType type, long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
-        long count = count(type, rowLength, rowCount);
-        source(type, source, packedBytes(type, rowLength, rowCount));
-        target(type, target, floatBytes(count));
+        Sizes sizes = sizes(type, rowLength, rowCount);
+        source(type, source, sizes.packedBytes);
+        target(type, target, sizes.floatBytes);
         disjoint(type, source, target);
         floatAlignment(type, "target", target);
-        return count;
+        return sizes.count;
     }
 
     /** Returns the number of values. Does not look at the values. */
@@ -27,16 +29,16 @@ final class RowChecks {
             MemorySegment source,
             MemorySegment importance,
             MemorySegment target) {
-        long count = count(type, rowLength, rowCount);
-        source(type, source, floatBytes(count));
-        target(type, target, packedBytes(type, rowLength, rowCount));
+        Sizes sizes = sizes(type, rowLength, rowCount);
+        source(type, source, sizes.floatBytes);
+        target(type, target, sizes.packedBytes);
         disjoint(type, source, target);
         floatAlignment(type, "source", source);
         if (isPresent(importance)) {
             importance(type, rowLength, importance);
             disjoint(type, importance, target);
         }
-        return count;
+        return sizes.count;
     }
 
     static boolean isPresent(MemorySegment importance) {
@@ -45,14 +47,17 @@ final class RowChecks {
 
     private static void importance(GgmlType type, long rowLength, MemorySegment importance) {
         isNative(type, "importance", importance);
-        if (importance.byteSize() != floatBytes(rowLength)) {
+        long bytes = rowLength * Float.BYTES; // checked with the sizes of the rows
+        if (importance.byteSize() != bytes) {
             throw new IllegalArgumentException(type + ": importance has " + importance.byteSize() + " bytes, expected "
-                    + floatBytes(rowLength) + " (one float for each of " + rowLength + " columns)");
+                    + bytes + " (one float for each of " + rowLength + " columns)");
         }
         floatAlignment(type, "importance", importance);
     }
 
-    private static long count(GgmlType type, long rowLength, long rowCount) {
+    private record Sizes(long count, long floatBytes, long packedBytes) {}
+
+    private static Sizes sizes(GgmlType type, long rowLength, long rowCount) {
         if (rowLength <= 0) {
             throw new IllegalArgumentException(type + ": row length " + rowLength + " is not positive");
         }
@@ -60,30 +65,13 @@ final class RowChecks {
             throw new IllegalArgumentException(type + ": row count " + rowCount + " is not positive");
         }
         try {
-            return Math.multiplyExact(rowLength, rowCount);
+            long count = Math.multiplyExact(rowLength, rowCount);
+            long floatBytes = Math.multiplyExact(count, (long) Float.BYTES);
+            return new Sizes(count, floatBytes, Math.multiplyExact(type.rowBytes(rowLength), rowCount));
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(tooMany(type, rowLength, rowCount), e);
+            throw new IllegalArgumentException(
+                    type + ": " + rowCount + " rows of " + rowLength + " are more than a segment holds", e);
         }
-    }
-
-    private static long packedBytes(GgmlType type, long rowLength, long rowCount) {
-        try {
-            return Math.multiplyExact(type.rowBytes(rowLength), rowCount);
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(tooMany(type, rowLength, rowCount), e);
-        }
-    }
-
-    private static long floatBytes(long count) {
-        try {
-            return Math.multiplyExact(count, (long) Float.BYTES);
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(count + " floats are more than a segment holds", e);
-        }
-    }
-
-    private static String tooMany(GgmlType type, long rowLength, long rowCount) {
-        return type + ": " + rowCount + " rows of " + rowLength + " are more than a segment holds";
     }
 
     private static void source(GgmlType type, MemorySegment source, long bytes) {

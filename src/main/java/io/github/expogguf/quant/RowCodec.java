@@ -4,8 +4,8 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns packed rows of one tensor type into 32-bit floats and back. Implementations hold no state: any number of threads may
- * share one.
+ * Turns packed rows of one tensor type into 32-bit floats and back. Implementations hold no state: any number of
+ * threads may share one.
  */
 public interface RowCodec {
 

@@ -13,7 +13,8 @@ public final class RowCodecs {
     private RowCodecs() {}
 
     /**
-     * The fastest codec of this JVM; each gives the same bytes. F32, F16 and BF16 need no native library, the others load it.
+     * The fastest codec of this JVM; each gives the same bytes. F32, F16 and BF16 need no native library, the others
+     * load it.
      *
      * @throws UnsupportedTypeException if there is none, see {@link #isSupported}
      * @throws io.github.expogguf.NativeLibraryException if the library is needed and cannot be loaded

@@ -9,8 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops over
- * segments not.
+ * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops
+ * over segments not.
  */
 final class ScalarFloatKernels implements FloatKernels {
 

@@ -4,8 +4,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Whether the SIMD kernels can be used: the JVM must have been started with {@code --add-modules jdk.incubator.vector}. Where
- * it was not, plain Java does the same work with the same results.
+ * Whether the SIMD kernels can be used: the JVM must have been started with {@code --add-modules jdk.incubator.vector}.
+ * Where it was not, plain Java does the same work with the same results.
  */
 public final class VectorSupport {
 
@@ -16,7 +16,8 @@ public final class VectorSupport {
             Logger logger = System.getLogger(VectorSupport.class.getName());
             logger.log(
                     Level.WARNING,
-                    "the SIMD kernels are off and plain Java serves: start Java with --add-modules jdk.incubator.vector");
+                    "the SIMD kernels are off and plain Java serves:"
+                            + " start Java with --add-modules jdk.incubator.vector");
         }
     }
 
@@ -33,8 +34,8 @@ public final class VectorSupport {
     }
 
     /**
-     * Whether the vector module is there. The first call logs one line where it is not. Only after {@code true} may a class
-     * be linked that names {@code jdk.incubator.vector}.
+     * Whether the vector module is there. The first call logs one line where it is not. Only after {@code true} may a
+     * class be linked that names {@code jdk.incubator.vector}.
      */
     public static boolean isAvailable() {
         return AVAILABLE;

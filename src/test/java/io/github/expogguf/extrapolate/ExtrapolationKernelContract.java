@@ -169,9 +169,12 @@ abstract class ExtrapolationKernelContract {
             float expected = (float) (to + (double) step);
             int actual = target.getAtIndex(JAVA_INT, i);
             // which payload a NaN carries is up to the processor
-            if (Float.isNaN(expected) ? !Float.isNaN(Float.intBitsToFloat(actual)) : Float.floatToRawIntBits(expected) != actual) {
-                assertThat(Float.intBitsToFloat(actual)).as("sft %a, aligned %a", from, to).isEqualTo(expected);
-            }
+            boolean same = Float.isNaN(expected)
+                    ? Float.isNaN(Float.intBitsToFloat(actual))
+                    : Float.floatToRawIntBits(expected) == actual;
+            assertThat(same)
+                    .as("sft %a, aligned %a give %a, expected %a", from, to, Float.intBitsToFloat(actual), expected)
+                    .isTrue();
         }
     }
 }

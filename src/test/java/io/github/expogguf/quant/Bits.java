@@ -31,11 +31,11 @@ final class Bits {
     }
 
     /**
-     * Floats of both signs and all exponents, each with the mantissas at which narrowing to 10 or 7 bits rounds another way,
-     * and with random ones.
+     * Floats of both signs and all exponents, each with the mantissas at which narrowing to 10 or 7 bits rounds another
+     * way, and with random ones.
      */
     static MemorySegment awkwardFloats(Arena arena) {
-        int[] kept = {7, 10}; // mantissa bits of BF16 and F16; subnormal halves keep fewer, which the shifts below cover
+        int[] kept = {7, 10}; // mantissa bits of BF16 and F16; subnormals keep fewer, which the shifts cover
         Random random = new Random(16);
         java.util.stream.IntStream.Builder all = java.util.stream.IntStream.builder();
         for (int upper = 0; upper < 1 << 9; upper++) {

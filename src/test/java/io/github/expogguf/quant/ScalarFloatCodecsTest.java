@@ -1,0 +1,14 @@
+package io.github.expogguf.quant;
+
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+
+@Tag("native")
+class ScalarFloatCodecsTest extends RowCodecContract {
+
+    @Override
+    List<RowCodec> codecs() {
+        FloatKernels kernels = new ScalarFloatKernels();
+        return List.of(new F32Codec(kernels), new F16Codec(kernels), new BF16Codec(kernels));
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.expogguf.quant;
+
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@Tag("native")
+@EnabledIf(
+        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        disabledReason = "Java runs without --add-modules jdk.incubator.vector")
+class VectorFloatCodecsTest extends RowCodecContract {
+
+    @Override
+    List<RowCodec> codecs() {
+        FloatKernels kernels = new VectorFloatKernels();
+        return List.of(new F32Codec(kernels), new F16Codec(kernels), new BF16Codec(kernels));
+    }
+}
