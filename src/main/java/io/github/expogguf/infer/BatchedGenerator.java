@@ -1,0 +1,139 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.infer.Generation.FinishReason;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Answers many prompts with a few sequences: every step decodes the next token of each answer under way, and fills the
+ * batch with prompts that begin. A sequence whose answer ends takes the next prompt.
+ */
+final class BatchedGenerator {
+
+    private final Decoder decoder;
+    private final int sequences;
+    private final int contextTokens;
+    private final GenerationOptions options;
+    private final Generation.Listener listener;
+
+    BatchedGenerator(
+            Decoder decoder,
+            int sequences,
+            int contextTokens,
+            GenerationOptions options,
+            Generation.Listener listener) {
+        this.decoder = decoder;
+        this.sequences = sequences;
+        this.contextTokens = contextTokens;
+        this.options = options;
+        this.listener = listener;
+    }
+
+    List<Generation> run(List<int[]> prompts) {
+        Generation[] results = new Generation[prompts.size()];
+        Iterator<Integer> waiting = IntStream.range(0, prompts.size()).iterator();
+        List<Answer> active = new ArrayList<>();
+        try {
+            for (int sequence = 0; sequence < sequences && waiting.hasNext(); sequence++) {
+                int index = waiting.next();
+                active.add(new Answer(index, prompts.get(index), sequence));
+            }
+            while (!active.isEmpty()) {
+                step(active);
+                for (int i = active.size() - 1; i >= 0; i--) {
+                    Answer answer = active.get(i);
+                    if (answer.finishReason == null) {
+                        continue;
+                    }
+                    results[answer.promptIndex] = answer.end();
+                    active.remove(i);
+                    if (waiting.hasNext()) {
+                        int index = waiting.next();
+                        active.add(new Answer(index, prompts.get(index), answer.sequence));
+                    }
+                }
+            }
+            return Arrays.asList(results);
+        } finally {
+            active.forEach(Answer::end);
+        }
+    }
+
+    /** Decodes one batch: answers under way come first, so that a long prompt does not hold them up. */
+    private void step(List<Answer> active) {
+        decoder.batch().clear();
+        active.stream().filter(Answer::isAnswering).forEach(Answer::feed);
+        active.stream().filter(answer -> !answer.isAnswering()).forEach(Answer::feed);
+        decoder.decode();
+        active.forEach(Answer::takeToken);
+    }
+
+    /** One prompt in one sequence. */
+    private final class Answer {
+
+        private final int promptIndex;
+        private final int[] prompt;
+        private final int sequence;
+        private final TokenSampler sampler;
+        private final Utf8Assembler text = new Utf8Assembler();
+        private final List<Integer> tokens = new ArrayList<>();
+        private int position; // tokens of the sequence that were fed
+        private int output; // index in the batch of the token whose logits count, or -1
+        private FinishReason finishReason;
+
+        Answer(int promptIndex, int[] prompt, int sequence) {
+            this.promptIndex = promptIndex;
+            this.prompt = prompt;
+            this.sequence = sequence;
+            this.sampler = TokenSampler.of(options.sampling(), options.sampling().seed() + promptIndex);
+        }
+
+        boolean isAnswering() {
+            return position >= prompt.length;
+        }
+
+        /** Adds the token chosen last, or as much of the prompt as the batch takes. */
+        void feed() {
+            output = -1;
+            if (isAnswering()) {
+                output = decoder.batch().add(tokens.getLast(), position++, sequence, true);
+                return;
+            }
+            while (position < prompt.length && decoder.batch().free() > 0) {
+                boolean last = position == prompt.length - 1;
+                int index = decoder.batch().add(prompt[position], position, sequence, last);
+                position++;
+                output = last ? index : -1;
+            }
+        }
+
+        void takeToken() {
+            if (output < 0) {
+                return;
+            }
+            MemorySegment logits = decoder.logits(output);
+            int token = sampler.sample(decoder.context(), output, logits);
+            if (decoder.vocabulary().isEndOfGeneration(token)) {
+                finishReason = FinishReason.END_OF_GENERATION;
+                return;
+            }
+            tokens.add(token);
+            boolean goesOn = listener.onText(promptIndex, text.append(decoder.vocabulary().piece(token, false)));
+            if (!goesOn) {
+                finishReason = FinishReason.STOPPED;
+            } else if (tokens.size() == options.maxTokens() || position == contextTokens) {
+                finishReason = FinishReason.LENGTH;
+            }
+        }
+
+        Generation end() {
+            sampler.close();
+            decoder.forget(sequence);
+            return new Generation(text.finish(), tokens, prompt.length, finishReason);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.4.0 writes a character that is no token as
+ * byte tokens, and ends the process when one of them is missing ({@code llama_vocab::byte_to_token}, llama-vocab.cpp).
+ */
+final class ByteFallback {
+
+    private static final String SPACE = "\u2581"; // what SentencePiece writes for a space
+
+    private final Set<String> characters; // tokens of one character; null where every byte has a token
+    private final boolean[] bytes;
+
+    private ByteFallback(Set<String> characters, boolean[] bytes) {
+        this.characters = characters;
+        this.bytes = bytes;
+    }
+
+    static ByteFallback of(Metadata metadata) {
+        boolean sentencePiece = metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
+        if (!sentencePiece) {
+            return new ByteFallback(null, null);
+        }
+        Set<String> tokens = metadata.get("tokenizer.ggml.tokens")
+                .map(MetadataValue::asStrings)
+                .<Set<String>>map(HashSet::new)
+                .orElse(Set.of());
+        boolean[] bytes = new boolean[256];
+        boolean complete = true;
+        for (int value = 0; value < 256; value++) {
+            boolean ascii = value > 0 && value < 128;
+            bytes[value] = tokens.contains("<0x%02X>".formatted(value))
+                    || (ascii && tokens.contains(String.valueOf((char) value)));
+            complete &= bytes[value];
+        }
+        if (complete) {
+            return new ByteFallback(null, null);
+        }
+        tokens.removeIf(token -> token.codePointCount(0, token.length()) != 1);
+        return new ByteFallback(tokens, bytes);
+    }
+
+    /** Throws unless the text can be tokenized. */
+    void require(String text) {
+        if (characters == null) {
+            return;
+        }
+        requireCharacter(SPACE);
+        text.codePoints()
+                .filter(character -> character != ' ')
+                .mapToObj(Character::toString)
+                .forEach(this::requireCharacter);
+    }
+
+    private void requireCharacter(String character) {
+        if (characters.contains(character)) {
+            return;
+        }
+        for (byte value : character.getBytes(StandardCharsets.UTF_8)) {
+            if (!bytes[value & 0xFF]) {
+                throw new InferenceException("the vocabulary has neither a token for '%s' nor for its byte 0x%02X"
+                        .formatted(character, value));
+            }
+        }
+    }
+}

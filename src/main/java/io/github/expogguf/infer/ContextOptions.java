@@ -1,0 +1,58 @@
+package io.github.expogguf.infer;
+
+/**
+ * The size of a context and the threads that compute in it.
+ *
+ * @param contextTokens tokens that one sequence may hold, prompt and answer together; 0 for what the model was trained
+ *                      with
+ * @param sequences     sequences that are worked on at a time, at least 1; each has its own {@code contextTokens}
+ * @param batchTokens   most tokens of one decoding step, at least {@code sequences}
+ * @param threads       threads of one decoding step, at least 1
+ */
+public record ContextOptions(int contextTokens, int sequences, int batchTokens, int threads) {
+
+    private static final int DEFAULT_BATCH_TOKENS = 2048; // llama_context_default_params, llama-context.cpp v0.4.0
+
+    /** Checks the numbers. */
+    public ContextOptions {
+        if (contextTokens < 0) {
+            throw new IllegalArgumentException("contextTokens is " + contextTokens + ", expected 0 or more");
+        }
+        if (sequences < 1) {
+            throw new IllegalArgumentException("sequences is " + sequences + ", expected at least 1");
+        }
+        if (batchTokens < sequences) {
+            // llama_context::output_reserve aborts otherwise
+            throw new IllegalArgumentException(
+                    "batchTokens is " + batchTokens + ", expected at least " + sequences + ", the number of sequences");
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
+        }
+    }
+
+    /** One sequence as long as the model was trained with, on all cores. */
+    public static ContextOptions defaults() {
+        return new ContextOptions(0, 1, DEFAULT_BATCH_TOKENS, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Same, with this many tokens a sequence. */
+    public ContextOptions withContextTokens(int value) {
+        return new ContextOptions(value, sequences, batchTokens, threads);
+    }
+
+    /** Same, with this many sequences at a time. */
+    public ContextOptions withSequences(int value) {
+        return new ContextOptions(contextTokens, value, Math.max(batchTokens, value), threads);
+    }
+
+    /** Same, with at most this many tokens a step. */
+    public ContextOptions withBatchTokens(int value) {
+        return new ContextOptions(contextTokens, sequences, value, threads);
+    }
+
+    /** Same, on this many threads. */
+    public ContextOptions withThreads(int value) {
+        return new ContextOptions(contextTokens, sequences, batchTokens, value);
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.bindings.llama_batch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The tokens of one decoding step, each at its position of its sequence. Reused; memory is the arena's. */
+final class DecodeBatch {
+
+    private final int capacity;
+    private final MemorySegment struct;
+    private final MemorySegment tokens; // int32 [capacity]
+    private final MemorySegment positions; // int32 [capacity]
+    private final MemorySegment sequences; // int32 [capacity], one sequence a token
+    private final MemorySegment outputs; // int8 [capacity]
+    private int size;
+
+    DecodeBatch(Arena arena, int capacity) {
+        this.capacity = capacity;
+        this.tokens = arena.allocate(ValueLayout.JAVA_INT, capacity);
+        this.positions = arena.allocate(ValueLayout.JAVA_INT, capacity);
+        this.sequences = arena.allocate(ValueLayout.JAVA_INT, capacity);
+        this.outputs = arena.allocate(ValueLayout.JAVA_BYTE, capacity);
+        MemorySegment sequenceCounts = arena.allocate(ValueLayout.JAVA_INT, capacity);
+        MemorySegment sequencePointers = arena.allocate(ValueLayout.ADDRESS, capacity);
+        for (int i = 0; i < capacity; i++) {
+            sequenceCounts.setAtIndex(ValueLayout.JAVA_INT, i, 1);
+            sequencePointers.setAtIndex(ValueLayout.ADDRESS, i, sequences.asSlice(4L * i));
+        }
+        this.struct = llama_batch.allocate(arena);
+        llama_batch.token(struct, tokens);
+        llama_batch.embd(struct, MemorySegment.NULL);
+        llama_batch.pos(struct, positions);
+        llama_batch.n_seq_id(struct, sequenceCounts);
+        llama_batch.seq_id(struct, sequencePointers);
+        llama_batch.logits(struct, outputs);
+    }
+
+    void clear() {
+        size = 0;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int free() {
+        return capacity - size;
+    }
+
+    /** Adds a token and returns its index, under which its logits are found if {@code output}. */
+    int add(int token, int position, int sequence, boolean output) {
+        tokens.setAtIndex(ValueLayout.JAVA_INT, size, token);
+        positions.setAtIndex(ValueLayout.JAVA_INT, size, position);
+        sequences.setAtIndex(ValueLayout.JAVA_INT, size, sequence);
+        outputs.setAtIndex(ValueLayout.JAVA_BYTE, size, (byte) (output ? 1 : 0));
+        return size++;
+    }
+
+    MemorySegment struct() {
+        llama_batch.n_tokens(struct, size);
+        return struct;
+    }
+}

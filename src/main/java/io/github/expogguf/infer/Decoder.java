@@ -1,0 +1,102 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.nativelib.NativeLog;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** One use of a context: decodes batches and reads logits. Begins and ends with empty sequences. */
+final class Decoder implements AutoCloseable {
+
+    private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.4.0
+    private static final int ABORTED = 2;
+
+    private final String name;
+    private final NativeHandle.Use use;
+    private final MemorySegment context;
+    private final MemorySegment memory;
+    private final Vocabulary vocabulary;
+    private final Arena arena = Arena.ofConfined();
+    private final DecodeBatch batch;
+
+    Decoder(String name, NativeHandle.Use use, Vocabulary vocabulary, int batchTokens) {
+        this.name = name;
+        this.use = use;
+        this.context = use.pointer();
+        this.memory = Llama.llama_get_memory(context);
+        this.vocabulary = vocabulary;
+        this.batch = new DecodeBatch(arena, batchTokens);
+        forgetAll();
+    }
+
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    MemorySegment context() {
+        return context;
+    }
+
+    DecodeBatch batch() {
+        return batch;
+    }
+
+    /** Decodes the batch; its outputs can be read until the next call. */
+    void decode() {
+        try (NativeLog.Capture messages = NativeLog.capture()) {
+            int result = Llama.llama_decode(context, batch.struct());
+            if (result != 0) {
+                String reason =
+                        switch (result) {
+                            case NO_ROOM -> "the context has no room for " + batch.size() + " more tokens";
+                            case ABORTED -> "decoding was aborted";
+                            default -> "decoding failed with code " + result;
+                        };
+                throw new InferenceException(name + ": " + reason + ": " + messages.text());
+            }
+        }
+    }
+
+    /**
+     * Logits of a token of the batch that was decoded last; valid until the next call of {@link #decode}.
+     *
+     * @return one float per token of the vocabulary, all finite
+     */
+    MemorySegment logits(int outputIndex) {
+        MemorySegment logits = Llama.llama_get_logits_ith(context, outputIndex);
+        if (logits.equals(MemorySegment.NULL)) {
+            throw new InferenceException(name + ": there are no logits for token " + outputIndex + " of the batch");
+        }
+        logits = logits.reinterpret((long) Float.BYTES * vocabulary.size());
+        for (int token = 0; token < vocabulary.size(); token++) {
+            float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
+            // a masked token may be at minus infinity; samplers cope with that
+            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+                throw new InferenceException(name + ": the logit of token " + token + " is " + logit
+                        + ", expected a number: the model's weights are too large to compute with");
+            }
+        }
+        return logits;
+    }
+
+    /** Empties one sequence. */
+    void forget(int sequence) {
+        Llama.llama_memory_seq_rm(memory, sequence, -1, -1);
+    }
+
+    /** Empties all sequences. */
+    void forgetAll() {
+        if (!memory.equals(MemorySegment.NULL)) {
+            Llama.llama_memory_clear(memory, false);
+        }
+    }
+
+    @Override
+    public void close() {
+        forgetAll();
+        arena.close();
+        use.close();
+    }
+}

@@ -1,0 +1,180 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.llama_context_params;
+import io.github.expogguf.nativelib.NativeLog;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * Room to generate in: the keys and values of a number of sequences. Serves one call at a time, from any thread; a call
+ * while another is under way throws {@link IllegalStateException}, and so does a closed context. Calls leave nothing
+ * behind: each begins with empty sequences.
+ */
+public final class LlamaContext implements AutoCloseable {
+
+    private static final Generation.Listener SILENT = (promptIndex, text) -> true;
+
+    private final LlamaModel model;
+    private final ContextOptions options;
+    private final NativeHandle handle;
+    private final int contextTokens;
+    private final int batchTokens;
+
+    private LlamaContext(LlamaModel model, ContextOptions options, NativeHandle handle, MemorySegment pointer) {
+        this.model = model;
+        this.options = options;
+        this.handle = handle;
+        this.contextTokens = Llama.llama_n_ctx_seq(pointer);
+        this.batchTokens = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
+    }
+
+    /** Takes over the use of the model, also when it fails. */
+    static LlamaContext create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options) {
+        boolean created = false;
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture messages = NativeLog.capture()) {
+            requireDecoder(model, modelUse.pointer());
+            model.requireVocabulary();
+            MemorySegment pointer =
+                    Llama.llama_init_from_model(modelUse.pointer(), parameters(arena, model, options));
+            if (pointer.equals(MemorySegment.NULL)) {
+                throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
+            }
+            created = true;
+            NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
+                Llama.llama_free(context);
+                modelUse.close();
+            });
+            return new LlamaContext(model, options, handle, pointer);
+        } finally {
+            if (!created) {
+                modelUse.close();
+            }
+        }
+    }
+
+    private static void requireDecoder(LlamaModel model, MemorySegment pointer) {
+        if (Llama.llama_model_has_encoder(pointer) || !Llama.llama_model_has_decoder(pointer)) {
+            String architecture = model.metadata().architecture();
+            throw new InferenceException(
+                    model.name() + ": architecture '" + architecture + "', expected one that only decodes text");
+        }
+    }
+
+    private static MemorySegment parameters(Arena arena, LlamaModel model, ContextOptions options) {
+        long mostSequences = Llama.llama_max_parallel_sequences();
+        if (options.sequences() > mostSequences) {
+            throw new IllegalArgumentException("sequences is " + options.sequences() + ", expected at most "
+                    + mostSequences + ", llama.cpp's limit");
+        }
+        int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
+        MemorySegment parameters = Llama.llama_context_default_params(arena);
+        llama_context_params.n_ctx(parameters, Math.multiplyExact(perSequence, options.sequences()));
+        llama_context_params.n_seq_max(parameters, options.sequences());
+        llama_context_params.n_batch(parameters, options.batchTokens());
+        llama_context_params.n_threads(parameters, options.threads());
+        llama_context_params.n_threads_batch(parameters, options.threads());
+        llama_context_params.no_perf(parameters, true);
+        return parameters;
+    }
+
+    /** Tokens that one sequence may hold; llama.cpp rounds what was asked for up. */
+    public int contextTokens() {
+        return contextTokens;
+    }
+
+    /** Sequences that are worked on at a time. */
+    public int sequences() {
+        return options.sequences();
+    }
+
+    /** The model that the context belongs to. */
+    public LlamaModel model() {
+        return model;
+    }
+
+    /**
+     * Answers one prompt.
+     *
+     * @param prompt as it comes from {@link LlamaModel#applyChatTemplate}, or plain text to go on with; tokenized with
+     *               special tokens added and parsed
+     * @throws InferenceException if the prompt does not fit into the context, or llama.cpp fails
+     */
+    public Generation generate(String prompt, GenerationOptions how) {
+        return generate(List.of(prompt), how).getFirst();
+    }
+
+    /**
+     * Answers prompts, {@link #sequences} at a time; the answers are in the order of the prompts. An answer may differ
+     * in rare cases from the one that its prompt gets alone, because sums are rounded differently for other batches.
+     *
+     * @throws InferenceException if a prompt does not fit into the context, or llama.cpp fails
+     */
+    public List<Generation> generate(List<String> prompts, GenerationOptions how) {
+        return generateTokens(prompts.stream().map(prompt -> model.tokenize(prompt, true, true)).toList(), how, SILENT);
+    }
+
+    /**
+     * Answers prompts that are tokenized already, telling a listener about every token.
+     *
+     * @param prompts  at least one token each, fewer than {@link #contextTokens}; not modified
+     * @param listener hears every answer grow and may stop it
+     * @throws IllegalArgumentException if a token is not in the vocabulary
+     * @throws InferenceException       if a prompt is empty or does not fit into the context, or llama.cpp fails
+     */
+    public List<Generation> generateTokens(List<int[]> prompts, GenerationOptions how, Generation.Listener listener) {
+        for (int i = 0; i < prompts.size(); i++) {
+            requireFits(prompts.get(i), i);
+        }
+        try (Decoder decoder = decoder()) {
+            return new BatchedGenerator(decoder, options.sequences(), contextTokens, how, listener).run(prompts);
+        }
+    }
+
+    /**
+     * Logits of what may follow a text.
+     *
+     * @param tokens at least one, at most {@link #contextTokens}
+     * @return one float per token of the vocabulary
+     */
+    public float[] logits(int[] tokens) {
+        requireFits(tokens, 0);
+        try (Decoder decoder = decoder()) {
+            DecodeBatch batch = decoder.batch();
+            int output = -1;
+            for (int position = 0; position < tokens.length; position++) {
+                if (batch.free() == 0) {
+                    decoder.decode();
+                    batch.clear();
+                }
+                output = batch.add(tokens[position], position, 0, position == tokens.length - 1);
+            }
+            decoder.decode();
+            return decoder.logits(output).toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    private Decoder decoder() {
+        return new Decoder(model.name(), handle.useAlone(), model.requireVocabulary(), batchTokens);
+    }
+
+    private void requireFits(int[] tokens, int promptIndex) {
+        if (tokens.length < 1 || tokens.length > contextTokens) {
+            throw new InferenceException(model.name() + ": prompt " + promptIndex + " has " + tokens.length
+                    + " tokens, expected 1 to " + contextTokens + " (the context of a sequence)");
+        }
+        for (int token : tokens) {
+            model.requireVocabulary().requireToken(token);
+        }
+    }
+
+    /** Frees the memory, after the call that may be under way. */
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Refuses models on which llama.cpp would end the process instead of returning an error: the assertions of {@code
+ * load_hparams} (llama-model.cpp), of the vocabulary (llama-vocab.cpp) and of the shards (llama-model-loader.cpp) of
+ * v0.4.0 that depend on metadata of every architecture. It is not a proof: single architectures assert more, so a
+ * model from an untrusted source is best loaded in a process of its own.
+ */
+final class ModelGuard {
+
+    private static final long MAX_LAYERS = 512; // LLAMA_MAX_LAYERS, llama-hparams.h
+    private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
+    private static final List<String> ROPE_SCALINGS = List.of("none", "linear", "yarn", "longrope");
+
+    private final String file;
+    private final Metadata metadata;
+    private final String prefix;
+
+    private ModelGuard(String file, Metadata metadata) {
+        this.file = file;
+        this.metadata = metadata;
+        this.prefix = metadata.architecture() + ".";
+    }
+
+    /** Throws {@link InferenceException} unless the metadata is harmless; {@code file} is for messages. */
+    static void check(String file, Metadata metadata) {
+        ModelGuard guard = new ModelGuard(file, metadata);
+        guard.checkLayers();
+        guard.checkExperts();
+        guard.checkRopeScaling();
+        guard.checkTokens();
+        guard.checkSplit();
+    }
+
+    private void checkLayers() {
+        if (metadata.get(prefix + "block_count").isEmpty()) {
+            return; // an error that llama.cpp reports
+        }
+        long layers = maximum("block_count");
+        requireRange("block_count", layers, 1, MAX_LAYERS);
+        for (String part : new String[] {"nextn_predict_layers", "posnet.block_count", "convnext.block_count"}) {
+            requireRange(part, maximum(part), 0, layers);
+        }
+    }
+
+    private void checkExperts() {
+        long experts = maximum("expert_count");
+        long used = maximum("expert_used_count");
+        long groups = maximum("expert_group_count");
+        requireRange("expert_count", experts, 0, MAX_EXPERTS);
+        requireRange("expert_used_count", used, experts == 0 ? 0 : 1, experts);
+        requireRange("expert_group_count", groups, 0, Math.max(0, experts - 1));
+        if (groups > 1) {
+            String expected = "a multiple of expert_group_count " + groups;
+            require(experts % groups == 0, prefix + "expert_count", experts, expected);
+            requireRange("expert_group_used_count", maximum("expert_group_used_count"), 1, groups - 1);
+        }
+    }
+
+    private void checkRopeScaling() {
+        String key = prefix + "rope.scaling.type";
+        metadata.string(key)
+                .ifPresent(type -> require(
+                        ROPE_SCALINGS.contains(type), key, "'" + type + "'", "one of " + ROPE_SCALINGS));
+    }
+
+    private void checkTokens() {
+        MetadataValue tokens = metadata.get("tokenizer.ggml.tokens").orElse(null);
+        if (tokens == null
+                || tokens.type() != MetadataType.ARRAY
+                || tokens.elementType() != MetadataType.STRING
+                || metadata.string("tokenizer.ggml.model").orElse("").equals("hybriddna")) { // renames its duplicates
+            return;
+        }
+        Set<ByteBuffer> seen = new HashSet<>();
+        int index = 0;
+        for (byte[] token : tokens.asByteStrings()) {
+            byte[] text = untilNul(token, index);
+            if (!seen.add(ByteBuffer.wrap(text))) {
+                throw new InferenceException(file + ": tokenizer.ggml.tokens: token " + index + " '"
+                        + new String(text, StandardCharsets.UTF_8) + "' is there already, expected different tokens");
+            }
+            index++;
+        }
+    }
+
+    /** The token as llama.cpp sees it: a C string, and an empty one gets a name. */
+    private static byte[] untilNul(byte[] token, int index) {
+        int length = 0;
+        while (length < token.length && token[length] != 0) {
+            length++;
+        }
+        return length == 0
+                ? ("[EMPTY_" + index + "]").getBytes(StandardCharsets.US_ASCII)
+                : Arrays.copyOf(token, length);
+    }
+
+    private void checkSplit() {
+        metadata.get("split.no")
+                .ifPresent(value -> require(
+                        value.type() == MetadataType.UINT16, "split.no", "of type " + value.typeName(), "a UINT16"));
+    }
+
+    /** The integer of a key of the architecture, the largest of an array of integers, or 0. */
+    private long maximum(String name) {
+        MetadataValue value = metadata.get(prefix + name).orElse(null);
+        if (value == null) {
+            return 0;
+        }
+        if (value.isInteger()) {
+            return value.asLong();
+        }
+        boolean integers = value.type() == MetadataType.ARRAY && value.elementType().isInteger();
+        return integers ? Arrays.stream(value.asLongs()).max().orElse(0) : 0;
+    }
+
+    private void requireRange(String name, long value, long least, long most) {
+        require(least <= value && value <= most, prefix + name, value, least + " to " + most);
+    }
+
+    private void require(boolean holds, String key, Object actual, String expected) {
+        if (!holds) {
+            throw refused(key, actual, expected);
+        }
+    }
+
+    private InferenceException refused(String key, Object actual, String expected) {
+        return new InferenceException(file + ": " + key + " is " + actual + ", expected " + expected);
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.bindings.Llama;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The calls on a {@code llama_vocab}. Borrows it from its model; the caller keeps the model open meanwhile. Reads
+ * only, so any number of threads may call.
+ */
+final class Vocabulary {
+
+    private static final int FIRST_PIECE_BYTES = 64;
+
+    private final MemorySegment vocab;
+    private final int size;
+
+    Vocabulary(MemorySegment vocab) {
+        this.vocab = vocab;
+        this.size = Llama.llama_vocab_n_tokens(vocab);
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isEndOfGeneration(int token) {
+        return Llama.llama_vocab_is_eog(vocab, token);
+    }
+
+    int beginOfSequence() {
+        return Llama.llama_vocab_bos(vocab);
+    }
+
+    int endOfSequence() {
+        return Llama.llama_vocab_eos(vocab);
+    }
+
+    int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocate(Math.max(1, bytes.length)).copyFrom(MemorySegment.ofArray(bytes));
+            // a token per byte, a prefix and two special tokens are the usual maximum
+            int capacity = Math.addExact(bytes.length, 4);
+            MemorySegment target = arena.allocate(ValueLayout.JAVA_INT, capacity);
+            int count = Llama.llama_tokenize(vocab, source, bytes.length, target, capacity, addSpecial, parseSpecial);
+            if (count < 0 && count != Integer.MIN_VALUE) {
+                capacity = -count;
+                target = arena.allocate(ValueLayout.JAVA_INT, capacity);
+                count = Llama.llama_tokenize(vocab, source, bytes.length, target, capacity, addSpecial, parseSpecial);
+            }
+            if (count < 0) {
+                throw new InferenceException("a text of " + bytes.length + " bytes cannot be tokenized");
+            }
+            return target.asSlice(0, 4L * count).toArray(ValueLayout.JAVA_INT);
+        }
+    }
+
+    String detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+        for (int token : tokens) {
+            requireToken(token);
+        }
+        if (tokens.length == 0) {
+            return "";
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocateFrom(ValueLayout.JAVA_INT, tokens);
+            int capacity = Math.multiplyExact(8, tokens.length);
+            MemorySegment target = arena.allocate(capacity);
+            int bytes = Llama.llama_detokenize(
+                    vocab, source, tokens.length, target, capacity, removeSpecial, unparseSpecial);
+            if (bytes < 0) {
+                capacity = -bytes;
+                target = arena.allocate(capacity);
+                bytes = Llama.llama_detokenize(
+                        vocab, source, tokens.length, target, capacity, removeSpecial, unparseSpecial);
+            }
+            return new String(target.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The bytes that a token stands for; none for a control token unless {@code special}. */
+    byte[] piece(int token, boolean special) {
+        requireToken(token);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(FIRST_PIECE_BYTES);
+            int bytes = Llama.llama_token_to_piece(vocab, token, target, FIRST_PIECE_BYTES, 0, special);
+            if (bytes < 0) {
+                target = arena.allocate(-bytes);
+                bytes = Llama.llama_token_to_piece(vocab, token, target, -bytes, 0, special);
+            }
+            return target.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** llama.cpp looks tokens up unchecked, or throws through C, which ends the process. */
+    void requireToken(int token) {
+        if (token < 0 || token >= size) {
+            throw new IllegalArgumentException("token " + token + " is not in the vocabulary of " + size + " tokens");
+        }
+    }
+}

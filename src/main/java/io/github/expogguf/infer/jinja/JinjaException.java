@@ -1,0 +1,25 @@
+package io.github.expogguf.infer.jinja;
+
+/** A template that uses what this package does not know, that is wrong, or that refuses its input. */
+public final class JinjaException extends Exception {
+
+    private final boolean raisedByTemplate;
+
+    private JinjaException(String message, boolean raisedByTemplate) {
+        super(message);
+        this.raisedByTemplate = raisedByTemplate;
+    }
+
+    static JinjaException unsupported(String what) {
+        return new JinjaException(what, false);
+    }
+
+    static JinjaException raised(String message) {
+        return new JinjaException(message, true);
+    }
+
+    /** Whether the template itself refuses the conversation, by calling {@code raise_exception}. */
+    public boolean isRaisedByTemplate() {
+        return raisedByTemplate;
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.expogguf.infer;
+
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class ModelGuardTest {
+
+    private final Map<String, MetadataValue> values = new LinkedHashMap<>(Map.of(
+            "general.architecture", MetadataValue.ofString("llama"),
+            "llama.block_count", MetadataValue.ofUint32(3),
+            "tokenizer.ggml.tokens", MetadataValue.ofStrings(List.of("a", "b", ""))));
+
+    @Test
+    void acceptsAnOrdinaryModel() {
+        assertThatNoException().isThrownBy(this::check);
+        values.put("llama.expert_count", MetadataValue.ofUint32(8));
+        values.put("llama.expert_used_count", MetadataValue.ofInt32s(2, 1, 2));
+        values.put("llama.rope.scaling.type", MetadataValue.ofString("yarn"));
+        assertThatNoException().isThrownBy(this::check);
+    }
+
+    @Test
+    void refusesLayersThatLlamaCppAssertsAgainst() {
+        refuses("llama.block_count", MetadataValue.ofUint32(0), "llama.block_count is 0, expected 1 to 512");
+        refuses("llama.block_count", MetadataValue.ofUint32(513), "llama.block_count is 513, expected 1 to 512");
+        refuses("llama.nextn_predict_layers", MetadataValue.ofUint32(4), "nextn_predict_layers is 4, expected 0 to 3");
+    }
+
+    @Test
+    void refusesExpertsThatLlamaCppAssertsAgainst() {
+        refuses("llama.expert_count", MetadataValue.ofUint32(1025), "expert_count is 1025, expected 0 to 1024");
+        refuses("llama.expert_count", MetadataValue.ofUint32(8), "expert_used_count is 0, expected 1 to 8");
+        refuses("llama.expert_used_count", MetadataValue.ofUint32(1), "expert_used_count is 1, expected 0 to 0");
+        values.put("llama.expert_count", MetadataValue.ofUint32(8));
+        refuses("llama.expert_used_count", MetadataValue.ofInt32s(2, 9), "expert_used_count is 9, expected 1 to 8");
+        values.put("llama.expert_used_count", MetadataValue.ofUint32(2));
+        refuses("llama.expert_group_count", MetadataValue.ofUint32(8), "expert_group_count is 8, expected 0 to 7");
+        refuses("llama.expert_group_count", MetadataValue.ofUint32(3), "expected a multiple of expert_group_count 3");
+        refuses("llama.expert_group_count", MetadataValue.ofUint32(4), "group_used_count is 0, expected 1 to 3");
+    }
+
+    @Test
+    void refusesTokensThatAreTheSameInC() {
+        refusesTokens(List.of("a", "b", "a"), "token 2 'a' is there already");
+        refusesTokens(List.of("a", "a\0b"), "token 1 'a' is there already");
+        refusesTokens(List.of("[EMPTY_1]", ""), "token 1 '[EMPTY_1]' is there already");
+    }
+
+    @Test
+    void refusesUnknownRopeScalingAndOddShardNumbers() {
+        refuses("llama.rope.scaling.type", MetadataValue.ofString("cubic"), "is 'cubic', expected one of [none, ");
+        refuses("split.no", MetadataValue.ofUint32(0), "split.no is of type UINT32, expected a UINT16");
+        values.put("split.no", MetadataValue.ofInteger(MetadataType.UINT16, 0));
+        assertThatNoException().isThrownBy(this::check);
+    }
+
+    private void refusesTokens(List<String> tokens, String message) {
+        refuses("tokenizer.ggml.tokens", MetadataValue.ofStrings(tokens), message);
+    }
+
+    private void refuses(String key, MetadataValue value, String message) {
+        MetadataValue before = values.put(key, value);
+        assertThatThrownBy(this::check)
+                .isInstanceOf(InferenceException.class)
+                .hasMessageStartingWith("model.gguf: ")
+                .hasMessageContaining(message);
+        if (before == null) {
+            values.remove(key);
+        } else {
+            values.put(key, before);
+        }
+    }
+
+    private void check() {
+        ModelGuard.check("model.gguf", new Metadata(values));
+    }
+}
