@@ -53,6 +53,16 @@ final class JavaSearch {
         this.environment = environment;
     }
 
+    /** Prints the home of the Java that the launcher would take; the Makefile asks. */
+    public static void main(String[] args) {
+        Path home = runningVersion() >= NEEDED ? runningHome() : ofThisMachine().find();
+        if (home == null) {
+            System.err.println("there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH or in the usual places");
+            System.exit(Launcher.JAVA_TOO_OLD);
+        }
+        System.out.println(home);
+    }
+
     static JavaSearch ofThisMachine() {
         return new JavaSearch(System.getProperty("os.name"), System.getProperty("user.home"), System.getenv());
     }

@@ -1,0 +1,69 @@
+# `make` alone lists the targets. Needed: a JDK of 25 or newer somewhere on the machine (the java on the PATH may be any),
+# Maven 3.6.3 or newer, and npm, which brings the llama.cpp libraries.
+
+MVN      ?= mvn
+JAVA     ?= java
+PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
+ARGS     ?=
+
+JAR     := target/expo-gguf.jar
+# Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
+MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+           -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info
+# The Java that the launcher would take.
+JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
+VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
+
+.PHONY: help native native-all native-headers native-source build demo test test-scalar bindings bench bench-end-to-end \
+        bench-launcher run-command clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  make print-VAR         show a variable of the Makefile"
+
+native: ## fetch the pinned llama.cpp libraries for this machine (PLATFORM=mac-arm64 for another)
+	@native/fetch.sh $(PLATFORM)
+
+native-all: ## fetch them for all six platforms
+	@native/fetch.sh all
+
+native-headers: ## fetch llama.cpp's headers and source
+	@native/fetch.sh headers
+
+native-source: ## build the libraries from the pinned source instead, with CMake
+	@native/source.sh
+
+build: native ## build target/expo-gguf.jar, without the tests
+	@$(MAVEN) package -DskipTests
+
+demo: build ## build, then extrapolate the bundled miniature models and talk to the results
+	@$(JAVA) -jar $(JAR) demo $(ARGS)
+
+test: native ## build and run every test
+	@$(MAVEN) verify
+
+test-scalar: native ## run the tests without the vector module
+	@$(MAVEN) test -Dtest.jvm.arguments=
+
+bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
+	@bindings/generate.sh
+
+bench: native ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
+	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
+	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/bench.classpath) org.openjdk.jmh.Main $(ARGS)
+
+bench-end-to-end: build ## time the command beside llama_model_quantize (ARGS='[millions of weights] [type] [rounds] [threads]')
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.EndToEnd $(ARGS)
+
+bench-launcher: build ## time what the launcher adds to a command
+	@src/jmh/launcher.sh $(JAVA) $(JAVA_25) $(JAR)
+
+run-command: build ## print the java command that runs expo-gguf without the launcher
+	@echo $(JAVA_25)/bin/java $(VECTORS) -cp $(CURDIR)/$(JAR) io.github.expogguf.cli.Main
+
+clean: ## remove what was built; the fetched libraries stay
+	@rm -rf target
+
+print-%:
+	@echo $($*)
