@@ -27,8 +27,8 @@ final class FactoredWeights {
 
     private static void refuseAdapter(ModelHeader model) {
         if (model.metadata().string("general.type").orElse("model").equals("adapter")) {
-            throw new UnsupportedTypeException(model.name() + ": an adapter is a product of two matrices, which cannot be"
-                    + " extrapolated one by one; apply it to its base model first");
+            throw new UnsupportedTypeException(model.name() + ": an adapter is a product of two matrices, which cannot"
+                    + " be extrapolated one by one; apply it to its base model first");
         }
     }
 

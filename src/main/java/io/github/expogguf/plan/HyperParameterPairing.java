@@ -12,10 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and {@code xielu.*}.
- * Each of them changes what the weights compute, except for the two in {@link #HARMLESS}. Numbers are compared as numbers,
- * whatever their width, and an array of equal numbers equals that number. Where only one file states a value, the other
- * one's default counts, as llama.cpp v0.4.0 fills it in ({@code llama_model_base::load_hparams}).
+ * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and
+ * {@code xielu.*}. Each of them changes what the weights compute, except for the two in {@link #HARMLESS}. Numbers
+ * are compared as numbers, whatever their width, and an array of equal numbers equals that number. Where only one
+ * file states a value, the other one's default counts, as llama.cpp v0.4.0 fills it in
+ * ({@code llama_model_base::load_hparams}).
  */
 final class HyperParameterPairing {
 

@@ -16,7 +16,8 @@ import java.util.Set;
  * @param architecture      {@code general.architecture}
  * @param layerCount        {@code n_layer_all}; 0 where the file does not say
  * @param expertCount       {@code n_expert}; 0 for dense models
- * @param queryGroupSize    attention heads of layer 0 that share one key/value head ({@code n_gqa}); 0 without attention
+ * @param queryGroupSize    attention heads of layer 0 that share one key/value head ({@code n_gqa}); 0 without
+ *                          attention
  * @param seventyBillion    whether llama.cpp takes this for a model of its class {@code LLM_TYPE_70B}
  */
 record HyperParameters(
@@ -74,7 +75,7 @@ record HyperParameters(
 
         private int layerCount(int blocks, int predictedBlocks) {
             return switch (architecture) {
-                case "graniteswitch" -> blocks - predictedBlocks + 1; // a router's keys and values in a layer of their own
+                case "graniteswitch" -> blocks - predictedBlocks + 1; // the last has the router's keys and values
                 case "nanbeige" -> count("num_loops") > 1 ? (blocks - predictedBlocks) * count("num_loops") : blocks;
                 default -> blocks;
             };

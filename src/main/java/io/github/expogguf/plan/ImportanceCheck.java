@@ -92,12 +92,13 @@ final class ImportanceCheck {
             throw mismatch("no entry for any of its " + Names.count(quantizedCount, "quantized tensor"));
         }
         if (!withoutImportance.isEmpty()) {
-            throw new UnsupportedTypeException(model.name() + ": "
+            throw new UnsupportedTypeException(model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
+                    + " cannot be quantized to "
                     + Names.list(typesWithoutImportance.stream().map(Enum::name).toList())
                     + (imatrix.isPresent()
-                            ? " need importances, and the imatrix has none for "
-                            : " cannot be quantized without an imatrix: ")
-                    + Names.count(withoutImportance.size(), "tensor") + ": " + Names.list(withoutImportance));
+                            ? " without importances, which the imatrix does not have: "
+                            : " without an imatrix: ")
+                    + Names.list(withoutImportance));
         }
     }
 

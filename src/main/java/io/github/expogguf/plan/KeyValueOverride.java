@@ -22,8 +22,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
     }
 
     /**
-     * Parses {@code KEY=int:N}, {@code KEY=float:X}, {@code KEY=bool:true|false} or {@code KEY=str:TEXT}, with the metadata types
-     * that llama_model_quantize writes: UINT32 of the absolute value, FLOAT32, BOOL, STRING.
+     * Parses {@code KEY=int:N}, {@code KEY=float:X}, {@code KEY=bool:true|false} or {@code KEY=str:TEXT}, with the
+     * metadata types that llama_model_quantize writes: UINT32 of the absolute value, FLOAT32, BOOL, STRING.
      *
      * @throws IllegalArgumentException if it is none of these
      */
@@ -42,7 +42,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
                     case "float" -> MetadataValue.ofFloat32(Float.parseFloat(value));
                     case "bool" -> MetadataValue.ofBoolean(parseBoolean(value));
                     case "str" -> MetadataValue.ofString(value);
-                    default -> throw new IllegalArgumentException("'" + text + "': the type is int, float, bool or str");
+                    default -> throw new IllegalArgumentException(
+                            "'" + text + "': the type is int, float, bool or str");
                 });
     }
 

@@ -4,8 +4,9 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 
 /**
- * The types that a file type gives to the tensors of the layers. Two families: {@link VeryLowBitMixture} below three bits,
- * {@link StandardMixture} for the rest ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp v0.4.0).
+ * The types that a file type gives to the tensors of the layers. Two families: {@link VeryLowBitMixture} below three
+ * bits, {@link StandardMixture} for the rest ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp
+ * v0.4.0).
  */
 sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
 
@@ -21,7 +22,10 @@ sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
 
     GgmlType attentionOutput();
 
-    /** Whether a feed-forward tensor of a mixture-of-experts model tells its layer by its name, not by its place in line. */
+    /**
+     * Whether a feed-forward tensor of a mixture-of-experts model tells its layer by its name, not by its place in
+     * line.
+     */
     boolean readsLayerFromName();
 
     GgmlType feedForwardDown(int layer, int layers);

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is and
- * how it came about. {@code --override-kv} comes last.
+ * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is
+ * and how it came about. {@code --override-kv} comes last.
  */
 public final class OutputMetadata {
 
@@ -70,7 +70,9 @@ public final class OutputMetadata {
     private Metadata build() {
         copyFromAligned();
         values.put("general.quantization_version", MetadataValue.ofUint32(QUANTIZATION_VERSION));
-        options.fileType().map(FileType::id).ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
+        options.fileType()
+                .map(FileType::id)
+                .ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
         if (sft.isPresent()) {
             if (options.alpha() != 0) {
                 values.put("general.name", MetadataValue.ofString(name(aligned) + " ExPO"));

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether two models are checkpoints of one: same architecture, hyper-parameters, tokenizer, tensors and shapes. Types may
- * differ from tensor to tensor and from model to model, and so may everything else in the metadata: names, licences, chat
- * templates. Pure: no I/O.
+ * Whether two models are checkpoints of one: same architecture, hyper-parameters, tokenizer, tensors and shapes.
+ * Types may differ from tensor to tensor and from model to model, and so may everything else in the metadata: names,
+ * licences, chat templates. Pure: no I/O.
  *
  * @see HyperParameterPairing
  * @see TokenizerPairing

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param alpha              weight of the delta; 0 gives the aligned model. Finite.
  * @param fileType           mixture of tensor types; empty keeps the type that each tensor has in the aligned model
- * @param tensorTypes        rules for single tensors, the first match wins; need a quantized file type, as in llama-quantize
+ * @param tensorTypes        rules for single tensors, the first match wins; without effect in F32, F16 and BF16
+ *                           files, and so refused for them
  * @param outputTensorType   type of {@code output.weight}
  * @param tokenEmbeddingType type of {@code token_embd.weight}
  * @param pure               gives every tensor the default type of the file type

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 
-/** Which tensors may change their type at all ({@code tensor_allows_quantization} in llama-quant.cpp, llama.cpp v0.4.0). */
+/**
+ * Which tensors may change their type at all ({@code tensor_allows_quantization} in llama-quant.cpp, llama.cpp
+ * v0.4.0).
+ */
 final class Quantizable {
 
     /** Position and token-type tables. */

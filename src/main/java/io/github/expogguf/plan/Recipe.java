@@ -107,8 +107,8 @@ public record Recipe(
     /**
      * The options the file was planned with.
      *
-     * @param imatrix the importance matrix that was used, if there was one; which file it was, say {@link #imatrixFile} and
-     *                {@link #imatrixDigest}
+     * @param imatrix the importance matrix that was used, if there was one; which file it was, say
+     *                {@link #imatrixFile} and {@link #imatrixDigest}
      * @throws VerificationException    if the rules cannot be read
      * @throws IllegalArgumentException if there was an importance matrix and is none now, or the other way round
      */

@@ -44,7 +44,8 @@ final class RowFallback {
             return type;
         }
         if (type.blockSize() > SMALLEST_COMMON_BLOCK && !SMALLER_BLOCKS.containsKey(type)) {
-            throw new UnsupportedTypeException(rowProblem(model, tensor, type) + ", and there is no type to fall back to");
+            throw new UnsupportedTypeException(
+                    rowProblem(model, tensor, type) + ", and there is no type to fall back to");
         }
         GgmlType replacement = SMALLER_BLOCKS.getOrDefault(type, type);
         return fits(tensor, replacement) ? replacement : GgmlType.F16;

@@ -55,7 +55,8 @@ record StandardMixture(FileType fileType, HyperParameters parameters, boolean ha
         }
         if (parameters.expertCount() == 8) {
             return switch (fileType) {
-                case Q2_K, Q3_K_S, Q3_K_M, Q4_K_S, Q4_K_M, IQ3_XXS, IQ3_XS, IQ3_S, IQ3_M, IQ4_NL, IQ4_XS -> GgmlType.Q5_K;
+                case Q2_K, Q3_K_S, Q3_K_M, Q4_K_S, Q4_K_M -> GgmlType.Q5_K;
+                case IQ3_XXS, IQ3_XS, IQ3_S, IQ3_M, IQ4_NL, IQ4_XS -> GgmlType.Q5_K;
                 default -> other();
             };
         }

@@ -26,7 +26,7 @@ final class TensorPairing {
                 different(sftByName, alignedByName, (a, b) -> a.shape().equals(b.shape()), TensorInfo::shape));
         addGroup(
                 differences,
-                "that hold integers in one model only",
+                "with integers in one model only",
                 different(sftByName, alignedByName, (a, b) -> matches(a.type(), b.type()), TensorInfo::type));
         return differences;
     }

@@ -4,8 +4,8 @@ import io.github.expogguf.gguf.GgmlType;
 import java.util.regex.Pattern;
 
 /**
- * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first rule that
- * matches wins.
+ * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first
+ * rule that matches wins.
  */
 public record TensorTypeRule(Pattern name, GgmlType type) {
 
@@ -19,11 +19,26 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         if (equals < 1) {
             throw new IllegalArgumentException("'" + text + "' is not REGEX=TYPE");
         }
-        return new TensorTypeRule(Pattern.compile(text.substring(0, equals)), GgmlType.parse(text.substring(equals + 1)));
+        Pattern name = Pattern.compile(text.substring(0, equals));
+        return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
     }
 
     /** The text that {@link #parse} reads. */
     public String text() {
         return name.pattern() + "=" + type;
+    }
+
+    /** Same expression, flags and type; patterns themselves compare by identity. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TensorTypeRule rule
+                && type == rule.type
+                && name.pattern().equals(rule.name.pattern())
+                && name.flags() == rule.name.flags();
+    }
+
+    @Override
+    public int hashCode() {
+        return text().hashCode();
     }
 }

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compares the tokenizers of two models. The tokens themselves must be the same on both sides, as their order is the order of
- * the rows of the embeddings. The other properties must not contradict each other; one that only one file states is no
- * difference, as converters of different age write different sets. Padding, end-of-turn and fill-in-the-middle tokens may
- * differ: they are conventions of use, which alignment may change.
+ * Compares the tokenizers of two models. The tokens themselves must be the same on both sides, as their order is the
+ * order of the rows of the embeddings. The other properties must not contradict each other; one that only one file
+ * states is no difference, as converters of different age write different sets. Padding, end-of-turn and
+ * fill-in-the-middle tokens may differ: they are conventions of use, which alignment may change.
  */
 final class TokenizerPairing {
 
@@ -48,7 +48,8 @@ final class TokenizerPairing {
                 describe(sftValue.get(), alignedValue.get())
                         .ifPresent(difference -> differences.add(PREFIX + name + ": " + difference));
             } else if (sftValue.isPresent() != alignedValue.isPresent() && REQUIRED_ON_BOTH_SIDES.contains(name)) {
-                differences.add(PREFIX + name + ": only in the " + (sftValue.isPresent() ? "SFT" : "aligned") + " model");
+                String side = sftValue.isPresent() ? "SFT" : "aligned";
+                differences.add(PREFIX + name + ": only in the " + side + " model");
             }
         }
         return differences;

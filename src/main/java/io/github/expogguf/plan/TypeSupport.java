@@ -7,7 +7,9 @@ final class TypeSupport {
 
     private TypeSupport() {}
 
-    /** Whether values of the type can be turned into 32-bit floats ({@code to_float} in ggml.c, {@code type_traits}). */
+    /**
+     * Whether values of the type can be turned into 32-bit floats ({@code to_float} in ggml.c, {@code type_traits}).
+     */
     static boolean isReadable(GgmlType type) {
         return switch (type) {
             case Q8_1, Q8_K, F64, I8, I16, I32, I64 -> false;

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An importance matrix: for each tensor one weight per column, for stacked matrices one row of weights per expert. Immutable.
+ * An importance matrix: for each tensor one weight per column, for stacked matrices one row of weights per expert.
+ * Immutable.
  */
 public final class Imatrix {
 

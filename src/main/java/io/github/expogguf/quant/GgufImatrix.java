@@ -1,0 +1,136 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.ImatrixReader.Content;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Importance matrices in GGUF: for each tensor {@code NAME.in_sum2}, sums of squared inputs
+ * {@code [experts, rowLength]}, and {@code NAME.counts}, how many inputs were summed {@code [experts]}.
+ */
+final class GgufImatrix {
+
+    private static final String SUMS = ".in_sum2";
+    private static final String COUNTS = ".counts";
+    private static final String DATASETS = "imatrix.datasets";
+    private static final String CHUNK_COUNT = "imatrix.chunk_count";
+    private static final String CHUNK_SIZE = "imatrix.chunk_size";
+
+    private final Path path;
+    private final GgufModel file;
+
+    private GgufImatrix(Path path, GgufModel file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    static Content read(Path path) throws IOException {
+        try (GgufModel file = GgufModel.open(path)) {
+            return new GgufImatrix(path, file).read();
+        }
+    }
+
+    private Content read() throws IOException {
+        Metadata metadata = file.header().metadata();
+        for (String key : List.of(DATASETS, CHUNK_COUNT, CHUNK_SIZE)) {
+            if (metadata.get(key).isEmpty()) {
+                throw problem("not an imatrix: no " + key + " in its metadata");
+            }
+        }
+        Map<String, TensorInfo> sums = new TreeMap<>();
+        Map<String, TensorInfo> counts = new TreeMap<>();
+        for (TensorInfo tensor : file.header().tensors()) {
+            collect(tensor, SUMS, sums);
+            collect(tensor, COUNTS, counts);
+        }
+        if (!sums.keySet().equals(counts.keySet())) {
+            throw problem("sums and counts do not belong together: " + sums.size() + " tensors " + SUMS + ", "
+                    + counts.size() + " tensors " + COUNTS);
+        }
+        if (sums.isEmpty()) {
+            throw problem("no entries");
+        }
+        Map<String, float[]> weights = new HashMap<>();
+        for (String name : sums.keySet()) {
+            weights.put(name, normalize(name, floats(sums.get(name)), floats(counts.get(name))));
+        }
+        return new Content(weights, datasets(metadata), chunkCount(metadata));
+    }
+
+    private void collect(TensorInfo tensor, String suffix, Map<String, TensorInfo> found) {
+        if (!tensor.name().endsWith(suffix)) {
+            return;
+        }
+        if (tensor.type() != GgmlType.F32) {
+            throw problem("tensor " + Escape.quote(tensor.name()) + " is of type " + tensor.type() + ", expected F32");
+        }
+        found.put(tensor.name().substring(0, tensor.name().length() - suffix.length()), tensor);
+    }
+
+    private float[] normalize(String name, float[] sums, float[] counts) {
+        if (sums.length % counts.length != 0) {
+            throw problem(Escape.quote(name) + ": " + sums.length + " sums for " + counts.length + " counts");
+        }
+        int rowLength = sums.length / counts.length;
+        for (int expert = 0; expert < counts.length; expert++) {
+            int start = expert * rowLength;
+            float count = Math.round((double) counts[expert]);
+            if (count > 0) {
+                for (int i = start; i < start + rowLength; i++) {
+                    sums[i] /= count;
+                }
+            } else {
+                Arrays.fill(sums, start, start + rowLength, 1); // an expert that was never asked
+            }
+        }
+        return sums;
+    }
+
+    private float[] floats(TensorInfo tensor) throws IOException {
+        if (tensor.byteCount() > Integer.MAX_VALUE - 8) {
+            throw problem("tensor " + Escape.quote(tensor.name()) + " has " + tensor.byteCount() + " bytes");
+        }
+        byte[] bytes = new byte[(int) tensor.byteCount()];
+        file.read(tensor, 0, MemorySegment.ofArray(bytes));
+        float[] values = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        ImatrixReader.checkValues(path, Escape.quote(tensor.name()), values);
+        return values;
+    }
+
+    private List<String> datasets(Metadata metadata) {
+        MetadataValue value = metadata.get(DATASETS).orElseThrow();
+        if (value.type() != MetadataType.ARRAY || value.elementType() != MetadataType.STRING) {
+            throw problem(DATASETS + " is of type " + value.typeName() + ", expected ARRAY[STRING]");
+        }
+        return value.asStrings();
+    }
+
+    private long chunkCount(Metadata metadata) {
+        MetadataValue value = metadata.get(CHUNK_COUNT).orElseThrow();
+        if (value.type() != MetadataType.UINT32) {
+            throw problem(CHUNK_COUNT + " is of type " + value.typeName() + ", expected UINT32");
+        }
+        return value.asLong();
+    }
+
+    private GgufFormatException problem(String problem) {
+        return new GgufFormatException(path, -1, problem);
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.GgufFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads importance matrices as llama-imatrix writes them, in its GGUF format and in the older one of its own
+ * ({@code .dat}). The weights are those that llama-quantize of llama.cpp v0.4.0 computes from them
+ * (imatrix-loader.cpp, and {@code load_imatrix} in quantize.cpp), bit for bit. Any thread may call.
+ */
+public final class ImatrixReader {
+
+    private static final byte[] GGUF_MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
+
+    private ImatrixReader() {}
+
+    /** What a file holds, whatever its format. */
+    record Content(Map<String, float[]> weights, List<String> datasets, long chunkCount) {}
+
+    /**
+     * Reads a whole file.
+     *
+     * @throws GgufFormatException if it is malformed, empty, or holds values that are negative, infinite or NaN
+     * @throws IOException         if it is missing or cannot be read
+     */
+    public static Imatrix read(Path path) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new GgufFormatException(path, -1, "not a regular file");
+        }
+        Content content = isGguf(path) ? GgufImatrix.read(path) : LegacyImatrix.read(path);
+        Imatrix.Source source = new Imatrix.Source(
+                path.getFileName().toString(), content.datasets(), content.chunkCount(), sha256(path));
+        return new Imatrix(content.weights(), Optional.of(source));
+    }
+
+    private static boolean isGguf(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(GGUF_MAGIC.length), GGUF_MAGIC);
+        }
+    }
+
+    private static String sha256(Path path) throws IOException {
+        try (InputStream file = Files.newInputStream(path);
+                DigestInputStream in = new DigestInputStream(file, MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible); // every Java has SHA-256
+        }
+    }
+
+    /** Refuses what no sum of squares can be; ggml aborts on some of these values. */
+    static void checkValues(Path path, String what, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!(values[i] >= 0 && values[i] <= Float.MAX_VALUE)) {
+                throw new GgufFormatException(
+                        path, -1, what + ": value " + i + " is " + values[i] + ", expected a finite number from 0 up");
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.quant.ImatrixReader.Content;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Importance matrices from before GGUF, little-endian, without magic number:
+ *
+ * <pre>
+ * int32 entries
+ * entries times:  int32 length, bytes name, int32 calls, int32 values, float32[values] mean squares times calls
+ * optionally:     int32 chunks, and optionally int32 length, bytes name of the dataset
+ * </pre>
+ */
+final class LegacyImatrix {
+
+    private static final int MIN_ENTRY_BYTES = 4 + 1 + 4 + 4 + 4;
+    private static final int MAX_NAME_BYTES = 1 << 16;
+
+    private final Path path;
+    private final InputStream in;
+    private final long fileBytes;
+    private long position;
+
+    private LegacyImatrix(Path path, InputStream in, long fileBytes) {
+        this.path = path;
+        this.in = in;
+        this.fileBytes = fileBytes;
+    }
+
+    static Content read(Path path) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 16)) {
+            return new LegacyImatrix(path, in, Files.size(path)).read();
+        }
+    }
+
+    private Content read() throws IOException {
+        int entries = readInt("number of entries");
+        if (entries < 1 || entries > remaining() / MIN_ENTRY_BYTES) {
+            throw problem("neither a GGUF file nor an imatrix: " + entries + " entries in " + fileBytes + " bytes");
+        }
+        Map<String, float[]> weights = new HashMap<>();
+        for (int i = 0; i < entries; i++) {
+            String name = readString("name of entry " + i, 1);
+            if (weights.put(name, readWeights(Escape.quote(name))) != null) {
+                throw problem("entry " + Escape.quote(name) + " appears twice");
+            }
+        }
+        int chunks = remaining() == 0 ? 0 : readInt("number of chunks");
+        List<String> datasets = remaining() == 0 ? List.of() : List.of(readString("name of the dataset", 0));
+        if (remaining() > 0) {
+            throw problem(remaining() + " bytes after the last field");
+        }
+        return new Content(weights, datasets.stream().filter(name -> !name.isEmpty()).toList(), Math.max(0, chunks));
+    }
+
+    private float[] readWeights(String entry) throws IOException {
+        int calls = readInt("calls of " + entry);
+        int count = readInt("number of values of " + entry);
+        if (calls < 0 || count < 1) {
+            throw problem("entry " + entry + ": " + calls + " calls, " + count + " values");
+        }
+        long bytes = (long) Float.BYTES * count;
+        if (bytes > Integer.MAX_VALUE - 8) {
+            throw problem("entry " + entry + ": " + count + " values");
+        }
+        float[] values = new float[count];
+        readBytes("values of " + entry, bytes).asFloatBuffer().get(values);
+        ImatrixReader.checkValues(path, entry, values);
+        for (int i = 0; i < count && calls > 0; i++) {
+            values[i] /= calls;
+        }
+        return values;
+    }
+
+    private String readString(String what, int minBytes) throws IOException {
+        int length = readInt("length of the " + what);
+        if (length < minBytes || length > MAX_NAME_BYTES) {
+            throw problem(what + ": " + length + " bytes, expected " + minBytes + " to " + MAX_NAME_BYTES);
+        }
+        String text = StandardCharsets.UTF_8.decode(readBytes(what, length)).toString();
+        if (text.indexOf('\0') >= 0) {
+            throw problem(what + " contains a zero");
+        }
+        return text;
+    }
+
+    private int readInt(String what) throws IOException {
+        return readBytes(what, Integer.BYTES).getInt();
+    }
+
+    /** The next bytes; the number is compared with what is left before anything is allocated. */
+    private ByteBuffer readBytes(String what, long count) throws IOException {
+        if (count > remaining()) {
+            throw problem(
+                    "the file ends inside the " + what + ": " + count + " bytes needed, " + remaining() + " left");
+        }
+        byte[] bytes = in.readNBytes((int) count);
+        position += bytes.length;
+        if (bytes.length < count) {
+            throw problem("the file became shorter while it was read");
+        }
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private long remaining() {
+        return fileBytes - position;
+    }
+
+    private GgufFormatException problem(String problem) {
+        return new GgufFormatException(path, position, problem);
+    }
+}
