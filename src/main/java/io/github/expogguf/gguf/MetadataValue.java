@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * One metadata value, held as the bytes it has in the file, so that a value passes from file to file unchanged whatever
@@ -202,6 +203,15 @@ public final class MetadataValue {
         return strings;
     }
 
+    /** The first elements of an array, at most {@code limit}, each as a value of its own. */
+    public List<MetadataValue> elements(long limit) {
+        require(type == MetadataType.ARRAY, "array");
+        ByteBuffer buffer = little();
+        return LongStream.range(0, Math.min(limit, elementCount))
+                .mapToObj(index -> nextElement(buffer))
+                .toList();
+    }
+
     private long integerAt(MetadataType integerType, int index) {
         ByteBuffer buffer = little();
         int at = index * integerType.bytes();
@@ -278,10 +288,9 @@ public final class MetadataValue {
     }
 
     private String arrayToString() {
-        int shown = (int) Math.min(8, elementCount);
-        ByteBuffer buffer = little();
-        return IntStream.range(0, shown)
-                .mapToObj(index -> nextElement(buffer).toString())
+        long shown = Math.min(8, elementCount);
+        return elements(shown).stream()
+                .map(MetadataValue::toString)
                 .collect(Collectors.joining(", ", "[", elementCount > shown ? ", … " + elementCount + " in all]" : "]"));
     }
 

@@ -1,0 +1,35 @@
+package io.github.expogguf.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+
+/** The commands by name, in the order of the help text. */
+final class Commands {
+
+    private static final Map<String, Class<?>> BY_NAME = new LinkedHashMap<>();
+
+    static {
+        BY_NAME.put("extrapolate", ExtrapolateCommand.class);
+        BY_NAME.put("quantize", QuantizeCommand.class);
+        BY_NAME.put("plan", PlanCommand.class);
+        BY_NAME.put("inspect", InspectCommand.class);
+        BY_NAME.put("verify", VerifyCommand.class);
+        BY_NAME.put("version", VersionCommand.class);
+        BY_NAME.put("generate-completion", AutoComplete.GenerateCompletion.class);
+        BY_NAME.put("help", CommandLine.HelpCommand.class);
+    }
+
+    private Commands() {}
+
+    /** Adds the command that is called; all of them where another one may be asked about. */
+    static CommandLine addTo(CommandLine commandLine, String[] args) {
+        Class<?> called = args.length == 0 ? null : BY_NAME.get(args[0]);
+        if (called != null && Subcommand.class.isAssignableFrom(called)) {
+            return commandLine.addSubcommand(args[0], called);
+        }
+        BY_NAME.forEach(commandLine::addSubcommand);
+        return commandLine;
+    }
+}

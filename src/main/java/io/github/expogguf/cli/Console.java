@@ -1,0 +1,59 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.run.Cancellation;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where one run of the command writes, and how it is stopped: results to {@code out}, everything else to {@code err}.
+ */
+final class Console implements AutoCloseable {
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private Interruption interruption;
+
+    Console(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    /** The document as UTF-8, whatever the encoding of the terminal. */
+    void print(JsonObject document) {
+        byte[] bytes = (Json.text(document) + "\n").getBytes(StandardCharsets.UTF_8);
+        out.write(bytes, 0, bytes.length);
+        out.flush();
+    }
+
+    /** Something the user should know before it surprises. */
+    void note(String text) {
+        err.println("expo-gguf: note: " + text);
+    }
+
+    /** Cancelled by Ctrl-C or SIGTERM; the process then waits for {@link #close}. */
+    Cancellation cancellation() {
+        if (interruption == null) {
+            interruption = Interruption.install();
+        }
+        return interruption.cancellation();
+    }
+
+    /** The run is over and has cleaned up. */
+    @Override
+    public void close() {
+        out.flush();
+        err.flush();
+        if (interruption != null) {
+            interruption.close();
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.TensorTypeRule;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From the words of the command line to values, with llama-quantize's names and notations. */
+final class Converters {
+
+    private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\.|[A-Z]");
+    private static final Pattern SHARD_SIZE = Pattern.compile("([0-9]+)([MG])");
+
+    private Converters() {}
+
+    /**
+     * A choice of {@code --type}.
+     *
+     * @param fileType empty for COPY, which keeps the type of every tensor
+     */
+    record TypeChoice(Optional<FileType> fileType) {
+
+        static final String COPY = "COPY";
+
+        static Stream<String> names() {
+            return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));
+        }
+    }
+
+    /** For completion scripts. */
+    static final class TypeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return TypeChoice.names().iterator();
+        }
+    }
+
+    /** Name, alias or number of a file type. */
+    static final class ToFileType implements ITypeConverter<TypeChoice> {
+        @Override
+        public TypeChoice convert(String text) {
+            if (text.equalsIgnoreCase(TypeChoice.COPY)) {
+                return new TypeChoice(Optional.empty());
+            }
+            Optional<FileType> byNumber =
+                    text.matches("[0-9]{1,4}") ? FileType.byId(Integer.parseInt(text)) : Optional.empty();
+            return new TypeChoice(Optional.of(byNumber.orElseGet(() -> byName(text))));
+        }
+
+        private static FileType byName(String name) {
+            try {
+                return FileType.parse(name);
+            } catch (IllegalArgumentException _) {
+                throw new TypeConversionException("'" + name + "' is not a file type; it is one of "
+                        + TypeChoice.names().collect(Collectors.joining(" ")));
+            }
+        }
+    }
+
+    /** Name of a tensor type. */
+    static final class ToTensorType implements ITypeConverter<GgmlType> {
+        @Override
+        public GgmlType convert(String text) {
+            return refusing(text, () -> GgmlType.parse(text));
+        }
+    }
+
+    /** {@code REGEX=TYPE}. */
+    static final class ToTensorTypeRule implements ITypeConverter<TensorTypeRule> {
+        @Override
+        public TensorTypeRule convert(String text) {
+            return tensorTypeRule(text);
+        }
+    }
+
+    /** {@code KEY=TYPE:VALUE}. */
+    static final class ToOverride implements ITypeConverter<KeyValueOverride> {
+        @Override
+        public KeyValueOverride convert(String text) {
+            return refusing(text, () -> KeyValueOverride.parse(text));
+        }
+    }
+
+    /** A finite number. */
+    static final class ToAlpha implements ITypeConverter<Float> {
+        @Override
+        public Float convert(String text) {
+            float alpha;
+            try {
+                alpha = Float.parseFloat(text);
+            } catch (NumberFormatException _) {
+                throw new TypeConversionException("'" + text + "' is not a number");
+            }
+            if (!Float.isFinite(alpha)) {
+                throw new TypeConversionException("'" + text + "' is not a finite number");
+            }
+            return alpha;
+        }
+    }
+
+    /** {@code N(M|G)}, decimal units as in llama-gguf-split. */
+    static final class ToShardBytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            Matcher matcher = SHARD_SIZE.matcher(text.toUpperCase(Locale.ROOT));
+            if (!matcher.matches()) {
+                throw new TypeConversionException("'" + text + "' is not a size such as 500M or 2G");
+            }
+            try {
+                long unit = matcher.group(2).equals("M") ? 1_000_000L : 1_000_000_000L;
+                long bytes = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+                if (bytes > 0) {
+                    return bytes;
+                }
+            } catch (ArithmeticException | NumberFormatException _) {
+                // refused below, as is 0
+            }
+            throw new TypeConversionException("'" + text + "' is not a size of a file");
+        }
+    }
+
+    /** A whole number of at least 1. */
+    static final class ToThreads implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1) {
+                throw new TypeConversionException("'" + text + "' is not a number of threads, at least 1");
+            }
+            return Integer.parseInt(text);
+        }
+    }
+
+    private static TensorTypeRule tensorTypeRule(String text) {
+        return refusing(text, () -> TensorTypeRule.parse(inLowerCase(text)));
+    }
+
+    /** llama-quantize turns expressions into lower case; this spares escapes, because \\S is not \\s. */
+    private static String inLowerCase(String expression) {
+        return ESCAPE_OR_CAPITAL
+                .matcher(expression)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        match.group().length() > 1
+                                ? match.group()
+                                : match.group().toLowerCase(Locale.ROOT)));
+    }
+
+    /** The value, or a refusal of the word in the terms of the command line. */
+    private static <T> T refusing(String text, Supplier<T> parse) {
+        try {
+            return parse.get();
+        } catch (NumberFormatException _) {
+            throw new TypeConversionException("'" + text + "': the value is not a number");
+        } catch (PatternSyntaxException wrong) {
+            throw new TypeConversionException("'" + text + "': " + wrong.getDescription() + " in the expression");
+        } catch (IllegalArgumentException wrong) {
+            throw new TypeConversionException(wrong.getMessage());
+        }
+    }
+
+    /** The rules of a {@code --tensor-type-file}: REGEX=TYPE between white space, as llama-quantize reads it. */
+    static List<TensorTypeRule> tensorTypeRules(String content) {
+        return content.strip().isEmpty()
+                ? List.of()
+                : Arrays.stream(content.strip().split("\\s+"))
+                        .map(Converters::tensorTypeRule)
+                        .toList();
+    }
+}

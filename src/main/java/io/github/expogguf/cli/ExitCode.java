@@ -1,0 +1,78 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.ExpoException;
+import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.VerificationException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.ParameterException;
+
+/** What the command returns to the shell, and the one place that says which failure is which. */
+enum ExitCode {
+    OK(0, "done"),
+    FAILURE(1, "unexpected failure"),
+    USAGE(2, "wrong options"),
+    BAD_INPUT(3, "an input is damaged, of an unsupported type, or holds NaN or infinity"),
+    MISMATCH(4, "the two models are not a pair"),
+    IO(5, "a file cannot be read or written, or exists already"),
+    NATIVE(6, "the llama.cpp libraries cannot be used, or llama.cpp refuses a model"),
+    VERIFICATION(7, "a written file is not what it should be"),
+    /** Set by the abort callback of the native library, which ends the process. */
+    NATIVE_ABORT(70, "llama.cpp gave up in the middle of a call"),
+    /** Set by the launcher. */
+    JAVA_TOO_OLD(78, "there is no Java 25 or newer"),
+    INTERRUPTED(130, "interrupted by Ctrl-C (143: ended by SIGTERM); nothing is left behind");
+
+    private final int code;
+    private final String meaning;
+
+    ExitCode(int code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** Name in JSON, as in {@code bad-input}. */
+    String label() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    static ExitCode of(Throwable failure) {
+        return switch (failure) {
+            case ExpoException refusal -> of(refusal);
+            case ParameterException _ -> USAGE;
+            case IOException _, UncheckedIOException _ -> IO;
+            default -> FAILURE;
+        };
+    }
+
+    private static ExitCode of(ExpoException refusal) {
+        return switch (refusal) {
+            case GgufFormatException _, UnsupportedTypeException _, NonFiniteException _ -> BAD_INPUT;
+            case ModelMismatchException _ -> MISMATCH;
+            case NativeLibraryException _, InferenceException _ -> NATIVE;
+            case VerificationException _ -> VERIFICATION;
+            case CancelledException _ -> INTERRUPTED;
+        };
+    }
+
+    /** Code to meaning, for the help text. */
+    static Map<String, String> table() {
+        Map<String, String> table = new LinkedHashMap<>();
+        for (ExitCode exitCode : values()) {
+            table.put(Integer.toString(exitCode.code), exitCode.meaning);
+        }
+        return table;
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.expogguf.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command without a subcommand: help and version. */
+@Command(
+        name = "expo-gguf",
+        description = {
+            "Makes a stronger model out of two GGUF files: extrapolated = aligned + alpha * (aligned - sft).",
+            ""
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Results go to stdout, progress and messages to stderr. EXPO_GGUF_DEBUG=1 shows where an error came from.",
+            "Example:",
+            "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
+            "      --type Q4_K_M -o OUT.gguf"
+        })
+final class ExpoGguf implements Runnable {
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            description = "Show what 'version' shows.")
+    private boolean version;
+
+    ExpoGguf(Console console) {
+        this.console = console;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    @Override
+    public void run() {
+        if (!version) {
+            throw new ParameterException(spec.commandLine(), "missing command; " + names());
+        }
+        spec.subcommands().get("version").execute();
+    }
+
+    private String names() {
+        return "one of " + String.join(", ", spec.subcommands().keySet());
+    }
+}

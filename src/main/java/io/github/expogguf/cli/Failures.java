@@ -1,0 +1,115 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.ModelMismatchException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever went wrong into one line on stderr, an exit code and, with {@code --json}, a document on stdout. */
+final class Failures {
+
+    private final Console console;
+    private final boolean json;
+    private final boolean stackTrace;
+
+    Failures(Console console, String[] args) {
+        // The arguments are searched as they are, because a failure may come before or from parsing them.
+        List<String> words = Arrays.asList(args);
+        this.console = console;
+        this.json = words.contains("--json");
+        this.stackTrace = words.contains("--verbose") || words.contains("-v") || isSet("EXPO_GGUF_DEBUG");
+    }
+
+    private static boolean isSet(String variable) {
+        String value = System.getenv(variable);
+        return value != null && !value.isEmpty() && !value.equals("0");
+    }
+
+    int report(Throwable failure) {
+        ExitCode exitCode = ExitCode.of(failure);
+        String message = describe(failure);
+        console.err().println("expo-gguf: " + message);
+        if (failure instanceof ParameterException usage) {
+            hint(usage);
+        }
+        if (stackTrace) {
+            failure.printStackTrace(console.err());
+        } else if (exitCode == ExitCode.FAILURE) {
+            console.err().println("expo-gguf: --verbose shows where this came from");
+        }
+        if (json) {
+            console.print(document(exitCode, message, failure));
+        }
+        return exitCode.code();
+    }
+
+    private void hint(ParameterException usage) {
+        CommandLine command = usage.getCommandLine();
+        UnmatchedArgumentException.printSuggestions(usage, command.getErr());
+        command.getErr().flush();
+        console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    }
+
+    private static JsonObject document(ExitCode exitCode, String message, Throwable failure) {
+        JsonObject error = new JsonObject();
+        error.addProperty("kind", exitCode.label());
+        error.addProperty("exitCode", exitCode.code());
+        error.addProperty("message", message);
+        if (failure instanceof ModelMismatchException mismatch) {
+            error.add("differences", Json.strings(mismatch.differences()));
+        }
+        JsonObject document = Json.document("error");
+        document.add("error", error);
+        return document;
+    }
+
+    /** What happened, for people, escaped. */
+    static String describe(Throwable failure) {
+        return switch (failure) {
+            case UncheckedIOException wrapper -> describe(wrapper.getCause());
+            case CancelledException _ -> "interrupted; nothing is left behind";
+            case FileAlreadyExistsException exists
+            when isFile(exists) -> withFile(exists, "exists already; --force replaces it");
+            case FileSystemException other when other.getReason() != null -> withFile(other, other.getReason());
+            case NoSuchFileException missing -> withFile(missing, "no such file");
+            case AccessDeniedException denied -> withFile(denied, "permission denied");
+            case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
+            case ParameterException usage -> plain(escaped(usage));
+            case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
+            default -> escaped(failure);
+        };
+    }
+
+    private static boolean isFile(FileAlreadyExistsException exists) {
+        return !Files.isDirectory(Path.of(exists.getFile()));
+    }
+
+    private static String withFile(FileSystemException failure, String problem) {
+        return Printable.message(String.valueOf(failure.getFile())) + ": " + problem;
+    }
+
+    private static String escaped(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getName() : Printable.message(message);
+    }
+
+    /** picocli's words, in lower case and without the innards of an argument group. */
+    private static String plain(String message) {
+        String text = message.replaceFirst("^Error: ", "")
+                .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1");
+        return text.length() > 1 && Character.isLowerCase(text.charAt(1))
+                ? Character.toLowerCase(text.charAt(0)) + text.substring(1)
+                : text;
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.GgufModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is in a file; needs no native library. */
+@Command(
+        name = "inspect",
+        description = {"Shows the metadata and the tensors of a GGUF file.", ""},
+        sortOptions = false,
+        footer = {"", "Example:", "  expo-gguf inspect --no-tensors MODEL.gguf"})
+final class InspectCommand extends Subcommand {
+
+    @Parameters(paramLabel = "FILE", description = "The model; any shard names a whole set.")
+    private Path file;
+
+    @Option(names = "--no-tensors", order = 1, description = "Leave out the tensors.")
+    private boolean noTensors;
+
+    @Option(names = "--no-metadata", order = 2, description = "Leave out the metadata.")
+    private boolean noMetadata;
+
+    @Option(names = "--full", order = 3, description = "Show long arrays and texts in full.")
+    private boolean full;
+
+    @Override
+    ExitCode execute() throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            if (json()) {
+                console().print(new ModelJson(model, full).document(!noMetadata, !noTensors));
+            } else {
+                new ModelText(model, full).print(console().out(), !noMetadata, !noTensors);
+            }
+        }
+        return ExitCode.OK;
+    }
+}

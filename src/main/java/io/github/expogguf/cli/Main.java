@@ -1,0 +1,51 @@
+package io.github.expogguf.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+
+/** Entry of the command. */
+public final class Main {
+
+    private Main() {}
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(args, System.out, System.err));
+    }
+
+    /**
+     * Runs the command in this process.
+     *
+     * @param args options and operands
+     * @param out  takes results
+     * @param err  takes progress, notes and errors
+     * @return the exit code
+     */
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        try (Console console = new Console(out, err)) {
+            Failures failures = new Failures(console, args);
+            try {
+                return commandLine(console, failures, args).execute(args);
+            } catch (Throwable failure) { // Errors too: picocli hands its handler exceptions only
+                return failures.report(failure);
+            }
+        }
+    }
+
+    private static CommandLine commandLine(Console console, Failures failures, String[] args) {
+        CommandLine commandLine = Commands.addTo(new CommandLine(new ExpoGguf(console)), args)
+                .setOut(new PrintWriter(console.out(), true))
+                .setErr(new PrintWriter(console.err(), true))
+                .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((failure, _) -> failures.report(failure))
+                .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
+        commandLine
+                .getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(ExitCode.table());
+        return commandLine;
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.nativelib.NativeLibrary;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which llama.cpp does the computing. */
+final class NativeOptions {
+
+    @Option(
+            names = "--lib-path",
+            paramLabel = "DIR",
+            order = 50,
+            description = "Directory of llama.cpp libraries to use instead of the bundled ones.")
+    private Path directory;
+
+    /** Loads the libraries, so that a failure comes before any work. */
+    NativeLibrary load() {
+        return directory == null ? NativeLibrary.load() : NativeLibrary.load(directory);
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.run.OutputOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that write a model. */
+final class OutputFileOptions {
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            order = 10,
+            description = "File to write; with shards, -00001-of-0000N is put before its .gguf.")
+    private Path output;
+
+    @ArgGroup(exclusive = true)
+    private Shards shards = new Shards();
+
+    /** At most one of them. */
+    static final class Shards {
+        @Option(
+                names = "--split-max-size",
+                paramLabel = "N(M|G)",
+                order = 30,
+                converter = Converters.ToShardBytes.class,
+                description = "Write shards of at most this many megabytes or gigabytes.")
+        private Long maxBytes;
+
+        @Option(names = "--keep-split", order = 31, description = "Write as many shards as the (aligned) model has.")
+        private boolean keepSplit;
+    }
+
+    @Option(names = "--force", order = 41, description = "Replace an existing output.")
+    private boolean force;
+
+    Optional<Path> output() {
+        return Optional.ofNullable(output);
+    }
+
+    OutputOptions outputOptions() {
+        OutputOptions options = OutputOptions.defaults().withForce(force).withKeepSplit(shards.keepSplit);
+        return shards.maxBytes == null ? options : options.withSplitMaxBytes(shards.maxBytes);
+    }
+}

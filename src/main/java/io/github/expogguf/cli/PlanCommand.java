@@ -1,0 +1,71 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What would be written, computed from the headers alone. */
+@Command(
+        name = "plan",
+        description = {
+            "Prints what 'extrapolate' (for a pair) or 'quantize' (for one model) would write, without computing it.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {"", "Example:", "  expo-gguf plan --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M"})
+final class PlanCommand extends Subcommand {
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Inputs inputs;
+
+    @Mixin
+    private TypeOptions types;
+
+    @Mixin
+    private OutputFileOptions outputFile;
+
+    @Mixin
+    private RunOptions run;
+
+    /** A pair or one model. */
+    static final class Inputs {
+        @ArgGroup(exclusive = false)
+        private PairOptions pair;
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                required = true,
+                order = 4,
+                description = "One model instead of a pair; any shard names a whole set.")
+        private Path model;
+
+        private float alpha() {
+            return pair == null ? 0 : pair.alpha();
+        }
+
+        private Extrapolator open() throws IOException {
+            return pair == null ? Extrapolator.open(model) : Extrapolator.open(pair.sft(), pair.aligned());
+        }
+    }
+
+    @Override
+    ExitCode execute() throws IOException {
+        OutputOptions how = run.withThreads(outputFile.outputOptions());
+        PlanOptions options = checked(() -> types.planOptions(inputs.alpha()));
+        try (Extrapolator models = inputs.open()) {
+            Plan plan = checked(() -> models.plan(options));
+            PlanNotes.of(plan).forEach(console()::note);
+            new PlanReport(models, plan, how, outputFile.output().orElse(Path.of("."))).print(console(), json());
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.run.Progress;
+import java.util.Locale;
+
+/** Words and bars for a moment of a run. Pure. */
+final class ProgressLine {
+
+    private static final int MAX_BAR = 30;
+    private static final int MIN_BAR = 10;
+    /** Before this much time no rate can be believed. */
+    private static final long RATE_AFTER_NANOS = 500_000_000L;
+
+    private ProgressLine() {}
+
+    /**
+     * A line to be redrawn, shorter than the terminal is wide.
+     *
+     * @param progress     where the run is
+     * @param elapsedNanos time since the stage began
+     * @param columns      width of the terminal
+     */
+    static String bar(Progress progress, long elapsedNanos, int columns) {
+        String start = "%-11s %3d%% ".formatted(verb(progress.stage()), percent(progress));
+        String end = " " + numbers(progress, elapsedNanos);
+        int room = columns - 1 - start.length() - end.length();
+        String line = room < MIN_BAR + 2
+                ? start.strip() + end
+                : start + "[" + cells(progress, Math.min(MAX_BAR, room - 2)) + "]" + end;
+        String withTensor = line + "  " + Escape.text(progress.tensor());
+        String fitting = withTensor.length() < columns ? withTensor : line;
+        return fitting.substring(0, Math.min(fitting.length(), Math.max(0, columns - 1)));
+    }
+
+    /** A line that stays, for logs. */
+    static String plain(Progress progress, long elapsedNanos) {
+        return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, elapsedNanos);
+    }
+
+    /** Whole percent, rounded down, so that 100 means done. */
+    static int percent(Progress progress) {
+        if (progress.totalBytes() <= 0) {
+            return 100;
+        }
+        return (int) (100.0 * fraction(progress));
+    }
+
+    private static double fraction(Progress progress) {
+        return progress.totalBytes() <= 0
+                ? 1
+                : Math.clamp((double) progress.doneBytes() / progress.totalBytes(), 0.0, 1.0);
+    }
+
+    private static String cells(Progress progress, int width) {
+        int full = (int) (width * fraction(progress));
+        boolean moving = full < width;
+        return "=".repeat(full) + (moving ? ">" + " ".repeat(width - full - 1) : "");
+    }
+
+    private static String numbers(Progress progress, long elapsedNanos) {
+        String amount = Units.bytes(progress.doneBytes()) + " of " + Units.bytes(progress.totalBytes());
+        if (elapsedNanos < RATE_AFTER_NANOS || progress.doneBytes() <= 0) {
+            return amount;
+        }
+        String rated = amount + ", " + Units.rate(progress.doneBytes(), elapsedNanos);
+        long left = progress.totalBytes() - progress.doneBytes();
+        return left <= 0 ? rated : rated + ", " + leftTime(elapsedNanos, left, progress.doneBytes()) + " left";
+    }
+
+    private static String leftTime(long elapsedNanos, long leftBytes, long doneBytes) {
+        long seconds = (long) Math.ceil(elapsedNanos / 1e9 * ((double) leftBytes / doneBytes));
+        return seconds < 60
+                ? seconds + " s"
+                : seconds < 3600
+                        ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
+                        : String.format(Locale.ROOT, "%d:%02d h", seconds / 3600, seconds / 60 % 60);
+    }
+
+    private static String verb(Progress.Stage stage) {
+        return stage.name().toLowerCase(Locale.ROOT);
+    }
+}

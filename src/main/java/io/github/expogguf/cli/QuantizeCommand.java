@@ -1,0 +1,70 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.run.Extrapolator;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One model, the same engine, no extrapolation. */
+@Command(
+        name = "quantize",
+        description = {"Writes one model in another type; the tensors have the bytes that llama-quantize writes.", ""},
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {"", "Example:", "  expo-gguf quantize -m MODEL.gguf --type Q4_K_M -o OUT.gguf"})
+final class QuantizeCommand extends WritingCommand {
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            required = true,
+            order = 1,
+            description = "The model; any shard names a whole set.")
+    private Path model;
+
+    @Option(
+            names = "--allow-requantize",
+            order = 29,
+            description = "Accept tensors that are quantized already; their losses add up.")
+    private boolean allowRequantize;
+
+    @Override
+    String name() {
+        return "quantize";
+    }
+
+    @Override
+    float alpha() {
+        return 0;
+    }
+
+    @Override
+    Extrapolator open() throws IOException {
+        return Extrapolator.open(model);
+    }
+
+    @Override
+    void check(Plan plan) {
+        if (!allowRequantize) {
+            plan.tasks().stream()
+                    .filter(QuantizeCommand::isRequantized)
+                    .findFirst()
+                    .ifPresent(task -> {
+                        throw new UnsupportedTypeException(
+                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss"
+                                        .formatted(
+                                                plan.aligned().name(),
+                                                task.aligned().name(),
+                                                task.aligned().type()));
+                    });
+        }
+    }
+
+    private static boolean isRequantized(TensorTask task) {
+        return task instanceof TensorTask.Convert && task.aligned().type().isQuantized();
+    }
+}

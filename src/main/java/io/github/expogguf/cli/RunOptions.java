@@ -1,0 +1,44 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that compute: how many threads, and whether progress is shown. */
+final class RunOptions {
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            order = 40,
+            converter = Converters.ToThreads.class,
+            description = "Worker threads; default: the cores of this machine. The result does not depend on it.")
+    private Integer threads;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            order = 49,
+            description = "No progress.")
+    private boolean quiet;
+
+    /** Work that reports progress and can be stopped. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run(OutputOptions how) throws IOException;
+    }
+
+    OutputOptions withThreads(OutputOptions how) {
+        return threads == null ? how : how.withThreads(threads);
+    }
+
+    /** Does the work while its progress is drawn and Ctrl-C stops it. */
+    <T> T observed(Console console, OutputOptions options, Work<T> work) throws IOException {
+        OutputOptions how = withThreads(options).withCancellation(console.cancellation());
+        if (quiet) {
+            return work.run(how);
+        }
+        try (ProgressPrinter progress = ProgressPrinter.onStderr(console.err())) {
+            return work.run(how.withListener(progress));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.expogguf.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text in columns: as wide as the widest cell, two spaces between. */
+final class Table {
+
+    private final String[] headings;
+    private final boolean[] right;
+    private final List<String[]> rows = new ArrayList<>();
+
+    /** @param headings one per column; a leading {@code >} aligns the column to the right and is not shown */
+    Table(String... headings) {
+        this.headings = new String[headings.length];
+        this.right = new boolean[headings.length];
+        for (int i = 0; i < headings.length; i++) {
+            right[i] = headings[i].startsWith(">");
+            this.headings[i] = right[i] ? headings[i].substring(1) : headings[i];
+        }
+    }
+
+    void add(String... cells) {
+        if (cells.length != headings.length) {
+            throw new IllegalArgumentException(cells.length + " cells for " + headings.length + " columns");
+        }
+        rows.add(cells);
+    }
+
+    /** Headings and rows, each line ended. */
+    @Override
+    public String toString() {
+        int[] widths = new int[headings.length];
+        widen(widths, headings);
+        rows.forEach(row -> widen(widths, row));
+        StringBuilder text = new StringBuilder();
+        append(text, headings, widths);
+        rows.forEach(row -> append(text, row, widths));
+        return text.toString();
+    }
+
+    private static void widen(int[] widths, String[] cells) {
+        for (int i = 0; i < cells.length; i++) {
+            widths[i] = Math.max(widths[i], cells[i].length());
+        }
+    }
+
+    private void append(StringBuilder text, String[] cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < cells.length; i++) {
+            String padding = " ".repeat(widths[i] - cells[i].length());
+            line.append(i == 0 ? "" : "  ").append(right[i] ? padding + cells[i] : cells[i] + padding);
+        }
+        text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.expogguf.cli;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What stderr is connected to. Asks C's {@code isatty(2)}: {@code System.console()} is null as soon as stdout is piped,
+ * and then says nothing of stderr.
+ *
+ * @param interactive whether a line can be redrawn: a terminal, and not a dumb one
+ * @param columns     its width
+ */
+record Terminal(boolean interactive, int columns) {
+
+    private static final int STDERR = 2;
+    private static final int DEFAULT_COLUMNS = 80;
+
+    /** Looks at the process's stderr and environment. */
+    static Terminal ofStderr() {
+        Map<String, String> environment = System.getenv();
+        boolean interactive = !"dumb".equals(environment.get("TERM")) && isTerminal();
+        return new Terminal(interactive, interactive ? columns(environment) : DEFAULT_COLUMNS);
+    }
+
+    private static boolean isTerminal() {
+        if (Terminal.class.getModule().isNativeAccessEnabled()) {
+            try {
+                return nativeIsTerminal();
+            } catch (Throwable _) {
+                // no such function in the C library: fall back to what Java knows
+            }
+        }
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    private static boolean nativeIsTerminal() throws Throwable {
+        Linker linker = Linker.nativeLinker();
+        SymbolLookup lookup = linker.defaultLookup();
+        MemorySegment isatty =
+                lookup.find("isatty").or(() -> lookup.find("_isatty")).orElseThrow();
+        FunctionDescriptor signature = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+        return (int) linker.downcallHandle(isatty, signature).invokeExact(STDERR) != 0;
+    }
+
+    private static int columns(Map<String, String> environment) {
+        int columns = 0;
+        try {
+            columns = windowColumns();
+        } catch (Throwable _) {
+            // not a POSIX system, or native access is off
+        }
+        if (columns <= 0) {
+            String variable = environment.getOrDefault("COLUMNS", "");
+            columns = variable.matches("[0-9]{1,4}") ? Integer.parseInt(variable) : 0;
+        }
+        return columns > 0 ? columns : DEFAULT_COLUMNS;
+    }
+
+    /** {@code ioctl(2, TIOCGWINSZ, &size)}: a struct winsize is rows, columns and two sizes in pixels, 16 bits each. */
+    private static int windowColumns() throws Throwable {
+        boolean linux = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
+        boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
+        if (!(linux || mac) || !Terminal.class.getModule().isNativeAccessEnabled()) {
+            return 0;
+        }
+        long request = linux ? 0x5413 : 0x40087468; // asm-generic/ioctls.h; sys/ttycom.h
+        Linker linker = Linker.nativeLinker();
+        FunctionDescriptor signature = FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+        MemorySegment ioctl = linker.defaultLookup().find("ioctl").orElseThrow();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocate(8);
+            int result = (int) linker.downcallHandle(ioctl, signature, Linker.Option.firstVariadicArg(2))
+                    .invokeExact(STDERR, request, size);
+            return result == 0 ? Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2)) : 0;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.quant.ImatrixReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that decide the types and the metadata of the output; names and meaning are llama-quantize's. */
+final class TypeOptions {
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            order = 20,
+            converter = Converters.ToFileType.class,
+            completionCandidates = Converters.TypeNames.class,
+            description =
+                    "File type of the output, by llama-quantize's names, aliases or numbers, in any case: Q4_K_M, q8_0,"
+                            + " F16, ... Default: every tensor keeps the type it has in the (aligned) model.")
+    private TypeChoice type;
+
+    @Option(
+            names = "--imatrix",
+            paramLabel = "FILE",
+            order = 21,
+            description = "Importance matrix, GGUF or the older format; the smallest types need one.")
+    private Path imatrix;
+
+    @Option(
+            names = "--tensor-type",
+            paramLabel = "REGEX=TYPE",
+            order = 22,
+            converter = Converters.ToTensorTypeRule.class,
+            description = "Type of the tensors whose name contains a match; may be repeated, the first match wins.")
+    private List<TensorTypeRule> tensorTypes = new ArrayList<>();
+
+    @Option(
+            names = "--tensor-type-file",
+            paramLabel = "FILE",
+            order = 23,
+            description = "Reads further REGEX=TYPE from a file, separated by white space.")
+    private Path tensorTypeFile;
+
+    @Option(
+            names = "--output-tensor-type",
+            paramLabel = "TYPE",
+            order = 24,
+            converter = Converters.ToTensorType.class,
+            description = "Type of output.weight.")
+    private GgmlType outputTensorType;
+
+    @Option(
+            names = "--token-embedding-type",
+            paramLabel = "TYPE",
+            order = 25,
+            converter = Converters.ToTensorType.class,
+            description = "Type of token_embd.weight.")
+    private GgmlType tokenEmbeddingType;
+
+    @Option(
+            names = "--pure",
+            order = 26,
+            description = "No mixtures: every tensor gets the default type of the file type.")
+    private boolean pure;
+
+    @Option(names = "--leave-output-tensor", order = 27, description = "Keep output.weight in the type it has.")
+    private boolean leaveOutputTensor;
+
+    @Option(
+            names = "--override-kv",
+            paramLabel = "KEY=TYPE:VALUE",
+            order = 28,
+            converter = Converters.ToOverride.class,
+            description = "Set a metadata key of the output; TYPE is int, float, bool or str; may be repeated.")
+    private List<KeyValueOverride> overrides = new ArrayList<>();
+
+    /**
+     * The options; reads the files that they name.
+     *
+     * @throws IllegalArgumentException if a file of rules holds something else
+     */
+    PlanOptions planOptions(float alpha) throws IOException {
+        List<TensorTypeRule> rules = new ArrayList<>(tensorTypes);
+        if (tensorTypeFile != null) {
+            rules.addAll(readRules());
+        }
+        PlanOptions.Builder builder = PlanOptions.builder()
+                .alpha(alpha)
+                .tensorTypes(rules)
+                .pure(pure)
+                .leaveOutputTensor(leaveOutputTensor)
+                .overrides(overrides);
+        if (type != null) {
+            type.fileType().ifPresent(builder::fileType);
+        }
+        if (outputTensorType != null) {
+            builder.outputTensorType(outputTensorType);
+        }
+        if (tokenEmbeddingType != null) {
+            builder.tokenEmbeddingType(tokenEmbeddingType);
+        }
+        if (imatrix != null) {
+            builder.imatrix(ImatrixReader.read(imatrix));
+        }
+        return builder.build();
+    }
+
+    private List<TensorTypeRule> readRules() throws IOException {
+        try {
+            return Converters.tensorTypeRules(Files.readString(tensorTypeFile));
+        } catch (TypeConversionException wrong) {
+            throw new IllegalArgumentException(tensorTypeFile + ": " + wrong.getMessage(), wrong);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.expogguf.cli;
+
+import java.util.Locale;
+
+/** Numbers for people: decimal units, three digits. */
+final class Units {
+
+    private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+
+    private Units() {}
+
+    /** As in {@code 4.58 GB}. */
+    static String bytes(long count) {
+        if (count < 1000) {
+            return count + " B";
+        }
+        double value = count;
+        int unit = 0;
+        while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return threeDigits(value) + " " + BYTE_UNITS[unit];
+    }
+
+    /** As in {@code 350 MB/s}. */
+    static String rate(long bytes, long nanos) {
+        return bytes((long) (bytes / (Math.max(1, nanos) / 1e9))) + "/s";
+    }
+
+    /** As in {@code 4.85}. */
+    static String bits(double bitsPerWeight) {
+        return String.format(Locale.ROOT, "%.2f", bitsPerWeight);
+    }
+
+    /** As in {@code 1,234,567}. */
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** As in {@code 3.2 s}, {@code 2:05 min} or {@code 1:02:05 h}. */
+    static String duration(long nanos) {
+        long seconds = Math.round(nanos / 1e9);
+        if (nanos < 10_000_000_000L) {
+            return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+        }
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60);
+        }
+        return String.format(Locale.ROOT, "%d:%02d:%02d h", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    /** {@code 1 tensor}, {@code 2 tensors}. */
+    static String plural(long number, String noun) {
+        return count(number) + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    private static String threeDigits(double value) {
+        return String.format(Locale.ROOT, value < 9.995 ? "%.2f" : value < 99.95 ? "%.1f" : "%.0f", value);
+    }
+}

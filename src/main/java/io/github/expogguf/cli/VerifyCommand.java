@@ -1,0 +1,141 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.ImatrixReader;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.VerificationReport;
+import io.github.expogguf.run.Verifier;
+import io.github.expogguf.verify.Finding;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Whether a file is what its recipe says. */
+@Command(
+        name = "verify",
+        description = {
+            "Checks a GGUF file: its structure, that all values are finite, its types against the recipe that it"
+                    + " carries and, given the models it was made from, every byte by computing it again.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {"", "Example:", "  expo-gguf verify OUT.gguf --sft SFT.gguf --aligned DPO.gguf"})
+final class VerifyCommand extends Subcommand {
+
+    /** More are counted, not shown; JSON has all of them. */
+    private static final int SHOWN_FINDINGS = 20;
+
+    @Parameters(paramLabel = "FILE", description = "The file; any shard names a whole set.")
+    private Path file;
+
+    @Option(names = "--sft", paramLabel = "FILE", order = 1, description = "The SFT model it was made from.")
+    private Path sft;
+
+    @Option(
+            names = {"--aligned", "-m", "--model"},
+            paramLabel = "FILE",
+            order = 2,
+            description = "The aligned model, or the one model, it was made from.")
+    private Path aligned;
+
+    @Option(
+            names = "--imatrix",
+            paramLabel = "FILE",
+            order = 3,
+            description = "The importance matrix it was made with.")
+    private Path imatrix;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        if (sft != null && aligned == null) {
+            throw usage("--sft needs --aligned");
+        }
+        Optional<Verifier.Inputs> inputs =
+                Optional.ofNullable(aligned).map(model -> new Verifier.Inputs(Optional.ofNullable(sft), model));
+        Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
+        nativeLibrary.load();
+        VerificationReport report = run.observed(
+                console(), OutputOptions.defaults(), how -> Verifier.verify(file, inputs, importance, how));
+        if (json()) {
+            console().print(json(report));
+        } else {
+            print(report, console().out());
+        }
+        return report.passed() ? ExitCode.OK : ExitCode.VERIFICATION;
+    }
+
+    private static void print(VerificationReport report, PrintStream out) {
+        List<Finding> findings = report.findings();
+        out.println(Printable.message(report.file().toString()) + ": "
+                + (report.passed() ? "ok" : Units.plural(findings.size(), "finding")));
+        report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.message(describe(recipe))));
+        out.println("  " + Units.plural(report.tensors(), "tensor") + ": " + checks(report));
+        findings.stream()
+                .limit(SHOWN_FINDINGS)
+                .forEach(finding -> out.println("  " + Printable.message(finding.toString())));
+        if (findings.size() > SHOWN_FINDINGS) {
+            out.println("  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
+        }
+    }
+
+    private static String checks(VerificationReport report) {
+        return "structure and values looked at"
+                + (report.recipe().isPresent() ? ", recipe read" : ", no recipe")
+                + (report.recomputed() ? ", every byte computed again" : "");
+    }
+
+    private static String describe(Recipe recipe) {
+        String rules = String.join(" ", recipe.rules());
+        String alpha = recipe.alpha().map(value -> "alpha " + value).orElse("no extrapolation");
+        return "expo-gguf " + recipe.version() + ", llama.cpp " + recipe.llamaCppVersion() + ", " + alpha
+                + (rules.isEmpty() ? "" : ", " + rules);
+    }
+
+    private static JsonObject json(VerificationReport report) {
+        JsonArray findings = new JsonArray();
+        for (Finding finding : report.findings()) {
+            JsonObject one = new JsonObject();
+            one.addProperty("tensor", finding.tensor().isEmpty() ? null : finding.tensor());
+            one.addProperty("problem", finding.problem());
+            findings.add(one);
+        }
+        JsonObject document = Json.document("verify");
+        document.addProperty("file", report.file().toString());
+        document.addProperty("passed", report.passed());
+        document.addProperty("tensors", report.tensors());
+        document.addProperty("recomputed", report.recomputed());
+        document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
+        document.add("findings", findings);
+        return document;
+    }
+
+    private static JsonObject json(Recipe recipe) {
+        JsonObject document = new JsonObject();
+        document.addProperty("version", recipe.version());
+        document.addProperty("llamaCpp", recipe.llamaCppVersion());
+        document.addProperty("alpha", recipe.alpha().orElse(null));
+        document.add("rules", Json.strings(recipe.rules()));
+        document.add("sftFiles", Json.strings(recipe.sftFiles()));
+        document.add("sftSha256", Json.strings(recipe.sftDigests()));
+        document.add("alignedFiles", Json.strings(recipe.alignedFiles()));
+        document.add("alignedSha256", Json.strings(recipe.alignedDigests()));
+        document.addProperty("imatrixSha256", recipe.imatrixDigest().orElse(null));
+        return document;
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.expogguf.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Versions of everything that decides the bytes of the output; works without native libraries, too. */
+@Command(
+        name = "version",
+        description = {"Shows the versions of the program, of llama.cpp and of Java, and where the libraries are.", ""})
+final class VersionCommand extends Subcommand {
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() {
+        VersionReport report = VersionReport.collect(nativeLibrary);
+        if (json()) {
+            console().print(report.json());
+        } else {
+            report.print(console().out());
+        }
+        return ExitCode.OK;
+    }
+}

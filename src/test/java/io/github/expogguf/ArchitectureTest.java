@@ -1,0 +1,152 @@
+package io.github.expogguf;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the imports between packages pointing downwards, and the library free of everything but the JDK. */
+class ArchitectureTest {
+
+    private static final String ROOT = "io.github.expogguf";
+
+    /** From top to bottom; packages on one line do not see each other. The root package is below all of them. */
+    private static final List<List<String>> LAYERS = List.of(
+            List.of("cli"),
+            List.of("demo", "bench"),
+            List.of("search"),
+            List.of("run"),
+            List.of("verify", "infer"),
+            List.of("plan"),
+            List.of("extrapolate"),
+            List.of("quant"),
+            List.of("tensor"),
+            List.of("nativelib"),
+            List.of("gguf", "bindings"));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT, "launch");
+
+    @Test
+    void everyPackageHasALayer() {
+        Set<String> known = LAYERS.stream().flatMap(List::stream).collect(Collectors.toSet());
+        Set<String> found = CLASSES.stream()
+                .map(type -> type.getPackageName())
+                .filter(name -> name.startsWith(ROOT + "."))
+                .map(name -> name.substring(ROOT.length() + 1).split("\\.")[0])
+                .collect(Collectors.toSet());
+
+        assertThat(found).contains("cli", "run", "gguf", "bindings").isSubsetOf(known);
+    }
+
+    @Test
+    void importsPointDownwards() {
+        List<String> below = new ArrayList<>(List.of(ROOT, "java..", "javax..", "jdk.."));
+        for (List<String> layer : LAYERS.reversed()) {
+            for (String name : layer) {
+                String[] allowed = concat(below, in(name));
+                check(classes()
+                        .that()
+                        .resideInAPackage(in(name))
+                        .should()
+                        .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(not(resideInAPackage(ROOT + "..")))));
+            }
+            layer.forEach(name -> below.add(in(name)));
+        }
+    }
+
+    @Test
+    void rootPackageImportsNothing() {
+        check(classes()
+                .that()
+                .resideInAPackage(ROOT)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT, "java.."));
+    }
+
+    @Test
+    void onlyFourPackagesTouchTheBindings() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(in("bindings"), in("quant"), in("infer"), in("verify"), in("nativelib"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(in("bindings")));
+    }
+
+    @Test
+    void ggufAndPlanAreFreeOfNativeCode() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(in("gguf"), in("plan"))
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.Linker")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage(in("nativelib")));
+    }
+
+    @Test
+    void libraryNeedsTheJdkAlone() {
+        check(classes()
+                .that()
+                .resideInAPackage(ROOT + "..")
+                .and()
+                .resideOutsideOfPackages(in("cli"), in("demo"), in("bench"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT + "..", "java..", "jdk.incubator.vector.."));
+    }
+
+    @Test
+    void libraryNeitherPrintsNorExits() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(in("cli"), "launch..", in("bindings")) // jextract's tracing prints
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(System.class, "exit", int.class));
+    }
+
+    @Test
+    void launcherStandsAlone() {
+        check(classes()
+                .that()
+                .resideInAPackage("launch..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("launch..", "java.."));
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(CLASSES);
+    }
+
+    private static String in(String name) {
+        return ROOT + "." + name + "..";
+    }
+
+    private static String[] concat(List<String> packages, String further) {
+        List<String> all = new ArrayList<>(packages);
+        all.add(further);
+        return all.toArray(String[]::new);
+    }
+}

@@ -1,0 +1,188 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufWriter;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+
+    @TempDir
+    Path directory;
+
+    private Path model;
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        Map<String, MetadataValue> values = new LinkedHashMap<>();
+        values.put("general.architecture", MetadataValue.ofString("llama"));
+        values.put("general.file_type", MetadataValue.ofUint32(1));
+        values.put("evil", MetadataValue.ofString("\u001b]0;x\u0007\u202e"));
+        values.put("x.eps", MetadataValue.ofFloat32(1e-5f));
+        values.put("x.nan", MetadataValue.ofFloat32(Float.NaN));
+        values.put("x.huge", MetadataValue.ofInteger(MetadataType.UINT64, -1));
+        values.put("x.flag", MetadataValue.ofBoolean(true));
+        values.put("x.long", MetadataValue.ofString("0123456789".repeat(20) + "\u00e4\\\u001b{}"));
+        values.put(
+                "tokens",
+                MetadataValue.ofStrings(
+                        IntStream.range(0, 20).mapToObj(i -> "t" + i).toList()));
+        values.put(
+                "tokenizer.chat_template",
+                MetadataValue.ofString(IntStream.range(0, 20)
+                        .mapToObj(i -> "{%- line " + i + " -%}")
+                        .collect(Collectors.joining("\n"))));
+        model = GgufWriter.writeFile(
+                directory.resolve("tiny.gguf"),
+                new Metadata(values),
+                List.of(
+                        new TensorData("a.weight", GgmlType.F16, new Shape(64, 3), new byte[384]),
+                        new TensorData("b\u001b[2J.weight", GgmlType.Q8_0, new Shape(32), new byte[34])));
+    }
+
+    @Test
+    void showsFiguresMetadataAndTensors() {
+        Ran ran = Ran.run("inspect", model);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out().lines())
+                .contains("  2 tensors, 224 weights, 14.93 bits per weight")
+                .contains("general.architecture     STRING         \"llama\"")
+                .contains("x.huge                   UINT64         18446744073709551615")
+                .contains("a.weight         64x3   F16     384       0")
+                .contains("b\\x1b[2J.weight  32     Q8_0     34     384");
+    }
+
+    @Test
+    void textFromTheFileCannotSteerTheTerminal() {
+        assertThat(Ran.run("inspect", model).out())
+                .contains("\\x1b]0;x\\x07\\u{202e}")
+                .doesNotContain("\u001b", "\u0007", "\u202e");
+    }
+
+    @Test
+    void longValuesAreCutAndSaySo() {
+        String out = Ran.run("inspect", model).out();
+
+        assertThat(out)
+                .contains("[\"t0\", \"t1\", \"t2\", \"t3\", \"t4\", \"t5\", \"t6\", \"t7\", ... 20 in all]")
+                .contains("  | {%- line 11 -%}")
+                .doesNotContain("line 12")
+                .contains("  ... --full shows the rest");
+    }
+
+    @Test
+    void longLinesAreWrappedBelowTheTable() {
+        String hundred = "0123456789".repeat(10);
+
+        assertThat(Ran.run("inspect", model).out().lines())
+                .contains("x.long                   STRING         205 characters, shown below")
+                .containsSequence("x.long", "  | " + hundred, "  > " + hundred, "  > \u00e4\\\\x1b{}");
+    }
+
+    @Test
+    void fullShowsEverything() {
+        String out = Ran.run("inspect", "--full", model).out();
+
+        assertThat(out).contains("\"t19\"]", "  | {%- line 19 -%}").doesNotContain("...");
+    }
+
+    @Test
+    void partsCanBeLeftOut() {
+        assertThat(Ran.run("inspect", "--no-tensors", model).out())
+                .contains("x.eps")
+                .doesNotContain("a.weight");
+        assertThat(Ran.run("inspect", "--no-metadata", model).out())
+                .contains("a.weight")
+                .doesNotContain("x.eps");
+    }
+
+    @Test
+    void jsonIsTypedAndKeepsEveryValue() {
+        Ran ran = Ran.run("inspect", "--json", model);
+        JsonObject document = ran.json();
+        JsonObject metadata = document.getAsJsonObject("metadata");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(document.keySet())
+                .containsExactly(
+                        "schema",
+                        "files",
+                        "version",
+                        "alignment",
+                        "architecture",
+                        "fileType",
+                        "weights",
+                        "bitsPerWeight",
+                        "bytes",
+                        "metadata",
+                        "tensors");
+        assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/inspect/1");
+        assertThat(document.get("fileType").getAsString()).isEqualTo("F16");
+        assertThat(metadata.get("x.eps").toString()).isEqualTo("{\"type\":\"FLOAT32\",\"value\":1.0E-5}");
+        assertThat(metadata.get("x.nan").toString()).isEqualTo("{\"type\":\"FLOAT32\",\"value\":\"NaN\"}");
+        assertThat(metadata.get("x.huge").toString()).isEqualTo("{\"type\":\"UINT64\",\"value\":18446744073709551615}");
+        assertThat(metadata.get("x.flag").toString()).isEqualTo("{\"type\":\"BOOL\",\"value\":true}");
+        assertThat(metadata.getAsJsonObject("evil").get("value").getAsString()).isEqualTo("\u001b]0;x\u0007\u202e");
+        assertThat(document.getAsJsonArray("tensors").get(0).toString())
+                .isEqualTo("{\"name\":\"a.weight\",\"type\":\"F16\",\"shape\":[64,3],"
+                        + "\"bytes\":384,\"file\":0,\"offset\":0}");
+    }
+
+    @Test
+    void jsonArraysAreCutUnlessFull() {
+        JsonObject cut = Ran.run("inspect", "--json", model)
+                .json()
+                .getAsJsonObject("metadata")
+                .getAsJsonObject("tokens");
+        JsonObject all = Ran.run("inspect", "--json", "--full", model)
+                .json()
+                .getAsJsonObject("metadata")
+                .getAsJsonObject("tokens");
+
+        assertThat(cut.get("count").getAsInt()).isEqualTo(20);
+        assertThat(cut.get("complete").getAsBoolean()).isFalse();
+        assertThat(cut.getAsJsonArray("value")).hasSize(8);
+        assertThat(all.get("complete").getAsBoolean()).isTrue();
+        assertThat(all.getAsJsonArray("value")).hasSize(20);
+    }
+
+    @Test
+    void missingFileIsAnIoError() {
+        Ran ran = Ran.run("inspect", directory.resolve("none.gguf"));
+
+        assertThat(ran.exitCode()).isEqualTo(5);
+        assertThat(ran.err()).isEqualTo("expo-gguf: " + directory.resolve("none.gguf") + ": no such file\n");
+    }
+
+    @Test
+    void damagedFileIsBadInput() throws IOException {
+        Path damaged = directory.resolve("bad.gguf");
+        Files.writeString(damaged, "not a model at all, but long enough to hold a header");
+
+        Ran ran = Ran.run("inspect", "--json", damaged);
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err()).startsWith("expo-gguf: bad.gguf: ");
+        assertThat(ran.json().getAsJsonObject("error").get("kind").getAsString())
+                .isEqualTo("bad-input");
+    }
+}

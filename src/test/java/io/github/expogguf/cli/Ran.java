@@ -1,0 +1,38 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a run of the command in this process left.
+ *
+ * @param exitCode as the shell would see it
+ * @param out      stdout
+ * @param err      stderr
+ */
+record Ran(int exitCode, String out, String err) {
+
+    /** Runs the command; paths may stand among the words. */
+    static Ran run(Object... words) {
+        String[] args = new String[words.length];
+        for (int i = 0; i < words.length; i++) {
+            args[i] = words[i].toString();
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exitCode = Main.run(args, utf8(out), utf8(err));
+        return new Ran(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static PrintStream utf8(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    /** The one document on stdout. */
+    JsonObject json() {
+        return JsonParser.parseString(out).getAsJsonObject();
+    }
+}

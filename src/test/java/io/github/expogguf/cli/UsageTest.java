@@ -1,0 +1,164 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Wrong and helpful words; none of these runs touches a file. */
+class UsageTest {
+
+    private static final String[] PAIR = {
+        "extrapolate", "--sft", "no-s.gguf", "--aligned", "no-a.gguf", "-o", "no-o.gguf"
+    };
+
+    private static Ran extrapolate(Object... more) {
+        Object[] words = new Object[PAIR.length + more.length];
+        System.arraycopy(PAIR, 0, words, 0, PAIR.length);
+        System.arraycopy(more, 0, words, PAIR.length, more.length);
+        return Ran.run(words);
+    }
+
+    private static void assertUsage(Ran ran, String message) {
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).startsWith("expo-gguf: ").contains(message).doesNotContain("\tat ");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void helpListsCommandsAndExitCodes() {
+        Ran ran = Ran.run("--help");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out())
+                .contains("extrapolate", "quantize", "plan", "inspect", "verify", "version", "generate-completion");
+        for (ExitCode exitCode : ExitCode.values()) {
+            assertThat(ran.out()).containsPattern("\n  " + exitCode.code() + " +\\w");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"extrapolate", "quantize", "plan", "inspect", "verify", "version", "generate-completion", "help"
+            })
+    void everyCommandHasHelpThatFitsATerminal(String command) {
+        Ran ran = Ran.run(command, "--help");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("Usage: expo-gguf " + command);
+        assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(Ran.run("help", command).out()).isEqualTo(ran.out());
+    }
+
+    @Test
+    void missingCommandNamesThemAll() {
+        assertUsage(Ran.run(), "missing command; one of extrapolate, quantize, plan, inspect");
+    }
+
+    @Test
+    void misspeltCommandIsSuggested() {
+        Ran ran = Ran.run("inspct");
+
+        assertUsage(ran, "inspct");
+        assertThat(ran.err()).contains("inspect");
+    }
+
+    @Test
+    void misspeltOptionIsSuggested() {
+        Ran ran = extrapolate("--imatrx", "x");
+
+        assertUsage(ran, "--imatrx");
+        assertThat(ran.err()).contains("--imatrix", "Try 'expo-gguf extrapolate --help'.");
+    }
+
+    @Test
+    void unknownFileTypeListsTheKnown() {
+        Ran ran = extrapolate("--type", "Q9_K");
+
+        assertUsage(ran, "'Q9_K' is not a file type; it is one of F32 F16");
+        assertThat(ran.err()).contains("IQ4_XS", "Q4_K_M", "COPY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Q4_K_M", "q4_k_m", "Q4_K", "15", "0", "copy", "mxfp4_moe"})
+    void fileTypesAreNamesAliasesOrNumbers(String type) {
+        assertThat(extrapolate("--type", type).exitCode()).isNotEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--alpha|x|'x' is not a number",
+                "--alpha|NaN|'NaN' is not a finite number",
+                "--alpha|1e39|'1e39' is not a finite number",
+                "--type|39|'39' is not a file type",
+                "--type|-1|'-1' is not a file type",
+                "--tensor-type|attn_q|'attn_q' is not REGEX=TYPE",
+                "--tensor-type|=q8_0|'=q8_0' is not REGEX=TYPE",
+                "--tensor-type|attn_(=q8_0|Unclosed group in the expression",
+                "--tensor-type|attn_q=q4_k_m|'q4_k_m' is not a tensor type",
+                "--output-tensor-type|Q4_K_M|'Q4_K_M' is not a tensor type",
+                "--token-embedding-type|x|'x' is not a tensor type",
+                "--override-kv|a.b|'a.b' is not KEY=TYPE:VALUE",
+                "--override-kv|a.b=int:x|the value is not a number",
+                "--override-kv|a.b=bool:yes|'yes' is neither true nor false",
+                "--override-kv|a.b=u8:1|the type is int, float, bool or str",
+                "--split-max-size|2|'2' is not a size such as 500M or 2G",
+                "--split-max-size|0G|'0G' is not a size of a file",
+                "--split-max-size|99999999999999G|'99999999999999G' is not a size of a file",
+                "--threads|0|'0' is not a number of threads",
+                "--threads|-3|'-3' is not a number of threads",
+                "--threads|many|'many' is not a number of threads",
+            })
+    void valuesAreCheckedBeforeAnyFileIsTouched(String option, String value, String message) {
+        assertUsage(extrapolate(option, value), message);
+    }
+
+    @Test
+    void shardOptionsExcludeEachOther() {
+        assertUsage(extrapolate("--keep-split", "--split-max-size", "2G"), "mutually exclusive");
+    }
+
+    @Test
+    void outputIsNeededUnlessNothingIsWritten() {
+        Ran ran = Ran.run("extrapolate", "--sft", "no-s.gguf", "--aligned", "no-a.gguf");
+
+        assertUsage(ran, "issing required option: '--output=OUT'");
+        assertThat(Ran.run("extrapolate", "--sft", "no-s.gguf", "--aligned", "no-a.gguf", "--dry-run")
+                        .exitCode())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void planTakesAPairOrAModel() {
+        assertUsage(Ran.run("plan"), "missing required argument (specify one of these): (-m=FILE | [--sft=FILE");
+        assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
+        assertUsage(
+                Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
+                "expected only one of (-m=FILE | [--sft=FILE --aligned=FILE [-a=X]])\n");
+    }
+
+    @Test
+    void usageErrorsAreJsonToo() {
+        Ran ran = extrapolate("--json", "--alpha", "x");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.json().get("schema").getAsString()).isEqualTo("expo-gguf/error/1");
+        assertThat(ran.json().getAsJsonObject("error").get("exitCode").getAsInt())
+                .isEqualTo(2);
+        assertThat(ran.json().getAsJsonObject("error").get("kind").getAsString())
+                .isEqualTo("usage");
+    }
+
+    @Test
+    void completionScriptKnowsCommandsAndTypes() {
+        Ran ran = Ran.run("generate-completion");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).startsWith("#!/usr/bin/env bash").contains("extrapolate", "--tensor-type", "IQ4_XS");
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerifyCommandTest {
+
+    @TempDir
+    Path directory;
+
+    private TinyPair pair;
+    private Path file;
+
+    @BeforeEach
+    void extrapolate() throws IOException {
+        pair = TinyPair.write(directory);
+        file = directory.resolve("out.gguf");
+        assertThat(Ran.run(
+                                "extrapolate",
+                                "--sft",
+                                pair.sft(),
+                                "--aligned",
+                                pair.aligned(),
+                                "--type",
+                                "q8_0",
+                                "-o",
+                                file)
+                        .exitCode())
+                .isZero();
+    }
+
+    /** Changes the lowest bit of the last tensor, the output norm: finite still, and different. */
+    private void flipBit() throws IOException {
+        try (RandomAccessFile data = new RandomAccessFile(file.toFile(), "rw")) {
+            long offset = data.length() - 4L * TinyPair.ROW_LENGTH;
+            data.seek(offset);
+            int value = data.read();
+            data.seek(offset);
+            data.write(value ^ 1);
+        }
+    }
+
+    @Test
+    void goodFilePasses() {
+        Ran ran = Ran.run("verify", file);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out().lines())
+                .startsWith(file + ": ok")
+                .contains("  2 tensors: structure and values looked at, recipe read")
+                .anySatisfy(line -> assertThat(line).contains("made with: expo-gguf", "alpha 0.3, --type Q8_0"));
+    }
+
+    @Test
+    void inputsLetEveryByteBeComputedAgain() {
+        Ran ran = Ran.run("verify", "--json", file, "--sft", pair.sft(), "--aligned", pair.aligned());
+        JsonObject report = ran.json();
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(report.keySet())
+                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "recipe", "findings");
+        assertThat(report.get("recomputed").getAsBoolean()).isTrue();
+        assertThat(report.getAsJsonObject("recipe").get("alpha").toString()).isEqualTo("0.3");
+    }
+
+    @Test
+    void changedByteIsFoundWithTheInputsOnly() throws IOException {
+        flipBit();
+
+        assertThat(Ran.run("verify", file).exitCode()).isZero();
+        Ran ran = Ran.run("verify", file, "--sft", pair.sft(), "--aligned", pair.aligned());
+        assertThat(ran.exitCode()).isEqualTo(7);
+        assertThat(ran.out()).startsWith(file + ": 1 finding").contains("output_norm.weight");
+        JsonObject json = Ran.run("verify", "--json", file, "--sft", pair.sft(), "--aligned", pair.aligned())
+                .json();
+        assertThat(json.get("schema").getAsString()).isEqualTo("expo-gguf/verify/1");
+        assertThat(json.get("passed").getAsBoolean()).isFalse();
+        assertThat(json.getAsJsonArray("findings")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("tensor")
+                        .getAsString())
+                .isEqualTo("output_norm.weight");
+    }
+
+    @Test
+    void sftAloneIsAUsageError() {
+        Ran ran = Ran.run("verify", file, "--sft", pair.sft());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).startsWith("expo-gguf: --sft needs --aligned\n");
+    }
+
+    @Test
+    void missingFileIsAnIoError() {
+        assertThat(Ran.run("verify", directory.resolve("none.gguf")).exitCode()).isEqualTo(5);
+    }
+}

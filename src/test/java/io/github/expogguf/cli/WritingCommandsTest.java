@@ -1,0 +1,274 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.ModelHeader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** extrapolate, quantize and plan on a pair of a few kilobytes. */
+class WritingCommandsTest {
+
+    @TempDir
+    Path directory;
+
+    private TinyPair pair;
+    private Path output;
+
+    @BeforeEach
+    void writePair() throws IOException {
+        pair = TinyPair.write(directory);
+        output = directory.resolve("out.gguf");
+    }
+
+    private Ran extrapolate(Object... more) {
+        return run(List.of("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned(), "-o", output), more);
+    }
+
+    private Ran run(List<Object> words, Object... more) {
+        return Ran.run(Stream.concat(words.stream(), Stream.of(more)).toArray());
+    }
+
+    private static ModelHeader header(Path file) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            return model.header();
+        }
+    }
+
+    @Test
+    void extrapolateWritesTheTypeItWasAskedFor() throws IOException {
+        Ran ran = extrapolate("--type", "q8_0", "-a", "0.5");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out().lines())
+                .hasSize(4)
+                .startsWith(output.toString())
+                .anySatisfy(line -> assertThat(line).contains("bits per weight, Q8_0, alpha 0.5"))
+                .contains("  2 tensors: 2 extrapolated, 0 converted, 0 copied");
+        assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q8_0);
+    }
+
+    @Test
+    void reportIsOneJsonDocument() {
+        Ran ran = extrapolate("--json");
+        JsonObject report = ran.json();
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(report.keySet())
+                .containsExactly(
+                        "schema",
+                        "files",
+                        "bytes",
+                        "bitsPerWeight",
+                        "fileType",
+                        "alpha",
+                        "sftSha256",
+                        "alignedSha256",
+                        "tensors",
+                        "identical",
+                        "threads",
+                        "elapsedSeconds");
+        assertThat(report.get("schema").getAsString()).isEqualTo("expo-gguf/extrapolate/1");
+        assertThat(report.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
+        assertThat(report.get("alpha").toString()).isEqualTo("0.3");
+        assertThat(report.get("fileType").isJsonNull()).isTrue();
+        assertThat(report.getAsJsonArray("sftSha256").get(0).getAsString()).hasSize(64);
+    }
+
+    @Test
+    void existingOutputIsKeptUnlessForced() throws IOException {
+        Files.writeString(output, "precious");
+
+        Ran refused = extrapolate();
+
+        assertThat(refused.exitCode()).isEqualTo(5);
+        assertThat(refused.err()).isEqualTo("expo-gguf: " + output + ": exists already; --force replaces it\n");
+        assertThat(output).hasContent("precious");
+        assertThat(extrapolate("--force").exitCode()).isZero();
+        assertThat(header(output).tensors()).hasSize(2);
+    }
+
+    @Test
+    void outputThatIsAnInputIsRefusedAlways() {
+        Ran ran = Ran.run(
+                "extrapolate", "--force", "--sft", pair.sft(), "--aligned", pair.aligned(), "-o", pair.aligned());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("the output is one of the inputs");
+    }
+
+    @Test
+    void outputInMissingDirectoryIsAnIoError() {
+        Ran ran = Ran.run("quantize", "-m", pair.sft(), "-o", directory.resolve("no/out.gguf"));
+
+        assertThat(ran.exitCode()).isEqualTo(5);
+        assertThat(ran.err()).contains(directory.resolve("no") + ": the directory of the output does not exist");
+    }
+
+    @Test
+    void modelsThatAreNoPairAreAMismatch() throws IOException {
+        Path other = TinyPair.model(directory.resolve("other.gguf"), 1, "blk.0.attn_q.weight");
+
+        Ran ran = Ran.run("extrapolate", "--json", "--sft", other, "--aligned", pair.aligned(), "-o", output);
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.err()).contains("blk.0.attn_q.weight", "token_embd.weight");
+        assertThat(ran.json().getAsJsonObject("error").getAsJsonArray("differences"))
+                .isNotEmpty();
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void valuesThatAreNotNumbersAreBadInput() throws IOException {
+        Path damaged = TinyPair.damagedModel(directory.resolve("nan.gguf"));
+
+        Ran ran = Ran.run("extrapolate", "--sft", pair.sft(), "--aligned", damaged, "-o", output);
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err()).contains("nan.gguf", "token_embd.weight");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void typeThatNeedsAnImatrixIsRefusedWithoutOne() {
+        Ran ran = run(List.of("quantize", "-m", pair.sft(), "-o", output), "--type", "IQ2_XS", "--pure");
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err()).contains("imatrix");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void quantizeConvertsOneModel() throws IOException {
+        Ran ran = Ran.run("quantize", "--json", "-m", pair.sft(), "--type", "Q4_0", "--pure", "-o", output);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.json().get("schema").getAsString()).isEqualTo("expo-gguf/quantize/1");
+        assertThat(ran.json().has("alpha")).isFalse();
+        assertThat(ran.json().getAsJsonObject("tensors").get("converted").getAsInt())
+                .isEqualTo(1);
+        assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q4_0);
+    }
+
+    @Test
+    void quantizeRefusesQuantizedTensorsUnlessAllowed() {
+        assertThat(Ran.run("quantize", "-m", pair.sft(), "--type", "Q8_0", "-o", output)
+                        .exitCode())
+                .isZero();
+        Path again = directory.resolve("again.gguf");
+
+        Ran refused = Ran.run("quantize", "-m", output, "--type", "Q4_0", "-o", again);
+
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err())
+                .contains("tensor 'token_embd.weight' is quantized already (Q8_0); --allow-requantize");
+        assertThat(again).doesNotExist();
+        assertThat(Ran.run("quantize", "-m", output, "--type", "Q4_0", "-o", again, "--allow-requantize")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void coarseInputsAndNegativeAlphasAreRemarkedOn() {
+        TinyPair coarse = new TinyPair(quantized(pair.sft()), quantized(pair.aligned()));
+
+        Ran ran = Ran.run("plan", "--sft", coarse.sft(), "--aligned", coarse.aligned(), "-a", "-0.5");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        "expo-gguf: note: alpha -0.5 is negative: the result lies on the side of the SFT model,"
+                                + " not beyond the aligned one",
+                        "expo-gguf: note: inputs in Q4_0: the difference of the models may drown in"
+                                + " quantization noise; prefer F16, BF16 or Q8_0");
+    }
+
+    private Path quantized(Path model) {
+        Path quantized = model.resolveSibling("q4-" + model.getFileName());
+        assertThat(Ran.run("quantize", "-m", model, "--type", "Q4_0", "--pure", "-o", quantized)
+                        .exitCode())
+                .isZero();
+        return quantized;
+    }
+
+    @Test
+    void tensorTypeFileIsReadAndItsErrorsNameIt() throws IOException {
+        Path rules = Files.writeString(directory.resolve("rules.txt"), "token_embd=q5_0\n");
+        Path wrong = Files.writeString(directory.resolve("wrong.txt"), "token_embd\n");
+
+        assertThat(extrapolate("--type", "q8_0", "--tensor-type-file", rules).exitCode())
+                .isZero();
+        assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q5_0);
+        Ran refused = extrapolate("--force", "--type", "q8_0", "--tensor-type-file", wrong);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("wrong.txt: 'token_embd' is not REGEX=TYPE");
+    }
+
+    @Test
+    void dryRunAndPlanPrintTheSameAndWriteNothing() {
+        Ran dryRun = extrapolate("--type", "q8_0", "--dry-run");
+        Ran plan =
+                run(List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()), "--type", "Q8_0", "-o", output);
+
+        assertThat(dryRun.exitCode()).isZero();
+        assertThat(dryRun.out().lines())
+                .contains("tensor              shape  input  rule         target  bytes  bits/weight")
+                .contains("token_embd.weight   256x4  F16    extrapolate  Q8_0    1,088         8.50")
+                .contains("output_norm.weight  256    F32    extrapolate  F32     1,024        32.00")
+                .contains("2 tensors: extrapolate 2");
+        assertThat(plan.out().lines().limit(5))
+                .isEqualTo(dryRun.out().lines().limit(5).toList());
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void planOfOneModelNeedsNoPair() {
+        Ran ran = Ran.run("plan", "-m", pair.sft(), "--type", "q8_0");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out().lines()).contains("2 tensors: convert 1, copy 1");
+    }
+
+    @Test
+    void planAsJsonHasEveryTensor() {
+        JsonObject plan = run(
+                        List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()), "--type", "Q8_0", "--json")
+                .json();
+
+        assertThat(plan.get("schema").getAsString()).isEqualTo("expo-gguf/plan/1");
+        assertThat(plan.get("fileType").getAsString()).isEqualTo("Q8_0");
+        assertThat(plan.get("tensorBytes").getAsLong()).isEqualTo(1088 + 1024);
+        assertThat(plan.get("bufferBytes").getAsLong()).isPositive();
+        assertThat(plan.getAsJsonArray("tensors").get(0).toString())
+                .isEqualTo(
+                        "{\"name\":\"token_embd.weight\",\"shape\":[256,4],\"sftType\":\"F16\",\"alignedType\":\"F16\","
+                                + "\"rule\":\"extrapolate\",\"reason\":null,\"alpha\":0.3,\"usesImportance\":false,"
+                                + "\"targetType\":\"Q8_0\",\"bytes\":1088,\"bitsPerWeight\":8.5}");
+    }
+
+    @Test
+    void alphaZeroCopies() {
+        Ran ran = extrapolate("-a", "0");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("2 tensors: 0 extrapolated, 0 converted, 2 copied");
+    }
+
+    @Test
+    void shardsAreListed() {
+        Ran ran = extrapolate("--split-max-size", "1M");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out().lines().findFirst()).get().asString().endsWith("out-00001-of-00001.gguf");
+    }
+}
