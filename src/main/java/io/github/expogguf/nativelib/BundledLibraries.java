@@ -118,8 +118,8 @@ final class BundledLibraries {
         if (!actual.equals(entry.sha256())) {
             throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
         }
-        try (FileChannel file =
-                FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        CacheDirectory.createFile(target);
+        try (FileChannel file = FileChannel.open(target, StandardOpenOption.WRITE)) {
             for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {
                 file.write(rest);
             }

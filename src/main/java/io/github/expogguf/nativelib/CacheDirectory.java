@@ -73,6 +73,15 @@ final class CacheDirectory {
         requireOwn(directory);
     }
 
+    /** Creates an empty file that its owner alone can write, whatever the umask: many systems let the group write. */
+    static void createFile(Path file) throws IOException {
+        if (hasPosixPermissions(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } else {
+            Files.createFile(file);
+        }
+    }
+
     /**
      * Refuses a file or directory that another user owns or may write: whoever can change a library there runs code as
      * this user. Windows keeps a profile's directories to their user by itself.

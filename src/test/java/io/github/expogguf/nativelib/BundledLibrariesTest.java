@@ -77,6 +77,10 @@ class BundledLibrariesTest {
         return bundled.directory(bundled.list(), () -> cache);
     }
 
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
     private static List<String> names(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
@@ -90,7 +94,8 @@ class BundledLibrariesTest {
         assertThat(unpacked.getFileName().toString()).matches("llama[.]cpp-0[.]4[.]0-[0-9a-f]{16}");
         assertThat(names(unpacked)).containsExactly("libggml-base.so", "libllama.so");
         assertThat(unpacked.resolve("libllama.so")).hasContent("llama!");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(unpacked))).isEqualTo("rwx------");
+        assertThat(permissions(unpacked)).isEqualTo("rwx------");
+        assertThat(permissions(unpacked.resolve("libllama.so"))).isEqualTo("rw-------"); // with any umask
         assertThat(names(cache)).hasSize(1);
     }
 
