@@ -25,6 +25,9 @@ final class HyperParameterPairing {
 
     private static final String LINEAR = "linear";
 
+    /** Values by layer can be long. */
+    private static final int MAX_SHOWN = 60;
+
     private final Metadata sft;
     private final Metadata aligned;
     private final String prefix;
@@ -45,10 +48,14 @@ final class HyperParameterPairing {
             String sftText = effective(sft, key).orElse("missing");
             String alignedText = effective(aligned, key).orElse("missing");
             if (!sftText.equals(alignedText)) {
-                differences.add(Escape.text(key) + ": " + Escape.text(sftText) + " and " + Escape.text(alignedText));
+                differences.add(Escape.text(key) + ": " + shown(sftText) + " and " + shown(alignedText));
             }
         }
         return differences;
+    }
+
+    private static String shown(String text) {
+        return Escape.text(text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…");
     }
 
     private Set<String> keys() {

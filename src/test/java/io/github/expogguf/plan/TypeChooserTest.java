@@ -64,6 +64,8 @@ class TypeChooserTest {
                 Arguments.of("head counts by layer", headCountsByLayer()),
                 Arguments.of("no key/value heads in layer 0", withoutKeyValueHeads()),
                 Arguments.of("looped layers", loopedLayers()),
+                Arguments.of("a layer for a router", routerLayer()),
+                Arguments.of("stacked matrices that are no experts", stackedAttention()),
                 Arguments.of("predicted layers", predictedLayers()));
     }
 
@@ -117,6 +119,28 @@ class TypeChooserTest {
     private static TinyModel loopedLayers() {
         TinyModel model = renamed(TinyModels.llama(Sizes.of(10, 256, 512, 8, 8)), "llama", "nanbeige");
         return model.with("nanbeige.num_loops", MetadataValue.ofUint32(3));
+    }
+
+    private static TinyModel routerLayer() {
+        TinyModel model = renamed(TinyModels.llama(Sizes.of(15, 256, 512, 8, 8)), "llama", "graniteswitch");
+        return model.with("graniteswitch.logit_scale", MetadataValue.ofFloat32(1))
+                .with("graniteswitch.adapters.count", MetadataValue.ofUint32(1))
+                .with("graniteswitch.adapters.lora_rank", MetadataValue.ofUint32(8))
+                .with("graniteswitch.adapters.token_ids_activate", MetadataValue.ofInt32s(300))
+                .with("graniteswitch.adapters.token_ids_substitute", MetadataValue.ofInt32s(301));
+    }
+
+    private static TinyModel stackedAttention() {
+        TinyModel model = renamed(TinyModels.llama(Sizes.of(2, 256, 256, 4, 2).withExperts(4)), "llama", "bailingmoe3")
+                .with("blk.1.attn_k_b.weight", GgmlType.F32, 256, 16, 4)
+                .with("bailingmoe3.kda.gate_lower_bound", MetadataValue.ofFloat32(-5));
+        for (String key : List.of(
+                "attention.key_length_mla", "attention.value_length_mla", "attention.kv_lora_rank", "ssm.conv_kernel",
+                "kda.head_dim", "expert_feed_forward_length", "expert_shared_count", "leading_dense_block_count",
+                "expert_gating_func")) {
+            model = model.with("bailingmoe3." + key, MetadataValue.ofUint32(1));
+        }
+        return model;
     }
 
     private static TinyModel predictedLayers() {

@@ -19,7 +19,7 @@ public final class TinyModels {
     /** Tokens of every model: three special ones, 256 bytes, and some more. */
     public static final int VOCABULARY = 320;
 
-    private static final int CONTEXT = 128;
+    private static final int CONTEXT = 256;
 
     private TinyModels() {}
 
