@@ -1,0 +1,6 @@
+/**
+ * The demonstration: extrapolates the miniature family that is bundled with the classes, lets llama.cpp answer
+ * questions with each result, and measures the answers. Calls {@code run} and {@code infer} like any other Java
+ * program.
+ */
+package io.github.expogguf.demo;
