@@ -1,0 +1,208 @@
+package io.github.expogguf.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.ggml_to_float_t;
+import io.github.expogguf.bindings.ggml_type_traits;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufWriter;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.TensorData;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.testing.NativeQuantizer;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The whole job against an independent one: every weight is computed by a plain loop from what ggml itself makes of the
+ * inputs, written as F32, and given to {@code llama_model_quantize}; our output must have the same types and the same bytes.
+ */
+class ParityTest {
+
+    private static final float ALPHA = 0.7f;
+
+    @TempDir
+    Path directory;
+
+    /** Models whose shapes are awkward in different ways, small enough for the slowest types. */
+    private enum Model {
+        /** Grouped query attention, and enough layers for mixtures that go by depth. */
+        DEEP(TinyModels.llama(Sizes.of(4, 256, 256, 4, 1)), GgmlType.F16, GgmlType.F16),
+        /** Rows of 32 that no super-block fits; biases; embeddings that serve as output. */
+        NARROW(TinyModels.qwen2(Sizes.of(2, 96, 160, 3, 3).withTiedEmbeddings()), GgmlType.F32, GgmlType.BF16),
+        /** Eight experts in three-dimensional tensors. */
+        EXPERTS(TinyModels.llama(Sizes.of(1, 256, 256, 4, 2).withExperts(8)), GgmlType.F16, GgmlType.Q8_0),
+        /** Fused attention, and rules of its own. */
+        FALCON(TinyModels.falcon(Sizes.of(2, 256, 256, 4, 1)), GgmlType.BF16, GgmlType.F16),
+        /** No attention, small matrices that are kept, rows that fit no block. */
+        MAMBA(TinyModels.mamba(Sizes.of(2, 128, 0, 0, 0)), GgmlType.F16, GgmlType.F16);
+
+        private final TinyModel model;
+        private final GgmlType sftType;
+        private final GgmlType alignedType;
+
+        Model(TinyModel model, GgmlType sftType, GgmlType alignedType) {
+            this.model = model;
+            this.sftType = sftType;
+            this.alignedType = alignedType;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FileType.class)
+    void writesTheBytesOfLlamaQuantize(FileType fileType) throws IOException {
+        for (Model model : Model.values()) {
+            compare(model, fileType, Optional.empty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FileType.class)
+    void writesTheBytesOfLlamaQuantizeWithAnImatrix(FileType fileType) throws IOException {
+        for (Model model : List.of(Model.NARROW, Model.EXPERTS)) {
+            compare(model, fileType, Optional.of(model.model.imatrix(5)));
+        }
+    }
+
+    private void compare(Model model, FileType fileType, Optional<Imatrix> imatrix) throws IOException {
+        TensorValues values = TensorValues.random(1);
+        Path sft = model.model.withMatrices(model.sftType).write(directory.resolve("sft.gguf"), values);
+        Path aligned = model.model
+                .withMatrices(model.alignedType)
+                .write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
+        Path computed = computeIndependently(sft, aligned);
+        PlanOptions.Builder builder = PlanOptions.builder().alpha(ALPHA).fileType(fileType);
+        imatrix.ifPresent(builder::imatrix);
+        PlanOptions options = builder.build();
+
+        Path expected = directory.resolve("expected.gguf");
+        try {
+            NativeQuantizer.quantize(computed, expected, options);
+        } catch (NativeQuantizer.Refused refused) {
+            assertRefused(refused, imatrix, () -> extrapolate(sft, aligned, options));
+            return;
+        }
+        compareTensors(model + " " + fileType, extrapolate(sft, aligned, options), expected, aligned, computed);
+    }
+
+    /** What llama-quantize refuses, we do, for the same of two reasons. */
+    private static void assertRefused(NativeQuantizer.Refused refused, Optional<Imatrix> imatrix, ThrowingCallable ours) {
+        if (refused.getMessage().contains("no tensor type fallback is defined")) {
+            assertThatThrownBy(ours).isInstanceOf(UnsupportedTypeException.class).hasMessageContaining("row length");
+        } else {
+            assertThat(imatrix).isEmpty();
+            assertThat(refused).hasMessageContaining("requires an imatrix");
+            assertThatThrownBy(ours).isInstanceOf(UnsupportedTypeException.class).hasMessageContaining("imatrix");
+        }
+    }
+
+    private Path extrapolate(Path sft, Path aligned, PlanOptions options) throws IOException {
+        Path output = directory.resolve("output.gguf");
+        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            pair.write(options, output, OutputOptions.defaults().withForce(true));
+        }
+        return output;
+    }
+
+    /** A tensor that llama-quantize keeps is F32 there, because its input was; here it has the type of the aligned model. */
+    private static void compareTensors(String what, Path output, Path expected, Path aligned, Path computed)
+            throws IOException {
+        Map<String, GgmlType> types = NativeQuantizer.types(expected);
+        Map<String, GgmlType> alignedTypes = NativeQuantizer.types(aligned);
+        try (GgufModel ours = GgufModel.open(output);
+                GgufModel theirs = GgufModel.open(expected);
+                GgufModel values = GgufModel.open(computed)) {
+            Map<String, TensorInfo> theirTensors = byName(theirs);
+            Map<String, TensorInfo> valueTensors = byName(values);
+            assertThat(ours.header().tensors()).hasSameSizeAs(theirs.header().tensors());
+            for (TensorInfo tensor : ours.header().tensors()) {
+                byte[] bytes = bytes(ours, tensor);
+                boolean kept = types.get(tensor.name()) == GgmlType.F32 && tensor.type() != GgmlType.F32;
+                if (kept) {
+                    assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(alignedTypes.get(tensor.name()));
+                    float[] floats = toFloats(values, valueTensors.get(tensor.name()));
+                    assertThat(bytes)
+                            .as(what + " " + tensor.name())
+                            .isEqualTo(NativeQuantizer.pack(tensor.type(), tensor.shape(), floats));
+                } else {
+                    assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(types.get(tensor.name()));
+                    assertThat(bytes).as(what + " " + tensor.name()).isEqualTo(bytes(theirs, theirTensors.get(tensor.name())));
+                }
+            }
+        }
+    }
+
+    /** {@code aligned + alpha * (aligned - sft)} as F32, in a file that is otherwise the aligned model. */
+    private Path computeIndependently(Path sft, Path aligned) throws IOException {
+        try (GgufModel from = GgufModel.open(sft);
+                GgufModel to = GgufModel.open(aligned)) {
+            Map<String, TensorInfo> fromTensors = byName(from);
+            List<TensorData> tensors = new ArrayList<>();
+            for (TensorInfo tensor : to.header().tensors()) {
+                float[] a = toFloats(to, tensor);
+                float[] s = toFloats(from, fromTensors.get(tensor.name()));
+                for (int i = 0; i < a.length; i++) {
+                    float delta = a[i] - s[i];
+                    float step = ALPHA * delta;
+                    a[i] = a[i] + step;
+                }
+                byte[] bytes = NativeQuantizer.pack(GgmlType.F32, tensor.shape(), a);
+                tensors.add(new TensorData(tensor.name(), GgmlType.F32, tensor.shape(), bytes));
+            }
+            Metadata metadata = to.header().metadata();
+            return GgufWriter.writeFile(directory.resolve("computed.gguf"), metadata, tensors);
+        }
+    }
+
+    private static Map<String, TensorInfo> byName(GgufModel model) {
+        Map<String, TensorInfo> tensors = new HashMap<>();
+        model.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        return tensors;
+    }
+
+    private static byte[] bytes(GgufModel model, TensorInfo tensor) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(tensor.byteCount())];
+        model.read(tensor, 0, MemorySegment.ofArray(bytes));
+        return bytes;
+    }
+
+    /** Straight through ggml, past our codecs. */
+    private static float[] toFloats(GgufModel model, TensorInfo tensor) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            long count = tensor.shape().elementCount();
+            MemorySegment packed = arena.allocate(tensor.byteCount(), 64);
+            model.read(tensor, 0, packed);
+            if (tensor.type() == GgmlType.F32) {
+                return packed.toArray(ValueLayout.JAVA_FLOAT);
+            }
+            MemorySegment floats = arena.allocate(4 * count, 64);
+            MemorySegment traits =
+                    Llama.ggml_get_type_traits(tensor.type().id()).reinterpret(ggml_type_traits.sizeof());
+            ggml_to_float_t.invoke(ggml_type_traits.to_float(traits), packed, floats, count);
+            return floats.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+}
