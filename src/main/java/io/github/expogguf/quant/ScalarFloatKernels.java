@@ -9,66 +9,95 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops
- * over segments not.
+ * Plain Java. Values pass through small arrays, because the compiler turns simple loops over arrays into SIMD code and
+ * loops over segments not. Simple means without branches: what is special is done once more where there is any.
  */
 final class ScalarFloatKernels implements FloatKernels {
 
     /** Elements of an array; they stay in the L1 cache. */
     private static final int STRIP = 1024;
 
-    /** Turns one strip into another. */
-    private interface Widen {
-        void apply(short[] from, float[] to, int count);
-    }
-
-    /** Turns one strip into another and counts the results that are not finite. */
-    private interface Narrow {
-        int apply(float[] from, short[] to, int count);
-    }
+    /** The largest finite number of 16 bits; a larger float may round to infinity. */
+    private static final int LARGEST_BF16 = 0x7f7f_0000;
 
     @Override
     public void f16ToF32(long count, MemorySegment source, MemorySegment target) {
-        widen(count, source, target, (from, to, length) -> {
+        short[] from = new short[(int) Math.min(count, STRIP)];
+        float[] to = new float[from.length];
+        int[] pairs = new int[from.length / 2];
+        for (long done = 0; done < count; done += STRIP) {
+            int length = (int) Math.min(STRIP, count - done);
+            MemorySegment.copy(source, JAVA_SHORT_UNALIGNED, done * Short.BYTES, from, 0, length);
             for (int i = 0; i < length; i++) {
-                to[i] = f16ToF32(from[i]);
+                to[i] = Float.float16ToFloat(from[i]);
             }
-        });
+            if (hasNonFiniteF16(source, done, length, pairs)) {
+                for (int i = 0; i < length; i++) {
+                    to[i] = f16ToF32(from[i]);
+                }
+            }
+            MemorySegment.copy(to, 0, target, JAVA_FLOAT_UNALIGNED, done * Float.BYTES, length);
+        }
     }
 
     @Override
     public long f32ToF16(long count, MemorySegment source, MemorySegment target) {
-        return narrow(count, source, target, (from, to, length) -> {
-            int nonFinite = 0;
+        float[] from = new float[(int) Math.min(count, STRIP)];
+        short[] to = new short[from.length];
+        int[] pairs = new int[from.length / 2];
+        long nonFinite = 0;
+        for (long done = 0; done < count; done += STRIP) {
+            int length = (int) Math.min(STRIP, count - done);
+            MemorySegment.copy(source, JAVA_FLOAT_UNALIGNED, done * Float.BYTES, from, 0, length);
             for (int i = 0; i < length; i++) {
-                short half = f32ToF16(from[i]);
-                to[i] = half;
-                nonFinite += isNonFiniteF16(half);
+                to[i] = Float.floatToFloat16(from[i]);
             }
-            return nonFinite;
-        });
+            MemorySegment.copy(to, 0, target, JAVA_SHORT_UNALIGNED, done * Short.BYTES, length);
+            if (hasNonFiniteF16(target, done, length, pairs)) {
+                for (int i = 0; i < length; i++) {
+                    to[i] = f32ToF16(from[i]);
+                    nonFinite += isNonFiniteF16(to[i]);
+                }
+                MemorySegment.copy(to, 0, target, JAVA_SHORT_UNALIGNED, done * Short.BYTES, length);
+            }
+        }
+        return nonFinite;
     }
 
     @Override
     public void bf16ToF32(long count, MemorySegment source, MemorySegment target) {
-        widen(count, source, target, (from, to, length) -> {
+        short[] from = new short[(int) Math.min(count, STRIP)];
+        int[] to = new int[from.length];
+        for (long done = 0; done < count; done += STRIP) {
+            int length = (int) Math.min(STRIP, count - done);
+            MemorySegment.copy(source, JAVA_SHORT_UNALIGNED, done * Short.BYTES, from, 0, length);
             for (int i = 0; i < length; i++) {
-                to[i] = bf16ToF32(from[i]);
+                to[i] = from[i] << 16;
             }
-        });
+            MemorySegment.copy(to, 0, target, JAVA_INT_UNALIGNED, done * Integer.BYTES, length);
+        }
     }
 
     @Override
     public long f32ToBf16(long count, MemorySegment source, MemorySegment target) {
-        return narrow(count, source, target, (from, to, length) -> {
-            int nonFinite = 0;
+        int[] from = new int[(int) Math.min(count, STRIP)];
+        short[] to = new short[from.length];
+        long nonFinite = 0;
+        for (long done = 0; done < count; done += STRIP) {
+            int length = (int) Math.min(STRIP, count - done);
+            MemorySegment.copy(source, JAVA_INT_UNALIGNED, done * Integer.BYTES, from, 0, length);
             for (int i = 0; i < length; i++) {
-                short half = f32ToBf16(from[i]);
-                to[i] = half;
-                nonFinite += isNonFiniteBf16(half);
+                to[i] = (short) (from[i] + 0x7fff + (from[i] >>> 16 & 1) >>> 16);
             }
-            return nonFinite;
-        });
+            if (countFrom(LARGEST_BF16, from, length) != 0) {
+                for (int i = 0; i < length; i++) {
+                    to[i] = f32ToBf16(intBitsToFloat(from[i]));
+                    nonFinite += isNonFiniteBf16(to[i]);
+                }
+            }
+            MemorySegment.copy(to, 0, target, JAVA_SHORT_UNALIGNED, done * Short.BYTES, length);
+        }
+        return nonFinite;
     }
 
     @Override
@@ -78,13 +107,29 @@ final class ScalarFloatKernels implements FloatKernels {
         for (long done = 0; done < count; done += STRIP) {
             int length = (int) Math.min(STRIP, count - done);
             MemorySegment.copy(floats, JAVA_INT_UNALIGNED, done * Float.BYTES, strip, 0, length);
-            int inStrip = 0;
-            for (int i = 0; i < length; i++) {
-                inStrip += isFrom(magnitudeBits, strip[i]);
-            }
-            found += inStrip;
+            found += countFrom(magnitudeBits, strip, length);
         }
         return found;
+    }
+
+    private static int countFrom(int magnitudeBits, int[] strip, int length) {
+        int found = 0;
+        for (int i = 0; i < length; i++) {
+            found += isFrom(magnitudeBits, strip[i]);
+        }
+        return found;
+    }
+
+    /** Looks at two halves at once, since loops over shorts stay slow. */
+    private static boolean hasNonFiniteF16(MemorySegment halves, long start, int length, int[] pairs) {
+        int pairCount = length / 2;
+        MemorySegment.copy(halves, JAVA_INT_UNALIGNED, start * Short.BYTES, pairs, 0, pairCount);
+        int carries = 0;
+        for (int i = 0; i < pairCount; i++) {
+            carries |= (pairs[i] & 0x7fff_7fff) + 0x0400_0400; // only an exponent of all ones carries into the sign
+        }
+        boolean isLastNonFinite = isNonFiniteF16(halves.getAtIndex(JAVA_SHORT_UNALIGNED, start + length - 1)) != 0;
+        return (carries & 0x8000_8000) != 0 || isLastNonFinite;
     }
 
     /** 1 if the magnitude reaches the bits, else 0. */
@@ -130,29 +175,5 @@ final class ScalarFloatKernels implements FloatKernels {
     /** 1 for infinities and NaN, else 0. */
     static int isNonFiniteBf16(short half) {
         return (half & 0x7fff) + 0x0080 >>> 15;
-    }
-
-    private static void widen(long count, MemorySegment source, MemorySegment target, Widen kernel) {
-        short[] from = new short[(int) Math.min(count, STRIP)];
-        float[] to = new float[from.length];
-        for (long done = 0; done < count; done += STRIP) {
-            int length = (int) Math.min(STRIP, count - done);
-            MemorySegment.copy(source, JAVA_SHORT_UNALIGNED, done * Short.BYTES, from, 0, length);
-            kernel.apply(from, to, length);
-            MemorySegment.copy(to, 0, target, JAVA_FLOAT_UNALIGNED, done * Float.BYTES, length);
-        }
-    }
-
-    private static long narrow(long count, MemorySegment source, MemorySegment target, Narrow kernel) {
-        float[] from = new float[(int) Math.min(count, STRIP)];
-        short[] to = new short[from.length];
-        long nonFinite = 0;
-        for (long done = 0; done < count; done += STRIP) {
-            int length = (int) Math.min(STRIP, count - done);
-            MemorySegment.copy(source, JAVA_FLOAT_UNALIGNED, done * Float.BYTES, from, 0, length);
-            nonFinite += kernel.apply(from, to, length);
-            MemorySegment.copy(to, 0, target, JAVA_SHORT_UNALIGNED, done * Short.BYTES, length);
-        }
-        return nonFinite;
     }
 }

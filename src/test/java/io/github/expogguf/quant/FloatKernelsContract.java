@@ -184,6 +184,32 @@ abstract class FloatKernelsContract {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0x7f80_0000, 0x7f80_0001, 0xff80_0000, 0xffff_ffff, 0x7f7f_ffff, 0xff7f_ffff})
+    void countsResultsThatAreNotFiniteWhereverTheyAre(int bits) {
+        float value = Float.intBitsToFloat(bits);
+        for (int count : COUNTS) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment floats = arena.allocate(JAVA_FLOAT, count);
+                MemorySegment halves = arena.allocate(JAVA_SHORT, count);
+                for (int i = 0; i < count; i++) {
+                    floats.setAtIndex(JAVA_FLOAT, i, i % 2 == 0 ? 65504 : -0.1f);
+                }
+                assertThat(kernels().f32ToF16(count, floats, halves)).isZero();
+                assertThat(kernels().f32ToBf16(count, floats, halves)).isZero();
+                for (int i = 0; i < count; i += Math.max(1, count / 17)) {
+                    float before = floats.getAtIndex(JAVA_FLOAT, i);
+                    floats.setAtIndex(JAVA_INT, i, bits);
+                    assertThat(kernels().f32ToF16(count, floats, halves)).isEqualTo(1);
+                    assertThat(halves.getAtIndex(JAVA_SHORT, i)).isEqualTo(ScalarFloatKernels.f32ToF16(value));
+                    assertThat(kernels().f32ToBf16(count, floats, halves)).isEqualTo(1);
+                    assertThat(halves.getAtIndex(JAVA_SHORT, i)).isEqualTo(ScalarFloatKernels.f32ToBf16(value));
+                    floats.setAtIndex(JAVA_FLOAT, i, before);
+                }
+            }
+        }
+    }
+
     @Test
     void countsMagnitudesFromALimitOn() {
         try (Arena arena = Arena.ofConfined()) {
