@@ -8,10 +8,10 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Entry of the JVM that computes. Loads the vector module first: on the command line ({@code --add-modules}) it makes
- * the JVM print {@code WARNING: Using incubator modules} before anything of ours runs, and no option turns that off. The
- * JDK also resolves modules on demand, for agents, with {@code jdk.internal.module.Modules.loadModule}; the module is
- * then the same, compiled just as well, and nothing is printed. Where a future JDK does that in another way, the command
- * line and its warning serve.
+ * the JVM print {@code WARNING: Using incubator modules} before anything of ours runs, and no option turns that off.
+ * The JDK also resolves modules on demand, for agents, with {@code jdk.internal.module.Modules.loadModule}; the module
+ * is then the same, compiled just as well, and nothing is printed. Where a future JDK does that in another way, the
+ * command line and its warning serve.
  */
 public final class Computing {
 
@@ -57,7 +57,7 @@ public final class Computing {
         }
     }
 
-    /** Nobody waits for this process when the one that started it was killed; an orderly exit leaves nothing half done. */
+    /** Nobody waits for this process once the one that started it is gone; an orderly exit leaves nothing half done. */
     private static void endWithParent() throws ReflectiveOperationException {
         Class<?> process = Class.forName("java.lang.ProcessHandle"); // Java 9
         Object self = process.getMethod("current").invoke(null);

@@ -57,7 +57,7 @@ final class JavaSearch {
     public static void main(String[] args) {
         Path home = runningVersion() >= NEEDED ? runningHome() : ofThisMachine().find();
         if (home == null) {
-            System.err.println("there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH or in the usual places");
+            System.err.println("there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH, in the usual places");
             System.exit(Launcher.JAVA_TOO_OLD);
         }
         System.out.println(home);

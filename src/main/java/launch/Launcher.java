@@ -44,8 +44,8 @@ public final class Launcher {
         Path java = JavaSearch.ofThisMachine().find();
         if (java == null) {
             System.err.println("expo-gguf: Java " + JavaSearch.NEEDED + " or newer is needed, and this is Java "
-                    + JavaSearch.runningVersion() + " (" + JavaSearch.runningHome() + "); there is no newer one in"
-                    + " JAVA_HOME, on the PATH or in the usual places: install one, or name its directory in JAVA_HOME");
+                    + JavaSearch.runningVersion() + " (" + JavaSearch.runningHome() + "); there is no newer one"
+                    + " in JAVA_HOME, on the PATH or in the usual places: install one, or name it in JAVA_HOME");
             System.exit(JAVA_TOO_OLD);
         }
         System.exit(looksOnly
@@ -115,7 +115,8 @@ public final class Launcher {
 
     /**
      * A signal for this process ends the child too, which cleans up first. From a terminal, Ctrl-C has reached it
-     * already. The exit code is the child's; or, if it died of a signal, what this process gets from its own: 130 or 143.
+     * already. The exit code is the child's; or, if it died of a signal, what this process gets from its own, 130 or
+     * 143.
      */
     private static void endTogether(Process child) {
         try {

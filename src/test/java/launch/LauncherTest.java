@@ -162,7 +162,7 @@ class LauncherTest {
         Process process = start(command);
         assertThat(errors(process))
                 .startsWith("expo-gguf: Java 99 or newer is needed, and this is Java " + Runtime.version().feature())
-                .endsWith("or name its directory in JAVA_HOME\n")
+                .endsWith("or name it in JAVA_HOME\n")
                 .hasLineCount(1);
         assertThat(process.waitFor()).isEqualTo(78);
     }
