@@ -107,7 +107,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(ROOT + "..")
                 .and()
-                .resideOutsideOfPackages(in("cli"), in("demo"), in("bench"))
+                .resideOutsideOfPackage(in("cli"))
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(ROOT + "..", "java..", "jdk.incubator.vector.."));

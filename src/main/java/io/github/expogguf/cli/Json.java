@@ -1,11 +1,13 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.List;
+import java.util.Map;
 
 /** The documents of {@code --json}: one per run, each naming its schema and version. */
 final class Json {
@@ -41,12 +43,20 @@ final class Json {
         return Double.isFinite(value) ? new JsonPrimitive(value) : new JsonPrimitive(Double.toString(value));
     }
 
+    /** Maps, lists, strings, numbers and nulls as they are. */
+    static JsonObject tree(Map<String, Object> values) {
+        return gson().toJsonTree(values).getAsJsonObject();
+    }
+
     static String text(JsonElement document) {
+        return gson().toJson(document);
+    }
+
+    private static Gson gson() {
         return new GsonBuilder()
                 .setPrettyPrinting()
                 .serializeNulls()
                 .disableHtmlEscaping()
-                .create()
-                .toJson(document);
+                .create();
     }
 }

@@ -1,8 +1,10 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.run.Progress;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Draws progress on stderr: a bar that is redrawn on a terminal, a line now and then elsewhere. Hears of progress on
@@ -26,6 +28,12 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         this.err = err;
         this.terminal = terminal;
         this.nanoTime = nanoTime;
+        this.lastPrint = nanoTime.getAsLong();
+    }
+
+    static ProgressPrinter silent() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        return new ProgressPrinter(nowhere, new Terminal(false, 0), System::nanoTime);
     }
 
     static ProgressPrinter onStderr(PrintStream err) {
@@ -40,22 +48,31 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
             stageStart = now;
             lastPrint = now;
         }
-        if (terminal.interactive()) {
-            redraw(progress, now);
-        } else if (now - lastPrint >= PLAIN_NANOS) {
-            err.println("expo-gguf: " + ProgressLine.plain(progress, now - stageStart));
-            lastPrint = now;
-        }
+        long elapsed = now - stageStart;
+        show(
+                () -> ProgressLine.bar(progress, elapsed, terminal.columns()),
+                () -> ProgressLine.plain(progress, elapsed));
     }
 
-    private void redraw(Progress progress, long now) {
-        if (lineDrawn && now - lastPrint < REDRAW_NANOS) {
-            return;
+    /**
+     * Shows one of two texts, if it is time.
+     *
+     * @param bar   for a terminal, shorter than it is wide
+     * @param plain for a log
+     */
+    synchronized void show(Supplier<String> bar, Supplier<String> plain) {
+        long now = nanoTime.getAsLong();
+        if (!terminal.interactive()) {
+            if (now - lastPrint >= PLAIN_NANOS) {
+                err.println("expo-gguf: " + plain.get());
+                lastPrint = now;
+            }
+        } else if (!lineDrawn || now - lastPrint >= REDRAW_NANOS) {
+            err.print(ERASE_LINE + bar.get());
+            err.flush();
+            lineDrawn = true;
+            lastPrint = now;
         }
-        err.print(ERASE_LINE + ProgressLine.bar(progress, now - stageStart, terminal.columns()));
-        err.flush();
-        lineDrawn = true;
-        lastPrint = now;
     }
 
     /** Wipes the bar. */

@@ -27,18 +27,25 @@ final class RunOptions {
         T run(OutputOptions how) throws IOException;
     }
 
+    int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
     OutputOptions withThreads(OutputOptions how) {
-        return threads == null ? how : how.withThreads(threads);
+        return how.withThreads(threads());
+    }
+
+    /** Draws progress until it is closed. */
+    ProgressPrinter progress(Console console) {
+        return quiet ? ProgressPrinter.silent() : ProgressPrinter.onStderr(console.err());
     }
 
     /** Does the work while its progress is drawn and Ctrl-C stops it. */
     <T> T observed(Console console, OutputOptions options, Work<T> work) throws IOException {
-        OutputOptions how = withThreads(options).withCancellation(console.cancellation());
-        if (quiet) {
-            return work.run(how);
-        }
-        try (ProgressPrinter progress = ProgressPrinter.onStderr(console.err())) {
-            return work.run(how.withListener(progress));
+        try (ProgressPrinter progress = progress(console)) {
+            return work.run(withThreads(options)
+                    .withCancellation(console.cancellation())
+                    .withListener(progress));
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What stderr is connected to. Asks C's {@code isatty(2)}: {@code System.console()} is null as soon as stdout is piped,
+ * What a stream is connected to. Asks C's {@code isatty}: {@code System.console()} is null as soon as stdout is piped,
  * and then says nothing of stderr.
  *
  * @param interactive whether a line can be redrawn: a terminal, and not a dumb one
@@ -18,20 +18,36 @@ import java.util.Map;
  */
 record Terminal(boolean interactive, int columns) {
 
+    private static final int STDOUT = 1;
     private static final int STDERR = 2;
     private static final int DEFAULT_COLUMNS = 80;
 
-    /** Looks at the process's stderr and environment. */
-    static Terminal ofStderr() {
-        Map<String, String> environment = System.getenv();
-        boolean interactive = !"dumb".equals(environment.get("TERM")) && isTerminal();
-        return new Terminal(interactive, interactive ? columns(environment) : DEFAULT_COLUMNS);
+    /** Looks at the process's stdout and environment. */
+    static Terminal ofStdout() {
+        return of(STDOUT);
     }
 
-    private static boolean isTerminal() {
+    /** Looks at the process's stderr and environment. */
+    static Terminal ofStderr() {
+        return of(STDERR);
+    }
+
+    /** Whether to use colours: not where the user has set NO_COLOR (no-color.org). */
+    boolean colors() {
+        String noColor = System.getenv("NO_COLOR");
+        return interactive && (noColor == null || noColor.isEmpty());
+    }
+
+    private static Terminal of(int stream) {
+        Map<String, String> environment = System.getenv();
+        boolean interactive = !"dumb".equals(environment.get("TERM")) && isTerminal(stream);
+        return new Terminal(interactive, interactive ? columns(stream, environment) : DEFAULT_COLUMNS);
+    }
+
+    private static boolean isTerminal(int stream) {
         if (Terminal.class.getModule().isNativeAccessEnabled()) {
             try {
-                return nativeIsTerminal();
+                return nativeIsTerminal(stream);
             } catch (Throwable _) {
                 // no such function in the C library: fall back to what Java knows
             }
@@ -39,19 +55,19 @@ record Terminal(boolean interactive, int columns) {
         return System.console() != null && System.console().isTerminal();
     }
 
-    private static boolean nativeIsTerminal() throws Throwable {
+    private static boolean nativeIsTerminal(int stream) throws Throwable {
         Linker linker = Linker.nativeLinker();
         SymbolLookup lookup = linker.defaultLookup();
         MemorySegment isatty =
                 lookup.find("isatty").or(() -> lookup.find("_isatty")).orElseThrow();
         FunctionDescriptor signature = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-        return (int) linker.downcallHandle(isatty, signature).invokeExact(STDERR) != 0;
+        return (int) linker.downcallHandle(isatty, signature).invokeExact(stream) != 0;
     }
 
-    private static int columns(Map<String, String> environment) {
+    private static int columns(int stream, Map<String, String> environment) {
         int columns = 0;
         try {
-            columns = windowColumns();
+            columns = windowColumns(stream);
         } catch (Throwable _) {
             // not a POSIX system, or native access is off
         }
@@ -62,8 +78,8 @@ record Terminal(boolean interactive, int columns) {
         return columns > 0 ? columns : DEFAULT_COLUMNS;
     }
 
-    /** {@code ioctl(2, TIOCGWINSZ, &size)}: a struct winsize is rows, columns and two sizes in pixels, 16 bits each. */
-    private static int windowColumns() throws Throwable {
+    /** {@code ioctl(stream, TIOCGWINSZ, &size)}: a struct winsize is rows, columns, two sizes in pixels; 16 bits each. */
+    private static int windowColumns(int stream) throws Throwable {
         boolean linux = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
         boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
         if (!(linux || mac) || !Terminal.class.getModule().isNativeAccessEnabled()) {
@@ -77,7 +93,7 @@ record Terminal(boolean interactive, int columns) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocate(8);
             int result = (int) linker.downcallHandle(ioctl, signature, Linker.Option.firstVariadicArg(2))
-                    .invokeExact(STDERR, request, size);
+                    .invokeExact(stream, request, size);
             return result == 0 ? Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2)) : 0;
         }
     }

@@ -52,15 +52,15 @@ final class TypeOptions {
 
     @Option(
             names = "--output-tensor-type",
-            paramLabel = "TYPE",
+            paramLabel = "TENSOR_TYPE",
             order = 24,
             converter = Converters.ToTensorType.class,
-            description = "Type of output.weight.")
+            description = "Type of output.weight: q6_K, Q8_0, ...")
     private GgmlType outputTensorType;
 
     @Option(
             names = "--token-embedding-type",
-            paramLabel = "TYPE",
+            paramLabel = "TENSOR_TYPE",
             order = 25,
             converter = Converters.ToTensorType.class,
             description = "Type of token_embd.weight.")

@@ -85,7 +85,9 @@ final class VerifyCommand extends Subcommand {
         out.println(Printable.message(report.file().toString()) + ": "
                 + (report.passed() ? "ok" : Units.plural(findings.size(), "finding")));
         report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.message(describe(recipe))));
-        out.println("  " + Units.plural(report.tensors(), "tensor") + ": " + checks(report));
+        if (report.tensors() > 0) {
+            out.println("  " + Units.plural(report.tensors(), "tensor") + ": " + checks(report));
+        }
         findings.stream()
                 .limit(SHOWN_FINDINGS)
                 .forEach(finding -> out.println("  " + Printable.message(finding.toString())));

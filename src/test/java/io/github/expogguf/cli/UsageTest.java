@@ -34,7 +34,15 @@ class UsageTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out())
-                .contains("extrapolate", "quantize", "plan", "inspect", "verify", "version", "generate-completion");
+                .contains(
+                        "extrapolate",
+                        "quantize",
+                        "plan",
+                        "inspect",
+                        "verify",
+                        "demo",
+                        "version",
+                        "generate-completion");
         for (ExitCode exitCode : ExitCode.values()) {
             assertThat(ran.out()).containsPattern("\n  " + exitCode.code() + " +\\w");
         }
@@ -42,7 +50,16 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"extrapolate", "quantize", "plan", "inspect", "verify", "version", "generate-completion", "help"
+            strings = {
+                "extrapolate",
+                "quantize",
+                "plan",
+                "inspect",
+                "verify",
+                "demo",
+                "version",
+                "generate-completion",
+                "help"
             })
     void everyCommandHasHelpThatFitsATerminal(String command) {
         Ran ran = Ran.run(command, "--help");
@@ -159,6 +176,8 @@ class UsageTest {
         Ran ran = Ran.run("generate-completion");
 
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.out()).startsWith("#!/usr/bin/env bash").contains("extrapolate", "--tensor-type", "IQ4_XS");
+        assertThat(ran.out()).startsWith("#!/usr/bin/env bash").contains("extrapolate", "--tensor-type");
+        // The script names its variables after the labels, so that one label must not stand for two lists.
+        assertThat(ran.out()).contains("local TYPE_option_args=(\"F32\"").contains("local TENSOR_TYPE_option_args=(");
     }
 }

@@ -1,0 +1,59 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.demo.Demo;
+import io.github.expogguf.demo.DemoOptions;
+import io.github.expogguf.demo.DemoResult;
+import io.github.expogguf.demo.DemoText;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Whether all this works: on a miniature pair that is in the jar. */
+@Command(
+        name = "demo",
+        description = {
+            "Extrapolates a bundled, really trained miniature pair at a few alphas, lets llama.cpp answer questions"
+                    + " with every result, and shows the answers with their ground-truth rewards.",
+            ""
+        })
+final class DemoCommand extends Subcommand {
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        nativeLibrary.load();
+        DemoOptions options = DemoOptions.defaults().withThreads(run.threads());
+        DemoResult result;
+        try (ProgressPrinter progress = run.progress(console())) {
+            Demo.Listener listener = (done, total, model) -> {
+                String text = "demo: " + done + " of " + Units.plural(total, "model") + " have answered";
+                progress.show(() -> text, () -> text);
+            };
+            result = Demo.run(options, listener, console().cancellation());
+        }
+        print(result);
+        return ExitCode.OK;
+    }
+
+    private void print(DemoResult result) {
+        if (json()) {
+            console().print(document(result));
+            return;
+        }
+        Terminal terminal = Terminal.ofStdout();
+        boolean unicode = console().out().charset().newEncoder().canEncode('\u2588');
+        console().out().print(new DemoText(terminal.columns(), terminal.colors(), unicode).write(result));
+    }
+
+    static JsonObject document(DemoResult result) {
+        JsonObject document = Json.document("demo");
+        Json.tree(result.asMap()).asMap().forEach(document::add);
+        return document;
+    }
+}
