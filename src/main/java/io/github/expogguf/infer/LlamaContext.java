@@ -72,8 +72,13 @@ public final class LlamaContext implements AutoCloseable {
                     + mostSequences + ", llama.cpp's limit");
         }
         int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
+        long totalTokens = (long) perSequence * options.sequences();
+        if (totalTokens > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(options.sequences() + " sequences of " + perSequence + " tokens are "
+                    + totalTokens + ", expected at most " + Integer.MAX_VALUE);
+        }
         MemorySegment parameters = Llama.llama_context_default_params(arena);
-        llama_context_params.n_ctx(parameters, Math.multiplyExact(perSequence, options.sequences()));
+        llama_context_params.n_ctx(parameters, (int) totalTokens);
         llama_context_params.n_seq_max(parameters, options.sequences());
         llama_context_params.n_batch(parameters, options.batchTokens());
         llama_context_params.n_threads(parameters, options.threads());

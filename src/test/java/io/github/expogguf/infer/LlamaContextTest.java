@@ -156,6 +156,9 @@ final class LlamaContextTest {
         assertThatThrownBy(() -> model.newContext(SMALL.withSequences(257)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected at most 256");
+        assertThatThrownBy(() -> model.newContext(SMALL.withContextTokens(1 << 30).withSequences(4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("4 sequences of 1073741824 tokens are 4294967296, expected at most 2147483647");
         assertThatThrownBy(() -> SMALL.withSequences(8).withBatchTokens(7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batchTokens is 7, expected at least 8");
