@@ -14,8 +14,8 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo test test-scalar bindings bench bench-end-to-end \
-        bench-launcher run-command clean
+.PHONY: help native native-all native-headers native-source build demo test test-scalar bindings bench bench-kernels \
+        bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ bindings: native-headers ## regenerate the bindings with jextract; fails if the 
 bench: native ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/bench.classpath) org.openjdk.jmh.Main $(ARGS)
+
+bench-kernels: native ## the same in short, as a table beside a plain copy (ARGS='Q4_K F16' chooses types)
+	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
+	@$(JAVA_25)/bin/java $(VECTORS) --sun-misc-unsafe-memory-access=allow -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.github.expogguf.bench.Benchmarks $(ARGS)
 
 bench-end-to-end: build ## time the command beside llama_model_quantize (ARGS='[millions of weights] [type] [rounds] [threads]')
 	@$(MAVEN) -q -Pbench test-compile

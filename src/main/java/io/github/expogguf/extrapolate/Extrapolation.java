@@ -3,18 +3,17 @@ package io.github.expogguf.extrapolate;
 import java.lang.foreign.MemorySegment;
 
 /**
- * ExPO: {@code extrapolated = aligned + alpha * (aligned - sft)}, from "Model Extrapolation Expedites Alignment", <a
- * href="https://arxiv.org/abs/2404.16792">arXiv 2404.16792</a>. The step from {@code sft} to {@code aligned} goes on in
+ * ExPO: {@code extrapolated = aligned + alpha * (aligned - sft)}, from "Model Extrapolation Expedites Alignment",
+ * <a href="https://arxiv.org/abs/2404.16792">arXiv 2404.16792</a>. The step from {@code sft} to {@code aligned} goes on in
  * its direction by {@code alpha} times its length: 0 is the aligned model, -1 the sft model.
  *
- * <p>Beware of other notations: mergekit's linear merge weighs the aligned model with {@code 1 + alpha} and the sft
- * model with {@code -alpha}, and some write that first weight as alpha.
+ * <p>Beware of other notations: for the same model mergekit's task_arithmetic wants {@code 1 + alpha} as the weight of
+ * the aligned model with the sft model as its base, and some papers call that number alpha.
  *
  * <p>The arithmetic is IEEE binary32, unfused, in this order: {@code delta = aligned - sft}, {@code step = alpha *
  * delta}, {@code result = aligned + step}. Any other program that keeps to it gets the same bits.
  *
- * @param alpha how far to go on, finite; the paper finds its best values between 0.1 and 0.5 for models of full
- *              training
+ * @param alpha how far to go on, finite; published models use 0.1 to 0.5
  */
 public record Extrapolation(float alpha) {
 
@@ -35,11 +34,6 @@ public record Extrapolation(float alpha) {
     /** The fastest kernel of this JVM. */
     public ExtrapolationKernel kernel() {
         return ExtrapolationKernel.of(this);
-    }
-
-    /** The weight of the aligned model in a linear merge, {@code 1 + alpha}. */
-    public double mergekitWeight() {
-        return 1.0 + alpha;
     }
 
     static void check(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {

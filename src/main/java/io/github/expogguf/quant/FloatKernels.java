@@ -29,8 +29,8 @@ interface FloatKernels {
     void bf16ToF32(long count, MemorySegment source, MemorySegment target);
 
     /**
-     * Binary32 to its upper half, to nearest, ties to even; a NaN is cut and made quiet ({@code
-     * ggml_compute_fp32_to_bf16}).
+     * Binary32 to its upper half, to nearest, ties to even; a NaN is cut and made quiet
+     * ({@code ggml_compute_fp32_to_bf16}).
      *
      * @return how many results are infinite or NaN
      */

@@ -33,7 +33,10 @@ public interface RowCodec {
      *                   {@link MemorySegment#NULL} for none
      * @param target     {@code rowCount * type().rowBytes(rowLength)} bytes, native, fully overwritten
      * @throws IllegalArgumentException if the row length does not fit the type or a segment is too small
-     * @throws io.github.expogguf.UnsupportedTypeException if the type needs importance and there is none
+     * @throws io.github.expogguf.UnsupportedTypeException if the type needs importance and there is none, or cannot be
+     *                                                     written with such large importance
+     * @throws io.github.expogguf.NonFiniteException       if a value is infinite or NaN, or too large for the type; the
+     *                                                     target then holds nothing of use
      */
     void quantize(long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target);
 }
