@@ -31,14 +31,20 @@ final class DemoCommand extends Subcommand {
         DemoOptions options = DemoOptions.defaults().withThreads(run.threads());
         DemoResult result;
         try (ProgressPrinter progress = run.progress(console())) {
-            Demo.Listener listener = (done, total, model) -> {
-                String text = "demo: " + done + " of " + Units.plural(total, "model") + " have answered";
-                progress.show(() -> text, () -> text);
-            };
+            showProgress(
+                    progress,
+                    0,
+                    options.fileTypes().size() * (1 + options.alphas().size()));
+            Demo.Listener listener = (done, total, _) -> showProgress(progress, done, total);
             result = Demo.run(options, listener, console().cancellation());
         }
         print(result);
         return ExitCode.OK;
+    }
+
+    private static void showProgress(ProgressPrinter progress, int done, int total) {
+        String text = "demo: " + done + " of " + Units.plural(total, "model") + " have answered";
+        progress.show(() -> text, () -> text);
     }
 
     private void print(DemoResult result) {

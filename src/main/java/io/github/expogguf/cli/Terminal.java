@@ -78,7 +78,7 @@ record Terminal(boolean interactive, int columns) {
         return columns > 0 ? columns : DEFAULT_COLUMNS;
     }
 
-    /** {@code ioctl(stream, TIOCGWINSZ, &size)}: a struct winsize is rows, columns, two sizes in pixels; 16 bits each. */
+    /** {@code ioctl(stream, TIOCGWINSZ, &size)}; struct winsize: rows, columns, two sizes in pixels; 16 bits each. */
     private static int windowColumns(int stream) throws Throwable {
         boolean linux = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
         boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
