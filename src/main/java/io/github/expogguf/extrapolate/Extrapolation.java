@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * ExPO: {@code extrapolated = aligned + alpha * (aligned - sft)}, from "Model Extrapolation Expedites Alignment",
- * <a href="https://arxiv.org/abs/2404.16792">arXiv 2404.16792</a>. The step from {@code sft} to {@code aligned} goes on in
- * its direction by {@code alpha} times its length: 0 is the aligned model, -1 the sft model.
+ * <a href="https://arxiv.org/abs/2404.16792">arXiv 2404.16792</a>. The step from {@code sft} to {@code aligned} goes on
+ * in its direction by {@code alpha} times its length: 0 is the aligned model, -1 the sft model.
  *
  * <p>Beware of other notations: for the same model mergekit's task_arithmetic wants {@code 1 + alpha} as the weight of
  * the aligned model with the sft model as its base, and some papers call that number alpha.
@@ -47,8 +47,8 @@ public record Extrapolation(float alpha) {
         if (target.isReadOnly()) {
             throw new IllegalArgumentException("target is read-only");
         }
-        checkOverlap("sft", sft, target);
-        checkOverlap("aligned", aligned, target);
+        checkOverlap("sft", sft.asSlice(0, bytes), target.asSlice(0, bytes));
+        checkOverlap("aligned", aligned.asSlice(0, bytes), target.asSlice(0, bytes));
     }
 
     private static void check(String name, MemorySegment segment, long bytes) {
@@ -59,14 +59,8 @@ public record Extrapolation(float alpha) {
     }
 
     private static void checkOverlap(String name, MemorySegment source, MemorySegment target) {
-        target.asOverlappingSlice(source).ifPresent(overlap -> {
-            if (overlap.byteSize() > 0 && !isSameStart(source, target)) {
-                throw new IllegalArgumentException(name + " overlaps the target without being the same segment");
-            }
-        });
-    }
-
-    private static boolean isSameStart(MemorySegment source, MemorySegment target) {
-        return source.address() == target.address();
+        if (source.address() != target.address() && source.asOverlappingSlice(target).isPresent()) {
+            throw new IllegalArgumentException(name + " overlaps the target without being the same segment");
+        }
     }
 }

@@ -16,7 +16,7 @@ final class RowChecks {
         Sizes sizes = sizes(type, rowLength, rowCount);
         source(type, source, sizes.packedBytes);
         target(type, target, sizes.floatBytes);
-        disjoint(type, source, target);
+        disjoint(type, source.asSlice(0, sizes.packedBytes), target.asSlice(0, sizes.floatBytes));
         floatAlignment(type, "target", target);
         return sizes.count;
     }
@@ -32,11 +32,11 @@ final class RowChecks {
         Sizes sizes = sizes(type, rowLength, rowCount);
         source(type, source, sizes.floatBytes);
         target(type, target, sizes.packedBytes);
-        disjoint(type, source, target);
+        disjoint(type, source.asSlice(0, sizes.floatBytes), target.asSlice(0, sizes.packedBytes));
         floatAlignment(type, "source", source);
         if (isPresent(importance)) {
             importance(type, rowLength, importance);
-            disjoint(type, importance, target);
+            disjoint(type, importance, target.asSlice(0, sizes.packedBytes));
         }
         return sizes.count;
     }
