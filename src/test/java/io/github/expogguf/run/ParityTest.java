@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.bindings.Llama;
-import io.github.expogguf.bindings.ggml_to_float_t;
-import io.github.expogguf.bindings.ggml_type_traits;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -22,9 +19,7 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -143,7 +138,7 @@ class ParityTest {
                 boolean kept = types.get(tensor.name()) == GgmlType.F32 && tensor.type() != GgmlType.F32;
                 if (kept) {
                     assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(alignedTypes.get(tensor.name()));
-                    float[] floats = toFloats(values, valueTensors.get(tensor.name()));
+                    float[] floats = GgmlFloats.of(values, valueTensors.get(tensor.name()));
                     assertThat(bytes)
                             .as(what + " " + tensor.name())
                             .isEqualTo(NativeQuantizer.pack(tensor.type(), tensor.shape(), floats));
@@ -162,8 +157,8 @@ class ParityTest {
             Map<String, TensorInfo> fromTensors = byName(from);
             List<TensorData> tensors = new ArrayList<>();
             for (TensorInfo tensor : to.header().tensors()) {
-                float[] a = toFloats(to, tensor);
-                float[] s = toFloats(from, fromTensors.get(tensor.name()));
+                float[] a = GgmlFloats.of(to, tensor);
+                float[] s = GgmlFloats.of(from, fromTensors.get(tensor.name()));
                 for (int i = 0; i < a.length; i++) {
                     float delta = a[i] - s[i];
                     float step = ALPHA * delta;
@@ -187,22 +182,5 @@ class ParityTest {
         byte[] bytes = new byte[Math.toIntExact(tensor.byteCount())];
         model.read(tensor, 0, MemorySegment.ofArray(bytes));
         return bytes;
-    }
-
-    /** Straight through ggml, past our codecs. */
-    private static float[] toFloats(GgufModel model, TensorInfo tensor) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            long count = tensor.shape().elementCount();
-            MemorySegment packed = arena.allocate(tensor.byteCount(), 64);
-            model.read(tensor, 0, packed);
-            if (tensor.type() == GgmlType.F32) {
-                return packed.toArray(ValueLayout.JAVA_FLOAT);
-            }
-            MemorySegment floats = arena.allocate(4 * count, 64);
-            MemorySegment traits =
-                    Llama.ggml_get_type_traits(tensor.type().id()).reinterpret(ggml_type_traits.sizeof());
-            ggml_to_float_t.invoke(ggml_type_traits.to_float(traits), packed, floats, count);
-            return floats.toArray(ValueLayout.JAVA_FLOAT);
-        }
     }
 }
