@@ -117,6 +117,7 @@ final class RandomPair {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
+            channel.force(true); // or the disk would be busy with it during the measurement
         }
     }
 

@@ -34,15 +34,15 @@ final class ChunkComputer {
         return switch (chunk.task()) {
             case TensorTask.Copy copy -> read(aligned, copy.aligned(), chunk, workspace.alignedBytes);
             case TensorTask.Convert convert -> {
-                MemorySegment values = dequantize(aligned, convert.aligned(), chunk, workspace.alignedBytes,
-                        workspace.alignedFloats);
+                MemorySegment values = toFloats(
+                        aligned, convert.aligned(), chunk, workspace.alignedBytes, workspace.alignedFloats);
                 yield quantize(chunk, values, workspace);
             }
             case TensorTask.Extrapolate extrapolate -> {
                 MemorySegment from =
-                        dequantize(sft, extrapolate.sft(), chunk, workspace.sftBytes, workspace.sftFloats);
-                MemorySegment values = dequantize(aligned, extrapolate.aligned(), chunk, workspace.alignedBytes,
-                        workspace.alignedFloats);
+                        toFloats(sft, extrapolate.sft(), chunk, workspace.sftBytes, workspace.sftFloats);
+                MemorySegment values = toFloats(
+                        aligned, extrapolate.aligned(), chunk, workspace.alignedBytes, workspace.alignedFloats);
                 new Extrapolation(extrapolate.alpha()).kernel().extrapolate(chunk.elementCount(), from, values, values);
                 yield quantize(chunk, values, workspace);
             }
@@ -81,16 +81,7 @@ final class ChunkComputer {
         return values;
     }
 
-    private static MemorySegment dequantize(
-            GgufModel model, TensorInfo tensor, Chunk chunk, MemorySegment buffer, MemorySegment floats)
-            throws IOException {
-        MemorySegment values = toFloats(model, tensor, chunk, buffer, floats);
-        if (Finite.countNonFinite(values, chunk.elementCount()) > 0) {
-            throw new BadChunkException(chunk, "an input is not finite");
-        }
-        return values;
-    }
-
+    /** The codec refuses infinities and NaN; one in an input leaves one in the result, so this is the only look that it takes. */
     private MemorySegment quantize(Chunk chunk, MemorySegment values, Workspace workspace) {
         MemorySegment target = workspace.targetBytes.asSlice(0, chunk.targetBytes());
         RowCodec codec = RowCodecs.of(chunk.task().targetType());

@@ -53,7 +53,7 @@ final class ExpoRun {
         Optional<InputDigests> sftDigests = sft.map(model -> InputDigests.start(model.files(), digestsCancelled));
         InputDigests alignedDigests = InputDigests.start(aligned.files(), digestsCancelled);
         try (PartialOutput output = new PartialOutput(shards, Chunks.count(plan.tasks()));
-                NativeAbort.Registration onAbort = NativeAbort.onAbort(output::deleteQuietly)) {
+                NativeAbort.Registration _ = NativeAbort.onAbort(output::deleteQuietly)) {
             List<TensorTask> tasks = models.withoutIdentical(plan, how, meter);
             compute(tasks, output);
             List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await() : List.of();

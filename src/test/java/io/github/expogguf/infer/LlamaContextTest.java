@@ -185,6 +185,7 @@ final class LlamaContextTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closing inside its own block is the point
     void servesOneCallAtATime() {
         try (LlamaContext context = model.newContext(SMALL)) {
             List<Throwable> failures = new ArrayList<>();

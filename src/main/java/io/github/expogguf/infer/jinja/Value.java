@@ -87,7 +87,7 @@ final class Value {
             return otherwise;
         }
         long index = number(value);
-        return (int) Math.clamp(index < 0 ? size + index : index, 0, size);
+        return Math.clamp(index < 0 ? size + index : index, 0, size);
     }
 
     static int length(Object value) throws JinjaException {
