@@ -144,7 +144,7 @@ public final class LlamaModel implements AutoCloseable {
 
     /** Whether a token ends an answer. */
     public boolean isEndOfGeneration(int token) {
-        try (NativeHandle.Use use = handle.use()) {
+        try (NativeHandle.Use _ = handle.use()) {
             requireVocabulary().requireToken(token);
             return requireVocabulary().isEndOfGeneration(token);
         }
@@ -159,7 +159,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
-        try (NativeHandle.Use use = handle.use()) {
+        try (NativeHandle.Use _ = handle.use()) {
             Vocabulary words = requireVocabulary();
             byteFallback.require(text);
             return words.tokenize(text, addSpecial, parseSpecial);
@@ -173,7 +173,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws IllegalArgumentException if a token is not in the vocabulary
      */
     public String detokenize(int[] tokens, boolean unparseSpecial) {
-        try (NativeHandle.Use use = handle.use()) {
+        try (NativeHandle.Use _ = handle.use()) {
             return requireVocabulary().detokenize(tokens, !unparseSpecial, unparseSpecial);
         }
     }
@@ -193,7 +193,7 @@ public final class LlamaModel implements AutoCloseable {
      * @see ChatTemplate
      */
     public String applyChatTemplate(List<ChatMessage> messages, boolean addAssistant) {
-        try (NativeHandle.Use use = handle.use()) {
+        try (NativeHandle.Use _ = handle.use()) {
             if (messages.isEmpty()) {
                 throw new IllegalArgumentException("a conversation of no messages");
             }
