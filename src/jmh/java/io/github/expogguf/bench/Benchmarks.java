@@ -47,8 +47,11 @@ public final class Benchmarks {
         table.run(options(ExtrapolationBenchmark.class));
         table.run(options(FiniteBenchmark.class));
         for (String type : types) { // in turn, so that the table grows while one waits
-            String[] implementations =
-                    FLOAT_TYPES.contains(type) ? new String[] {"PLAIN", "SIMD", "GGML"} : new String[] {"GGML"};
+            String[] implementations = FLOAT_TYPES.contains(type)
+                    ? new String[] {"PLAIN", "SIMD", "GGML"}
+                    : RowCodecBenchmark.isWide(GgmlType.valueOf(type))
+                            ? new String[] {"SIMD", "GGML"}
+                            : new String[] {"GGML"};
             table.run(options(RowCodecBenchmark.class).param("type", type).param("implementation", implementations));
         }
     }

@@ -91,9 +91,17 @@ public class RowCodecBenchmark {
         check(count);
     }
 
+    /** Whether a quantized type has an implementation beside ggml's. */
+    public static boolean isWide(GgmlType type) {
+        return WideRowCodec.isSupported(type);
+    }
+
     private RowCodec codec() {
         if (implementation == Implementation.GGML) {
             return new GgmlRowCodec(type);
+        }
+        if (implementation == Implementation.SIMD && isWide(type)) {
+            return WideRowCodec.of(new GgmlRowCodec(type));
         }
         FloatKernels kernels =
                 implementation == Implementation.SIMD ? new VectorFloatKernels() : new ScalarFloatKernels();

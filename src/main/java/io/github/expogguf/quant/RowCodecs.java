@@ -47,7 +47,10 @@ public final class RowCodecs {
             case F32 -> new F32Codec(FloatKernels.best());
             case F16 -> new F16Codec(FloatKernels.best());
             case BF16 -> new BF16Codec(FloatKernels.best());
-            default -> new GgmlRowCodec(type); // refuses what has no conversion
+            default -> {
+                RowCodec ggml = new GgmlRowCodec(type); // refuses what has no conversion
+                yield WideRowCodec.isSupported(type) ? new SwitchingRowCodec(ggml) : ggml;
+            }
         };
     }
 

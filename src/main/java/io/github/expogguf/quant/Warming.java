@@ -23,6 +23,7 @@ public final class Warming<K> {
 
     private static final long MAX_NANOS = 30_000_000_000L;
 
+    private final long elementsBefore;
     private final K plain;
     private final Supplier<K> simd;
     private final Consumer<K> exercise;
@@ -38,6 +39,12 @@ public final class Warming<K> {
      * @param exercise uses an implementation on a few thousand elements, as it will be used
      */
     public Warming(K plain, Supplier<K> simd, Consumer<K> exercise) {
+        this(ELEMENTS_BEFORE, plain, simd, exercise);
+    }
+
+    /** The same, where the exercise pays after another number of elements. */
+    Warming(long elementsBefore, K plain, Supplier<K> simd, Consumer<K> exercise) {
+        this.elementsBefore = elementsBefore;
         this.plain = plain;
         this.simd = simd;
         this.exercise = exercise;
@@ -47,7 +54,7 @@ public final class Warming<K> {
     /** The implementation for the next piece of work, which has this many elements. */
     public K choose(long count) {
         if (!started.get()
-                && elements.addAndGet(count) > ELEMENTS_BEFORE
+                && elements.addAndGet(count) > elementsBefore
                 && VectorSupport.isAvailable()
                 && started.compareAndSet(false, true)) {
             Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);

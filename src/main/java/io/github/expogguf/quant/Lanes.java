@@ -1,0 +1,96 @@
+package io.github.expogguf.quant;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What the wide quantizers share: sixteen sub-blocks stand side by side in columns, so that a vector holds the values of
+ * one index and a lane belongs to one sub-block. Sixteen columns are one vector of 512 bits, two of 256 or four of 128.
+ */
+final class Lanes {
+
+    /** Sub-blocks side by side. */
+    static final int COLUMNS = 16;
+
+    // 16 lanes at most, for there are no more columns; 4 at least, for the conversions below
+    private static final VectorShape SHAPE = VectorShape.forBitSize(
+            Math.clamp(IntVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
+
+    static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+
+    /** Lanes of a vector; divides {@link #COLUMNS}. */
+    static final int LANES = FLOATS.length();
+
+    private static final VectorSpecies<Byte> BYTES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
+
+    /**
+     * 1.5 * 2^23. Added to a number between -2^22 and 2^22 it leaves the nearest integer, ties to even, in the lower
+     * bits of the sum ({@code nearest_int} of ggml-quants.c, ggml 0.23.0).
+     */
+    static final float MAGIC = 12_582_912f;
+
+    /** Of the sum with {@link #MAGIC}, as a number: sign and exponent, which stay the same between -2^22 and 2^22. */
+    static final int MAGIC_RANGE = 0x4b00_0000;
+
+    /** The bits of {@link #MAGIC}; with a small integer added, the bits of the sum with that integer. */
+    static final int MAGIC_BITS = 0x4b40_0000;
+
+    /** Sign and exponent of a float's bits. */
+    static final int RANGE_MASK = 0xff80_0000;
+
+    private static final int MANTISSA_MASK = 0x007f_ffff;
+    private static final int MANTISSA_OF_ZERO = 0x0040_0000;
+
+    private Lanes() {}
+
+    /** {@code nearest_int}, also where the number is out of range and the result of no meaning. */
+    static int nearestInt(float value) {
+        return (Float.floatToRawIntBits(value + MAGIC) & MANTISSA_MASK) - MANTISSA_OF_ZERO;
+    }
+
+    /** {@link #nearestInt(float)} in every lane, then limited. */
+    static IntVector nearestInt(FloatVector values, int least, int most) {
+        return values.add(MAGIC)
+                .reinterpretAsInts()
+                .and(MANTISSA_MASK)
+                .sub(MANTISSA_OF_ZERO)
+                .max(least)
+                .min(most);
+    }
+
+    static FloatVector load(MemorySegment floats, long offset) {
+        return FloatVector.fromMemorySegment(FLOATS, floats, offset, LITTLE_ENDIAN);
+    }
+
+    /** Puts sub-blocks that follow each other into columns. */
+    static void transpose(MemorySegment floats, long offset, int length, int columns, float[] target, int firstColumn) {
+        for (int column = 0; column < columns; column++) {
+            long start = offset + (long) column * length * Float.BYTES;
+            for (int i = 0; i < length; i++) {
+                target[i * COLUMNS + firstColumn + column] =
+                        floats.get(JAVA_FLOAT_UNALIGNED, start + (long) i * Float.BYTES);
+            }
+        }
+    }
+
+    /** Writes the lowest byte of every lane. */
+    static void storeBytes(IntVector values, MemorySegment target, long offset) {
+        ByteVector bytes = (ByteVector) values.convertShape(VectorOperators.I2B, BYTES, 0);
+        if (LANES * Byte.SIZE == BYTES.vectorBitSize()) {
+            bytes.intoMemorySegment(target, offset, LITTLE_ENDIAN);
+        } else { // four lanes make half of the narrowest vector
+            target.set(JAVA_INT_UNALIGNED, offset, bytes.reinterpretAsInts().lane(0));
+        }
+    }
+}

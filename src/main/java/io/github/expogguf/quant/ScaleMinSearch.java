@@ -1,0 +1,261 @@
+package io.github.expogguf.quant;
+
+import static io.github.expogguf.quant.Lanes.COLUMNS;
+import static io.github.expogguf.quant.Lanes.FLOATS;
+import static io.github.expogguf.quant.Lanes.INTS;
+import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.Lanes.MAGIC;
+import static io.github.expogguf.quant.Lanes.MAGIC_BITS;
+import static io.github.expogguf.quant.Lanes.MAGIC_RANGE;
+import static io.github.expogguf.quant.Lanes.RANGE_MASK;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * {@code make_qkx2_quants} of ggml-quants.c (ggml 0.23.0) in every column: looks for the scale and the minimum with
+ * which {@code scale * quant + min} comes closest to the values of a sub-block, quants from 0 to {@code most}. The
+ * operations and their order are those of the C code, so each column rounds as it does; a branch is a blend.
+ *
+ * <p>Quants are kept as the floats that they become next. Limiting them is done on the bits of the sum with the magic
+ * number, which rise with the number as long as it stays between -2^22 and 2^22; where it would not, the search gives up.
+ *
+ * <p>State lives in arrays between the steps: each step is one method of a size that the JIT compiler translates as a
+ * whole, and no vector leaves it, so that none is ever allocated.
+ */
+final class ScaleMinSearch {
+
+    /** The values, {@code [length][COLUMNS]}. */
+    final float[] values;
+
+    /** The scales found. */
+    final float[] scale = new float[COLUMNS];
+
+    /** The minima found, 0 or less; ggml stores them with the sign turned. */
+    final float[] min = new float[COLUMNS];
+
+    /** The quants found are the integers nearest to {@code quantScale * (value - quantMin)}. */
+    final float[] quantScale = new float[COLUMNS];
+
+    final float[] quantMin = new float[COLUMNS];
+
+    private final int end;
+    private final int most;
+    private final float[] factors;
+    private final float[] weights;
+    private final float[] quants;
+    private final float[] lowest = new float[COLUMNS];
+    private final float[] highest = new float[COLUMNS];
+    private final float[] sumOfWeights = new float[COLUMNS];
+    private final float[] sumOfValues = new float[COLUMNS];
+    private final float[] error = new float[COLUMNS];
+
+    // of the current step
+    private final float[] levels = new float[COLUMNS];
+    private final float[] sumOfQuants = new float[COLUMNS];
+    private final float[] sumOfSquares = new float[COLUMNS];
+    private final float[] sumOfProducts = new float[COLUMNS];
+    private final float[] determinant = new float[COLUMNS];
+    private final float[] newScale = new float[COLUMNS];
+    private final float[] newMin = new float[COLUMNS];
+
+    /**
+     * The parameters of the C function; {@code use_mad} is false.
+     *
+     * @param length values of a sub-block
+     * @param most   {@code nmax}
+     * @param rmin   the first step tries {@code nmax + rmin} levels
+     * @param rdelta levels from step to step
+     * @param nstep  number of the last step
+     */
+    ScaleMinSearch(int length, int most, float rmin, float rdelta, int nstep) {
+        this.end = length * COLUMNS;
+        this.most = most;
+        this.values = new float[end];
+        this.weights = new float[end];
+        this.quants = new float[end];
+        this.factors = new float[nstep + 1];
+        for (int step = 0; step <= nstep; step++) {
+            factors[step] = rmin + rdelta * step + most;
+        }
+    }
+
+    /** Searches all columns; false where a number leaves the range. */
+    boolean run() {
+        for (int column = 0; column < COLUMNS; column += LANES) {
+            weigh(column);
+            if (!begin(column)) {
+                return false;
+            }
+            for (float factor : factors) {
+                if (!quantize(column, factor)) {
+                    return false;
+                }
+                fit(column);
+                judge(column);
+            }
+        }
+        return true;
+    }
+
+    /** The weight of a value is its magnitude and the root of the mean square (quantize_row_q4_K_ref). */
+    private void weigh(int column) {
+        float[] values = this.values;
+        FloatVector squares = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            squares = squares.add(x.mul(x));
+        }
+        FloatVector root = squares.div(end / COLUMNS).sqrt();
+
+        float[] weights = this.weights;
+        FloatVector x = FloatVector.fromArray(FLOATS, values, column);
+        FloatVector w = root.add(x.abs());
+        w.intoArray(weights, column);
+        FloatVector min = x;
+        FloatVector max = x;
+        FloatVector sumOfWeights = w;
+        FloatVector sumOfValues = w.mul(x);
+        for (int i = column + COLUMNS; i < end; i += COLUMNS) {
+            x = FloatVector.fromArray(FLOATS, values, i);
+            min = min.blend(x, x.compare(LT, min));
+            max = max.blend(x, x.compare(GT, max));
+            w = root.add(x.abs());
+            w.intoArray(weights, i);
+            sumOfWeights = sumOfWeights.add(w);
+            sumOfValues = sumOfValues.add(w.mul(x));
+        }
+        min = min.blend(0, min.compare(GT, 0));
+        min.intoArray(lowest, column);
+        max.intoArray(highest, column);
+        sumOfWeights.intoArray(this.sumOfWeights, column);
+        sumOfValues.intoArray(this.sumOfValues, column);
+    }
+
+    /** The quants of the full range, and their error. */
+    private boolean begin(int column) {
+        float[] values = this.values;
+        float[] weights = this.weights;
+        FloatVector min = FloatVector.fromArray(FLOATS, lowest, column);
+        FloatVector max = FloatVector.fromArray(FLOATS, highest, column);
+        // equal values have scale 0 and quants 0; another maximum keeps them from a division by 0 and from any step
+        VectorMask<Float> isConstant = max.compare(EQ, min);
+        max = max.blend(1, isConstant);
+        FloatVector range = max.sub(min);
+        FloatVector levels = FloatVector.broadcast(FLOATS, most).div(range);
+        if (isOutside(range.mul(levels))) {
+            return false;
+        }
+        FloatVector scale = FloatVector.broadcast(FLOATS, 1).div(levels);
+        IntVector bitsOfMost = IntVector.broadcast(INTS, MAGIC_BITS + most);
+        FloatVector error = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
+            IntVector bits = levels.mul(x.sub(min)).add(MAGIC).reinterpretAsInts();
+            FloatVector l = bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
+            FloatVector difference = scale.mul(l).add(min).sub(x);
+            error = error.add(w.mul(difference.mul(difference)));
+        }
+        max.intoArray(highest, column);
+        min.intoArray(this.min, column);
+        scale.blend(0, isConstant).intoArray(this.scale, column);
+        levels.intoArray(quantScale, column);
+        min.intoArray(quantMin, column);
+        error.intoArray(this.error, column);
+        return true;
+    }
+
+    /** Quants for some more or fewer levels between the current minimum and the highest value, and their sums. */
+    private boolean quantize(int column, float factor) {
+        float[] values = this.values;
+        float[] weights = this.weights;
+        float[] quants = this.quants;
+        FloatVector min = FloatVector.fromArray(FLOATS, this.min, column);
+        FloatVector range = FloatVector.fromArray(FLOATS, highest, column).sub(min);
+        FloatVector levels = FloatVector.broadcast(FLOATS, factor).div(range);
+        // the products of all values lie between those of the lowest and of the highest
+        FloatVector leastProduct = levels.mul(FloatVector.fromArray(FLOATS, lowest, column).sub(min));
+        if (isOutside(levels.mul(range)) || isOutside(leastProduct)) {
+            return false;
+        }
+        IntVector bitsOfMost = IntVector.broadcast(INTS, MAGIC_BITS + most);
+        FloatVector sumL = FloatVector.zero(FLOATS);
+        FloatVector sumL2 = FloatVector.zero(FLOATS);
+        FloatVector sumXl = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
+            IntVector bits = levels.mul(x.sub(min)).add(MAGIC).reinterpretAsInts();
+            FloatVector l = bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
+            l.intoArray(quants, i);
+            FloatVector wl = w.mul(l);
+            sumL = sumL.add(wl);
+            sumL2 = sumL2.add(wl.mul(l));
+            sumXl = sumXl.add(wl.mul(x));
+        }
+        levels.intoArray(this.levels, column);
+        sumL.intoArray(sumOfQuants, column);
+        sumL2.intoArray(sumOfSquares, column);
+        sumXl.intoArray(sumOfProducts, column);
+        return true;
+    }
+
+    /** The scale and the minimum that fit the quants best. */
+    private void fit(int column) {
+        FloatVector sumW = FloatVector.fromArray(FLOATS, sumOfWeights, column);
+        FloatVector sumX = FloatVector.fromArray(FLOATS, sumOfValues, column);
+        FloatVector sumL = FloatVector.fromArray(FLOATS, sumOfQuants, column);
+        FloatVector sumL2 = FloatVector.fromArray(FLOATS, sumOfSquares, column);
+        FloatVector sumXl = FloatVector.fromArray(FLOATS, sumOfProducts, column);
+        FloatVector divisor = sumW.mul(sumL2).sub(sumL.mul(sumL));
+        FloatVector scale = sumW.mul(sumXl).sub(sumX.mul(sumL)).div(divisor);
+        FloatVector min = sumL2.mul(sumX).sub(sumL.mul(sumXl)).div(divisor);
+        VectorMask<Float> isPositive = min.compare(GT, 0);
+        scale.blend(sumXl.div(sumL2), isPositive).intoArray(newScale, column);
+        min.blend(0, isPositive).intoArray(newMin, column);
+        divisor.intoArray(determinant, column);
+    }
+
+    /** Takes them where their error is less than before. */
+    private void judge(int column) {
+        float[] values = this.values;
+        float[] weights = this.weights;
+        float[] quants = this.quants;
+        FloatVector scale = FloatVector.fromArray(FLOATS, newScale, column);
+        FloatVector min = FloatVector.fromArray(FLOATS, newMin, column);
+        FloatVector error = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
+            FloatVector l = FloatVector.fromArray(FLOATS, quants, i);
+            FloatVector difference = scale.mul(l).add(min).sub(x);
+            error = error.add(w.mul(difference.mul(difference)));
+        }
+        FloatVector leastError = FloatVector.fromArray(FLOATS, this.error, column);
+        VectorMask<Float> isBetter = error.compare(LT, leastError)
+                .and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
+        replace(this.error, column, error, isBetter);
+        replace(quantScale, column, FloatVector.fromArray(FLOATS, levels, column), isBetter);
+        replace(quantMin, column, FloatVector.fromArray(FLOATS, this.min, column), isBetter);
+        replace(this.scale, column, scale, isBetter);
+        replace(this.min, column, min, isBetter);
+    }
+
+    private static void replace(float[] state, int column, FloatVector values, VectorMask<Float> where) {
+        FloatVector.fromArray(FLOATS, state, column).blend(values, where).intoArray(state, column);
+    }
+
+    private static boolean isOutside(FloatVector products) {
+        return products.add(MAGIC)
+                .reinterpretAsInts()
+                .and(RANGE_MASK)
+                .compare(EQ, MAGIC_RANGE)
+                .not()
+                .anyTrue();
+    }
+}

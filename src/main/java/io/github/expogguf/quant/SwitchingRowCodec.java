@@ -1,0 +1,56 @@
+package io.github.expogguf.quant;
+
+import io.github.expogguf.gguf.GgmlType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** ggml first, SIMD code once it is warm; the bytes are the same, so that this may happen between any two chunks. */
+final class SwitchingRowCodec implements RowCodec {
+
+    /** About two seconds of one core in ggml; the exercise takes as long. */
+    private static final long ELEMENTS_BEFORE = 1L << 24;
+
+    private static final int EXERCISE_ELEMENTS = 4096;
+
+    private final RowCodec ggml;
+    private final Warming<RowCodec> warming;
+
+    /** {@link WideRowCodec} has code for the type. */
+    SwitchingRowCodec(RowCodec ggml) {
+        this.ggml = ggml;
+        this.warming =
+                new Warming<>(ELEMENTS_BEFORE, ggml, () -> WideRowCodec.of(ggml), SwitchingRowCodec::exercise);
+    }
+
+    private static void exercise(RowCodec codec) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment floats = arena.allocate((long) EXERCISE_ELEMENTS * Float.BYTES, Float.BYTES);
+            int bits = 1;
+            for (int i = 0; i < EXERCISE_ELEMENTS; i++) { // any values; these are spread evenly
+                bits = 1_664_525 * bits + 1_013_904_223;
+                floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, bits * 0x1p-36f);
+            }
+            MemorySegment packed = arena.allocate(codec.type().rowBytes(EXERCISE_ELEMENTS));
+            codec.quantize(EXERCISE_ELEMENTS, 1, floats, MemorySegment.NULL, packed);
+        }
+    }
+
+    @Override
+    public GgmlType type() {
+        return ggml.type();
+    }
+
+    @Override
+    public void dequantize(long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
+        ggml.dequantize(rowLength, rowCount, source, target);
+    }
+
+    @Override
+    public void quantize(
+            long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
+        boolean isWide = !RowChecks.isPresent(importance);
+        RowCodec codec = isWide ? warming.choose(Math.max(0, rowLength * rowCount)) : ggml;
+        codec.quantize(rowLength, rowCount, source, importance, target);
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.expogguf.quant;
+
+import java.util.Random;
+
+/** Weights of every kind that quantizers meet, and of kinds that they should survive. */
+enum Weights {
+    NORMAL {
+        @Override
+        float next(Random random, int index) {
+            return (float) (0.02 * random.nextGaussian());
+        }
+    },
+    UNIFORM {
+        @Override
+        float next(Random random, int index) {
+            return random.nextFloat(-1, 1);
+        }
+    },
+    HEAVY_TAILED {
+        @Override
+        float next(Random random, int index) {
+            return (float) (0.01 * random.nextGaussian() / Math.max(1e-4, random.nextDouble()));
+        }
+    },
+    /** The same value in each run of 16, of any sign and magnitude. */
+    CONSTANT {
+        @Override
+        float next(Random random, int index) {
+            return NORMAL.next(new Random(index / 16 + 31L * shape(index)), 0);
+        }
+    },
+    /** One value, or another that is one or two steps of a float away. */
+    NEARLY_CONSTANT {
+        @Override
+        float next(Random random, int index) {
+            float value = 1f + shape(index) % 7 * 0.37f;
+            float nearby = random.nextInt(3) == 0 ? Math.nextUp(value) : value;
+            return shape(index) % 2 == 0 ? nearby : -nearby;
+        }
+    },
+    ZERO {
+        @Override
+        float next(Random random, int index) {
+            return shape(index) % 3 == 0 ? -0f : 0f;
+        }
+    },
+    ONE_HOT {
+        @Override
+        float next(Random random, int index) {
+            int period = 16 << shape(index) % 5;
+            return index % period == shape(index) % period ? (float) random.nextGaussian() : 0;
+        }
+    },
+    SUBNORMAL {
+        @Override
+        float next(Random random, int index) {
+            return Float.intBitsToFloat(random.nextInt(1 << 23) >> random.nextInt(23) | random.nextInt(2) << 31);
+        }
+    },
+    /** From subnormal to large within a block. */
+    ANY_EXPONENT {
+        @Override
+        float next(Random random, int index) {
+            int exponent = random.nextInt(127 + 19 - shape(index) % 40);
+            return Float.intBitsToFloat(random.nextInt(2) << 31 | exponent << 23 | random.nextInt(1 << 23));
+        }
+    },
+    /** Below the limit of the wide quantizers. */
+    LARGE {
+        @Override
+        float next(Random random, int index) {
+            return random.nextFloat(-WideRowCodec.VALUE_LIMIT, WideRowCodec.VALUE_LIMIT);
+        }
+    },
+    /** Above that limit, and small enough for the scales. */
+    HUGE {
+        @Override
+        float next(Random random, int index) {
+            return 3 * LARGE.next(random, index);
+        }
+    },
+    POSITIVE {
+        @Override
+        float next(Random random, int index) {
+            return 0.1f * (shape(index) % 5) + Math.abs(NORMAL.next(random, index));
+        }
+    },
+    NEGATIVE {
+        @Override
+        float next(Random random, int index) {
+            return -POSITIVE.next(random, index);
+        }
+    },
+    ALTERNATING {
+        @Override
+        float next(Random random, int index) {
+            float value = 0.01f * (1 + shape(index) % 9);
+            return index % 2 == 0 ? value : -value;
+        }
+    },
+    /** Halves and integers, on which rounding ties and equal errors are frequent. */
+    TIES {
+        @Override
+        float next(Random random, int index) {
+            return random.nextInt(-32, 33) * 0.5f;
+        }
+    },
+    /** As an F16 file holds them. */
+    HALVES {
+        @Override
+        float next(Random random, int index) {
+            return Float.float16ToFloat(Float.floatToFloat16(NORMAL.next(random, index)));
+        }
+    },
+    /** Sub-blocks of very different magnitude, so that the scales of some round to 0. */
+    UNEVEN {
+        @Override
+        float next(Random random, int index) {
+            int step = new Random(index / 16 + 31L * shape(index)).nextInt(12);
+            return (float) (random.nextGaussian() * Math.pow(10, -step));
+        }
+    };
+
+    private static final int SHAPE_LENGTH = 1 << 10;
+
+    /**
+     * The next weight.
+     *
+     * @param index of the weight, from 0
+     */
+    abstract float next(Random random, int index);
+
+    /** A number that stays for as many weights as some blocks hold, so that blocks differ in kind. */
+    private static int shape(int index) {
+        return index / SHAPE_LENGTH % 1000;
+    }
+}
