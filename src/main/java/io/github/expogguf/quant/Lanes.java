@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -52,7 +53,16 @@ final class Lanes {
     private static final int MANTISSA_MASK = 0x007f_ffff;
     private static final int MANTISSA_OF_ZERO = 0x0040_0000;
 
+    /** A half of a packed block. */
+    static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
+    private static final int HALF_NON_FINITE = 0x7c00;
+
     private Lanes() {}
+
+    static boolean isFiniteHalf(short half) {
+        return (half & HALF_NON_FINITE) != HALF_NON_FINITE;
+    }
 
     /** {@code nearest_int}, also where the number is out of range and the result of no meaning. */
     static int nearestInt(float value) {

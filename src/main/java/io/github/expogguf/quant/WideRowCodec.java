@@ -32,12 +32,14 @@ final class WideRowCodec implements RowCodec {
 
     /** Whether there is SIMD code for a type. */
     static boolean isSupported(GgmlType type) {
-        return type == GgmlType.Q4_K;
+        return type == GgmlType.Q4_K || type == GgmlType.Q5_K || type == GgmlType.Q6_K;
     }
 
     static Supplier<BlockQuantizer> quantizers(GgmlType type) {
         return switch (type) {
             case Q4_K -> WideQ4K::new;
+            case Q5_K -> WideQ5K::new;
+            case Q6_K -> WideQ6K::new;
             default -> throw new IllegalArgumentException(type + " has no SIMD code");
         };
     }

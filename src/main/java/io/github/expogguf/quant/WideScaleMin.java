@@ -6,8 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -33,9 +31,6 @@ abstract class WideScaleMin implements BlockQuantizer {
     private static final int GROUP_SIZE = Lanes.COLUMNS / SUB_BLOCKS;
     private static final int SCALES_OFFSET = 4;
     private static final int MOST_SCALE = 63;
-    private static final ValueLayout.OfShort HALF =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int HALF_NON_FINITE = 0x7c00;
 
     private final int blockBytes;
     private final int most;
@@ -95,11 +90,11 @@ abstract class WideScaleMin implements BlockQuantizer {
         }
         short d = Float.floatToFloat16(maxScale / MOST_SCALE);
         short dmin = Float.floatToFloat16(maxMin / MOST_SCALE);
-        if ((d & HALF_NON_FINITE) == HALF_NON_FINITE || (dmin & HALF_NON_FINITE) == HALF_NON_FINITE) {
+        if (!Lanes.isFiniteHalf(d) || !Lanes.isFiniteHalf(dmin)) {
             return false;
         }
-        target.set(HALF, targetOffset, d);
-        target.set(HALF, targetOffset + Short.BYTES, dmin);
+        target.set(Lanes.HALF, targetOffset, d);
+        target.set(Lanes.HALF, targetOffset + Short.BYTES, dmin);
         packScales(target, targetOffset + SCALES_OFFSET);
         for (int j = 0; j < SUB_BLOCKS; j++) {
             long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
