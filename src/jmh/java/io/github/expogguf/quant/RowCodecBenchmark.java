@@ -57,6 +57,10 @@ public class RowCodecBenchmark {
     @Param({"32"})
     public long rowCount;
 
+    /** Whether values are weighed by importance; types that cannot do without always are. */
+    @Param({"false"})
+    public boolean hasImportance;
+
     private Arena arena;
     private RowCodec codec;
     private MemorySegment floats;
@@ -79,7 +83,7 @@ public class RowCodecBenchmark {
             floats.setAtIndex(JAVA_FLOAT, i, (float) (0.02 * random.nextGaussian()));
         }
         importance = MemorySegment.NULL;
-        if (RowCodecs.needsImportance(type)) {
+        if (hasImportance || RowCodecs.needsImportance(type)) {
             importance = arena.allocate(ROW_LENGTH * Float.BYTES, 64);
             for (long i = 0; i < ROW_LENGTH; i++) {
                 importance.setAtIndex(JAVA_FLOAT, i, random.nextFloat());
@@ -92,15 +96,15 @@ public class RowCodecBenchmark {
     }
 
     /** Whether a quantized type has an implementation beside ggml's. */
-    public static boolean isWide(GgmlType type) {
-        return WideRowCodec.isSupported(type);
+    public static boolean isWide(GgmlType type, boolean hasImportance) {
+        return WideRowCodec.isSupported(type, hasImportance);
     }
 
     private RowCodec codec() {
         if (implementation == Implementation.GGML) {
             return new GgmlRowCodec(type);
         }
-        if (implementation == Implementation.SIMD && isWide(type)) {
+        if (implementation == Implementation.SIMD && isWide(type, hasImportance)) {
             return WideRowCodec.of(new GgmlRowCodec(type));
         }
         FloatKernels kernels =

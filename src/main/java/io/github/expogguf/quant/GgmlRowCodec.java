@@ -51,7 +51,7 @@ final class GgmlRowCodec implements RowCodec {
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type, rowLength, rowCount, source, importance, target);
         if (RowChecks.isPresent(importance)) {
-            requireUsableImportance(rowLength, importance);
+            requireUsableImportance(type, rowLength, importance);
         } else if (RowCodecs.needsImportance(type)) {
             throw new UnsupportedTypeException(type + " needs an importance matrix");
         }
@@ -81,7 +81,7 @@ final class GgmlRowCodec implements RowCodec {
     /**
      * The importance of a row is read for every chunk: it is small beside the chunk, and so nobody needs to be trusted.
      */
-    private void requireUsableImportance(long rowLength, MemorySegment importance) {
+    static void requireUsableImportance(GgmlType type, long rowLength, MemorySegment importance) {
         float limit = isCodebook(type) ? CODEBOOK_IMPORTANCE_LIMIT : Float.POSITIVE_INFINITY;
         for (long column = 0; column < rowLength; column++) {
             float weight = importance.getAtIndex(ValueLayout.JAVA_FLOAT, column);

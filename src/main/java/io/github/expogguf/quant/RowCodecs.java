@@ -49,7 +49,8 @@ public final class RowCodecs {
             case BF16 -> new BF16Codec(FloatKernels.best());
             default -> {
                 RowCodec ggml = new GgmlRowCodec(type); // refuses what has no conversion
-                yield WideRowCodec.isSupported(type) ? new SwitchingRowCodec(ggml) : ggml;
+                boolean isWide = WideRowCodec.isSupported(type, false) || WideRowCodec.isSupported(type, true);
+                yield isWide ? new SwitchingRowCodec(ggml) : ggml;
             }
         };
     }

@@ -14,25 +14,37 @@ final class SwitchingRowCodec implements RowCodec {
     private static final int EXERCISE_ELEMENTS = 4096;
 
     private final RowCodec ggml;
-    private final Warming<RowCodec> warming;
+    private final Warming<RowCodec> plain;
+    private final Warming<RowCodec> weighted;
 
     /** {@link WideRowCodec} has code for the type. */
     SwitchingRowCodec(RowCodec ggml) {
         this.ggml = ggml;
-        this.warming =
-                new Warming<>(ELEMENTS_BEFORE, ggml, () -> WideRowCodec.of(ggml), SwitchingRowCodec::exercise);
+        this.plain = warming(ggml, false);
+        this.weighted = warming(ggml, true);
     }
 
-    private static void exercise(RowCodec codec) {
+    /** Quantizing with importance is other code, which warms up by itself. */
+    private static Warming<RowCodec> warming(RowCodec ggml, boolean hasImportance) {
+        return new Warming<>(
+                ELEMENTS_BEFORE, ggml, () -> WideRowCodec.of(ggml), codec -> exercise(codec, hasImportance));
+    }
+
+    private static void exercise(RowCodec codec, boolean hasImportance) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment floats = arena.allocate((long) EXERCISE_ELEMENTS * Float.BYTES, Float.BYTES);
+            MemorySegment importance =
+                    hasImportance ? arena.allocate(floats.byteSize(), Float.BYTES) : MemorySegment.NULL;
             int bits = 1;
             for (int i = 0; i < EXERCISE_ELEMENTS; i++) { // any values; these are spread evenly
                 bits = 1_664_525 * bits + 1_013_904_223;
                 floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, bits * 0x1p-36f);
+                if (hasImportance) {
+                    importance.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1 + Math.abs(bits * 0x1p-31f));
+                }
             }
             MemorySegment packed = arena.allocate(codec.type().rowBytes(EXERCISE_ELEMENTS));
-            codec.quantize(EXERCISE_ELEMENTS, 1, floats, MemorySegment.NULL, packed);
+            codec.quantize(EXERCISE_ELEMENTS, 1, floats, importance, packed);
         }
     }
 
@@ -49,8 +61,11 @@ final class SwitchingRowCodec implements RowCodec {
     @Override
     public void quantize(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
-        boolean isWide = !RowChecks.isPresent(importance);
-        RowCodec codec = isWide ? warming.choose(Math.max(0, rowLength * rowCount)) : ggml;
+        boolean hasImportance = RowChecks.isPresent(importance);
+        RowCodec codec = ggml;
+        if (WideRowCodec.isSupported(type(), hasImportance)) {
+            codec = (hasImportance ? weighted : plain).choose(Math.max(0, rowLength * rowCount));
+        }
         codec.quantize(rowLength, rowCount, source, importance, target);
     }
 }

@@ -44,7 +44,12 @@ final class WideQ6K implements BlockQuantizer {
 
     @Override
     public boolean quantize(
-            MemorySegment source, long sourceOffset, int count, MemorySegment target, long targetOffset) {
+            MemorySegment source,
+            long sourceOffset,
+            int count,
+            MemorySegment importance,
+            MemorySegment target,
+            long targetOffset) {
         Lanes.transpose(source, sourceOffset, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
         search.run();
         float maxScale = 0;

@@ -1,12 +1,12 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
 
 /**
- * Quantizes without importance in SIMD code, to the bytes of ggml. All else is left to ggml: dequantizing, quantizing
- * with importance, and the odd group of blocks whose numbers leave the usual range.
+ * Quantizes in SIMD code, to the bytes of ggml. All else is left to ggml: dequantizing, importance where there is no
+ * code for it, and the odd group of blocks whose numbers leave the usual range.
  */
 final class WideRowCodec implements RowCodec {
 
@@ -14,32 +14,33 @@ final class WideRowCodec implements RowCodec {
     static final float VALUE_LIMIT = 0x1p20f;
 
     private final RowCodec ggml;
-    private final Supplier<BlockQuantizer> quantizers;
 
-    /**
-     * @param ggml       the codec that takes over
-     * @param quantizers makes a quantizer for a call, so that a thread has its own
-     */
-    private WideRowCodec(RowCodec ggml, Supplier<BlockQuantizer> quantizers) {
+    private WideRowCodec(RowCodec ggml) {
         this.ggml = ggml;
-        this.quantizers = quantizers;
     }
 
-    /** Asked for only if the vector module is there. */
+    /** Asked for only if the vector module is there and the type is supported. */
     static WideRowCodec of(RowCodec ggml) {
-        return new WideRowCodec(ggml, quantizers(ggml.type()));
+        return new WideRowCodec(ggml);
     }
 
-    /** Whether there is SIMD code for a type. */
-    static boolean isSupported(GgmlType type) {
-        return type == GgmlType.Q4_K || type == GgmlType.Q5_K || type == GgmlType.Q6_K;
-    }
-
-    static Supplier<BlockQuantizer> quantizers(GgmlType type) {
+    /** Whether there is SIMD code for a type, with importance or without. */
+    static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
-            case Q4_K -> WideQ4K::new;
-            case Q5_K -> WideQ5K::new;
-            case Q6_K -> WideQ6K::new;
+            case Q4_K, Q5_K, Q6_K -> !hasImportance;
+            default -> false;
+        };
+    }
+
+    /** A new quantizer, so that a thread has its own. */
+    static BlockQuantizer quantizer(GgmlType type, boolean hasImportance) {
+        if (!isSupported(type, hasImportance)) {
+            throw new IllegalArgumentException(type + " has no SIMD code for this");
+        }
+        return switch (type) {
+            case Q4_K -> new WideQ4K();
+            case Q5_K -> new WideQ5K();
+            case Q6_K -> new WideQ6K();
             default -> throw new IllegalArgumentException(type + " has no SIMD code");
         };
     }
@@ -58,25 +59,67 @@ final class WideRowCodec implements RowCodec {
     public void quantize(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
-        if (RowChecks.isPresent(importance) || !isUsual(source, count)) {
+        boolean hasImportance = RowChecks.isPresent(importance);
+        if (hasImportance) {
+            GgmlRowCodec.requireUsableImportance(type(), rowLength, importance);
+        }
+        if (!isSupported(type(), hasImportance) || !isUsual(source, count)) {
             ggml.quantize(rowLength, rowCount, source, importance, target); // has its own checks and messages
             return;
         }
-        BlockQuantizer quantizer = quantizers.get();
+        BlockQuantizer quantizer = quantizer(type(), hasImportance);
+        if (!hasImportance) {
+            quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            long groupBytes = (long) quantizer.groupSize() * type().blockSize() * Float.BYTES;
+            MemorySegment buffer = arena.allocate(groupBytes, Float.BYTES);
+            quantizeGroups(quantizer, count, source, importance, buffer, target);
+        }
+    }
+
+    /** Rows follow each other without a gap, so that a group may reach over the end of one. */
+    private void quantizeGroups(
+            BlockQuantizer quantizer,
+            long count,
+            MemorySegment source,
+            MemorySegment importance,
+            MemorySegment buffer,
+            MemorySegment target) {
         int groupSize = quantizer.groupSize();
-        long sourceBytes = (long) BlockQuantizer.SUPER_BLOCK * Float.BYTES;
+        int blockSize = type().blockSize();
+        long sourceBytes = (long) blockSize * Float.BYTES;
         long targetBytes = type().blockBytes();
-        long superBlocks = count / BlockQuantizer.SUPER_BLOCK; // rows follow each other without a gap
-        for (long first = 0; first < superBlocks; first += groupSize) {
-            int size = (int) Math.min(groupSize, superBlocks - first);
-            if (!quantizer.quantize(source, first * sourceBytes, size, target, first * targetBytes)) {
+        long blocks = count / blockSize;
+        for (long first = 0; first < blocks; first += groupSize) {
+            int size = (int) Math.min(groupSize, blocks - first);
+            long start = first * sourceBytes;
+            MemorySegment groupImportance = buffer; // NULL without importance
+            if (importance.byteSize() > 0) {
+                groupImportance = buffer.asSlice(0, size * sourceBytes);
+                repeat(importance, start % importance.byteSize(), groupImportance);
+            }
+            if (!quantizer.quantize(source, start, size, groupImportance, target, first * targetBytes)) {
                 ggml.quantize(
-                        (long) size * BlockQuantizer.SUPER_BLOCK,
+                        (long) size * blockSize,
                         1,
-                        source.asSlice(first * sourceBytes, size * sourceBytes),
-                        importance,
+                        source.asSlice(start, size * sourceBytes),
+                        groupImportance,
                         target.asSlice(first * targetBytes, size * targetBytes));
             }
+        }
+    }
+
+    /** Fills a segment with the importance of one row after another. */
+    private static void repeat(MemorySegment importance, long offset, MemorySegment target) {
+        long position = 0;
+        long from = offset;
+        while (position < target.byteSize()) {
+            long bytes = Math.min(importance.byteSize() - from, target.byteSize() - position);
+            MemorySegment.copy(importance, from, target, position, bytes);
+            position += bytes;
+            from = 0;
         }
     }
 

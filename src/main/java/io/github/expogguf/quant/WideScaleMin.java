@@ -55,7 +55,12 @@ abstract class WideScaleMin implements BlockQuantizer {
 
     @Override
     public final boolean quantize(
-            MemorySegment source, long sourceOffset, int count, MemorySegment target, long targetOffset) {
+            MemorySegment source,
+            long sourceOffset,
+            int count,
+            MemorySegment importance,
+            MemorySegment target,
+            long targetOffset) {
         long sourceBytes = (long) SUPER_BLOCK * Float.BYTES;
         for (int i = 0; i < GROUP_SIZE; i++) {
             long offset = sourceOffset + Math.min(i, count - 1) * sourceBytes; // the last one again fills the columns
