@@ -60,7 +60,7 @@ final class PlanReport {
                     Escape.text(task.aligned().name()),
                     task.aligned().shape().toString(),
                     inputs(task),
-                    rule(task) + (usesImportance(task) ? ", imatrix" : reason(task)),
+                    rule(task) + (task.usesImportance() ? ", imatrix" : reason(task)),
                     task.targetType().toString(),
                     Units.count(task.targetBytes()),
                     Units.bits(task.targetType().bitsPerWeight()));
@@ -121,7 +121,7 @@ final class PlanReport {
         tensor.addProperty("rule", rule(task));
         tensor.addProperty("reason", task instanceof TensorTask.Copy copy ? copy.reason() : null);
         tensor.addProperty("alpha", task instanceof TensorTask.Extrapolate pair ? pair.alpha() : null);
-        tensor.addProperty("usesImportance", usesImportance(task));
+        tensor.addProperty("usesImportance", task.usesImportance());
         tensor.addProperty("targetType", task.targetType().toString());
         tensor.addProperty("bytes", task.targetBytes());
         tensor.addProperty("bitsPerWeight", task.targetType().bitsPerWeight());
@@ -146,13 +146,5 @@ final class PlanReport {
 
     private static String reason(TensorTask task) {
         return task instanceof TensorTask.Copy copy ? ": " + copy.reason() : "";
-    }
-
-    private static boolean usesImportance(TensorTask task) {
-        return switch (task) {
-            case TensorTask.Copy _ -> false;
-            case TensorTask.Convert convert -> convert.usesImportance();
-            case TensorTask.Extrapolate pair -> pair.usesImportance();
-        };
     }
 }

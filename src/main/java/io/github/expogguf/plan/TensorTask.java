@@ -18,6 +18,9 @@ public sealed interface TensorTask {
                 targetType().rowBytes(aligned().shape().rowLength()), aligned().shape().rowCount());
     }
 
+    /** Whether an importance matrix weighs the columns. */
+    boolean usesImportance();
+
     /**
      * The bytes of the aligned model as they are.
      *
@@ -27,6 +30,11 @@ public sealed interface TensorTask {
         @Override
         public GgmlType targetType() {
             return aligned.type();
+        }
+
+        @Override
+        public boolean usesImportance() {
+            return false;
         }
     }
 

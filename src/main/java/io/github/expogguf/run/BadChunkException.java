@@ -1,5 +1,7 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.plan.TensorTask;
+
 /**
  * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts over the
  * whole tensor, which is worth the time once and not in every chunk.
@@ -8,14 +10,14 @@ final class BadChunkException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Chunk chunk;
+    private final transient TensorTask task;
 
-    BadChunkException(Chunk chunk, String message) {
+    BadChunkException(TensorTask task, String message) {
         super(message, null, false, false);
-        this.chunk = chunk;
+        this.task = task;
     }
 
-    Chunk chunk() {
-        return chunk;
+    TensorTask task() {
+        return task;
     }
 }

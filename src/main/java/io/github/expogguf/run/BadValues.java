@@ -17,7 +17,7 @@ record BadValues(long inSft, long inAligned, long inResult) {
     /** Counts over the tensor of a chunk, and says it. */
     static NonFiniteException explain(
             BadChunkException found, ChunkComputer computer, String sftName, String alignedName) throws IOException {
-        TensorTask task = found.chunk().task();
+        TensorTask task = found.task();
         BadValues total = countTensor(task, computer);
         long elements = task.aligned().shape().elementCount();
         String tensor = ": tensor '" + task.aligned().name() + "': ";
@@ -42,10 +42,10 @@ record BadValues(long inSft, long inAligned, long inResult) {
 
     private static BadValues countTensor(TensorTask task, ChunkComputer computer) throws IOException {
         BadValues total = new BadValues(0, 0, 0);
-        Chunks chunks = new Chunks(List.of(task));
+        Chunks chunks = new Chunks(List.of(task.aligned()));
         try (Workspace workspace = new Workspace(List.of(task))) {
             for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-                total = total.plus(computer.count(chunk, workspace));
+                total = total.plus(computer.inputs(chunk, workspace).count(task));
             }
         }
         return total;

@@ -1,20 +1,21 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorInfo;
 
 /**
  * Unit of work: whole rows of one tensor, within one matrix where a tensor stacks several.
  *
  * @param index    number of the chunk in the run, from 0
  * @param tensor   number of the tensor in the plan
- * @param task     what happens to the tensor
+ * @param aligned  the tensor in the aligned model
  * @param firstRow first row, counted over all matrices of the tensor
  * @param rowCount rows, at least 1
  */
-record Chunk(int index, int tensor, TensorTask task, long firstRow, long rowCount) {
+record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, long rowCount) {
 
     long rowLength() {
-        return task.aligned().shape().rowLength();
+        return aligned.shape().rowLength();
     }
 
     /** Elements of all rows. */
@@ -24,16 +25,16 @@ record Chunk(int index, int tensor, TensorTask task, long firstRow, long rowCoun
 
     /** Matrix of the tensor that the rows belong to: the expert, for stacked experts. */
     long matrix() {
-        return firstRow / Chunks.rowsPerMatrix(task);
+        return firstRow / Chunks.rowsPerMatrix(aligned);
     }
 
-    /** Bytes of the rows in the output. */
-    long targetBytes() {
-        return task.targetType().rowBytes(rowLength()) * rowCount;
+    /** Bytes of the rows in a type. */
+    long bytes(GgmlType type) {
+        return type.rowBytes(rowLength()) * rowCount;
     }
 
-    /** Where the rows begin in the output's tensor. */
-    long targetOffset() {
-        return task.targetType().rowBytes(rowLength()) * firstRow;
+    /** Where the rows begin in a tensor of a type. */
+    long offset(GgmlType type) {
+        return type.rowBytes(rowLength()) * firstRow;
     }
 }

@@ -16,80 +16,109 @@ final class ChunkComputer {
 
     private final GgufModel sft; // null where no task extrapolates
     private final GgufModel aligned;
-    private final ImportanceTable importance;
 
-    ChunkComputer(GgufModel sft, GgufModel aligned, ImportanceTable importance) {
+    ChunkComputer(GgufModel sft, GgufModel aligned) {
         this.sft = sft;
         this.aligned = aligned;
-        this.importance = importance;
     }
 
-    /**
-     * Computes a chunk.
-     *
-     * @return the rows as they are in the output, in the workspace until its next use
-     * @throws BadChunkException if an input or the result holds NaN or infinity
-     */
-    MemorySegment compute(Chunk chunk, Workspace workspace) throws IOException {
-        return switch (chunk.task()) {
-            case TensorTask.Copy copy -> read(aligned, copy.aligned(), chunk, workspace.alignedBytes);
-            case TensorTask.Convert convert -> {
-                MemorySegment values = toFloats(
-                        aligned, convert.aligned(), chunk, workspace.alignedBytes, workspace.alignedFloats);
-                yield quantize(chunk, values, workspace);
-            }
-            case TensorTask.Extrapolate extrapolate -> {
-                MemorySegment from =
-                        toFloats(sft, extrapolate.sft(), chunk, workspace.sftBytes, workspace.sftFloats);
-                MemorySegment values = toFloats(
-                        aligned, extrapolate.aligned(), chunk, workspace.alignedBytes, workspace.alignedFloats);
-                new Extrapolation(extrapolate.alpha()).kernel().extrapolate(chunk.elementCount(), from, values, values);
-                yield quantize(chunk, values, workspace);
-            }
-        };
+    /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
+    Inputs inputs(Chunk chunk, Workspace workspace) {
+        return new Inputs(chunk, workspace);
     }
 
-    private static MemorySegment read(GgufModel model, TensorInfo tensor, Chunk chunk, MemorySegment buffer)
-            throws IOException {
-        long rowBytes = tensor.rowBytes();
-        MemorySegment bytes = buffer.asSlice(0, rowBytes * chunk.rowCount());
-        model.read(tensor, rowBytes * chunk.firstRow(), bytes);
-        return bytes;
-    }
+    /** What was read of a chunk so far. */
+    final class Inputs {
 
-    /** Counts the infinities and NaN of a chunk; the long way, taken when {@link #compute} met one. */
-    BadValues count(Chunk chunk, Workspace workspace) throws IOException {
-        TensorInfo tensor = chunk.task().aligned();
-        MemorySegment values = toFloats(aligned, tensor, chunk, workspace.alignedBytes, workspace.alignedFloats);
-        long elements = chunk.elementCount();
-        long inAligned = Finite.countNonFinite(values, elements);
-        if (!(chunk.task() instanceof TensorTask.Extrapolate extrapolate)) {
-            return new BadValues(0, inAligned, inAligned);
+        private final Chunk chunk;
+        private final Workspace workspace;
+        private MemorySegment alignedBytes;
+        private MemorySegment alignedFloats;
+        private MemorySegment sftFloats;
+
+        private Inputs(Chunk chunk, Workspace workspace) {
+            this.chunk = chunk;
+            this.workspace = workspace;
         }
-        MemorySegment from = toFloats(sft, extrapolate.sft(), chunk, workspace.sftBytes, workspace.sftFloats);
-        long inSft = Finite.countNonFinite(from, elements);
-        new Extrapolation(extrapolate.alpha()).kernel().extrapolate(elements, from, values, values);
-        return new BadValues(inSft, inAligned, Finite.countNonFinite(values, elements));
-    }
 
-    private static MemorySegment toFloats(
-            GgufModel model, TensorInfo tensor, Chunk chunk, MemorySegment buffer, MemorySegment floats)
-            throws IOException {
-        MemorySegment bytes = read(model, tensor, chunk, buffer);
-        MemorySegment values = floats.asSlice(0, 4 * chunk.elementCount());
-        RowCodecs.of(tensor.type()).dequantize(chunk.rowLength(), chunk.rowCount(), bytes, values);
-        return values;
-    }
-
-    /** The codec refuses infinities and NaN; one in an input leaves one in the result, so this is the only look that it takes. */
-    private MemorySegment quantize(Chunk chunk, MemorySegment values, Workspace workspace) {
-        MemorySegment target = workspace.targetBytes.asSlice(0, chunk.targetBytes());
-        RowCodec codec = RowCodecs.of(chunk.task().targetType());
-        try {
-            codec.quantize(chunk.rowLength(), chunk.rowCount(), values, importance.of(chunk), target);
-        } catch (NonFiniteException e) {
-            throw new BadChunkException(chunk, e.getMessage());
+        /**
+         * The rows as they are in an output, in the workspace until its next use.
+         *
+         * @param task       what happens to the chunk's tensor in that output
+         * @param importance the weights of that output
+         * @throws BadChunkException if an input or the result holds NaN or infinity, or does not fit the type
+         */
+        MemorySegment compute(TensorTask task, ImportanceTable importance) throws IOException {
+            return switch (task) {
+                case TensorTask.Copy _ -> alignedBytes();
+                case TensorTask.Convert _ -> quantize(task, alignedFloats(), importance);
+                case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
+            };
         }
-        return target;
+
+        /** Counts the infinities and NaN; the long way, taken when {@link #compute} met one. */
+        BadValues count(TensorTask task) throws IOException {
+            long inAligned = Finite.countNonFinite(alignedFloats(), chunk.elementCount());
+            if (!(task instanceof TensorTask.Extrapolate extrapolate)) {
+                return new BadValues(0, inAligned, inAligned);
+            }
+            long inSft = Finite.countNonFinite(sftFloats(extrapolate.sft()), chunk.elementCount());
+            long inResult = Finite.countNonFinite(extrapolate(extrapolate), chunk.elementCount());
+            return new BadValues(inSft, inAligned, inResult);
+        }
+
+        private MemorySegment extrapolate(TensorTask.Extrapolate task) throws IOException {
+            MemorySegment result = workspace.resultFloats.asSlice(0, Float.BYTES * chunk.elementCount());
+            new Extrapolation(task.alpha())
+                    .kernel()
+                    .extrapolate(chunk.elementCount(), sftFloats(task.sft()), alignedFloats(), result);
+            return result;
+        }
+
+        /** The codec refuses infinities and NaN; one in an input leaves one in the result, so this is the only look. */
+        private MemorySegment quantize(TensorTask task, MemorySegment values, ImportanceTable importance) {
+            MemorySegment target = workspace.targetBytes.asSlice(0, chunk.bytes(task.targetType()));
+            RowCodec codec = RowCodecs.of(task.targetType());
+            MemorySegment weights = task.usesImportance() ? importance.of(chunk) : MemorySegment.NULL;
+            try {
+                codec.quantize(chunk.rowLength(), chunk.rowCount(), values, weights, target);
+            } catch (NonFiniteException e) {
+                throw new BadChunkException(task, e.getMessage());
+            }
+            return target;
+        }
+
+        private MemorySegment alignedBytes() throws IOException {
+            if (alignedBytes == null) {
+                alignedBytes = read(aligned, chunk.aligned(), workspace.alignedBytes);
+            }
+            return alignedBytes;
+        }
+
+        private MemorySegment alignedFloats() throws IOException {
+            if (alignedFloats == null) {
+                alignedFloats = dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats);
+            }
+            return alignedFloats;
+        }
+
+        private MemorySegment sftFloats(TensorInfo tensor) throws IOException {
+            if (sftFloats == null) {
+                sftFloats = dequantize(tensor, read(sft, tensor, workspace.sftBytes), workspace.sftFloats);
+            }
+            return sftFloats;
+        }
+
+        private MemorySegment read(GgufModel model, TensorInfo tensor, MemorySegment buffer) throws IOException {
+            MemorySegment bytes = buffer.asSlice(0, chunk.bytes(tensor.type()));
+            model.read(tensor, chunk.offset(tensor.type()), bytes);
+            return bytes;
+        }
+
+        private MemorySegment dequantize(TensorInfo tensor, MemorySegment bytes, MemorySegment floats) {
+            MemorySegment values = floats.asSlice(0, Float.BYTES * chunk.elementCount());
+            RowCodecs.of(tensor.type()).dequantize(chunk.rowLength(), chunk.rowCount(), bytes, values);
+            return values;
+        }
     }
 }

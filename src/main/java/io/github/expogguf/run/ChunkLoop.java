@@ -1,12 +1,16 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.util.List;
 
-/** Computes every chunk of a list of tasks on worker threads and hands it on. */
+/**
+ * Computes every chunk of one or several outputs on worker threads and hands it on. However many outputs there are, a chunk of the
+ * inputs is read and dequantized once.
+ */
 final class ChunkLoop {
 
     private final ChunkComputer computer;
@@ -22,19 +26,26 @@ final class ChunkLoop {
     /**
      * Runs to the end.
      *
-     * @param plan where the tasks come from, for messages
+     * @param plan    where the tasks come from, for messages
+     * @param outputs what is computed for each output
      * @throws io.github.expogguf.NonFiniteException if a tensor or a result holds NaN or infinity
      */
-    void run(Plan plan, List<TensorTask> tasks, ChunkSink sink) throws IOException {
-        meter.begin(Progress.Stage.EXTRAPOLATE, inputBytes(tasks));
-        Chunks chunks = new Chunks(tasks);
+    void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
+        List<TensorInfo> tensors = plan.aligned().tensors();
+        List<TensorTask> all = outputs.stream().flatMap(output -> output.tasks().stream()).toList();
+        meter.begin(Progress.Stage.EXTRAPOLATE, tensors.stream().mapToLong(TensorInfo::byteCount).sum());
+        Chunks chunks = new Chunks(tensors);
         try {
             Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {
-                try (Workspace workspace = new Workspace(tasks)) {
+                try (Workspace workspace = new Workspace(all)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                        sink.accept(chunk, computer.compute(chunk, workspace));
-                        TensorTask task = chunk.task();
-                        meter.advance(task.aligned().name(), task.aligned().rowBytes() * chunk.rowCount());
+                        ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+                        for (int i = 0; i < outputs.size(); i++) {
+                            OutputTasks output = outputs.get(i);
+                            TensorTask task = output.tasks().get(chunk.tensor());
+                            sink.accept(i, chunk, inputs.compute(task, output.importance()));
+                        }
+                        meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
                     }
                 }
             });
@@ -42,9 +53,5 @@ final class ChunkLoop {
             String sftName = plan.sft().map(ModelHeader::name).orElse("");
             throw BadValues.explain(e, computer, sftName, plan.aligned().name());
         }
-    }
-
-    private static long inputBytes(List<TensorTask> tasks) {
-        return tasks.stream().mapToLong(task -> task.aligned().byteCount()).sum();
     }
 }

@@ -8,9 +8,10 @@ import java.lang.foreign.MemorySegment;
 interface ChunkSink {
 
     /**
-     * Takes a chunk.
+     * Takes a chunk of one output.
      *
-     * @param bytes the rows as they are in the output, {@code chunk.targetBytes()} long; valid during the call
+     * @param output number of the output among those that are computed together
+     * @param bytes  the rows as they are in the output, and no more; valid during the call
      */
-    void accept(Chunk chunk, MemorySegment bytes) throws IOException;
+    void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException;
 }

@@ -3,8 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.gguf.Shards;
-import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.OutputMetadata;
@@ -13,114 +12,133 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/** One run of a plan, from the checks before the first byte to the output in its place. */
+/** One run, from the checks before the first byte to the outputs in their places. */
 final class ExpoRun {
 
     private final Extrapolator models;
-    private final Optional<GgufModel> sft;
-    private final GgufModel aligned;
-    private final Plan plan;
-    private final Shards shards;
+    private final List<PlannedOutput> planned;
+    private final List<TensorInfo> tensors;
     private final OutputOptions how;
     private final ProgressMeter meter;
 
-    ExpoRun(Extrapolator models, Plan plan, Shards shards, OutputOptions how) {
+    ExpoRun(Extrapolator models, List<PlannedOutput> planned, OutputOptions how) {
         this.models = models;
-        this.sft = models.sft();
-        this.aligned = models.aligned();
-        this.plan = plan;
-        this.shards = shards;
+        this.planned = planned;
+        this.tensors = models.aligned().header().tensors();
         this.how = how;
         this.meter = new ProgressMeter(how.listener());
     }
 
-    ExpoReport execute() throws IOException {
+    List<ExpoReport> execute() throws IOException {
         long start = System.nanoTime();
-        List<Path> paths = shards.files().stream().map(Shard::path).toList();
-        OutputGuard.check(paths, shards.totalBytes(), inputs(), how.force());
+        new OutputGuard(inputs(), how.force()).check(planned);
         NativeLibrary.load();
-        for (GgufFile input : inputs()) {
-            NativeHeaderCheck.check(input);
-        }
+        inputs().forEach(NativeHeaderCheck::check);
 
         Cancellation digestsCancelled = new Cancellation();
-        Optional<InputDigests> sftDigests = sft.map(model -> InputDigests.start(model.files(), digestsCancelled));
-        InputDigests alignedDigests = InputDigests.start(aligned.files(), digestsCancelled);
-        try (PartialOutput output = new PartialOutput(shards, Chunks.count(plan.tasks()));
-                NativeAbort.Registration _ = NativeAbort.onAbort(output::deleteQuietly)) {
-            List<TensorTask> tasks = models.withoutIdentical(plan, how, meter);
-            compute(tasks, output);
+        Optional<InputDigests> sftDigests =
+                models.sft().map(model -> InputDigests.start(model.files(), digestsCancelled));
+        InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
+        try (PartialOutputs outputs = new PartialOutputs(planned, Chunks.count(tensors));
+                NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
+            List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
+            compute(tasks, outputs);
             List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await() : List.of();
             List<String> alignedSha256 = alignedDigests.await();
             checkInputsUnchanged();
-            output.finish(OutputMetadata.withDigests(plan.metadata(), sftSha256, alignedSha256));
-            verify(tasks, output);
+            for (int i = 0; i < planned.size(); i++) {
+                outputs.get(i).finish(OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256));
+            }
+            verify(tasks, outputs);
             how.cancellation().check();
-            output.moveIntoPlace(how.force());
-            return report(tasks, paths, sftSha256, alignedSha256, System.nanoTime() - start);
+            outputs.moveIntoPlace(how.force());
+            long nanos = System.nanoTime() - start;
+            return IntStream.range(0, planned.size())
+                    .mapToObj(i -> report(planned.get(i), tasks.get(i), sftSha256, alignedSha256, nanos))
+                    .toList();
         } finally {
             digestsCancelled.cancel();
         }
     }
 
-    private void compute(List<TensorTask> tasks, PartialOutput output) throws IOException {
+    private void compute(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            ImportanceTable importance = new ImportanceTable(plan.options().imatrix(), tasks, arena);
-            ChunkComputer computer = new ChunkComputer(sft.orElse(null), aligned, importance);
-            new ChunkLoop(computer, how, meter).run(plan, tasks, output::write);
+            List<OutputTasks> work = new ArrayList<>();
+            for (int i = 0; i < planned.size(); i++) {
+                Plan plan = planned.get(i).plan();
+                work.add(new OutputTasks(
+                        tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
+            }
+            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned());
+            new ChunkLoop(computer, how, meter)
+                    .run(planned.getFirst().plan(), work, (output, chunk, bytes) -> outputs.get(output).write(chunk, bytes));
+        }
+    }
+
+    private void verify(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
+        meter.begin(
+                Progress.Stage.VERIFY,
+                planned.stream().mapToLong(output -> output.plan().tensorBytes()).sum());
+        for (int i = 0; i < planned.size(); i++) {
+            outputs.get(i).reopen().forEach(NativeHeaderCheck::check);
+            verify(tasks.get(i), outputs.get(i));
         }
     }
 
     private void verify(List<TensorTask> tasks, PartialOutput output) throws IOException {
-        output.reopen().forEach(NativeHeaderCheck::check);
-        meter.begin(Progress.Stage.VERIFY, plan.tensorBytes());
-        Chunks chunks = new Chunks(tasks);
+        Chunks chunks = new Chunks(tensors);
         Workers.run(how.threads(), how.cancellation(), "expo-verify", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
-                MemorySegment buffer = workspace.targetBytes;
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                    String tensor = chunk.task().aligned().name();
-                    if (!output.holds(chunk, buffer)) {
-                        throw new VerificationException(plan.aligned().name() + ": tensor '" + tensor
+                    String tensor = chunk.aligned().name();
+                    if (!output.holds(chunk, workspace.targetBytes)) {
+                        throw new VerificationException(output.path() + ": tensor '" + tensor
                                 + "': the disk gave back other bytes than were written");
                     }
-                    meter.advance(tensor, chunk.targetBytes());
+                    meter.advance(tensor, chunk.bytes(tasks.get(chunk.tensor()).targetType()));
                 }
             }
         });
     }
 
     private void checkInputsUnchanged() throws IOException {
-        if (sft.isPresent()) {
-            sft.get().checkUnchanged();
+        if (models.sft().isPresent()) {
+            models.sft().get().checkUnchanged();
         }
-        aligned.checkUnchanged();
+        models.aligned().checkUnchanged();
+    }
+
+    private List<Plan> plans() {
+        return planned.stream().map(PlannedOutput::plan).toList();
     }
 
     private List<GgufFile> inputs() {
-        List<GgufFile> inputs = new ArrayList<>(aligned.files());
-        sft.ifPresent(model -> inputs.addAll(model.files()));
+        List<GgufFile> inputs = new ArrayList<>(models.aligned().files());
+        models.sft().map(GgufModel::files).ifPresent(inputs::addAll);
         return inputs;
     }
 
     private ExpoReport report(
-            List<TensorTask> tasks, List<Path> paths, List<String> sftSha256, List<String> alignedSha256, long nanos) {
+            PlannedOutput output,
+            List<TensorTask> tasks,
+            List<String> sftSha256,
+            List<String> alignedSha256,
+            long nanos) {
         List<String> identical = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
-            if (tasks.get(i) != plan.tasks().get(i)) {
+            if (tasks.get(i) != output.plan().tasks().get(i)) {
                 identical.add(tasks.get(i).aligned().name());
             }
         }
         return new ExpoReport(
-                plan,
-                paths,
-                shards.totalBytes(),
+                output.plan(),
+                output.paths(),
+                output.shards().totalBytes(),
                 count(tasks, TensorTask.Extrapolate.class),
                 count(tasks, TensorTask.Convert.class),
                 count(tasks, TensorTask.Copy.class),

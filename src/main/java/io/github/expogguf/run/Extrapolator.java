@@ -10,6 +10,7 @@ import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -87,8 +88,35 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException  if llama.cpp's libraries cannot be loaded
      */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
-        Plan plan = plan(options);
-        return new ExpoRun(this, plan, shards(plan, output, how), how).execute();
+        return writeAll(List.of(new Output(options, output)), how).getFirst();
+    }
+
+    /**
+     * One of several outputs.
+     *
+     * @param options what decides its values and types
+     * @param path    where it goes
+     */
+    public record Output(PlanOptions options, Path path) {}
+
+    /**
+     * Computes and writes several outputs, other alphas or other types, and reads and dequantizes the models once for all. All are
+     * complete and verified before the first is moved to its place.
+     *
+     * @param outputs one or more, with different paths
+     * @return one report each, in their order
+     * @see #write
+     */
+    public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
+        if (outputs.isEmpty() || outputs.stream().map(Output::path).distinct().count() < outputs.size()) {
+            throw new IllegalArgumentException("two outputs, or none, under one name");
+        }
+        List<PlannedOutput> planned = new ArrayList<>();
+        for (Output output : outputs) {
+            Plan plan = plan(output.options());
+            planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
+        }
+        return new ExpoRun(this, planned, how).execute();
     }
 
     Optional<GgufModel> sft() {
@@ -99,13 +127,21 @@ public final class Extrapolator implements AutoCloseable {
         return aligned;
     }
 
-    /** The tasks of a plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
-    List<TensorTask> withoutIdentical(Plan plan, OutputOptions how, ProgressMeter meter) throws IOException {
-        if (sft.isEmpty()) {
-            return plan.tasks();
+    /** The tasks of each plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
+    List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
+        Optional<Plan> extrapolating = plans.stream().filter(Extrapolator::extrapolates).findFirst();
+        if (extrapolating.isEmpty()) {
+            return plans.stream().map(Plan::tasks).toList();
         }
-        return new IdenticalTensors(sft.get(), aligned)
-                .replaceIn(plan.tasks(), how.threads(), how.cancellation(), meter);
+        boolean[] identical = new IdenticalTensors(sft.orElseThrow(), aligned)
+                .find(extrapolating.get().tasks(), how.threads(), how.cancellation(), meter);
+        return plans.stream()
+                .map(plan -> IdenticalTensors.replace(plan.tasks(), identical))
+                .toList();
+    }
+
+    private static boolean extrapolates(Plan plan) {
+        return plan.tasks().stream().anyMatch(TensorTask.Extrapolate.class::isInstance);
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {

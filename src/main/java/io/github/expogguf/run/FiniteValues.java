@@ -6,10 +6,8 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.verify.Finding;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Looks for infinities and NaN in every tensor that holds weights. */
@@ -25,20 +23,19 @@ final class FiniteValues {
             }
         }
         AtomicLongArray bad = new AtomicLongArray(tasks.size());
-        try (Arena arena = Arena.ofShared()) {
-            ChunkComputer computer = new ChunkComputer(null, model, new ImportanceTable(Optional.empty(), tasks, arena));
-            ProgressMeter meter = new ProgressMeter(how.listener());
-            meter.begin(Progress.Stage.VERIFY, tasks.stream().mapToLong(TensorTask::targetBytes).sum());
-            Chunks chunks = new Chunks(tasks);
-            Workers.run(how.threads(), how.cancellation(), "expo-finite", workers -> {
-                try (Workspace workspace = new Workspace(tasks)) {
-                    for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                        bad.addAndGet(chunk.tensor(), computer.count(chunk, workspace).inAligned());
-                        meter.advance(chunk.task().aligned().name(), chunk.targetBytes());
-                    }
+        ChunkComputer computer = new ChunkComputer(null, model);
+        ProgressMeter meter = new ProgressMeter(how.listener());
+        meter.begin(Progress.Stage.VERIFY, tasks.stream().mapToLong(TensorTask::targetBytes).sum());
+        Chunks chunks = new Chunks(tasks.stream().map(TensorTask::aligned).toList());
+        Workers.run(how.threads(), how.cancellation(), "expo-finite", workers -> {
+            try (Workspace workspace = new Workspace(tasks)) {
+                for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
+                    TensorTask task = tasks.get(chunk.tensor());
+                    bad.addAndGet(chunk.tensor(), computer.inputs(chunk, workspace).count(task).inAligned());
+                    meter.advance(chunk.aligned().name(), chunk.bytes(task.targetType()));
                 }
-            });
-        }
+            }
+        });
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             if (bad.get(i) > 0) {

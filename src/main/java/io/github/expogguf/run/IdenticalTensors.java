@@ -25,8 +25,12 @@ final class IdenticalTensors {
         this.aligned = aligned;
     }
 
-    /** The tasks, with those of identical tensors replaced by a copy or, where the type changes, a conversion. */
-    List<TensorTask> replaceIn(List<TensorTask> tasks, int threads, Cancellation cancellation, ProgressMeter meter)
+    /**
+     * Looks at the tensors of one plan; what is the same is so in every plan for the pair.
+     *
+     * @return by number of the tensor
+     */
+    boolean[] find(List<TensorTask> tasks, int threads, Cancellation cancellation, ProgressMeter meter)
             throws IOException {
         boolean[] identical = new boolean[tasks.size()];
         AtomicInteger next = new AtomicInteger();
@@ -43,8 +47,15 @@ final class IdenticalTensors {
                 }
             }
         });
+        return identical;
+    }
+
+    /** The tasks, with those of identical tensors replaced by a copy or, where the type changes, a conversion. */
+    static List<TensorTask> replace(List<TensorTask> tasks, boolean[] identical) {
         return IntStream.range(0, identical.length)
-                .mapToObj(i -> identical[i] ? withoutDelta((TensorTask.Extrapolate) tasks.get(i)) : tasks.get(i))
+                .mapToObj(i -> identical[i] && tasks.get(i) instanceof TensorTask.Extrapolate pair
+                        ? withoutDelta(pair)
+                        : tasks.get(i))
                 .toList();
     }
 

@@ -17,7 +17,7 @@ final class ImportanceTable {
 
     ImportanceTable(Optional<Imatrix> imatrix, List<TensorTask> tasks, Arena arena) {
         for (TensorTask task : tasks) {
-            if (usesImportance(task)) {
+            if (task.usesImportance() && !weights.containsKey(task.aligned().name())) {
                 String name = task.aligned().name();
                 float[] values = imatrix.orElseThrow().weights(name).orElseThrow();
                 weights.put(name, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values));
@@ -25,22 +25,11 @@ final class ImportanceTable {
         }
     }
 
-    /** Weights of the chunk's columns, {@code rowLength} floats, or {@link MemorySegment#NULL}. */
+    /** Weights of the columns of a chunk whose tensor uses them, {@code rowLength} floats. */
     MemorySegment of(Chunk chunk) {
-        MemorySegment all = weights.get(chunk.task().aligned().name());
-        if (all == null) {
-            return MemorySegment.NULL;
-        }
+        MemorySegment all = weights.get(chunk.aligned().name());
         long bytes = 4 * chunk.rowLength();
         long matrices = all.byteSize() / bytes;
         return all.asSlice(chunk.matrix() % matrices * bytes, bytes);
-    }
-
-    private static boolean usesImportance(TensorTask task) {
-        return switch (task) {
-            case TensorTask.Copy copy -> false;
-            case TensorTask.Convert convert -> convert.usesImportance();
-            case TensorTask.Extrapolate extrapolate -> extrapolate.usesImportance();
-        };
     }
 }

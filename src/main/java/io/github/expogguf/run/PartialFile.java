@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -133,6 +134,26 @@ final class PartialFile implements AutoCloseable {
         channel.close();
         if (!inPlace) {
             Files.deleteIfExists(path);
+        }
+    }
+
+    /** Closes all, whatever happens, and then throws, with every failure suppressed. */
+    static void closeAll(List<? extends AutoCloseable> files) throws IOException {
+        IOException failure = new IOException("cannot remove a partial file");
+        closeAll(files, failure);
+        if (failure.getSuppressed().length > 0) {
+            throw failure;
+        }
+    }
+
+    /** Closes all because of a failure, which takes further ones along. */
+    static void closeAll(List<? extends AutoCloseable> files, Throwable cause) {
+        for (AutoCloseable file : files) {
+            try {
+                file.close();
+            } catch (Exception e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 }

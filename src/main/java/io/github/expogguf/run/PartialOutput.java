@@ -5,9 +5,11 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.gguf.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.zip.CRC32C;
 
 /**
  * All files of an output while they are written. Chunks go to their final places as they come; their checksums are kept, so
- * that {@link #verify} can prove that the disk holds what was computed. Closing before {@link #moveIntoPlace} leaves nothing.
+ * that {@link #holds} can prove that the disk holds what was computed. Closing before {@link #moveIntoPlace} leaves nothing.
  */
 final class PartialOutput implements AutoCloseable {
 
@@ -39,7 +41,7 @@ final class PartialOutput implements AutoCloseable {
                 file.extendTo(shard.layout().fileBytes());
             }
         } catch (Throwable e) {
-            closeAfter(e);
+            PartialFile.closeAll(files, e);
             throw e;
         }
     }
@@ -61,7 +63,7 @@ final class PartialOutput implements AutoCloseable {
 
     /** Whether the file holds what was written for a chunk. */
     boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
-        MemorySegment bytes = buffer.asSlice(0, chunk.targetBytes());
+        MemorySegment bytes = buffer.asSlice(0, chunk.bytes(written(chunk).type()));
         files.get(fileOfTensor[chunk.tensor()]).read(fileOffset(chunk), bytes);
         return checksum(bytes) == checksums[chunk.index()];
     }
@@ -75,9 +77,19 @@ final class PartialOutput implements AutoCloseable {
         return reopened;
     }
 
+    /** The first file, or the only one, for messages. */
+    Path path() {
+        return shards.files().getFirst().path();
+    }
+
     private long fileOffset(Chunk chunk) {
         Shard shard = shards.files().get(fileOfTensor[chunk.tensor()]);
-        return shard.layout().fileOffset(chunk.tensor() - shard.firstTensor()) + chunk.targetOffset();
+        return shard.layout().fileOffset(chunk.tensor() - shard.firstTensor()) + chunk.offset(written(chunk).type());
+    }
+
+    private TensorInfo written(Chunk chunk) {
+        Shard shard = shards.files().get(fileOfTensor[chunk.tensor()]);
+        return shard.layout().tensors().get(chunk.tensor() - shard.firstTensor());
     }
 
     /** Moves the files to their places, the first shard last: a set without it does not load, so no half set looks whole. */
@@ -100,27 +112,6 @@ final class PartialOutput implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (PartialFile file : files) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                if (failure != null) {
-                    e.addSuppressed(failure);
-                }
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void closeAfter(Throwable cause) {
-        try {
-            close();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
+        PartialFile.closeAll(files);
     }
 }

@@ -123,13 +123,13 @@ final class Recomputation {
 
     private void compareBytes(Extrapolator models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
         ProgressMeter meter = new ProgressMeter(how.listener());
-        List<TensorTask> tasks = models.withoutIdentical(plan, how, meter);
+        List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
         Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
         try (Arena arena = Arena.ofShared()) {
-            ImportanceTable importance = new ImportanceTable(options.imatrix(), tasks, arena);
-            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned(), importance);
-            new ChunkLoop(computer, how, meter).run(plan, tasks, (chunk, bytes) -> {
-                long row = firstDifferentRow(tensors.get(chunk.task().aligned().name()), chunk, bytes);
+            OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
+            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned());
+            new ChunkLoop(computer, how, meter).run(plan, List.of(work), (_, chunk, bytes) -> {
+                long row = firstDifferentRow(tensors.get(chunk.aligned().name()), chunk, bytes);
                 if (row >= 0) {
                     synchronized (firstDifference) {
                         firstDifference.merge(chunk.tensor(), row, Math::min);
@@ -143,8 +143,8 @@ final class Recomputation {
 
     private long firstDifferentRow(TensorInfo tensor, Chunk chunk, MemorySegment expected) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment actual = arena.allocate(chunk.targetBytes());
-            output.read(tensor, chunk.targetOffset(), actual);
+            MemorySegment actual = arena.allocate(expected.byteSize());
+            output.read(tensor, chunk.offset(tensor.type()), actual);
             long different = actual.mismatch(expected);
             return different < 0 ? -1 : chunk.firstRow() + different / tensor.rowBytes();
         }

@@ -5,23 +5,24 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The buffers of one worker, allocated once and large enough for every chunk of a plan. Used by one thread. */
+/** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
 final class Workspace implements AutoCloseable {
 
     private static final long ALIGNMENT = 64; // a cache line, and the widest vector
 
     private final Arena arena = Arena.ofConfined();
 
-    /** Packed rows of the SFT and of the aligned model, and of the output. */
+    /** Packed rows of the SFT and of the aligned model, and of an output. */
     final MemorySegment sftBytes;
 
     final MemorySegment alignedBytes;
     final MemorySegment targetBytes;
 
-    /** The same rows as floats; the result replaces the aligned ones. */
+    /** The same rows as floats. */
     final MemorySegment sftFloats;
 
     final MemorySegment alignedFloats;
+    final MemorySegment resultFloats;
 
     Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
@@ -30,23 +31,27 @@ final class Workspace implements AutoCloseable {
         targetBytes = arena.allocate(sizes.packed, ALIGNMENT);
         sftFloats = arena.allocate(sizes.floats, ALIGNMENT);
         alignedFloats = arena.allocate(sizes.floats, ALIGNMENT);
+        resultFloats = arena.allocate(sizes.floats, ALIGNMENT);
     }
 
     /** Bytes that a workspace for these tasks takes. */
     static long byteCount(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
-        return Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(2, sizes.floats));
+        return Math.multiplyExact(3, Math.addExact(sizes.packed, sizes.floats));
     }
 
     private record Sizes(long packed, long floats) {
 
         static Sizes of(List<TensorTask> tasks) {
             long packed = ALIGNMENT;
+            long floats = ALIGNMENT;
             for (TensorTask task : tasks) {
-                long rows = Chunks.rowsAt(task, 0);
-                packed = Math.max(packed, rows * widestRowBytes(task));
+                long rows = Chunks.rowsAt(task.aligned(), 0);
+                packed = Math.max(packed, Math.multiplyExact(rows, widestRowBytes(task)));
+                long elements = Math.multiplyExact(rows, task.aligned().shape().rowLength());
+                floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
             }
-            return new Sizes(packed, Math.max(ALIGNMENT, Math.multiplyExact(4, Chunks.largest(tasks))));
+            return new Sizes(packed, floats);
         }
 
         private static long widestRowBytes(TensorTask task) {

@@ -302,6 +302,41 @@ class ExtrapolatorTest {
     }
 
     @Test
+    void writesManyOutputsInOnePassAsItWritesThemOneByOne() throws IOException {
+        List<Extrapolator.Output> outputs = new ArrayList<>();
+        for (float alpha : new float[] {0, 0.3f, 2}) {
+            for (FileType type : List.of(FileType.Q4_K_M, FileType.Q8_0, FileType.F16)) {
+                outputs.add(new Extrapolator.Output(
+                        options(alpha, type), directory.resolve("out-" + alpha + "-" + type + ".gguf")));
+            }
+        }
+        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            List<ExpoReport> reports = pair.writeAll(outputs, OutputOptions.defaults());
+            assertThat(reports).hasSameSizeAs(outputs);
+            for (Extrapolator.Output output : outputs) {
+                Path alone = directory.resolve("alone.gguf");
+                pair.write(output.options(), alone, OutputOptions.defaults().withForce(true));
+                assertThat(alone).hasSameBinaryContentAs(output.path());
+            }
+        }
+    }
+
+    @Test
+    void leavesNothingOfAnyOutputWhenOneFails() throws IOException {
+        List<Extrapolator.Output> outputs = List.of(
+                new Extrapolator.Output(options(1, FileType.Q8_0), directory.resolve("a.gguf")),
+                new Extrapolator.Output(options(1e7f, FileType.F16), directory.resolve("b.gguf")));
+        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            assertThatThrownBy(() -> pair.writeAll(outputs, OutputOptions.defaults()))
+                    .isInstanceOf(NonFiniteException.class);
+            Extrapolator.Output first = outputs.getFirst();
+            assertThatThrownBy(() -> pair.writeAll(List.of(first, first), OutputOptions.defaults()))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void noticesAnInputThatChangesWhileItIsRead() throws IOException {
         Path changing = Files.copy(aligned, directory.resolve("changing.gguf"));
         OutputOptions how = OutputOptions.defaults().withListener(progress -> {

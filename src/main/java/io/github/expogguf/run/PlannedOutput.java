@@ -1,0 +1,14 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.plan.Plan;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One output, decided to the byte. */
+record PlannedOutput(Plan plan, Shards shards) {
+
+    List<Path> paths() {
+        return shards.files().stream().map(Shards.Shard::path).toList();
+    }
+}
