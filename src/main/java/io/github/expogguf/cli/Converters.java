@@ -35,6 +35,9 @@ final class Converters {
 
         static final String COPY = "COPY";
 
+        /** What holds without {@code --type}. */
+        static final TypeChoice NONE = new TypeChoice(Optional.empty());
+
         static Stream<String> names() {
             return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));
         }
@@ -53,7 +56,7 @@ final class Converters {
         @Override
         public TypeChoice convert(String text) {
             if (text.equalsIgnoreCase(TypeChoice.COPY)) {
-                return new TypeChoice(Optional.empty());
+                return TypeChoice.NONE;
             }
             Optional<FileType> byNumber =
                     text.matches("[0-9]{1,4}") ? FileType.byId(Integer.parseInt(text)) : Optional.empty();

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,7 +18,10 @@ import picocli.CommandLine.Mixin;
             "Published checkpoints use alphas of 0.1 to 0.5; weakly aligned models stand more.",
             "Example:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
-            "      --type Q4_K_M -o OUT.gguf"
+            "      --type Q4_K_M -o OUT.gguf",
+            "Several in one pass:",
+            "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf \\",
+            "      --alpha 0.1,0.3,0.5 --type Q4_K_M,Q8_0 -o out-{alpha}-{type}.gguf"
         })
 final class ExtrapolateCommand extends WritingCommand {
 
@@ -30,8 +34,8 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    float alpha() {
-        return pair.alpha();
+    List<Float> alphas() {
+        return pair.alphas();
     }
 
     @Override
@@ -40,7 +44,7 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    void check(Plan plan) {
-        PlanNotes.of(plan).forEach(console()::note);
+    void check(List<Plan> plans) {
+        PlanNotes.of(plans).forEach(console()::note);
     }
 }

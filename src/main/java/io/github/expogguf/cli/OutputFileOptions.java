@@ -1,7 +1,6 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.run.OutputOptions;
-import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -13,8 +12,9 @@ final class OutputFileOptions {
             names = {"-o", "--output"},
             paramLabel = "OUT",
             order = 10,
-            description = "File to write; with shards, -00001-of-0000N is put before its .gguf.")
-    private Path output;
+            description = "File to write; {alpha} and {type} in it are replaced, and with shards -00001-of-0000N is put"
+                    + " before its .gguf.")
+    private String output;
 
     @ArgGroup(exclusive = true)
     private Shards shards = new Shards();
@@ -36,7 +36,7 @@ final class OutputFileOptions {
     @Option(names = "--force", order = 41, description = "Replace an existing output.")
     private boolean force;
 
-    Optional<Path> output() {
+    Optional<String> output() {
         return Optional.ofNullable(output);
     }
 

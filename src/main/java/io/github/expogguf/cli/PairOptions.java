@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
@@ -28,8 +29,10 @@ final class PairOptions {
             defaultValue = DEFAULT_ALPHA,
             order = 3,
             converter = Converters.ToAlpha.class,
-            description = "Weight of the difference; 0 gives the aligned model. Default: ${DEFAULT-VALUE}.")
-    private float alpha;
+            split = ",",
+            description = "Weight of the difference; 0 gives the aligned model. Several, as in 0.1,0.3, give an output"
+                    + " each. Default: ${DEFAULT-VALUE}.")
+    private List<Float> alphas;
 
     /** The middle of the published alphas. */
     static final String DEFAULT_ALPHA = "0.3";
@@ -42,7 +45,7 @@ final class PairOptions {
         return aligned;
     }
 
-    float alpha() {
-        return alpha;
+    List<Float> alphas() {
+        return alphas;
     }
 }

@@ -6,6 +6,8 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,8 +50,8 @@ final class PlanCommand extends Subcommand {
                 description = "One model instead of a pair; any shard names a whole set.")
         private Path model;
 
-        private float alpha() {
-            return pair == null ? 0 : pair.alpha();
+        private List<Float> alphas() {
+            return pair == null ? List.of(0f) : pair.alphas();
         }
 
         private Extrapolator open() throws IOException {
@@ -60,11 +62,15 @@ final class PlanCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        PlanOptions options = checked(() -> types.planOptions(inputs.alpha()));
+        List<PlanOptions> recipes = checked(() -> types.planOptions(inputs.alphas()));
         try (Extrapolator models = inputs.open()) {
-            Plan plan = checked(() -> models.plan(options));
-            PlanNotes.of(plan).forEach(console()::note);
-            new PlanReport(models, plan, how, outputFile.output().orElse(Path.of("."))).print(console(), json());
+            List<Plan> plans = new ArrayList<>();
+            for (PlanOptions recipe : recipes) {
+                plans.add(checked(() -> models.plan(recipe)));
+            }
+            PlanNotes.of(plans).forEach(console()::note);
+            Path place = Path.of(outputFile.output().orElse("."));
+            PlanReport.print(console(), json(), models, plans, how, place);
         }
         return ExitCode.OK;
     }

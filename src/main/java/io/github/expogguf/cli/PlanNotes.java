@@ -17,7 +17,12 @@ final class PlanNotes {
 
     private PlanNotes() {}
 
-    static List<String> of(Plan plan) {
+    /** Every note once, however many plans it holds for. */
+    static List<String> of(List<Plan> plans) {
+        return plans.stream().flatMap(plan -> of(plan).stream()).distinct().toList();
+    }
+
+    private static List<String> of(Plan plan) {
         List<String> notes = new ArrayList<>();
         float alpha = plan.options().alpha();
         if (alpha < 0) {

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A plan, for people or for programs. */
 final class PlanReport {
@@ -24,7 +26,7 @@ final class PlanReport {
     private final long freeBytes;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
-    PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output) throws IOException {
+    private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output) throws IOException {
         this.plan = plan;
         this.threads = how.threads();
         this.outputBytes = models.outputBytes(plan, how);
@@ -41,16 +43,42 @@ final class PlanReport {
         return path;
     }
 
-    void print(Console console, boolean asJson) {
-        if (freeBytes < outputBytes) {
-            console.note("the disk at " + place + " has " + Units.bytes(freeBytes) + " free; "
-                    + Units.bytes(outputBytes) + " are needed");
+    /** Prints the plans of all outputs, and a note where the disk has no room for all. */
+    static void print(
+            Console console, boolean asJson, Extrapolator models, List<Plan> plans, OutputOptions how, Path place)
+            throws IOException {
+        List<PlanReport> reports = new ArrayList<>();
+        for (Plan plan : plans) {
+            reports.add(new PlanReport(models, plan, how, place));
+        }
+        long needed = reports.stream().mapToLong(report -> report.outputBytes).sum();
+        PlanReport any = reports.getFirst();
+        if (any.freeBytes < needed) {
+            console.note("the disk at " + any.place + " has " + Units.bytes(any.freeBytes) + " free; "
+                    + Units.bytes(needed) + " are needed");
         }
         if (asJson) {
-            console.print(json());
-        } else {
-            text(console.out());
+            JsonArray outputs = new JsonArray();
+            reports.forEach(report -> outputs.add(report.json()));
+            JsonObject document = Json.document("plan");
+            document.addProperty("architecture", any.plan.aligned().metadata().architecture());
+            document.add("outputs", outputs);
+            document.addProperty("freeBytes", any.freeBytes);
+            document.addProperty("threads", any.threads);
+            console.print(document);
+            return;
         }
+        for (PlanReport report : reports) {
+            if (reports.size() > 1) {
+                console.out().println((report == any ? "" : "\n") + report.title());
+            }
+            report.text(console.out());
+        }
+    }
+
+    private String title() {
+        return "alpha " + Recipes.alpha(plan.options().alpha())
+                + plan.options().fileType().map(type -> ", " + type).orElse("");
     }
 
     private void text(PrintStream out) {
@@ -94,8 +122,7 @@ final class PlanReport {
     private JsonObject json() {
         JsonArray tensors = new JsonArray();
         plan.tasks().forEach(task -> tensors.add(json(task)));
-        JsonObject document = Json.document("plan");
-        document.addProperty("architecture", plan.aligned().metadata().architecture());
+        JsonObject document = new JsonObject();
         document.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         document.addProperty("alpha", plan.sft().isPresent() ? plan.options().alpha() : null);
@@ -103,9 +130,7 @@ final class PlanReport {
         document.addProperty("bitsPerWeight", plan.bitsPerWeight());
         document.addProperty("tensorBytes", plan.tensorBytes());
         document.addProperty("outputBytes", outputBytes);
-        document.addProperty("freeBytes", freeBytes);
         document.addProperty("bufferBytes", bufferBytes);
-        document.addProperty("threads", threads);
         document.add("tensors", tensors);
         return document;
     }

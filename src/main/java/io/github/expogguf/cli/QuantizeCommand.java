@@ -6,6 +6,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,8 +39,8 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    float alpha() {
-        return 0;
+    List<Float> alphas() {
+        return List.of(0f);
     }
 
     @Override
@@ -48,9 +49,11 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    void check(Plan plan) {
+    void check(List<Plan> plans) {
         if (!allowRequantize) {
-            plan.tasks().stream()
+            Plan plan = plans.getFirst();
+            plans.stream()
+                    .flatMap(any -> any.tasks().stream())
                     .filter(QuantizeCommand::isRequantized)
                     .findFirst()
                     .ifPresent(task -> {

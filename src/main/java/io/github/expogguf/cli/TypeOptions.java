@@ -20,13 +20,15 @@ final class TypeOptions {
     @Option(
             names = "--type",
             paramLabel = "TYPE",
+            split = ",",
             order = 20,
             converter = Converters.ToFileType.class,
             completionCandidates = Converters.TypeNames.class,
             description =
                     "File type of the output, by llama-quantize's names, aliases or numbers, in any case: Q4_K_M, q8_0,"
-                            + " F16, ... Default: every tensor keeps the type it has in the (aligned) model.")
-    private TypeChoice type;
+                            + " F16, ... Several give an output each. Default: every tensor keeps the type it has in the"
+                            + " (aligned) model.")
+    private List<TypeChoice> types = new ArrayList<>();
 
     @Option(
             names = "--imatrix",
@@ -84,24 +86,31 @@ final class TypeOptions {
     private List<KeyValueOverride> overrides = new ArrayList<>();
 
     /**
-     * The options; reads the files that they name.
+     * The options of every output: each alpha with each type; reads the files that they name.
      *
      * @throws IllegalArgumentException if a file of rules holds something else
      */
-    PlanOptions planOptions(float alpha) throws IOException {
+    List<PlanOptions> planOptions(List<Float> alphas) throws IOException {
+        PlanOptions.Builder builder = commonOptions();
+        List<PlanOptions> all = new ArrayList<>();
+        for (float alpha : alphas) {
+            for (TypeChoice type : types.isEmpty() ? List.of(TypeChoice.NONE) : types) {
+                all.add(builder.alpha(alpha).fileType(type.fileType()).build());
+            }
+        }
+        return all;
+    }
+
+    private PlanOptions.Builder commonOptions() throws IOException {
         List<TensorTypeRule> rules = new ArrayList<>(tensorTypes);
         if (tensorTypeFile != null) {
             rules.addAll(readRules());
         }
         PlanOptions.Builder builder = PlanOptions.builder()
-                .alpha(alpha)
                 .tensorTypes(rules)
                 .pure(pure)
                 .leaveOutputTensor(leaveOutputTensor)
                 .overrides(overrides);
-        if (type != null) {
-            type.fileType().ifPresent(builder::fileType);
-        }
         if (outputTensorType != null) {
             builder.outputTensorType(outputTensorType);
         }
@@ -111,7 +120,7 @@ final class TypeOptions {
         if (imatrix != null) {
             builder.imatrix(ImatrixReader.read(imatrix));
         }
-        return builder.build();
+        return builder;
     }
 
     private List<TensorTypeRule> readRules() throws IOException {

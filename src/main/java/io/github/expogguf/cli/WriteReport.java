@@ -1,14 +1,16 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What a run did, for people or for programs. */
-record WriteReport(ExpoReport report) {
+record WriteReport(List<ExpoReport> reports) {
 
     /** @param schema name of the JSON document, or null for text */
     void print(Console console, String schema) {
@@ -20,6 +22,12 @@ record WriteReport(ExpoReport report) {
     }
 
     private void text(PrintStream out) {
+        reports.forEach(report -> text(report, out));
+        ExpoReport any = reports.getFirst();
+        out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.plural(any.threads(), "thread"));
+    }
+
+    private static void text(ExpoReport report, PrintStream out) {
         Plan plan = report.plan();
         for (Path file : report.files()) {
             out.println(Printable.message(file.toString()));
@@ -27,17 +35,32 @@ record WriteReport(ExpoReport report) {
         out.println("  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
-                + plan.sft().map(_ -> ", alpha " + plan.options().alpha()).orElse(""));
+                + plan.sft().map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha())).orElse(""));
         out.println("  " + Units.plural(plan.tasks().size(), "tensor") + ": "
                 + (plan.sft().isPresent() ? Units.count(report.extrapolated()) + " extrapolated, " : "")
                 + Units.count(report.converted()) + " converted, " + Units.count(report.copied()) + " copied"
                 + (report.identical().isEmpty()
                         ? ""
                         : " (" + Units.count(report.identical().size()) + " identical in both models)"));
-        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread"));
     }
 
     private JsonObject json(String schema) {
+        ExpoReport any = reports.getFirst();
+        JsonArray outputs = new JsonArray();
+        reports.forEach(report -> outputs.add(json(report)));
+        JsonObject document = Json.document(schema);
+        document.add("outputs", outputs);
+        if (any.plan().sft().isPresent()) {
+            document.add("sftSha256", Json.strings(any.sftSha256()));
+        }
+        document.add("alignedSha256", Json.strings(any.alignedSha256()));
+        document.add("identical", Json.strings(any.identical()));
+        document.addProperty("threads", any.threads());
+        document.addProperty("elapsedSeconds", any.elapsedNanos() / 1e9);
+        return document;
+    }
+
+    private static JsonObject json(ExpoReport report) {
         Plan plan = report.plan();
         JsonObject tensors = new JsonObject();
         tensors.addProperty("total", plan.tasks().size());
@@ -45,23 +68,18 @@ record WriteReport(ExpoReport report) {
         tensors.addProperty("converted", report.converted());
         tensors.addProperty("copied", report.copied());
 
-        JsonObject document = Json.document(schema);
-        document.add(
+        JsonObject output = new JsonObject();
+        output.add(
                 "files",
                 Json.strings(report.files().stream().map(Path::toString).toList()));
-        document.addProperty("bytes", report.outputBytes());
-        document.addProperty("bitsPerWeight", plan.bitsPerWeight());
-        document.addProperty(
+        output.addProperty("bytes", report.outputBytes());
+        output.addProperty("bitsPerWeight", plan.bitsPerWeight());
+        output.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         if (plan.sft().isPresent()) {
-            document.addProperty("alpha", plan.options().alpha());
-            document.add("sftSha256", Json.strings(report.sftSha256()));
+            output.addProperty("alpha", plan.options().alpha());
         }
-        document.add("alignedSha256", Json.strings(report.alignedSha256()));
-        document.add("tensors", tensors);
-        document.add("identical", Json.strings(report.identical()));
-        document.addProperty("threads", report.threads());
-        document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
-        return document;
+        output.add("tensors", tensors);
+        return output;
     }
 }

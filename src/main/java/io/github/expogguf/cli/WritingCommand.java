@@ -7,6 +7,8 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -31,14 +33,14 @@ abstract class WritingCommand extends Subcommand {
     /** Name in the schema of the report. */
     abstract String name();
 
-    /** Weight of the delta. */
-    abstract float alpha();
+    /** Weights of the delta; each gives an output. */
+    abstract List<Float> alphas();
 
     /** Opens the model or models. */
     abstract Extrapolator open() throws IOException;
 
-    /** Refuses or remarks on a plan before anything is written. */
-    abstract void check(Plan plan);
+    /** Refuses or remarks on the plans of all outputs before anything is written. */
+    abstract void check(List<Plan> plans);
 
     @Override
     final ExitCode execute() throws IOException {
@@ -46,23 +48,29 @@ abstract class WritingCommand extends Subcommand {
             throw usage("Missing required option: '--output=OUT'");
         }
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        PlanOptions options = checked(() -> types.planOptions(alpha()));
+        List<PlanOptions> recipes = checked(() -> types.planOptions(alphas()));
         try (Extrapolator models = open()) {
-            Plan plan = checked(() -> models.plan(options));
-            check(plan);
+            List<Plan> plans = new ArrayList<>();
+            for (PlanOptions recipe : recipes) {
+                plans.add(checked(() -> models.plan(recipe)));
+            }
+            check(plans);
             if (dryRun) {
-                new PlanReport(models, plan, how, outputFile.output().orElse(Path.of("."))).print(console(), json());
+                Path place = Path.of(outputFile.output().orElse("."));
+                PlanReport.print(console(), json(), models, plans, how, place);
             } else {
-                write(models, options, outputFile.output().orElseThrow(), how);
+                List<Extrapolator.Output> outputs =
+                        checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), recipes));
+                write(models, outputs, how);
             }
         }
         return ExitCode.OK;
     }
 
-    private void write(Extrapolator models, PlanOptions options, Path output, OutputOptions how) throws IOException {
+    private void write(Extrapolator models, List<Extrapolator.Output> outputs, OutputOptions how) throws IOException {
         nativeLibrary.load();
-        ExpoReport report =
-                checked(() -> run.observed(console(), how, observed -> models.write(options, output, observed)));
-        new WriteReport(report).print(console(), json() ? name() : null);
+        List<ExpoReport> reports =
+                checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));
+        new WriteReport(reports).print(console(), json() ? name() : null);
     }
 }

@@ -67,7 +67,12 @@ public record PlanOptions(
 
         /** Mixture of tensor types of the output. */
         public Builder fileType(FileType value) {
-            fileType = Optional.of(value);
+            return fileType(Optional.of(value));
+        }
+
+        /** Mixture of tensor types of the output; empty keeps the types of the aligned model. */
+        public Builder fileType(Optional<FileType> value) {
+            fileType = value;
             return this;
         }
 

@@ -38,6 +38,11 @@ class WritingCommandsTest {
         return Ran.run(Stream.concat(words.stream(), Stream.of(more)).toArray());
     }
 
+    private static JsonObject onlyOutput(JsonObject document) {
+        assertThat(document.getAsJsonArray("outputs")).hasSize(1);
+        return document.getAsJsonArray("outputs").get(0).getAsJsonObject();
+    }
+
     private static ModelHeader header(Path file) throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
             return model.header();
@@ -66,22 +71,13 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
                 .containsExactly(
-                        "schema",
-                        "files",
-                        "bytes",
-                        "bitsPerWeight",
-                        "fileType",
-                        "alpha",
-                        "sftSha256",
-                        "alignedSha256",
-                        "tensors",
-                        "identical",
-                        "threads",
-                        "elapsedSeconds");
+                        "schema", "outputs", "sftSha256", "alignedSha256", "identical", "threads", "elapsedSeconds");
         assertThat(report.get("schema").getAsString()).isEqualTo("expo-gguf/extrapolate/1");
-        assertThat(report.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
-        assertThat(report.get("alpha").toString()).isEqualTo("0.3");
-        assertThat(report.get("fileType").isJsonNull()).isTrue();
+        JsonObject only = onlyOutput(report);
+        assertThat(only.keySet()).containsExactly("files", "bytes", "bitsPerWeight", "fileType", "alpha", "tensors");
+        assertThat(only.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
+        assertThat(only.get("alpha").toString()).isEqualTo("0.3");
+        assertThat(only.get("fileType").isJsonNull()).isTrue();
         assertThat(report.getAsJsonArray("sftSha256").get(0).getAsString()).hasSize(64);
     }
 
@@ -154,8 +150,8 @@ class WritingCommandsTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.json().get("schema").getAsString()).isEqualTo("expo-gguf/quantize/1");
-        assertThat(ran.json().has("alpha")).isFalse();
-        assertThat(ran.json().getAsJsonObject("tensors").get("converted").getAsInt())
+        assertThat(onlyOutput(ran.json()).has("alpha")).isFalse();
+        assertThat(onlyOutput(ran.json()).getAsJsonObject("tensors").get("converted").getAsInt())
                 .isEqualTo(1);
         assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q4_0);
     }
@@ -241,11 +237,12 @@ class WritingCommandsTest {
 
     @Test
     void planAsJsonHasEveryTensor() {
-        JsonObject plan = run(
+        JsonObject document = run(
                         List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()), "--type", "Q8_0", "--json")
                 .json();
 
-        assertThat(plan.get("schema").getAsString()).isEqualTo("expo-gguf/plan/1");
+        assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/plan/1");
+        JsonObject plan = onlyOutput(document);
         assertThat(plan.get("fileType").getAsString()).isEqualTo("Q8_0");
         assertThat(plan.get("tensorBytes").getAsLong()).isEqualTo(1088 + 1024);
         assertThat(plan.get("bufferBytes").getAsLong()).isPositive();
@@ -254,6 +251,40 @@ class WritingCommandsTest {
                         "{\"name\":\"token_embd.weight\",\"shape\":[256,4],\"sftType\":\"F16\",\"alignedType\":\"F16\","
                                 + "\"rule\":\"extrapolate\",\"reason\":null,\"alpha\":0.3,\"usesImportance\":false,"
                                 + "\"targetType\":\"Q8_0\",\"bytes\":1088,\"bitsPerWeight\":8.5}");
+    }
+
+    @Test
+    void severalAlphasAndTypesGiveAnOutputEach() throws IOException {
+        Path pattern = output.resolveSibling("out-{alpha}-{type}.gguf");
+        Ran ran = run(
+                List.of("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned(), "-o", pattern),
+                "-a", "0,0.5,2", "--type", "Q8_0,f16");
+
+        assertThat(ran.exitCode()).isZero();
+        for (String alpha : List.of("0", "0.5", "2")) {
+            for (String type : List.of("Q8_0", "F16")) {
+                Path file = output.resolveSibling("out-" + alpha + "-" + type + ".gguf");
+                assertThat(ran.out()).contains(file.toString());
+                assertThat(header(file).tensors().getFirst().type()).isEqualTo(GgmlType.parse(type));
+            }
+        }
+    }
+
+    @Test
+    void severalOutputsNeedSeveralNames() {
+        Ran ran = extrapolate("-a", "0.1,0.3");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("two outputs would be called").contains("{alpha}");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void planShowsEveryOutputUnderItsTitle() {
+        Ran ran = run(
+                List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()), "-a", "0.1,3", "--type", "Q8_0,Q4_0");
+
+        assertThat(ran.out()).contains("alpha 0.1, Q8_0\n", "alpha 0.1, Q4_0\n", "alpha 3, Q8_0\n", "alpha 3, Q4_0\n");
     }
 
     @Test

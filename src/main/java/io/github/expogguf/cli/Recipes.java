@@ -1,0 +1,49 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Every alpha with every type: the outputs of one pass, and what each is called. */
+final class Recipes {
+
+    private static final String ALPHA = "{alpha}";
+    private static final String TYPE = "{type}";
+
+    private Recipes() {}
+
+    /**
+     * The outputs.
+     *
+     * @param pattern {@code --output}; {@code {alpha}} and {@code {type}} in it are replaced
+     * @throws IllegalArgumentException if two outputs would have one name
+     */
+    static List<Extrapolator.Output> outputs(String pattern, List<PlanOptions> recipes) {
+        List<Extrapolator.Output> outputs = new ArrayList<>();
+        Set<Path> names = new HashSet<>();
+        for (PlanOptions options : recipes) {
+            Path path = Path.of(name(pattern, options));
+            if (!names.add(path)) {
+                throw new IllegalArgumentException("two outputs would be called " + path
+                        + "; put {alpha} or {type} into --output, as in out-{alpha}-{type}.gguf");
+            }
+            outputs.add(new Extrapolator.Output(options, path));
+        }
+        return outputs;
+    }
+
+    private static String name(String pattern, PlanOptions options) {
+        return pattern.replace(ALPHA, alpha(options.alpha()))
+                .replace(TYPE, options.fileType().map(Enum::name).orElse(Converters.TypeChoice.COPY));
+    }
+
+    /** As people write it: 5 rather than 5.0. */
+    static String alpha(float alpha) {
+        String text = Float.toString(alpha);
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    }
+}
