@@ -28,6 +28,7 @@ final class WideRowCodec implements RowCodec {
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
             case Q4_K, Q5_K, Q6_K -> !hasImportance;
+            case Q8_0, IQ4_NL, IQ4_XS -> true;
             default -> false;
         };
     }
@@ -41,6 +42,9 @@ final class WideRowCodec implements RowCodec {
             case Q4_K -> new WideQ4K();
             case Q5_K -> new WideQ5K();
             case Q6_K -> new WideQ6K();
+            case Q8_0 -> new WideQ80();
+            case IQ4_NL -> new WideIq4Nl(hasImportance);
+            case IQ4_XS -> new WideIq4Xs(hasImportance);
             default -> throw new IllegalArgumentException(type + " has no SIMD code");
         };
     }
@@ -68,7 +72,7 @@ final class WideRowCodec implements RowCodec {
             return;
         }
         BlockQuantizer quantizer = quantizer(type(), hasImportance);
-        if (!hasImportance) {
+        if (!hasImportance || type() == GgmlType.Q8_0) { // which ggml quantizes as it does without importance
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;
         }

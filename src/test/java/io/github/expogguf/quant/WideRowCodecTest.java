@@ -30,8 +30,8 @@ class WideRowCodecTest extends RowCodecContract {
 
     private static final int BLOCKS_PER_CALL = 60;
 
-    /** Super-blocks of a row; 1, and numbers that leave groups of lanes unfilled. */
-    private static final int[] ROW_BLOCKS = {1, 2, 3, 5, 16};
+    /** Blocks of a row; 1, and numbers that leave groups of lanes unfilled. */
+    private static final int[] ROW_BLOCKS = {1, 2, 3, 5, 16, 17};
 
     static List<GgmlType> types() {
         return Arrays.stream(GgmlType.values())
@@ -79,8 +79,8 @@ class WideRowCodecTest extends RowCodecContract {
                 }
                 Importance importanceKind = importances.get(call % importances.size());
                 int rowBlocks = ROW_BLOCKS[call % ROW_BLOCKS.length];
-                long rowLength = rowBlocks * 256L;
-                long rowCount = BLOCKS_PER_CALL / rowBlocks - call % 2; // an odd number of super-blocks, too
+                long rowLength = rowBlocks * (long) type.blockSize();
+                long rowCount = length / rowLength - call % 2; // an odd number of blocks, too
                 MemorySegment importance = NULL;
                 if (importanceKind != Importance.NONE) {
                     importance = weights.asSlice(0, rowLength * Float.BYTES);
