@@ -17,9 +17,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@code make_qkx2_quants} of ggml-quants.c (ggml 0.23.0) in every column: looks for the scale and the minimum with
- * which {@code scale * quant + min} comes closest to the values of a sub-block, quants from 0 to {@code most}. The
- * operations and their order are those of the C code, so each column rounds as it does; a branch is a blend.
+ * {@code make_qkx2_quants} and {@code make_qkx3_quants} of ggml-quants.c (ggml 0.23.0) in every column: looks for the
+ * scale and the minimum with which {@code scale * quant + min} comes closest to the values of a sub-block, quants from 0
+ * to {@code most}. The operations and their order are those of the C code, so each column rounds as it does; a branch is
+ * a blend.
  *
  * <p>Quants are kept as the floats that they become next. Limiting them is done on the bits of the sum with the magic
  * number, which rise with the number as long as it stays between -2^22 and 2^22; where it would not, the search gives up.
@@ -31,6 +32,12 @@ final class ScaleMinSearch {
 
     /** The values, {@code [length][COLUMNS]}. */
     final float[] values;
+
+    /** Their weights, {@code [length][COLUMNS]}. */
+    final float[] weights;
+
+    /** The sums of the weights of a sub-block. */
+    final float[] sumOfWeights = new float[COLUMNS];
 
     /** The scales found. */
     final float[] scale = new float[COLUMNS];
@@ -45,12 +52,11 @@ final class ScaleMinSearch {
 
     private final int end;
     private final int most;
+    private final boolean isAbsolute;
     private final float[] factors;
-    private final float[] weights;
     private final float[] quants;
     private final float[] lowest = new float[COLUMNS];
     private final float[] highest = new float[COLUMNS];
-    private final float[] sumOfWeights = new float[COLUMNS];
     private final float[] sumOfValues = new float[COLUMNS];
     private final float[] error = new float[COLUMNS];
 
@@ -62,19 +68,22 @@ final class ScaleMinSearch {
     private final float[] determinant = new float[COLUMNS];
     private final float[] newScale = new float[COLUMNS];
     private final float[] newMin = new float[COLUMNS];
+    private final float[] newError = new float[COLUMNS];
 
     /**
-     * The parameters of the C function; {@code use_mad} is false.
+     * The parameters of the C functions.
      *
-     * @param length values of a sub-block
-     * @param most   {@code nmax}
-     * @param rmin   the first step tries {@code nmax + rmin} levels
-     * @param rdelta levels from step to step
-     * @param nstep  number of the last step
+     * @param length     values of a sub-block
+     * @param most       {@code nmax}
+     * @param rmin       the first step tries {@code nmax + rmin} levels
+     * @param rdelta     levels from step to step
+     * @param nstep      number of the last step
+     * @param isAbsolute {@code use_mad}: errors are differences, and not their squares
      */
-    ScaleMinSearch(int length, int most, float rmin, float rdelta, int nstep) {
+    ScaleMinSearch(int length, int most, float rmin, float rdelta, int nstep, boolean isAbsolute) {
         this.end = length * COLUMNS;
         this.most = most;
+        this.isAbsolute = isAbsolute;
         this.values = new float[end];
         this.weights = new float[end];
         this.quants = new float[end];
@@ -84,38 +93,40 @@ final class ScaleMinSearch {
         }
     }
 
-    /** Searches all columns; false where a number leaves the range. */
+    /** Searches all columns, whose values and weights are there; false where a number leaves the range. */
     boolean run() {
         for (int column = 0; column < COLUMNS; column += LANES) {
-            weigh(column);
+            sum(column);
             if (!begin(column)) {
                 return false;
             }
+            sumErrors(column);
+            FloatVector.fromArray(FLOATS, newError, column).intoArray(error, column);
             for (float factor : factors) {
                 if (!quantize(column, factor)) {
                     return false;
                 }
                 fit(column);
+                sumErrors(column);
                 judge(column);
             }
         }
         return true;
     }
 
-    /** The weight of a value is its magnitude and the root of the mean square (quantize_row_q4_K_ref). */
-    private void weigh(int column) {
-        float[] values = this.values;
-        FloatVector squares = FloatVector.zero(FLOATS);
-        for (int i = column; i < end; i += COLUMNS) {
-            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            squares = squares.add(x.mul(x));
+    private void sumErrors(int column) {
+        if (isAbsolute) {
+            sumAbsoluteErrors(column);
+        } else {
+            sumSquaredErrors(column);
         }
-        FloatVector root = squares.div(end / COLUMNS).sqrt();
+    }
 
+    private void sum(int column) {
+        float[] values = this.values;
         float[] weights = this.weights;
         FloatVector x = FloatVector.fromArray(FLOATS, values, column);
-        FloatVector w = root.add(x.abs());
-        w.intoArray(weights, column);
+        FloatVector w = FloatVector.fromArray(FLOATS, weights, column);
         FloatVector min = x;
         FloatVector max = x;
         FloatVector sumOfWeights = w;
@@ -124,8 +135,7 @@ final class ScaleMinSearch {
             x = FloatVector.fromArray(FLOATS, values, i);
             min = min.blend(x, x.compare(LT, min));
             max = max.blend(x, x.compare(GT, max));
-            w = root.add(x.abs());
-            w.intoArray(weights, i);
+            w = FloatVector.fromArray(FLOATS, weights, i);
             sumOfWeights = sumOfWeights.add(w);
             sumOfValues = sumOfValues.add(w.mul(x));
         }
@@ -136,10 +146,10 @@ final class ScaleMinSearch {
         sumOfValues.intoArray(this.sumOfValues, column);
     }
 
-    /** The quants of the full range, and their error. */
+    /** The quants of the full range. */
     private boolean begin(int column) {
         float[] values = this.values;
-        float[] weights = this.weights;
+        float[] quants = this.quants;
         FloatVector min = FloatVector.fromArray(FLOATS, lowest, column);
         FloatVector max = FloatVector.fromArray(FLOATS, highest, column);
         // equal values have scale 0 and quants 0; another maximum keeps them from a division by 0 and from any step
@@ -152,21 +162,18 @@ final class ScaleMinSearch {
         }
         FloatVector scale = FloatVector.broadcast(FLOATS, 1).div(levels);
         IntVector bitsOfMost = IntVector.broadcast(INTS, MAGIC_BITS + most);
-        FloatVector error = FloatVector.zero(FLOATS);
         for (int i = column; i < end; i += COLUMNS) {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
             IntVector bits = levels.mul(x.sub(min)).add(MAGIC).reinterpretAsInts();
-            FloatVector l = bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
-            FloatVector difference = scale.mul(l).add(min).sub(x);
-            error = error.add(w.mul(difference.mul(difference)));
+            bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC).intoArray(quants, i);
         }
         max.intoArray(highest, column);
         min.intoArray(this.min, column);
         scale.blend(0, isConstant).intoArray(this.scale, column);
         levels.intoArray(quantScale, column);
         min.intoArray(quantMin, column);
-        error.intoArray(this.error, column);
+        scale.intoArray(newScale, column);
+        min.intoArray(newMin, column);
         return true;
     }
 
@@ -221,8 +228,8 @@ final class ScaleMinSearch {
         divisor.intoArray(determinant, column);
     }
 
-    /** Takes them where their error is less than before. */
-    private void judge(int column) {
+    /** The error of the quants with the new scale and minimum. */
+    private void sumSquaredErrors(int column) {
         float[] values = this.values;
         float[] weights = this.weights;
         float[] quants = this.quants;
@@ -236,14 +243,38 @@ final class ScaleMinSearch {
             FloatVector difference = scale.mul(l).add(min).sub(x);
             error = error.add(w.mul(difference.mul(difference)));
         }
+        error.intoArray(newError, column);
+    }
+
+    /** The same, from the magnitudes of the differences. */
+    private void sumAbsoluteErrors(int column) {
+        float[] values = this.values;
+        float[] weights = this.weights;
+        float[] quants = this.quants;
+        FloatVector scale = FloatVector.fromArray(FLOATS, newScale, column);
+        FloatVector min = FloatVector.fromArray(FLOATS, newMin, column);
+        FloatVector error = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
+            FloatVector l = FloatVector.fromArray(FLOATS, quants, i);
+            FloatVector difference = scale.mul(l).add(min).sub(x);
+            error = error.add(w.mul(difference.abs()));
+        }
+        error.intoArray(newError, column);
+    }
+
+    /** Takes the new scale and minimum where their error is less than before. */
+    private void judge(int column) {
+        FloatVector error = FloatVector.fromArray(FLOATS, newError, column);
         FloatVector leastError = FloatVector.fromArray(FLOATS, this.error, column);
         VectorMask<Float> isBetter = error.compare(LT, leastError)
                 .and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
         replace(this.error, column, error, isBetter);
         replace(quantScale, column, FloatVector.fromArray(FLOATS, levels, column), isBetter);
         replace(quantMin, column, FloatVector.fromArray(FLOATS, this.min, column), isBetter);
-        replace(this.scale, column, scale, isBetter);
-        replace(this.min, column, min, isBetter);
+        replace(this.scale, column, FloatVector.fromArray(FLOATS, newScale, column), isBetter);
+        replace(this.min, column, FloatVector.fromArray(FLOATS, newMin, column), isBetter);
     }
 
     private static void replace(float[] state, int column, FloatVector values, VectorMask<Float> where) {

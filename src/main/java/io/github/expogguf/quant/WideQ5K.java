@@ -9,13 +9,45 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/** Q5_K: quants of 5 bits (block_q5_K of ggml-common.h, quantize_row_q5_K_ref of ggml-quants.c, ggml 0.23.0). */
+/**
+ * Q5_K: eight sub-blocks of 32 values with quants of 5 bits (block_q5_K of ggml-common.h, quantize_row_q5_K_ref and
+ * quantize_row_q5_K_impl of ggml-quants.c, ggml 0.23.0).
+ *
+ * <pre>
+ * bytes  | meaning
+ * 0-1    | d, half, scale of the scales
+ * 2-3    | dmin, half, scale of the minima
+ * 4-15   | scales and minima, 6 bits each
+ * 16-47  | upper bits of the quants
+ * 48-175 | lower 4 bits of the quants
+ * </pre>
+ */
 final class WideQ5K extends WideScaleMin {
 
-    private static final int UPPER_BYTES = SUPER_BLOCK / 8;
+    private static final int SUB_BLOCK = 32;
+    private static final int SCALES_OFFSET = 4;
+    private static final int UPPER_OFFSET = 16;
+    private static final int LOWER_OFFSET = UPPER_OFFSET + SUPER_BLOCK / 8;
+    private static final Shape SHAPE = new Shape(GgmlType.Q5_K, SUB_BLOCK, 31, 63, 0, 2);
 
-    WideQ5K() {
-        super(GgmlType.Q5_K, 31, -0.5f, 0.1f, 15);
+    WideQ5K(boolean hasImportance) {
+        super(SHAPE, search(hasImportance), 63, hasImportance);
+    }
+
+    private static ScaleMinSearch search(boolean hasImportance) {
+        return hasImportance
+                ? new ScaleMinSearch(SUB_BLOCK, 31, -0.9f, 0.05f, 36, false)
+                : new ScaleMinSearch(SUB_BLOCK, 31, -0.5f, 0.1f, 15, false);
+    }
+
+    @Override
+    void weigh() {
+        ColumnWeights.magnitudesAndRoot(search.values, search.weights);
+    }
+
+    @Override
+    void packScales(int[] scales, int[] mins, MemorySegment target, long offset) {
+        SixBitScales.pack(scales, mins, target, offset + SCALES_OFFSET);
     }
 
     /**
@@ -26,7 +58,7 @@ final class WideQ5K extends WideScaleMin {
     void pack(int[] quants, MemorySegment target, long offset) {
         for (int i = 0; i < SUB_BLOCK; i += LANES) {
             IntVector upperBits = IntVector.zero(INTS);
-            long bytes = offset + HEADER_BYTES + UPPER_BYTES + i;
+            long bytes = offset + LOWER_OFFSET + i;
             for (int pair = 0; pair < SUPER_BLOCK; pair += 2 * SUB_BLOCK) {
                 IntVector lower = IntVector.fromArray(INTS, quants, pair + i);
                 IntVector upper = IntVector.fromArray(INTS, quants, pair + SUB_BLOCK + i);
@@ -34,7 +66,7 @@ final class WideQ5K extends WideScaleMin {
                 IntVector bits = lower.lanewise(LSHR, 4).or(upper.lanewise(LSHR, 4).lanewise(LSHL, 1));
                 upperBits = upperBits.or(bits.lanewise(LSHL, pair / SUB_BLOCK));
             }
-            Lanes.storeBytes(upperBits, target, offset + HEADER_BYTES + i);
+            Lanes.storeBytes(upperBits, target, offset + UPPER_OFFSET + i);
         }
     }
 }

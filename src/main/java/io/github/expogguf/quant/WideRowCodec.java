@@ -27,8 +27,8 @@ final class WideRowCodec implements RowCodec {
     /** Whether there is SIMD code for a type, with importance or without. */
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
-            case Q4_K, Q5_K, Q6_K -> !hasImportance;
-            case Q8_0, IQ4_NL, IQ4_XS -> true;
+            case Q4_K, Q5_K, Q8_0, IQ4_NL, IQ4_XS -> true;
+            case Q6_K -> !hasImportance;
             default -> false;
         };
     }
@@ -39,8 +39,8 @@ final class WideRowCodec implements RowCodec {
             throw new IllegalArgumentException(type + " has no SIMD code for this");
         }
         return switch (type) {
-            case Q4_K -> new WideQ4K();
-            case Q5_K -> new WideQ5K();
+            case Q4_K -> new WideQ4K(hasImportance);
+            case Q5_K -> new WideQ5K(hasImportance);
             case Q6_K -> new WideQ6K();
             case Q8_0 -> new WideQ80();
             case IQ4_NL -> new WideIq4Nl(hasImportance);

@@ -1,56 +1,76 @@
 package io.github.expogguf.quant;
 
+import static io.github.expogguf.quant.Lanes.COLUMNS;
 import static io.github.expogguf.quant.Lanes.FLOATS;
 import static io.github.expogguf.quant.Lanes.LANES;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What Q4_K and Q5_K share (quantize_row_q4_K_ref and quantize_row_q5_K_ref of ggml-quants.c, ggml 0.23.0): a
- * super-block holds eight sub-blocks of 32 values, whose scales and minima are quantized to 6 bits.
- *
- * <pre>
- * bytes | meaning
- * 0-1   | d, half, scale of the scales
- * 2-3   | dmin, half, scale of the minima
- * 4-15  | scales and minima, 6 bits each
- * 16-   | quants
- * </pre>
+ * What Q2_K, Q4_K and Q5_K share (quantize_row_q4_K_ref, quantize_row_q4_K_impl and their kin in ggml-quants.c, ggml
+ * 0.23.0): the sub-blocks of a super-block have scales and minima, which are quantized themselves.
  */
 abstract class WideScaleMin implements BlockQuantizer {
 
-    /** Bytes before the quants. */
-    static final int HEADER_BYTES = 16;
+    /**
+     * What sets the types apart.
+     *
+     * @param subBlock  values of a sub-block
+     * @param most      largest quant
+     * @param mostScale largest quant of scales and minima
+     * @param dOffset   bytes of a block before d, the scale of the scales, and dmin, that of the minima: two halves
+     * @param squares   how often the mean square of a super-block joins that of a value in its weight
+     */
+    record Shape(GgmlType type, int subBlock, int most, int mostScale, int dOffset, int squares) {}
 
-    static final int SUB_BLOCK = 32;
+    private static final int BYTE = 0xff;
 
-    private static final int SUB_BLOCKS = SUPER_BLOCK / SUB_BLOCK;
-    private static final int GROUP_SIZE = Lanes.COLUMNS / SUB_BLOCKS;
-    private static final int SCALES_OFFSET = 4;
-    private static final int MOST_SCALE = 63;
+    final ScaleMinSearch search;
 
-    private final int blockBytes;
-    private final int most;
-    private final ScaleMinSearch search;
-    private final int[] scales = new int[SUB_BLOCKS];
-    private final int[] mins = new int[SUB_BLOCKS];
+    private final Shape shape;
+    private final boolean hasImportance;
+    private final int subBlock;
+    private final int subBlocks;
+    private final int scaleLimit;
+    private final WeighedScales scales;
+    private final WeighedScales mins;
+    private final float[] squares = new float[COLUMNS];
+    private final float[] positiveMins = new float[COLUMNS];
     private final int[] quants = new int[SUPER_BLOCK];
 
-    WideScaleMin(GgmlType type, int most, float rmin, float rdelta, int nstep) {
-        this.blockBytes = type.blockBytes();
-        this.most = most;
-        this.search = new ScaleMinSearch(SUB_BLOCK, most, rmin, rdelta, nstep);
+    // of the current super-block
+    private short d;
+    private short dmin;
+
+    /**
+     * @param scaleLimit {@code mostScale}, or 255 where ggml does not limit the quants of scales and minima, which are
+     *     larger only if they were negative
+     */
+    WideScaleMin(Shape shape, ScaleMinSearch search, int scaleLimit, boolean hasImportance) {
+        this.shape = shape;
+        this.search = search;
+        this.hasImportance = hasImportance;
+        this.subBlock = shape.subBlock;
+        this.subBlocks = SUPER_BLOCK / subBlock;
+        this.scaleLimit = scaleLimit;
+        this.scales = new WeighedScales(subBlocks, shape.mostScale);
+        this.mins = new WeighedScales(subBlocks, shape.mostScale);
     }
 
-    /** Packs the quants of a super-block, in their order, behind its header. */
+    /** Computes the weights of the values in the search, where there is no importance. */
+    abstract void weigh();
+
+    /** Packs the quants of the scales and minima of a super-block, and leaves in the arrays what can be unpacked. */
+    abstract void packScales(int[] scales, int[] mins, MemorySegment target, long offset);
+
+    /** Packs the quants of a super-block, in their order. */
     abstract void pack(int[] quants, MemorySegment target, long offset);
 
     @Override
     public final int groupSize() {
-        return GROUP_SIZE;
+        return COLUMNS / subBlocks;
     }
 
     @Override
@@ -62,16 +82,26 @@ abstract class WideScaleMin implements BlockQuantizer {
             MemorySegment target,
             long targetOffset) {
         long sourceBytes = (long) SUPER_BLOCK * Float.BYTES;
-        for (int i = 0; i < GROUP_SIZE; i++) {
-            long offset = sourceOffset + Math.min(i, count - 1) * sourceBytes; // the last one again fills the columns
-            Lanes.transpose(source, offset, SUB_BLOCK, SUB_BLOCKS, search.values, i * SUB_BLOCKS);
+        for (int i = 0; i < groupSize(); i++) {
+            long offset = Math.min(i, count - 1) * sourceBytes; // the last one again fills the columns
+            int column = i * subBlocks;
+            Lanes.transpose(source, sourceOffset + offset, subBlock, subBlocks, search.values, column);
+            if (hasImportance) {
+                Lanes.transpose(importance, offset, subBlock, subBlocks, search.weights, column);
+                ColumnWeights.squares(source, sourceOffset + offset, shape.squares, squares, column, subBlocks);
+            }
+        }
+        if (hasImportance) {
+            ColumnWeights.importance(search.values, squares, search.weights);
+        } else {
+            weigh();
         }
         if (!search.run()) {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            long blockOffset = targetOffset + (long) i * blockBytes;
-            if (!finish(source, sourceOffset + i * sourceBytes, i * SUB_BLOCKS, target, blockOffset)) {
+            long blockOffset = targetOffset + (long) i * shape.type.blockBytes();
+            if (!finish(source, sourceOffset + i * sourceBytes, i * subBlocks, target, blockOffset)) {
                 return false;
             }
         }
@@ -81,73 +111,76 @@ abstract class WideScaleMin implements BlockQuantizer {
     /** Quantizes the scales and minima that were found, and the values with what remains of them. */
     private boolean finish(
             MemorySegment source, long sourceOffset, int column, MemorySegment target, long targetOffset) {
-        float maxScale = 0;
-        float maxMin = 0;
-        for (int j = column; j < column + SUB_BLOCKS; j++) {
-            maxScale = search.scale[j] > maxScale ? search.scale[j] : maxScale;
-            maxMin = -search.min[j] > maxMin ? -search.min[j] : maxMin;
+        if (hasImportance) {
+            quantizeScalesByWeight(column);
+        } else {
+            quantizeScales(column);
         }
-        float inverseScale = maxScale > 0 ? MOST_SCALE / maxScale : 0;
-        float inverseMin = maxMin > 0 ? MOST_SCALE / maxMin : 0;
-        for (int j = 0; j < SUB_BLOCKS; j++) {
-            scales[j] = sixBits(inverseScale * search.scale[column + j]);
-            mins[j] = sixBits(inverseMin * -search.min[column + j]);
-        }
-        short d = Float.floatToFloat16(maxScale / MOST_SCALE);
-        short dmin = Float.floatToFloat16(maxMin / MOST_SCALE);
         if (!Lanes.isFiniteHalf(d) || !Lanes.isFiniteHalf(dmin)) {
             return false;
         }
-        target.set(Lanes.HALF, targetOffset, d);
-        target.set(Lanes.HALF, targetOffset + Short.BYTES, dmin);
-        packScales(target, targetOffset + SCALES_OFFSET);
-        for (int j = 0; j < SUB_BLOCKS; j++) {
-            long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
-            float scale = Float.float16ToFloat(d) * scales[j];
+        target.set(Lanes.HALF, targetOffset + shape.dOffset, d);
+        target.set(Lanes.HALF, targetOffset + shape.dOffset + Short.BYTES, dmin);
+        packScales(scales.quants, mins.quants, target, targetOffset);
+        for (int j = 0; j < subBlocks; j++) {
+            long offset = sourceOffset + (long) j * subBlock * Float.BYTES;
+            float scale = Float.float16ToFloat(d) * scales.quants[j];
             if (scale != 0) {
-                divide(source, offset, Float.float16ToFloat(dmin) * mins[j], scale, j * SUB_BLOCK);
+                divide(source, offset, Float.float16ToFloat(dmin) * mins.quants[j], scale, j * subBlock);
             } else { // then the quants of the search stay, for no value depends on them
-                multiply(source, offset, search.quantMin[column + j], search.quantScale[column + j], j * SUB_BLOCK);
+                multiply(source, offset, search.quantMin[column + j], search.quantScale[column + j], j * subBlock);
             }
         }
         pack(quants, target, targetOffset);
         return true;
     }
 
-    /** A byte in ggml before it is limited, so that a negative one becomes large. */
-    private static int sixBits(float value) {
-        return Math.min(MOST_SCALE, Lanes.nearestInt(value) & 0xff);
+    private void quantizeScales(int column) {
+        float maxScale = 0;
+        float maxMin = 0;
+        for (int j = column; j < column + subBlocks; j++) {
+            maxScale = search.scale[j] > maxScale ? search.scale[j] : maxScale;
+            maxMin = -search.min[j] > maxMin ? -search.min[j] : maxMin;
+        }
+        float inverseScale = maxScale > 0 ? shape.mostScale / maxScale : 0;
+        float inverseMin = maxMin > 0 ? shape.mostScale / maxMin : 0;
+        for (int j = 0; j < subBlocks; j++) {
+            scales.quants[j] = limit(Lanes.nearestInt(inverseScale * search.scale[column + j]));
+            mins.quants[j] = limit(Lanes.nearestInt(inverseMin * -search.min[column + j]));
+        }
+        d = Float.floatToFloat16(maxScale / shape.mostScale);
+        dmin = Float.floatToFloat16(maxMin / shape.mostScale);
     }
 
-    /**
-     * <pre>
-     * byte  | bits 7-6          | bits 5-0
-     * 0-3   | scale 4-7, 5-4    | scale 0-3
-     * 4-7   | min 4-7, 5-4      | min 0-3
-     * byte  | bits 7-4          | bits 3-0
-     * 8-11  | min 4-7, 3-0      | scale 4-7, 3-0
-     * </pre>
-     */
-    private void packScales(MemorySegment target, long offset) {
-        for (int j = 0; j < 4; j++) {
-            target.set(JAVA_BYTE, offset + j, (byte) (scales[j] | scales[j + 4] >> 4 << 6));
-            target.set(JAVA_BYTE, offset + j + 4, (byte) (mins[j] | mins[j + 4] >> 4 << 6));
-            target.set(JAVA_BYTE, offset + j + 8, (byte) (scales[j + 4] & 15 | mins[j + 4] << 4));
+    private void quantizeScalesByWeight(int column) {
+        for (int j = column; j < column + subBlocks; j++) {
+            positiveMins[j] = -search.min[j];
         }
+        d = Float.floatToFloat16(scales.run(search.scale, search.sumOfWeights, column));
+        dmin = Float.floatToFloat16(mins.run(positiveMins, search.sumOfWeights, column));
+        for (int j = 0; j < subBlocks; j++) {
+            scales.quants[j] = limit(scales.quants[j]);
+            mins.quants[j] = limit(mins.quants[j]);
+        }
+    }
+
+    /** A byte in ggml before it is limited, so that a negative one becomes large. */
+    private int limit(int quant) {
+        return Math.min(scaleLimit, quant & BYTE);
     }
 
     private void divide(MemorySegment source, long offset, float min, float scale, int first) {
         FloatVector divisor = FloatVector.broadcast(FLOATS, scale);
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
+        for (int i = 0; i < subBlock; i += LANES) {
             FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.add(min).div(divisor), 0, most).intoArray(quants, first + i);
+            Lanes.nearestInt(x.add(min).div(divisor), 0, shape.most).intoArray(quants, first + i);
         }
     }
 
     private void multiply(MemorySegment source, long offset, float min, float factor, int first) {
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
+        for (int i = 0; i < subBlock; i += LANES) {
             FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.sub(min).mul(factor), 0, most).intoArray(quants, first + i);
+            Lanes.nearestInt(x.sub(min).mul(factor), 0, shape.most).intoArray(quants, first + i);
         }
     }
 }

@@ -78,7 +78,7 @@ class WideRowCodecTest extends RowCodecContract {
                     floats.setAtIndex(JAVA_FLOAT, i, kind.next(random, index++));
                 }
                 Importance importanceKind = importances.get(call % importances.size());
-                int rowBlocks = ROW_BLOCKS[call % ROW_BLOCKS.length];
+                int rowBlocks = ROW_BLOCKS[(call + call / Importance.ALL.size()) % ROW_BLOCKS.length];
                 long rowLength = rowBlocks * (long) type.blockSize();
                 long rowCount = length / rowLength - call % 2; // an odd number of blocks, too
                 MemorySegment importance = NULL;
