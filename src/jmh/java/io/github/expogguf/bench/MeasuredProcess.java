@@ -1,0 +1,55 @@
+package io.github.expogguf.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A command that has run to its end.
+ *
+ * @param output             what it printed to stdout
+ * @param seconds            wall time, from before its start
+ * @param peakAnonymousBytes most anonymous memory of it and of what it started, looked at every 20 ms; 0 where there is no /proc
+ */
+record MeasuredProcess(String output, double seconds, long peakAnonymousBytes) {
+
+    /** Runs a command; its stderr is dropped. */
+    static MeasuredProcess run(List<String> command) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long peak = 0;
+        while (process.isAlive()) {
+            peak = Math.max(peak, Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                    .mapToLong(MeasuredProcess::anonymousBytes)
+                    .sum());
+            Thread.sleep(20);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.exitValue() != 0) {
+            throw new IOException(command + " ended with " + process.exitValue());
+        }
+        return new MeasuredProcess(output, seconds, peak);
+    }
+
+    /** The java that runs this. */
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** RssAnon of Linux. */
+    private static long anonymousBytes(ProcessHandle process) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("RssAnon:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException | java.io.UncheckedIOException e) {
+            return 0; // it has just ended
+        }
+    }
+}
