@@ -6,6 +6,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -56,6 +58,10 @@ final class Lanes {
     /** A half of a packed block. */
     static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
+    /** Eight bytes of a packed block. */
+    static final ValueLayout.OfLong EIGHT_BYTES = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final int HALF_NON_FINITE = 0x7c00;
 
     private Lanes() {}
@@ -85,11 +91,10 @@ final class Lanes {
 
     /** Puts sub-blocks that follow each other into columns. */
     static void transpose(MemorySegment floats, long offset, int length, int columns, float[] target, int firstColumn) {
-        for (int column = 0; column < columns; column++) {
-            long start = offset + (long) column * length * Float.BYTES;
-            for (int i = 0; i < length; i++) {
-                target[i * COLUMNS + firstColumn + column] =
-                        floats.get(JAVA_FLOAT_UNALIGNED, start + (long) i * Float.BYTES);
+        for (int i = 0; i < length; i++) {
+            int row = i * COLUMNS + firstColumn;
+            for (int column = 0; column < columns; column++) {
+                target[row + column] = floats.get(JAVA_FLOAT_UNALIGNED, offset + (column * length + i) * 4L);
             }
         }
     }
@@ -102,5 +107,17 @@ final class Lanes {
         } else { // four lanes make half of the narrowest vector
             target.set(JAVA_INT_UNALIGNED, offset, bytes.reinterpretAsInts().lane(0));
         }
+    }
+
+    /** Keeps the lowest byte of each; plain Java, which the JIT compiler makes wide by itself. */
+    static void narrow(int[] values, byte[] target) {
+        for (int i = 0; i < target.length; i++) {
+            target[i] = (byte) values[i];
+        }
+    }
+
+    /** Eight bytes, to pack them at once: none may grow into the next. */
+    static long eight(byte[] bytes, int index) {
+        return (long) EIGHT.get(bytes, index);
     }
 }

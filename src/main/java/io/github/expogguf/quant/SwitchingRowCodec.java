@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** ggml first, SIMD code once it is warm; the bytes are the same, so that this may happen between any two chunks. */
 final class SwitchingRowCodec implements RowCodec {
@@ -12,6 +13,10 @@ final class SwitchingRowCodec implements RowCodec {
     private static final long ELEMENTS_BEFORE = 1L << 24;
 
     private static final int EXERCISE_ELEMENTS = 4096;
+
+    // of all types: most files mix them, and have much of one where they have much of another
+    private static final AtomicLong PLAIN_ELEMENTS = new AtomicLong();
+    private static final AtomicLong WEIGHTED_ELEMENTS = new AtomicLong();
 
     private final RowCodec ggml;
     private final Warming<RowCodec> plain;
@@ -27,7 +32,11 @@ final class SwitchingRowCodec implements RowCodec {
     /** Quantizing with importance is other code, which warms up by itself. */
     private static Warming<RowCodec> warming(RowCodec ggml, boolean hasImportance) {
         return new Warming<>(
-                ELEMENTS_BEFORE, ggml, () -> WideRowCodec.of(ggml), codec -> exercise(codec, hasImportance));
+                ELEMENTS_BEFORE,
+                hasImportance ? WEIGHTED_ELEMENTS : PLAIN_ELEMENTS,
+                ggml,
+                () -> WideRowCodec.of(ggml),
+                codec -> exercise(codec, hasImportance));
     }
 
     private static void exercise(RowCodec codec, boolean hasImportance) {

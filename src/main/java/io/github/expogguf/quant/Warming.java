@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -21,13 +22,16 @@ public final class Warming<K> {
     /** The exercise ends when SIMD code takes at most this much of the time of plain Java. */
     private static final double GOOD_ENOUGH = 1.1;
 
+    /** In a row, since a short exercise may be interrupted. */
+    private static final int WINS_NEEDED = 3;
+
     private static final long MAX_NANOS = 30_000_000_000L;
 
     private final long elementsBefore;
+    private final AtomicLong elements;
     private final K plain;
     private final Supplier<K> simd;
     private final Consumer<K> exercise;
-    private final AtomicLong elements = new AtomicLong();
     private final AtomicBoolean started = new AtomicBoolean();
     private volatile K chosen;
 
@@ -39,12 +43,13 @@ public final class Warming<K> {
      * @param exercise uses an implementation on a few thousand elements, as it will be used
      */
     public Warming(K plain, Supplier<K> simd, Consumer<K> exercise) {
-        this(ELEMENTS_BEFORE, plain, simd, exercise);
+        this(ELEMENTS_BEFORE, new AtomicLong(), plain, simd, exercise);
     }
 
-    /** The same, where the exercise pays after another number of elements. */
-    Warming(long elementsBefore, K plain, Supplier<K> simd, Consumer<K> exercise) {
+    /** The same, where the exercise pays after another number of elements, counted together with others of its kind. */
+    Warming(long elementsBefore, AtomicLong elements, K plain, Supplier<K> simd, Consumer<K> exercise) {
         this.elementsBefore = elementsBefore;
+        this.elements = elements;
         this.plain = plain;
         this.simd = simd;
         this.exercise = exercise;
@@ -67,11 +72,15 @@ public final class Warming<K> {
     private void warmUp() {
         K candidate = simd.get();
         long end = System.nanoTime() + MAX_NANOS;
+        int wins = 0;
         do {
-            if (nanos(candidate) <= GOOD_ENOUGH * nanos(plain)) {
+            long nanos = nanos(candidate);
+            wins = nanos <= GOOD_ENOUGH * nanos(plain) ? wins + 1 : 0;
+            if (wins == WINS_NEEDED) {
                 chosen = candidate;
                 return;
             }
+            LockSupport.parkNanos(nanos); // the compiler needs the core more
         } while (System.nanoTime() < end);
     }
 

@@ -1,17 +1,13 @@
 package io.github.expogguf.quant;
 
 import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.INTS;
 import static io.github.expogguf.quant.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 
 /**
  * Q6_K: sixteen sub-blocks of 16 values with quants of 6 bits and scales of 8 (block_q6_K of ggml-common.h,
@@ -34,8 +30,13 @@ final class WideQ6K implements BlockQuantizer {
     private static final int SCALES_OFFSET = UPPER_OFFSET + SUPER_BLOCK / 4;
     private static final int D_OFFSET = SCALES_OFFSET + SUB_BLOCKS;
 
+    // of each of eight bytes: bits 0-3, bits 0-1
+    private static final long LOWER = 0x0f0f_0f0f_0f0f_0f0fL;
+    private static final long UPPER = 0x0303_0303_0303_0303L;
+
     private final ScaleSearch search = new ScaleSearch(SUB_BLOCK, MOST);
     private final int[] quants = new int[SUPER_BLOCK];
+    private final byte[] quantBytes = new byte[SUPER_BLOCK];
 
     @Override
     public int groupSize() {
@@ -66,10 +67,11 @@ final class WideQ6K implements BlockQuantizer {
             return false;
         }
         target.set(Lanes.HALF, targetOffset + D_OFFSET, d);
+        float roundedD = Float.float16ToFloat(d);
         for (int j = 0; j < SUB_BLOCKS; j++) {
             byte subScale = (byte) Math.min(127, Lanes.nearestInt(inverseScale * search.scale[j]));
             target.set(JAVA_BYTE, targetOffset + SCALES_OFFSET + j, subScale);
-            float scale = Float.float16ToFloat(d) * subScale;
+            float scale = roundedD * subScale;
             long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
             if (scale != 0) {
                 divide(source, offset, scale, j * SUB_BLOCK);
@@ -77,6 +79,7 @@ final class WideQ6K implements BlockQuantizer {
                 keep(source, offset, j);
             }
         }
+        Lanes.narrow(quants, quantBytes);
         pack(target, targetOffset);
         return true;
     }
@@ -112,20 +115,21 @@ final class WideQ6K implements BlockQuantizer {
      * </pre>
      */
     private void pack(MemorySegment target, long offset) {
+        byte[] quants = this.quantBytes;
         for (int half = 0; half < 2; half++) {
-            int first = half * 128;
             long lower = offset + half * 64L;
             long upper = offset + UPPER_OFFSET + half * 32L;
-            for (int i = 0; i < 32; i += LANES) {
-                IntVector a = IntVector.fromArray(INTS, quants, first + i);
-                IntVector b = IntVector.fromArray(INTS, quants, first + 32 + i);
-                IntVector c = IntVector.fromArray(INTS, quants, first + 64 + i);
-                IntVector d = IntVector.fromArray(INTS, quants, first + 96 + i);
-                Lanes.storeBytes(a.and(15).or(c.lanewise(LSHL, 4)), target, lower + i);
-                Lanes.storeBytes(b.and(15).or(d.lanewise(LSHL, 4)), target, lower + 32 + i);
-                IntVector ab = a.lanewise(LSHR, 4).or(b.lanewise(LSHR, 4).lanewise(LSHL, 2));
-                IntVector cd = c.lanewise(LSHR, 4).or(d.lanewise(LSHR, 4).lanewise(LSHL, 2));
-                Lanes.storeBytes(ab.or(cd.lanewise(LSHL, 4)), target, upper + i);
+            for (int i = 0; i < 32; i += Long.BYTES) {
+                int first = half * 128 + i;
+                long a = Lanes.eight(quants, first);
+                long b = Lanes.eight(quants, first + 32);
+                long c = Lanes.eight(quants, first + 64);
+                long d = Lanes.eight(quants, first + 96);
+                target.set(Lanes.EIGHT_BYTES, lower + i, a & LOWER | (c & LOWER) << 4);
+                target.set(Lanes.EIGHT_BYTES, lower + 32 + i, b & LOWER | (d & LOWER) << 4);
+                long ab = a >> 4 & UPPER | (b >> 4 & UPPER) << 2;
+                long cd = c >> 4 & UPPER | (d >> 4 & UPPER) << 2;
+                target.set(Lanes.EIGHT_BYTES, upper + i, ab | cd << 4);
             }
         }
     }

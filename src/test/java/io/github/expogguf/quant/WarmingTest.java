@@ -40,6 +40,24 @@ class WarmingTest {
         assertThat(warming.choose(1)).isEqualTo("simd");
     }
 
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void isNotTakenInByOneLuckyExercise() throws InterruptedException {
+        AtomicInteger exercises = new AtomicInteger();
+        CountDownLatch several = new CountDownLatch(5);
+        Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {
+            if (name.equals("simd")) {
+                several.countDown();
+                sleep(exercises.getAndIncrement() % 3 == 0 ? 0 : 60);
+            } else {
+                sleep(20);
+            }
+        });
+        warming.choose(1L << 40);
+        several.await();
+        assertThat(warming.choose(1)).isEqualTo("plain");
+    }
+
     private static void sleep(int millis) {
         try {
             TimeUnit.MILLISECONDS.sleep(millis);
