@@ -14,7 +14,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo test test-scalar bindings bench bench-kernels \
+.PHONY: help native native-all native-headers native-source build demo test test-scalar test-long bindings bench bench-kernels \
         bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
@@ -39,11 +39,14 @@ build: native ## build target/expo-gguf.jar, without the tests
 demo: build ## build, then extrapolate the bundled miniature models and talk to the results
 	@$(JAVA) -jar $(JAR) demo $(ARGS)
 
-test: native ## build and run every test
-	@$(MAVEN) verify
+test: native ## build and run every test, the SIMD code with vectors of every width and with none
+	@$(MAVEN) -Pvectors verify
 
 test-scalar: native ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
+
+test-long: native ## compare the SIMD quantizers with ggml on ten million blocks and more of every type (hours)
+	@$(MAVEN) test -Dtest=WideRowCodecTest -Dexpo.gguf.test.blocks=900000
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh
