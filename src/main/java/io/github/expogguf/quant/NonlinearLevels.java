@@ -12,12 +12,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The sixteen levels of IQ4_NL and IQ4_XS ({@code kvalues_iq4nl} of ggml-common.h, ggml 0.23.0), and which is nearest to
- * a number ({@code best_index_int8} of ggml-quants.c). A number half-way between two levels takes the higher one; where
- * the differences that ggml compares are close to each other they are exact, so comparing with the middle is the same.
+ * The sixteen levels of IQ4_NL and IQ4_XS ({@code kvalues_iq4nl} of ggml-common.h, ggml 0.23.0), and which is nearest
+ * to a number ({@code best_index_int8} of ggml-quants.c). A number half-way between two levels takes the higher one;
+ * where the differences that ggml compares are close to each other they are exact, so comparing with the middle is the
+ * same.
  *
- * <p>The middles lie in a row that a parabola on either side of 0 flattens well enough: rounding its result gives the one
- * middle that a number must be compared with. The number may be 5.5 % larger or smaller and it is still that one.
+ * <p>The middles lie in a row that a parabola on either side of 0 flattens well enough: rounding its result gives the
+ * one middle that a number must be compared with. The number may be 5.5 % larger or smaller and it is still that one.
  */
 final class NonlinearLevels {
 

@@ -13,12 +13,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The search of {@code quantize_row_iq4_nl_impl} (ggml-quants.c, ggml 0.23.0, {@code ntry} 7) in every column: looks for
- * the scale with which {@code scale * level} comes closest to the values of a sub-block. The operations and their order
- * are those of the C code, see {@link ScaleMinSearch}.
+ * The search of {@code quantize_row_iq4_nl_impl} (ggml-quants.c, ggml 0.23.0, {@code ntry} 7) in every column: looks
+ * for the scale with which {@code scale * level} comes closest to the values of a sub-block. The operations and their
+ * order are those of the C code, see {@link ScaleMinSearch}.
  *
- * <p>The steps move a value by 5.5 % of it to either side, so that it has a choice between two levels at most. What each
- * of the two adds to the sums is computed once, and a step only compares and adds. Three steps are taken at once.
+ * <p>The steps move a value by 5.5 % of it to either side, so that it has a choice between two levels at most. What
+ * each of the two adds to the sums is computed once, and a step only compares and adds. Three steps are taken at once.
  */
 final class NonlinearSearch {
 

@@ -106,9 +106,9 @@ final class WideIq4Xs implements BlockQuantizer {
             subScale = Math.clamp(subScale, -MOST_SCALE, MOST_SCALE - 1);
             float scale = d * subScale;
             float factor = scale != 0 ? 1 / scale : 0;
-            long block = (long) j * SUB_BLOCK;
-            NonlinearLevels.pack(
-                    source, sourceOffset + block * Float.BYTES, factor, target, targetOffset + QUANTS_OFFSET + block / 2);
+            long start = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
+            long quants = targetOffset + QUANTS_OFFSET + (long) j * SUB_BLOCK / 2;
+            NonlinearLevels.pack(source, start, factor, target, quants);
             int bits = subScale + MOST_SCALE;
             lower |= (bits & 15) << 4 * j;
             upper |= bits >> 4 << 2 * j;

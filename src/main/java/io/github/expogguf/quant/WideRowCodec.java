@@ -29,6 +29,7 @@ final class WideRowCodec implements RowCodec {
         return switch (type) {
             case Q4_K, Q5_K, Q8_0, IQ4_NL, IQ4_XS -> true;
             case Q6_K -> !hasImportance;
+            case Q4_0, Q4_1, Q5_0, Q5_1 -> !hasImportance;
             default -> false;
         };
     }
@@ -42,6 +43,8 @@ final class WideRowCodec implements RowCodec {
             case Q4_K -> new WideQ4K(hasImportance);
             case Q5_K -> new WideQ5K(hasImportance);
             case Q6_K -> new WideQ6K();
+            case Q4_0, Q5_0 -> new WideSimpleScale(type);
+            case Q4_1, Q5_1 -> new WideSimpleScaleMin(type);
             case Q8_0 -> new WideQ80();
             case IQ4_NL -> new WideIq4Nl(hasImportance);
             case IQ4_XS -> new WideIq4Xs(hasImportance);

@@ -78,7 +78,9 @@ class NonlinearLevelsTest {
             int upper = (int) NonlinearLevels.upper(bucket).lane(0);
             for (int step = -7; step <= 7; step++) {
                 float moved = x * ((127 + step) / 127f);
-                assertThat(moved >= middle ? upper : lower).as("%s from %s", moved, x).isEqualTo(LEVELS[bestIndex(moved)]);
+                assertThat(moved >= middle ? upper : lower)
+                        .as("%s from %s", moved, x)
+                        .isEqualTo(LEVELS[bestIndex(moved)]);
             }
         }
     }

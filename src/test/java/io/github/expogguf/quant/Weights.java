@@ -105,6 +105,16 @@ enum Weights {
             return random.nextInt(-32, 33) * 0.5f;
         }
     },
+    /** Few values, among them zeros of both signs, so that minima, maxima and magnitudes occur more than once. */
+    FEW {
+        private static final float[] VALUES = {0, -0f, 0.5f, 1, 0, -0f, -0.5f, -1};
+
+        @Override
+        float next(Random random, int index) {
+            int shape = shape(index);
+            return VALUES[random.nextInt(1 + shape % 4) + shape / 4 % 5];
+        }
+    },
     /** As an F16 file holds them. */
     HALVES {
         @Override
