@@ -103,14 +103,21 @@ final class HyperParameterPairing {
         if (value.type() == MetadataType.ARRAY) {
             return normalizeArray(value);
         }
-        return value.isInteger() || value.type().isFloat() ? Double.toString(value.asDouble()) : value.toString();
+        return value.isInteger() || value.type().isFloat() ? text(value.asDouble()) : value.toString();
+    }
+
+    /** Whole numbers without a fraction, whatever type they have in the file. */
+    private static String text(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 0x1p53
+                ? Long.toString((long) number)
+                : Double.toString(number);
     }
 
     private static String normalizeArray(MetadataValue array) {
         if (array.elementType().isInteger() || array.elementType().isFloat()) {
             double[] numbers = array.asDoubles();
             boolean isConstant = numbers.length > 0 && Arrays.stream(numbers).allMatch(number -> number == numbers[0]);
-            return isConstant ? Double.toString(numbers[0]) : Arrays.toString(numbers);
+            return isConstant ? text(numbers[0]) : Arrays.stream(numbers).mapToObj(HyperParameterPairing::text).toList().toString();
         }
         return array.elementType() == MetadataType.STRING
                 ? array.asStrings().toString()
