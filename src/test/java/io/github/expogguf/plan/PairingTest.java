@@ -49,7 +49,7 @@ class PairingTest {
         assertThat(differences(MODEL.with("llama.rope.freq_base", MetadataValue.ofFloat32(500000)), MODEL))
                 .containsExactly("llama.rope.freq_base: 500000 and 10000");
         assertThat(differences(MODEL, MODEL.with("llama.logit_scale", MetadataValue.ofFloat32(2))))
-                .containsExactly("llama.logit_scale: missing and 2.0");
+                .containsExactly("llama.logit_scale: missing and 2");
     }
 
     @Test
