@@ -48,9 +48,9 @@ class WarmingTest {
         Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {
             if (name.equals("simd")) {
                 several.countDown();
-                sleep(exercises.getAndIncrement() % 3 == 0 ? 0 : 60);
+                sleep(exercises.getAndIncrement() % 3 == 0 ? 0 : 100);
             } else {
-                sleep(20);
+                sleep(10);
             }
         });
         warming.choose(1L << 40);
