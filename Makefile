@@ -45,8 +45,8 @@ test: native ## build and run every test, the SIMD code with vectors of every wi
 test-scalar: native ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
-test-long: native ## compare the SIMD quantizers with ggml on ten million blocks and more of every type (hours)
-	@$(MAVEN) test -Dtest=WideRowCodecTest -Dexpo.gguf.test.blocks=900000
+test-long: native ## compare the SIMD code with ggml on ten million blocks and more of every type (hours)
+	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=900000
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh

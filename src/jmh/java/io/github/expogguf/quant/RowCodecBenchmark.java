@@ -97,7 +97,7 @@ public class RowCodecBenchmark {
 
     /** Whether a quantized type has an implementation beside ggml's. */
     public static boolean isWide(GgmlType type, boolean hasImportance) {
-        return WideRowCodec.isSupported(type, hasImportance);
+        return WideRowCodec.isSupported(type, hasImportance) || WideDequantizingCodec.isSupported(type);
     }
 
     private RowCodec codec() {
@@ -105,7 +105,9 @@ public class RowCodecBenchmark {
             return new GgmlRowCodec(type);
         }
         if (implementation == Implementation.SIMD && isWide(type, hasImportance)) {
-            return WideRowCodec.of(new GgmlRowCodec(type));
+            RowCodec ggml = new GgmlRowCodec(type);
+            RowCodec quantizer = WideRowCodec.isSupported(type, hasImportance) ? WideRowCodec.of(ggml) : ggml;
+            return WideDequantizingCodec.isSupported(type) ? WideDequantizingCodec.of(quantizer) : quantizer;
         }
         FloatKernels kernels =
                 implementation == Implementation.SIMD ? new VectorFloatKernels() : new ScalarFloatKernels();

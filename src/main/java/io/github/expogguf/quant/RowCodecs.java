@@ -50,7 +50,8 @@ public final class RowCodecs {
             default -> {
                 RowCodec ggml = new GgmlRowCodec(type); // refuses what has no conversion
                 boolean isWide = WideRowCodec.isSupported(type, false) || WideRowCodec.isSupported(type, true);
-                yield isWide ? new SwitchingRowCodec(ggml) : ggml;
+                RowCodec quantizer = isWide ? new SwitchingRowCodec(ggml) : ggml;
+                yield WideDequantizingCodec.isSupported(type) ? new SwitchingDequantizer(ggml, quantizer) : quantizer;
             }
         };
     }
