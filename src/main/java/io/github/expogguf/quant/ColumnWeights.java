@@ -17,6 +17,14 @@ final class ColumnWeights {
 
     private ColumnWeights() {}
 
+    /** Squares ({@code make_qx_quants} with {@code rmse_type} 1). */
+    static void squares(float[] values, float[] weights) {
+        for (int i = 0; i < values.length; i += LANES) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            x.mul(x).intoArray(weights, i);
+        }
+    }
+
     /** Magnitudes (quantize_row_q2_K_ref). */
     static void magnitudes(float[] values, float[] weights) {
         for (int i = 0; i < values.length; i += LANES) {
@@ -63,7 +71,7 @@ final class ColumnWeights {
      *
      * @param columns of the super-block, all of which get the number
      */
-    static void squares(MemorySegment floats, long offset, int factor, float[] squares, int column, int columns) {
+    static void meanSquare(MemorySegment floats, long offset, int factor, float[] squares, int column, int columns) {
         float sum = 0;
         for (int i = 0; i < BlockQuantizer.SUPER_BLOCK; i++) {
             float x = floats.get(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES);

@@ -15,10 +15,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@code make_qx_quants} of ggml-quants.c (ggml 0.23.0), with {@code rmse_type} 1 and without weights, in every column:
+ * {@code make_qx_quants} of ggml-quants.c (ggml 0.23.0), with {@code rmse_type} 1, in every column:
  * looks for the scale with which {@code scale * quant} comes closest to the values of a sub-block, quants from
- * {@code -most} to {@code most - 1}. The operations and their order are those of the C code, see {@link ScaleMinSearch}.
- * No step depends on another but for the comparison at its end, so two are taken at once. The products that are rounded
+ * {@code -most} to {@code most - 1}. The operations and their order are those of the C code, see
+ * {@link ScaleMinSearch}. No step depends on another but for the comparison at its end, so two are taken at once. The products that are rounded
  * stay a little above {@code most} in magnitude, where limiting their bits is as good as limiting the integers.
  */
 final class ScaleSearch {
@@ -30,6 +30,9 @@ final class ScaleSearch {
 
     /** The values, {@code [length][COLUMNS]}. */
     final float[] values;
+
+    /** Their weights, {@code [length][COLUMNS]}; without importance the squares of the values. */
+    final float[] weights;
 
     /** The scales found. */
     final float[] scale = new float[COLUMNS];
@@ -43,8 +46,7 @@ final class ScaleSearch {
     private final int end;
     private final int most;
     private final float[] factors = new float[2 * STEPS];
-    private final float[] squares;
-    private final float[] cubes;
+    private final float[] products; // of values and weights
     private final float[] largest = new float[COLUMNS];
     private final float[] best = new float[COLUMNS];
 
@@ -63,8 +65,8 @@ final class ScaleSearch {
         this.end = length * COLUMNS;
         this.most = most;
         this.values = new float[end];
-        this.squares = new float[end];
-        this.cubes = new float[end];
+        this.weights = new float[end];
+        this.products = new float[end];
         int next = 0;
         for (int step = -STEPS; step <= STEPS; step++) {
             if (step != 0) {
@@ -73,10 +75,10 @@ final class ScaleSearch {
         }
     }
 
-    /** Searches all columns. */
+    /** Searches all columns, whose values and weights are there. */
     void run() {
         for (int column = 0; column < COLUMNS; column += LANES) {
-            weigh(column);
+            prepare(column);
             begin(column);
             for (int i = 0; i < factors.length; i += 2) {
                 sum(column, factors[i], factors[i + 1]);
@@ -86,11 +88,10 @@ final class ScaleSearch {
         }
     }
 
-    /** The weight of a value is its square. */
-    private void weigh(int column) {
+    private void prepare(int column) {
         float[] values = this.values;
-        float[] squares = this.squares;
-        float[] cubes = this.cubes;
+        float[] weights = this.weights;
+        float[] products = this.products;
         FloatVector magnitude = FloatVector.zero(FLOATS);
         FloatVector largest = FloatVector.zero(FLOATS);
         for (int i = column; i < end; i += COLUMNS) {
@@ -98,9 +99,7 @@ final class ScaleSearch {
             VectorMask<Float> isLarger = x.abs().compare(GT, magnitude);
             magnitude = magnitude.blend(x.abs(), isLarger);
             largest = largest.blend(x, isLarger);
-            FloatVector square = x.mul(x);
-            square.intoArray(squares, i);
-            square.mul(x).intoArray(cubes, i);
+            FloatVector.fromArray(FLOATS, weights, i).mul(x).intoArray(products, i);
         }
         magnitude.intoArray(this.magnitude, column);
         // beside 1 all quants are 0, and so are the sums and the scale, and no step is taken
@@ -110,8 +109,8 @@ final class ScaleSearch {
     /** The scale that follows from the value of largest magnitude. */
     private void begin(int column) {
         float[] values = this.values;
-        float[] squares = this.squares;
-        float[] cubes = this.cubes;
+        float[] weights = this.weights;
+        float[] products = this.products;
         FloatVector levels =
                 FloatVector.broadcast(FLOATS, -most).div(FloatVector.fromArray(FLOATS, largest, column));
         IntVector least = IntVector.broadcast(INTS, MAGIC_BITS - most);
@@ -122,8 +121,8 @@ final class ScaleSearch {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
             IntVector bits = levels.mul(x).add(MAGIC).reinterpretAsInts();
             FloatVector l = bits.max(least).min(limit).reinterpretAsFloats().sub(MAGIC);
-            sumXl = sumXl.add(FloatVector.fromArray(FLOATS, cubes, i).mul(l));
-            sumL2 = sumL2.add(FloatVector.fromArray(FLOATS, squares, i).mul(l).mul(l));
+            sumXl = sumXl.add(FloatVector.fromArray(FLOATS, products, i).mul(l));
+            sumL2 = sumL2.add(FloatVector.fromArray(FLOATS, weights, i).mul(l).mul(l));
         }
         FloatVector scale = sumXl.div(sumL2).blend(0, sumL2.compare(EQ, 0));
         scale.intoArray(this.scale, column);
@@ -134,8 +133,8 @@ final class ScaleSearch {
     /** The quants of two scales near to it, and their sums. */
     private void sum(int column, float factorA, float factorB) {
         float[] values = this.values;
-        float[] squares = this.squares;
-        float[] cubes = this.cubes;
+        float[] weights = this.weights;
+        float[] products = this.products;
         FloatVector largest = FloatVector.fromArray(FLOATS, this.largest, column);
         FloatVector levelsA = FloatVector.broadcast(FLOATS, factorA).div(largest);
         FloatVector levelsB = FloatVector.broadcast(FLOATS, factorB).div(largest);
@@ -151,12 +150,12 @@ final class ScaleSearch {
             IntVector bitsB = levelsB.mul(x).add(MAGIC).reinterpretAsInts();
             FloatVector a = bitsA.max(least).min(limit).reinterpretAsFloats().sub(MAGIC);
             FloatVector b = bitsB.max(least).min(limit).reinterpretAsFloats().sub(MAGIC);
-            FloatVector cube = FloatVector.fromArray(FLOATS, cubes, i);
-            sumXlA = sumXlA.add(cube.mul(a));
-            sumXlB = sumXlB.add(cube.mul(b));
-            FloatVector square = FloatVector.fromArray(FLOATS, squares, i);
-            sumL2A = sumL2A.add(square.mul(a).mul(a));
-            sumL2B = sumL2B.add(square.mul(b).mul(b));
+            FloatVector product = FloatVector.fromArray(FLOATS, products, i);
+            sumXlA = sumXlA.add(product.mul(a));
+            sumXlB = sumXlB.add(product.mul(b));
+            FloatVector weight = FloatVector.fromArray(FLOATS, weights, i);
+            sumL2A = sumL2A.add(weight.mul(a).mul(a));
+            sumL2B = sumL2B.add(weight.mul(b).mul(b));
         }
         levelsA.intoArray(levels, column);
         sumXlA.intoArray(sumOfProducts, column);
@@ -179,5 +178,13 @@ final class ScaleSearch {
         scale.blend(newScale, isBetter).intoArray(this.scale, column);
         best.blend(newScale.mul(sumXl), isBetter).intoArray(this.best, column);
         quantScale.blend(newQuantScale, isBetter).intoArray(this.quantScale, column);
+    }
+
+    /** The quant of a value of a column, which ggml counts from 0; for where the scale found leaves no other choice. */
+    static int quant(float value, float quantScale, float magnitude, int most) {
+        if (magnitude < LEAST_MAGNITUDE) {
+            return 0;
+        }
+        return most + Math.clamp(Lanes.nearestInt(quantScale * value), -most, most - 1);
     }
 }

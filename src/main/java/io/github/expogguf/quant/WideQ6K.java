@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Q6_K: sixteen sub-blocks of 16 values with quants of 6 bits and scales of 8 (block_q6_K of ggml-common.h,
- * quantize_row_q6_K_ref of ggml-quants.c, ggml 0.23.0).
+ * quantize_row_q6_K_ref and quantize_row_q6_K_impl of ggml-quants.c, ggml 0.23.0).
  *
  * <pre>
  * bytes   | meaning
@@ -37,6 +37,11 @@ final class WideQ6K implements BlockQuantizer {
     private final ScaleSearch search = new ScaleSearch(SUB_BLOCK, MOST);
     private final int[] quants = new int[SUPER_BLOCK];
     private final byte[] quantBytes = new byte[SUPER_BLOCK];
+    private final boolean hasImportance;
+
+    WideQ6K(boolean hasImportance) {
+        this.hasImportance = hasImportance;
+    }
 
     @Override
     public int groupSize() {
@@ -52,6 +57,11 @@ final class WideQ6K implements BlockQuantizer {
             MemorySegment target,
             long targetOffset) {
         Lanes.transpose(source, sourceOffset, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
+        if (hasImportance) {
+            Lanes.transpose(importance, 0, SUB_BLOCK, SUB_BLOCKS, search.weights, 0);
+        } else {
+            ColumnWeights.squares(search.values, search.weights);
+        }
         search.run();
         float maxScale = 0;
         for (float scale : search.scale) {

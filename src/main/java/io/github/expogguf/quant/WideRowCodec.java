@@ -27,8 +27,7 @@ final class WideRowCodec implements RowCodec {
     /** Whether there is SIMD code for a type, with importance or without. */
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
-            case Q4_K, Q5_K, Q8_0, IQ4_NL, IQ4_XS -> true;
-            case Q6_K -> !hasImportance;
+            case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS -> true;
             case Q4_0, Q4_1, Q5_0, Q5_1 -> !hasImportance;
             default -> false;
         };
@@ -40,9 +39,11 @@ final class WideRowCodec implements RowCodec {
             throw new IllegalArgumentException(type + " has no SIMD code for this");
         }
         return switch (type) {
+            case Q2_K -> new WideQ2K(hasImportance);
+            case Q3_K -> hasImportance ? new WeighedQ3K() : new PlainQ3K();
             case Q4_K -> new WideQ4K(hasImportance);
             case Q5_K -> new WideQ5K(hasImportance);
-            case Q6_K -> new WideQ6K();
+            case Q6_K -> new WideQ6K(hasImportance);
             case Q4_0, Q5_0 -> new WideSimpleScale(type);
             case Q4_1, Q5_1 -> new WideSimpleScaleMin(type);
             case Q8_0 -> new WideQ80();

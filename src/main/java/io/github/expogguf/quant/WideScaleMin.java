@@ -88,7 +88,7 @@ abstract class WideScaleMin implements BlockQuantizer {
             Lanes.transpose(source, sourceOffset + offset, subBlock, subBlocks, search.values, column);
             if (hasImportance) {
                 Lanes.transpose(importance, offset, subBlock, subBlocks, search.weights, column);
-                ColumnWeights.squares(source, sourceOffset + offset, shape.squares, squares, column, subBlocks);
+                ColumnWeights.meanSquare(source, sourceOffset + offset, shape.squares, squares, column, subBlocks);
             }
         }
         if (hasImportance) {

@@ -1,0 +1,119 @@
+package io.github.expogguf.quant;
+
+import static io.github.expogguf.quant.Lanes.FLOATS;
+import static io.github.expogguf.quant.Lanes.INTS;
+import static io.github.expogguf.quant.Lanes.LANES;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import io.github.expogguf.gguf.GgmlType;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Q3_K: sixteen sub-blocks of 16 values with quants of 3 bits and scales of 6 (block_q3_K of ggml-common.h, ggml
+ * 0.23.0). Importance changes how the scales are found, and not what follows.
+ *
+ * <pre>
+ * bytes   | meaning
+ * 0-31    | upper bit of the quants
+ * 32-95   | lower 2 bits of the quants
+ * 96-107  | scales
+ * 108-109 | d, half, scale of the scales
+ * </pre>
+ */
+abstract class WideQ3K implements BlockQuantizer {
+
+    static final int SUB_BLOCK = 16;
+    static final int SUB_BLOCKS = SUPER_BLOCK / SUB_BLOCK;
+    static final int MOST = 4;
+    static final int MOST_SCALE = 32;
+    static final int BLOCK_BYTES = GgmlType.Q3_K.blockBytes();
+
+    private static final int LOWER_OFFSET = SUPER_BLOCK / 8;
+    private static final int SCALES_OFFSET = LOWER_OFFSET + SUPER_BLOCK / 4;
+    private static final int D_OFFSET = SCALES_OFFSET + 12;
+
+    /** The scales of the current super-block, from 0 to 63. */
+    final int[] scales = new int[SUB_BLOCKS];
+
+    private final int[] quants = new int[SUPER_BLOCK];
+
+    /** The quant, from 0 to 7, that the search found for a value of a sub-block of one of the group's super-blocks. */
+    abstract int found(int superBlock, int j, int i, float value);
+
+    /** Quantizes the values with what remains of {@link #scales}, and packs all. */
+    final boolean finish(
+            MemorySegment source,
+            long sourceOffset,
+            int superBlock,
+            short d,
+            MemorySegment target,
+            long targetOffset) {
+        if (!Lanes.isFiniteHalf(d)) {
+            return false;
+        }
+        target.set(Lanes.HALF, targetOffset + D_OFFSET, d);
+        packScales(target, targetOffset + SCALES_OFFSET);
+        for (int j = 0; j < SUB_BLOCKS; j++) {
+            float scale = Float.float16ToFloat(d) * (scales[j] - MOST_SCALE);
+            long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
+            if (scale != 0) {
+                divide(source, offset, scale, j * SUB_BLOCK);
+            } else { // then the quants of the search stay, for no value depends on them
+                keep(source, offset, superBlock, j);
+            }
+        }
+        pack(target, targetOffset);
+        return true;
+    }
+
+    private void divide(MemorySegment source, long offset, float scale, int first) {
+        FloatVector divisor = FloatVector.broadcast(FLOATS, scale);
+        for (int i = 0; i < SUB_BLOCK; i += LANES) {
+            FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
+            Lanes.nearestInt(x.div(divisor), -MOST, MOST - 1).add(MOST).intoArray(quants, first + i);
+        }
+    }
+
+    private void keep(MemorySegment source, long offset, int superBlock, int j) {
+        for (int i = 0; i < SUB_BLOCK; i++) {
+            float value = source.get(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES);
+            quants[j * SUB_BLOCK + i] = found(superBlock, j, i, value);
+        }
+    }
+
+    /**
+     * <pre>
+     * byte  | bits 7-4         | bits 3-0
+     * 0-7   | scale 8-15, 3-0  | scale 0-7, 3-0
+     * byte  | bits 7-6         | bits 5-4        | bits 3-2       | bits 1-0
+     * 8-11  | scale 12-15, 5-4 | scale 8-11, 5-4 | scale 4-7, 5-4 | scale 0-3, 5-4
+     * </pre>
+     */
+    private void packScales(MemorySegment target, long offset) {
+        for (int j = 0; j < 8; j++) {
+            target.set(JAVA_BYTE, offset + j, (byte) (scales[j] & 15 | scales[j + 8] << 4));
+        }
+        for (int j = 0; j < 4; j++) {
+            int bits = scales[j] >> 4 | scales[j + 4] >> 4 << 2 | scales[j + 8] >> 4 << 4 | scales[j + 12] >> 4 << 6;
+            target.set(JAVA_BYTE, offset + 8 + j, (byte) bits);
+        }
+    }
+
+    /** Bit j of byte i is the upper bit of quant 32 * j + i. */
+    private void pack(MemorySegment target, long offset) {
+        for (int i = 0; i < 32; i += LANES) {
+            IntVector upperBits = IntVector.zero(INTS);
+            for (int j = 0; j < 8; j++) {
+                IntVector bits = IntVector.fromArray(INTS, quants, j * 32 + i).lanewise(LSHR, 2);
+                upperBits = upperBits.or(bits.lanewise(LSHL, j));
+            }
+            Lanes.storeBytes(upperBits, target, offset + i);
+        }
+        TwoBits.pack(quants, target, offset + LOWER_OFFSET);
+    }
+}
