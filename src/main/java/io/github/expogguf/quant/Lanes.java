@@ -99,6 +99,14 @@ final class Lanes {
         }
     }
 
+    /** The same for all columns; where there are fewer sub-blocks the first one fills the rest. */
+    static void fill(MemorySegment floats, long offset, int length, int count, float[] target) {
+        transpose(floats, offset, length, count, target, 0);
+        for (int column = count; column < COLUMNS; column++) {
+            transpose(floats, offset, length, 1, target, column);
+        }
+    }
+
     /** Writes the lowest byte of every lane. */
     static void storeBytes(IntVector values, MemorySegment target, long offset) {
         ByteVector bytes = (ByteVector) values.convertShape(VectorOperators.I2B, BYTES, 0);

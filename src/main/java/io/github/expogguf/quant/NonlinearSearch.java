@@ -72,14 +72,7 @@ final class NonlinearSearch {
 
     /** Takes sub-blocks that follow each other; the first one again fills the other columns. */
     void load(MemorySegment source, long offset, int count) {
-        fill(source, offset, count, values);
-    }
-
-    private static void fill(MemorySegment source, long offset, int count, float[] target) {
-        Lanes.transpose(source, offset, LENGTH, count, target, 0);
-        for (int column = count; column < COLUMNS; column++) {
-            Lanes.transpose(source, offset, LENGTH, 1, target, column);
-        }
+        Lanes.fill(source, offset, LENGTH, count, values);
     }
 
     /** Sums the squares of each sub-block. */
@@ -97,27 +90,13 @@ final class NonlinearSearch {
 
     /** The weight of a value is its importance and the root of the variance and its square. */
     void weigh(MemorySegment importance, int count) {
-        fill(importance, 0, count, weights);
-        float[] values = this.values;
-        float[] weights = this.weights;
-        for (int column = 0; column < COLUMNS; column += LANES) {
-            FloatVector variance = FloatVector.fromArray(FLOATS, this.variance, column);
-            for (int i = column; i < END; i += COLUMNS) {
-                FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-                FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
-                w.mul(variance.add(x.mul(x)).sqrt()).intoArray(weights, i);
-            }
-        }
+        Lanes.fill(importance, 0, LENGTH, count, weights);
+        ColumnWeights.importance(values, variance, weights);
     }
 
     /** The weight of a value is its square. */
     void weighBySquares() {
-        float[] values = this.values;
-        float[] weights = this.weights;
-        for (int i = 0; i < END; i += LANES) {
-            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            x.mul(x).intoArray(weights, i);
-        }
+        ColumnWeights.squares(values, weights);
     }
 
     private void measure(int column) {

@@ -78,6 +78,31 @@ final class SimpleBlock {
         }
     }
 
+    /** Writes the quants of a block, the integers nearest to {@code (value - min) * factor}, counted from a middle. */
+    void round(
+            MemorySegment values,
+            long offset,
+            float min,
+            float factor,
+            int middle,
+            MemorySegment target,
+            long targetOffset) {
+        int upperBits = 0;
+        for (int i = 0; i < LENGTH / 2; i += LANES) {
+            FloatVector x = Lanes.load(values, offset + (long) i * Float.BYTES);
+            FloatVector y = Lanes.load(values, offset + (LENGTH / 2L + i) * Float.BYTES);
+            IntVector a = Lanes.nearestInt(x.sub(min).mul(factor), -middle, most - middle).add(middle);
+            IntVector b = Lanes.nearestInt(y.sub(min).mul(factor), -middle, most - middle).add(middle);
+            storeLower(a, b, i, target, targetOffset);
+            if (most > LOWER) {
+                upperBits |= upperBits(a, b, i);
+            }
+        }
+        if (most > LOWER) {
+            storeUpper(upperBits, target, targetOffset);
+        }
+    }
+
     private void storeLower(IntVector a, IntVector b, int i, MemorySegment target, long targetOffset) {
         Lanes.storeBytes(a.and(LOWER).or(b.lanewise(LSHL, 4)), target, targetOffset + lowerOffset + i);
     }

@@ -27,15 +27,22 @@ final class WideRowCodec implements RowCodec {
     /** Whether there is SIMD code for a type, with importance or without. */
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
-            case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS -> true;
-            case Q4_0, Q4_1, Q5_0, Q5_1 -> !hasImportance;
+            case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
             default -> false;
         };
     }
 
-    /** A new quantizer, so that a thread has its own. */
+    /** Whether a block of a type depends on all of its row, where there is importance. */
+    static boolean goesByRows(GgmlType type) {
+        return switch (type) {
+            case Q4_0, Q4_1, Q5_0, Q5_1 -> true;
+            default -> false;
+        };
+    }
+
+    /** A new quantizer, so that a thread has its own; for types that go by rows only without importance. */
     static BlockQuantizer quantizer(GgmlType type, boolean hasImportance) {
-        if (!isSupported(type, hasImportance)) {
+        if (!isSupported(type, hasImportance) || hasImportance && goesByRows(type)) {
             throw new IllegalArgumentException(type + " has no SIMD code for this");
         }
         return switch (type) {
@@ -73,6 +80,10 @@ final class WideRowCodec implements RowCodec {
         }
         if (!isSupported(type(), hasImportance) || !isUsual(source, count)) {
             ggml.quantize(rowLength, rowCount, source, importance, target); // has its own checks and messages
+            return;
+        }
+        if (hasImportance && goesByRows(type())) {
+            quantizeRows(rowLength, rowCount, source, importance, target);
             return;
         }
         BlockQuantizer quantizer = quantizer(type(), hasImportance);
@@ -115,6 +126,29 @@ final class WideRowCodec implements RowCodec {
                         source.asSlice(start, size * sourceBytes),
                         groupImportance,
                         target.asSlice(first * targetBytes, size * targetBytes));
+            }
+        }
+    }
+
+    private void quantizeRows(
+            long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
+        WeighedSimpleRow quantizer = WeighedSimpleRow.of(type());
+        long sourceBytes = rowLength * Float.BYTES;
+        long targetBytes = type().rowBytes(rowLength);
+        for (long first = 0; first < rowCount; first += WeighedSimpleRow.ROWS) {
+            int rows = (int) Math.min(WeighedSimpleRow.ROWS, rowCount - first);
+            quantizer.sumSquares(source, first * sourceBytes, rowLength, rows);
+            for (int i = 0; i < rows; i++) {
+                long start = (first + i) * sourceBytes;
+                long targetStart = (first + i) * targetBytes;
+                if (!quantizer.quantize(i, source, start, rowLength, importance, target, targetStart)) {
+                    ggml.quantize(
+                            rowLength,
+                            1,
+                            source.asSlice(start, sourceBytes),
+                            importance,
+                            target.asSlice(targetStart, targetBytes));
+                }
             }
         }
     }
