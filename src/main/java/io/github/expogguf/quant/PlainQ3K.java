@@ -10,7 +10,7 @@ final class PlainQ3K extends WideQ3K {
 
     @Override
     public int groupSize() {
-        return RoundSearch.GROUPS;
+        return 1;
     }
 
     @Override
@@ -21,25 +21,14 @@ final class PlainQ3K extends WideQ3K {
             MemorySegment importance,
             MemorySegment target,
             long targetOffset) {
-        long sourceBytes = (long) SUPER_BLOCK * Float.BYTES;
-        for (int i = 0; i < count; i++) { // columns of a super-block that is not there keep what they had
-            search.load(i, source, sourceOffset + i * sourceBytes);
-        }
+        Lanes.transpose(source, sourceOffset, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
         search.run();
-        for (int i = 0; i < count; i++) {
-            short d = quantizeScales(i);
-            long blockOffset = targetOffset + (long) i * BLOCK_BYTES;
-            if (!finish(source, sourceOffset + i * sourceBytes, i, d, target, blockOffset)) {
-                return false;
-            }
-        }
-        return true;
+        return finish(source, sourceOffset, 0, quantizeScales(), target, targetOffset);
     }
 
-    private short quantizeScales(int superBlock) {
+    private short quantizeScales() {
         float maxScale = 0;
-        for (int j = 0; j < SUB_BLOCKS; j++) {
-            float scale = search.scale(superBlock, j);
+        for (float scale : search.scale) {
             maxScale = Math.abs(scale) > Math.abs(maxScale) ? scale : maxScale;
         }
         if (maxScale == 0) {
@@ -48,7 +37,7 @@ final class PlainQ3K extends WideQ3K {
         }
         float inverseScale = -MOST_SCALE / maxScale;
         for (int j = 0; j < SUB_BLOCKS; j++) {
-            byte scale = (byte) Lanes.nearestInt(inverseScale * search.scale(superBlock, j)); // cut in ggml, too
+            byte scale = (byte) Lanes.nearestInt(inverseScale * search.scale[j]); // cut in ggml, too
             scales[j] = MOST_SCALE + Math.clamp(scale, -MOST_SCALE, MOST_SCALE - 1);
         }
         return Float.floatToFloat16(1 / inverseScale);
@@ -56,6 +45,6 @@ final class PlainQ3K extends WideQ3K {
 
     @Override
     int found(int superBlock, int j, int i, float value) {
-        return search.quant(superBlock, j, i);
+        return search.quant(j, i);
     }
 }
