@@ -59,6 +59,10 @@ bench-kernels: native ## the same in short, as a table beside a plain copy (ARGS
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) --sun-misc-unsafe-memory-access=allow -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.github.expogguf.bench.Benchmarks $(ARGS)
 
+bench-quantizers: native ## time the SIMD quantizers and ggml's in turn on one core (ARGS='Q4_K Q8_0' chooses types)
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.quant.QuantizerRatios $(ARGS)
+
 bench-end-to-end: build ## time the command beside llama_model_quantize, a copy (type F16) or six runs (type passes): ARGS='[millions of weights] [type] [rounds] [threads]'
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.EndToEnd $(ARGS)
