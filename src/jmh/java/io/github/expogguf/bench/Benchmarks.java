@@ -42,6 +42,7 @@ public final class Benchmarks {
                         .toArray(String[]::new);
         System.out.printf("%s, Java %s, one core%n", System.getProperty("os.arch"), Runtime.version());
         System.out.println("GB/s count bytes read and written; 'of copy' is their ratio to a copy of as many bytes");
+        System.out.println("weighed: with importance");
         System.out.printf("%-16s %-8s %-6s %12s %8s %8s%n", "", "type", "by", "weights/us", "GB/s", "of copy");
         Benchmarks table = new Benchmarks();
         table.run(options(ExtrapolationBenchmark.class));
@@ -53,6 +54,13 @@ public final class Benchmarks {
                             ? new String[] {"SIMD", "GGML"}
                             : new String[] {"GGML"};
             table.run(options(RowCodecBenchmark.class).param("type", type).param("implementation", implementations));
+            if (!FLOAT_TYPES.contains(type) && RowCodecBenchmark.isWide(GgmlType.valueOf(type), true)) {
+                table.run(options(RowCodecBenchmark.class)
+                        .exclude("\\.dequantize$")
+                        .param("type", type)
+                        .param("implementation", "SIMD", "GGML")
+                        .param("hasImportance", "true"));
+            }
         }
     }
 
@@ -80,7 +88,7 @@ public final class Benchmarks {
                 String type = result.getParams().getParam("type");
                 System.out.printf(
                         "%-16s %-8s %-6s %,12.0f %8.2f %8.2f%n",
-                        method(result),
+                        method(result) + (isWeighed(result) ? " weighed" : ""),
                         type == null ? "" : type,
                         result.getParams().getParam("implementation"),
                         perSecond(result, "weights") / 1e6,
@@ -97,6 +105,10 @@ public final class Benchmarks {
     private static String method(RunResult result) {
         String benchmark = result.getParams().getBenchmark();
         return benchmark.substring(benchmark.lastIndexOf('.') + 1);
+    }
+
+    private static boolean isWeighed(RunResult result) {
+        return "true".equals(result.getParams().getParam("hasImportance"));
     }
 
     /** The benchmark class and its parameters. */
