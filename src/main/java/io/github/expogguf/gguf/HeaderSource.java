@@ -44,11 +44,6 @@ final class HeaderSource {
         subject = name;
     }
 
-    byte readByte(String what) throws IOException {
-        require(1, what);
-        return buffer.get();
-    }
-
     int readInt(String what) throws IOException {
         require(4, what);
         return buffer.getInt();

@@ -48,8 +48,8 @@ final class ExpoRun {
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
             compute(tasks, outputs);
-            List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await() : List.of();
-            List<String> alignedSha256 = alignedDigests.await();
+            List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await(how.cancellation()) : List.of();
+            List<String> alignedSha256 = alignedDigests.await(how.cancellation());
             checkInputsUnchanged();
             for (int i = 0; i < planned.size(); i++) {
                 outputs.get(i).finish(OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256));

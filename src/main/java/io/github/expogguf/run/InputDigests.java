@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order, which the
@@ -22,6 +24,7 @@ import java.util.concurrent.FutureTask;
 final class InputDigests {
 
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final long POLL_MILLIS = 100;
 
     private final FutureTask<List<String>> task;
 
@@ -42,10 +45,20 @@ final class InputDigests {
         return digests;
     }
 
-    /** Waits for the digests, one per file: 64 hexadecimal digits in lower case. */
-    List<String> await() throws IOException {
+    /**
+     * Waits for the digests, one per file: 64 hexadecimal digits in lower case.
+     *
+     * @throws io.github.expogguf.CancelledException if the run is cancelled meanwhile
+     */
+    List<String> await(Cancellation run) throws IOException {
         try {
-            return task.get();
+            while (true) {
+                try {
+                    return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    run.check();
+                }
+            }
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
