@@ -28,6 +28,7 @@ final class WideRowCodec implements RowCodec {
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
             case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
+            case MXFP4, NVFP4 -> true;
             default -> false;
         };
     }
@@ -38,6 +39,11 @@ final class WideRowCodec implements RowCodec {
             case Q4_0, Q4_1, Q5_0, Q5_1 -> true;
             default -> false;
         };
+    }
+
+    /** Whether ggml quantizes a type with importance as it does without. */
+    private static boolean ignoresImportance(GgmlType type) {
+        return type == GgmlType.Q8_0 || type == GgmlType.MXFP4 || type == GgmlType.NVFP4;
     }
 
     /** A new quantizer, so that a thread has its own; for types that go by rows only without importance. */
@@ -54,6 +60,8 @@ final class WideRowCodec implements RowCodec {
             case Q4_0, Q5_0 -> new WideSimpleScale(type);
             case Q4_1, Q5_1 -> new WideSimpleScaleMin(type);
             case Q8_0 -> new WideQ80();
+            case MXFP4 -> new WideMxfp4();
+            case NVFP4 -> new WideNvfp4();
             case IQ4_NL -> new WideIq4Nl(hasImportance);
             case IQ4_XS -> new WideIq4Xs(hasImportance);
             default -> throw new IllegalArgumentException(type + " has no SIMD code");
@@ -87,7 +95,7 @@ final class WideRowCodec implements RowCodec {
             return;
         }
         BlockQuantizer quantizer = quantizer(type(), hasImportance);
-        if (!hasImportance || type() == GgmlType.Q8_0) { // which ggml quantizes as it does without importance
+        if (!hasImportance || ignoresImportance(type())) {
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;
         }
