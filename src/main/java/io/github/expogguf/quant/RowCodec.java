@@ -39,4 +39,12 @@ public interface RowCodec {
      *                                                     target then holds nothing of use
      */
     void quantize(long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target);
+
+    /**
+     * Announces work, which a codec may use to get ready for it. Nothing depends on the announcement but speed.
+     *
+     * @param elements      how many are to be quantized
+     * @param hasImportance whether they will come with importance
+     */
+    default void expect(long elements, boolean hasImportance) {}
 }

@@ -63,6 +63,11 @@ final class SwitchingDequantizer implements RowCodec {
     }
 
     @Override
+    public void expect(long elements, boolean hasImportance) {
+        quantizer.expect(elements, hasImportance);
+    }
+
+    @Override
     public void dequantize(long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
         warming.choose(Math.max(0, rowLength * rowCount)).dequantize(rowLength, rowCount, source, target);
     }

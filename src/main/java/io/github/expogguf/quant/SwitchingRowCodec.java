@@ -16,7 +16,7 @@ final class SwitchingRowCodec implements RowCodec {
     /** As long, for the types that ggml is quick at. */
     private static final long QUICK_ELEMENTS_BEFORE = 1L << 30;
 
-    private static final int EXERCISE_ELEMENTS = 4096;
+    private static final int EXERCISE_ELEMENTS = 1024;
 
     // of all types: most files mix them, and have much of one where they have much of another
     private static final AtomicLong PLAIN_ELEMENTS = new AtomicLong();
@@ -85,6 +85,13 @@ final class SwitchingRowCodec implements RowCodec {
     @Override
     public GgmlType type() {
         return ggml.type();
+    }
+
+    @Override
+    public void expect(long elements, boolean hasImportance) {
+        if (WideRowCodec.isSupported(type(), hasImportance) && !isQuickInGgml(type(), hasImportance)) {
+            (hasImportance ? weighted : plain).expect(elements);
+        }
     }
 
     @Override

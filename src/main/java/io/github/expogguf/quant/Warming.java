@@ -1,5 +1,7 @@
 package io.github.expogguf.quant;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -30,12 +32,24 @@ public final class Warming<K> {
 
     private static final long MAX_NANOS = 30_000_000_000L;
 
+    /** Cores that the exercise and the JIT compiler's threads take. */
+    private static final int CORES_TO_WARM_UP = 3;
+
+    private static final long MAX_WAIT_MILLIS = 3000;
+
+    /** Announced work that is worth waiting for, in terms of that after which the exercise begins. */
+    private static final long MUCH = 4;
+
+    private static final System.Logger LOG = System.getLogger(Warming.class.getName());
+
     private final long elementsBefore;
     private final AtomicLong elements;
     private final K plain;
     private final Supplier<K> simd;
     private final Consumer<K> exercise;
     private final AtomicBoolean started = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean isAwaited;
     private volatile K chosen;
 
     /**
@@ -59,20 +73,62 @@ public final class Warming<K> {
         this.chosen = plain;
     }
 
+    /**
+     * Announces work. Much of it starts the exercise at once; and where cores are few, {@link #choose} then waits for its end:
+     * what plain Java did meanwhile would take from the JIT compiler more than it brings.
+     *
+     * @param count elements that are to come
+     */
+    void expect(long count) {
+        if (count / MUCH > elementsBefore) {
+            isAwaited = start() && Runtime.getRuntime().availableProcessors() <= CORES_TO_WARM_UP;
+        }
+    }
+
     /** The implementation for the next piece of work, which has this many elements. */
     public K choose(long count) {
-        if (!started.get()
-                && elements.addAndGet(count) > elementsBefore
-                && VectorSupport.isAvailable()
-                && started.compareAndSet(false, true)) {
-            Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
-            thread.setPriority(Thread.MIN_PRIORITY);
-            thread.start();
+        if (!started.get() && elements.addAndGet(count) > elementsBefore) {
+            start();
+        }
+        if (isAwaited) {
+            await();
         }
         return chosen;
     }
 
+    /** Starts the exercise, unless it has been started; false if there is nothing to exercise or that is over. */
+    private boolean start() {
+        if (!VectorSupport.isAvailable()) {
+            return false;
+        }
+        if (started.compareAndSet(false, true)) {
+            Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
+            thread.setPriority(Thread.MIN_PRIORITY);
+            thread.start();
+        }
+        return ended.getCount() > 0;
+    }
+
+    private void await() {
+        try {
+            ended.await(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        isAwaited = false;
+    }
+
     private void warmUp() {
+        try {
+            exerciseUntilWarm();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.WARNING, "the SIMD code fails; plain code serves", e);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void exerciseUntilWarm() {
         K candidate = simd.get();
         long end = System.nanoTime() + MAX_NANOS;
         int wins = 0;

@@ -34,6 +34,7 @@ final class ChunkLoop {
         List<TensorInfo> tensors = plan.aligned().tensors();
         List<TensorTask> all = outputs.stream().flatMap(output -> output.tasks().stream()).toList();
         meter.begin(Progress.Stage.EXTRAPOLATE, tensors.stream().mapToLong(TensorInfo::byteCount).sum());
+        outputs.forEach(OutputTasks::announce);
         Chunks chunks = new Chunks(tensors);
         try {
             Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {

@@ -1,7 +1,11 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.quant.RowCodecs;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is computed for one output.
@@ -9,4 +13,16 @@ import java.util.List;
  * @param tasks      one for every tensor of the aligned model, in its order
  * @param importance the weights that the tasks use
  */
-record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {}
+record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
+
+    /** Tells the codecs how much is to be quantized. */
+    void announce() {
+        for (boolean usesImportance : new boolean[] {false, true}) {
+            Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
+            tasks.stream()
+                    .filter(task -> !(task instanceof TensorTask.Copy) && task.usesImportance() == usesImportance)
+                    .forEach(task -> elements.merge(task.targetType(), task.aligned().shape().elementCount(), Long::sum));
+            elements.forEach((type, count) -> RowCodecs.of(type).expect(count, usesImportance));
+        }
+    }
+}

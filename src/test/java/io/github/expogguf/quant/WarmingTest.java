@@ -58,6 +58,37 @@ class WarmingTest {
         assertThat(warming.choose(1)).isEqualTo("plain");
     }
 
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void startsWithMuchWorkAnnounced() {
+        Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {});
+        warming.expect(1L << 40);
+        while (warming.choose(0).equals("plain")) {
+            sleep(1);
+        }
+        assertThat(warming.choose(0)).isEqualTo("simd");
+    }
+
+    @Test
+    void startsNothingWithLittleWorkAnnounced() {
+        AtomicInteger exercises = new AtomicInteger();
+        Warming<String> warming = new Warming<>("plain", () -> "simd", name -> exercises.incrementAndGet());
+        warming.expect(1000);
+        sleep(50);
+        assertThat(exercises).hasValue(0);
+        assertThat(warming.choose(1)).isEqualTo("plain");
+    }
+
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void worksOnWithPlainJavaWhereTheOtherFails() {
+        Warming<String> warming = new Warming<>("plain", () -> {
+            throw new IllegalStateException("no such processor");
+        }, name -> {});
+        warming.expect(1L << 40);
+        assertThat(warming.choose(1)).isEqualTo("plain");
+    }
+
     private static void sleep(int millis) {
         try {
             TimeUnit.MILLISECONDS.sleep(millis);
