@@ -5,6 +5,7 @@ MVN      ?= mvn
 JAVA     ?= java
 PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
+BLOCKS   ?= 10000000
 
 JAR     := target/expo-gguf.jar
 # Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
@@ -45,8 +46,9 @@ test: native ## build and run every test, the SIMD code with vectors of every wi
 test-scalar: native ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
-test-long: native ## compare the SIMD code with ggml on ten million blocks and more of every type (hours)
-	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=900000
+test-long: native ## compare the SIMD code with ggml on ten million blocks of every type (BLOCKS=100000 for a try)
+	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) \
+	  -Djunit.jupiter.execution.parallel.enabled=true
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh

@@ -10,8 +10,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,14 +22,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIf(
         value = "io.github.expogguf.quant.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
+@Execution(ExecutionMode.CONCURRENT) // where JUnit may use several threads, as make test-long lets it
 class WideDequantizingCodecTest extends RowCodecContract {
 
     private static final int SCALES = 1 << 16;
 
-    /** Blocks per type, as many as there are scales; {@code -Dexpo.gguf.test.blocks=4000000} for a long run. */
-    private static final int BLOCKS = Math.max(SCALES, Integer.getInteger("expo.gguf.test.blocks", SCALES));
+    /** Blocks of each type to compare, at least as many as there are scales; {@code make test-long} asks for more. */
+    private static final int BLOCKS = Integer.getInteger("expo.gguf.test.blocks", 0);
 
     private static final int BLOCKS_PER_CALL = 1 << 11;
+
+    private static final BlockCounts COMPARED = new BlockCounts();
 
     static List<GgmlType> types() {
         return Arrays.stream(GgmlType.values())
@@ -63,7 +69,7 @@ class WideDequantizingCodecTest extends RowCodecContract {
             MemorySegment packed = arena.allocate(bytes.length);
             Bits.Guarded floats = Bits.Guarded.allocate(arena, floatBytes(type, BLOCKS_PER_CALL));
             MemorySegment expected = arena.allocate(floats.inner().byteSize(), 64);
-            for (int first = 0; first < BLOCKS; first += BLOCKS_PER_CALL) {
+            for (int first = 0; first < Math.max(SCALES, BLOCKS); first += BLOCKS_PER_CALL) {
                 random.nextBytes(bytes);
                 packed.copyFrom(MemorySegment.ofArray(bytes));
                 for (int block = 0; block < BLOCKS_PER_CALL; block++) {
@@ -71,7 +77,15 @@ class WideDequantizingCodecTest extends RowCodecContract {
                     packed.set(Lanes.HALF, (long) block * type.blockBytes() + scaleOffset(type), scale);
                 }
                 assertSameAsGgml(wide, BLOCKS_PER_CALL, packed, floats, expected);
+                COMPARED.add(type, "dequantized", BLOCKS_PER_CALL);
             }
+        }
+    }
+
+    @AfterAll
+    static void printCounts() {
+        if (BLOCKS > 0) {
+            COMPARED.print();
         }
     }
 

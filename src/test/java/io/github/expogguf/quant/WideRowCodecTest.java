@@ -5,16 +5,21 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,15 +28,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIf(
         value = "io.github.expogguf.quant.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
+@Execution(ExecutionMode.CONCURRENT) // where JUnit may use several threads, as make test-long lets it
 class WideRowCodecTest extends RowCodecContract {
 
-    /** Super-blocks per type and kind of weights; {@code -Dexpo.gguf.test.blocks=150000} for a long run. */
-    private static final int BLOCKS = Integer.getInteger("expo.gguf.test.blocks", 120);
+    /**
+     * Blocks of each type to compare, without importance and again with it; few if this is not given.
+     * {@code make test-long} gives it, and prints how many there were.
+     */
+    private static final int BLOCKS = Integer.getInteger("expo.gguf.test.blocks", 0);
 
-    private static final int BLOCKS_PER_CALL = 60;
-
-    /** Blocks of a row; 1, and numbers that leave groups of lanes unfilled. */
-    private static final int[] ROW_BLOCKS = {1, 2, 3, 5, 16, 17};
+    private static final BlockCounts COMPARED = new BlockCounts();
 
     static List<GgmlType> types() {
         return Arrays.stream(GgmlType.values())
@@ -63,59 +69,94 @@ class WideRowCodecTest extends RowCodecContract {
     }
 
     private static void assertBytesOfGgml(GgmlType type, Weights kind, List<Importance> importances) {
+        boolean hasImportance = !importances.contains(Importance.NONE);
+        if (!WideRowCodec.isSupported(type, hasImportance)) {
+            return; // ggml does it
+        }
+        RowCodec ggml = new GgmlRowCodec(type);
+        QuantizeProperty property = new QuantizeProperty(ggml, WideRowCodec.of(ggml), kind, importances);
+        long compared = property.check(Math.ceilDiv(BLOCKS, Weights.values().length));
+        COMPARED.add(type, hasImportance ? "quantized with importance" : "quantized", compared);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void writesTheBytesOfGgmlForRowsOfAnyNumberOfBlocks(GgmlType type) {
         RowCodec ggml = new GgmlRowCodec(type);
         RowCodec wide = WideRowCodec.of(ggml);
-        Random random = new Random(61);
-        int length = BLOCKS_PER_CALL * 256;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment floats = arena.allocate(length * (long) Float.BYTES, Float.BYTES);
-            MemorySegment weights = arena.allocate(floats.byteSize(), Float.BYTES);
-            MemorySegment expected = arena.allocate(type.rowBytes(length));
-            Bits.Guarded packed = Bits.Guarded.allocate(arena, expected.byteSize());
-            int index = 0;
-            for (int call = 0; call < BLOCKS / BLOCKS_PER_CALL * importances.size(); call++) {
-                for (int i = 0; i < length; i++) {
-                    floats.setAtIndex(JAVA_FLOAT, i, kind.next(random, index++));
+        IntStream.concat(IntStream.rangeClosed(1, 33), IntStream.rangeClosed(63, 65)).forEach(rowBlocks -> {
+            for (Importance importance : List.of(Importance.NONE, Importance.USUAL)) {
+                if (WideRowCodec.isSupported(type, importance != Importance.NONE)) {
+                    QuantizeCase rows = QuantizeProperty.random(
+                            type, Weights.NORMAL, importance, 1, rowBlocks, 2, 0, new SplittableRandom(64));
+                    assertSame(rows, ggml, wide);
                 }
-                Importance importanceKind = importances.get(call % importances.size());
-                int rowBlocks = ROW_BLOCKS[(call + call / Importance.ALL.size()) % ROW_BLOCKS.length];
-                long rowLength = rowBlocks * (long) type.blockSize();
-                long rowCount = length / rowLength - call % 2; // an odd number of blocks, too
-                MemorySegment importance = NULL;
-                if (importanceKind != Importance.NONE) {
-                    importance = weights.asSlice(0, rowLength * Float.BYTES);
-                    for (int i = 0; i < rowLength; i++) {
-                        importance.setAtIndex(JAVA_FLOAT, i, importanceKind.next(random, i));
-                    }
-                }
-                if (!isPossible(ggml, rowLength, rowCount, floats, importance, expected)) {
-                    assertThat(isPossible(wide, rowLength, rowCount, floats, importance, packed.inner())).isFalse();
-                    continue;
-                }
-                wide.quantize(rowLength, rowCount, floats, importance, packed.inner());
-                long bytes = type.rowBytes(rowLength) * rowCount;
-                assertThat(packed.inner().asSlice(0, bytes).mismatch(expected.asSlice(0, bytes)))
-                        .as("%s of %s, importance %s in call %d, block of %d bytes",
-                                kind, type, importanceKind, call, type.blockBytes())
-                        .isEqualTo(-1);
             }
-            assertThat(packed.isIntact()).as("guard bytes").isTrue();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void refusesTheRowLengthsThatGgmlIsKeptFrom(GgmlType type) {
+        RowCodec ggml = new GgmlRowCodec(type);
+        RowCodec wide = WideRowCodec.of(ggml);
+        int block = type.blockSize();
+        for (int blocks : new int[] {0, 1, 2, 3, 16, 17}) {
+            for (int more : new int[] {-1, 1, block / 2, block - 1}) {
+                int length = blocks * block + more;
+                float[] floats = new float[Math.max(1, length)];
+                for (Optional<float[]> importance : List.of(Optional.<float[]>empty(), Optional.of(floats))) {
+                    assertRefused(ggml, length, floats, importance);
+                    assertRefused(wide, length, floats, importance);
+                }
+            }
         }
     }
 
-    /** Importance near the limits of a float may lead to scales that are not finite. */
-    private static boolean isPossible(
-            RowCodec codec,
-            long rowLength,
-            long rowCount,
-            MemorySegment source,
-            MemorySegment importance,
-            MemorySegment target) {
-        try {
-            codec.quantize(rowLength, rowCount, source, importance, target);
-            return true;
-        } catch (NonFiniteException e) {
-            return false;
+    private static void assertRefused(RowCodec codec, int length, float[] floats, Optional<float[]> importance) {
+        String expected = length <= 0
+                ? codec.type() + ": row length " + length + " is not positive"
+                : "row length " + length + " is not a multiple of " + codec.type().blockSize() + " (block size of "
+                        + codec.type() + ")";
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocateFrom(JAVA_FLOAT, floats);
+            MemorySegment weights =
+                    importance.map(all -> arena.allocateFrom(JAVA_FLOAT, all)).orElse(NULL);
+            MemorySegment target = arena.allocate(source.byteSize() + codec.type().blockBytes());
+            assertThatThrownBy(() -> codec.quantize(length, 1, source, weights, target))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void refusesMagnitudesThatGgmlCannotWrite(GgmlType type) {
+        RowCodec ggml = new GgmlRowCodec(type);
+        RowCodec wide = WideRowCodec.of(ggml);
+        for (Importance importance : List.of(Importance.NONE, Importance.USUAL)) {
+            if (!WideRowCodec.isSupported(type, importance != Importance.NONE)) {
+                continue;
+            }
+            float largest = new QuantizeProperty(ggml, wide, Weights.HUGE, List.of(importance)).largest();
+            for (float unit : new float[] {2 * largest, Float.MAX_VALUE}) {
+                QuantizeCase rows = QuantizeProperty.random(
+                        type, Weights.HUGE, importance, unit, 3, 3, 0, new SplittableRandom(65));
+                assertSame(rows, ggml, wide);
+            }
+        }
+    }
+
+    private static void assertSame(QuantizeCase rows, RowCodec ggml, RowCodec wide) {
+        if (!rows.quantizedBy(wide).agreesWith(rows.quantizedBy(ggml))) {
+            throw Counterexample.of(rows.type().name(), rows, ggml, wide);
+        }
+    }
+
+    @AfterAll
+    static void printCounts() {
+        if (BLOCKS > 0) {
+            COMPARED.print();
         }
     }
 
