@@ -61,6 +61,9 @@ final class Lanes {
     /** Eight bytes of a packed block. */
     static final ValueLayout.OfLong EIGHT_BYTES = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
+    /** Four bytes of a packed block. */
+    static final ValueLayout.OfInt FOUR_BYTES = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final int HALF_NON_FINITE = 0x7c00;
 
@@ -91,10 +94,11 @@ final class Lanes {
 
     /** Puts sub-blocks that follow each other into columns. */
     static void transpose(MemorySegment floats, long offset, int length, int columns, float[] target, int firstColumn) {
-        for (int i = 0; i < length; i++) {
-            int row = i * COLUMNS + firstColumn;
-            for (int column = 0; column < columns; column++) {
-                target[row + column] = floats.get(JAVA_FLOAT_UNALIGNED, offset + (column * length + i) * 4L);
+        for (int column = 0; column < columns; column++) {
+            long start = offset + (long) column * length * Float.BYTES;
+            int first = firstColumn + column;
+            for (int i = 0; i < length; i++) {
+                target[first + i * COLUMNS] = floats.get(JAVA_FLOAT_UNALIGNED, start + (long) i * Float.BYTES);
             }
         }
     }

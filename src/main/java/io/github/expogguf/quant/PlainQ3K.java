@@ -23,7 +23,7 @@ final class PlainQ3K extends WideQ3K {
             long targetOffset) {
         Lanes.transpose(source, sourceOffset, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
         search.run();
-        return finish(source, sourceOffset, 0, quantizeScales(), target, targetOffset);
+        return finish(search.values, 0, quantizeScales(), target, targetOffset);
     }
 
     private short quantizeScales() {

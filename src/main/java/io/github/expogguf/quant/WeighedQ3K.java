@@ -44,7 +44,8 @@ final class WeighedQ3K extends WideQ3K {
             }
             short d = Float.floatToFloat16(scaleSearch.scale[i]);
             long blockOffset = targetOffset + (long) i * BLOCK_BYTES;
-            if (!finish(source, sourceOffset + i * sourceBytes, i, d, target, blockOffset)) {
+            Lanes.transpose(source, sourceOffset + i * sourceBytes, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
+            if (!finish(search.values, i, d, target, blockOffset)) {
                 return false;
             }
         }

@@ -1,17 +1,10 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.Lanes.COLUMNS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 
 /**
  * Q3_K: sixteen sub-blocks of 16 values with quants of 3 bits and scales of 6 (block_q3_K of ggml-common.h, ggml
@@ -35,55 +28,39 @@ abstract class WideQ3K implements BlockQuantizer {
 
     private static final int LOWER_OFFSET = SUPER_BLOCK / 8;
     private static final int SCALES_OFFSET = LOWER_OFFSET + SUPER_BLOCK / 4;
+    private static final int UPPER = 0x0101_0101; // of each of four bytes
     private static final int D_OFFSET = SCALES_OFFSET + 12;
 
     /** The scales of the current super-block, from 0 to 63. */
     final int[] scales = new int[SUB_BLOCKS];
 
-    private final int[] quants = new int[SUPER_BLOCK];
+    private final ColumnQuants quants = new ColumnQuants(SUB_BLOCK, -MOST, MOST - 1);
+    private final int[] packable = new int[SUPER_BLOCK / Integer.BYTES];
 
     /** The quant, from 0 to 7, that the search found for a value of a sub-block of one of the group's super-blocks. */
     abstract int found(int superBlock, int j, int i, float value);
 
-    /** Quantizes the values with what remains of {@link #scales}, and packs all. */
-    final boolean finish(
-            MemorySegment source,
-            long sourceOffset,
-            int superBlock,
-            short d,
-            MemorySegment target,
-            long targetOffset) {
+    /** Quantizes the values, which stand in columns, with what remains of {@link #scales}, and packs all. */
+    final boolean finish(float[] values, int superBlock, short d, MemorySegment target, long targetOffset) {
         if (!Lanes.isFiniteHalf(d)) {
             return false;
         }
         target.set(Lanes.HALF, targetOffset + D_OFFSET, d);
         packScales(target, targetOffset + SCALES_OFFSET);
         for (int j = 0; j < SUB_BLOCKS; j++) {
-            float scale = Float.float16ToFloat(d) * (scales[j] - MOST_SCALE);
-            long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
-            if (scale != 0) {
-                divide(source, offset, scale, j * SUB_BLOCK);
-            } else { // then the quants of the search stay, for no value depends on them
-                keep(source, offset, superBlock, j);
+            quants.scale[j] = Float.float16ToFloat(d) * (scales[j] - MOST_SCALE);
+        }
+        quants.divide(values);
+        for (int j = 0; j < SUB_BLOCKS; j++) {
+            for (int i = 0; i < SUB_BLOCK && quants.scale[j] == 0; i++) {
+                // then the quants of the search stay, for no value depends on them
+                quants.set(j, i, found(superBlock, j, i, values[i * COLUMNS + j]));
             }
         }
-        pack(target, targetOffset);
+        quants.copy(0, packable);
+        packUpper(packable, target, targetOffset);
+        TwoBits.pack(packable, target, targetOffset + LOWER_OFFSET);
         return true;
-    }
-
-    private void divide(MemorySegment source, long offset, float scale, int first) {
-        FloatVector divisor = FloatVector.broadcast(FLOATS, scale);
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
-            FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.div(divisor), -MOST, MOST - 1).add(MOST).intoArray(quants, first + i);
-        }
-    }
-
-    private void keep(MemorySegment source, long offset, int superBlock, int j) {
-        for (int i = 0; i < SUB_BLOCK; i++) {
-            float value = source.get(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES);
-            quants[j * SUB_BLOCK + i] = found(superBlock, j, i, value);
-        }
     }
 
     /**
@@ -105,15 +82,13 @@ abstract class WideQ3K implements BlockQuantizer {
     }
 
     /** Bit j of byte i is the upper bit of quant 32 * j + i. */
-    private void pack(MemorySegment target, long offset) {
-        for (int i = 0; i < 32; i += LANES) {
-            IntVector upperBits = IntVector.zero(INTS);
+    private static void packUpper(int[] quants, MemorySegment target, long offset) {
+        for (int i = 0; i < 8; i++) {
+            int upperBits = 0;
             for (int j = 0; j < 8; j++) {
-                IntVector bits = IntVector.fromArray(INTS, quants, j * 32 + i).lanewise(LSHR, 2);
-                upperBits = upperBits.or(bits.lanewise(LSHL, j));
+                upperBits |= (quants[j * 8 + i] >> 2 & UPPER) << j;
             }
-            Lanes.storeBytes(upperBits, target, offset + i);
+            target.set(Lanes.FOUR_BYTES, offset + i * 4L, upperBits);
         }
-        TwoBits.pack(quants, target, offset + LOWER_OFFSET);
     }
 }

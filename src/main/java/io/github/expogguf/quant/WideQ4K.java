@@ -1,12 +1,7 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.IntVector;
 
 /**
  * Q4_K: eight sub-blocks of 32 values with quants of 4 bits (block_q4_K of ggml-common.h, quantize_row_q4_K_ref and
@@ -50,12 +45,12 @@ final class WideQ4K extends WideScaleMin {
     /** A byte holds a value of an even sub-block in its lower half, one of the next sub-block in its upper half. */
     @Override
     void pack(int[] quants, MemorySegment target, long offset) {
-        for (int pair = 0; pair < SUPER_BLOCK; pair += 2 * SUB_BLOCK) {
-            long bytes = offset + QUANTS_OFFSET + pair / 2;
-            for (int i = 0; i < SUB_BLOCK; i += LANES) {
-                IntVector lower = IntVector.fromArray(INTS, quants, pair + i);
-                IntVector upper = IntVector.fromArray(INTS, quants, pair + SUB_BLOCK + i);
-                Lanes.storeBytes(lower.or(upper.lanewise(LSHL, 4)), target, bytes + i);
+        int ints = SUB_BLOCK / Integer.BYTES;
+        for (int pair = 0; pair < quants.length; pair += 2 * ints) {
+            long bytes = offset + QUANTS_OFFSET + pair * 2L;
+            for (int i = 0; i < ints; i++) {
+                int four = quants[pair + i] | quants[pair + ints + i] << 4;
+                target.set(Lanes.FOUR_BYTES, bytes + i * 4L, four);
             }
         }
     }

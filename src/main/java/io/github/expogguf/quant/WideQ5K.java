@@ -1,13 +1,7 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.IntVector;
 
 /**
  * Q5_K: eight sub-blocks of 32 values with quants of 5 bits (block_q5_K of ggml-common.h, quantize_row_q5_K_ref and
@@ -28,6 +22,8 @@ final class WideQ5K extends WideScaleMin {
     private static final int SCALES_OFFSET = 4;
     private static final int UPPER_OFFSET = 16;
     private static final int LOWER_OFFSET = UPPER_OFFSET + SUPER_BLOCK / 8;
+    private static final int LOWER = 0x0f0f_0f0f;
+    private static final int UPPER = 0x0101_0101;
     private static final Shape SHAPE = new Shape(GgmlType.Q5_K, SUB_BLOCK, 31, 63, 0, 2);
 
     WideQ5K(boolean hasImportance) {
@@ -56,17 +52,16 @@ final class WideQ5K extends WideScaleMin {
      */
     @Override
     void pack(int[] quants, MemorySegment target, long offset) {
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
-            IntVector upperBits = IntVector.zero(INTS);
-            long bytes = offset + LOWER_OFFSET + i;
-            for (int pair = 0; pair < SUPER_BLOCK; pair += 2 * SUB_BLOCK) {
-                IntVector lower = IntVector.fromArray(INTS, quants, pair + i);
-                IntVector upper = IntVector.fromArray(INTS, quants, pair + SUB_BLOCK + i);
-                Lanes.storeBytes(lower.and(15).or(upper.lanewise(LSHL, 4)), target, bytes + pair / 2);
-                IntVector bits = lower.lanewise(LSHR, 4).or(upper.lanewise(LSHR, 4).lanewise(LSHL, 1));
-                upperBits = upperBits.or(bits.lanewise(LSHL, pair / SUB_BLOCK));
+        int ints = SUB_BLOCK / Integer.BYTES;
+        for (int i = 0; i < ints; i++) {
+            int upperBits = 0;
+            for (int pair = 0; pair < quants.length; pair += 2 * ints) {
+                int a = quants[pair + i];
+                int b = quants[pair + ints + i];
+                upperBits |= (a >> 4 & UPPER | (b >> 4 & UPPER) << 1) << pair / ints;
+                target.set(Lanes.FOUR_BYTES, offset + LOWER_OFFSET + pair * 2L + i * 4L, a & LOWER | (b & LOWER) << 4);
             }
-            Lanes.storeBytes(upperBits, target, offset + UPPER_OFFSET + i);
+            target.set(Lanes.FOUR_BYTES, offset + UPPER_OFFSET + i * 4L, upperBits);
         }
     }
 }

@@ -1,13 +1,10 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.Lanes.COLUMNS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Q6_K: sixteen sub-blocks of 16 values with quants of 6 bits and scales of 8 (block_q6_K of ggml-common.h,
@@ -30,13 +27,13 @@ final class WideQ6K implements BlockQuantizer {
     private static final int SCALES_OFFSET = UPPER_OFFSET + SUPER_BLOCK / 4;
     private static final int D_OFFSET = SCALES_OFFSET + SUB_BLOCKS;
 
-    // of each of eight bytes: bits 0-3, bits 0-1
-    private static final long LOWER = 0x0f0f_0f0f_0f0f_0f0fL;
-    private static final long UPPER = 0x0303_0303_0303_0303L;
+    // of each of four bytes: bits 0-3, bits 0-1
+    private static final int LOWER = 0x0f0f_0f0f;
+    private static final int UPPER = 0x0303_0303;
 
     private final ScaleSearch search = new ScaleSearch(SUB_BLOCK, MOST);
-    private final int[] quants = new int[SUPER_BLOCK];
-    private final byte[] quantBytes = new byte[SUPER_BLOCK];
+    private final ColumnQuants quants = new ColumnQuants(SUB_BLOCK, -MOST, MOST - 1);
+    private final int[] packable = new int[SUPER_BLOCK / Integer.BYTES];
     private final boolean hasImportance;
 
     WideQ6K(boolean hasImportance) {
@@ -81,35 +78,24 @@ final class WideQ6K implements BlockQuantizer {
         for (int j = 0; j < SUB_BLOCKS; j++) {
             byte subScale = (byte) Math.min(127, Lanes.nearestInt(inverseScale * search.scale[j]));
             target.set(JAVA_BYTE, targetOffset + SCALES_OFFSET + j, subScale);
-            float scale = roundedD * subScale;
-            long offset = sourceOffset + (long) j * SUB_BLOCK * Float.BYTES;
-            if (scale != 0) {
-                divide(source, offset, scale, j * SUB_BLOCK);
-            } else { // then the quants of the search stay, for no value depends on them
-                keep(source, offset, j);
+            quants.scale[j] = roundedD * subScale;
+        }
+        quants.divide(search.values);
+        for (int j = 0; j < SUB_BLOCKS; j++) {
+            if (quants.scale[j] == 0) {
+                keep(j);
             }
         }
-        Lanes.narrow(quants, quantBytes);
-        pack(target, targetOffset);
+        quants.copy(0, packable);
+        pack(packable, target, targetOffset);
         return true;
     }
 
-    private void divide(MemorySegment source, long offset, float scale, int first) {
-        FloatVector divisor = FloatVector.broadcast(FLOATS, scale);
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
-            FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.div(divisor), -MOST, MOST - 1).add(MOST).intoArray(quants, first + i);
-        }
-    }
-
-    private void keep(MemorySegment source, long offset, int j) {
-        if (search.magnitude[j] < ScaleSearch.LEAST_MAGNITUDE) {
-            Arrays.fill(quants, j * SUB_BLOCK, (j + 1) * SUB_BLOCK, 0);
-            return;
-        }
-        for (int i = 0; i < SUB_BLOCK; i += LANES) {
-            FloatVector products = Lanes.load(source, offset + (long) i * Float.BYTES).mul(search.quantScale[j]);
-            Lanes.nearestInt(products, -MOST, MOST - 1).add(MOST).intoArray(quants, j * SUB_BLOCK + i);
+    /** Where the scale has become 0, the quants of the search stay, for no value depends on them. */
+    private void keep(int j) {
+        for (int i = 0; i < SUB_BLOCK; i++) {
+            float value = search.values[i * COLUMNS + j];
+            quants.set(j, i, ScaleSearch.quant(value, search.quantScale[j], search.magnitude[j], MOST));
         }
     }
 
@@ -124,22 +110,20 @@ final class WideQ6K implements BlockQuantizer {
      * 0-31  | upper of 96-   | upper of 64-95 | upper of 32-63 | upper of 0-31
      * </pre>
      */
-    private void pack(MemorySegment target, long offset) {
-        byte[] quants = this.quantBytes;
+    private static void pack(int[] quants, MemorySegment target, long offset) {
         for (int half = 0; half < 2; half++) {
             long lower = offset + half * 64L;
             long upper = offset + UPPER_OFFSET + half * 32L;
-            for (int i = 0; i < 32; i += Long.BYTES) {
-                int first = half * 128 + i;
-                long a = Lanes.eight(quants, first);
-                long b = Lanes.eight(quants, first + 32);
-                long c = Lanes.eight(quants, first + 64);
-                long d = Lanes.eight(quants, first + 96);
-                target.set(Lanes.EIGHT_BYTES, lower + i, a & LOWER | (c & LOWER) << 4);
-                target.set(Lanes.EIGHT_BYTES, lower + 32 + i, b & LOWER | (d & LOWER) << 4);
-                long ab = a >> 4 & UPPER | (b >> 4 & UPPER) << 2;
-                long cd = c >> 4 & UPPER | (d >> 4 & UPPER) << 2;
-                target.set(Lanes.EIGHT_BYTES, upper + i, ab | cd << 4);
+            for (int i = 0; i < 8; i++) {
+                int a = quants[half * 32 + i];
+                int b = quants[half * 32 + 8 + i];
+                int c = quants[half * 32 + 16 + i];
+                int d = quants[half * 32 + 24 + i];
+                target.set(Lanes.FOUR_BYTES, lower + i * 4L, a & LOWER | (c & LOWER) << 4);
+                target.set(Lanes.FOUR_BYTES, lower + 32 + i * 4L, b & LOWER | (d & LOWER) << 4);
+                int ab = a >> 4 & UPPER | (b >> 4 & UPPER) << 2;
+                int cd = c >> 4 & UPPER | (d >> 4 & UPPER) << 2;
+                target.set(Lanes.FOUR_BYTES, upper + i * 4L, ab | cd << 4);
             }
         }
     }

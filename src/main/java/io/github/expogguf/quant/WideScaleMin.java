@@ -1,12 +1,9 @@
 package io.github.expogguf.quant;
 
 import static io.github.expogguf.quant.Lanes.COLUMNS;
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.LANES;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * What Q2_K, Q4_K and Q5_K share (quantize_row_q4_K_ref, quantize_row_q4_K_impl and their kin in ggml-quants.c, ggml
@@ -38,7 +35,8 @@ abstract class WideScaleMin implements BlockQuantizer {
     private final WeighedScales mins;
     private final float[] squares = new float[COLUMNS];
     private final float[] positiveMins = new float[COLUMNS];
-    private final int[] quants = new int[SUPER_BLOCK];
+    private final ColumnQuants quants;
+    private final int[] packable = new int[SUPER_BLOCK / Integer.BYTES];
 
     // of the current super-block
     private short d;
@@ -57,6 +55,7 @@ abstract class WideScaleMin implements BlockQuantizer {
         this.scaleLimit = scaleLimit;
         this.scales = new WeighedScales(subBlocks, shape.mostScale);
         this.mins = new WeighedScales(subBlocks, shape.mostScale);
+        this.quants = new ColumnQuants(subBlock, 0, shape.most);
     }
 
     /** Computes the weights of the values in the search, where there is no importance. */
@@ -65,7 +64,7 @@ abstract class WideScaleMin implements BlockQuantizer {
     /** Packs the quants of the scales and minima of a super-block, and leaves in the arrays what can be unpacked. */
     abstract void packScales(int[] scales, int[] mins, MemorySegment target, long offset);
 
-    /** Packs the quants of a super-block, in their order. */
+    /** Packs the quants of a super-block, which are bytes of the ints in their order. */
     abstract void pack(int[] quants, MemorySegment target, long offset);
 
     @Override
@@ -100,17 +99,25 @@ abstract class WideScaleMin implements BlockQuantizer {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            long blockOffset = targetOffset + (long) i * shape.type.blockBytes();
-            if (!finish(source, sourceOffset + i * sourceBytes, i * subBlocks, target, blockOffset)) {
+            if (!finishScales(i * subBlocks, target, targetOffset + (long) i * shape.type.blockBytes())) {
                 return false;
             }
+        }
+        quants.divide(search.values);
+        for (int i = 0; i < count; i++) {
+            for (int column = i * subBlocks; column < (i + 1) * subBlocks; column++) {
+                if (quants.scale[column] == 0) {
+                    keep(column);
+                }
+            }
+            quants.copy(i * subBlocks, packable);
+            pack(packable, target, targetOffset + (long) i * shape.type.blockBytes());
         }
         return true;
     }
 
-    /** Quantizes the scales and minima that were found, and the values with what remains of them. */
-    private boolean finish(
-            MemorySegment source, long sourceOffset, int column, MemorySegment target, long targetOffset) {
+    /** Quantizes the scales and minima that were found for a super-block. */
+    private boolean finishScales(int column, MemorySegment target, long targetOffset) {
         if (hasImportance) {
             quantizeScalesByWeight(column);
         } else {
@@ -123,16 +130,19 @@ abstract class WideScaleMin implements BlockQuantizer {
         target.set(Lanes.HALF, targetOffset + shape.dOffset + Short.BYTES, dmin);
         packScales(scales.quants, mins.quants, target, targetOffset);
         for (int j = 0; j < subBlocks; j++) {
-            long offset = sourceOffset + (long) j * subBlock * Float.BYTES;
-            float scale = Float.float16ToFloat(d) * scales.quants[j];
-            if (scale != 0) {
-                divide(source, offset, Float.float16ToFloat(dmin) * mins.quants[j], scale, j * subBlock);
-            } else { // then the quants of the search stay, for no value depends on them
-                multiply(source, offset, search.quantMin[column + j], search.quantScale[column + j], j * subBlock);
-            }
+            quants.scale[column + j] = Float.float16ToFloat(d) * scales.quants[j];
+            quants.min[column + j] = Float.float16ToFloat(dmin) * mins.quants[j];
         }
-        pack(quants, target, targetOffset);
         return true;
+    }
+
+    /** Where the scale has become 0, the quants of the search stay, for no value depends on them. */
+    private void keep(int column) {
+        for (int i = 0; i < subBlock; i++) {
+            float value = search.values[i * COLUMNS + column];
+            int quant = Lanes.nearestInt((value - search.quantMin[column]) * search.quantScale[column]);
+            quants.set(column, i, Math.clamp(quant, 0, shape.most));
+        }
     }
 
     private void quantizeScales(int column) {
@@ -167,20 +177,5 @@ abstract class WideScaleMin implements BlockQuantizer {
     /** A byte in ggml before it is limited, so that a negative one becomes large. */
     private int limit(int quant) {
         return Math.min(scaleLimit, quant & BYTE);
-    }
-
-    private void divide(MemorySegment source, long offset, float min, float scale, int first) {
-        FloatVector divisor = FloatVector.broadcast(FLOATS, scale);
-        for (int i = 0; i < subBlock; i += LANES) {
-            FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.add(min).div(divisor), 0, shape.most).intoArray(quants, first + i);
-        }
-    }
-
-    private void multiply(MemorySegment source, long offset, float min, float factor, int first) {
-        for (int i = 0; i < subBlock; i += LANES) {
-            FloatVector x = Lanes.load(source, offset + (long) i * Float.BYTES);
-            Lanes.nearestInt(x.sub(min).mul(factor), 0, shape.most).intoArray(quants, first + i);
-        }
     }
 }
