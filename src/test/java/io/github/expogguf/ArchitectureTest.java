@@ -27,6 +27,7 @@ class ArchitectureTest {
             List.of("cli"),
             List.of("demo", "bench"),
             List.of("search"),
+            List.of("score"),
             List.of("run"),
             List.of("verify", "infer"),
             List.of("plan"),

@@ -1,0 +1,27 @@
+package io.github.expogguf.score;
+
+import java.util.Objects;
+
+/**
+ * A pair of answers of which one is better.
+ *
+ * @param prompt   what the user says, not empty; the chat template is not yet applied
+ * @param chosen   the better answer, not empty
+ * @param rejected the worse answer, not empty
+ */
+public record Preference(String prompt, String chosen, String rejected) {
+
+    /** Refuses empty texts. */
+    public Preference {
+        requireText("prompt", prompt);
+        requireText("chosen answer", chosen);
+        requireText("rejected answer", rejected);
+    }
+
+    private static void requireText(String what, String text) {
+        Objects.requireNonNull(text, what);
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the " + what + " is empty");
+        }
+    }
+}
