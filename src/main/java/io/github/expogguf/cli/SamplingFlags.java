@@ -1,0 +1,122 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.SamplingOptions;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of the commands that let a model answer; names, meaning and defaults are llama.cpp's, but for the seed. */
+final class SamplingFlags {
+
+    @Option(
+            names = "--temp",
+            paramLabel = "X",
+            defaultValue = "0.8",
+            order = 60,
+            description = "Temperature; 0 takes the most likely token always. Default: ${DEFAULT-VALUE}.")
+    private float temperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            defaultValue = "40",
+            order = 61,
+            description = "Choose among the N most likely tokens; 0 for all. Default: ${DEFAULT-VALUE}.")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "X",
+            defaultValue = "0.95",
+            order = 62,
+            description = "Choose among the tokens that have this probability together. Default: ${DEFAULT-VALUE}.")
+    private float topP;
+
+    @Option(
+            names = "--min-p",
+            paramLabel = "X",
+            defaultValue = "0.05",
+            order = 63,
+            description = "Leave out tokens below this share of the best one's probability. Default: ${DEFAULT-VALUE}.")
+    private float minP;
+
+    @Option(
+            names = {"-s", "--seed"},
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 64,
+            converter = ToSeed.class,
+            description = "Seed of the choices; -1 for a random one. Default: ${DEFAULT-VALUE}.")
+    private int seed;
+
+    @Option(
+            names = {"-n", "--predict"},
+            paramLabel = "N",
+            order = 65,
+            converter = ToTokens.class,
+            description = "Most tokens of an answer; -1 for as many as the context holds.")
+    private Integer maxTokens;
+
+    @Option(
+            names = {"-c", "--ctx-size"},
+            paramLabel = "N",
+            order = 66,
+            converter = ToTokens.class,
+            description = "Tokens of the context, prompt and answer together; 0 for what the model was trained with.")
+    private Integer contextTokens;
+
+    /**
+     * How tokens are chosen.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    SamplingOptions sampling() {
+        return new SamplingOptions(temperature, topK, topP, minP, seed);
+    }
+
+    /** Most tokens of an answer, at least 1. */
+    int maxTokens(int otherwise) {
+        int tokens = maxTokens == null ? otherwise : maxTokens;
+        if (tokens == 0) {
+            throw new IllegalArgumentException("an answer of at most 0 tokens");
+        }
+        return tokens < 0 ? Integer.MAX_VALUE : tokens;
+    }
+
+    /** Tokens of the context of one sequence; 0 for what the model was trained with. */
+    int contextTokens(int otherwise) {
+        int tokens = contextTokens == null ? otherwise : contextTokens;
+        if (tokens < 0) {
+            throw new IllegalArgumentException("a context of " + tokens + " tokens");
+        }
+        return tokens;
+    }
+
+    /** An unsigned number of 32 bits, or -1. */
+    static final class ToSeed implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (text.equals("-1")) {
+                return ThreadLocalRandom.current().nextInt();
+            }
+            try {
+                return Integer.parseUnsignedInt(text);
+            } catch (NumberFormatException _) {
+                throw new TypeConversionException("'" + text + "' is not a seed: a whole number of 0 to 4294967295,"
+                        + " or -1 for a random one");
+            }
+        }
+    }
+
+    /** A number of tokens, or -1. */
+    static final class ToTokens implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("-1|[0-9]{1,9}")) {
+                throw new TypeConversionException("'" + text + "' is not a number of tokens");
+            }
+            return Integer.parseInt(text);
+        }
+    }
+}
