@@ -131,7 +131,7 @@ class WideRowCodecTest extends RowCodecContract {
 
     @ParameterizedTest
     @MethodSource("types")
-    void refusesMagnitudesThatGgmlCannotWrite(GgmlType type) {
+    void agreesWithGgmlOnMagnitudesThatScalesDoNotHold(GgmlType type) {
         RowCodec ggml = new GgmlRowCodec(type);
         RowCodec wide = WideRowCodec.of(ggml);
         for (Importance importance : List.of(Importance.NONE, Importance.USUAL)) {
