@@ -21,12 +21,14 @@ final class PartialFile implements AutoCloseable {
     private final Path target;
     private final Path path;
     private final FileChannel channel;
+    private final WriteBehind writeBehind;
     private boolean inPlace;
 
     private PartialFile(Path target, Path path, FileChannel channel) {
         this.target = target;
         this.path = path;
         this.channel = channel;
+        this.writeBehind = new WriteBehind(channel::force);
     }
 
     /** Creates the file, with the permissions that any new file gets. */
@@ -56,6 +58,7 @@ final class PartialFile implements AutoCloseable {
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
         }
+        writeBehind.wrote(at - offset);
     }
 
     /** Reads back what was written. */
@@ -77,7 +80,7 @@ final class PartialFile implements AutoCloseable {
 
     /** Brings all bytes to the disk. A failure is final: the system may have dropped what it could not write. */
     void flush() throws IOException {
-        channel.force(true);
+        writeBehind.finish();
     }
 
     /**
