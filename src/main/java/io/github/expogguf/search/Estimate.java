@@ -1,0 +1,45 @@
+package io.github.expogguf.search;
+
+import java.util.List;
+
+/**
+ * A mean over prompts.
+ *
+ * @param mean  the mean
+ * @param error its standard error, from the spread between prompts; infinite for a single prompt, which has no spread
+ */
+public record Estimate(double mean, double error) {
+
+    /** Of one number per prompt. */
+    static Estimate of(List<Double> values) {
+        double mean = values.stream().mapToDouble(value -> value).average().orElseThrow();
+        if (values.size() == 1) {
+            return new Estimate(mean, Double.POSITIVE_INFINITY);
+        }
+        double squares = values.stream()
+                .mapToDouble(value -> (value - mean) * (value - mean))
+                .sum();
+        return new Estimate(mean, Math.sqrt(squares / (values.size() - 1) / values.size()));
+    }
+
+    /**
+     * Of the differences prompt by prompt, which are known better than the difference of two means: what makes a prompt
+     * easy or hard at both alphas cancels.
+     */
+    static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
+        if (values.size() != subtracted.size()) {
+            throw new IllegalArgumentException(
+                    values.size() + " scores and " + subtracted.size() + ", expected those of the same prompts");
+        }
+        Double[] differences = new Double[values.size()];
+        for (int i = 0; i < differences.length; i++) {
+            differences[i] = values.get(i) - subtracted.get(i);
+        }
+        return of(List.of(differences));
+    }
+
+    /** Whether the mean is positive by more than this many standard errors. */
+    boolean isAbove(double errors) {
+        return mean > errors * error;
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.expogguf.search;
+
+import io.github.expogguf.score.Answer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was measured at one alpha.
+ *
+ * @param alpha   weight of the delta
+ * @param scores  one finite score per prompt, higher is better; the same prompts in the same order at every alpha
+ * @param guards  what should not go astray, by name: {@code perplexity}, {@code kl}, {@code top1}, {@code length},
+ *                {@code repetition}, {@code cut-off}; infinite or NaN where a broken model makes it so
+ * @param answers what the model said, for people; may be empty
+ */
+public record Evaluation(float alpha, List<Double> scores, Map<String, Double> guards, List<Answer> answers) {
+
+    /** Checks the numbers and copies the collections. */
+    public Evaluation {
+        if (!Float.isFinite(alpha)) {
+            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
+        }
+        alpha += 0f; // -0 and 0 are one alpha
+        scores = List.copyOf(scores);
+        if (scores.isEmpty()) {
+            throw new IllegalArgumentException("no scores at alpha " + alpha);
+        }
+        for (int i = 0; i < scores.size(); i++) {
+            if (!Double.isFinite(scores.get(i))) {
+                throw new IllegalArgumentException("score %d at alpha %s is %s, expected a finite number"
+                        .formatted(i + 1, alpha, scores.get(i)));
+            }
+        }
+        guards = Collections.unmodifiableMap(new LinkedHashMap<>(guards));
+        answers = List.copyOf(answers);
+    }
+}

@@ -1,0 +1,16 @@
+package io.github.expogguf.search;
+
+import java.io.IOException;
+
+/** Measures the model at an alpha. Called from one thread; may take long. */
+@FunctionalInterface
+public interface Evaluator {
+
+    /**
+     * Measures.
+     *
+     * @param alpha weight of the delta, finite
+     * @return scores of the same prompts, in the same order, whatever the alpha, sampled with the same seeds
+     */
+    Evaluation evaluate(float alpha) throws IOException;
+}
