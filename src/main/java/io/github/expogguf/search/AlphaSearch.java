@@ -1,0 +1,114 @@
+package io.github.expogguf.search;
+
+import io.github.expogguf.search.Strategy.Step;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the alpha that scores best: evaluates a grid, or brackets the best alpha by itself, from coarse to fine. The
+ * aligned model, alpha 0, is evaluated first, always. What is evaluated depends on the evaluations alone, so a search
+ * that was stopped takes the same way again when it is given what it knew. Pure but for the evaluator.
+ *
+ * <pre>{@code
+ * SearchResult result = AlphaSearch.run(SearchOptions.bracketing(), alpha -> measure(alpha));
+ * result.best().ifPresent(best -> System.out.println(best.alpha()));
+ * }</pre>
+ */
+public final class AlphaSearch {
+
+    /** Below this many standard errors above alpha 0, the highest of many scores may be so by chance. */
+    private static final double IMPROVEMENT = 2;
+
+    /** What is within this many standard errors of the maximum counts as good. */
+    private static final double AS_GOOD = 1;
+
+    private AlphaSearch() {}
+
+    /** Follows a search, on its thread. */
+    public interface Listener {
+
+        /**
+         * An alpha is about to be evaluated, or to be taken from what is known.
+         *
+         * @param done  evaluations that are done
+         * @param total how many there will be at most
+         */
+        void begins(float alpha, int done, int total);
+
+        /** An evaluation is done. The scores are those of its own; what is best may still change. */
+        void ends(Trial trial);
+
+        /** Hears nothing. */
+        static Listener none() {
+            return new Listener() {
+                @Override
+                public void begins(float alpha, int done, int total) {}
+
+                @Override
+                public void ends(Trial trial) {}
+            };
+        }
+    }
+
+    /** Searches, knowing nothing. */
+    public static SearchResult run(SearchOptions options, Evaluator evaluator) throws IOException {
+        return run(options, evaluator, List.of(), Listener.none());
+    }
+
+    /**
+     * Searches.
+     *
+     * @param known evaluations of an earlier search with the same evaluator, which are not done again; may have alphas
+     *              that this search does not ask for
+     * @throws IllegalArgumentException if a guard is bounded that was not measured, or evaluations are of different
+     *                                  prompts
+     * @throws IOException              whatever the evaluator throws
+     */
+    public static SearchResult run(
+            SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
+        Strategy strategy = options.alphas().isEmpty() ? new Bracketing(options) : new Grid(options.alphas());
+        Map<Float, Evaluation> knownByAlpha = new HashMap<>();
+        known.forEach(evaluation -> knownByAlpha.put(evaluation.alpha(), evaluation));
+        Trials trials = new Trials(options);
+        while (true) {
+            switch (strategy.next(trials)) {
+                case Step.Evaluate(float alpha) -> {
+                    listener.begins(alpha, trials.size(), strategy.mostEvaluations());
+                    Evaluation evaluation = knownByAlpha.containsKey(alpha)
+                            ? knownByAlpha.get(alpha)
+                            : evaluate(evaluator, alpha);
+                    listener.ends(trials.add(evaluation));
+                }
+                case Step.Stop(SearchResult.End end) -> {
+                    return new SearchResult(trials.all(), best(trials), trials.maximum(), end);
+                }
+            }
+        }
+    }
+
+    private static Evaluation evaluate(Evaluator evaluator, float alpha) throws IOException {
+        Evaluation evaluation = evaluator.evaluate(alpha);
+        if (evaluation.alpha() != alpha) {
+            throw new IllegalStateException("asked for alpha " + alpha + ", evaluated was " + evaluation.alpha());
+        }
+        return evaluation;
+    }
+
+    private static Optional<Trial> best(Trials trials) {
+        Optional<Trial> aligned = trials.at(0).filter(Trial::isAllowed);
+        return trials.maximum().map(maximum -> {
+            if (aligned.isPresent() && !trials.advantage(maximum, aligned.get()).isAbove(IMPROVEMENT)) {
+                return aligned.get();
+            }
+            return trials.all().stream()
+                    .filter(Trial::isAllowed)
+                    .filter(trial -> !trials.advantage(maximum, trial).isAbove(AS_GOOD))
+                    .min(Comparator.comparingDouble(trial -> Math.abs(trial.alpha())))
+                    .orElseThrow();
+        });
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.expogguf.search;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a search found.
+ *
+ * <p>The best is chosen on the prompts that decide. It is alpha 0, unless the maximum is above alpha 0 by more than two
+ * standard errors of the difference by prompt: the highest of many noisy scores is a little higher always. Otherwise it
+ * is the alpha closest to 0 whose score is within one standard error of the maximum, because what cannot be told apart
+ * from the maximum and changes the model less is the safer choice.
+ *
+ * @param trials  everything that was evaluated, the smallest alpha first
+ * @param best    the choice; empty if no alpha keeps the bounds
+ * @param maximum the highest score within the bounds, be it by chance; empty if no alpha keeps the bounds
+ * @param end     why no more alphas were evaluated
+ */
+public record SearchResult(List<Trial> trials, Optional<Trial> best, Optional<Trial> maximum, End end) {
+
+    /** Copies the list. */
+    public SearchResult {
+        trials = List.copyOf(trials);
+    }
+
+    /** Why a search ended. */
+    public enum End {
+        /** Every alpha of the grid was evaluated. */
+        GRID_DONE,
+        /** The neighbours of the maximum are within one standard error of it, or outside of the bounds. */
+        WITHIN_ERROR,
+        /** The peak lies in an interval that is narrow enough. */
+        NARROW,
+        /** Nothing scores higher than the aligned model. */
+        NO_RISE,
+        /** The maximum is the last alpha that may be tried; beyond it may be more. */
+        RANGE_ENDS,
+        /** No more evaluations were allowed. */
+        EVALUATIONS_USED,
+        /** No alpha keeps the bounds. */
+        NOTHING_ALLOWED
+    }
+
+    /** Whether the best is an improvement that the errors leave no doubt of. */
+    public boolean isImprovement() {
+        return best.filter(trial -> trial.alpha() != 0).isPresent();
+    }
+}

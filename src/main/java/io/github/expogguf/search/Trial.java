@@ -1,0 +1,38 @@
+package io.github.expogguf.search;
+
+import java.util.List;
+
+/**
+ * An evaluation beside that of the aligned model.
+ *
+ * @param evaluation         what was measured
+ * @param score              mean score of the prompts that decide
+ * @param difference         the same less that at alpha 0, by prompt
+ * @param reportedScore      mean score of the prompts that were kept to report on; without holdout the same as
+ *                           {@code score}
+ * @param reportedDifference the same less that at alpha 0, by prompt
+ * @param violated           bounds that it does not keep; empty if it can be the best
+ */
+public record Trial(
+        Evaluation evaluation,
+        Estimate score,
+        Estimate difference,
+        Estimate reportedScore,
+        Estimate reportedDifference,
+        List<GuardBound> violated) {
+
+    /** Copies the list. */
+    public Trial {
+        violated = List.copyOf(violated);
+    }
+
+    /** Weight of the delta. */
+    public float alpha() {
+        return evaluation.alpha();
+    }
+
+    /** Whether it keeps all bounds. */
+    public boolean isAllowed() {
+        return violated.isEmpty();
+    }
+}
