@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** One use of a context: decodes batches and reads logits. Begins and ends with empty sequences. */
+/** One use of a context: decodes batches and reads logits. Begins with what the last use left: empty sequences mostly. */
 final class Decoder implements AutoCloseable {
 
     private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.4.0
@@ -28,7 +28,6 @@ final class Decoder implements AutoCloseable {
         this.memory = Llama.llama_get_memory(context);
         this.vocabulary = vocabulary;
         this.batch = new DecodeBatch(arena, batchTokens);
-        forgetAll();
     }
 
     Vocabulary vocabulary() {
@@ -46,17 +45,28 @@ final class Decoder implements AutoCloseable {
     /** Decodes the batch; its outputs can be read until the next call. */
     void decode() {
         try (NativeLog.Capture messages = NativeLog.capture()) {
-            int result = Llama.llama_decode(context, batch.struct());
-            if (result != 0) {
-                String reason =
-                        switch (result) {
-                            case NO_ROOM -> "the context has no room for " + batch.size() + " more tokens";
-                            case ABORTED -> "decoding was aborted";
-                            default -> "decoding failed with code " + result;
-                        };
-                throw new InferenceException(name + ": " + reason + ": " + messages.text());
+            if (!decode(messages)) {
+                throw new InferenceException(name + ": decoding was aborted");
             }
         }
+    }
+
+    /** Same; returns false if the abort callback of the context ended it, and any part of the batch may be decoded. */
+    boolean decodeUnlessAborted() {
+        try (NativeLog.Capture messages = NativeLog.captureQuietly()) {
+            return decode(messages);
+        }
+    }
+
+    private boolean decode(NativeLog.Capture messages) {
+        int result = Llama.llama_decode(context, batch.struct());
+        if (result != 0 && result != ABORTED) {
+            String reason = result == NO_ROOM
+                    ? "the context has no room for " + batch.size() + " more tokens"
+                    : "decoding failed with code " + result;
+            throw new InferenceException(name + ": " + reason + ": " + messages.text());
+        }
+        return result == 0;
     }
 
     /**
@@ -86,6 +96,11 @@ final class Decoder implements AutoCloseable {
         Llama.llama_memory_seq_rm(memory, sequence, -1, -1);
     }
 
+    /** Shortens one sequence to its first tokens; returns false, and changes nothing, if its memory cannot do that. */
+    boolean forgetFrom(int sequence, int position) {
+        return !memory.equals(MemorySegment.NULL) && Llama.llama_memory_seq_rm(memory, sequence, position, -1);
+    }
+
     /** Empties all sequences. */
     void forgetAll() {
         if (!memory.equals(MemorySegment.NULL)) {
@@ -96,6 +111,11 @@ final class Decoder implements AutoCloseable {
     @Override
     public void close() {
         forgetAll();
+        closeKeeping();
+    }
+
+    /** Ends the use, and leaves the sequences for the next. */
+    void closeKeeping() {
         arena.close();
         use.close();
     }

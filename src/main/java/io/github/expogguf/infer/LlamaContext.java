@@ -163,11 +163,12 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    private Decoder decoder() {
+    /** Begins a use of the context, the only one at a time. */
+    Decoder decoder() {
         return new Decoder(model.name(), handle.useAlone(), model.requireVocabulary(), batchTokens);
     }
 
-    private void requireFits(int[] tokens, int promptIndex) {
+    void requireFits(int[] tokens, int promptIndex) {
         if (tokens.length < 1 || tokens.length > contextTokens) {
             throw new InferenceException(model.name() + ": prompt " + promptIndex + " has " + tokens.length
                     + " tokens, expected 1 to " + contextTokens + " (the context of a sequence)");

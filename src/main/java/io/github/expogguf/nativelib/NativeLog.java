@@ -44,7 +44,16 @@ public final class NativeLog {
      * closed.
      */
     public static Capture capture() {
-        Capture capture = new Capture(Thread.currentThread());
+        return capture(false);
+    }
+
+    /** Same, and keeps those of the calling thread from the log, because the caller asked for what causes them. */
+    public static Capture captureQuietly() {
+        return capture(true);
+    }
+
+    private static Capture capture(boolean quiet) {
+        Capture capture = new Capture(Thread.currentThread(), quiet);
         CAPTURES.add(capture);
         return capture;
     }
@@ -55,10 +64,12 @@ public final class NativeLog {
         private static final int MAX_LINES = 8;
 
         private final Thread owner;
+        private final boolean quiet;
         private final Deque<Line> lines = new ArrayDeque<>();
 
-        private Capture(Thread owner) {
+        private Capture(Thread owner, boolean quiet) {
             this.owner = owner;
+            this.quiet = quiet;
         }
 
         private synchronized void add(Line line) {
@@ -129,14 +140,21 @@ public final class NativeLog {
         if (partial.level == WARN || partial.level == ERROR) {
             collect(new Line(partial.level, text));
         }
-        System.getLogger(LOGGER).log(
-                switch (partial.level) {
-                    case ERROR -> System.Logger.Level.ERROR;
-                    case WARN -> System.Logger.Level.WARNING;
-                    case DEBUG -> System.Logger.Level.TRACE;
-                    default -> System.Logger.Level.DEBUG;
-                },
-                text);
+        System.getLogger(LOGGER).log(logLevel(partial.level), text);
+    }
+
+    private static System.Logger.Level logLevel(int level) {
+        return switch (level) {
+            case ERROR -> isQuiet() ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR;
+            case WARN -> isQuiet() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+            case DEBUG -> System.Logger.Level.TRACE;
+            default -> System.Logger.Level.DEBUG;
+        };
+    }
+
+    private static boolean isQuiet() {
+        Thread current = Thread.currentThread();
+        return CAPTURES.stream().anyMatch(capture -> capture.quiet && capture.owner == current);
     }
 
     private static void collect(Line line) {

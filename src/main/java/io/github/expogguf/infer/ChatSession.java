@@ -1,0 +1,183 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.ggml_abort_callback;
+import io.github.expogguf.infer.Generation.FinishReason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A conversation, in a context of its own. Remembers the keys and values of the tokens it has seen, so that a prompt that
+ * begins like the last prompt and its answer, as the next turn does, costs its new tokens only. The answer is that of a
+ * {@link LlamaContext}, which starts afresh each time; sums may be rounded differently in rare cases.
+ *
+ * <p>Serves one call at a time, from any thread; a call while another is under way throws {@link
+ * IllegalStateException}, and so does a closed session.
+ */
+public final class ChatSession implements AutoCloseable {
+
+    private static final int SEQUENCE = 0;
+
+    private final LlamaContext context;
+    private final int[] known; // tokens of the sequence, in their order
+    private int knownCount;
+    private int reusedCount;
+    private final MemorySegment abortCallback;
+    private volatile BooleanSupplier stop = () -> false;
+
+    private ChatSession(LlamaContext context) {
+        this.context = context;
+        this.known = new int[context.contextTokens()];
+        this.abortCallback = ggml_abort_callback.allocate(_ -> isStopped(), Arena.ofAuto());
+    }
+
+    /** For native code, through which nothing may be thrown. */
+    private boolean isStopped() {
+        try {
+            return stop.getAsBoolean();
+        } catch (Throwable _) {
+            return true;
+        }
+    }
+
+    /**
+     * Makes room for a conversation.
+     *
+     * @param options context, batch and threads; there is one sequence whatever they say
+     * @throws io.github.expogguf.InferenceException if llama.cpp cannot
+     */
+    public static ChatSession open(LlamaModel model, ContextOptions options) {
+        return new ChatSession(model.newContext(options.withSequences(1)));
+    }
+
+    /** Tokens that the conversation may have, the answer included. */
+    public int contextTokens() {
+        return context.contextTokens();
+    }
+
+    /** The model that answers. */
+    public LlamaModel model() {
+        return context.model();
+    }
+
+    /** Tokens of the last prompt that did not have to be computed again. */
+    public int reusedTokens() {
+        return reusedCount;
+    }
+
+    /**
+     * Answers.
+     *
+     * @param prompt   the whole conversation, tokenized; at least one token, at most {@link #contextTokens}
+     * @param listener hears the answer grow and may stop it
+     * @param stop     ends the answer as soon as it is true, even while the prompt is read; asked often, on any thread
+     * @throws IllegalArgumentException              if a token is not in the vocabulary
+     * @throws io.github.expogguf.InferenceException if the prompt does not fit into the context, or llama.cpp fails
+     */
+    public Generation answer(
+            int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
+        context.requireFits(prompt, 0);
+        Decoder decoder = context.decoder();
+        boolean consistent = false;
+        try {
+            this.stop = stop;
+            int output = readPrompt(decoder, prompt);
+            if (output < 0) {
+                return new Generation("", List.of(), prompt.length, FinishReason.STOPPED);
+            }
+            Generation answer = generate(decoder, prompt.length, output, how, listener);
+            consistent = true;
+            return answer;
+        } finally {
+            if (!consistent) {
+                forgetFrom(decoder, 0);
+            }
+            decoder.closeKeeping();
+        }
+    }
+
+    /** Forgets what was computed, because the weights of the model have changed. The conversation itself is the caller's. */
+    public void forget() {
+        context.decoder().close();
+        knownCount = 0;
+    }
+
+    /** Decodes what is new of the prompt; returns the index of its last token in the last batch, or -1 if stopped. */
+    private int readPrompt(Decoder decoder, int[] prompt) {
+        int common = Arrays.mismatch(known, 0, knownCount, prompt, 0, prompt.length);
+        // the last token is decoded again in any case, because its logits are wanted
+        int position = common < 0 ? prompt.length - 1 : Math.min(common, prompt.length - 1);
+        position = forgetFrom(decoder, position);
+        reusedCount = position;
+        Llama.llama_set_abort_callback(decoder.context(), abortCallback, MemorySegment.NULL);
+        try {
+            int output = -1;
+            while (position < prompt.length) {
+                decoder.batch().clear();
+                while (position < prompt.length && decoder.batch().free() > 0) {
+                    boolean last = position == prompt.length - 1;
+                    output = decoder.batch().add(prompt[position], position, SEQUENCE, last);
+                    position++;
+                }
+                if (stop.getAsBoolean() || !decoder.decodeUnlessAborted()) {
+                    return -1;
+                }
+            }
+            System.arraycopy(prompt, 0, known, 0, prompt.length);
+            knownCount = prompt.length;
+            return output;
+        } finally {
+            Llama.llama_set_abort_callback(decoder.context(), MemorySegment.NULL, MemorySegment.NULL);
+        }
+    }
+
+    /** Shortens the sequence, to nothing if its memory (a recurrent state) cannot be shortened; returns its length. */
+    private int forgetFrom(Decoder decoder, int position) {
+        if (position == knownCount || position > 0 && decoder.forgetFrom(SEQUENCE, position)) {
+            knownCount = position;
+        } else {
+            decoder.forgetAll();
+            knownCount = 0;
+        }
+        return knownCount;
+    }
+
+    private Generation generate(
+            Decoder decoder, int promptTokens, int promptOutput, GenerationOptions how, Generation.Listener listener) {
+        Utf8Assembler text = new Utf8Assembler();
+        List<Integer> tokens = new ArrayList<>();
+        int output = promptOutput;
+        try (TokenSampler sampler = TokenSampler.of(how.sampling(), how.sampling().seed())) {
+            while (true) {
+                int token = sampler.sample(decoder.context(), output, decoder.logits(output));
+                FinishReason end = FinishReason.END_OF_GENERATION;
+                if (!decoder.vocabulary().isEndOfGeneration(token)) {
+                    tokens.add(token);
+                    boolean goesOn = listener.onText(0, text.append(decoder.vocabulary().piece(token, false)));
+                    end = !goesOn || stop.getAsBoolean()
+                            ? FinishReason.STOPPED
+                            : tokens.size() == how.maxTokens() || knownCount == known.length
+                                    ? FinishReason.LENGTH
+                                    : null;
+                }
+                if (end != null) {
+                    return new Generation(text.finish(), tokens, promptTokens, end);
+                }
+                decoder.batch().clear();
+                output = decoder.batch().add(token, knownCount, SEQUENCE, true);
+                decoder.decode();
+                known[knownCount++] = token;
+            }
+        }
+    }
+
+    /** Frees the memory, after the call that may be under way. */
+    @Override
+    public void close() {
+        context.close();
+    }
+}
