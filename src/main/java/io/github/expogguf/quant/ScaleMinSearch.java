@@ -6,8 +6,6 @@ import static io.github.expogguf.quant.Lanes.INTS;
 import static io.github.expogguf.quant.Lanes.LANES;
 import static io.github.expogguf.quant.Lanes.MAGIC;
 import static io.github.expogguf.quant.Lanes.MAGIC_BITS;
-import static io.github.expogguf.quant.Lanes.MAGIC_RANGE;
-import static io.github.expogguf.quant.Lanes.RANGE_MASK;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -26,9 +24,12 @@ import jdk.incubator.vector.VectorMask;
  * number, which rise with the number as long as it stays between -2^22 and 2^22; where it would not, the search gives up.
  *
  * <p>State lives in arrays between the steps: each step is one method of a size that the JIT compiler translates as a
- * whole, and no vector leaves it, so that none is ever allocated.
+ * whole, and no vector leaves it, so that none is ever allocated. A step waits for the one before: several searches, taken in
+ * turn, keep the core busier than one.
  */
 final class ScaleMinSearch {
+
+    private static final float MAGNITUDE_LIMIT = 0x1p20f;
 
     /** The values, {@code [length][COLUMNS]}. */
     final float[] values;
@@ -59,12 +60,10 @@ final class ScaleMinSearch {
     private final float[] highest = new float[COLUMNS];
     private final float[] sumOfValues = new float[COLUMNS];
     private final float[] error = new float[COLUMNS];
+    private final float[] magnitude = new float[COLUMNS]; // sum of those of the extreme products of all steps
 
     // of the current step
     private final float[] levels = new float[COLUMNS];
-    private final float[] sumOfQuants = new float[COLUMNS];
-    private final float[] sumOfSquares = new float[COLUMNS];
-    private final float[] sumOfProducts = new float[COLUMNS];
     private final float[] determinant = new float[COLUMNS];
     private final float[] newScale = new float[COLUMNS];
     private final float[] newMin = new float[COLUMNS];
@@ -95,34 +94,52 @@ final class ScaleMinSearch {
 
     /** Searches all columns, whose values and weights are there; false where a number leaves the range. */
     boolean run() {
-        for (int column = 0; column < COLUMNS; column += LANES) {
-            sum(column);
-            if (!begin(column)) {
-                return false;
+        return run(new ScaleMinSearch[] {this});
+    }
+
+    /** The same, for several searches of the same parameters. */
+    static boolean run(ScaleMinSearch[] searches) {
+        for (ScaleMinSearch search : searches) {
+            search.begin();
+        }
+        for (int step = 0; step < searches[0].factors.length; step++) {
+            for (ScaleMinSearch search : searches) {
+                for (int column = 0; column < COLUMNS; column += LANES) {
+                    search.quantize(column, search.factors[step]);
+                }
             }
-            sumErrors(column);
-            FloatVector.fromArray(FLOATS, newError, column).intoArray(error, column);
-            for (float factor : factors) {
-                if (!quantize(column, factor)) {
+            for (ScaleMinSearch search : searches) {
+                for (int column = 0; column < COLUMNS; column += LANES) {
+                    search.judge(column);
+                }
+            }
+        }
+        for (ScaleMinSearch search : searches) {
+            for (float magnitude : search.magnitude) {
+                if (!(magnitude < MAGNITUDE_LIMIT)) { // or NaN
                     return false;
                 }
-                fit(column);
-                sumErrors(column);
-                judge(column);
             }
         }
         return true;
     }
 
-    private void sumErrors(int column) {
-        if (isAbsolute) {
-            sumAbsoluteErrors(column);
-        } else {
-            sumSquaredErrors(column);
+    /** The quants of the full range, which are the best so far whatever their error. */
+    private void begin() {
+        for (int column = 0; column < COLUMNS; column += LANES) {
+            measure(column);
+            quantize(column, most);
         }
+        System.arraycopy(scale, 0, newScale, 0, COLUMNS);
+        System.arraycopy(min, 0, newMin, 0, COLUMNS);
+        for (int column = 0; column < COLUMNS; column += LANES) {
+            judge(column);
+        }
+        System.arraycopy(newError, 0, error, 0, COLUMNS);
     }
 
-    private void sum(int column) {
+    /** The range and the sums of the values, and the scale and the minimum of the full range. */
+    private void measure(int column) {
         float[] values = this.values;
         float[] weights = this.weights;
         FloatVector x = FloatVector.fromArray(FLOATS, values, column);
@@ -140,56 +157,33 @@ final class ScaleMinSearch {
             sumOfValues = sumOfValues.add(w.mul(x));
         }
         min = min.blend(0, min.compare(GT, 0));
+        // equal values have scale 0 and quants 0; another maximum keeps them from a division by 0 and from any step
+        VectorMask<Float> isConstant = max.compare(EQ, min);
+        max = max.blend(1, isConstant);
+        FloatVector levels = FloatVector.broadcast(FLOATS, most).div(max.sub(min));
+        FloatVector scale = FloatVector.broadcast(FLOATS, 1).div(levels).blend(0, isConstant);
         min.intoArray(lowest, column);
         max.intoArray(highest, column);
         sumOfWeights.intoArray(this.sumOfWeights, column);
         sumOfValues.intoArray(this.sumOfValues, column);
-    }
-
-    /** The quants of the full range. */
-    private boolean begin(int column) {
-        float[] values = this.values;
-        float[] quants = this.quants;
-        FloatVector min = FloatVector.fromArray(FLOATS, lowest, column);
-        FloatVector max = FloatVector.fromArray(FLOATS, highest, column);
-        // equal values have scale 0 and quants 0; another maximum keeps them from a division by 0 and from any step
-        VectorMask<Float> isConstant = max.compare(EQ, min);
-        max = max.blend(1, isConstant);
-        FloatVector range = max.sub(min);
-        FloatVector levels = FloatVector.broadcast(FLOATS, most).div(range);
-        if (isOutside(range.mul(levels))) {
-            return false;
-        }
-        FloatVector scale = FloatVector.broadcast(FLOATS, 1).div(levels);
-        IntVector bitsOfMost = IntVector.broadcast(INTS, MAGIC_BITS + most);
-        for (int i = column; i < end; i += COLUMNS) {
-            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            IntVector bits = levels.mul(x.sub(min)).add(MAGIC).reinterpretAsInts();
-            bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC).intoArray(quants, i);
-        }
-        max.intoArray(highest, column);
+        scale.intoArray(this.scale, column);
         min.intoArray(this.min, column);
-        scale.blend(0, isConstant).intoArray(this.scale, column);
         levels.intoArray(quantScale, column);
         min.intoArray(quantMin, column);
-        scale.intoArray(newScale, column);
-        min.intoArray(newMin, column);
-        return true;
+        FloatVector.zero(FLOATS).intoArray(magnitude, column);
     }
 
-    /** Quants for some more or fewer levels between the current minimum and the highest value, and their sums. */
-    private boolean quantize(int column, float factor) {
+    /**
+     * Quants for some more or fewer levels between the current minimum and the highest value, and the scale and the minimum that
+     * fit them best.
+     */
+    private void quantize(int column, float factor) {
         float[] values = this.values;
         float[] weights = this.weights;
         float[] quants = this.quants;
-        FloatVector min = FloatVector.fromArray(FLOATS, this.min, column);
-        FloatVector range = FloatVector.fromArray(FLOATS, highest, column).sub(min);
+        FloatVector oldMin = FloatVector.fromArray(FLOATS, this.min, column);
+        FloatVector range = FloatVector.fromArray(FLOATS, highest, column).sub(oldMin);
         FloatVector levels = FloatVector.broadcast(FLOATS, factor).div(range);
-        // the products of all values lie between those of the lowest and of the highest
-        FloatVector leastProduct = levels.mul(FloatVector.fromArray(FLOATS, lowest, column).sub(min));
-        if (isOutside(levels.mul(range)) || isOutside(leastProduct)) {
-            return false;
-        }
         IntVector bitsOfMost = IntVector.broadcast(INTS, MAGIC_BITS + most);
         FloatVector sumL = FloatVector.zero(FLOATS);
         FloatVector sumL2 = FloatVector.zero(FLOATS);
@@ -197,7 +191,7 @@ final class ScaleMinSearch {
         for (int i = column; i < end; i += COLUMNS) {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
             FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
-            IntVector bits = levels.mul(x.sub(min)).add(MAGIC).reinterpretAsInts();
+            IntVector bits = levels.mul(x.sub(oldMin)).add(MAGIC).reinterpretAsInts();
             FloatVector l = bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
             l.intoArray(quants, i);
             FloatVector wl = w.mul(l);
@@ -206,19 +200,15 @@ final class ScaleMinSearch {
             sumXl = sumXl.add(wl.mul(x));
         }
         levels.intoArray(this.levels, column);
-        sumL.intoArray(sumOfQuants, column);
-        sumL2.intoArray(sumOfSquares, column);
-        sumXl.intoArray(sumOfProducts, column);
-        return true;
-    }
+        // the products of all values lie between those of the lowest and of the highest
+        FloatVector least = levels.mul(FloatVector.fromArray(FLOATS, lowest, column).sub(oldMin));
+        FloatVector.fromArray(FLOATS, magnitude, column)
+                .add(least.abs())
+                .add(levels.mul(range).abs())
+                .intoArray(magnitude, column);
 
-    /** The scale and the minimum that fit the quants best. */
-    private void fit(int column) {
         FloatVector sumW = FloatVector.fromArray(FLOATS, sumOfWeights, column);
         FloatVector sumX = FloatVector.fromArray(FLOATS, sumOfValues, column);
-        FloatVector sumL = FloatVector.fromArray(FLOATS, sumOfQuants, column);
-        FloatVector sumL2 = FloatVector.fromArray(FLOATS, sumOfSquares, column);
-        FloatVector sumXl = FloatVector.fromArray(FLOATS, sumOfProducts, column);
         FloatVector divisor = sumW.mul(sumL2).sub(sumL.mul(sumL));
         FloatVector scale = sumW.mul(sumXl).sub(sumX.mul(sumL)).div(divisor);
         FloatVector min = sumL2.mul(sumX).sub(sumL.mul(sumXl)).div(divisor);
@@ -228,65 +218,35 @@ final class ScaleMinSearch {
         divisor.intoArray(determinant, column);
     }
 
-    /** The error of the quants with the new scale and minimum. */
-    private void sumSquaredErrors(int column) {
-        float[] values = this.values;
-        float[] weights = this.weights;
-        float[] quants = this.quants;
-        FloatVector scale = FloatVector.fromArray(FLOATS, newScale, column);
-        FloatVector min = FloatVector.fromArray(FLOATS, newMin, column);
-        FloatVector error = FloatVector.zero(FLOATS);
-        for (int i = column; i < end; i += COLUMNS) {
-            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
-            FloatVector l = FloatVector.fromArray(FLOATS, quants, i);
-            FloatVector difference = scale.mul(l).add(min).sub(x);
-            error = error.add(w.mul(difference.mul(difference)));
-        }
-        error.intoArray(newError, column);
-    }
-
-    /** The same, from the magnitudes of the differences. */
-    private void sumAbsoluteErrors(int column) {
-        float[] values = this.values;
-        float[] weights = this.weights;
-        float[] quants = this.quants;
-        FloatVector scale = FloatVector.fromArray(FLOATS, newScale, column);
-        FloatVector min = FloatVector.fromArray(FLOATS, newMin, column);
-        FloatVector error = FloatVector.zero(FLOATS);
-        for (int i = column; i < end; i += COLUMNS) {
-            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
-            FloatVector l = FloatVector.fromArray(FLOATS, quants, i);
-            FloatVector difference = scale.mul(l).add(min).sub(x);
-            error = error.add(w.mul(difference.abs()));
-        }
-        error.intoArray(newError, column);
-    }
-
-    /** Takes the new scale and minimum where their error is less than before. */
+    /** Takes the new scale and minimum where the error of the quants is less than before. */
     private void judge(int column) {
-        FloatVector error = FloatVector.fromArray(FLOATS, newError, column);
-        FloatVector leastError = FloatVector.fromArray(FLOATS, this.error, column);
-        VectorMask<Float> isBetter = error.compare(LT, leastError)
-                .and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
-        replace(this.error, column, error, isBetter);
-        replace(quantScale, column, FloatVector.fromArray(FLOATS, levels, column), isBetter);
-        replace(quantMin, column, FloatVector.fromArray(FLOATS, this.min, column), isBetter);
-        replace(this.scale, column, FloatVector.fromArray(FLOATS, newScale, column), isBetter);
-        replace(this.min, column, FloatVector.fromArray(FLOATS, newMin, column), isBetter);
-    }
-
-    private static void replace(float[] state, int column, FloatVector values, VectorMask<Float> where) {
-        FloatVector.fromArray(FLOATS, state, column).blend(values, where).intoArray(state, column);
-    }
-
-    private static boolean isOutside(FloatVector products) {
-        return products.add(MAGIC)
-                .reinterpretAsInts()
-                .and(RANGE_MASK)
-                .compare(EQ, MAGIC_RANGE)
-                .not()
-                .anyTrue();
+        float[] values = this.values;
+        float[] weights = this.weights;
+        float[] quants = this.quants;
+        boolean isAbsolute = this.isAbsolute;
+        FloatVector scale = FloatVector.fromArray(FLOATS, newScale, column);
+        FloatVector min = FloatVector.fromArray(FLOATS, newMin, column);
+        FloatVector error = FloatVector.zero(FLOATS);
+        for (int i = column; i < end; i += COLUMNS) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
+            FloatVector l = FloatVector.fromArray(FLOATS, quants, i);
+            FloatVector difference = scale.mul(l).add(min).sub(x);
+            FloatVector size = isAbsolute ? difference.abs() : difference.mul(difference);
+            error = error.add(w.mul(size));
+        }
+        FloatVector oldError = FloatVector.fromArray(FLOATS, this.error, column);
+        FloatVector oldMin = FloatVector.fromArray(FLOATS, this.min, column);
+        FloatVector oldScale = FloatVector.fromArray(FLOATS, this.scale, column);
+        FloatVector oldQuantMin = FloatVector.fromArray(FLOATS, quantMin, column);
+        FloatVector oldQuantScale = FloatVector.fromArray(FLOATS, quantScale, column);
+        VectorMask<Float> isBetter =
+                error.compare(LT, oldError).and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
+        error.intoArray(newError, column);
+        oldError.blend(error, isBetter).intoArray(this.error, column);
+        oldMin.blend(min, isBetter).intoArray(this.min, column);
+        oldScale.blend(scale, isBetter).intoArray(this.scale, column);
+        oldQuantMin.blend(oldMin, isBetter).intoArray(quantMin, column);
+        oldQuantScale.blend(FloatVector.fromArray(FLOATS, levels, column), isBetter).intoArray(quantScale, column);
     }
 }

@@ -26,7 +26,7 @@ final class WideQ2K extends WideScaleMin {
             new Shape(GgmlType.Q2_K, SUB_BLOCK, 3, LOWER, QUANTS_OFFSET + SUPER_BLOCK / 4, 1);
 
     WideQ2K(boolean hasImportance) {
-        super(SHAPE, search(hasImportance), 255, hasImportance);
+        super(SHAPE, () -> search(hasImportance), 255, hasImportance);
     }
 
     private static ScaleMinSearch search(boolean hasImportance) {
@@ -36,8 +36,8 @@ final class WideQ2K extends WideScaleMin {
     }
 
     @Override
-    void weigh() {
-        ColumnWeights.magnitudes(search.values, search.weights);
+    void weigh(float[] values, float[] weights) {
+        ColumnWeights.magnitudes(values, weights);
     }
 
     @Override

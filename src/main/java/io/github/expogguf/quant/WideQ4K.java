@@ -23,7 +23,7 @@ final class WideQ4K extends WideScaleMin {
     private static final Shape SHAPE = new Shape(GgmlType.Q4_K, SUB_BLOCK, 15, 63, 0, 2);
 
     WideQ4K(boolean hasImportance) {
-        super(SHAPE, search(hasImportance), hasImportance ? 255 : 63, hasImportance);
+        super(SHAPE, () -> search(hasImportance), hasImportance ? 255 : 63, hasImportance);
     }
 
     private static ScaleMinSearch search(boolean hasImportance) {
@@ -33,8 +33,8 @@ final class WideQ4K extends WideScaleMin {
     }
 
     @Override
-    void weigh() {
-        ColumnWeights.magnitudesAndRoot(search.values, search.weights);
+    void weigh(float[] values, float[] weights) {
+        ColumnWeights.magnitudesAndRoot(values, weights);
     }
 
     @Override

@@ -27,7 +27,7 @@ final class WideQ5K extends WideScaleMin {
     private static final Shape SHAPE = new Shape(GgmlType.Q5_K, SUB_BLOCK, 31, 63, 0, 2);
 
     WideQ5K(boolean hasImportance) {
-        super(SHAPE, search(hasImportance), 63, hasImportance);
+        super(SHAPE, () -> search(hasImportance), 63, hasImportance);
     }
 
     private static ScaleMinSearch search(boolean hasImportance) {
@@ -37,8 +37,8 @@ final class WideQ5K extends WideScaleMin {
     }
 
     @Override
-    void weigh() {
-        ColumnWeights.magnitudesAndRoot(search.values, search.weights);
+    void weigh(float[] values, float[] weights) {
+        ColumnWeights.magnitudesAndRoot(values, weights);
     }
 
     @Override

@@ -4,6 +4,8 @@ import static io.github.expogguf.quant.Lanes.COLUMNS;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * What Q2_K, Q4_K and Q5_K share (quantize_row_q4_K_ref, quantize_row_q4_K_impl and their kin in ggml-quants.c, ggml
@@ -24,9 +26,11 @@ abstract class WideScaleMin implements BlockQuantizer {
 
     private static final int BYTE = 0xff;
 
-    final ScaleMinSearch search;
+    private static final int SEARCHES = 2;
 
     private final Shape shape;
+    private final ScaleMinSearch[] searches = new ScaleMinSearch[SEARCHES];
+    private final ScaleMinSearch[] firstSearch;
     private final boolean hasImportance;
     private final int subBlock;
     private final int subBlocks;
@@ -46,9 +50,10 @@ abstract class WideScaleMin implements BlockQuantizer {
      * @param scaleLimit {@code mostScale}, or 255 where ggml does not limit the quants of scales and minima, which are
      *     larger only if they were negative
      */
-    WideScaleMin(Shape shape, ScaleMinSearch search, int scaleLimit, boolean hasImportance) {
+    WideScaleMin(Shape shape, Supplier<ScaleMinSearch> search, int scaleLimit, boolean hasImportance) {
         this.shape = shape;
-        this.search = search;
+        Arrays.setAll(searches, _ -> search.get());
+        this.firstSearch = Arrays.copyOf(searches, 1);
         this.hasImportance = hasImportance;
         this.subBlock = shape.subBlock;
         this.subBlocks = SUPER_BLOCK / subBlock;
@@ -58,8 +63,8 @@ abstract class WideScaleMin implements BlockQuantizer {
         this.quants = new ColumnQuants(subBlock, 0, shape.most);
     }
 
-    /** Computes the weights of the values in the search, where there is no importance. */
-    abstract void weigh();
+    /** Computes the weights of the values, where there is no importance; both stand in columns. */
+    abstract void weigh(float[] values, float[] weights);
 
     /** Packs the quants of the scales and minima of a super-block, and leaves in the arrays what can be unpacked. */
     abstract void packScales(int[] scales, int[] mins, MemorySegment target, long offset);
@@ -69,7 +74,7 @@ abstract class WideScaleMin implements BlockQuantizer {
 
     @Override
     public final int groupSize() {
-        return COLUMNS / subBlocks;
+        return SEARCHES * COLUMNS / subBlocks;
     }
 
     @Override
@@ -80,34 +85,54 @@ abstract class WideScaleMin implements BlockQuantizer {
             MemorySegment importance,
             MemorySegment target,
             long targetOffset) {
-        long sourceBytes = (long) SUPER_BLOCK * Float.BYTES;
-        for (int i = 0; i < groupSize(); i++) {
-            long offset = Math.min(i, count - 1) * sourceBytes; // the last one again fills the columns
-            int column = i * subBlocks;
+        int blocksOfSearch = COLUMNS / subBlocks;
+        ScaleMinSearch[] needed = count > blocksOfSearch ? searches : firstSearch;
+        for (int i = 0; i < needed.length * blocksOfSearch; i++) {
+            long offset = Math.min(i, count - 1) * (long) SUPER_BLOCK * Float.BYTES; // the last one again fills the columns
+            int column = i % blocksOfSearch * subBlocks;
+            ScaleMinSearch search = needed[i / blocksOfSearch];
             Lanes.transpose(source, sourceOffset + offset, subBlock, subBlocks, search.values, column);
             if (hasImportance) {
                 Lanes.transpose(importance, offset, subBlock, subBlocks, search.weights, column);
                 ColumnWeights.meanSquare(source, sourceOffset + offset, shape.squares, squares, column, subBlocks);
             }
+            if (column + subBlocks == COLUMNS) {
+                weighAll(search);
+            }
         }
+        if (!ScaleMinSearch.run(needed)) {
+            return false;
+        }
+        for (int first = 0; first < count; first += blocksOfSearch) {
+            int blocks = Math.min(blocksOfSearch, count - first);
+            long offset = targetOffset + (long) first * shape.type.blockBytes();
+            if (!finish(needed[first / blocksOfSearch], blocks, target, offset)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void weighAll(ScaleMinSearch search) {
         if (hasImportance) {
             ColumnWeights.importance(search.values, squares, search.weights);
         } else {
-            weigh();
+            weigh(search.values, search.weights);
         }
-        if (!search.run()) {
-            return false;
-        }
-        for (int i = 0; i < count; i++) {
-            if (!finishScales(i * subBlocks, target, targetOffset + (long) i * shape.type.blockBytes())) {
+    }
+
+    /** Quantizes the scales and minima that were found, and the values with what remains of them. */
+    private boolean finish(ScaleMinSearch search, int blocks, MemorySegment target, long targetOffset) {
+        for (int i = 0; i < blocks; i++) {
+            if (!finishScales(search, i * subBlocks, target, targetOffset + (long) i * shape.type.blockBytes())) {
                 return false;
             }
         }
         quants.divide(search.values);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < blocks; i++) {
             for (int column = i * subBlocks; column < (i + 1) * subBlocks; column++) {
                 if (quants.scale[column] == 0) {
-                    keep(column);
+                    keep(search, column);
                 }
             }
             quants.copy(i * subBlocks, packable);
@@ -116,12 +141,12 @@ abstract class WideScaleMin implements BlockQuantizer {
         return true;
     }
 
-    /** Quantizes the scales and minima that were found for a super-block. */
-    private boolean finishScales(int column, MemorySegment target, long targetOffset) {
+    /** Those of a super-block. */
+    private boolean finishScales(ScaleMinSearch search, int column, MemorySegment target, long targetOffset) {
         if (hasImportance) {
-            quantizeScalesByWeight(column);
+            quantizeScalesByWeight(search, column);
         } else {
-            quantizeScales(column);
+            quantizeScales(search, column);
         }
         if (!Lanes.isFiniteHalf(d) || !Lanes.isFiniteHalf(dmin)) {
             return false;
@@ -137,7 +162,7 @@ abstract class WideScaleMin implements BlockQuantizer {
     }
 
     /** Where the scale has become 0, the quants of the search stay, for no value depends on them. */
-    private void keep(int column) {
+    private void keep(ScaleMinSearch search, int column) {
         for (int i = 0; i < subBlock; i++) {
             float value = search.values[i * COLUMNS + column];
             int quant = Lanes.nearestInt((value - search.quantMin[column]) * search.quantScale[column]);
@@ -145,7 +170,7 @@ abstract class WideScaleMin implements BlockQuantizer {
         }
     }
 
-    private void quantizeScales(int column) {
+    private void quantizeScales(ScaleMinSearch search, int column) {
         float maxScale = 0;
         float maxMin = 0;
         for (int j = column; j < column + subBlocks; j++) {
@@ -162,7 +187,7 @@ abstract class WideScaleMin implements BlockQuantizer {
         dmin = Float.floatToFloat16(maxMin / shape.mostScale);
     }
 
-    private void quantizeScalesByWeight(int column) {
+    private void quantizeScalesByWeight(ScaleMinSearch search, int column) {
         for (int j = column; j < column + subBlocks; j++) {
             positiveMins[j] = -search.min[j];
         }
