@@ -12,59 +12,78 @@ import java.util.stream.IntStream;
  * Answers many prompts with a few sequences: every step decodes the next token of each answer under way, and fills the
  * batch with prompts that begin. A sequence whose answer ends takes the next prompt.
  */
-final class BatchedGenerator {
+final class BatchedGenerator implements AutoCloseable {
 
     private final Decoder decoder;
-    private final int sequences;
     private final int contextTokens;
     private final GenerationOptions options;
     private final Generation.Listener listener;
+    private final List<int[]> prompts;
+    private final Generation[] results;
+    private final Iterator<Integer> waiting; // indices of prompts
+    private final List<Answer> active = new ArrayList<>();
 
     BatchedGenerator(
             Decoder decoder,
             int sequences,
             int contextTokens,
+            List<int[]> prompts,
             GenerationOptions options,
             Generation.Listener listener) {
         this.decoder = decoder;
-        this.sequences = sequences;
         this.contextTokens = contextTokens;
+        this.prompts = prompts;
         this.options = options;
         this.listener = listener;
-    }
-
-    List<Generation> run(List<int[]> prompts) {
-        Generation[] results = new Generation[prompts.size()];
-        Iterator<Integer> waiting = IntStream.range(0, prompts.size()).iterator();
-        List<Answer> active = new ArrayList<>();
-        try {
-            for (int sequence = 0; sequence < sequences && waiting.hasNext(); sequence++) {
-                int index = waiting.next();
-                active.add(new Answer(index, prompts.get(index), sequence));
-            }
-            while (!active.isEmpty()) {
-                step(active);
-                for (int i = active.size() - 1; i >= 0; i--) {
-                    Answer answer = active.get(i);
-                    if (answer.finishReason == null) {
-                        continue;
-                    }
-                    results[answer.promptIndex] = answer.end();
-                    active.remove(i);
-                    if (waiting.hasNext()) {
-                        int index = waiting.next();
-                        active.add(new Answer(index, prompts.get(index), answer.sequence));
-                    }
-                }
-            }
-            return Arrays.asList(results);
-        } finally {
-            active.forEach(Answer::end);
+        this.results = new Generation[prompts.size()];
+        this.waiting = IntStream.range(0, prompts.size()).iterator();
+        for (int sequence = 0; sequence < sequences && waiting.hasNext(); sequence++) {
+            begin(sequence);
         }
     }
 
+    private void begin(int sequence) {
+        int index = waiting.next();
+        active.add(new Answer(index, prompts.get(index), sequence));
+    }
+
+    /** Whether some answer is not at its end. */
+    boolean isUnderWay() {
+        return !active.isEmpty();
+    }
+
+    /** One more token of every answer under way, or more of their prompts. */
+    void step() {
+        decodeStep();
+        for (int i = active.size() - 1; i >= 0; i--) {
+            Answer answer = active.get(i);
+            if (answer.finishReason != null) {
+                results[answer.promptIndex] = answer.end();
+                active.remove(i);
+                if (waiting.hasNext()) {
+                    begin(answer.sequence);
+                }
+            }
+        }
+    }
+
+    /** The answers, in the order of the prompts; null where one is under way. */
+    List<Generation> results() {
+        return Arrays.asList(results);
+    }
+
+    /** Ends the answers that are under way, as stopped. */
+    @Override
+    public void close() {
+        for (Answer answer : active) {
+            answer.finishReason = FinishReason.STOPPED;
+            results[answer.promptIndex] = answer.end();
+        }
+        active.clear();
+    }
+
     /** Decodes one batch: answers under way come first, so that a long prompt does not hold them up. */
-    private void step(List<Answer> active) {
+    private void decodeStep() {
         decoder.batch().clear();
         active.stream().filter(Answer::isAnswering).forEach(Answer::feed);
         active.stream().filter(answer -> !answer.isAnswering()).forEach(Answer::feed);

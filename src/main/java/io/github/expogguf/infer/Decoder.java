@@ -75,11 +75,20 @@ final class Decoder implements AutoCloseable {
      * @return one float per token of the vocabulary, all finite
      */
     MemorySegment logits(int outputIndex) {
+        return requireNumbers(findLogits(outputIndex));
+    }
+
+    /** The same, not yet looked at. */
+    MemorySegment findLogits(int outputIndex) {
         MemorySegment logits = Llama.llama_get_logits_ith(context, outputIndex);
         if (logits.equals(MemorySegment.NULL)) {
             throw new InferenceException(name + ": there are no logits for token " + outputIndex + " of the batch");
         }
-        logits = logits.reinterpret((long) Float.BYTES * vocabulary.size());
+        return logits.reinterpret((long) Float.BYTES * vocabulary.size());
+    }
+
+    /** Returns the logits unless one of them is not a number. */
+    MemorySegment requireNumbers(MemorySegment logits) {
         for (int token = 0; token < vocabulary.size(); token++) {
             float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
             // a masked token may be at minus infinity; samplers cope with that

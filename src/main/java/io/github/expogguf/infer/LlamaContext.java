@@ -7,7 +7,9 @@ import io.github.expogguf.nativelib.NativeLog;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Room to generate in: the keys and values of a number of sequences. Serves one call at a time, from any thread; a call
@@ -16,6 +18,7 @@ import java.util.List;
  */
 public final class LlamaContext implements AutoCloseable {
 
+    private static final long MAX_LOGITS_BYTES = 64L << 20;
     private static final Generation.Listener SILENT = (promptIndex, text) -> true;
 
     private final LlamaModel model;
@@ -81,6 +84,7 @@ public final class LlamaContext implements AutoCloseable {
         llama_context_params.n_ctx(parameters, (int) totalTokens);
         llama_context_params.n_seq_max(parameters, options.sequences());
         llama_context_params.n_batch(parameters, options.batchTokens());
+        llama_context_params.n_outputs_max(parameters, outputsPerStep(model, options));
         llama_context_params.n_threads(parameters, options.threads());
         llama_context_params.n_threads_batch(parameters, options.threads());
         llama_context_params.no_perf(parameters, true);
@@ -135,9 +139,84 @@ public final class LlamaContext implements AutoCloseable {
         for (int i = 0; i < prompts.size(); i++) {
             requireFits(prompts.get(i), i);
         }
-        try (Decoder decoder = decoder()) {
-            return new BatchedGenerator(decoder, options.sequences(), contextTokens, how, listener).run(prompts);
+        try (Decoder decoder = decoder();
+                BatchedGenerator generator =
+                        new BatchedGenerator(decoder, sequences(), contextTokens, prompts, how, listener)) {
+            while (generator.isUnderWay()) {
+                generator.step();
+            }
+            return generator.results();
         }
+    }
+
+    /**
+     * Answers one prompt, piece by piece, as fast as the pieces are asked for. The stream uses the context until it is
+     * closed.
+     *
+     * @param prompt as for {@link #generate(String, GenerationOptions)}
+     * @throws InferenceException if the prompt does not fit into the context
+     */
+    public GenerationStream stream(String prompt, GenerationOptions how) {
+        int[] tokens = model.tokenize(prompt, true, true);
+        requireFits(tokens, 0);
+        return new GenerationStream(decoder(), contextTokens, tokens, how);
+    }
+
+    /**
+     * Logarithms of the probabilities that the model gives to the tokens of texts, as many texts at a time as there are
+     * sequences.
+     *
+     * @param passages the texts; all but the last token of each must fit into {@link #contextTokens}
+     * @return one array per passage: natural logarithms, one for each scored token
+     * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
+     */
+    public List<double[]> logProbabilities(List<Passage> passages) {
+        List<double[]> results = new ArrayList<>();
+        for (Passage passage : passages) {
+            results.add(new double[passage.scoredTokens()]);
+        }
+        readLogits(passages, (index, position, logits) -> {
+            Passage passage = passages.get(index);
+            float logit = logits[passage.tokens()[position]];
+            results.get(index)[position - passage.firstScored()] = LogSoftmax.of(logits).logProbability(logit);
+        }, done -> {});
+        return results;
+    }
+
+    /**
+     * Shows what the model expects at every scored token of texts. Memory is bounded: at most 64 MiB of logits are kept
+     * at a time, whatever the number of texts.
+     *
+     * @param passages the texts; all but the last token of each must fit into {@link #contextTokens}
+     * @param visitor  sees the logits, on several threads at a time
+     * @param listener hears after every step how many passages are done, on the calling thread; may throw to stop
+     * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
+     */
+    public void readLogits(List<Passage> passages, LogitsVisitor visitor, IntConsumer listener) {
+        for (int i = 0; i < passages.size(); i++) {
+            requirePassage(passages.get(i), i);
+        }
+        try (Decoder decoder = decoder()) {
+            new PassageReader(decoder, sequences(), outputsPerStep(model, options), options.threads())
+                    .read(passages, visitor, listener);
+        }
+    }
+
+    private void requirePassage(Passage passage, int index) {
+        int fed = passage.tokens().length - 1;
+        if (fed > contextTokens) {
+            throw new InferenceException(model.name() + ": passage " + index + " has " + passage.tokens().length
+                    + " tokens, expected at most " + (contextTokens + 1) + " (the context of a sequence and one)");
+        }
+        for (int token : passage.tokens()) {
+            model.requireVocabulary().requireToken(token);
+        }
+    }
+
+    /** Most tokens of a step whose logits are wanted: llama.cpp allocates memory for all of them. */
+    private static int outputsPerStep(LlamaModel model, ContextOptions options) {
+        long logitsBytes = (long) Float.BYTES * model.vocabularySize();
+        return Math.clamp(MAX_LOGITS_BYTES / logitsBytes, options.sequences(), options.batchTokens());
     }
 
     /**
