@@ -2,8 +2,12 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +23,8 @@ import java.util.Optional;
  * @param leaveOutputTensor  keeps {@code output.weight} in its input type
  * @param imatrix            importance matrix
  * @param overrides          metadata of the output that is set or replaced
+ * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
+ *                           {@value Recipe#EVIDENCE}
  */
 public record PlanOptions(
         float alpha,
@@ -29,15 +35,22 @@ public record PlanOptions(
         boolean pure,
         boolean leaveOutputTensor,
         Optional<Imatrix> imatrix,
-        List<KeyValueOverride> overrides) {
+        List<KeyValueOverride> overrides,
+        Map<String, MetadataValue> evidence) {
 
-    /** Checks alpha and copies the lists. */
+    /** Checks alpha and keys, and copies the collections. */
     public PlanOptions {
         if (!Float.isFinite(alpha)) {
             throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
         }
         tensorTypes = List.copyOf(tensorTypes);
         overrides = List.copyOf(overrides);
+        evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
+        for (String key : evidence.keySet()) {
+            if (!key.startsWith(Recipe.EVIDENCE)) {
+                throw new IllegalArgumentException("'" + key + "' does not begin with " + Recipe.EVIDENCE);
+            }
+        }
     }
 
     /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
@@ -56,6 +69,7 @@ public record PlanOptions(
         private boolean leaveOutputTensor;
         private Optional<Imatrix> imatrix = Optional.empty();
         private List<KeyValueOverride> overrides = List.of();
+        private Map<String, MetadataValue> evidence = Map.of();
 
         private Builder() {}
 
@@ -118,6 +132,12 @@ public record PlanOptions(
             return this;
         }
 
+        /** How alpha was chosen; written as metadata of the output. */
+        public Builder evidence(Map<String, MetadataValue> value) {
+            evidence = value;
+            return this;
+        }
+
         /** The options. */
         public PlanOptions build() {
             return new PlanOptions(
@@ -129,7 +149,8 @@ public record PlanOptions(
                     pure,
                     leaveOutputTensor,
                     imatrix,
-                    overrides);
+                    overrides,
+                    evidence);
         }
     }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param alignedDigests  their SHA-256
  * @param rules           options as on the command line, as in {@code --type Q4_K_M}
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
+ * @param evidence        how alpha was chosen, by key; empty if nobody said
  */
 public record Recipe(
         String version,
@@ -34,7 +35,11 @@ public record Recipe(
         List<String> alignedFiles,
         List<String> alignedDigests,
         List<String> rules,
-        Optional<String> imatrixDigest) {
+        Optional<String> imatrixDigest,
+        Map<String, MetadataValue> evidence) {
+
+    /** Beginning of the keys that say how alpha was chosen. */
+    public static final String EVIDENCE = "expo.search.";
 
     static final String PREFIX = "expo.";
     static final String SFT_DIGESTS = PREFIX + "sft.sha256";
@@ -52,13 +57,14 @@ public record Recipe(
 
     private static final String NO_DIGEST = "0".repeat(64);
 
-    /** Copies the lists. */
+    /** Copies the collections. */
     public Recipe {
         sftFiles = List.copyOf(sftFiles);
         sftDigests = List.copyOf(sftDigests);
         alignedFiles = List.copyOf(alignedFiles);
         alignedDigests = List.copyOf(alignedDigests);
         rules = List.copyOf(rules);
+        evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
     }
 
     static Map<String, MetadataValue> metadata(
@@ -79,6 +85,7 @@ public record Recipe(
         options.imatrix()
                 .flatMap(Imatrix::source)
                 .ifPresent(source -> values.put(IMATRIX_DIGEST, MetadataValue.ofString(source.sha256())));
+        values.putAll(options.evidence());
         return values;
     }
 
@@ -101,7 +108,8 @@ public record Recipe(
                 strings(metadata, ALIGNED_FILES),
                 strings(metadata, ALIGNED_DIGESTS),
                 strings(metadata, RULES),
-                metadata.string(IMATRIX_DIGEST)));
+                metadata.string(IMATRIX_DIGEST),
+                evidence(metadata)));
     }
 
     /**
@@ -122,6 +130,7 @@ public record Recipe(
             alpha.ifPresent(builder::alpha);
             RecipeRules.read(rules, builder);
             imatrix.ifPresent(builder::imatrix);
+            builder.evidence(evidence);
             return builder.build();
         } catch (IllegalArgumentException malformed) {
             throw new VerificationException(RULES + ": " + malformed.getMessage());
@@ -140,6 +149,12 @@ public record Recipe(
                 .map(RecipeRules::value)
                 .filter(name -> !name.isEmpty())
                 .findFirst();
+    }
+
+    private static Map<String, MetadataValue> evidence(Metadata metadata) {
+        Map<String, MetadataValue> evidence = new LinkedHashMap<>(metadata.asMap());
+        evidence.keySet().removeIf(key -> !key.startsWith(EVIDENCE));
+        return evidence;
     }
 
     private static float alpha(MetadataValue value) {

@@ -69,6 +69,29 @@ class OutputMetadataTest {
     }
 
     @Test
+    void carriesTheEvidenceForAlpha() {
+        Map<String, MetadataValue> evidence = Map.of("expo.search.prompts", MetadataValue.ofUint32(138));
+        PlanOptions.Builder options = PlanOptions.builder().alpha(0.5f).evidence(evidence);
+
+        Metadata output = extrapolated(ALIGNED, options);
+
+        assertThat(output.integer("expo.search.prompts")).hasValue(138);
+        Recipe recipe = Recipe.read(output).orElseThrow();
+        assertThat(recipe.evidence()).isEqualTo(evidence);
+        assertThat(recipe.options(Optional.empty())).isEqualTo(options.build());
+    }
+
+    @Test
+    void refusesEvidenceUnderOtherKeys() {
+        PlanOptions.Builder options =
+                PlanOptions.builder().evidence(Map.of("expo.alpha", MetadataValue.ofFloat32(1)));
+
+        assertThatThrownBy(options::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'expo.alpha' does not begin with expo.search.");
+    }
+
+    @Test
     void dropsWhatDescribedTheInputAlone() {
         TinyModel aligned = ALIGNED.with("split.count", MetadataValue.ofInteger(MetadataType.UINT16, 2))
                 .with("expo.alpha", MetadataValue.ofFloat32(9))
