@@ -11,13 +11,13 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The numbers of MXFP4 and NVFP4: 0, 1, 2, 3, 4, 6, 8 and 12, and from 8 on the same again with a minus
- * ({@code kvalues_mxfp4} of ggml-common.h, ggml 0.23.0, twice the values of E2M1).
+ * The numbers of MXFP4 and NVFP4: 0, 1, 2, 3, 4, 6, 8 and 12, and from 8 on the same again with a minus ({@code
+ * kvalues_mxfp4} of ggml-common.h, ggml 0.23.0, twice the values of E2M1).
  *
- * <p>{@code best_index_mxfp4} of ggml-quants.c looks for the nearest by computing all sixteen errors. The scales have four
- * bits at most, so that a scale times a level is exact, and so is the middle between two; the errors of the levels on either
- * side of a value are exact where they are close. Comparing the value with the middles is therefore the same. The first of
- * equals is the one nearer to 0.
+ * <p>{@code best_index_mxfp4} of ggml-quants.c looks for the nearest by computing all sixteen errors. The scales have
+ * four bits at most, so that a scale times a level is exact, and so is the middle between two; the errors of the
+ * levels on either side of a value are exact where they are close. Comparing the value with the middles is therefore
+ * the same. The first of equals is the one nearer to 0.
  */
 final class FourBitFloats {
 

@@ -6,8 +6,8 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * NVFP4: blocks of four times 16 {@link FourBitFloats} behind their scales, floats of 8 bits (block_nvfp4 of ggml-common.h,
- * quantize_row_nvfp4_ref of ggml-quants.c, ggml 0.23.0, which takes no notice of importance).
+ * NVFP4: blocks of four times 16 {@link FourBitFloats} behind their scales, floats of 8 bits (block_nvfp4 of ggml-
+ * common.h, quantize_row_nvfp4_ref of ggml-quants.c, ggml 0.23.0, which takes no notice of importance).
  */
 final class WideNvfp4 implements BlockQuantizer {
 

@@ -28,7 +28,8 @@ final class WideRowCodec implements RowCodec {
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
             case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
-            case MXFP4, NVFP4 -> true;
+            case MXFP4, NVFP4, IQ2_S, IQ3_XXS, IQ3_S -> true;
+            case IQ2_XXS, IQ2_XS -> hasImportance; // ggml demands it
             default -> false;
         };
     }
@@ -62,6 +63,7 @@ final class WideRowCodec implements RowCodec {
             case Q8_0 -> new WideQ80();
             case MXFP4 -> new WideMxfp4();
             case NVFP4 -> new WideNvfp4();
+            case IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> new WideGrid(type, hasImportance);
             case IQ4_NL -> new WideIq4Nl(hasImportance);
             case IQ4_XS -> new WideIq4Xs(hasImportance);
             default -> throw new IllegalArgumentException(type + " has no SIMD code");
