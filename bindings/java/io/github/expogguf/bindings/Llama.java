@@ -245,6 +245,66 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class ggml_nbytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_LONG_LONG,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_nbytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static FunctionDescriptor ggml_nbytes$descriptor() {
+        return ggml_nbytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static MethodHandle ggml_nbytes$handle() {
+        return ggml_nbytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static MemorySegment ggml_nbytes$address() {
+        return ggml_nbytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static long ggml_nbytes(MemorySegment tensor) {
+        var mh$ = ggml_nbytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_nbytes", tensor);
+            }
+            return (long)mh$.invokeExact(tensor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_blck_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_LONG_LONG,
@@ -608,6 +668,66 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class ggml_get_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_get_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern const char *ggml_get_name(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static FunctionDescriptor ggml_get_name$descriptor() {
+        return ggml_get_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern const char *ggml_get_name(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static MethodHandle ggml_get_name$handle() {
+        return ggml_get_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern const char *ggml_get_name(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static MemorySegment ggml_get_name$address() {
+        return ggml_get_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern const char *ggml_get_name(const struct ggml_tensor *tensor)
+     * }
+     */
+    public static MemorySegment ggml_get_name(MemorySegment tensor) {
+        var mh$ = ggml_get_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_get_name", tensor);
+            }
+            return (MemorySegment)mh$.invokeExact(tensor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_log_set {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             Llama.C_POINTER,
@@ -963,6 +1083,130 @@ public class Llama extends Llama$shared {
                 traceDowncall("ggml_get_type_traits", type);
             }
             return (MemorySegment)mh$.invokeExact(type);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_backend_tensor_set {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_LONG_LONG,
+            Llama.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_tensor_set");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_set(struct ggml_tensor *tensor, const void *data, size_t offset, size_t size)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_tensor_set$descriptor() {
+        return ggml_backend_tensor_set.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_set(struct ggml_tensor *tensor, const void *data, size_t offset, size_t size)
+     * }
+     */
+    public static MethodHandle ggml_backend_tensor_set$handle() {
+        return ggml_backend_tensor_set.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_set(struct ggml_tensor *tensor, const void *data, size_t offset, size_t size)
+     * }
+     */
+    public static MemorySegment ggml_backend_tensor_set$address() {
+        return ggml_backend_tensor_set.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_set(struct ggml_tensor *tensor, const void *data, size_t offset, size_t size)
+     * }
+     */
+    public static void ggml_backend_tensor_set(MemorySegment tensor, MemorySegment data, long offset, long size) {
+        var mh$ = ggml_backend_tensor_set.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_tensor_set", tensor, data, offset, size);
+            }
+            mh$.invokeExact(tensor, data, offset, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_backend_tensor_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_LONG_LONG,
+            Llama.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_tensor_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_tensor_get$descriptor() {
+        return ggml_backend_tensor_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
+     * }
+     */
+    public static MethodHandle ggml_backend_tensor_get$handle() {
+        return ggml_backend_tensor_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
+     * }
+     */
+    public static MemorySegment ggml_backend_tensor_get$address() {
+        return ggml_backend_tensor_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
+     * }
+     */
+    public static void ggml_backend_tensor_get(MemorySegment tensor, MemorySegment data, long offset, long size) {
+        var mh$ = ggml_backend_tensor_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_tensor_get", tensor, data, offset, size);
+            }
+            mh$.invokeExact(tensor, data, offset, size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1379,6 +1623,68 @@ public class Llama extends Llama$shared {
                 traceDowncall("gguf_init_from_file", fname, params);
             }
             return (MemorySegment)mh$.invokeExact(fname, params);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gguf_init_from_buffer {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_LONG_LONG,
+            gguf_init_params.layout()
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gguf_init_from_buffer");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct gguf_context *gguf_init_from_buffer(const void *data, size_t size, struct gguf_init_params params)
+     * }
+     */
+    public static FunctionDescriptor gguf_init_from_buffer$descriptor() {
+        return gguf_init_from_buffer.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct gguf_context *gguf_init_from_buffer(const void *data, size_t size, struct gguf_init_params params)
+     * }
+     */
+    public static MethodHandle gguf_init_from_buffer$handle() {
+        return gguf_init_from_buffer.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct gguf_context *gguf_init_from_buffer(const void *data, size_t size, struct gguf_init_params params)
+     * }
+     */
+    public static MemorySegment gguf_init_from_buffer$address() {
+        return gguf_init_from_buffer.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct gguf_context *gguf_init_from_buffer(const void *data, size_t size, struct gguf_init_params params)
+     * }
+     */
+    public static MemorySegment gguf_init_from_buffer(MemorySegment data, long size, MemorySegment params) {
+        var mh$ = gguf_init_from_buffer.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gguf_init_from_buffer", data, size, params);
+            }
+            return (MemorySegment)mh$.invokeExact(data, size, params);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2511,6 +2817,69 @@ public class Llama extends Llama$shared {
                 traceDowncall("llama_backend_init");
             }
             mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_model_init_from_user {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            llama_model_params.layout()
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_init_from_user");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llama_model *llama_model_init_from_user(struct gguf_context *metadata, llama_model_set_tensor_data_t set_tensor_data, void *set_tensor_data_ud, struct llama_model_params params)
+     * }
+     */
+    public static FunctionDescriptor llama_model_init_from_user$descriptor() {
+        return llama_model_init_from_user.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llama_model *llama_model_init_from_user(struct gguf_context *metadata, llama_model_set_tensor_data_t set_tensor_data, void *set_tensor_data_ud, struct llama_model_params params)
+     * }
+     */
+    public static MethodHandle llama_model_init_from_user$handle() {
+        return llama_model_init_from_user.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llama_model *llama_model_init_from_user(struct gguf_context *metadata, llama_model_set_tensor_data_t set_tensor_data, void *set_tensor_data_ud, struct llama_model_params params)
+     * }
+     */
+    public static MemorySegment llama_model_init_from_user$address() {
+        return llama_model_init_from_user.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llama_model *llama_model_init_from_user(struct gguf_context *metadata, llama_model_set_tensor_data_t set_tensor_data, void *set_tensor_data_ud, struct llama_model_params params)
+     * }
+     */
+    public static MemorySegment llama_model_init_from_user(MemorySegment metadata, MemorySegment set_tensor_data, MemorySegment set_tensor_data_ud, MemorySegment params) {
+        var mh$ = llama_model_init_from_user.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_init_from_user", metadata, set_tensor_data, set_tensor_data_ud, params);
+            }
+            return (MemorySegment)mh$.invokeExact(metadata, set_tensor_data, set_tensor_data_ud, params);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -12,8 +12,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A conversation, in a context of its own. Remembers the keys and values of the tokens it has seen, so that a prompt that
- * begins like the last prompt and its answer, as the next turn does, costs its new tokens only. The answer is that of a
- * {@link LlamaContext}, which starts afresh each time; sums may be rounded differently in rare cases.
+ * begins like the last prompt and its answer, as the next turn does, costs its new tokens only; forgets them when the
+ * weights of the model change. The answer is that of a {@link LlamaContext}, which starts afresh each time; sums may be
+ * rounded differently in rare cases.
  *
  * <p>Serves one call at a time, from any thread; a call while another is under way throws {@link
  * IllegalStateException}, and so does a closed session.
@@ -25,6 +26,7 @@ public final class ChatSession implements AutoCloseable {
     private final LlamaContext context;
     private final int[] known; // tokens of the sequence, in their order
     private int knownCount;
+    private long knownChanges; // of the weights, when the tokens were seen
     private int reusedCount;
     private final MemorySegment abortCallback;
     private volatile BooleanSupplier stop = () -> false;
@@ -85,6 +87,7 @@ public final class ChatSession implements AutoCloseable {
         boolean consistent = false;
         try {
             this.stop = stop;
+            forgetOtherWeights(decoder);
             int output = readPrompt(decoder, prompt);
             if (output < 0) {
                 return new Generation("", List.of(), prompt.length, FinishReason.STOPPED);
@@ -104,6 +107,14 @@ public final class ChatSession implements AutoCloseable {
     public void forget() {
         context.decoder().close();
         knownCount = 0;
+    }
+
+    private void forgetOtherWeights(Decoder decoder) {
+        long changes = context.model().weights().changes();
+        if (changes != knownChanges) {
+            forgetFrom(decoder, 0);
+            knownChanges = changes;
+        }
     }
 
     /** Decodes what is new of the prompt; returns the index of its last token in the last batch, or -1 if stopped. */

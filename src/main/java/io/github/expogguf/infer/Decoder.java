@@ -15,15 +15,18 @@ final class Decoder implements AutoCloseable {
 
     private final String name;
     private final NativeHandle.Use use;
+    private final WeightsGate.Call call;
     private final MemorySegment context;
     private final MemorySegment memory;
     private final Vocabulary vocabulary;
     private final Arena arena = Arena.ofConfined();
     private final DecodeBatch batch;
 
-    Decoder(String name, NativeHandle.Use use, Vocabulary vocabulary, int batchTokens) {
+    Decoder(
+            String name, NativeHandle.Use use, WeightsGate.Call call, Vocabulary vocabulary, int batchTokens) {
         this.name = name;
         this.use = use;
+        this.call = call;
         this.context = use.pointer();
         this.memory = Llama.llama_get_memory(context);
         this.vocabulary = vocabulary;
@@ -126,6 +129,7 @@ final class Decoder implements AutoCloseable {
     /** Ends the use, and leaves the sequences for the next. */
     void closeKeeping() {
         arena.close();
+        call.close();
         use.close();
     }
 }

@@ -244,7 +244,14 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
-        return new Decoder(model.name(), handle.useAlone(), model.requireVocabulary(), batchTokens);
+        NativeHandle.Use use = handle.useAlone();
+        try {
+            return new Decoder(
+                    model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
+        } catch (IllegalStateException e) {
+            use.close();
+            throw e;
+        }
     }
 
     void requireFits(int[] tokens, int promptIndex) {

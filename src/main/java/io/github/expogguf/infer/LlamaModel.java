@@ -39,15 +39,18 @@ public final class LlamaModel implements AutoCloseable {
     private static final int LOAD_MODE_MMAP = 1;
 
     private final String name;
-    private final Metadata metadata;
     private final NativeHandle handle;
+    private final WeightsGate weights;
     private final Vocabulary vocabulary;
     private final ByteFallback byteFallback;
     private final Optional<ChatTemplate> chatTemplate;
+    private volatile Metadata metadata;
 
-    private LlamaModel(String name, Metadata metadata, MemorySegment pointer) {
+    /** Takes over the native model; {@code complete} says whether its weights are there. */
+    LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete) {
         this.name = name;
         this.metadata = metadata;
+        this.weights = new WeightsGate(name, complete);
         this.handle = new NativeHandle("model " + name, pointer, Llama::llama_model_free);
         this.vocabulary = hasVocabulary() ? new Vocabulary(Llama.llama_model_get_vocab(pointer)) : null;
         this.byteFallback = ByteFallback.of(metadata);
@@ -78,12 +81,13 @@ public final class LlamaModel implements AutoCloseable {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
             llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
             llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
+            llama_model_params.use_extra_bufts(parameters, options.repacking());
             MemorySegment pointer = loadNative(arena, shards, parameters);
             if (pointer.equals(MemorySegment.NULL)) {
                 throw new InferenceException(
                         header.name() + ": llama.cpp cannot load this model: " + messages.text());
             }
-            return new LlamaModel(header.name(), header.metadata(), pointer);
+            return new LlamaModel(header.name(), header.metadata(), pointer, true);
         }
     }
 
@@ -108,7 +112,7 @@ public final class LlamaModel implements AutoCloseable {
         return name;
     }
 
-    /** The metadata of the file. */
+    /** The metadata of the file, or what a file of the model would have. */
     public Metadata metadata() {
         return metadata;
     }
@@ -224,6 +228,20 @@ public final class LlamaModel implements AutoCloseable {
      */
     public LlamaContext newContext(ContextOptions options) {
         return LlamaContext.create(this, handle.use(), options);
+    }
+
+    /** Keeps the native model in memory until it is closed. */
+    NativeHandle.Use use() {
+        return handle.use();
+    }
+
+    /** Who may read the weights and who may change them. */
+    WeightsGate weights() {
+        return weights;
+    }
+
+    void replaceMetadata(Metadata replacement) {
+        metadata = replacement;
     }
 
     Vocabulary requireVocabulary() {

@@ -53,6 +53,21 @@ public record PlanOptions(
         }
     }
 
+    /** Same, with another weight of the delta. */
+    public PlanOptions withAlpha(float value) {
+        return new PlanOptions(
+                value,
+                fileType,
+                tensorTypes,
+                outputTensorType,
+                tokenEmbeddingType,
+                pure,
+                leaveOutputTensor,
+                imatrix,
+                overrides,
+                evidence);
+    }
+
     /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
     public static Builder builder() {
         return new Builder();

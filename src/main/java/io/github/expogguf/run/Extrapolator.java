@@ -133,11 +133,16 @@ public final class Extrapolator implements AutoCloseable {
         if (extrapolating.isEmpty()) {
             return plans.stream().map(Plan::tasks).toList();
         }
-        boolean[] identical = new IdenticalTensors(sft.orElseThrow(), aligned)
-                .find(extrapolating.get().tasks(), how.threads(), how.cancellation(), meter);
+        boolean[] identical = identicalTensors(extrapolating.get(), how, meter);
         return plans.stream()
                 .map(plan -> IdenticalTensors.replace(plan.tasks(), identical))
                 .toList();
+    }
+
+    /** Which tensors are the same in both models; the plan must extrapolate. */
+    boolean[] identicalTensors(Plan plan, OutputOptions how, ProgressMeter meter) throws IOException {
+        return new IdenticalTensors(sft.orElseThrow(), aligned)
+                .find(plan.tasks(), how.threads(), how.cancellation(), meter);
     }
 
     private static boolean extrapolates(Plan plan) {
@@ -156,7 +161,7 @@ public final class Extrapolator implements AutoCloseable {
         return Shards.single(output, plan.metadata(), tensors);
     }
 
-    private static TensorSpec spec(TensorTask task) {
+    static TensorSpec spec(TensorTask task) {
         return TensorSpec.of(task.aligned()).withType(task.targetType());
     }
 

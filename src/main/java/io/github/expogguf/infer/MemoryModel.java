@@ -1,0 +1,114 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.gguf_init_params;
+import io.github.expogguf.bindings.llama_model_params;
+import io.github.expogguf.bindings.llama_model_set_tensor_data_t;
+import io.github.expogguf.gguf.GgufLayout;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.NativeLog;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model in llama.cpp that comes from no file: it is made of metadata and the types and shapes of its tensors, and the
+ * caller brings the weights, as often as they change. Contexts of {@link #model} stay valid over changes. Until the
+ * weights are there for the first time, and after a change that failed, calls of the contexts throw {@link
+ * IllegalStateException}.
+ *
+ * <p>It takes the memory of the tensors and, where the token embeddings serve as output, that of the embeddings once
+ * more: llama.cpp shares them only between tensors of a file. It also computes with the optional tensors of the
+ * architecture that the model lacks, set so that they change nothing ({@code x + 0}, {@code x * 1}); logits are those of
+ * the file, bit for bit, if that is loaded without repacking ({@link LoadOptions#withRepacking}).
+ */
+public final class MemoryModel implements AutoCloseable {
+
+    private final LlamaModel model;
+    private final Map<String, List<MemorySegment>> targets;
+
+    private MemoryModel(LlamaModel model, Map<String, List<MemorySegment>> targets) {
+        this.model = model;
+        this.targets = targets;
+    }
+
+    /**
+     * Makes a model without weights.
+     *
+     * @param name     of the model, for messages
+     * @param metadata what a file of the model would say
+     * @param tensors  all of its tensors
+     * @param options  where its layers are kept; the rest is about files
+     * @throws InferenceException       if llama.cpp cannot run it, or not without a file: models with layers for
+     *                                  predicting several tokens, with fused query, key and value matrices, and some more
+     * @throws IllegalArgumentException if it could not be written as a file
+     */
+    public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
+        ModelGuard.check(name, metadata);
+        ModelGuard.checkWithoutFile(name, metadata);
+        byte[] header = GgufLayout.of(metadata, RequestedTensors.withTiedOutput(tensors)).headerBytes();
+        NativeLibrary.load().startBackends();
+        RequestedTensors requested = new RequestedTensors(name, tensors);
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture messages = NativeLog.capture()) {
+            MemorySegment parameters = Llama.llama_model_default_params(arena);
+            llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
+            MemorySegment callback = llama_model_set_tensor_data_t.allocate(requested::request, arena);
+            MemorySegment context = parse(name, header, arena, messages);
+            MemorySegment pointer;
+            try {
+                pointer = Llama.llama_model_init_from_user(context, callback, MemorySegment.NULL, parameters);
+            } finally {
+                Llama.gguf_free(context);
+            }
+            if (pointer.equals(MemorySegment.NULL)) {
+                throw new InferenceException(name + ": llama.cpp cannot build this model: " + messages.text());
+            }
+            LlamaModel model = new LlamaModel(name, metadata, pointer, false);
+            try {
+                requested.rethrow();
+                return new MemoryModel(model, requested.targets());
+            } catch (Throwable e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    private static MemorySegment parse(String name, byte[] header, Arena arena, NativeLog.Capture messages) {
+        MemorySegment bytes = arena.allocate(header.length).copyFrom(MemorySegment.ofArray(header));
+        MemorySegment parameters = gguf_init_params.allocate(arena);
+        gguf_init_params.no_alloc(parameters, true);
+        gguf_init_params.ctx(parameters, MemorySegment.NULL);
+        MemorySegment context = Llama.gguf_init_from_buffer(bytes, bytes.byteSize(), parameters);
+        if (context.equals(MemorySegment.NULL)) {
+            throw new InferenceException(name + ": ggml's own reader refuses the header: " + messages.text());
+        }
+        return context;
+    }
+
+    /** The model, the same for life. */
+    public LlamaModel model() {
+        return model;
+    }
+
+    /**
+     * Begins to change the weights. From here on they count as incomplete, until {@link WeightsChange#complete}.
+     *
+     * @throws IllegalStateException if a context of the model is in a call, another change is under way, or the model is
+     *                               closed
+     */
+    public WeightsChange change() {
+        return new WeightsChange(model, model.use(), targets);
+    }
+
+    /** Closes the model; its memory is freed when all of its contexts are closed, too. */
+    @Override
+    public void close() {
+        model.close();
+    }
+}

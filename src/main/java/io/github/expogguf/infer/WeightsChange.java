@@ -1,0 +1,79 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.Metadata;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One change of the weights of a {@link MemoryModel}, in place. Nobody computes with them meanwhile. Closing it before
+ * {@link #complete} leaves a model that refuses to work until another change is complete.
+ */
+public final class WeightsChange implements AutoCloseable {
+
+    private final LlamaModel model;
+    private final NativeHandle.Use use;
+    private final Map<String, List<MemorySegment>> targets;
+    private boolean complete;
+    private boolean closed;
+
+    /** Takes over the use of the model, also when it fails. */
+    WeightsChange(LlamaModel model, NativeHandle.Use use, Map<String, List<MemorySegment>> targets) {
+        this.model = model;
+        this.use = use;
+        this.targets = targets;
+        try {
+            model.weights().beginChange();
+        } catch (IllegalStateException e) {
+            use.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Replaces part of the data of a tensor. Any thread may call; the copies are made one after another, because not
+     * every backend of ggml can take two at a time.
+     *
+     * @param offset first byte, counted from the start of the tensor's data
+     * @param bytes  off-heap, in the tensor's type
+     * @throws IllegalArgumentException if there is no such tensor or the bytes reach beyond it
+     */
+    public synchronized void set(String tensor, long offset, MemorySegment bytes) {
+        if (closed) {
+            throw new IllegalStateException("the change of the weights is over");
+        }
+        List<MemorySegment> natives = targets.get(tensor);
+        if (natives == null) {
+            throw new IllegalArgumentException("there is no tensor " + Escape.quote(tensor));
+        }
+        for (MemorySegment target : natives) {
+            long size = Llama.ggml_nbytes(target);
+            if (offset < 0 || offset > size - bytes.byteSize()) {
+                throw new IllegalArgumentException("tensor " + Escape.quote(tensor) + ": " + bytes.byteSize()
+                        + " bytes at " + offset + " of " + size);
+            }
+            Llama.ggml_backend_tensor_set(target, bytes, offset, bytes.byteSize());
+        }
+    }
+
+    /**
+     * Says that the weights are whole again.
+     *
+     * @param metadata what the model's metadata is now; the tokenizer and the architecture are as before
+     */
+    public synchronized void complete(Metadata metadata) {
+        complete = true;
+        model.replaceMetadata(metadata);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            model.weights().endChange(complete);
+            use.close();
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.MemoryModel;
+import io.github.expogguf.infer.WeightsChange;
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.verify.NativeHeaderCheck;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/**
+ * The extrapolated model inside llama.cpp, straight from a pair, without a file. Another alpha rewrites its weights in
+ * place, in one pass over the pair.
+ *
+ * <pre>{@code
+ * try (Extrapolator pair = Extrapolator.open(sft, aligned);
+ *         LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults());
+ *         LlamaContext context = live.model().newContext(ContextOptions.defaults())) {
+ *     context.generate(prompt, GenerationOptions.greedy(64));
+ *     live.setAlpha(0.5f);
+ *     context.generate(prompt, GenerationOptions.greedy(64)); // the same context, another model
+ * }
+ * }</pre>
+ *
+ * <p>Its weights, and so its logits, are those of the file that {@link Extrapolator#write} would write, bit for bit where
+ * that is loaded without repacking ({@link LoadOptions#withRepacking}). So is its metadata, but for the digests of the
+ * inputs, which are zeros.
+ *
+ * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), the token embeddings once more where the model
+ * has no output of its own (see {@link MemoryModel}), and {@link Extrapolator#bufferBytes} while weights are rewritten.
+ * The pair is read from its files each time, which the page cache makes fast where there is room for it.
+ *
+ * <p>Any thread may call; a change while another is under way, or while a context of the model is in a call, throws
+ * {@link IllegalStateException} and changes nothing.
+ */
+public final class LiveModel implements AutoCloseable {
+
+    private final Extrapolator pair;
+    private final Plan first;
+    private final OutputOptions how;
+    private final MemoryModel memory;
+    private volatile float alpha;
+    private boolean[] identical; // by tensor; found with the first alpha that needs it
+
+    private LiveModel(Extrapolator pair, Plan first, OutputOptions how, MemoryModel memory) {
+        this.pair = pair;
+        this.first = first;
+        this.how = how;
+        this.memory = memory;
+    }
+
+    /**
+     * Builds the model on the CPU, or a GPU if the libraries know one.
+     *
+     * @param models  the pair, or one model, which is then converted; stays the caller's, and open for as long as alpha
+     *                is to be changed
+     * @param options alpha, types, rules, importance
+     * @param how     threads, listener and cancellation; the rest is about files
+     * @throws io.github.expogguf.InferenceException      if llama.cpp cannot run it, or not without a file
+     * @throws io.github.expogguf.ModelMismatchException  if the models are not a pair
+     * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException      if it was cancelled
+     * @throws IOException                                if the pair cannot be read or has changed
+     */
+    public static LiveModel open(Extrapolator models, PlanOptions options, OutputOptions how) throws IOException {
+        return open(models, options, how, LoadOptions.defaults());
+    }
+
+    /** Same, with the layers on a GPU that the options say. */
+    public static LiveModel open(Extrapolator models, PlanOptions options, OutputOptions how, LoadOptions load)
+            throws IOException {
+        Plan plan = models.plan(options);
+        NativeLibrary.load();
+        if (models.sft().isPresent()) {
+            NativeHeaderCheck.check(models.sft().get());
+        }
+        NativeHeaderCheck.check(models.aligned());
+        how.cancellation().check();
+        MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
+        try {
+            LiveModel live = new LiveModel(models, plan, how, memory);
+            live.fill(plan, how);
+            return live;
+        } catch (Throwable e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    /** The model, the same for life; its contexts stay valid when alpha changes. */
+    public LlamaModel model() {
+        return memory.model();
+    }
+
+    /** Weight of the delta that the weights have, or had before a change that failed. */
+    public float alpha() {
+        return alpha;
+    }
+
+    /** Rewrites the weights for another alpha, on the threads that the model was opened with. */
+    public void setAlpha(float value) throws IOException {
+        setAlpha(value, how);
+    }
+
+    /**
+     * Rewrites the weights for another alpha. If this fails halfway or is cancelled, the model refuses to work until a
+     * call succeeds.
+     *
+     * @param value 0 for the aligned model, converted
+     * @param work  threads, listener and cancellation
+     * @throws IllegalArgumentException              if alpha is not finite, or not 0 where there is no SFT model
+     * @throws IllegalStateException                 if the weights are in use, or the model is closed
+     * @throws io.github.expogguf.CancelledException if it was cancelled
+     * @throws IOException                           if the pair cannot be read, or has changed since it was opened
+     */
+    public void setAlpha(float value, OutputOptions work) throws IOException {
+        fill(pair.plan(first.options().withAlpha(value)), work);
+    }
+
+    private void fill(Plan plan, OutputOptions work) throws IOException {
+        checkUnchanged();
+        try (WeightsChange change = memory.change();
+                Arena arena = Arena.ofShared()) {
+            ProgressMeter meter = new ProgressMeter(work.listener());
+            List<TensorTask> tasks = tasks(plan, work, meter);
+            OutputTasks output =
+                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+            ChunkComputer computer = new ChunkComputer(pair.sft().orElse(null), pair.aligned());
+            new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
+                String tensor = chunk.aligned().name();
+                change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
+            });
+            checkUnchanged();
+            change.complete(plan.metadata());
+            alpha = plan.options().alpha();
+        }
+    }
+
+    /** As {@link Extrapolator#tasks}, but looks for identical tensors once; one change at a time comes here. */
+    private List<TensorTask> tasks(Plan plan, OutputOptions work, ProgressMeter meter) throws IOException {
+        if (plan.options().alpha() == 0) {
+            return plan.tasks();
+        }
+        if (identical == null) {
+            identical = pair.identicalTensors(plan, work, meter);
+        }
+        return IdenticalTensors.replace(plan.tasks(), identical);
+    }
+
+    private void checkUnchanged() throws IOException {
+        if (pair.sft().isPresent()) {
+            pair.sft().get().checkUnchanged();
+        }
+        pair.aligned().checkUnchanged();
+    }
+
+    private static List<TensorSpec> specs(Plan plan) {
+        return plan.tasks().stream().map(Extrapolator::spec).toList();
+    }
+
+    /** Closes the model; its memory is freed when all of its contexts are closed, too. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+}
