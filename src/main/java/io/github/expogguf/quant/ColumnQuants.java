@@ -32,7 +32,7 @@ final class ColumnQuants {
     /**
      * Quants are counted from the least one, which becomes 0.
      *
-     * @param length values of a sub-block
+     * @param length values of a sub-block, a power of two
      * @param least  smallest integer that a value is rounded to
      * @param most   largest
      */
@@ -71,11 +71,10 @@ final class ColumnQuants {
 
     /** The quants of a super-block in their order, the first in the lowest bits, from columns that follow each other. */
     void copy(int firstColumn, int[] target) {
-        int intsOfColumn = length / AT_ONCE;
-        for (int column = 0; column < target.length / intsOfColumn; column++) {
-            for (int i = 0; i < intsOfColumn; i++) {
-                target[column * intsOfColumn + i] = fours[i * COLUMNS + firstColumn + column];
-            }
+        int shift = Integer.numberOfTrailingZeros(length / AT_ONCE);
+        int mask = length / AT_ONCE - 1;
+        for (int i = 0; i < target.length; i++) {
+            target[i] = fours[(i & mask) * COLUMNS + (i >> shift) + firstColumn];
         }
     }
 }

@@ -6,11 +6,19 @@ import java.util.Arrays;
 /** Q3_K without importance (quantize_row_q3_K_ref of ggml-quants.c, ggml 0.23.0). */
 final class PlainQ3K extends WideQ3K {
 
-    private final RoundSearch search = new RoundSearch(SUB_BLOCK, MOST);
+    private static final int GROUP_SIZE = 2;
+
+    private final RoundSearch[] searches = new RoundSearch[GROUP_SIZE];
+    private final RoundSearch[] firstSearch;
+
+    PlainQ3K() {
+        Arrays.setAll(searches, _ -> new RoundSearch(SUB_BLOCK, MOST));
+        firstSearch = Arrays.copyOf(searches, 1);
+    }
 
     @Override
     public int groupSize() {
-        return 1;
+        return GROUP_SIZE;
     }
 
     @Override
@@ -21,12 +29,22 @@ final class PlainQ3K extends WideQ3K {
             MemorySegment importance,
             MemorySegment target,
             long targetOffset) {
-        Lanes.transpose(source, sourceOffset, SUB_BLOCK, SUB_BLOCKS, search.values, 0);
-        search.run();
-        return finish(search.values, 0, quantizeScales(), target, targetOffset);
+        for (int i = 0; i < count; i++) {
+            long offset = sourceOffset + (long) i * SUPER_BLOCK * Float.BYTES;
+            Lanes.transpose(source, offset, SUB_BLOCK, SUB_BLOCKS, searches[i].values, 0);
+        }
+        RoundSearch.run(count == 1 ? firstSearch : searches);
+        for (int i = 0; i < count; i++) {
+            RoundSearch search = searches[i];
+            short d = quantizeScales(search);
+            if (!finish(search.values, i, d, target, targetOffset + (long) i * BLOCK_BYTES)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private short quantizeScales() {
+    private short quantizeScales(RoundSearch search) {
         float maxScale = 0;
         for (float scale : search.scale) {
             maxScale = Math.abs(scale) > Math.abs(maxScale) ? scale : maxScale;
@@ -45,6 +63,6 @@ final class PlainQ3K extends WideQ3K {
 
     @Override
     int found(int superBlock, int j, int i, float value) {
-        return search.quant(j, i);
+        return searches[superBlock].quant(j, i);
     }
 }

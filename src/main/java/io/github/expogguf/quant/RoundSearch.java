@@ -9,6 +9,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -39,6 +40,7 @@ final class RoundSearch {
     private final float[] weights; // squares of the values
     private final float[] products; // of values and weights
     private final float[] quants;
+    private final boolean[] isSettled = new boolean[COLUMNS]; // of the first column of a vector
     private final float[] magnitude = new float[COLUMNS];
     private final float[] sumOfProducts = new float[COLUMNS];
     private final float[] sumOfSquares = new float[COLUMNS];
@@ -58,15 +60,27 @@ final class RoundSearch {
         this.quants = new float[end];
     }
 
-    /** Searches all columns. */
-    void run() {
-        for (int column = 0; column < COLUMNS; column += LANES) {
-            begin(column);
-            boolean isChanged = true;
-            for (int round = 0; round < ROUNDS && isChanged; round++) {
-                isChanged = move(column);
+    /** Searches all columns of several searches, in turn: a round of one fills the pauses in that of another. */
+    static void run(RoundSearch[] searches) {
+        for (RoundSearch search : searches) {
+            for (int column = 0; column < COLUMNS; column += LANES) {
+                search.begin(column);
             }
-            fit(column);
+            Arrays.fill(search.isSettled, false);
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            for (RoundSearch search : searches) {
+                for (int column = 0; column < COLUMNS; column += LANES) {
+                    if (!search.isSettled[column]) {
+                        search.isSettled[column] = !search.move(column);
+                    }
+                }
+            }
+        }
+        for (RoundSearch search : searches) {
+            for (int column = 0; column < COLUMNS; column += LANES) {
+                search.fit(column);
+            }
         }
     }
 
