@@ -48,7 +48,7 @@ final class SwitchingRowCodec implements RowCodec {
     /** Types whose scale ggml takes from the largest value, without a search. */
     private static boolean isQuickInGgml(GgmlType type, boolean hasImportance) {
         return switch (type) {
-            case Q8_0, MXFP4 -> true;
+            case Q8_0, MXFP4, TQ1_0, TQ2_0 -> true;
             case Q4_0, Q4_1, Q5_0, Q5_1 -> !hasImportance;
             default -> false;
         };

@@ -28,7 +28,7 @@ final class WideRowCodec implements RowCodec {
     static boolean isSupported(GgmlType type, boolean hasImportance) {
         return switch (type) {
             case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_0, IQ4_NL, IQ4_XS, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
-            case MXFP4, NVFP4, IQ2_S, IQ3_XXS, IQ3_S -> true;
+            case MXFP4, NVFP4, TQ1_0, TQ2_0, IQ2_S, IQ3_XXS, IQ3_S -> true;
             case IQ2_XXS, IQ2_XS -> hasImportance; // ggml demands it
             default -> false;
         };
@@ -44,7 +44,10 @@ final class WideRowCodec implements RowCodec {
 
     /** Whether ggml quantizes a type with importance as it does without. */
     private static boolean ignoresImportance(GgmlType type) {
-        return type == GgmlType.Q8_0 || type == GgmlType.MXFP4 || type == GgmlType.NVFP4;
+        return switch (type) {
+            case Q8_0, MXFP4, NVFP4, TQ1_0, TQ2_0 -> true;
+            default -> false;
+        };
     }
 
     /** A new quantizer, so that a thread has its own; for types that go by rows only without importance. */
@@ -61,6 +64,7 @@ final class WideRowCodec implements RowCodec {
             case Q4_0, Q5_0 -> new WideSimpleScale(type);
             case Q4_1, Q5_1 -> new WideSimpleScaleMin(type);
             case Q8_0 -> new WideQ80();
+            case TQ1_0, TQ2_0 -> new WideTernary(type);
             case MXFP4 -> new WideMxfp4();
             case NVFP4 -> new WideNvfp4();
             case IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> new WideGrid(type, hasImportance);
