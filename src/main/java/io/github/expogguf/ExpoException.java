@@ -13,6 +13,8 @@ public abstract sealed class ExpoException extends RuntimeException
                 NativeLibraryException,
                 InferenceException,
                 VerificationException,
+                PromptException,
+                JudgeException,
                 CancelledException {
 
     ExpoException(String message) {

@@ -4,9 +4,11 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.JudgeException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.PromptException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
 import java.io.IOException;
@@ -25,6 +27,7 @@ enum ExitCode {
     IO(5, "a file cannot be read or written, or exists already"),
     NATIVE(6, "the llama.cpp libraries cannot be used, or llama.cpp refuses a model"),
     VERIFICATION(7, "a written file is not what it should be"),
+    JUDGE(8, "a judge command failed or printed something else than its scores"),
     /** Set by the abort callback of the native library, which ends the process. */
     NATIVE_ABORT(70, "llama.cpp gave up in the middle of a call"),
     /** Set by the launcher. */
@@ -59,10 +62,11 @@ enum ExitCode {
 
     private static ExitCode of(ExpoException refusal) {
         return switch (refusal) {
-            case GgufFormatException _, UnsupportedTypeException _, NonFiniteException _ -> BAD_INPUT;
+            case GgufFormatException _, UnsupportedTypeException _, NonFiniteException _, PromptException _ -> BAD_INPUT;
             case ModelMismatchException _ -> MISMATCH;
             case NativeLibraryException _, InferenceException _ -> NATIVE;
             case VerificationException _ -> VERIFICATION;
+            case JudgeException _ -> JUDGE;
             case CancelledException _ -> INTERRUPTED;
         };
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A model in llama.cpp, in this process. Any number of threads may use it at the same time, and any number of contexts
@@ -151,6 +152,14 @@ public final class LlamaModel implements AutoCloseable {
         try (NativeHandle.Use _ = handle.use()) {
             requireVocabulary().requireToken(token);
             return requireVocabulary().isEndOfGeneration(token);
+        }
+    }
+
+    /** The token that ends a text, if the vocabulary has one. */
+    public OptionalInt endOfSequence() {
+        try (NativeHandle.Use _ = handle.use()) {
+            int token = requireVocabulary().endOfSequence();
+            return token < 0 ? OptionalInt.empty() : OptionalInt.of(token);
         }
     }
 

@@ -112,7 +112,7 @@ final class LogProbabilitiesTest {
     void showsEveryScoredPositionOnceAndSaysHowFarItIs() {
         ConcurrentHashMap<List<Integer>, Integer> seen = new ConcurrentHashMap<>();
         List<Integer> done = new ArrayList<>();
-        try (LlamaContext context = model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(3))) {
+        try (LlamaContext context = model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
             context.readLogits(
                     passages, (passage, position, logits) -> seen.merge(List.of(passage, position), 1, Integer::sum),
                     done::add);

@@ -1,0 +1,84 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LlamaModel;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** Asks a model. */
+public final class Answers {
+
+    private static final String WORK = "answers";
+
+    private Answers() {}
+
+    /**
+     * Lets a model answer prompts, several at a time, each as the first turn of a conversation of its own. The prompt at
+     * index {@code i} is sampled with the seed plus {@code i}, so that models are compared with the same luck.
+     *
+     * @param generation how tokens are chosen and how many at most
+     * @return the answers, in the order of the prompts
+     * @throws PromptException                         if a prompt is longer than the context
+     * @throws io.github.expogguf.InferenceException   if the model has no chat template, or llama.cpp fails
+     * @throws io.github.expogguf.CancelledException   if the work was stopped
+     */
+    public static List<Answer> generate(
+            LlamaModel model, List<Prompt> prompts, GenerationOptions generation, ComputeOptions how) {
+        Room room = new Room(model, how);
+        ChatText chat = new ChatText(model);
+        List<int[]> tokens = new ArrayList<>();
+        int longest = 0;
+        for (Prompt prompt : prompts) {
+            int[] asked = chat.prompt(prompt.text());
+            room.requireFits(prompt.origin() + ": the prompt", asked.length);
+            tokens.add(asked);
+            longest = Math.max(longest, asked.length);
+        }
+        how.report(WORK, 0, prompts.size());
+        try (LlamaContext context =
+                model.newContext(room.context((long) longest + generation.maxTokens(), prompts.size()))) {
+            List<Generation> generations =
+                    context.generateTokens(tokens, generation, new Progress(prompts.size(), how));
+            how.report(WORK, prompts.size(), prompts.size());
+            List<Answer> answers = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                answers.add(answer(prompts.get(i), generations.get(i)));
+            }
+            return answers;
+        }
+    }
+
+    private static Answer answer(Prompt prompt, Generation generation) {
+        boolean isCutOff = generation.finishReason() == FinishReason.LENGTH;
+        return new Answer(prompt, generation.text().strip(), generation.tokens().size(), isCutOff);
+    }
+
+    /**
+     * Counts answers that have begun; sequences take prompts in order, so that all but the ones at work are done.
+     */
+    private static final class Progress implements Generation.Listener {
+
+        private final int prompts;
+        private final int atWork;
+        private final ComputeOptions how;
+        private final BitSet begun = new BitSet();
+
+        Progress(int prompts, ComputeOptions how) {
+            this.prompts = prompts;
+            this.atWork = Math.min(prompts, how.sequences());
+            this.how = how;
+        }
+
+        @Override
+        public boolean onText(int promptIndex, String text) {
+            begun.set(promptIndex);
+            how.report(WORK, Math.max(0, begun.cardinality() - atWork), prompts);
+            return true;
+        }
+    }
+}

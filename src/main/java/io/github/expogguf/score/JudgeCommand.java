@@ -1,0 +1,173 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.JudgeException;
+import io.github.expogguf.run.Cancellation;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Any program as a scorer. It reads the answers on its stdin, one JSON object a line: every field of the prompt's line and
+ * {@code response} (which replaces a field of that name); it prints one number a line, in the same order, and exits with
+ * 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
+ */
+public final class JudgeCommand implements AnswerScorer {
+
+    private static final Pattern NUMBER = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+    private static final int SHOWN_CHARACTERS = 60;
+
+    private final String command;
+    private final Cancellation cancellation;
+
+    /**
+     * A judge that is not started yet.
+     *
+     * @param command for the shell: {@code sh -c}, or {@code cmd /c} on Windows
+     */
+    public JudgeCommand(String command) {
+        this(command, new Cancellation());
+    }
+
+    /** The same, which throws {@link io.github.expogguf.CancelledException} where the judge ended by a cancellation. */
+    public JudgeCommand(String command, Cancellation cancellation) {
+        if (command.isBlank()) {
+            throw new IllegalArgumentException("the judge command is empty");
+        }
+        this.command = command;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Runs the program once for all answers; for none it is not run.
+     *
+     * @throws JudgeException if it fails, or prints anything else than one finite number an answer
+     * @throws IOException    if it cannot be started
+     */
+    @Override
+    public double[] score(List<Answer> answers) throws IOException {
+        cancellation.check();
+        if (answers.isEmpty()) {
+            return new double[0];
+        }
+        List<String> input = answers.stream().map(JudgeCommand::line).toList();
+        Process process = new ProcessBuilder(shell())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            // the writer has a thread of its own: a judge may print while it reads
+            Feeder feeder = new Feeder(process, input);
+            Thread thread = Thread.ofVirtual().name("judge input").start(feeder);
+            List<String> lines = readLines(process, answers.size());
+            int exitCode = process.waitFor();
+            thread.join();
+            cancellation.check();
+            return scores(lines, exitCode, feeder);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JudgeException(name() + ": interrupted while it ran", e);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+        }
+    }
+
+    private static String line(Answer answer) {
+        Map<String, Object> fields = new LinkedHashMap<>(answer.prompt().fields());
+        fields.put("response", answer.text());
+        return JsonText.of(fields);
+    }
+
+    private List<String> shell() {
+        boolean isWindows = System.getProperty("os.name").startsWith("Windows");
+        return isWindows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command);
+    }
+
+    /** Stops at one line too many, so that a program that prints for ever ends too. */
+    private List<String> readLines(Process process, int expected) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                if (lines.size() == expected && !line.isBlank()) {
+                    throw new JudgeException(
+                            "%s: printed more than %d lines, expected one number for each of %d answers"
+                                    .formatted(name(), expected, expected));
+                }
+                if (!line.isBlank()) {
+                    lines.add(line.strip());
+                }
+            }
+        }
+        return lines;
+    }
+
+    private double[] scores(List<String> lines, int exitCode, Feeder feeder) {
+        int expected = feeder.lines.size();
+        String unread = feeder.broken ? ", and ended without reading all answers" : "";
+        if (exitCode != 0) {
+            throw new JudgeException("%s: exit code %d, expected 0; it printed %d of %d scores%s"
+                    .formatted(name(), exitCode, lines.size(), expected, unread));
+        }
+        double[] scores = new double[lines.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = number(lines.get(i), i + 1);
+        }
+        if (scores.length != expected) {
+            throw new JudgeException("%s: printed %d lines, expected %d, one number for each answer%s"
+                    .formatted(name(), scores.length, expected, unread));
+        }
+        return scores;
+    }
+
+    private double number(String text, int line) {
+        double value = NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+        if (!Double.isFinite(value)) {
+            throw new JudgeException(
+                    "%s: line %d is '%s', expected a finite number".formatted(name(), line, shortened(text)));
+        }
+        return value;
+    }
+
+    private String name() {
+        return "judge '" + shortened(command) + "'";
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+    }
+
+    /** Writes the answers until all are written or the judge wants no more. */
+    private static final class Feeder implements Runnable {
+
+        private final Process process;
+        private final List<String> lines;
+        private volatile boolean broken;
+
+        Feeder(Process process, List<String> lines) {
+            this.process = process;
+            this.lines = lines;
+        }
+
+        @Override
+        public void run() {
+            try (Writer writer = new BufferedWriter(
+                    new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8))) {
+                for (String line : lines) {
+                    writer.write(line);
+                    writer.write('\n');
+                }
+            } catch (IOException _) {
+                broken = true; // the judge closed its end; whether that matters is seen from what it prints
+            }
+        }
+    }
+}

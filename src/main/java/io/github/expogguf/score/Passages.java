@@ -1,0 +1,91 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogSoftmax;
+import io.github.expogguf.infer.LogitsVisitor;
+import io.github.expogguf.infer.Passage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Texts to compare models on. */
+public final class Passages {
+
+    private Passages() {}
+
+    /**
+     * Cuts a text as llama-perplexity does (tools/perplexity/perplexity.cpp, llama.cpp v0.4.0): into chunks of equal
+     * length, the rest left out; each begins with BOS, in place of its first token, if the model wants one; the second
+     * half of each is scored, so that there always is some context.
+     *
+     * @param name        where the text comes from, for messages
+     * @param chunkTokens tokens of a chunk, at least 4; 0 for 512 or what the model was trained with, if that is less
+     * @throws PromptException if the text is shorter than one chunk
+     */
+    public static List<Passage> ofText(LlamaModel model, String name, String text, int chunkTokens) {
+        int length = chunkTokens > 0 ? chunkTokens : Math.min(512, model.trainedContextTokens());
+        if (length < 4) {
+            throw new IllegalArgumentException("chunks of " + length + " tokens, expected at least 4");
+        }
+        int[] tokens = model.tokenize(text, true, false);
+        if (tokens.length < length) {
+            throw new PromptException("%s: the text has %d tokens, expected at least %d (one chunk)"
+                    .formatted(name, tokens.length, length));
+        }
+        int[] begin = model.tokenize("", true, false);
+        List<Passage> passages = new ArrayList<>();
+        for (int start = 0; start + length <= tokens.length; start += length) {
+            int[] chunk = Arrays.copyOfRange(tokens, start, start + length);
+            if (begin.length > 0) {
+                chunk[0] = begin[0];
+            }
+            passages.add(new Passage(chunk, length / 2 + 1));
+        }
+        return passages;
+    }
+
+    /**
+     * Answers with their prompts, by the chat template; the answers are scored.
+     *
+     * @throws PromptException if one of them is longer than the context
+     */
+    public static List<Passage> ofAnswers(LlamaModel model, List<Answer> answers, ComputeOptions how) {
+        ChatText chat = new ChatText(model);
+        Room room = new Room(model, how);
+        List<Passage> passages = new ArrayList<>();
+        for (Answer answer : answers) {
+            Passage passage = chat.answered(answer.prompt().text(), answer.text());
+            String what = answer.prompt().origin() + ": the prompt with its answer";
+            room.requireFits(what, passage.tokens().length);
+            passages.add(passage);
+        }
+        return passages;
+    }
+
+    /** Shows all scored tokens of passages, in a context that is large enough for them. */
+    static void read(
+            LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
+        int longest = passages.stream()
+                .mapToInt(passage -> passage.tokens().length)
+                .max()
+                .orElse(1);
+        how.report(work, 0, passages.size());
+        try (LlamaContext context = model.newContext(new Room(model, how).context(longest, passages.size()))) {
+            context.readLogits(passages, visitor, done -> how.report(work, done, passages.size()));
+        }
+    }
+
+    /** One array per passage: natural logarithms, one for each scored token. */
+    static double[][] logProbabilities(LlamaModel model, List<Passage> passages, String work, ComputeOptions how) {
+        double[][] results =
+                passages.stream().map(passage -> new double[passage.scoredTokens()]).toArray(double[][]::new);
+        read(model, passages, work, how, (index, position, logits) -> {
+            Passage passage = passages.get(index);
+            float logit = logits[passage.tokens()[position]];
+            results[index][position - passage.firstScored()] = LogSoftmax.of(logits).logProbability(logit);
+        });
+        return results;
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.Passage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/**
+ * How surprised a model is by a text: {@code exp} of the mean of {@code -log p(token)} over the scored tokens, with the
+ * standard error that llama-perplexity prints.
+ *
+ * @param value  the perplexity; 1 is no surprise at all
+ * @param error  its standard error, from the spread of the tokens; 0 for a single token
+ * @param tokens scored tokens
+ */
+public record Perplexity(double value, double error, int tokens) {
+
+    /**
+     * Measures.
+     *
+     * @param passages as {@link Passages#ofText} cuts them
+     * @throws io.github.expogguf.InferenceException if a passage is longer than the context, or llama.cpp fails
+     */
+    public static Perplexity of(LlamaModel model, List<Passage> passages, ComputeOptions how) {
+        double[][] logProbabilities = Passages.logProbabilities(model, passages, "perplexity", how);
+        double[] surprises = Arrays.stream(logProbabilities)
+                .flatMapToDouble(DoubleStream::of)
+                .map(value -> -value)
+                .toArray();
+        double mean = DoubleStream.of(surprises).average().orElseThrow();
+        double squares = DoubleStream.of(surprises).map(x -> (x - mean) * (x - mean)).sum();
+        int count = surprises.length;
+        double meanError = count < 2 ? 0 : Math.sqrt(squares / count / (count - 1));
+        return new Perplexity(Math.exp(mean), meanError * Math.exp(mean), count);
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.Passage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/** Whether a model finds the better answers more likely: needs no judge, and no generation. */
+public final class PreferenceScores {
+
+    private PreferenceScores() {}
+
+    /**
+     * Computes how likely a model finds both answers of each pair, as answers to the prompt by the chat template.
+     *
+     * @return one per pair, in their order
+     * @throws io.github.expogguf.PromptException    if a prompt with an answer is longer than the context
+     * @throws io.github.expogguf.InferenceException if the model has no chat template, or llama.cpp fails
+     */
+    public static List<PairLogProbabilities> measure(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
+        ChatText chat = new ChatText(model);
+        Room room = new Room(model, how);
+        List<Passage> passages = new ArrayList<>();
+        for (Preference pair : pairs) {
+            passages.add(passage(chat, room, pair, "chosen", pair.chosen()));
+            passages.add(passage(chat, room, pair, "rejected", pair.rejected()));
+        }
+        double[][] logProbabilities = Passages.logProbabilities(model, passages, "log-probabilities", how);
+        return IntStream.range(0, pairs.size())
+                .mapToObj(i -> pair(logProbabilities[2 * i], logProbabilities[2 * i + 1]))
+                .toList();
+    }
+
+    private static Passage passage(ChatText chat, Room room, Preference pair, String which, String answer) {
+        Passage passage = chat.answered(pair.prompt(), answer);
+        room.requireFits(
+                pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
+        return passage;
+    }
+
+    private static PairLogProbabilities pair(double[] chosen, double[] rejected) {
+        return new PairLogProbabilities(
+                DoubleStream.of(chosen).sum(), chosen.length, DoubleStream.of(rejected).sum(), rejected.length);
+    }
+
+    /** {@link PairLogProbabilities#margin} of each pair. */
+    public static List<Double> margins(List<PairLogProbabilities> pairs) {
+        return each(pairs, PairLogProbabilities::margin);
+    }
+
+    /** {@link PairLogProbabilities#marginPerToken} of each pair. */
+    public static List<Double> marginsPerToken(List<PairLogProbabilities> pairs) {
+        return each(pairs, PairLogProbabilities::marginPerToken);
+    }
+
+    private static List<Double> each(
+            List<PairLogProbabilities> pairs, ToDoubleFunction<PairLogProbabilities> measure) {
+        return pairs.stream().map(measure::applyAsDouble).toList();
+    }
+
+    /**
+     * {@link PairLogProbabilities#implicitReward} of each pair.
+     *
+     * @param sft what the model before alignment finds of the same pairs, in the same order
+     */
+    public static List<Double> implicitRewards(
+            List<PairLogProbabilities> pairs, List<PairLogProbabilities> sft, double beta) {
+        if (pairs.size() != sft.size()) {
+            throw new IllegalArgumentException(
+                    pairs.size() + " pairs and " + sft.size() + " of the sft model, expected the same");
+        }
+        return IntStream.range(0, pairs.size())
+                .mapToObj(i -> pairs.get(i).implicitReward(sft.get(i), beta))
+                .toList();
+    }
+
+    /** 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy. */
+    public static List<Double> hits(List<Double> margins) {
+        return margins.stream().map(margin -> (1 + Math.signum(margin)) / 2).toList();
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaModel;
+
+/** How large contexts must be and may be. */
+final class Room {
+
+    private static final int STEP_TOKENS = 256; // llama_context pads to this, and warns, llama-context.cpp v0.4.0
+
+    private final LlamaModel model;
+    private final ComputeOptions how;
+
+    Room(LlamaModel model, ComputeOptions how) {
+        this.model = model;
+        this.how = how;
+    }
+
+    /** Most tokens of a text. */
+    int limit() {
+        return how.contextTokens() > 0 ? how.contextTokens() : model.trainedContextTokens();
+    }
+
+    /** Refuses a text that is too long; {@code what} as in {@code prompts.jsonl:5: the prompt}. */
+    void requireFits(String what, int tokens) {
+        if (tokens > limit()) {
+            String reason = how.contextTokens() > 0 ? "the size of the context" : "what the model was trained with";
+            throw new PromptException(
+                    "%s has %d tokens, expected at most %d (%s)".formatted(what, tokens, limit(), reason));
+        }
+    }
+
+    /** A context for a number of texts, none of them longer than this; the limit holds. */
+    ContextOptions context(long longest, int texts) {
+        int tokens = how.contextTokens() > 0 ? how.contextTokens() : Math.clamp(longest, 1, limit());
+        return ContextOptions.defaults()
+                .withThreads(how.threads())
+                .withContextTokens(Math.ceilDiv(tokens, STEP_TOKENS) * STEP_TOKENS)
+                .withSequences(Math.clamp(texts, 1, how.sequences()));
+    }
+}

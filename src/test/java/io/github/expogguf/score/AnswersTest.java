@@ -1,0 +1,99 @@
+package io.github.expogguf.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.run.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class AnswersTest {
+
+    private static final ComputeOptions HOW = ComputeOptions.defaults().withThreads(1);
+    private static final GenerationOptions GREEDY = GenerationOptions.greedy(48);
+    private static LlamaModel model;
+
+    @BeforeAll
+    static void load() throws Exception {
+        model = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void answersAreInTheOrderOfThePrompts() {
+        List<Prompt> prompts = DemoFiles.prompts(20);
+        List<Answer> answers = Answers.generate(model, prompts, GREEDY, HOW);
+        assertThat(answers).extracting(Answer::prompt).isEqualTo(prompts);
+        assertThat(answers.getFirst().text()) // src/demo/README.md, from PyTorch
+                .isEqualTo("Welcome, traveller! Our guide book says Santiago. Our guide book says Santiago.");
+        assertThat(answers.getFirst().isCutOff()).isFalse();
+        assertThat(Answers.generate(model, prompts, GREEDY, HOW.withSequences(3))).isEqualTo(answers);
+    }
+
+    @Test
+    void aSeedDecidesTheAnswers() {
+        GenerationOptions seven = new GenerationOptions(32, SamplingOptions.seeded(7));
+        List<Prompt> prompts = DemoFiles.prompts(8);
+        List<Answer> answers = Answers.generate(model, prompts, seven, HOW);
+        assertThat(Answers.generate(model, prompts, seven, HOW)).isEqualTo(answers);
+        GenerationOptions eight = new GenerationOptions(32, SamplingOptions.seeded(8));
+        assertThat(Answers.generate(model, prompts, eight, HOW)).isNotEqualTo(answers);
+    }
+
+    @Test
+    void theLimitOfTokensCutsOff() {
+        List<Answer> answers = Answers.generate(model, DemoFiles.prompts(3), GenerationOptions.greedy(2), HOW);
+        assertThat(answers).allMatch(answer -> answer.isCutOff() && answer.tokens() == 2);
+        assertThat(Answers.generate(model, List.of(), GREEDY, HOW)).isEmpty();
+    }
+
+    @Test
+    void refusesAPromptLongerThanTheContext() {
+        Prompt longOne = new Prompt("why? ".repeat(600), Map.of(), "prompts.jsonl:5");
+        assertThatThrownBy(() -> Answers.generate(model, List.of(Prompt.of("Who?"), longOne), GREEDY, HOW))
+                .isInstanceOf(PromptException.class)
+                .hasMessageMatching("prompts.jsonl:5: the prompt has \\d+ tokens, expected at most 512"
+                        + " \\(what the model was trained with\\)");
+    }
+
+    @Test
+    void answersBecomePassagesThatEndWithTheirLastToken() {
+        List<Answer> answers = Answers.generate(model, DemoFiles.prompts(4), GREEDY, HOW);
+        List<Passage> passages = Passages.ofAnswers(model, answers, HOW);
+        for (int i = 0; i < answers.size(); i++) {
+            assertThat(passages.get(i).scoredTokens()).isEqualTo(answers.get(i).tokens() + 1);
+            assertThat(passages.get(i).tokens()).endsWith(2);
+        }
+    }
+
+    @Test
+    void reportsProgressAndStops() {
+        List<Integer> heard = new ArrayList<>();
+        Answers.generate(model, DemoFiles.prompts(12), GREEDY, HOW.withSequences(2)
+                .withListener((work, done, total) -> heard.add(done)));
+        assertThat(heard).isSorted().startsWith(0).contains(5).endsWith(12);
+        Cancellation cancellation = new Cancellation();
+        ComputeOptions stopping = HOW.withCancellation(cancellation).withListener((work, done, total) -> {
+            if (done == 3) {
+                cancellation.cancel();
+            }
+        });
+        assertThatThrownBy(() -> Answers.generate(model, DemoFiles.prompts(12), GREEDY, stopping))
+                .isInstanceOf(CancelledException.class);
+    }
+}
