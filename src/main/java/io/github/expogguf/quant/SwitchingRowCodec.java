@@ -10,18 +10,32 @@ import java.util.concurrent.atomic.AtomicLong;
 /** ggml first, SIMD code once it is warm; the bytes are the same, so that this may happen between any two chunks. */
 final class SwitchingRowCodec implements RowCodec {
 
-    /** About two seconds of one core in ggml, which takes its time over most types; the exercise takes as long. */
-    private static final long ELEMENTS_BEFORE = 1L << 24;
-
-    /** As long, for the types that ggml is quick at. */
-    private static final long QUICK_ELEMENTS_BEFORE = 1L << 30;
-
     private static final int EXERCISE_ELEMENTS = 1024;
 
-    // of all types: most files mix them, and have much of one where they have much of another
-    private static final AtomicLong PLAIN_ELEMENTS = new AtomicLong();
-    private static final AtomicLong WEIGHTED_ELEMENTS = new AtomicLong();
-    private static final AtomicLong QUICK_ELEMENTS = new AtomicLong();
+    /** How long ggml takes over a type: one to five seconds of a core for the elements after which the exercise begins. */
+    private enum Pace {
+        SLOW(1L << 22),
+        USUAL(1L << 24),
+        QUICK(1L << 30);
+
+        private final long elementsBefore;
+        // of all types of the pace: most files mix them, and have much of one where they have much of another
+        private final AtomicLong plain = new AtomicLong();
+        private final AtomicLong weighted = new AtomicLong();
+
+        Pace(long elementsBefore) {
+            this.elementsBefore = elementsBefore;
+        }
+
+        static Pace of(GgmlType type, boolean hasImportance) {
+            return switch (type) {
+                case Q8_0, MXFP4, TQ1_0, TQ2_0 -> QUICK; // the scale follows from the largest value
+                case Q4_0, Q4_1, Q5_0, Q5_1 -> hasImportance ? USUAL : QUICK;
+                case IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, IQ4_NL, IQ4_XS -> SLOW;
+                default -> USUAL;
+            };
+        }
+    }
 
     private final RowCodec ggml;
     private final Warming<RowCodec> plain;
@@ -36,22 +50,13 @@ final class SwitchingRowCodec implements RowCodec {
 
     /** Quantizing with importance is other code, which warms up by itself. */
     private static Warming<RowCodec> warming(RowCodec ggml, boolean hasImportance) {
-        boolean isQuick = isQuickInGgml(ggml.type(), hasImportance);
+        Pace pace = Pace.of(ggml.type(), hasImportance);
         return new Warming<>(
-                isQuick ? QUICK_ELEMENTS_BEFORE : ELEMENTS_BEFORE,
-                isQuick ? QUICK_ELEMENTS : hasImportance ? WEIGHTED_ELEMENTS : PLAIN_ELEMENTS,
+                pace.elementsBefore,
+                hasImportance ? pace.weighted : pace.plain,
                 ggml,
                 () -> wide(ggml, hasImportance),
                 codec -> exercise(codec, hasImportance));
-    }
-
-    /** Types whose scale ggml takes from the largest value, without a search. */
-    private static boolean isQuickInGgml(GgmlType type, boolean hasImportance) {
-        return switch (type) {
-            case Q8_0, MXFP4, TQ1_0, TQ2_0 -> true;
-            case Q4_0, Q4_1, Q5_0, Q5_1 -> !hasImportance;
-            default -> false;
-        };
     }
 
     /**
@@ -89,7 +94,7 @@ final class SwitchingRowCodec implements RowCodec {
 
     @Override
     public void expect(long elements, boolean hasImportance) {
-        if (WideRowCodec.isSupported(type(), hasImportance) && !isQuickInGgml(type(), hasImportance)) {
+        if (WideRowCodec.isSupported(type(), hasImportance) && Pace.of(type(), hasImportance) != Pace.QUICK) {
             (hasImportance ? weighted : plain).expect(elements);
         }
     }
