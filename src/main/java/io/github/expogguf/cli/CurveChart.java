@@ -1,0 +1,179 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.search.AlphaScale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/**
+ * A curve over alpha as inline SVG; colours come from the classes of the page. The horizontal axis is the search's own
+ * scale, which shows 0 and is logarithmic from 0.1 up.
+ *
+ * @param title  what is drawn upwards
+ * @param width  in units of the picture, which grows and shrinks with the page
+ * @param height in the same units
+ * @param points by alpha; one whose value is not finite has its place on the axis and is not drawn
+ * @param limit  a horizontal line that the points should stay below or above
+ */
+record CurveChart(String title, int width, int height, List<Point> points, OptionalDouble limit) {
+
+    private static final int LEFT = 58;
+    private static final int RIGHT = 14;
+    private static final int TOP = 26;
+    private static final int BOTTOM = 24;
+    private static final double MARGIN = 0.06; // of the heights shown, above and below
+    private static final int MOST_TICKS = 6;
+    private static final double[] ALPHA_TICKS = {-1, -0.5, -0.25, -0.1, 0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64};
+
+    /**
+     * A point.
+     *
+     * @param value upwards
+     * @param error half the height of the band; 0 for none, and where it is not finite
+     * @param style class of its mark: {@code point}, {@code best} or {@code bad}
+     * @param hint  shown when the mouse is over it
+     */
+    record Point(double alpha, double value, double error, String style, String hint) {
+
+        double low() {
+            return value - shownError();
+        }
+
+        double high() {
+            return value + shownError();
+        }
+
+        private double shownError() {
+            return Double.isFinite(error) ? error : 0;
+        }
+    }
+
+    private List<Point> drawn() {
+        return points.stream().filter(point -> Double.isFinite(point.value())).toList();
+    }
+
+    /** The picture. */
+    String svg() {
+        if (drawn().isEmpty()) {
+            return "<p>%s: no finite value</p>\n".formatted(Html.escape(title));
+        }
+        return "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n"
+                        .formatted(width, height, Html.escape(title), LEFT, Html.escape(title))
+                + valueTicks()
+                + alphaTicks()
+                + limitLine()
+                + band()
+                + "<polyline class=\"curve\" points=\"%s\"/>\n".formatted(path(drawn().stream()
+                        .map(point -> place(point.alpha(), point.value()))))
+                + drawn().stream().map(this::mark).collect(Collectors.joining())
+                + "</svg>\n";
+    }
+
+    private String valueTicks() {
+        StringBuilder ticks = new StringBuilder();
+        double step = tickStep(highest() - lowest());
+        for (double value = Math.ceil(lowest() / step) * step; value <= highest() + step * 1e-9; value += step) {
+            ticks.append("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%3$s\"/>"
+                    .formatted(LEFT, width - RIGHT, one(y(value))));
+            ticks.append("<text class=\"tick end\" x=\"%d\" y=\"%s\">%s</text>\n"
+                    .formatted(LEFT - 6, one(y(value) + 4), tickText(value, step)));
+        }
+        return ticks.toString();
+    }
+
+    private String alphaTicks() {
+        double first = points.getFirst().alpha();
+        double last = points.getLast().alpha();
+        return DoubleStream.of(ALPHA_TICKS)
+                .filter(alpha -> alpha >= first && alpha <= last)
+                .mapToObj(alpha -> "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n"
+                        .formatted(one(x(alpha)), height - 7, Recipes.alpha((float) alpha)))
+                .collect(Collectors.joining());
+    }
+
+    private String limitLine() {
+        return limit.isEmpty()
+                ? ""
+                : "<polyline class=\"limit\" points=\"%s\"/>\n".formatted(path(Stream.of(
+                        LEFT + "," + one(y(limit.getAsDouble())),
+                        (width - RIGHT) + "," + one(y(limit.getAsDouble())))));
+    }
+
+    private String band() {
+        Stream<String> above = drawn().stream().map(point -> place(point.alpha(), point.high()));
+        Stream<String> below = drawn().reversed().stream().map(point -> place(point.alpha(), point.low()));
+        return "<polygon class=\"band\" points=\"%s\"/>\n".formatted(path(Stream.concat(above, below)));
+    }
+
+    private String mark(Point point) {
+        return "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s</title></circle>\n"
+                .formatted(
+                        point.style(),
+                        one(x(point.alpha())),
+                        one(y(point.value())),
+                        point.style().equals("best") ? "6" : "4",
+                        Html.escape(point.hint()));
+    }
+
+    private double lowest() {
+        return padded(-1);
+    }
+
+    private double highest() {
+        return padded(1);
+    }
+
+    private double padded(int side) {
+        List<Double> all = new ArrayList<>();
+        drawn().forEach(point -> all.addAll(List.of(point.low(), point.high())));
+        limit.ifPresent(all::add);
+        double low = all.stream().mapToDouble(value -> value).min().orElseThrow();
+        double high = all.stream().mapToDouble(value -> value).max().orElseThrow();
+        double margin = high > low ? (high - low) * MARGIN : Math.max(Math.abs(high) * MARGIN, MARGIN);
+        return side < 0 ? low - margin : high + margin;
+    }
+
+    private double x(double alpha) {
+        double first = AlphaScale.position(points.getFirst().alpha());
+        double last = AlphaScale.position(points.getLast().alpha());
+        double share = last > first ? (AlphaScale.position(alpha) - first) / (last - first) : 0.5;
+        return LEFT + 10 + share * (width - LEFT - RIGHT - 20);
+    }
+
+    private double y(double value) {
+        return TOP + (highest() - value) / (highest() - lowest()) * (height - TOP - BOTTOM);
+    }
+
+    private String place(double alpha, double value) {
+        return one(x(alpha)) + "," + one(y(value));
+    }
+
+    private static String path(Stream<String> places) {
+        return places.collect(Collectors.joining(" "));
+    }
+
+    /** 1, 2 or 5 times a power of ten, so that there are a few. */
+    static double tickStep(double range) {
+        double power = Math.pow(10, Math.floor(Math.log10(range / MOST_TICKS)));
+        for (double step : new double[] {power, 2 * power, 5 * power}) {
+            if (range / step <= MOST_TICKS) {
+                return step;
+            }
+        }
+        return 10 * power;
+    }
+
+    private static String tickText(double value, double step) {
+        int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
+        double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0.0
+        return String.format(Locale.ROOT, "%." + decimals + "f", shown);
+    }
+
+    private static String one(double coordinate) {
+        return String.format(Locale.ROOT, "%.1f", coordinate);
+    }
+}

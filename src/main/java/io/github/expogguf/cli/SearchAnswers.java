@@ -1,0 +1,94 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.search.Trial;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The part of the page with the answers: a prompt below the other, the alphas side by side, shown by check boxes. */
+final class SearchAnswers {
+
+    /** More would make the page slow. */
+    private static final int MOST_PROMPTS = 200;
+
+    private final SearchReport report;
+    private final List<Trial> trials;
+
+    SearchAnswers(SearchReport report) {
+        this.report = report;
+        this.trials = report.trials().stream()
+                .filter(trial -> !trial.evaluation().answers().isEmpty())
+                .toList();
+    }
+
+    /** Rules that hide the alphas whose boxes are not checked. */
+    String style() {
+        return IntStream.range(0, trials.size())
+                .mapToObj(index -> "body:has(#a%d:not(:checked)) .a%1$d { display: none; }\n".formatted(index))
+                .collect(Collectors.joining());
+    }
+
+    String section() {
+        if (trials.isEmpty()) {
+            return "";
+        }
+        int shown = Math.min(report.prompts(), MOST_PROMPTS);
+        return "<h2>Answers</h2>\n"
+                + (shown < report.prompts() ? "<p>The first %d of %d.</p>\n".formatted(shown, report.prompts()) : "")
+                + "<div class=\"choices\"><span>alpha</span>\n"
+                + IntStream.range(0, trials.size()).mapToObj(this::box).collect(Collectors.joining())
+                + "</div>\n"
+                + IntStream.range(0, shown).mapToObj(this::prompt).collect(Collectors.joining());
+    }
+
+    private String box(int index) {
+        Trial trial = trials.get(index);
+        boolean isChecked = trial.alpha() == 0
+                || report.isBest(trial)
+                || report.isMaximum(trial)
+                || index == trials.size() - 1;
+        return "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n"
+                .formatted(
+                        index,
+                        isChecked ? " checked" : "",
+                        Recipes.alpha(trial.alpha()),
+                        report.isBest(trial) ? " (best)" : "");
+    }
+
+    private String prompt(int prompt) {
+        String text = trials.getFirst()
+                .evaluation()
+                .answers()
+                .get(prompt * report.answersPerPrompt())
+                .prompt()
+                .text();
+        return "<h3>%s</h3>\n<div class=\"cards\">\n%s</div>\n"
+                .formatted(
+                        Html.escape(text),
+                        IntStream.range(0, trials.size())
+                                .mapToObj(index -> card(index, prompt))
+                                .collect(Collectors.joining()));
+    }
+
+    private String card(int index, int prompt) {
+        Trial trial = trials.get(index);
+        int first = prompt * report.answersPerPrompt();
+        String answers = trial.evaluation().answers().subList(first, first + report.answersPerPrompt()).stream()
+                .map(SearchAnswers::paragraph)
+                .collect(Collectors.joining());
+        return "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n"
+                .formatted(
+                        index,
+                        Recipes.alpha(trial.alpha()),
+                        SearchTable.number(trial.evaluation().scores().get(prompt)),
+                        answers);
+    }
+
+    private static String paragraph(Answer answer) {
+        return "<p>%s%s</p>"
+                .formatted(
+                        Html.escape(answer.text()),
+                        answer.isCutOff() ? " <span class=\"cut\" title=\"cut off by the limit of tokens\">\u2026</span>" : "");
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.search.Estimate;
+import io.github.expogguf.search.Trial;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A search as comma-separated values, a line per alpha; no value holds a comma or a quotation mark. */
+final class SearchCsv {
+
+    private SearchCsv() {}
+
+    static String of(SearchReport report) {
+        List<String> headings = new ArrayList<>(List.of(
+                "alpha",
+                "score",
+                "error",
+                "difference",
+                "difference_error",
+                "selection_score",
+                "selection_error",
+                "selection_difference",
+                "selection_difference_error"));
+        report.guards().forEach(guard -> headings.add(guard.replace('-', '_')));
+        headings.addAll(List.of("allowed", "maximum", "best"));
+        return report.trials().stream()
+                .map(trial -> String.join(",", line(report, trial)) + "\n")
+                .collect(Collectors.joining("", String.join(",", headings) + "\n", ""));
+    }
+
+    private static List<String> line(SearchReport report, Trial trial) {
+        List<String> cells = new ArrayList<>();
+        cells.add(Recipes.alpha(trial.alpha()));
+        add(cells, trial.reportedScore());
+        add(cells, trial.reportedDifference());
+        add(cells, trial.score());
+        add(cells, trial.difference());
+        report.guards().forEach(guard -> cells.add(String.valueOf(trial.evaluation().guards().get(guard))));
+        cells.add(Boolean.toString(trial.isAllowed()));
+        cells.add(Boolean.toString(report.isMaximum(trial)));
+        cells.add(Boolean.toString(report.isBest(trial)));
+        return cells;
+    }
+
+    private static void add(List<String> cells, Estimate estimate) {
+        cells.add(Double.toString(estimate.mean()));
+        cells.add(Double.toString(estimate.error()));
+    }
+}

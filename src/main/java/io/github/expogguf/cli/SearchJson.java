@@ -1,0 +1,75 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.github.expogguf.search.Estimate;
+import io.github.expogguf.search.Trial;
+import java.util.Locale;
+
+/** A search as a document: everything but the answers. */
+final class SearchJson {
+
+    private final SearchReport report;
+
+    private SearchJson(SearchReport report) {
+        this.report = report;
+    }
+
+    static JsonObject of(SearchReport report) {
+        return new SearchJson(report).document();
+    }
+
+    private JsonObject document() {
+        JsonObject inputs = new JsonObject();
+        report.inputs().forEach(inputs::addProperty);
+        JsonArray evaluations = new JsonArray();
+        report.trials().forEach(trial -> evaluations.add(evaluation(trial)));
+
+        JsonObject document = Json.document("search");
+        document.addProperty("score", report.score());
+        document.addProperty("prompts", report.prompts());
+        document.addProperty("answersPerPrompt", report.answersPerPrompt());
+        document.add("inputs", inputs);
+        document.add(
+                "bounds",
+                Json.strings(report.options().bounds().stream().map(Object::toString).toList()));
+        document.addProperty("holdout", report.options().holdout());
+        document.add("best", report.result().best().map(SearchJson::trial).orElse(null));
+        document.addProperty("choice", report.choice());
+        document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
+        document.addProperty("end", report.result().end().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        document.add("evaluations", evaluations);
+        document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
+        return document;
+    }
+
+    private JsonObject evaluation(Trial trial) {
+        JsonArray scores = new JsonArray();
+        trial.evaluation().scores().forEach(scores::add);
+        JsonObject object = trial(trial);
+        object.add("scores", scores);
+        return object;
+    }
+
+    private static JsonObject trial(Trial trial) {
+        JsonObject guards = new JsonObject();
+        trial.evaluation().guards().forEach((name, value) -> guards.add(name, Json.number(value)));
+
+        JsonObject object = new JsonObject();
+        object.addProperty("alpha", trial.alpha());
+        add(object, "score", "error", trial.reportedScore());
+        add(object, "difference", "differenceError", trial.reportedDifference());
+        add(object, "selectionScore", "selectionError", trial.score());
+        add(object, "selectionDifference", "selectionDifferenceError", trial.difference());
+        object.add("guards", guards);
+        object.add(
+                "violated",
+                Json.strings(trial.violated().stream().map(Object::toString).toList()));
+        return object;
+    }
+
+    private static void add(JsonObject object, String mean, String error, Estimate estimate) {
+        object.add(mean, Json.number(estimate.mean()));
+        object.add(error, Json.number(estimate.error()));
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.search.SearchOptions;
+import io.github.expogguf.search.Trial;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xml.sax.InputSource;
+
+/** What a search is told in: table, JSON, CSV and page. */
+class SearchReportTest {
+
+    private static Trial best(SearchReport report) {
+        return report.result().best().orElseThrow();
+    }
+
+    @Test
+    void jsonHasEveryAlphaAndTheBest() throws IOException {
+        SearchReport report = SearchReports.bracketing(true);
+
+        JsonObject json = SearchJson.of(report);
+
+        assertThat(json.get("schema").getAsString()).isEqualTo("expo-gguf/search/1");
+        assertThat(json.getAsJsonObject("best").get("alpha").getAsFloat()).isEqualTo(best(report).alpha());
+        assertThat(json.getAsJsonObject("best").get("score").getAsDouble())
+                .isEqualTo(best(report).reportedScore().mean());
+        assertThat(json.getAsJsonArray("evaluations")).hasSameSizeAs(report.trials());
+        JsonObject last = json.getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
+        assertThat(last.getAsJsonArray("scores")).hasSize(40);
+        assertThat(last.getAsJsonObject("guards").get("perplexity").getAsString()).isEqualTo("Infinity");
+        assertThat(last.getAsJsonArray("violated").asList()).isNotEmpty();
+        assertThat(last.get("selectionScore").getAsDouble())
+                .isNotEqualTo(last.get("score").getAsDouble());
+        assertThat(json.get("end").getAsString()).matches("[a-z-]+");
+    }
+
+    @Test
+    void jsonOfABestThatThereIsNotIsNull() throws IOException {
+        SearchOptions impossible = SearchOptions.grid(1f)
+                .withBounds(List.of(io.github.expogguf.search.GuardBound.atLeast("length", 5)));
+
+        JsonObject json = SearchJson.of(SearchReports.of(impossible, 1));
+
+        assertThat(json.get("best").isJsonNull()).isTrue();
+        assertThat(json.get("choice").getAsString()).isEqualTo("no alpha keeps the bounds");
+    }
+
+    @Test
+    void csvHasALinePerAlpha() throws IOException {
+        SearchReport report = SearchReports.bracketing(false);
+
+        List<String> lines = SearchCsv.of(report).lines().toList();
+
+        assertThat(lines).hasSize(1 + report.trials().size());
+        assertThat(lines.getFirst())
+                .startsWith("alpha,score,error,difference,difference_error,selection_score,")
+                .endsWith(",perplexity,kl,length,allowed,maximum,best");
+        assertThat(lines.get(1)).startsWith("0,").endsWith("7.0,0.0,1.0,true,false,false");
+        assertThat(lines.stream().filter(line -> line.endsWith(",true"))).singleElement().satisfies(line -> assertThat(
+                        Float.parseFloat(line.split(",")[0]))
+                .isEqualTo(best(report).alpha()));
+        int columns = lines.getFirst().split(",").length;
+        assertThat(lines).allSatisfy(line -> assertThat(line.split(",")).hasSize(columns));
+    }
+
+    @Test
+    void tableLinesUpWhileItGrows() throws IOException {
+        SearchReport report = SearchReports.bracketing(false);
+        SearchTable table = new SearchTable(true);
+
+        List<String> lines = report.trials().stream()
+                .map(table::line)
+                .flatMap(String::lines)
+                .toList();
+
+        assertThat(lines).hasSize(1 + report.trials().size());
+        assertThat(lines.getFirst())
+                .isEqualTo(" alpha             score     above alpha 0  perplexity       kl   length");
+        assertThat(lines.get(1)).startsWith("     0     ").endsWith("       7.000    0.000    1.000");
+        assertThat(lines.getLast()).endsWith("inf    1.280    1.400  length > 1.3, kl > 0.5");
+        int plusMinus = lines.get(1).indexOf('\u00b1');
+        assertThat(lines.subList(1, lines.size())).allSatisfy(line -> assertThat(line.charAt(plusMinus))
+                .isEqualTo('\u00b1'));
+    }
+
+    @Test
+    void tableManagesWithAscii() throws IOException {
+        Trial trial = SearchReports.bracketing(false).trials().getLast();
+
+        assertThat(new SearchTable(false).line(trial)).contains(" +- ").matches(line -> line.chars().allMatch(character -> character < 127));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void pageIsSelfContainedAndEscaped(boolean holdout) throws Exception {
+        SearchReport report = SearchReports.bracketing(holdout);
+
+        String page = SearchPage.of(report);
+
+        assertThat(page)
+                .doesNotContain("<script", "http:", "https:", "url(", "@import", "src=", "sft<b>", "%s", "%d")
+                .doesNotContain("NaN,", "Infinity", "null");
+        assertThat(page.chars().noneMatch(character -> character < ' ' && character != '\n')).isTrue();
+        assertThat(page).contains("prefers-color-scheme: dark", "default-src 'none'", "sft&lt;b&gt;.gguf");
+        assertThat(page).contains("At alpha 0.0 it is 39, the 2. time. &lt;/style&gt;");
+        assertThat(page.split("<svg ", -1)).hasSize(1 + 2 + report.guards().size());
+        for (String picture : page.split("(?=<svg )")) {
+            if (picture.startsWith("<svg ")) {
+                assertWellFormed(picture.substring(0, picture.indexOf("</svg>") + "</svg>".length()));
+            }
+        }
+    }
+
+    private static void assertWellFormed(String xml) throws Exception {
+        DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new java.io.StringReader(xml)));
+    }
+
+    @Test
+    void pageOfASingleAlphaHasItsPictures() throws IOException {
+        String page = SearchPage.of(SearchReports.of(SearchOptions.grid(0f), 1));
+
+        assertThat(page).contains("<svg ").doesNotContain("NaN");
+    }
+
+    @Test
+    void ticksAreRoundAndFew() {
+        for (double range : new double[] {1e-7, 0.012, 0.3, 1, 7, 60, 1e5}) {
+            double step = CurveChart.tickStep(range);
+
+            assertThat(range / step).as("ticks of %s", range).isBetween(2.0, 6.0);
+            double mantissa = step / Math.pow(10, Math.floor(Math.log10(step) + 1e-9));
+            assertThat(Arrays.stream(new double[] {1, 2, 5}).anyMatch(round -> Math.abs(mantissa - round) < 1e-6))
+                    .as("step %s", step)
+                    .isTrue();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.AlphaSearch;
+import io.github.expogguf.search.Evaluation;
+import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.SearchOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A search on made-up numbers, with answers that try to break out of a page. */
+final class SearchReports {
+
+    static final String HOSTILE = "</style></p><script>alert('x')</script> \"&amp;\" \u0000 \u001b[31m";
+    private static final int PROMPTS = 40;
+
+    private SearchReports() {}
+
+    static SearchReport bracketing(boolean holdout) throws IOException {
+        SearchOptions options = SearchOptions.bracketing()
+                .withBounds(List.of(GuardBound.atMost("length", 1.3), GuardBound.atMost("kl", 0.5)))
+                .withHoldout(holdout);
+        return of(options, 2);
+    }
+
+    static SearchReport of(SearchOptions options, int answersPerPrompt) throws IOException {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("sft", "sft<b>.gguf");
+        inputs.put("type", "Q4_K_M");
+        return new SearchReport(
+                "reward",
+                inputs,
+                answersPerPrompt,
+                options,
+                AlphaSearch.run(options, alpha -> evaluate(alpha, answersPerPrompt)),
+                83_000_000_000L);
+    }
+
+    private static Evaluation evaluate(float alpha, int answersPerPrompt) {
+        Random difficulty = new Random(1);
+        Random luck = new Random(Float.floatToIntBits(alpha));
+        List<Double> scores = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < PROMPTS; i++) {
+            double place = Math.log1p(alpha * 10);
+            scores.add(2 + difficulty.nextGaussian() + 0.2 * luck.nextGaussian() + place * (5 - place) / 10);
+            Prompt prompt = Prompt.of("What is " + i + "? " + HOSTILE);
+            for (int j = 0; j < answersPerPrompt; j++) {
+                String text = "At alpha %s it is %d, the %d. time. %s".formatted(alpha, i, j + 1, HOSTILE);
+                answers.add(new Answer(prompt, text, 9, alpha > 3));
+            }
+        }
+        Map<String, Double> guards = new LinkedHashMap<>();
+        guards.put("perplexity", alpha > 4 ? Double.POSITIVE_INFINITY : 7 + 0.3 * alpha);
+        guards.put("kl", 0.02 * alpha * alpha);
+        guards.put("length", 1 + alpha / 20.0);
+        return new Evaluation(alpha, scores, guards, answers);
+    }
+}
