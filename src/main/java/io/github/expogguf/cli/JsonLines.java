@@ -1,0 +1,183 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import io.github.expogguf.PromptException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.score.Preference;
+import io.github.expogguf.score.Prompt;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set of
+ * AlpacaEval is. Blank lines are passed over. Errors name file and line.
+ */
+final class JsonLines {
+
+    private static final int SHOWN_CHARACTERS = 40;
+
+    private final String file;
+
+    private JsonLines(Path path) {
+        this.file = path.getFileName().toString();
+    }
+
+    /** Makes something of a line; {@code origin} as in {@code prompts.jsonl:17}. */
+    private interface Reading<T> {
+        T read(JsonObject object, String origin);
+    }
+
+    /**
+     * Prompts: the field {@code prompt}, or {@code instruction} where there is none.
+     *
+     * @throws PromptException if something else is in the file, or nothing
+     */
+    static List<Prompt> prompts(Path path) throws IOException {
+        return new JsonLines(path).read(path, "prompts", (object, origin) -> {
+            String name = object.has("prompt") ? "prompt" : "instruction";
+            return new Prompt(string(object, name, "prompt", origin), values(object), origin);
+        });
+    }
+
+    /**
+     * Pairs: the fields {@code prompt} (or {@code instruction}), {@code chosen} and {@code rejected}.
+     *
+     * @throws PromptException if something else is in the file, or nothing
+     */
+    static List<Preference> preferences(Path path) throws IOException {
+        return new JsonLines(path).read(path, "preferences", (object, origin) -> {
+            String name = object.has("prompt") ? "prompt" : "instruction";
+            return new Preference(
+                    string(object, name, "prompt", origin),
+                    string(object, "chosen", "chosen answer", origin),
+                    string(object, "rejected", "rejected answer", origin),
+                    origin);
+        });
+    }
+
+    private <T> List<T> read(Path path, String what, Reading<T> reading) throws IOException {
+        List<T> all = new ArrayList<>();
+        int number = 0;
+        try (BufferedReader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                String text = (number == 1 && line.startsWith("\ufeff") ? line.substring(1) : line).strip();
+                if (all.isEmpty() && text.startsWith("[")) {
+                    return readArray((text + "\n" + rest(reader)).strip(), number, what, reading);
+                }
+                if (!text.isEmpty()) {
+                    String origin = file + ":" + number;
+                    all.add(reading.read(object(parse(text, origin), origin), origin));
+                }
+            }
+        } catch (CharacterCodingException _) {
+            throw new PromptException(file + ":" + (number + 1) + ": not UTF-8 text");
+        }
+        return requireSome(all, what);
+    }
+
+    private static String rest(BufferedReader reader) throws IOException {
+        StringBuilder text = new StringBuilder();
+        char[] buffer = new char[1 << 16];
+        for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
+            text.append(buffer, 0, read);
+        }
+        return text.toString();
+    }
+
+    private <T> List<T> readArray(String text, int line, String what, Reading<T> reading) {
+        List<T> all = new ArrayList<>();
+        for (JsonElement element : parse(text, file + ":" + line).getAsJsonArray()) {
+            String origin = file + ": element " + (all.size() + 1);
+            all.add(reading.read(object(element, origin), origin));
+        }
+        return requireSome(all, what);
+    }
+
+    private <T> List<T> requireSome(List<T> all, String what) {
+        if (all.isEmpty()) {
+            throw new PromptException(file + ": there are no " + what + " in it");
+        }
+        return all;
+    }
+
+    private static JsonElement parse(String text, String origin) {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            JsonElement element = JsonParser.parseReader(reader);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw notAnObject(text, origin);
+            }
+            return element;
+        } catch (JsonParseException | IOException _) {
+            throw notAnObject(text, origin);
+        }
+    }
+
+    private static JsonObject object(JsonElement element, String origin) {
+        if (!element.isJsonObject()) {
+            throw notAnObject(element.toString(), origin);
+        }
+        return element.getAsJsonObject();
+    }
+
+    private static PromptException notAnObject(String text, String origin) {
+        String start = text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+        return new PromptException(origin + ": not a JSON object: " + Escape.text(start));
+    }
+
+    private static String string(JsonObject object, String field, String what, String origin) {
+        JsonElement element = object.get(field);
+        if (element == null) {
+            throw new PromptException(origin + ": there is no field '" + what.split(" ")[0] + "'; the fields are "
+                    + Escape.text(object.keySet().toString()));
+        }
+        if (!element.isJsonPrimitive() || !element.getAsJsonPrimitive().isString()) {
+            throw new PromptException(origin + ": the " + what + " is not a string");
+        }
+        if (element.getAsString().isBlank()) {
+            throw new PromptException(origin + ": the " + what + " is empty");
+        }
+        return element.getAsString();
+    }
+
+    private static Map<String, Object> values(JsonObject object) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        object.entrySet().forEach(entry -> values.put(entry.getKey(), value(entry.getValue())));
+        return values;
+    }
+
+    /** Numbers become decimals, so that they are written as they were read. */
+    private static Object value(JsonElement element) {
+        if (element.isJsonNull()) {
+            return null;
+        }
+        if (element.isJsonObject()) {
+            return values(element.getAsJsonObject());
+        }
+        if (element.isJsonArray()) {
+            List<Object> list = new ArrayList<>();
+            element.getAsJsonArray().forEach(member -> list.add(value(member)));
+            return list;
+        }
+        if (element.getAsJsonPrimitive().isBoolean()) {
+            return element.getAsBoolean();
+        }
+        return element.getAsJsonPrimitive().isNumber() ? element.getAsBigDecimal() : element.getAsString();
+    }
+}
