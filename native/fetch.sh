@@ -61,18 +61,24 @@ fetch_source() {
     need git "the package holds llama.cpp as a git bundle"
     target=build/source
     commit=$(pinned commit 2)
-    if [ "$(git -C "$target" rev-parse HEAD 2>/dev/null)" = "$commit" ] && [ -f "$target/include/llama.h" ]; then
+    if [ "$(git -C "$target" rev-parse HEAD 2>/dev/null)" = "$commit" ] && [ -f "$target/.git/patched" ]; then
         return
     fi
     tarball=$(package source)
-    tar -xzf "$tarball" -C "$scratch/source" package/llama/gitRelease.bundle
+    tar -xzf "$tarball" -C "$scratch/source" package/llama/gitRelease.bundle \
+        package/llama/patches
     git -c advice.detachedHead=false clone -q "$scratch/source/package/llama/gitRelease.bundle" "$scratch/source/clone" ||
         die "the git bundle in $(pinned source 2) cannot be cloned"
     actual=$(git -C "$scratch/source/clone" rev-parse HEAD)
     [ "$actual" = "$commit" ] || die "the source is commit $actual, pinned.txt says $commit"
+    # The packaged libraries are built with these; models that come from no file need PR-22566.
+    for patch in "$scratch"/source/package/llama/patches/*.diff; do
+        git -C "$scratch/source/clone" apply "$patch" || die "${patch##*/} does not fit the source"
+    done
+    touch "$scratch/source/clone/.git/patched"
     rm -rf "$target"
     mv "$scratch/source/clone" "$target"
-    echo "$name: $target is llama.cpp $(pinned llama.cpp 2)"
+    echo "$name: $target is llama.cpp $(pinned llama.cpp 2), with the patches of its package"
 }
 
 mkdir -p build

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * A model in llama.cpp, in this process. Any number of threads may use it at the same time, and any number of contexts
@@ -73,22 +74,45 @@ public final class LlamaModel implements AutoCloseable {
         List<Path> shards;
         try (GgufModel checked = GgufModel.open(file)) {
             header = checked.header();
-            shards = checked.files().stream().map(GgufFile::path).toList();
+            shards = paths(checked);
         }
+        MemorySegment pointer = loadNative(header, shards, parameters -> {
+            llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
+            llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
+            llama_model_params.use_extra_bufts(parameters, options.repacking());
+        });
+        return new LlamaModel(header.name(), header.metadata(), pointer, true);
+    }
+
+    /**
+     * Finds out whether llama.cpp can run a model, without reading its weights.
+     *
+     * @throws InferenceException if it cannot, as {@link #load} does
+     */
+    public static void requireLoadable(GgufModel model) {
+        Llama.llama_model_free(loadNative(model.header(), paths(model), parameters -> {
+            llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
+            llama_model_params.no_alloc(parameters, true);
+        }));
+    }
+
+    private static List<Path> paths(GgufModel model) {
+        return model.files().stream().map(GgufFile::path).toList();
+    }
+
+    private static MemorySegment loadNative(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
         ModelGuard.check(header.name(), header.metadata());
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture()) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
-            llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
-            llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
-            llama_model_params.use_extra_bufts(parameters, options.repacking());
+            options.accept(parameters);
             MemorySegment pointer = loadNative(arena, shards, parameters);
             if (pointer.equals(MemorySegment.NULL)) {
                 throw new InferenceException(
                         header.name() + ": llama.cpp cannot load this model: " + messages.text());
             }
-            return new LlamaModel(header.name(), header.metadata(), pointer, true);
+            return pointer;
         }
     }
 

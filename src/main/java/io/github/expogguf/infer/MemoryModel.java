@@ -21,10 +21,8 @@ import java.util.Map;
  * weights are there for the first time, and after a change that failed, calls of the contexts throw {@link
  * IllegalStateException}.
  *
- * <p>It takes the memory of the tensors and, where the token embeddings serve as output, that of the embeddings once
- * more: llama.cpp shares them only between tensors of a file. It also computes with the optional tensors of the
- * architecture that the model lacks, set so that they change nothing ({@code x + 0}, {@code x * 1}); logits are those of
- * the file, bit for bit, if that is loaded without repacking ({@link LoadOptions#withRepacking}).
+ * <p>It takes the memory that the tensors take in a file. Its logits are those of the file, bit for bit, if that is loaded
+ * without repacking ({@link LoadOptions#withRepacking}).
  */
 public final class MemoryModel implements AutoCloseable {
 
@@ -43,16 +41,14 @@ public final class MemoryModel implements AutoCloseable {
      * @param metadata what a file of the model would say
      * @param tensors  all of its tensors
      * @param options  where its layers are kept; the rest is about files
-     * @throws InferenceException       if llama.cpp cannot run it, or not without a file: models with layers for
-     *                                  predicting several tokens, with fused query, key and value matrices, and some more
+     * @throws InferenceException       if llama.cpp cannot run it; the message holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
         ModelGuard.check(name, metadata);
-        ModelGuard.checkWithoutFile(name, metadata);
-        byte[] header = GgufLayout.of(metadata, RequestedTensors.withTiedOutput(tensors)).headerBytes();
-        NativeLibrary.load().startBackends();
         RequestedTensors requested = new RequestedTensors(name, tensors);
+        byte[] header = GgufLayout.of(metadata, tensors).headerBytes();
+        NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture()) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);

@@ -43,27 +43,6 @@ final class ModelGuard {
         guard.checkSplit();
     }
 
-    /**
-     * Throws {@link InferenceException} where llama.cpp would end the process if the model came without a file: tensors
-     * that it skips in a file have no buffer type then ({@code create_tensor}, llama-model-loader.cpp v0.4.0). Those are
-     * the layers for predicting several tokens (TENSOR_SKIP in models/*.cpp) and the masked embeddings (GGML_OP_NONE).
-     */
-    static void checkWithoutFile(String file, Metadata metadata) {
-        ModelGuard guard = new ModelGuard(file, metadata);
-        long predicting = guard.maximum("nextn_predict_layers");
-        guard.require(
-                predicting == 0,
-                guard.prefix + "nextn_predict_layers",
-                predicting,
-                "0: with such layers llama.cpp needs a file for this model");
-        String architecture = metadata.architecture();
-        guard.require(
-                !architecture.equals("gemma4-assistant"),
-                "general.architecture",
-                "'" + architecture + "'",
-                "another: llama.cpp needs a file for it");
-    }
-
     private void checkLayers() {
         if (metadata.get(prefix + "block_count").isEmpty()) {
             return; // an error that llama.cpp reports

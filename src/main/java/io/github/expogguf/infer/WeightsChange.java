@@ -50,7 +50,7 @@ public final class WeightsChange implements AutoCloseable {
         }
         for (MemorySegment target : natives) {
             long size = Llama.ggml_nbytes(target);
-            if (offset < 0 || offset > size - bytes.byteSize()) {
+            if (offset < 0 || offset > size - bytes.byteSize()) { // an assertion of ggml
                 throw new IllegalArgumentException("tensor " + Escape.quote(tensor) + ": " + bytes.byteSize()
                         + " bytes at " + offset + " of " + size);
             }

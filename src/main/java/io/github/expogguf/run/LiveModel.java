@@ -32,9 +32,9 @@ import java.util.List;
  * that is loaded without repacking ({@link LoadOptions#withRepacking}). So is its metadata, but for the digests of the
  * inputs, which are zeros.
  *
- * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), the token embeddings once more where the model
- * has no output of its own (see {@link MemoryModel}), and {@link Extrapolator#bufferBytes} while weights are rewritten.
- * The pair is read from its files each time, which the page cache makes fast where there is room for it.
+ * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), and {@link Extrapolator#bufferBytes} while the
+ * weights are rewritten. The model must fit into memory, the pair need not: it is read from its files each time, which the
+ * page cache makes fast where there is room for it.
  *
  * <p>Any thread may call; a change while another is under way, or while a context of the model is in a call, throws
  * {@link IllegalStateException} and changes nothing.
@@ -62,7 +62,7 @@ public final class LiveModel implements AutoCloseable {
      *                is to be changed
      * @param options alpha, types, rules, importance
      * @param how     threads, listener and cancellation; the rest is about files
-     * @throws io.github.expogguf.InferenceException      if llama.cpp cannot run it, or not without a file
+     * @throws io.github.expogguf.InferenceException      if llama.cpp cannot run it
      * @throws io.github.expogguf.ModelMismatchException  if the models are not a pair
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
      * @throws io.github.expogguf.CancelledException      if it was cancelled
@@ -81,6 +81,7 @@ public final class LiveModel implements AutoCloseable {
             NativeHeaderCheck.check(models.sft().get());
         }
         NativeHeaderCheck.check(models.aligned());
+        LlamaModel.requireLoadable(models.aligned()); // with a file, llama.cpp returns errors where it aborts without
         how.cancellation().check();
         MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
         try {
