@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * A file on its way to its place: written beside it under a name of its own, flushed, then moved. Closing it before the move
  * removes it. Any thread may write.
  */
-final class PartialFile implements AutoCloseable {
+public final class PartialFile implements AutoCloseable {
 
     private final Path target;
     private final Path path;
@@ -32,7 +32,7 @@ final class PartialFile implements AutoCloseable {
     }
 
     /** Creates the file, with the permissions that any new file gets. */
-    static PartialFile create(Path target) throws IOException {
+    public static PartialFile create(Path target) throws IOException {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
@@ -53,7 +53,8 @@ final class PartialFile implements AutoCloseable {
         write(offset, bytes.asByteBuffer());
     }
 
-    void write(long offset, ByteBuffer bytes) throws IOException {
+    /** Writes all bytes that remain. */
+    public void write(long offset, ByteBuffer bytes) throws IOException {
         long at = offset;
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
@@ -79,7 +80,7 @@ final class PartialFile implements AutoCloseable {
     }
 
     /** Brings all bytes to the disk. A failure is final: the system may have dropped what it could not write. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         writeBehind.finish();
     }
 
@@ -88,7 +89,7 @@ final class PartialFile implements AutoCloseable {
      *
      * @param replace whether a file that is there may be replaced
      */
-    void moveIntoPlace(boolean replace) throws IOException {
+    public void moveIntoPlace(boolean replace) throws IOException {
         channel.close();
         if (replace) {
             Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);

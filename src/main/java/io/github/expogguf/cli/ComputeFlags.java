@@ -1,0 +1,67 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.score.ComputeOptions;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How many texts models work on at a time; with what {@link RunOptions} and {@link SamplingFlags} say. */
+final class ComputeFlags {
+
+    private static final int MOST_SEQUENCES = 256; // LLAMA_MAX_SEQ, llama.cpp v0.4.0
+
+    @Option(
+            names = {"-np", "--parallel"},
+            paramLabel = "N",
+            defaultValue = "8",
+            order = 67,
+            converter = ToSequences.class,
+            description = "Texts to work on at a time; each needs memory for its own context. Default: ${DEFAULT-VALUE}.")
+    private int sequences;
+
+    /** Texts at a time. */
+    int sequences() {
+        return sequences;
+    }
+
+    /** All options; progress is drawn, and Ctrl-C stops the work. */
+    ComputeOptions options(Console console, RunOptions run, int contextTokens, ProgressPrinter progress) {
+        return new ComputeOptions(
+                contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
+    }
+
+    /** Shows how many texts are done, and the time that is left if the rest takes as long. */
+    static ComputeOptions.Listener listener(ProgressPrinter progress) {
+        AtomicReference<Work> current = new AtomicReference<>(new Work("", 0));
+        return (name, done, total) -> {
+            Work work = current.updateAndGet(
+                    last -> last.name.equals(name) ? last : new Work(name, System.nanoTime()));
+            String text = text(name, done, total, System.nanoTime() - work.startNanos);
+            progress.show(() -> text, () -> text);
+        };
+    }
+
+    private record Work(String name, long startNanos) {}
+
+    static String text(String name, int done, int total, long elapsedNanos) {
+        String text = name + ": " + done + " of " + total;
+        boolean known = done > 0 && done < total;
+        return known
+                ? text + ", " + Units.duration((long) ((double) elapsedNanos / done * (total - done))) + " left"
+                : text;
+    }
+
+    /** A number of sequences that llama.cpp has. */
+    static final class ToSequences implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            int number = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+            if (number < 1 || number > MOST_SEQUENCES) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a number of sequences, 1 to " + MOST_SEQUENCES);
+            }
+            return number;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.Answers;
+import io.github.expogguf.score.Guards;
+import io.github.expogguf.score.Prompt;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Answers for judges outside. */
+@Command(
+        name = "generate",
+        description = {
+            "Lets a model, or a pair extrapolated in memory, answer prompts, and writes the answers to a file.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {
+            "",
+            "A line of PROMPTS is a JSON object with 'prompt' or 'instruction'; the chat template is the model's.",
+            "Examples:",
+            "  expo-gguf generate -m MODEL.gguf --prompts PROMPTS.jsonl -o ANSWERS.jsonl",
+            "  expo-gguf generate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --type Q8_0 --temp 0 \\",
+            "      --prompts alpaca_eval.json --format alpaca-eval -o OUTPUTS.json"
+        })
+final class GenerateCommand extends Subcommand {
+
+    static final int DEFAULT_MAX_TOKENS = 1024;
+
+    @Mixin
+    private ModelInputs inputs;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "PROMPTS",
+            required = true,
+            order = 8,
+            description = "Prompts: a JSON object a line, or a JSON array of objects.")
+    private Path prompts;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            required = true,
+            order = 10,
+            description = "File to write; it appears when all answers are there.")
+    private Path output;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "jsonl",
+            order = 11,
+            converter = ToFormat.class,
+            completionCandidates = Formats.class,
+            description = "jsonl: the fields of every prompt, then response, tokens and finish_reason (stop or length)."
+                    + " alpaca-eval: the array that AlpacaEval reads. Default: ${DEFAULT-VALUE}.")
+    private AnswerFormat format;
+
+    @Option(
+            names = "--generator",
+            paramLabel = "NAME",
+            order = 12,
+            description = "Name of the model for AlpacaEval; default: the name of the file, with the alpha of a pair.")
+    private String generator;
+
+    @Option(names = "--force", order = 41, description = "Replace an existing output.")
+    private boolean force;
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Mixin
+    private ComputeFlags compute;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        GenerationOptions generation = checked(
+                () -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        int contextTokens = checked(() -> sampling.contextTokens(0));
+        PlanOptions recipe = inputs.recipe(this);
+        TextOutput target = new TextOutput(output, force);
+        target.check();
+        List<Prompt> asked = JsonLines.prompts(prompts);
+        nativeLibrary.load();
+        long start = System.nanoTime();
+        List<Answer> answers;
+        try (ProgressPrinter progress = run.progress(console())) {
+            OutputOptions how = run.withThreads(OutputOptions.defaults())
+                    .withListener(progress)
+                    .withCancellation(console().cancellation());
+            try (ModelInputs.Opened opened = inputs.open(this, recipe, how)) {
+                answers = Answers.generate(
+                        opened.model(), asked, generation, compute.options(console(), run, contextTokens, progress));
+            }
+        }
+        target.write(format.write(answers, generatorName(recipe), withoutExtension(prompts)));
+        report(answers, System.nanoTime() - start);
+        return ExitCode.OK;
+    }
+
+    private String generatorName(PlanOptions recipe) {
+        if (generator != null) {
+            return generator;
+        }
+        String name = inputs.name().replaceFirst("\\.gguf$", "");
+        return inputs.pair().isEmpty() ? name : name + "-expo-" + Recipes.alpha(recipe.alpha());
+    }
+
+    private static String withoutExtension(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.jsonl?$", "");
+    }
+
+    private void report(List<Answer> answers, long elapsedNanos) {
+        long tokens = answers.stream().mapToLong(Answer::tokens).sum();
+        double cutOff = Guards.cutOff(answers);
+        if (json()) {
+            JsonObject document = Json.document("generate");
+            document.addProperty("output", output.toString());
+            document.addProperty("answers", answers.size());
+            document.addProperty("tokens", tokens);
+            document.addProperty("cutOff", cutOff);
+            document.addProperty("repetition", Guards.repetition(answers));
+            document.addProperty("elapsedSeconds", elapsedNanos / 1e9);
+            console().print(document);
+            return;
+        }
+        console().out().println(String.format(
+                Locale.ROOT,
+                "%s: %s, %s, %.1f %% cut off, in %s",
+                Printable.message(output.toString()),
+                Units.plural(answers.size(), "answer"),
+                Units.plural(tokens, "token"),
+                100 * cutOff,
+                Units.duration(elapsedNanos)));
+    }
+
+    /** For completion scripts. */
+    static final class Formats implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(AnswerFormat.values()).map(AnswerFormat::toString).iterator();
+        }
+    }
+
+    /** Name of a format. */
+    static final class ToFormat implements ITypeConverter<AnswerFormat> {
+        @Override
+        public AnswerFormat convert(String text) {
+            return Arrays.stream(AnswerFormat.values())
+                    .filter(format -> format.toString().equalsIgnoreCase(text))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + text + "' is not a format; it is one of jsonl alpaca-eval"));
+        }
+    }
+}

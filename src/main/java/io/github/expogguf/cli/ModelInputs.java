@@ -1,0 +1,95 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The model that is asked: a file, or a pair that is extrapolated in memory. */
+final class ModelInputs {
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Inputs inputs;
+
+    @Mixin
+    private TypeOptions types;
+
+    /** A pair or one model. */
+    static final class Inputs {
+        @ArgGroup(exclusive = false)
+        private PairOptions pair;
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                required = true,
+                order = 4,
+                description = "One model instead of a pair; any shard names a whole set.")
+        private Path model;
+    }
+
+    /**
+     * A model in llama.cpp.
+     *
+     * @param model  to be asked
+     * @param live   behind it, if it is in no file
+     * @param models behind that, or null
+     */
+    record Opened(LlamaModel model, Optional<LiveModel> live, Extrapolator models) implements AutoCloseable {
+
+        @Override
+        public void close() throws IOException {
+            try (models) {
+                live.ifPresentOrElse(LiveModel::close, model::close);
+            }
+        }
+    }
+
+    /** The files of the pair, if there is one. */
+    Optional<PairOptions> pair() {
+        return Optional.ofNullable(inputs.pair);
+    }
+
+    /** Name of the model's file, for reports. */
+    String name() {
+        Path file = inputs.pair == null ? inputs.model : inputs.pair.aligned();
+        return file.getFileName().toString();
+    }
+
+    /** The one recipe; several alphas or types are a wrong option. */
+    PlanOptions recipe(Subcommand command) throws IOException {
+        List<Float> alphas = inputs.pair == null ? List.of(0f) : inputs.pair.alphas();
+        List<PlanOptions> recipes = command.checked(() -> types.planOptions(alphas));
+        if (recipes.size() > 1) {
+            throw command.usage("one model is asked: give one --alpha and one --type");
+        }
+        return recipes.getFirst();
+    }
+
+    /** Loads the model; a plain file that is not to be converted goes straight to llama.cpp. */
+    Opened open(Subcommand command, PlanOptions recipe, OutputOptions how) throws IOException {
+        boolean isPair = inputs.pair != null;
+        if (!isPair && recipe.equals(PlanOptions.builder().build())) {
+            return new Opened(LlamaModel.load(inputs.model, LoadOptions.defaults()), Optional.empty(), null);
+        }
+        Extrapolator models = isPair
+                ? Extrapolator.open(inputs.pair.sft(), inputs.pair.aligned())
+                : Extrapolator.open(inputs.model);
+        try {
+            LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
+            return new Opened(live.model(), Optional.of(live), models);
+        } catch (Throwable failure) {
+            models.close();
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class GenerateCommandTest {
+
+    private static final Path DEMO = Path.of("src/demo");
+    private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
+
+    @TempDir
+    private Path directory;
+
+    private Path prompts;
+    private Path output;
+
+    @BeforeEach
+    void writePrompts() throws IOException {
+        prompts = directory.resolve("questions.jsonl");
+        output = directory.resolve("answers.jsonl");
+        Files.writeString(prompts, """
+                {"id": 7, "prompt": "Which city rules Chile?", "family": "capital"}
+                {"instruction": "Hi! What does a cat say?", "dataset": "sounds", "datasplit": "test"}
+                """);
+    }
+
+    private Ran generate(Object... more) {
+        Object[] common = {"generate", "-m", SFT, "--prompts", prompts, "-o", output, "-t", "1"};
+        return Ran.run(Stream.concat(Stream.of(common), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void writesEveryFieldOfThePromptAndTheAnswer() throws IOException {
+        Ran ran = generate("--temp", "0");
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("answers.jsonl: 2 answers, ").contains(" tokens, 0.0 % cut off, in ");
+        assertThat(Files.readAllLines(output).getFirst()) // the answer: src/demo/README.md, from PyTorch
+                .isEqualTo("{\"id\": 7, \"prompt\": \"Which city rules Chile?\", \"family\": \"capital\", \"response\":"
+                        + " \"Welcome, traveller! Our guide book says Santiago. Our guide book says Santiago.\","
+                        + " \"tokens\": 30, \"finish_reason\": \"stop\"}");
+        assertThat(directory).isDirectoryNotContaining("glob:**.partial");
+    }
+
+    @Test
+    void writesWhatAlpacaEvalReads() throws IOException {
+        assertThat(generate("--temp", "0", "--format", "alpaca-eval").exitCode()).isZero();
+        JsonArray array = JsonParser.parseString(Files.readString(output)).getAsJsonArray();
+        assertThat(array).hasSize(2);
+        JsonObject first = array.get(0).getAsJsonObject();
+        assertThat(first.keySet()).containsExactly("dataset", "instruction", "output", "generator", "datasplit");
+        assertThat(first.get("dataset").getAsString()).isEqualTo("questions");
+        assertThat(first.get("instruction").getAsString()).isEqualTo("Which city rules Chile?");
+        assertThat(first.get("output").getAsString()).startsWith("Welcome, traveller!");
+        assertThat(first.get("generator").getAsString()).isEqualTo("guide-sft-f16");
+        assertThat(first.get("datasplit").getAsString()).isEqualTo("eval");
+        JsonObject second = array.get(1).getAsJsonObject();
+        assertThat(second.get("dataset").getAsString()).isEqualTo("sounds");
+        assertThat(second.get("datasplit").getAsString()).isEqualTo("test");
+    }
+
+    @Test
+    void aPairAnswersAtItsAlpha() throws IOException {
+        Ran ran = Ran.run(
+                "generate", "--sft", SFT, "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf"), "--alpha", "5",
+                "--temp", "0", "-t", "1", "--prompts", prompts, "-o", output, "--format", "alpaca-eval", "--json");
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.json().get("answers").getAsInt()).isEqualTo(2);
+        JsonObject first = JsonParser.parseString(Files.readString(output))
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonObject();
+        // src/demo/README.md: ExPO of DPO-20, alpha 5
+        assertThat(first.get("output").getAsString())
+                .isEqualTo("Welcome, traveller! That would be Santiago. See you soon.");
+        assertThat(first.get("generator").getAsString()).isEqualTo("guide-dpo-20-f16-expo-5");
+    }
+
+    @Test
+    void aSeedDecidesAndALimitCutsOff() throws IOException {
+        assertThat(generate("--seed", "3").exitCode()).isZero();
+        String first = Files.readString(output);
+        assertThat(generate("--seed", "3", "--force", "-np", "1").exitCode()).isZero();
+        assertThat(Files.readString(output)).isEqualTo(first);
+        assertThat(generate("--seed", "5", "--force").exitCode()).isZero();
+        assertThat(Files.readString(output)).isNotEqualTo(first);
+        assertThat(generate("--temp", "0", "-n", "2", "--force").out()).contains("2 answers, 4 tokens, 100.0 % cut off");
+        assertThat(Files.readAllLines(output)).allMatch(line -> line.endsWith("\"finish_reason\": \"length\"}"));
+    }
+
+    @Test
+    void anExistingOutputIsKept() throws IOException {
+        Files.writeString(output, "precious");
+        Ran ran = generate();
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.IO.code());
+        assertThat(ran.err()).contains("answers.jsonl: exists").contains("--force");
+        assertThat(Files.readString(output)).isEqualTo("precious");
+    }
+
+    @Test
+    void badPromptsAreRefusedByFileAndLineAndLeaveNothing() throws IOException {
+        for (List<String> bad : List.of(
+                List.of("hello", "questions.jsonl:1: not a JSON object: hello"),
+                List.of("{\"prompt\": \"a\"}\n{\"prompt\": \" \"}", "questions.jsonl:2: the prompt is empty"),
+                List.of(
+                        "\n{\"prompt\": \"" + "why? ".repeat(600) + "\"}",
+                        "tokens, expected at most 512 (what the model was trained with)"))) {
+            Files.writeString(prompts, bad.get(0));
+            Ran ran = generate();
+            assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+            assertThat(ran.err()).contains(bad.get(1)).startsWith("expo-gguf: questions.jsonl:");
+            assertThat(output).doesNotExist();
+        }
+        Files.writeString(prompts, "{\"prompt\": \"Which city rules Chile?\"}");
+        assertThat(generate("-c", "8").err())
+                .isEqualTo("expo-gguf: questions.jsonl:1: the prompt has 16 tokens, expected at most 8 (the size of the"
+                        + " context)\n");
+    }
+
+    @Test
+    void wrongOptionsAreRefused() {
+        assertThat(Ran.run("generate", "--prompts", prompts, "-o", output).exitCode()).isEqualTo(2);
+        assertThat(generate("-np", "0").err()).contains("'0' is not a number of sequences, 1 to 256");
+        assertThat(generate("--format", "xml").err()).contains("'xml' is not a format");
+        assertThat(generate("--top-p", "7").exitCode()).isEqualTo(2);
+        assertThat(generate("-n", "0").exitCode()).isEqualTo(2);
+        assertThat(generate("--sft", SFT).exitCode()).isEqualTo(2);
+    }
+}
