@@ -1,0 +1,199 @@
+package io.github.expogguf.search;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.Passage;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.AlignedReference;
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.Answers;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.Guards;
+import io.github.expogguf.score.PairLogProbabilities;
+import io.github.expogguf.score.Passages;
+import io.github.expogguf.score.Perplexity;
+import io.github.expogguf.score.PreferenceScores;
+import io.github.expogguf.score.Prompt;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures the extrapolated model inside llama.cpp. Each alpha rewrites the weights of the one model in place; nothing is
+ * written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is measured again where a
+ * search goes on from known evaluations. Serves one call at a time.
+ */
+public final class LiveEvaluator implements Evaluator, AutoCloseable {
+
+    private final LiveModel live;
+    private final Measurements measurements;
+    private final ComputeOptions how;
+    private final OutputOptions rewriting;
+    private List<Answer> alignedAnswers; // null until known
+    private AlignedReference reference; // null until measured
+
+    /**
+     * An evaluator that has measured nothing yet.
+     *
+     * @param live the model; stays the caller's, and is at the last alpha afterwards
+     * @param how  threads, cancellation and who hears of progress
+     */
+    public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how) {
+        this.live = live;
+        this.measurements = measurements;
+        this.how = how;
+        this.rewriting = OutputOptions.defaults()
+                .withThreads(how.threads())
+                .withCancellation(how.cancellation())
+                .withListener(progress -> how.listener()
+                        .progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100));
+    }
+
+    private static int percent(long done, long total) {
+        return total <= 0 ? 100 : (int) (100.0 * done / total);
+    }
+
+    /** Takes the aligned model's answers from what an earlier search measured. */
+    public void continueFrom(List<Evaluation> known) {
+        known.stream()
+                .filter(evaluation -> evaluation.alpha() == 0)
+                .findFirst()
+                .ifPresent(evaluation -> alignedAnswers = evaluation.answers());
+    }
+
+    @Override
+    public Evaluation evaluate(float alpha) throws IOException {
+        if (alpha != 0 && reference == null) {
+            measureAligned();
+        }
+        setAlpha(alpha);
+        LlamaModel model = live.model();
+        List<Answer> answers = answers(model);
+        if (alpha == 0) {
+            alignedAnswers = answers;
+            keepReference(model);
+        }
+        Map<String, Double> guards = new LinkedHashMap<>(guards(model, answers).asMap());
+        List<Double> margins = margins(model, guards);
+        if (measurements.scorer().isEmpty()) {
+            return new Evaluation(alpha, margins, guards, answers);
+        }
+        return new Evaluation(alpha, byPrompt(score(measurements.scorer().get(), answers)), guards, answers);
+    }
+
+    /** A search that goes on begins with another alpha. */
+    private void measureAligned() throws IOException {
+        setAlpha(0);
+        if (alignedAnswers == null) {
+            alignedAnswers = answers(live.model());
+        }
+        keepReference(live.model());
+    }
+
+    private void setAlpha(float alpha) throws IOException {
+        if (live.alpha() != alpha) {
+            live.setAlpha(alpha, rewriting);
+        }
+    }
+
+    private List<Answer> answers(LlamaModel model) {
+        List<Prompt> asked = measurements.asked();
+        return asked.isEmpty() ? List.of() : Answers.generate(model, asked, measurements.generation(), how);
+    }
+
+    private void keepReference(LlamaModel aligned) {
+        close();
+        reference = AlignedReference.of(aligned, passages(aligned), AlignedReference.DEFAULT_BYTES, how);
+    }
+
+    private List<Passage> passages(LlamaModel model) {
+        if (measurements.text().isPresent()) {
+            return ofText(model);
+        }
+        return Passages.ofAnswers(model, alignedAnswers.isEmpty() ? chosen() : firstAnswers(), how);
+    }
+
+    private List<Passage> ofText(LlamaModel model) {
+        Measurements.Text text = measurements.text().orElseThrow();
+        return Passages.ofText(model, text.name(), text.content(), text.chunkTokens());
+    }
+
+    /** One answer to each prompt is enough to compare on. */
+    private List<Answer> firstAnswers() {
+        List<Answer> first = new ArrayList<>();
+        for (int i = 0; i < alignedAnswers.size(); i += measurements.answersPerPrompt()) {
+            first.add(alignedAnswers.get(i));
+        }
+        return first;
+    }
+
+    private List<Answer> chosen() {
+        return measurements.preferences().stream()
+                .map(pair -> new Answer(
+                        new Prompt(pair.prompt(), Map.of(), pair.origin()), pair.chosen(), 0, false))
+                .toList();
+    }
+
+    private Guards guards(LlamaModel model, List<Answer> answers) {
+        Guards guards = Guards.ofAnswers(answers).with(reference.compare(model, how));
+        if (!answers.isEmpty()) {
+            guards = guards.withLengthRatio(Guards.lengthRatio(answers, alignedAnswers));
+        }
+        return measurements.text().isPresent() ? guards.with(Perplexity.of(model, ofText(model), how)) : guards;
+    }
+
+    private List<Double> margins(LlamaModel model, Map<String, Double> guards) {
+        if (measurements.preferences().isEmpty()) {
+            return List.of();
+        }
+        List<PairLogProbabilities> pairs = PreferenceScores.measure(model, measurements.preferences(), how);
+        List<Double> margins =
+                switch (measurements.margin()) {
+                    case PER_TOKEN -> PreferenceScores.marginsPerToken(pairs);
+                    case PLAIN -> PreferenceScores.margins(pairs);
+                };
+        if (measurements.scorer().isPresent()) {
+            guards.put("margin", mean(margins));
+        }
+        guards.put("accuracy", mean(PreferenceScores.hits(margins)));
+        return margins;
+    }
+
+    private double[] score(AnswerScorer scorer, List<Answer> answers) throws IOException {
+        how.listener().progress("scores", 0, answers.size());
+        double[] scores = scorer.score(answers);
+        if (scores.length != answers.size()) {
+            throw new IllegalStateException(
+                    "the scorer gave " + scores.length + " scores, expected " + answers.size());
+        }
+        return scores;
+    }
+
+    private List<Double> byPrompt(double[] scores) {
+        List<Double> means = new ArrayList<>();
+        for (int first = 0; first < scores.length; first += measurements.answersPerPrompt()) {
+            double sum = 0;
+            for (int i = 0; i < measurements.answersPerPrompt(); i++) {
+                sum += scores[first + i];
+            }
+            means.add(sum / measurements.answersPerPrompt());
+        }
+        return means;
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
+    }
+
+    /** Frees what was kept of the aligned model; the model itself stays open. */
+    @Override
+    public void close() {
+        if (reference != null) {
+            reference.close();
+            reference = null;
+        }
+    }
+}
