@@ -39,7 +39,8 @@ public final class MemoryModel implements AutoCloseable {
      *
      * @param name     of the model, for messages
      * @param metadata what a file of the model would say
-     * @param tensors  all of its tensors
+     * @param tensors  all of its tensors, as they could stand in a file that llama.cpp loads ({@link
+     *                 LlamaModel#requireLoadable}); without a file it asserts some of what it checks in one
      * @param options  where its layers are kept; the rest is about files
      * @throws InferenceException       if llama.cpp cannot run it; the message holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file

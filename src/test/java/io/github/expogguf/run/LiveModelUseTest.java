@@ -1,0 +1,308 @@
+package io.github.expogguf.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens when the model is used while it changes, when a change fails, and when things are closed. */
+class LiveModelUseTest {
+
+    private static final PlanOptions OPTIONS =
+            PlanOptions.builder().alpha(0.6f).fileType(FileType.F16).build();
+
+    @TempDir
+    Path directory;
+
+    private Extrapolator pair;
+
+    @BeforeEach
+    void open() throws IOException {
+        pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        pair.close();
+    }
+
+    private LiveModel live() throws IOException {
+        return LiveModel.open(pair, OPTIONS, OutputOptions.defaults());
+    }
+
+    private static ContextOptions small() {
+        return ContextOptions.defaults().withContextTokens(256).withThreads(1);
+    }
+
+    private static float[] logits(LlamaContext context) {
+        return context.logits(new int[] {1, 300, 301});
+    }
+
+    @Test
+    void refusesToChangeWhileAContextIsInACall() throws IOException {
+        try (LiveModel live = live();
+                LlamaContext context = live.model().newContext(small())) {
+            List<Throwable> refusals = new ArrayList<>();
+            Generation.Listener listener = (index, text) -> {
+                try {
+                    live.setAlpha(1);
+                } catch (IllegalStateException | IOException e) {
+                    refusals.add(e);
+                }
+                return refusals.size() < 2;
+            };
+            context.generateTokens(List.of(new int[] {1, 300}), GenerationOptions.greedy(8), listener);
+
+            assertThat(refusals)
+                    .hasSize(2)
+                    .allSatisfy(refusal -> assertThat(refusal)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessage("guide-dpo-20-f16.gguf: the weights cannot be changed while a context of the model"
+                                    + " is in a call"));
+            assertThat(live.alpha()).isEqualTo(0.6f);
+            live.setAlpha(1);
+            assertThat(live.alpha()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void refusesCallsAndOtherChangesWhileItChanges() throws IOException {
+        try (LiveModel live = live();
+                LlamaContext context = live.model().newContext(small())) {
+            AtomicReference<Throwable> ofCall = new AtomicReference<>();
+            AtomicReference<Throwable> ofChange = new AtomicReference<>();
+            Progress.Listener listener = _ -> {
+                ofCall.set(failureOf(() -> logits(context)));
+                ofChange.set(failureOf(() -> live.setAlpha(2)));
+            };
+            live.setAlpha(1, OutputOptions.defaults().withListener(listener));
+
+            String message = "guide-dpo-20-f16.gguf: the weights are being changed";
+            assertThat(ofCall.get()).isInstanceOf(IllegalStateException.class).hasMessage(message);
+            assertThat(ofChange.get()).isInstanceOf(IllegalStateException.class).hasMessage(message);
+            assertThat(live.alpha()).isEqualTo(1);
+            assertThat(logits(context)).doesNotContain(Float.NaN);
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static Throwable failureOf(Action action) {
+        try {
+            action.run();
+            return null;
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    @Test
+    void doesNotWorkWithHalfOfTheWeightsAfterACancellation() throws IOException {
+        try (LiveModel live = live();
+                LlamaContext context = live.model().newContext(small())) {
+            float[] before = logits(context);
+            Cancellation cancellation = new Cancellation();
+            OutputOptions cancelled = OutputOptions.defaults()
+                    .withThreads(1)
+                    .withCancellation(cancellation)
+                    .withListener(progress -> {
+                        if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > 1_000_000) {
+                            cancellation.cancel();
+                        }
+                    });
+            assertThatThrownBy(() -> live.setAlpha(3, cancelled)).isInstanceOf(CancelledException.class);
+            assertUnusable(live, context);
+            assertThatThrownBy(() -> live.setAlpha(3, cancelled)).isInstanceOf(CancelledException.class);
+
+            live.setAlpha(0.6f);
+            assertThat(logits(context)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void doesNotWorkWithHalfOfTheWeightsAfterAFailure() throws IOException {
+        try (LiveModel live = live();
+                LlamaContext context = live.model().newContext(small())) {
+            float[] before = logits(context);
+            assertThatThrownBy(() -> live.setAlpha(1e30f))
+                    .isInstanceOf(NonFiniteException.class)
+                    .hasMessageContaining("does not fit into F16");
+            assertUnusable(live, context);
+
+            live.setAlpha(0.6f);
+            assertThat(logits(context)).isEqualTo(before);
+        }
+    }
+
+    private static void assertUnusable(LiveModel live, LlamaContext context) {
+        assertThat(live.alpha()).isEqualTo(0.6f);
+        for (Action call : List.<Action>of(
+                () -> logits(context),
+                () -> context.generate("Hello", GenerationOptions.greedy(2)),
+                () -> ChatSession.open(live.model(), small())
+                        .answer(new int[] {1, 300}, GenerationOptions.greedy(2), (_, _) -> true, () -> false))) {
+            assertThat(failureOf(call))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("guide-dpo-20-f16.gguf: the weights are incomplete, because the last change of them failed"
+                            + " or was cancelled");
+        }
+    }
+
+    @Test
+    void keepsTheWeightsWhereAnAlphaIsRefusedFromTheStart() throws IOException {
+        try (LiveModel live = live();
+                LlamaContext context = live.model().newContext(small())) {
+            float[] before = logits(context);
+            assertThatThrownBy(() -> live.setAlpha(Float.NaN)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(logits(context)).isEqualTo(before);
+        }
+        try (Extrapolator one = Extrapolator.open(DemoPair.ALIGNED);
+                LiveModel live = LiveModel.open(one, OPTIONS.withAlpha(0), OutputOptions.defaults())) {
+            assertThatThrownBy(() -> live.setAlpha(1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("there is no SFT model");
+        }
+    }
+
+    @Test
+    void noticesThatAnInputHasChanged() throws IOException {
+        Path aligned = Files.copy(DemoPair.ALIGNED, directory.resolve("aligned.gguf"));
+        try (Extrapolator changing = Extrapolator.open(DemoPair.SFT, aligned);
+                LiveModel live = LiveModel.open(changing, OPTIONS, OutputOptions.defaults());
+                LlamaContext context = live.model().newContext(small())) {
+            float[] before = logits(context);
+            Files.copy(DemoPair.SFT, aligned, StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> live.setAlpha(1)).isInstanceOf(IOException.class);
+            assertThat(logits(context)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aConversationForgetsWhatTheOldWeightsComputed() throws IOException {
+        int[] prompt = {1, 300, 301, 302, 303};
+        try (LiveModel live = live();
+                ChatSession session = ChatSession.open(live.model(), small());
+                ChatSession fresh = ChatSession.open(live.model(), small())) {
+            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
+            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
+            assertThat(session.reusedTokens()).isPositive();
+
+            live.setAlpha(2);
+            Generation answer = session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
+            assertThat(session.reusedTokens()).isZero();
+            assertThat(answer).isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false));
+        }
+    }
+
+    @Test
+    void contextsOutliveTheModelAndItsPair() throws IOException {
+        LiveModel live = live();
+        LlamaModel model = live.model();
+        LlamaContext context = model.newContext(small());
+        float[] before = logits(context);
+        live.close();
+        live.close();
+        pair.close();
+
+        assertThat(logits(context)).isEqualTo(before);
+        assertThatThrownBy(() -> live.setAlpha(1))
+                .isInstanceOfAny(IllegalStateException.class, ClosedChannelException.class);
+        assertThatThrownBy(() -> model.newContext(small())).isInstanceOf(IllegalStateException.class);
+        context.close();
+        assertThatThrownBy(() -> logits(context)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aClosedModelDoesNotChange() throws IOException {
+        LiveModel live = live();
+        live.close();
+        assertThatThrownBy(() -> live.setAlpha(1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("model guide-dpo-20-f16.gguf is closed");
+    }
+
+    @Test
+    void saysWhyThereIsNoModel() throws IOException {
+        Path bare = TinyModels.falcon(Sizes.of(1, 64, 64, 2, 1))
+                .write(directory.resolve("bare.gguf"), TensorValues.random(1));
+        try (Extrapolator one = Extrapolator.open(bare)) {
+            assertThatThrownBy(() -> LiveModel.open(one, OPTIONS.withAlpha(0), OutputOptions.defaults()))
+                    .isInstanceOf(InferenceException.class)
+                    .hasMessageStartingWith("bare.gguf: llama.cpp cannot load this model: ")
+                    .hasMessageContaining("output_norm.bias");
+        }
+        try (Extrapolator strangers = Extrapolator.open(bare, DemoPair.ALIGNED)) {
+            assertThatThrownBy(() -> LiveModel.open(strangers, OPTIONS, OutputOptions.defaults()))
+                    .isInstanceOf(ModelMismatchException.class);
+        }
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        OutputOptions cancelled = OutputOptions.defaults().withCancellation(cancellation);
+        assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS, cancelled)).isInstanceOf(CancelledException.class);
+        assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS.withAlpha(1e30f), OutputOptions.defaults()))
+                .isInstanceOf(NonFiniteException.class);
+    }
+
+    /** A model has 8 MB as F32; 50 that stay would be 400 MB. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void freesItsMemory() throws IOException {
+        PlanOptions wide = PlanOptions.builder().alpha(1).fileType(FileType.F32).build();
+        for (int i = 0; i < 10; i++) {
+            openAndClose(wide);
+        }
+        long before = residentBytes();
+        for (int i = 0; i < 50; i++) {
+            openAndClose(wide);
+        }
+        assertThat(residentBytes() - before).isLessThan(150_000_000);
+    }
+
+    private void openAndClose(PlanOptions options) throws IOException {
+        OutputOptions oneThread = OutputOptions.defaults().withThreads(1);
+        try (LiveModel live = LiveModel.open(pair, options, oneThread);
+                LlamaContext context = live.model().newContext(small())) {
+            logits(context);
+            assertThat(pair.plan(options).tensorBytes()).isGreaterThan(8_000_000);
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        System.gc();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
