@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.plan.KeyValueOverride;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,13 +88,21 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Finds out whether llama.cpp can run a model, without reading its weights.
      *
+     * @param overrides metadata that is other than in the file
      * @throws InferenceException if it cannot, as {@link #load} does
      */
-    public static void requireLoadable(GgufModel model) {
-        Llama.llama_model_free(loadNative(model.header(), paths(model), parameters -> {
-            llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
-            llama_model_params.no_alloc(parameters, true);
-        }));
+    public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
+        ModelHeader header = model.header();
+        Metadata metadata = NativeOverrides.apply(header.metadata(), overrides);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment changed = NativeOverrides.allocate(overrides, arena);
+            ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
+            Llama.llama_model_free(loadNative(overridden, paths(model), parameters -> {
+                llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
+                llama_model_params.no_alloc(parameters, true);
+                llama_model_params.kv_overrides(parameters, changed);
+            }));
+        }
     }
 
     private static List<Path> paths(GgufModel model) {

@@ -81,7 +81,8 @@ public final class LiveModel implements AutoCloseable {
             NativeHeaderCheck.check(models.sft().get());
         }
         NativeHeaderCheck.check(models.aligned());
-        LlamaModel.requireLoadable(models.aligned()); // with a file, llama.cpp returns errors where it aborts without
+        // with a file, llama.cpp returns errors where it aborts without
+        LlamaModel.requireLoadable(models.aligned(), options.overrides());
         how.cancellation().check();
         MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
         try {

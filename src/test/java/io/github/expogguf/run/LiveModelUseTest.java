@@ -14,6 +14,7 @@ import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
@@ -271,6 +272,29 @@ class LiveModelUseTest {
         assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS, cancelled)).isInstanceOf(CancelledException.class);
         assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS.withAlpha(1e30f), OutputOptions.defaults()))
                 .isInstanceOf(NonFiniteException.class);
+    }
+
+    @Test
+    void refusesOverridesThatDoNotFitTheTensors() throws IOException {
+        for (String override : List.of(
+                "llama.embedding_length=int:100", "llama.block_count=int:2", "llama.block_count=int:0",
+                "llama.feed_forward_length=int:0", "general.architecture=str:qwen3")) {
+            PlanOptions options = PlanOptions.builder()
+                    .fileType(FileType.Q8_0)
+                    .overrides(List.of(KeyValueOverride.parse(override)))
+                    .build();
+            assertThatThrownBy(() -> LiveModel.open(pair, options, OutputOptions.defaults()))
+                    .as(override)
+                    .isInstanceOf(InferenceException.class);
+        }
+        PlanOptions harmless = PlanOptions.builder()
+                .overrides(List.of(
+                        KeyValueOverride.parse("general.name=str:" + "long ".repeat(40)),
+                        KeyValueOverride.parse("llama.context_length=int:300")))
+                .build();
+        try (LiveModel live = LiveModel.open(pair, harmless, OutputOptions.defaults())) {
+            assertThat(live.model().trainedContextTokens()).isEqualTo(300);
+        }
     }
 
     /** A model has 8 MB as F32; 50 that stay would be 400 MB. */
