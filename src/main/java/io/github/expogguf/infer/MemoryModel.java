@@ -22,7 +22,8 @@ import java.util.Map;
  * IllegalStateException}.
  *
  * <p>It takes the memory that the tensors take in a file. Its logits are those of the file, bit for bit, if that is loaded
- * without repacking ({@link LoadOptions#withRepacking}).
+ * without repacking ({@link LoadOptions#withRepacking}). Repacking makes long prompts faster in some types, and is not to be
+ * had here.
  */
 public final class MemoryModel implements AutoCloseable {
 
