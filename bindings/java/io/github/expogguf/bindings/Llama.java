@@ -2476,6 +2476,24 @@ public class Llama extends Llama$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int LLAMA_POOLING_TYPE_LAST = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_LAST = 3
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_LAST() {
+        return LLAMA_POOLING_TYPE_LAST;
+    }
+    private static final int LLAMA_POOLING_TYPE_RANK = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_RANK = 4
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_RANK() {
+        return LLAMA_POOLING_TYPE_RANK;
+    }
 
     private static class llama_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -3665,6 +3683,126 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_model_n_embd_out {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_embd_out");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_n_embd_out$descriptor() {
+        return llama_model_n_embd_out.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_n_embd_out$handle() {
+        return llama_model_n_embd_out.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_n_embd_out$address() {
+        return llama_model_n_embd_out.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static int llama_model_n_embd_out(MemorySegment model) {
+        var mh$ = llama_model_n_embd_out.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_n_embd_out", model);
+            }
+            return (int)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_model_n_cls_out {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_cls_out");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_n_cls_out$descriptor() {
+        return llama_model_n_cls_out.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_n_cls_out$handle() {
+        return llama_model_n_cls_out.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_n_cls_out$address() {
+        return llama_model_n_cls_out.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static int llama_model_n_cls_out(MemorySegment model) {
+        var mh$ = llama_model_n_cls_out.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_n_cls_out", model);
+            }
+            return (int)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_n_tokens {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_INT,
@@ -4638,6 +4776,67 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_get_embeddings_seq {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_embeddings_seq");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static FunctionDescriptor llama_get_embeddings_seq$descriptor() {
+        return llama_get_embeddings_seq.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MethodHandle llama_get_embeddings_seq$handle() {
+        return llama_get_embeddings_seq.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_seq$address() {
+        return llama_get_embeddings_seq.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_seq(MemorySegment ctx, int seq_id) {
+        var mh$ = llama_get_embeddings_seq.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_embeddings_seq", ctx, seq_id);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, seq_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_is_eog {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_BOOL,
@@ -4819,6 +5018,66 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_vocab_sep {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_sep");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_sep$descriptor() {
+        return llama_vocab_sep.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_sep$handle() {
+        return llama_vocab_sep.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_sep$address() {
+        return llama_vocab_sep.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static int llama_vocab_sep(MemorySegment vocab) {
+        var mh$ = llama_vocab_sep.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_sep", vocab);
+            }
+            return (int)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_get_add_bos {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_BOOL,
@@ -4870,6 +5129,126 @@ public class Llama extends Llama$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_vocab_get_add_bos", vocab);
+            }
+            return (boolean)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_vocab_get_add_eos {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_BOOL,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_get_add_eos");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_eos(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_get_add_eos$descriptor() {
+        return llama_vocab_get_add_eos.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_eos(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_get_add_eos$handle() {
+        return llama_vocab_get_add_eos.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_eos(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_get_add_eos$address() {
+        return llama_vocab_get_add_eos.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_eos(const struct llama_vocab *vocab)
+     * }
+     */
+    public static boolean llama_vocab_get_add_eos(MemorySegment vocab) {
+        var mh$ = llama_vocab_get_add_eos.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_get_add_eos", vocab);
+            }
+            return (boolean)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_vocab_get_add_sep {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_BOOL,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_get_add_sep");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_get_add_sep$descriptor() {
+        return llama_vocab_get_add_sep.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_get_add_sep$handle() {
+        return llama_vocab_get_add_sep.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_get_add_sep$address() {
+        return llama_vocab_get_add_sep.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static boolean llama_vocab_get_add_sep(MemorySegment vocab) {
+        var mh$ = llama_vocab_get_add_sep.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_get_add_sep", vocab);
             }
             return (boolean)mh$.invokeExact(vocab);
         } catch (Error | RuntimeException ex) {

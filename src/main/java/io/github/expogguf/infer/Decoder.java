@@ -22,7 +22,19 @@ final class Decoder implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final DecodeBatch batch;
 
-    Decoder(
+    /** Begins a use of a context, the only one at a time. */
+    static Decoder begin(LlamaModel model, NativeHandle context, int batchTokens) {
+        NativeHandle.Use use = context.useAlone();
+        try {
+            return new Decoder(
+                    model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
+        } catch (IllegalStateException e) {
+            use.close();
+            throw e;
+        }
+    }
+
+    private Decoder(
             String name, NativeHandle.Use use, WeightsGate.Call call, Vocabulary vocabulary, int batchTokens) {
         this.name = name;
         this.use = use;

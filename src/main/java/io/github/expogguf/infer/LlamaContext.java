@@ -60,7 +60,7 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    private static void requireDecoder(LlamaModel model, MemorySegment pointer) {
+    static void requireDecoder(LlamaModel model, MemorySegment pointer) {
         if (Llama.llama_model_has_encoder(pointer) || !Llama.llama_model_has_decoder(pointer)) {
             String architecture = model.metadata().architecture();
             throw new InferenceException(
@@ -68,7 +68,7 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    private static MemorySegment parameters(Arena arena, LlamaModel model, ContextOptions options) {
+    static MemorySegment parameters(Arena arena, LlamaModel model, ContextOptions options) {
         long mostSequences = Llama.llama_max_parallel_sequences();
         if (options.sequences() > mostSequences) {
             throw new IllegalArgumentException("sequences is " + options.sequences() + ", expected at most "
@@ -244,14 +244,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
-        NativeHandle.Use use = handle.useAlone();
-        try {
-            return new Decoder(
-                    model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
-        } catch (IllegalStateException e) {
-            use.close();
-            throw e;
-        }
+        return Decoder.begin(model, handle, batchTokens);
     }
 
     void requireFits(int[] tokens, int promptIndex) {

@@ -286,6 +286,24 @@ public final class LlamaModel implements AutoCloseable {
         metadata = replacement;
     }
 
+    /**
+     * Makes room to read whole texts in.
+     *
+     * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
+     */
+    public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
+        return TextPooler.create(this, handle.use(), options, pooling);
+    }
+
+    /** Two texts as models that compare them were trained on it: with the special tokens of the model between them. */
+    public int[] tokenizePair(String first, String second) {
+        try (NativeHandle.Use _ = handle.use()) {
+            Vocabulary words = requireVocabulary();
+            byteFallback.require(first + second);
+            return words.tokenizePair(first, second);
+        }
+    }
+
     Vocabulary requireVocabulary() {
         if (vocabulary == null) {
             throw new InferenceException(name + ": the model has no vocabulary");

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 
 /**
  * The calls on a {@code llama_vocab}. Borrows it from its model; the caller keeps the model open meanwhile. Reads
@@ -56,6 +57,25 @@ final class Vocabulary {
                 throw new InferenceException("a text of " + bytes.length + " bytes cannot be tokenized");
             }
             return target.asSlice(0, 4L * count).toArray(ValueLayout.JAVA_INT);
+        }
+    }
+
+    /** As llama-server's format_prompt_rerank (server-common.cpp, llama.cpp v0.4.0) joins query and document. */
+    int[] tokenizePair(String first, String second) {
+        IntStream.Builder tokens = IntStream.builder();
+        int end = endOfSequence() >= 0 ? endOfSequence() : Llama.llama_vocab_sep(vocab);
+        addIf(tokens, Llama.llama_vocab_get_add_bos(vocab), beginOfSequence());
+        IntStream.of(tokenize(first, false, false)).forEach(tokens);
+        addIf(tokens, Llama.llama_vocab_get_add_eos(vocab), end);
+        addIf(tokens, Llama.llama_vocab_get_add_sep(vocab), Llama.llama_vocab_sep(vocab));
+        IntStream.of(tokenize(second, false, false)).forEach(tokens);
+        addIf(tokens, Llama.llama_vocab_get_add_eos(vocab), end);
+        return tokens.build().toArray();
+    }
+
+    private static void addIf(IntStream.Builder tokens, boolean isWanted, int token) {
+        if (isWanted && token >= 0) {
+            tokens.add(token);
         }
     }
 

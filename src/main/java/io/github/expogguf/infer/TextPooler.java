@@ -1,0 +1,189 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.llama_context_params;
+import io.github.expogguf.nativelib.NativeLog;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Reads whole texts and says one thing of each: what the ranking head of the model makes of it, or the state of the model
+ * at its last token. Serves one call at a time, from any thread.
+ */
+public final class TextPooler implements AutoCloseable {
+
+    /** llama.cpp computes the logits of all tokens too, so that this many bytes of them bound a batch. */
+    private static final long MAX_LOGITS_BYTES = 256L << 20;
+
+    private final LlamaModel model;
+    private final ContextOptions options;
+    private final NativeHandle handle;
+    private final int outputs;
+    private final int contextTokens;
+    private final boolean isWhole; // every text must be in one batch
+    private final int batchTokens;
+
+    /** What is said of a text. */
+    public enum Pooling {
+        /** The outputs of the ranking head; which token it looks at is llama.cpp's matter. */
+        RANK,
+        /** The normalized state at the last token, before any head. */
+        LAST
+    }
+
+    private TextPooler(
+            LlamaModel model, ContextOptions options, NativeHandle handle, MemorySegment pointer, int outputs) {
+        this.model = model;
+        this.options = options;
+        this.handle = handle;
+        this.outputs = outputs;
+        this.contextTokens = Llama.llama_n_ctx_seq(pointer);
+        this.isWhole = Llama.llama_get_memory(pointer).equals(MemorySegment.NULL);
+        this.batchTokens = batchTokens(model, options);
+    }
+
+    /** Takes over the use of the model, also when it fails. */
+    static TextPooler create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, Pooling pooling) {
+        boolean created = false;
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture messages = NativeLog.capture()) {
+            LlamaContext.requireDecoder(model, modelUse.pointer());
+            model.requireVocabulary();
+            MemorySegment parameters = LlamaContext.parameters(arena, model, options);
+            llama_context_params.embeddings(parameters, true);
+            llama_context_params.pooling_type(parameters, nativeType(pooling));
+            int batchTokens = batchTokens(model, options);
+            llama_context_params.n_batch(parameters, batchTokens);
+            llama_context_params.n_ubatch(parameters, batchTokens); // a text that attends to all of itself is not cut
+            llama_context_params.n_outputs_max(parameters, 0); // every token is an output
+            MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters);
+            if (pointer.equals(MemorySegment.NULL)) {
+                throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
+            }
+            created = true;
+            NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
+                Llama.llama_free(context);
+                modelUse.close();
+            });
+            int outputs = pooling == Pooling.RANK
+                    ? Llama.llama_model_n_cls_out(modelUse.pointer())
+                    : Llama.llama_model_n_embd_out(modelUse.pointer());
+            return new TextPooler(model, options, handle, pointer, outputs);
+        } finally {
+            if (!created) {
+                modelUse.close();
+            }
+        }
+    }
+
+    private static int nativeType(Pooling pooling) {
+        return switch (pooling) {
+            case RANK -> Llama.LLAMA_POOLING_TYPE_RANK();
+            case LAST -> Llama.LLAMA_POOLING_TYPE_LAST();
+        };
+    }
+
+    /** Room for the longest text, and for more of them while the logits stay small. */
+    private static int batchTokens(LlamaModel model, ContextOptions options) {
+        long affordable = MAX_LOGITS_BYTES / ((long) Float.BYTES * model.vocabularySize());
+        int longest = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
+        int least = Math.max(longest, options.sequences());
+        return (int) Math.max(least, Math.min(options.batchTokens(), affordable));
+    }
+
+    /** Numbers that are said of a text. */
+    public int outputs() {
+        return outputs;
+    }
+
+    /**
+     * Reads texts, several at a time.
+     *
+     * @param texts    tokens, at least one and at most as many as the context holds
+     * @param listener hears after every step how many texts are done; may throw to stop
+     * @return {@link #outputs} numbers for each text, in order, all finite
+     * @throws InferenceException if a text does not fit, or llama.cpp fails
+     */
+    public List<float[]> pool(List<int[]> texts, IntConsumer listener) {
+        for (int i = 0; i < texts.size(); i++) {
+            requireFits(texts.get(i), i);
+        }
+        float[][] results = new float[texts.size()][];
+        try (Decoder decoder = Decoder.begin(model, handle, batchTokens)) {
+            Deque<Integer> waiting = new ArrayDeque<>(
+                    IntStream.range(0, texts.size()).boxed().toList());
+            int done = 0;
+            while (!waiting.isEmpty()) {
+                List<Integer> step = fill(decoder.batch(), texts, waiting);
+                decoder.decode();
+                for (int sequence = 0; sequence < step.size(); sequence++) {
+                    results[step.get(sequence)] = pooled(decoder.context(), sequence);
+                }
+                decoder.forgetAll();
+                done += step.size();
+                listener.accept(done);
+            }
+        }
+        return Arrays.asList(results);
+    }
+
+    /** Whole texts only: the sequence of a text is its place in the step. */
+    private List<Integer> fill(DecodeBatch batch, List<int[]> texts, Deque<Integer> waiting) {
+        List<Integer> step = new ArrayList<>();
+        batch.clear();
+        while (!waiting.isEmpty()
+                && step.size() < options.sequences()
+                && texts.get(waiting.peek()).length <= batch.free()) {
+            int[] tokens = texts.get(waiting.peek());
+            for (int position = 0; position < tokens.length; position++) {
+                batch.add(tokens[position], position, step.size(), true);
+            }
+            step.add(waiting.remove());
+        }
+        return step;
+    }
+
+    private float[] pooled(MemorySegment context, int sequence) {
+        MemorySegment values = Llama.llama_get_embeddings_seq(context, sequence);
+        if (values.equals(MemorySegment.NULL)) {
+            throw new InferenceException(model.name() + ": llama.cpp says nothing of sequence " + sequence);
+        }
+        float[] numbers =
+                values.reinterpret((long) Float.BYTES * outputs).toArray(ValueLayout.JAVA_FLOAT);
+        for (float number : numbers) {
+            if (!Float.isFinite(number)) {
+                throw new InferenceException(model.name() + ": the model says " + number
+                        + " of a text, expected a number: its weights are too large to compute with");
+            }
+        }
+        return numbers;
+    }
+
+    private void requireFits(int[] tokens, int index) {
+        // an encoder has learnt positions up to its trained length, and looks them up unchecked
+        int most = isWhole ? Math.min(contextTokens, model.trainedContextTokens()) : contextTokens;
+        most = Math.min(most, batchTokens);
+        if (tokens.length < 1 || tokens.length > most) {
+            throw new InferenceException("%s: text %d has %d tokens, expected 1 to %d (the context of a sequence)"
+                    .formatted(model.name(), index, tokens.length, most));
+        }
+        for (int token : tokens) {
+            model.requireVocabulary().requireToken(token);
+        }
+    }
+
+    /** Frees the memory, after the call that may be under way. */
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

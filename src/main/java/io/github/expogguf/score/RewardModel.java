@@ -1,0 +1,156 @@
+package io.github.expogguf.score;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.TextPooler;
+import io.github.expogguf.infer.TextPooler.Pooling;
+import io.github.expogguf.quant.RowCodecs;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A model with a ranking head as a scorer: the architectures for which llama.cpp v0.4.0 knows one (BERT and its
+ * relatives, Qwen3), with the tensor {@code cls.output.weight}, or {@code cls.weight}. The score is the first output of
+ * the head; of several outputs of a Qwen3 it is a probability, because llama.cpp takes their softmax.
+ *
+ * <p>Prompt and answer are written by the model's template {@code tokenizer.chat_template.rerank}, if it has one, with
+ * {@code {query}} and {@code {document}}; else by its chat template, as a conversation of two turns; else one after the
+ * other with the special tokens of the model.
+ */
+public final class RewardModel implements AnswerScorer, AutoCloseable {
+
+    private static final String HEAD = "cls.output.weight";
+    private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
+    private static final Pattern PLACE = Pattern.compile("\\{query}|\\{document}");
+    /** Their outputs go through a softmax, which makes 1 of a single one (build_pooling, llama-graph.cpp v0.4.0). */
+    private static final Set<String> WITH_SOFTMAX = Set.of("qwen3", "qwen3vl");
+
+    private final LlamaModel model;
+    private final Optional<float[]> head; // where it is computed here, one weight per column of the last state
+    private final ComputeOptions how;
+
+    private RewardModel(LlamaModel model, Optional<float[]> head, ComputeOptions how) {
+        this.model = model;
+        this.head = head;
+        this.how = how;
+    }
+
+    /**
+     * Loads a reward model.
+     *
+     * @param how how it is run, each time that it scores
+     * @throws IOException        if the file cannot be read
+     * @throws InferenceException if it has no ranking head, or llama.cpp cannot run it
+     */
+    public static RewardModel load(Path file, ComputeOptions how) throws IOException {
+        Optional<float[]> head;
+        try (GgufModel opened = GgufModel.open(file)) {
+            List<TensorInfo> tensors = opened.header().tensors();
+            boolean hasHead = tensors.stream()
+                    .anyMatch(tensor -> tensor.name().equals(HEAD) || tensor.name().equals("cls.weight"));
+            if (!hasHead) {
+                throw new InferenceException(opened.header().name() + ": there is no ranking head, expected a tensor "
+                        + HEAD + " or cls.weight");
+            }
+            head = singleHead(opened);
+        }
+        return new RewardModel(LlamaModel.load(file, LoadOptions.defaults()), head, how);
+    }
+
+    /** The head of a model of which llama.cpp would make a constant. */
+    private static Optional<float[]> singleHead(GgufModel opened) throws IOException {
+        Metadata metadata = opened.header().metadata();
+        Optional<TensorInfo> tensor = opened.header().tensors().stream()
+                .filter(candidate -> candidate.name().equals(HEAD))
+                .filter(candidate -> candidate.shape().elementCount() == candidate.shape().rowLength())
+                .filter(_ -> WITH_SOFTMAX.contains(metadata.architecture()))
+                .findFirst();
+        return tensor.isEmpty() ? Optional.empty() : Optional.of(values(opened, tensor.get()));
+    }
+
+    private static float[] values(GgufModel opened, TensorInfo tensor) throws IOException {
+        GgmlType type = tensor.type();
+        long length = tensor.shape().rowLength();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment packed = arena.allocate(tensor.byteCount(), Long.BYTES);
+            MemorySegment floats = arena.allocate(ValueLayout.JAVA_FLOAT, length);
+            opened.read(tensor, 0, packed);
+            RowCodecs.of(type).dequantize(length, 1, packed, floats);
+            return floats.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    /**
+     * Scores answers, several at a time.
+     *
+     * @throws io.github.expogguf.PromptException if a prompt with its answer is longer than the context
+     * @throws InferenceException                 if llama.cpp fails
+     */
+    @Override
+    public double[] score(List<Answer> answers) {
+        Room room = new Room(model, how);
+        List<int[]> texts = new ArrayList<>();
+        int longest = 1;
+        for (Answer answer : answers) {
+            int[] tokens = tokens(answer);
+            room.requireFits(answer.prompt().origin() + ": the prompt with its answer", tokens.length);
+            texts.add(tokens);
+            longest = Math.max(longest, tokens.length);
+        }
+        Pooling pooling = head.isPresent() ? Pooling.LAST : Pooling.RANK;
+        how.report("rewards", 0, answers.size());
+        try (TextPooler pooler = model.newPooler(room.context(longest, answers.size()), pooling)) {
+            return pooler.pool(texts, done -> how.report("rewards", done, answers.size())).stream()
+                    .mapToDouble(this::reward)
+                    .toArray();
+        }
+    }
+
+    private double reward(float[] pooled) {
+        if (head.isEmpty()) {
+            return pooled[0];
+        }
+        double sum = 0;
+        for (int i = 0; i < pooled.length; i++) {
+            sum += (double) pooled[i] * head.get()[i];
+        }
+        return sum;
+    }
+
+    private int[] tokens(Answer answer) {
+        String prompt = answer.prompt().text();
+        Optional<String> rerank = model.metadata().string(RERANK_TEMPLATE);
+        if (rerank.isPresent()) {
+            String text = PLACE.matcher(rerank.get())
+                    .replaceAll(place -> Matcher.quoteReplacement(
+                            place.group().equals("{query}") ? prompt : answer.text()));
+            return model.tokenize(text, false, true);
+        }
+        if (model.chatTemplate().isPresent()) {
+            List<ChatMessage> turns = List.of(ChatMessage.user(prompt), ChatMessage.assistant(answer.text()));
+            return model.tokenize(model.applyChatTemplate(turns, false), true, true);
+        }
+        return model.tokenizePair(prompt, answer.text());
+    }
+
+    /** Frees the memory. */
+    @Override
+    public void close() {
+        model.close();
+    }
+}
