@@ -21,9 +21,9 @@ import java.util.Map;
  * weights are there for the first time, and after a change that failed, calls of the contexts throw {@link
  * IllegalStateException}.
  *
- * <p>It takes the memory that the tensors take in a file. Its logits are those of the file, bit for bit, if that is loaded
- * without repacking ({@link LoadOptions#withRepacking}). Repacking makes long prompts faster in some types, and is not to be
- * had here.
+ * <p>It takes the memory that the tensors take in a file. Its logits are those of the file, bit for bit, if that is
+ * loaded without repacking ({@link LoadOptions#withRepacking}). Repacking makes long prompts faster in some types, and
+ * is not to be had here.
  */
 public final class MemoryModel implements AutoCloseable {
 
@@ -97,8 +97,8 @@ public final class MemoryModel implements AutoCloseable {
     /**
      * Begins to change the weights. From here on they count as incomplete, until {@link WeightsChange#complete}.
      *
-     * @throws IllegalStateException if a context of the model is in a call, another change is under way, or the model is
-     *                               closed
+     * @throws IllegalStateException if a context of the model is in a call, another change is under way, or the model
+     *                               is closed
      */
     public WeightsChange change() {
         return new WeightsChange(model, model.use(), targets);

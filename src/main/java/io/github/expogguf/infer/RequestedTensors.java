@@ -84,8 +84,8 @@ final class RequestedTensors {
     }
 
     /**
-     * The native tensors that hold the data of each tensor of the model; none for one that llama.cpp does not use, which
-     * it also leaves out of a file.
+     * The native tensors that hold the data of each tensor of the model; none for one that llama.cpp does not use,
+     * which it also leaves out of a file.
      */
     Map<String, List<MemorySegment>> targets() {
         expected.keySet().forEach(name -> targets.putIfAbsent(name, List.of()));

@@ -28,13 +28,13 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Its weights, and so its logits, are those of the file that {@link Extrapolator#write} would write, bit for bit where
- * that is loaded without repacking ({@link LoadOptions#withRepacking}). So is its metadata, but for the digests of the
- * inputs, which are zeros.
+ * <p>Its weights, and so its logits, are those of the file that {@link Extrapolator#write} would write, bit for bit
+ * where that is loaded without repacking ({@link LoadOptions#withRepacking}). So is its metadata, but for the digests
+ * of the inputs, which are zeros.
  *
- * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), and {@link Extrapolator#bufferBytes} while the
- * weights are rewritten. The model must fit into memory, the pair need not: it is read from its files each time, which the
- * page cache makes fast where there is room for it.
+ * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), and {@link Extrapolator#bufferBytes} while
+ * the weights are rewritten. The model must fit into memory, the pair need not: it is read from its files each time,
+ * which the page cache makes fast where there is room for it.
  *
  * <p>Any thread may call; a change while another is under way, or while a context of the model is in a call, throws
  * {@link IllegalStateException} and changes nothing.

@@ -86,8 +86,8 @@ class LiveModelUseTest {
                     .hasSize(2)
                     .allSatisfy(refusal -> assertThat(refusal)
                             .isInstanceOf(IllegalStateException.class)
-                            .hasMessage("guide-dpo-20-f16.gguf: the weights cannot be changed while a context of the model"
-                                    + " is in a call"));
+                            .hasMessage("guide-dpo-20-f16.gguf: the weights cannot be changed while a context of the"
+                                    + " model is in a call"));
             assertThat(live.alpha()).isEqualTo(0.6f);
             live.setAlpha(1);
             assertThat(live.alpha()).isEqualTo(1);
@@ -174,8 +174,8 @@ class LiveModelUseTest {
                         .answer(new int[] {1, 300}, GenerationOptions.greedy(2), (_, _) -> true, () -> false))) {
             assertThat(failureOf(call))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("guide-dpo-20-f16.gguf: the weights are incomplete, because the last change of them failed"
-                            + " or was cancelled");
+                    .hasMessage("guide-dpo-20-f16.gguf: the weights are incomplete, because the last change of them"
+                            + " failed or was cancelled");
         }
     }
 
@@ -221,7 +221,8 @@ class LiveModelUseTest {
             live.setAlpha(2);
             Generation answer = session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
             assertThat(session.reusedTokens()).isZero();
-            assertThat(answer).isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false));
+            assertThat(answer)
+                    .isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false));
         }
     }
 
