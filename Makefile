@@ -15,7 +15,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo test test-scalar test-long bindings bench bench-kernels \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long bindings bench bench-kernels \
         bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
@@ -39,6 +39,9 @@ build: native ## build target/expo-gguf.jar, without the tests
 
 demo: build ## build, then extrapolate the bundled miniature models and talk to the results
 	@$(JAVA) -jar $(JAR) demo $(ARGS)
+
+replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
 test: native ## build and run every test, the SIMD code with vectors of every width and with none
 	@$(MAVEN) -Pvectors verify

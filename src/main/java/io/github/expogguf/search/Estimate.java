@@ -11,7 +11,7 @@ import java.util.List;
 public record Estimate(double mean, double error) {
 
     /** Of one number per prompt. */
-    static Estimate of(List<Double> values) {
+    public static Estimate of(List<Double> values) {
         double mean = values.stream().mapToDouble(value -> value).average().orElseThrow();
         if (values.size() == 1) {
             return new Estimate(mean, Double.POSITIVE_INFINITY);
@@ -26,7 +26,7 @@ public record Estimate(double mean, double error) {
      * Of the differences prompt by prompt, which are known better than the difference of two means: what makes a prompt
      * easy or hard at both alphas cancels.
      */
-    static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
+    public static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
         if (values.size() != subtracted.size()) {
             throw new IllegalArgumentException(
                     values.size() + " scores and " + subtracted.size() + ", expected those of the same prompts");
@@ -39,7 +39,7 @@ public record Estimate(double mean, double error) {
     }
 
     /** Whether the mean is positive by more than this many standard errors. */
-    boolean isAbove(double errors) {
+    public boolean isAbove(double errors) {
         return mean > errors * error;
     }
 }
