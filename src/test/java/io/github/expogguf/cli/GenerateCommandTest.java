@@ -36,7 +36,7 @@ final class GenerateCommandTest {
     }
 
     private Ran generate(Object... more) {
-        Object[] common = {"generate", "-m", SFT, "--prompts", prompts, "-o", output, "-t", "1"};
+        Object[] common = {"generate", "-m", SFT, "--prompts", prompts, "-o", output, "-q", "-t", "1"};
         return Ran.run(Stream.concat(Stream.of(common), Stream.of(more)).toArray());
     }
 
@@ -74,7 +74,7 @@ final class GenerateCommandTest {
     void aPairAnswersAtItsAlpha() throws IOException {
         Ran ran = Ran.run(
                 "generate", "--sft", SFT, "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf"), "--alpha", "5",
-                "--temp", "0", "-t", "1", "--prompts", prompts, "-o", output, "--format", "alpaca-eval", "--json");
+                "--temp", "0", "-q", "-t", "1", "--prompts", prompts, "-o", output, "--format", "alpaca-eval", "--json");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.json().get("answers").getAsInt()).isEqualTo(2);
         JsonObject first = JsonParser.parseString(Files.readString(output))
@@ -126,6 +126,13 @@ final class GenerateCommandTest {
         assertThat(generate("-c", "8").err())
                 .isEqualTo("expo-gguf: questions.jsonl:1: the prompt has 16 tokens, expected at most 8 (the size of the"
                         + " context)\n");
+    }
+
+    @Test
+    void progressSaysHowManyAndHowLong() {
+        assertThat(ComputeFlags.text("answers", 0, 8, 5_000_000_000L)).isEqualTo("answers: 0 of 8");
+        assertThat(ComputeFlags.text("answers", 2, 8, 5_000_000_000L)).isEqualTo("answers: 2 of 8, 15 s left");
+        assertThat(ComputeFlags.text("answers", 8, 8, 5_000_000_000L)).isEqualTo("answers: 8 of 8");
     }
 
     @Test

@@ -1,0 +1,203 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.JudgeCommand;
+import io.github.expogguf.score.RewardModel;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Scores of one model. */
+@Command(
+        name = "eval",
+        description = {"Measures a model, or a pair extrapolated in memory, with standard errors.", ""},
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {
+            "",
+            "margin: log p(chosen) - log p(rejected) of the answers by the chat template, the token that ends them"
+                    + " included;",
+            "  margin-per-token divides each by its tokens; implicit-reward is beta * (margin - margin of the sft"
+                    + " model).",
+            "accuracy: share of pairs whose margin is positive; ties count half.",
+            "length: mean tokens of the answers by the aligned model's. cut-off: share ended by the limit of tokens.",
+            "repetition: share of the runs of four words that came before in the same answer.",
+            "perplexity: exp of the mean of -log p(token), over the second halves of chunks, as llama-perplexity.",
+            "kl: sum of p * (log p - log q) over the vocabulary, p of the aligned model; top1: the same most likely"
+                    + " token;",
+            "  both on the text if there is one, else on the aligned model's answers; mean over chunks or answers.",
+            "Examples:",
+            "  expo-gguf eval -m MODEL.gguf --preferences PAIRS.jsonl --against-sft SFT.gguf",
+            "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --prompts PROMPTS.jsonl \\",
+            "      --judge 'python3 my_metric.py' --text TEXT.txt"
+        })
+final class EvalCommand extends Subcommand {
+
+    @Mixin
+    private ModelInputs inputs;
+
+    @Option(
+            names = "--preferences",
+            paramLabel = "FILE",
+            order = 5,
+            description = "Pairs: JSON objects with prompt, chosen and rejected. Gives margins and accuracies.")
+    private Path preferences;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            order = 6,
+            description = "Prompts to answer: JSON objects with prompt or instruction.")
+    private Path prompts;
+
+    @Option(
+            names = "--judge",
+            paramLabel = "COMMAND",
+            order = 7,
+            description = "Program for the shell that reads answers on stdin, a JSON object a line (the fields of the"
+                    + " prompt and response), and prints a number a line.")
+    private String judge;
+
+    @Option(
+            names = "--reward-model",
+            paramLabel = "FILE",
+            order = 8,
+            description = "GGUF with a ranking head that scores the answers.")
+    private Path rewardModel;
+
+    @Option(names = "--text", paramLabel = "FILE", order = 9, description = "Text for the perplexity.")
+    private Path text;
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "N",
+            order = 10,
+            defaultValue = "0",
+            description = "Tokens of a chunk of the text; default: 512, or what the model was trained with if less.")
+    private int chunk;
+
+    @Option(
+            names = "--against-sft",
+            paramLabel = "FILE",
+            order = 11,
+            description = "Model that implicit rewards are relative to; default: that of the pair.")
+    private Path sft;
+
+    @Option(
+            names = "--against-aligned",
+            paramLabel = "FILE",
+            order = 12,
+            description = "Model that kl, top1 and length are relative to; a pair is compared with itself at alpha 0.")
+    private Path aligned;
+
+    @Option(
+            names = "--beta",
+            paramLabel = "X",
+            order = 13,
+            defaultValue = "1",
+            description = "Factor of the implicit reward; default: 1, the reward per unit of beta.")
+    private double beta;
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Mixin
+    private ComputeFlags compute;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        checkOptions();
+        GenerationOptions generation = checked(() ->
+                new GenerationOptions(sampling.maxTokens(GenerateCommand.DEFAULT_MAX_TOKENS), sampling.sampling()));
+        int contextTokens = checked(() -> sampling.contextTokens(0));
+        PlanOptions recipe = inputs.recipe(this);
+        EvalMeasuring.Materials materials = materials(generation);
+        nativeLibrary.load();
+        EvalReport report;
+        try (ProgressPrinter progress = run.progress(console())) {
+            OutputOptions weights = run.withThreads(OutputOptions.defaults())
+                    .withListener(progress)
+                    .withCancellation(console().cancellation());
+            ComputeOptions how = compute.options(console(), run, contextTokens, progress);
+            try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how);
+                    ModelInputs.Opened opened = inputs.open(this, recipe, weights)) {
+                if (rewards != null) {
+                    materials.scorers().put("reward", rewards);
+                }
+                boolean isPair = inputs.pair().isPresent();
+                List<EvalRow> rows =
+                        checked(() -> new EvalMeasuring(materials, opened, how, weights).measure(isPair));
+                Optional<Float> alpha = isPair ? Optional.of(recipe.alpha()) : Optional.empty();
+                report = new EvalReport(inputs.name(), alpha, rows);
+            }
+        }
+        if (json()) {
+            console().print(report.json());
+        } else {
+            console().out().print(report.text());
+        }
+        return ExitCode.OK;
+    }
+
+    private void checkOptions() {
+        if (preferences == null && prompts == null && text == null) {
+            throw usage("nothing to measure on; give --preferences, --prompts or --text");
+        }
+        if (prompts == null && (judge != null || rewardModel != null)) {
+            throw usage((judge != null ? "--judge" : "--reward-model") + " scores answers; give --prompts");
+        }
+        if (aligned != null && inputs.pair().isPresent()) {
+            throw usage("--against-aligned is for --model; a pair is compared with itself at alpha 0");
+        }
+        if (chunk != 0 && chunk < 4) {
+            throw usage("--chunk is " + chunk + ", expected at least 4");
+        }
+        if (!Double.isFinite(beta)) {
+            throw usage("--beta is " + beta + ", expected a finite number");
+        }
+    }
+
+    private EvalMeasuring.Materials materials(GenerationOptions generation) throws IOException {
+        Map<String, AnswerScorer> scorers = new LinkedHashMap<>();
+        if (judge != null) {
+            scorers.put("judge", checked(() -> new JudgeCommand(judge, console().cancellation())));
+        }
+        return new EvalMeasuring.Materials(
+                preferences == null ? List.of() : JsonLines.preferences(preferences),
+                prompts == null ? List.of() : JsonLines.prompts(prompts),
+                scorers,
+                text == null ? Optional.empty() : Optional.of(Map.entry(text.getFileName().toString(), readText())),
+                chunk,
+                Optional.ofNullable(sft).or(() -> inputs.pair().map(PairOptions::sft)),
+                Optional.ofNullable(aligned),
+                beta,
+                generation);
+    }
+
+    private String readText() throws IOException {
+        try {
+            return Files.readString(text);
+        } catch (CharacterCodingException _) {
+            throw new PromptException(text.getFileName() + ": not UTF-8 text");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.Passage;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.Agreement;
+import io.github.expogguf.score.AlignedReference;
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.Answers;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.Guards;
+import io.github.expogguf.score.PairLogProbabilities;
+import io.github.expogguf.score.Passages;
+import io.github.expogguf.score.Perplexity;
+import io.github.expogguf.score.Preference;
+import io.github.expogguf.score.PreferenceScores;
+import io.github.expogguf.score.Prompt;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Measures one model with whatever {@code eval} was given. */
+final class EvalMeasuring {
+
+    private final Materials materials;
+    private final ModelInputs.Opened opened;
+    private final ComputeOptions how;
+    private final OutputOptions weights; // how the weights of a pair are changed
+    private final List<EvalRow> rows = new ArrayList<>();
+
+    /**
+     * What is measured on; empty where it was not given.
+     *
+     * @param preferences pairs
+     * @param prompts     to be answered
+     * @param scorers     of answers, by name
+     * @param text        for perplexity, its name and content
+     * @param chunk       tokens of its chunks, or 0
+     * @param sft         model that implicit rewards are relative to
+     * @param aligned     model that divergence and length are relative to, if the model is no pair
+     * @param beta        factor of the implicit reward
+     * @param generation  how prompts are answered
+     */
+    record Materials(
+            List<Preference> preferences,
+            List<Prompt> prompts,
+            Map<String, AnswerScorer> scorers,
+            Optional<Map.Entry<String, String>> text,
+            int chunk,
+            Optional<Path> sft,
+            Optional<Path> aligned,
+            double beta,
+            GenerationOptions generation) {
+
+        Materials {
+            scorers = new LinkedHashMap<>(scorers);
+        }
+    }
+
+    /** What the aligned model says. */
+    private record Aligned(List<Answer> answers, Optional<AlignedReference> reference) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            reference.ifPresent(AlignedReference::close);
+        }
+    }
+
+    EvalMeasuring(Materials materials, ModelInputs.Opened opened, ComputeOptions how, OutputOptions weights) {
+        this.materials = materials;
+        this.opened = opened;
+        this.how = how;
+        this.weights = weights;
+    }
+
+    /** All rows, in the order of the table. */
+    List<EvalRow> measure(boolean isPair) throws IOException {
+        if (!materials.preferences().isEmpty()) {
+            preferences();
+        }
+        try (Aligned aligned = aligned(isPair)) {
+            if (!materials.prompts().isEmpty()) {
+                answers(aligned);
+            }
+            if (materials.text().isPresent()) {
+                Perplexity perplexity = Perplexity.of(opened.model(), textPassages(opened.model()), how);
+                String tokens = Units.plural(perplexity.tokens(), "token");
+                rows.add(new EvalRow("perplexity", perplexity.value(), perplexity.error(), tokens, ""));
+            }
+            if (aligned.reference().isPresent()) {
+                agreement(aligned.reference().get());
+            }
+        }
+        return rows;
+    }
+
+    private void preferences() throws IOException {
+        List<PairLogProbabilities> pairs = PreferenceScores.measure(opened.model(), materials.preferences(), how);
+        margin("margin", PreferenceScores.margins(pairs), "accuracy", "nats");
+        margin("margin-per-token", PreferenceScores.marginsPerToken(pairs), "accuracy-per-token", "nats per token");
+        if (materials.sft().isPresent()) {
+            try (LlamaModel sft = LlamaModel.load(materials.sft().get(), LoadOptions.defaults())) {
+                List<PairLogProbabilities> before = PreferenceScores.measure(sft, materials.preferences(), how);
+                List<Double> rewards = PreferenceScores.implicitRewards(pairs, before, materials.beta());
+                margin("implicit-reward", rewards, "implicit-accuracy", "nats * beta");
+            }
+        }
+    }
+
+    private void margin(String name, List<Double> margins, String accuracy, String unit) {
+        rows.add(EvalRow.mean(name, margins, "pair", unit));
+        rows.add(EvalRow.mean(accuracy, PreferenceScores.hits(margins), "pair", "of 1"));
+    }
+
+    private void answers(Aligned aligned) throws IOException {
+        List<Answer> answers = Answers.generate(opened.model(), materials.prompts(), materials.generation(), how);
+        for (Map.Entry<String, AnswerScorer> scorer : materials.scorers().entrySet()) {
+            double[] scores = scorer.getValue().score(answers);
+            rows.add(EvalRow.mean(scorer.getKey(), Arrays.stream(scores).boxed().toList(), "answer", ""));
+        }
+        rows.add(EvalRow.mean("tokens", each(answers, Answer::tokens), "answer", "per answer"));
+        if (!aligned.answers().isEmpty()) {
+            double ratio = Guards.lengthRatio(answers, aligned.answers());
+            rows.add(EvalRow.length(ratio, answers, aligned.answers()));
+        }
+        rows.add(EvalRow.mean("repetition", each(answers, a -> Guards.repetition(a.text())), "answer", "of 1"));
+        rows.add(EvalRow.mean("cut-off", each(answers, a -> a.isCutOff() ? 1 : 0), "answer", "of 1"));
+    }
+
+    private static List<Double> each(List<Answer> answers, java.util.function.ToDoubleFunction<Answer> measure) {
+        return answers.stream().map(measure::applyAsDouble).toList();
+    }
+
+    private void agreement(AlignedReference reference) {
+        Agreement agreement = reference.compare(opened.model(), how);
+        rows.add(EvalRow.mean("kl", agreement.kl(), "text", "nats per token"));
+        rows.add(EvalRow.mean("top1", agreement.top1(), "text", "of 1"));
+    }
+
+    /** Asks the aligned model, which is the pair at alpha 0, or a file. */
+    private Aligned aligned(boolean isPair) throws IOException {
+        boolean hasTexts = materials.text().isPresent() || !materials.prompts().isEmpty();
+        if (!hasTexts || (!isPair && materials.aligned().isEmpty())) {
+            return new Aligned(List.of(), Optional.empty());
+        }
+        if (!isPair) {
+            try (LlamaModel aligned = LlamaModel.load(materials.aligned().get(), LoadOptions.defaults())) {
+                return ask(aligned);
+            }
+        }
+        LiveModel live = opened.live().orElseThrow();
+        float alpha = live.alpha();
+        live.setAlpha(0, weights);
+        Aligned asked = ask(live.model());
+        try {
+            live.setAlpha(alpha, weights);
+        } catch (Throwable failure) {
+            asked.close();
+            throw failure;
+        }
+        return asked;
+    }
+
+    private Aligned ask(LlamaModel aligned) {
+        List<Answer> answers = materials.prompts().isEmpty()
+                ? List.of()
+                : Answers.generate(aligned, materials.prompts(), materials.generation(), how);
+        List<Passage> passages = materials.text().isPresent()
+                ? textPassages(aligned)
+                : Passages.ofAnswers(aligned, answers, how);
+        return new Aligned(
+                answers,
+                Optional.of(AlignedReference.of(aligned, passages, AlignedReference.DEFAULT_BYTES, how)));
+    }
+
+    private List<Passage> textPassages(LlamaModel model) {
+        Map.Entry<String, String> text = materials.text().orElseThrow();
+        return Passages.ofText(model, text.getKey(), text.getValue(), materials.chunk());
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What was measured of a model.
+ *
+ * @param model file name
+ * @param alpha weight of the delta, of a pair
+ * @param rows  measurements, in the order of the table
+ */
+record EvalReport(String model, Optional<Float> alpha, List<EvalRow> rows) {
+
+    /** For people. */
+    String text() {
+        String title = Printable.message(model) + alpha.map(value -> " at alpha " + Recipes.alpha(value)).orElse("");
+        Table table = new Table("score", ">value", ">error", "", ">of");
+        for (EvalRow row : rows) {
+            table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());
+        }
+        return title + System.lineSeparator() + table;
+    }
+
+    /** Four digits, as far as they say something. */
+    private static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return "-";
+        }
+        return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.4f" : "%.4g", value);
+    }
+
+    JsonObject json() {
+        JsonObject document = Json.document("eval");
+        document.addProperty("model", model);
+        alpha.ifPresentOrElse(
+                value -> document.addProperty("alpha", Double.parseDouble(Float.toString(value))),
+                () -> document.add("alpha", com.google.gson.JsonNull.INSTANCE));
+        JsonObject scores = new JsonObject();
+        for (EvalRow row : rows) {
+            JsonObject score = new JsonObject();
+            score.add("value", Json.number(row.value()));
+            score.add("error", Json.number(row.error()));
+            score.addProperty("unit", row.unit());
+            score.addProperty("of", row.count());
+            scores.add(row.name(), score);
+        }
+        document.add("scores", scores);
+        return document;
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EvalCommandTest {
+
+    private static final Path DEMO = Path.of("src/demo");
+    private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
+    private static final Path DPO = DEMO.resolve("guide-dpo-100-f16.gguf");
+
+    @TempDir
+    private Path directory;
+
+    private Path preferences;
+    private Path prompts;
+
+    @BeforeEach
+    void writeSomeOfTheDemo() throws IOException {
+        preferences = first("preferences.jsonl", 40);
+        prompts = first("prompts.jsonl", 6);
+    }
+
+    private Path first(String name, int lines) throws IOException {
+        Path file = directory.resolve(name);
+        return Files.write(file, Files.readAllLines(DEMO.resolve(name)).subList(0, lines));
+    }
+
+    private static Ran eval(Object... words) {
+        return Ran.run(Stream.concat(Stream.of("eval", "-q", "-t", "1", "--temp", "0"), Stream.of(words)).toArray());
+    }
+
+    private static double value(Ran ran, String name) {
+        return score(ran, name).get("value").getAsDouble();
+    }
+
+    private static JsonObject score(Ran ran, String name) {
+        assertThat(ran.err()).isEmpty();
+        return ran.json().getAsJsonObject("scores").getAsJsonObject(name);
+    }
+
+    @Test
+    void preferencesGiveMarginsAndAccuracies() {
+        Ran sft = eval("-m", SFT, "--preferences", preferences, "--json");
+        Ran dpo = eval("-m", DPO, "--preferences", preferences, "--against-sft", SFT, "--beta", "0.1", "--json");
+        assertThat(sft.json().getAsJsonObject("scores").keySet())
+                .containsExactly("margin", "accuracy", "margin-per-token", "accuracy-per-token");
+        double gain = value(dpo, "margin") - value(sft, "margin");
+        assertThat(value(dpo, "implicit-reward")).isEqualTo(0.1 * gain, within(1e-6));
+        assertThat(value(dpo, "implicit-accuracy")).isBetween(0.7, 1.0);
+        assertThat(score(dpo, "margin").get("of").getAsString()).isEqualTo("40 pairs");
+        assertThat(score(dpo, "margin").get("error").getAsDouble()).isBetween(0.1, 5.0);
+    }
+
+    @Test
+    void aPairIsComparedWithItselfAtAlphaZero() {
+        Ran ran = eval(
+                "--sft", SFT, "--aligned", DPO, "--alpha", "8", "--prompts", prompts, "-n", "48", "--json");
+        assertThat(ran.json().get("alpha").getAsDouble()).isEqualTo(8);
+        assertThat(value(ran, "length")).isGreaterThan(1.2); // src/demo/README.md: alpha 8 repeats itself
+        assertThat(value(ran, "repetition")).isGreaterThan(0.1);
+        assertThat(value(ran, "kl")).isGreaterThan(0.1);
+        assertThat(value(ran, "top1")).isLessThan(1);
+
+        Ran zero = eval("--sft", SFT, "--aligned", DPO, "--alpha", "0", "--prompts", prompts, "--json");
+        assertThat(value(zero, "kl")).isEqualTo(0, within(1e-5));
+        assertThat(value(zero, "top1")).isEqualTo(1);
+        assertThat(value(zero, "length")).isEqualTo(1);
+    }
+
+    @Test
+    void aTextGivesPerplexityAndDivergence() throws IOException {
+        Ran ran = eval(
+                "-m", SFT, "--text", first("calibration.txt", 60), "--chunk", "128", "--against-aligned", DPO, "-np",
+                "4", "--json");
+        assertThat(value(ran, "perplexity")).isBetween(1.0, 10.0);
+        assertThat(score(ran, "perplexity").get("error").getAsDouble()).isBetween(0.001, 1.0);
+        assertThat(value(ran, "kl")).isBetween(0.01, 5.0);
+        assertThat(score(ran, "kl").get("unit").getAsString()).isEqualTo("nats per token");
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judge of this test is POSIX shell")
+    void aJudgeScoresTheAnswers() {
+        Ran ran = eval("-m", DPO, "--prompts", prompts, "--judge", "sed 's/.*/2.5/'");
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out()).contains("guide-dpo-100-f16.gguf").contains("score").containsPattern("judge +2\\.5000 +0\\.0000");
+        assertThat(ran.out()).containsPattern("cut-off +0\\.0000 +0\\.0000 +of 1 +6 answers");
+
+        Ran failing = eval("-m", DPO, "--prompts", prompts, "--judge", "cat >/dev/null; exit 3");
+        assertThat(failing.exitCode()).isEqualTo(ExitCode.JUDGE.code());
+        assertThat(failing.err()).contains("exit code 3, expected 0; it printed 0 of 6 scores");
+    }
+
+    @Test
+    void aModelWithoutAHeadIsNoRewardModel() {
+        Ran ran = eval("-m", DPO, "--prompts", prompts, "--reward-model", SFT);
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.NATIVE.code());
+        assertThat(ran.err()).contains("guide-sft-f16.gguf: there is no ranking head");
+    }
+
+    @Test
+    void badFilesAreRefusedByFileAndLine() throws IOException {
+        Files.writeString(preferences, "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n[1]\n");
+        Ran ran = eval("-m", DPO, "--preferences", preferences);
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+        assertThat(ran.err()).isEqualTo("expo-gguf: preferences.jsonl:2: not a JSON object: [1]\n");
+        Path text = Files.writeString(directory.resolve("short.txt"), "Hello!");
+        assertThat(eval("-m", DPO, "--text", text).err()).contains("short.txt: the text has 3 tokens, expected at least");
+    }
+
+    @Test
+    void wrongOptionsAreRefused() {
+        assertThat(eval("-m", DPO).err()).contains("nothing to measure on");
+        assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err()).contains("--judge scores answers");
+        assertThat(eval("-m", DPO, "--prompts", prompts, "--chunk", "3").err()).contains("--chunk is 3");
+        assertThat(eval("-m", DPO, "--prompts", prompts, "--judge", " ").err()).contains("the judge command is empty");
+        assertThat(eval("--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--against-aligned", DPO).err())
+                .contains("--against-aligned is for --model");
+        assertThat(eval("--sft", SFT, "--aligned", DPO, "--alpha", "1,2", "--prompts", prompts).err())
+                .contains("give one --alpha");
+    }
+}
