@@ -2,6 +2,7 @@ package launch;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,6 +104,9 @@ public final class Launcher {
         }
         command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(Arrays.asList(args));
+        if (isChat(args)) {
+            leaveInterruptsToChild();
+        }
         try {
             Process child = new ProcessBuilder(command).inheritIO().start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endTogether(child)));
@@ -110,6 +114,28 @@ public final class Launcher {
         } catch (IOException e) {
             System.err.println("expo-gguf: cannot start Java: " + e.getMessage());
             return 1;
+        }
+    }
+
+    private static boolean isChat(String[] args) {
+        return args.length > 0 && args[0].equals("chat");
+    }
+
+    /**
+     * In a chat Ctrl-C stops an answer, and the process only when pressed again. The terminal tells the child of it,
+     * too, so this process lets it pass and ends when the child does. A handler, because an ignored signal would stay
+     * ignored in the child. {@code sun.misc.Signal} is in every JDK, but not in the API that this is compiled against.
+     */
+    private static void leaveInterruptsToChild() {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object nothing = Proxy.newProxyInstance(
+                    Launcher.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> null);
+            Object interrupt = signal.getConstructor(String.class).newInstance("INT");
+            signal.getMethod("handle", signal, handler).invoke(null, interrupt, nothing);
+        } catch (ReflectiveOperationException e) {
+            // Ctrl-C then ends both at once
         }
     }
 

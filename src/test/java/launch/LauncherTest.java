@@ -197,6 +197,19 @@ class LauncherTest {
     }
 
     @Test
+    void aChatDecidesByItselfWhatCtrlCMeans() throws Exception {
+        Path temporary = scratch.resolve("half-written");
+        Process process = startWaiting(temporary, command(thisJava(), "chat", "wait", temporary.toString()));
+
+        kill("INT", Long.toString(process.pid())); // the terminal tells the command, too; here nobody does
+
+        assertThat(process.waitFor(1, TimeUnit.SECONDS)).isFalse();
+        kill("INT", Long.toString(process.children().findFirst().orElseThrow().pid()));
+        assertThat(process.waitFor()).isEqualTo(130);
+        assertThat(temporary).doesNotExist();
+    }
+
+    @Test
     void theCommandEndsInOrderWhenTheLauncherIsKilled() throws Exception {
         Path temporary = scratch.resolve("half-written");
         Process process = startWaiting(temporary, command(thisJava(), "extrapolate", "wait", temporary.toString()));

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.run.Cancellation;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -10,13 +11,33 @@ import java.nio.charset.StandardCharsets;
  */
 final class Console implements AutoCloseable {
 
+    private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
     private Interruption interruption;
 
     Console(PrintStream out, PrintStream err) {
+        this(System.in, out, err);
+    }
+
+    Console(InputStream in, PrintStream out, PrintStream err) {
+        this.in = in;
         this.out = out;
         this.err = err;
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    /** Whether somebody types what is read. */
+    boolean hasTypist() {
+        return in == System.in && Terminal.ofStdin().interactive();
+    }
+
+    /** Whether somebody types what is read and sees what is written. */
+    boolean isInteractive() {
+        return hasTypist() && out == System.out && Terminal.ofStdout().interactive();
     }
 
     PrintStream out() {

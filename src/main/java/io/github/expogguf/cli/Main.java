@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -23,7 +24,12 @@ public final class Main {
      * @return the exit code
      */
     static int run(String[] args, PrintStream out, PrintStream err) {
-        try (Console console = new Console(out, err)) {
+        return run(args, System.in, out, err);
+    }
+
+    /** Same, with other input than the process's. */
+    static int run(String[] args, InputStream in, PrintStream out, PrintStream err) {
+        try (Console console = new Console(in, out, err)) {
             Failures failures = new Failures(console, args);
             try {
                 return commandLine(console, failures, args).execute(args);

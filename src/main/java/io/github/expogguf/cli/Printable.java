@@ -21,4 +21,20 @@ final class Printable {
         });
         return printable.toString();
     }
+
+    /**
+     * What a model said, as it may stand on a terminal: escaped like a message, but joiners and direction marks stay,
+     * without which Persian, Hebrew or composed emoji are wrong. Works on any part of the text.
+     */
+    static String answer(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(character -> {
+            switch (character) {
+                case '\n', '\t', '\\', 0x200c, 0x200d, 0x200e, 0x200f -> printable.appendCodePoint(character);
+                case '\r' -> {}
+                default -> printable.append(Escape.text(Character.toString(character)));
+            }
+        });
+        return printable.toString();
+    }
 }

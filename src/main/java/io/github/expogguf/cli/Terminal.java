@@ -18,9 +18,15 @@ import java.util.Map;
  */
 record Terminal(boolean interactive, int columns) {
 
+    private static final int STDIN = 0;
     private static final int STDOUT = 1;
     private static final int STDERR = 2;
     private static final int DEFAULT_COLUMNS = 80;
+
+    /** Looks at the process's stdin and environment. */
+    static Terminal ofStdin() {
+        return of(STDIN);
+    }
 
     /** Looks at the process's stdout and environment. */
     static Terminal ofStdout() {

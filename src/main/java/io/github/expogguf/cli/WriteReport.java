@@ -21,7 +21,8 @@ record WriteReport(List<ExpoReport> reports) {
         }
     }
 
-    private void text(PrintStream out) {
+    /** For people. */
+    void text(PrintStream out) {
         reports.forEach(report -> text(report, out));
         ExpoReport any = reports.getFirst();
         out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.plural(any.threads(), "thread"));

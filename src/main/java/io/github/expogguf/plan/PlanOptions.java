@@ -68,6 +68,21 @@ public record PlanOptions(
                 evidence);
     }
 
+    /** Same, with another mixture of types; empty for the types of the aligned model. */
+    public PlanOptions withFileType(Optional<FileType> value) {
+        return new PlanOptions(
+                alpha,
+                value,
+                tensorTypes,
+                outputTensorType,
+                tokenEmbeddingType,
+                pure,
+                leaveOutputTensor,
+                imatrix,
+                overrides,
+                evidence);
+    }
+
     /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
     public static Builder builder() {
         return new Builder();

@@ -2,7 +2,9 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -17,13 +19,19 @@ record Ran(int exitCode, String out, String err) {
 
     /** Runs the command; paths may stand among the words. */
     static Ran run(Object... words) {
+        return runWithInput("", words);
+    }
+
+    /** Same, with something on stdin. */
+    static Ran runWithInput(String input, Object... words) {
         String[] args = new String[words.length];
         for (int i = 0; i < words.length; i++) {
             args[i] = words[i].toString();
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exitCode = Main.run(args, utf8(out), utf8(err));
+        InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
+        int exitCode = Main.run(args, in, utf8(out), utf8(err));
         return new Ran(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -40,6 +40,7 @@ class UsageTest {
                         "plan",
                         "inspect",
                         "verify",
+                        "chat",
                         "demo",
                         "version",
                         "generate-completion");
@@ -56,6 +57,7 @@ class UsageTest {
                 "plan",
                 "inspect",
                 "verify",
+                "chat",
                 "demo",
                 "version",
                 "generate-completion",

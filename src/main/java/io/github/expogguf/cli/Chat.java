@@ -1,0 +1,250 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.run.Cancellation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** A conversation: reads lines, and answers them or does what they command. */
+final class Chat {
+
+    private final ChatInput input;
+    private final ChatScreen screen;
+    private final ChatWeights weights;
+    private final ChatSession session;
+    private final InterruptKey key;
+    private final ChatRecord record;
+    private final Conversation conversation;
+    private final int maxTokens;
+    private SamplingOptions sampling;
+    private Asked last; // what /compare asks again
+    private ExitCode exitCode = ExitCode.OK;
+
+    Chat(
+            ChatInput input,
+            ChatScreen screen,
+            ChatWeights weights,
+            ChatSession session,
+            InterruptKey key,
+            ChatRecord record,
+            ChatSettings settings) {
+        this.input = input;
+        this.screen = screen;
+        this.weights = weights;
+        this.session = session;
+        this.key = key;
+        this.record = record;
+        this.conversation = new Conversation(this::tokenize);
+        this.maxTokens = settings.maxTokens();
+        this.sampling = settings.sampling();
+        conversation.instruct(settings.system());
+    }
+
+    /** A message, and the tokens of the conversation up to it. */
+    private record Asked(String message, int[] tokens) {}
+
+    private int[] tokenize(List<ChatMessage> messages) {
+        LlamaModel model = session.model();
+        return model.tokenize(model.applyChatTemplate(messages, true), true, true);
+    }
+
+    /**
+     * Goes on until the input or the user ends it.
+     *
+     * @return what the first problem was, where nobody could react to it
+     */
+    ExitCode run() throws IOException {
+        if (!conversation.system().isBlank()) {
+            checkInstructions();
+        }
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            ChatLine parsed = ChatLine.parse(line);
+            if (parsed instanceof ChatLine.Quit) {
+                break;
+            }
+            try {
+                follow(parsed);
+            } catch (CancelledException _) {
+                screen.note("stopped");
+            } catch (IllegalArgumentException wrong) {
+                problem(ExitCode.USAGE, wrong);
+            } catch (IOException | RuntimeException failure) {
+                ExitCode kind = ExitCode.of(failure);
+                if (kind == ExitCode.FAILURE || !weights.areIntact()) {
+                    throw failure;
+                }
+                problem(kind, failure);
+            }
+        }
+        return screen.isDialogue() ? ExitCode.OK : exitCode;
+    }
+
+    private void problem(ExitCode kind, Exception failure) {
+        screen.problem(Failures.describe(failure));
+        exitCode = exitCode == ExitCode.OK ? kind : exitCode;
+    }
+
+    private void follow(ChatLine line) throws IOException {
+        switch (line) {
+            case ChatLine.Nothing _, ChatLine.Quit _ -> {}
+            case ChatLine.Say say -> answer(say.text());
+            case ChatLine.Alpha alpha -> {
+                if (alpha.value().isPresent()) {
+                    weights.change(alpha.value().get());
+                }
+                screen.note(weights.describeAlpha());
+            }
+            case ChatLine.Compare compare -> compare(compare.alphas());
+            case ChatLine.Save save -> weights.save(save, record);
+            case ChatLine.Reset _ -> {
+                conversation.reset();
+                last = null;
+                screen.note("a new conversation");
+            }
+            case ChatLine.Instruct instruct -> instruct(instruct);
+            case ChatLine.Seed seed -> {
+                seed.value().ifPresent(value -> sampling = sampling.withSeed(value));
+                screen.note("seed " + Integer.toUnsignedString(sampling.seed()));
+            }
+            case ChatLine.Temperature temperature -> {
+                temperature.value().ifPresent(value -> sampling = sampling.withTemperature(value));
+                screen.note("temperature " + Recipes.alpha(sampling.temperature()));
+            }
+            case ChatLine.Help _ -> help();
+            case ChatLine.Wrong wrong -> throw new IllegalArgumentException(wrong.problem());
+        }
+    }
+
+    private void answer(String message) {
+        int room = Math.min(maxTokens, session.contextTokens() / 4);
+        Conversation.Prompt prompt = conversation.prompt(message, session.contextTokens(), room);
+        if (prompt.dropped() > 0) {
+            screen.note("the context of " + Units.count(session.contextTokens()) + " tokens is full: the oldest "
+                    + (prompt.dropped() == 1 ? "turn is" : prompt.dropped() + " turns are") + " forgotten");
+        }
+        Asked asked = new Asked(message, prompt.tokens());
+        try (InterruptKey.Work work = key.begin()) {
+            ChatScreen.Answer shown = screen.answer(weights.alpha());
+            Generation answer = generate(asked, work.cancellation(), shown::add);
+            shown.end();
+            whyCutOff(answer).ifPresent(screen::note);
+            record.add(message, weights.alpha(), answer, false);
+            if (answer.finishReason() != FinishReason.STOPPED || !answer.tokens().isEmpty()) {
+                conversation.add(message, answer.text().strip());
+                last = asked;
+            }
+        }
+    }
+
+    private Generation generate(Asked asked, Cancellation stop, Consumer<String> shown) {
+        Generation.Listener listener = (_, text) -> {
+            shown.accept(text);
+            return true;
+        };
+        GenerationOptions how = new GenerationOptions(maxTokens, sampling);
+        return session.answer(asked.tokens(), how, listener, stop::isCancelled);
+    }
+
+    private Optional<String> whyCutOff(Generation answer) {
+        return switch (answer.finishReason()) {
+            case END_OF_GENERATION -> Optional.empty();
+            case STOPPED -> Optional.of("stopped");
+            case LENGTH -> Optional.of(answer.tokens().size() == maxTokens
+                    ? "cut off after " + Units.plural(maxTokens, "token") + " (-n)"
+                    : "cut off because the context is full (-c makes it larger)");
+        };
+    }
+
+    /** Answers the last message at several alphas; the conversation stays as it is. */
+    private void compare(List<Float> chosen) throws IOException {
+        float current = weights.requireAlpha();
+        if (last == null) {
+            throw new IllegalArgumentException("there is nothing to compare yet: say something first");
+        }
+        List<Float> alphas = chosen.isEmpty() ? around(current) : chosen;
+        boolean sideBySide = screen.hasColumnsFor(alphas.size());
+        List<String> texts = new ArrayList<>();
+        try (InterruptKey.Work work = key.begin()) {
+            for (float alpha : alphas) {
+                weights.change(alpha, work.cancellation());
+                Generation answer = sideBySide
+                        ? generateUnseen(work.cancellation())
+                        : generateShown(alpha, work.cancellation());
+                work.cancellation().check();
+                texts.add(answer.text().strip()
+                        + whyCutOff(answer).map(reason -> "\n(" + reason + ")").orElse(""));
+                record.add(last.message(), weights.alpha(), answer, true);
+            }
+            if (sideBySide) {
+                screen.columns(alphas.stream().map(ChatScreen::heading).toList(), texts);
+            }
+        } finally {
+            weights.change(current);
+        }
+    }
+
+    private Generation generateShown(float alpha, Cancellation stop) {
+        ChatScreen.Answer shown = screen.compared(alpha);
+        Generation answer = generate(last, stop, shown::add);
+        shown.end();
+        whyCutOff(answer).filter(_ -> !stop.isCancelled()).ifPresent(screen::note);
+        return answer;
+    }
+
+    private Generation generateUnseen(Cancellation stop) {
+        AtomicInteger tokens = new AtomicInteger();
+        try (ProgressPrinter progress = weights.progress()) {
+            return generate(last, stop, _ -> {
+                String text = weights.describeAlpha() + ": " + Units.plural(tokens.incrementAndGet(), "token");
+                progress.show(() -> text, () -> text);
+            });
+        }
+    }
+
+    /** None, half, as it is, double; where it is none, what is published. */
+    static List<Float> around(float alpha) {
+        return alpha == 0
+                ? List.of(0f, 0.1f, 0.3f, 0.5f)
+                : Stream.of(0f, alpha / 2, alpha, 2 * alpha)
+                        .filter(Float::isFinite)
+                        .distinct()
+                        .toList();
+    }
+
+    private void instruct(ChatLine.Instruct instruct) {
+        if (instruct.text().isPresent()) {
+            conversation.instruct(instruct.text().get());
+        }
+        if (conversation.system().isBlank()) {
+            screen.note("no instructions");
+        } else {
+            screen.note("instructions: " + conversation.system());
+            checkInstructions();
+        }
+    }
+
+    private void checkInstructions() {
+        if (!conversation.hearsInstructions()) {
+            screen.note("the chat template of " + session.model().name() + " leaves instructions out");
+        }
+    }
+
+    private void help() {
+        Table table = new Table("", "");
+        ChatLine.COMMANDS.forEach(command -> table.add(command.get(0), command.get(1)));
+        screen.reports().print(table.toString().stripLeading());
+        screen.reports().println("Ctrl-C stops an answer; pressed again, or at the prompt, it ends the chat.");
+    }
+}

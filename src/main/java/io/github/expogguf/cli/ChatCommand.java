@@ -1,0 +1,166 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Talks to a model, and to a pair at any alpha. */
+@Command(
+        name = "chat",
+        description = {
+            "Talks to a pair extrapolated in memory, whose alpha can be changed meanwhile, or to a model in a file.",
+            ""
+        },
+        sortOptions = false,
+        customSynopsis = {
+            "@|bold expo-gguf chat|@ --sft FILE --aligned FILE [--alpha X] [OPTIONS]",
+            "       @|bold expo-gguf chat|@ MODEL [OPTIONS]"
+        },
+        footer = {
+            "",
+            "In the chat, /help lists commands: /alpha 0.4 changes alpha, /compare answers at several alphas,"
+                    + " /save OUT.gguf writes the model. Where the input is no terminal, each line of it is a message or"
+                    + " a command, and stdout gets the answers.",
+            "Without -c the context has " + ChatCommand.CONTEXT_TOKENS + " tokens, or as many as the model was trained with"
+                    + " if these are fewer.",
+            "Examples:",
+            "  expo-gguf chat --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --type Q8_0",
+            "  expo-gguf chat MODEL.gguf --temp 0"
+        })
+final class ChatCommand extends Subcommand {
+
+    /** Keeps the memory for keys and values small on a laptop; -c 0 is what the model was trained with. */
+    static final int CONTEXT_TOKENS = 4096;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Inputs inputs;
+
+    @Mixin
+    private TypeOptions types;
+
+    @Option(
+            names = {"-sys", "--system-prompt"},
+            paramLabel = "TEXT",
+            order = 59,
+            description = "Instructions for the model, as with /system.")
+    private String system = "";
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    /** A pair or one model. */
+    static final class Inputs {
+        @ArgGroup(exclusive = false)
+        private PairOptions pair;
+
+        @Parameters(paramLabel = "MODEL", description = "One model instead of a pair; any shard names a whole set.")
+        private Path model;
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                required = true,
+                order = 4,
+                description = "The same as an option.")
+        private Path modelOption;
+
+        private Path model() {
+            return model == null ? modelOption : model;
+        }
+    }
+
+    @Override
+    ExitCode execute() throws IOException {
+        ChatSettings settings = checked(() -> new ChatSettings(
+                sampling.sampling(), sampling.maxTokens(Integer.MAX_VALUE), system));
+        checked(() -> sampling.contextTokens(0));
+        PlanOptions recipe = recipe();
+        nativeLibrary.load();
+        ChatScreen screen = new ChatScreen(console(), json());
+        ChatRecord record = new ChatRecord();
+        try (InterruptKey key = new InterruptKey();
+                ChatInput input = ChatInput.open(console(), key);
+                ChatModel model = load(recipe, key);
+                ChatSession session = open(model.model())) {
+            screen.greet(model, session.contextTokens());
+            ChatWeights weights = new ChatWeights(console(), screen, run, key, model, session);
+            ExitCode exitCode = new Chat(input, screen, weights, session, key, record, settings).run();
+            if (json()) {
+                console().print(record.document(model.model().name()));
+            }
+            return exitCode;
+        }
+    }
+
+    /** How the model is made: one alpha and one type, because one model answers. */
+    private PlanOptions recipe() throws IOException {
+        List<Float> alphas = inputs.pair == null ? List.of(0f) : inputs.pair.alphas();
+        List<PlanOptions> recipes = checked(() -> types.planOptions(alphas));
+        if (recipes.size() > 1) {
+            throw usage("one model answers: give one --alpha and one --type");
+        }
+        return recipes.getFirst();
+    }
+
+    private ChatModel load(PlanOptions recipe, InterruptKey key) throws IOException {
+        boolean isPair = inputs.pair != null;
+        if (!isPair && recipe.equals(PlanOptions.builder().build())) {
+            LlamaModel model = LlamaModel.load(inputs.model(), LoadOptions.defaults());
+            requireTemplate(model.name(), model.chatTemplate().isPresent());
+            return new ChatModel.OfFile(model);
+        }
+        Extrapolator models = isPair
+                ? Extrapolator.open(inputs.pair.sft(), inputs.pair.aligned())
+                : Extrapolator.open(inputs.model());
+        try (InterruptKey.Work work = key.begin();
+                ProgressPrinter progress = run.progress(console())) {
+            Plan plan = checked(() -> models.plan(recipe));
+            PlanNotes.of(List.of(plan)).forEach(console()::note);
+            requireTemplate(
+                    plan.aligned().name(),
+                    plan.metadata().string("tokenizer.chat_template").isPresent());
+            OutputOptions how = run.withThreads(OutputOptions.defaults())
+                    .withListener(progress)
+                    .withCancellation(work.cancellation());
+            return new ChatModel.InMemory(models, isPair, recipe, checked(() -> LiveModel.open(models, recipe, how)));
+        } catch (Throwable failure) {
+            models.close();
+            throw failure;
+        }
+    }
+
+    /** Better before anything is computed than after the first message. */
+    private static void requireTemplate(String name, boolean isPresent) {
+        if (!isPresent) {
+            throw new InferenceException(name
+                    + ": the model has no chat template (tokenizer.chat_template), so it cannot be talked to");
+        }
+    }
+
+    private ChatSession open(LlamaModel model) {
+        int contextTokens = sampling.contextTokens(Math.min(CONTEXT_TOKENS, model.trainedContextTokens()));
+        return ChatSession.open(
+                model, ContextOptions.defaults().withThreads(run.threads()).withContextTokens(contextTokens));
+    }
+}

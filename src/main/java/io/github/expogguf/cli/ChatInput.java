@@ -1,0 +1,110 @@
+package io.github.expogguf.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.Signals;
+
+/** Where the lines of a chat come from. One thread reads. */
+sealed interface ChatInput extends AutoCloseable {
+
+    /** What a terminal shows before a line. */
+    String PROMPT = "> ";
+
+    /** What fits: an editor where there is a terminal to draw on, else plain lines. */
+    static ChatInput open(Console console, InterruptKey key) {
+        if (console.isInteractive()) {
+            try {
+                return new Edited(key);
+            } catch (IOException | RuntimeException | LinkageError _) {
+                // a terminal of a kind that the editor does not know, or native access is off
+            }
+        }
+        return new Plain(console.in(), console.hasTypist() ? console.err() : null, key);
+    }
+
+    /**
+     * The next line.
+     *
+     * @return null at the end
+     */
+    String readLine() throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** Lines of a file or a pipe, or of a terminal that does the little editing it can by itself. */
+    final class Plain implements ChatInput {
+
+        private final BufferedReader reader;
+        private final PrintStream prompts; // null where nobody looks
+        private final Object previousHandler;
+
+        Plain(InputStream in, PrintStream prompts, InterruptKey key) {
+            this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            this.prompts = prompts;
+            this.previousHandler = Signals.register("INT", key::press);
+        }
+
+        @Override
+        public String readLine() throws IOException {
+            if (prompts != null) {
+                prompts.print(PROMPT);
+                prompts.flush();
+            }
+            return reader.readLine();
+        }
+
+        @Override
+        public void close() {
+            Signals.unregister("INT", previousHandler);
+        }
+    }
+
+    /** Lines that are edited on a terminal, with a history that ends with the chat. */
+    final class Edited implements ChatInput {
+
+        private final org.jline.terminal.Terminal terminal;
+        private final LineReader reader;
+        private final InterruptKey key;
+
+        Edited(InterruptKey key) throws IOException {
+            this.key = key;
+            this.terminal = TerminalBuilder.builder().system(true).provider("ffm").dumb(false).graphemeCluster(false).build();
+            terminal.handle(org.jline.terminal.Terminal.Signal.INT, _ -> key.press());
+            this.reader = LineReaderBuilder.builder()
+                    .terminal(terminal)
+                    .completer((_, line, candidates) -> ChatLine.completions(line.line())
+                            .forEach(command -> candidates.add(new Candidate(command))))
+                    .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                    .option(LineReader.Option.INSERT_TAB, false)
+                    .build();
+        }
+
+        @Override
+        public String readLine() {
+            try {
+                return reader.readLine(PROMPT);
+            } catch (EndOfFileException _) {
+                return null;
+            } catch (UserInterruptException _) {
+                key.press();
+                return null;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            terminal.close();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.cli.Converters.TypeChoice;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine.TypeConversionException;
+
+/** What a line of a chat asks for. Pure. */
+sealed interface ChatLine {
+
+    /** Nothing but blanks. */
+    record Nothing() implements ChatLine {}
+
+    /** Something to be answered. */
+    record Say(String text) implements ChatLine {}
+
+    /** Another alpha; empty to show the current one. */
+    record Alpha(Optional<Float> value) implements ChatLine {}
+
+    /** The last answer again, at several alphas; none for a choice around the current one. */
+    record Compare(List<Float> alphas) implements ChatLine {}
+
+    /**
+     * The model as a file.
+     *
+     * @param type  empty for the types that the model has here
+     * @param force replaces a file
+     */
+    record Save(Path path, Optional<TypeChoice> type, boolean force) implements ChatLine {}
+
+    /** A new conversation. */
+    record Reset() implements ChatLine {}
+
+    /** Instructions for the model, none if blank; empty to show the current ones. */
+    record Instruct(Optional<String> text) implements ChatLine {}
+
+    /** Another seed; empty to show the current one. */
+    record Seed(Optional<Integer> value) implements ChatLine {}
+
+    /** Another temperature; empty to show the current one. */
+    record Temperature(Optional<Float> value) implements ChatLine {}
+
+    /** The list of commands. */
+    record Help() implements ChatLine {}
+
+    /** The end. */
+    record Quit() implements ChatLine {}
+
+    /** Something that is not understood, and why. */
+    record Wrong(String problem) implements ChatLine {}
+
+    /** The commands, as help shows them: what to write, and what it does. */
+    List<List<String>> COMMANDS = List.of(
+            List.of("/alpha X", "go on with another alpha"),
+            List.of("/compare [X,Y,...]", "answer the last message again, at several alphas"),
+            List.of("/save OUT.gguf [TYPE] [--force]", "write the model as a file"),
+            List.of("/reset", "begin a new conversation"),
+            List.of("/system TEXT", "instruct the model; /system \"\" takes it back"),
+            List.of("/seed N", "seed of the choices; -1 for a random one"),
+            List.of("/temp X", "temperature; 0 for the most likely words always"),
+            List.of("/help", "show this list"),
+            List.of("/quit", "end; so does Ctrl-D"));
+
+    /** Reads a line; never fails. */
+    static ChatLine parse(String line) {
+        String text = line.strip();
+        if (text.isEmpty()) {
+            return new Nothing();
+        }
+        if (!text.startsWith("/")) {
+            return new Say(text);
+        }
+        if (text.startsWith("//")) {
+            return new Say(text.substring(1));
+        }
+        String[] parts = text.split("\\s+", 2);
+        String rest = parts.length > 1 ? parts[1] : "";
+        try {
+            return parse(parts[0], rest);
+        } catch (TypeConversionException | IllegalArgumentException wrong) {
+            return new Wrong(wrong.getMessage());
+        }
+    }
+
+    private static ChatLine parse(String command, String rest) {
+        List<String> words = words(rest);
+        return switch (command) {
+            case "/alpha" -> new Alpha(atMostOne(command, words).map(new Converters.ToAlpha()::convert));
+            case "/compare" -> new Compare(alphas(rest));
+            case "/save" -> save(words);
+            case "/reset" -> alone(command, words, new Reset());
+            case "/system" -> new Instruct(instructions(rest));
+            case "/seed" -> new Seed(atMostOne(command, words).map(new SamplingFlags.ToSeed()::convert));
+            case "/temp" -> new Temperature(atMostOne(command, words).map(ChatLine::temperature));
+            case "/help", "/?" -> alone(command, words, new Help());
+            case "/quit", "/exit" -> alone(command, words, new Quit());
+            default -> new Wrong(unknown(command));
+        };
+    }
+
+    /** Words between blanks; quotes hold blanks together. */
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        Matcher matcher = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)").matcher(text);
+        while (matcher.find()) {
+            for (int group = 1; group <= 3; group++) {
+                if (matcher.group(group) != null) {
+                    words.add(matcher.group(group));
+                }
+            }
+        }
+        return words;
+    }
+
+    private static Optional<String> atMostOne(String command, List<String> words) {
+        if (words.size() > 1) {
+            throw new IllegalArgumentException(command + " takes one number, not " + words.size());
+        }
+        return words.stream().findFirst();
+    }
+
+    private static ChatLine alone(String command, List<String> words, ChatLine line) {
+        return words.isEmpty() ? line : new Wrong(command + " stands alone; what is '" + words.getFirst() + "'?");
+    }
+
+    private static List<Float> alphas(String text) {
+        return Arrays.stream(text.split("[,\\s]+"))
+                .filter(word -> !word.isEmpty())
+                .map(new Converters.ToAlpha()::convert)
+                .distinct()
+                .toList();
+    }
+
+    private static ChatLine save(List<String> all) {
+        List<String> words = new ArrayList<>(all);
+        boolean force = words.removeIf("--force"::equals);
+        Optional<String> option = words.stream().filter(word -> word.startsWith("--")).findFirst();
+        if (option.isPresent()) {
+            return new Wrong("/save has no option " + option.get() + ", only --force");
+        }
+        if (words.isEmpty() || words.size() > 2) {
+            return new Wrong("/save takes a file and perhaps a type, as in: /save out.gguf Q4_K_M");
+        }
+        Optional<TypeChoice> type =
+                words.size() == 2 ? Optional.of(new Converters.ToFileType().convert(words.get(1))) : Optional.empty();
+        return new Save(path(words.getFirst()), type, force);
+    }
+
+    /** A path as a shell would have understood it. */
+    private static Path path(String text) {
+        try {
+            return text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+        } catch (InvalidPathException wrong) {
+            throw new IllegalArgumentException("'" + text + "' is not a file name: " + wrong.getReason(), wrong);
+        }
+    }
+
+    private static Optional<String> instructions(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
+        return Optional.of(quoted ? text.substring(1, text.length() - 1) : text);
+    }
+
+    private static float temperature(String text) {
+        float value;
+        try {
+            value = Float.parseFloat(text);
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException("'" + text + "' is not a number");
+        }
+        if (!(value >= 0 && Float.isFinite(value))) {
+            throw new IllegalArgumentException("the temperature is " + text + ", expected 0 or more");
+        }
+        return value;
+    }
+
+    /** Commands that a line may become. */
+    static List<String> completions(String line) {
+        return commandNames().filter(name -> name.startsWith(line) && !line.isEmpty()).toList();
+    }
+
+    private static Stream<String> commandNames() {
+        return COMMANDS.stream().map(entry -> entry.getFirst().split(" ")[0]);
+    }
+
+    private static String unknown(String command) {
+        List<String> similar = commandNames()
+                .filter(known -> distance(known, command) <= 2 || known.startsWith(command) && command.length() > 1)
+                .toList();
+        String hint = similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
+        return "there is no " + command + hint + (hint.isEmpty() ? "; " : " ")
+                + "/help lists the commands, and // begins a message with one /";
+    }
+
+    /** Levenshtein's. */
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What answers in a chat, and what of it can be changed meanwhile. */
+sealed interface ChatModel extends AutoCloseable {
+
+    /** The same for life. */
+    LlamaModel model();
+
+    /** Weight of the delta; empty where no pair is behind the model. */
+    Optional<Float> alpha();
+
+    /**
+     * Changes the weights. If that fails, the model is good for nothing until a call succeeds.
+     *
+     * @throws IllegalArgumentException if there is no pair
+     */
+    void setAlpha(float value, OutputOptions work) throws IOException;
+
+    /** The recipe of the model as it is now. */
+    PlanOptions recipe();
+
+    /**
+     * Writes the model.
+     *
+     * @throws IllegalArgumentException if it is a file already
+     */
+    ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** A file, as it is. */
+    record OfFile(LlamaModel model) implements ChatModel {
+
+        @Override
+        public Optional<Float> alpha() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void setAlpha(float value, OutputOptions work) {
+            throw new IllegalArgumentException(
+                    "alpha needs a pair: begin with --sft and --aligned instead of " + model.name());
+        }
+
+        @Override
+        public PlanOptions recipe() {
+            return PlanOptions.builder().build();
+        }
+
+        @Override
+        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) {
+            throw new IllegalArgumentException(model.name() + " is a file already; 'expo-gguf quantize' writes it in"
+                    + " another type, and with --sft and --aligned there is an extrapolated model to save");
+        }
+
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+
+    /**
+     * A model in memory.
+     *
+     * @param isPair whether it is extrapolated; else one model in another type
+     * @param start  the recipe that it was opened with
+     */
+    record InMemory(Extrapolator models, boolean isPair, PlanOptions start, LiveModel live) implements ChatModel {
+
+        @Override
+        public LlamaModel model() {
+            return live.model();
+        }
+
+        @Override
+        public Optional<Float> alpha() {
+            return isPair ? Optional.of(live.alpha()) : Optional.empty();
+        }
+
+        @Override
+        public void setAlpha(float value, OutputOptions work) throws IOException {
+            if (!isPair) {
+                throw new IllegalArgumentException(
+                        "alpha needs a pair: begin with --sft and --aligned instead of one model");
+            }
+            live.setAlpha(value, work);
+        }
+
+        @Override
+        public PlanOptions recipe() {
+            return start.withAlpha(live.alpha());
+        }
+
+        @Override
+        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) throws IOException {
+            return models.write(recipe, output, work);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (models) {
+                live.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.github.expogguf.infer.Generation;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The answers of a chat, for the document of {@code --json}. */
+final class ChatRecord {
+
+    private final JsonArray answers = new JsonArray();
+    private final JsonArray saved = new JsonArray();
+
+    /** @param isComparison whether it is beside the conversation, of {@code /compare} */
+    void add(String message, Optional<Float> alpha, Generation answer, boolean isComparison) {
+        JsonObject entry = new JsonObject();
+        entry.addProperty("message", message);
+        entry.addProperty("alpha", alpha.orElse(null));
+        entry.addProperty("answer", answer.text().strip());
+        entry.addProperty("tokens", answer.tokens().size());
+        entry.addProperty("finishReason", answer.finishReason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        entry.addProperty("comparison", isComparison);
+        answers.add(entry);
+    }
+
+    void addSaved(String file) {
+        saved.add(file);
+    }
+
+    JsonObject document(String modelName) {
+        JsonObject document = Json.document("chat");
+        document.addProperty("model", modelName);
+        document.add("answers", answers);
+        document.add("saved", saved);
+        return document;
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.expogguf.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a chat shows. On a terminal it is a dialogue; where the input or the output is a pipe, stdout gets the answers
+ * alone and stderr the rest; with {@code --json} stdout waits for the document.
+ */
+final class ChatScreen {
+
+    private static final String DIM = "\u001b[2m";
+    private static final String PLAIN = "\u001b[0m";
+
+    private final Console console;
+    private final PrintStream answers;
+    private final boolean dialogue;
+    private final boolean silent;
+    private final boolean colors;
+
+    ChatScreen(Console console, boolean json) {
+        this.console = console;
+        this.dialogue = console.isInteractive() && !json;
+        this.silent = json;
+        // programs expect UTF-8, whatever the locale
+        this.answers = dialogue ? console.out() : new PrintStream(console.out(), false, StandardCharsets.UTF_8);
+        this.colors = dialogue && Terminal.ofStdout().colors();
+    }
+
+    /** Whether a person is on the other side. */
+    boolean isDialogue() {
+        return dialogue;
+    }
+
+    /** Says who is there. */
+    void greet(ChatModel model, int contextTokens) {
+        if (dialogue) {
+            note(model.model().name() + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("") + "; "
+                    + model.model().description() + "; context of " + Units.plural(contextTokens, "token"));
+            note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
+            console.out().println();
+        }
+    }
+
+    /** Something that was done, or that a person would like to know. */
+    void note(String text) {
+        if (dialogue) {
+            console.out().println(dim(Printable.message(text)));
+        } else {
+            console.note(Printable.message(text));
+        }
+    }
+
+    /** Something that could not be done. */
+    void problem(String text) {
+        console.err().println("expo-gguf: " + text);
+        console.err().flush();
+    }
+
+    /** Where a report of more than a line goes. */
+    PrintStream reports() {
+        return dialogue ? console.out() : console.err();
+    }
+
+    /** Whether so many answers can stand side by side. */
+    boolean hasColumnsFor(int answers) {
+        return dialogue && Columns.fit(answers, Terminal.ofStdout().columns());
+    }
+
+    /** Shows answers side by side. */
+    void columns(List<String> headings, List<String> texts) {
+        List<String> printable = texts.stream().map(Printable::answer).toList();
+        answers.print(new Columns(headings, printable).write(Terminal.ofStdout().columns()));
+        answers.println();
+        answers.flush();
+    }
+
+    /** Begins an answer of the conversation. */
+    Answer answer(Optional<Float> alpha) {
+        return new Answer(dialogue ? alpha.map(this::label).orElse("") : "");
+    }
+
+    /** Begins an answer of several to the same message. */
+    Answer compared(float alpha) {
+        return new Answer(dialogue ? label(alpha) : heading(alpha) + ":\n");
+    }
+
+    private String label(float alpha) {
+        return dim("[" + heading(alpha) + "]") + " ";
+    }
+
+    static String heading(float alpha) {
+        return "alpha " + Recipes.alpha(alpha);
+    }
+
+    private String dim(String text) {
+        return colors ? DIM + text + PLAIN : text;
+    }
+
+    /** An answer while it is written: appears as it grows, without blanks around it. */
+    final class Answer {
+
+        private final StringBuilder blanks = new StringBuilder(); // may be the end
+        private boolean begun;
+
+        private Answer(String label) {
+            print(label);
+        }
+
+        void add(String text) {
+            StringBuilder shown = new StringBuilder();
+            text.codePoints().forEach(character -> {
+                if (Character.isWhitespace(character)) {
+                    blanks.appendCodePoint(character);
+                } else {
+                    shown.append(begun ? blanks : "").appendCodePoint(character);
+                    blanks.setLength(0);
+                    begun = true;
+                }
+            });
+            print(Printable.answer(shown.toString()));
+        }
+
+        void end() {
+            print(dialogue ? "\n\n" : "\n");
+        }
+
+        private void print(String text) {
+            if (!silent) {
+                answers.print(text);
+                answers.flush();
+            }
+        }
+    }
+}

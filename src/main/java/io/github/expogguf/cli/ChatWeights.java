@@ -1,0 +1,111 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Changes and saves the weights of a chat's model, with progress, and so that a failure leaves what was there. */
+final class ChatWeights {
+
+    private final Console console;
+    private final ChatScreen screen;
+    private final RunOptions run;
+    private final InterruptKey key;
+    private final ChatModel model;
+    private final ChatSession session;
+    private boolean intact = true;
+
+    ChatWeights(
+            Console console,
+            ChatScreen screen,
+            RunOptions run,
+            InterruptKey key,
+            ChatModel model,
+            ChatSession session) {
+        this.console = console;
+        this.screen = screen;
+        this.run = run;
+        this.key = key;
+        this.model = model;
+        this.session = session;
+    }
+
+    /** Weight of the delta; empty where there is no pair. */
+    Optional<Float> alpha() {
+        return model.alpha();
+    }
+
+    /** @throws IllegalArgumentException where there is no pair */
+    float requireAlpha() {
+        return model.alpha().orElseThrow(() -> new IllegalArgumentException("there is no alpha to change in "
+                + model.model().name() + ": that takes a pair, --sft and --aligned"));
+    }
+
+    String describeAlpha() {
+        return ChatScreen.heading(requireAlpha());
+    }
+
+    /** Whether the model can answer. */
+    boolean areIntact() {
+        return intact;
+    }
+
+    /** Changes alpha; if that fails or Ctrl-C stops it, the model has the alpha that it had. */
+    void change(float alpha) throws IOException {
+        float before = requireAlpha();
+        try (InterruptKey.Work work = key.begin()) {
+            change(alpha, work.cancellation());
+        } catch (Throwable failure) {
+            if (!intact) {
+                change(before, new Cancellation());
+            }
+            throw failure;
+        }
+    }
+
+    /** Changes alpha; if that fails, the caller has to change it again. */
+    void change(float alpha, Cancellation cancellation) throws IOException {
+        if (intact && requireAlpha() == alpha) {
+            return;
+        }
+        if (intact) {
+            session.forget();
+        }
+        intact = false;
+        try (ProgressPrinter progress = progress()) {
+            model.setAlpha(alpha, work(progress, cancellation));
+        }
+        intact = true;
+    }
+
+    /** Writes the model as it is now. */
+    void save(ChatLine.Save save, ChatRecord record) throws IOException {
+        PlanOptions recipe = model.recipe();
+        if (save.type().isPresent()) {
+            recipe = recipe.withFileType(save.type().get().fileType());
+        }
+        ExpoReport report;
+        try (InterruptKey.Work work = key.begin();
+                ProgressPrinter progress = progress()) {
+            report = model.save(recipe, save.path(), work(progress, work.cancellation()).withForce(save.force()));
+        }
+        new WriteReport(List.of(report)).text(screen.reports());
+        report.files().forEach(file -> record.addSaved(file.toString()));
+    }
+
+    /** Draws progress, if somebody wants to see it, until it is closed. */
+    ProgressPrinter progress() {
+        return run.progress(console);
+    }
+
+    private OutputOptions work(ProgressPrinter progress, Cancellation cancellation) {
+        return run.withThreads(OutputOptions.defaults())
+                .withListener(progress)
+                .withCancellation(cancellation);
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.expogguf.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Texts side by side, their lines broken between words. Pure. */
+final class Columns {
+
+    /** Narrower ones are hard to read. */
+    static final int MIN_WIDTH = 24;
+
+    private static final int GAP = 3;
+
+    private final List<String> headings;
+    private final List<String> texts;
+
+    /** @param headings one per text */
+    Columns(List<String> headings, List<String> texts) {
+        this.headings = headings;
+        this.texts = texts;
+    }
+
+    /** Width of each of some columns on a terminal. */
+    static int width(int columns, int terminalColumns) {
+        return (terminalColumns - GAP * (columns - 1)) / columns;
+    }
+
+    /** Whether they are wide enough. */
+    static boolean fit(int columns, int terminalColumns) {
+        return width(columns, terminalColumns) >= MIN_WIDTH;
+    }
+
+    /** Headings, rules and texts; each line ended. */
+    String write(int terminalColumns) {
+        int width = width(texts.size(), terminalColumns);
+        List<List<String>> columns = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            List<String> lines = new ArrayList<>();
+            lines.add(headings.get(i));
+            lines.add("-".repeat(width));
+            lines.addAll(wrap(texts.get(i), width));
+            columns.add(lines);
+        }
+        int height = columns.stream().mapToInt(List::size).max().orElse(0);
+        StringBuilder out = new StringBuilder();
+        for (int row = 0; row < height; row++) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < columns.size(); i++) {
+                String cell = row < columns.get(i).size() ? columns.get(i).get(row) : "";
+                line.append(i == 0 ? "" : " ".repeat(GAP)).append(cell).append(" ".repeat(Math.max(0, width - width(cell))));
+            }
+            out.append(line.toString().stripTrailing()).append(System.lineSeparator());
+        }
+        return out.toString();
+    }
+
+    /** Lines of at most so many cells; a word that is longer is cut. */
+    static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        for (String paragraph : text.split("\n", -1)) {
+            StringBuilder line = new StringBuilder();
+            for (String word : paragraph.replace('\t', ' ').split(" ", -1)) {
+                if (!line.isEmpty() && width(line) + 1 + width(word) > width) {
+                    lines.add(line.toString());
+                    line.setLength(0);
+                }
+                line.append(line.isEmpty() ? "" : " ").append(word);
+                for (int end = cut(line, width); end < line.length(); end = cut(line, width)) {
+                    lines.add(line.substring(0, end));
+                    line.delete(0, end);
+                }
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /** Where the text has to end to fit; at least one character stays. */
+    private static int cut(CharSequence text, int width) {
+        int end = 0;
+        int cells = 0;
+        while (end < text.length()) {
+            int character = Character.codePointAt(text, end);
+            cells += width(character);
+            if (cells > width && end > 0) {
+                return end;
+            }
+            end += Character.charCount(character);
+        }
+        return end;
+    }
+
+    /** Cells of a terminal that a text takes. */
+    static int width(CharSequence text) {
+        return text.codePoints().map(Columns::width).sum();
+    }
+
+    /** 2 for East Asian characters and emoji, 0 for what is drawn over the one before, else 1. */
+    private static int width(int character) {
+        int type = Character.getType(character);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+            return 0;
+        }
+        boolean wide = switch (Character.UnicodeScript.of(character)) {
+            case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO -> !(character >= 0xff61 && character <= 0xffdc);
+            default -> character >= 0x3000 && character <= 0x303f
+                    || character >= 0xff01 && character <= 0xff60
+                    || character >= 0xffe0 && character <= 0xffe6
+                    || Character.isEmojiPresentation(character);
+        };
+        return wide ? 2 : 1;
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.run.Cancellation;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What Ctrl-C does in a chat: it stops the work under way; while there is none, or pressed again, it ends the process
+ * with 130. A process that ends for another reason, such as SIGTERM, stops its work and waits for it, too.
+ */
+final class InterruptKey implements AutoCloseable {
+
+    /** Work stops between two tokens, or two chunks of a tensor; what takes longer hangs. */
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final Thread hook = new Thread(this::stopAndWait, "expo-gguf-chat-end");
+    private Work current; // guarded by this
+    private boolean ending; // guarded by this
+
+    InterruptKey() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Something that can be stopped, until it is closed. */
+    final class Work implements AutoCloseable {
+
+        private final Cancellation cancellation = new Cancellation();
+        private final CountDownLatch finished = new CountDownLatch(1);
+
+        private Work() {}
+
+        Cancellation cancellation() {
+            return cancellation;
+        }
+
+        @Override
+        public void close() {
+            synchronized (InterruptKey.this) {
+                current = null;
+            }
+            finished.countDown();
+        }
+    }
+
+    /** Begins some work; there is one at a time. */
+    synchronized Work begin() {
+        current = new Work();
+        return current;
+    }
+
+    /** The key was pressed; on a thread of the JVM or of the terminal. */
+    void press() {
+        synchronized (this) {
+            if (current != null && !current.cancellation.isCancelled()) {
+                current.cancellation.cancel();
+                return;
+            }
+            if (ending) {
+                Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code()); // the third time: whatever hangs, hangs
+            }
+            ending = true;
+        }
+        System.exit(ExitCode.INTERRUPTED.code());
+    }
+
+    private void stopAndWait() {
+        Work work;
+        synchronized (this) {
+            ending = true;
+            work = current;
+        }
+        if (work == null) {
+            return;
+        }
+        work.cancellation.cancel();
+        try {
+            work.finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // the JVM is shutting down already
+        }
+    }
+}
