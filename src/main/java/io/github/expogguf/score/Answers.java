@@ -6,6 +6,7 @@ import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.SamplingOptions;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -32,24 +33,36 @@ public final class Answers {
         Room room = new Room(model, how);
         ChatText chat = new ChatText(model);
         List<int[]> tokens = new ArrayList<>();
-        int longest = 0;
+        int longest = 1;
         for (Prompt prompt : prompts) {
             int[] asked = chat.prompt(prompt.text());
             room.requireFits(prompt.origin() + ": the prompt", asked.length);
             tokens.add(asked);
             longest = Math.max(longest, asked.length);
         }
-        how.report(WORK, 0, prompts.size());
-        try (LlamaContext context =
-                model.newContext(room.context((long) longest + generation.maxTokens(), prompts.size()))) {
-            List<Generation> generations =
-                    context.generateTokens(tokens, generation, new Progress(prompts.size(), how));
-            how.report(WORK, prompts.size(), prompts.size());
-            List<Answer> answers = new ArrayList<>();
-            for (int i = 0; i < prompts.size(); i++) {
-                answers.add(answer(prompts.get(i), generations.get(i)));
+        long most = (long) longest + generation.maxTokens();
+        Answer[] answers = new Answer[prompts.size()];
+        Shares.run(model, prompts.size(), how, (from, to, part) -> {
+            List<Generation> generations = generations(model, tokens.subList(from, to), from, most, generation, part);
+            for (int i = from; i < to; i++) {
+                answers[i] = answer(prompts.get(i), generations.get(i - from));
             }
-            return answers;
+        });
+        return List.of(answers);
+    }
+
+    /** Answers of a share that begins at an index; an answer does not depend on how prompts are shared out. */
+    private static List<Generation> generations(
+            LlamaModel model, List<int[]> prompts, int from, long most, GenerationOptions options, ComputeOptions how) {
+        SamplingOptions sampling = options.sampling();
+        GenerationOptions shifted =
+                new GenerationOptions(options.maxTokens(), sampling.withSeed(sampling.seed() + from));
+        how.report(WORK, 0, prompts.size());
+        try (LlamaContext context = model.newContext(new Room(model, how).context(most, prompts.size()))) {
+            List<Generation> generations =
+                    context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));
+            how.report(WORK, prompts.size(), prompts.size());
+            return generations;
         }
     }
 

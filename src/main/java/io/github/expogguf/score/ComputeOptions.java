@@ -18,7 +18,7 @@ public record ComputeOptions(
 
     private static final int DEFAULT_SEQUENCES = 8;
 
-    /** Hears of progress on the thread that works, often; should return soon. */
+    /** Hears of progress, on one thread at a time, often; should return soon. */
     @FunctionalInterface
     public interface Listener {
 

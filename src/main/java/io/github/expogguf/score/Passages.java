@@ -67,14 +67,20 @@ public final class Passages {
     /** Shows all scored tokens of passages, in a context that is large enough for them. */
     static void read(
             LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
-        int longest = passages.stream()
-                .mapToInt(passage -> passage.tokens().length)
-                .max()
-                .orElse(1);
-        how.report(work, 0, passages.size());
-        try (LlamaContext context = model.newContext(new Room(model, how).context(longest, passages.size()))) {
-            context.readLogits(passages, visitor, done -> how.report(work, done, passages.size()));
-        }
+        Shares.run(model, passages.size(), how, (from, to, part) -> {
+            List<Passage> share = passages.subList(from, to);
+            int longest = share.stream()
+                    .mapToInt(passage -> passage.tokens().length)
+                    .max()
+                    .orElse(1);
+            part.report(work, 0, share.size());
+            try (LlamaContext context = model.newContext(new Room(model, part).context(longest, share.size()))) {
+                context.readLogits(
+                        share,
+                        (index, position, logits) -> visitor.visit(from + index, position, logits),
+                        done -> part.report(work, done, share.size()));
+            }
+        });
     }
 
     /** One array per passage: natural logarithms, one for each scored token. */

@@ -34,6 +34,7 @@ import java.util.regex.Pattern;
  */
 public final class RewardModel implements AnswerScorer, AutoCloseable {
 
+    private static final String WORK = "rewards";
     private static final String HEAD = "cls.output.weight";
     private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
     private static final Pattern PLACE = Pattern.compile("\\{query}|\\{document}");
@@ -113,12 +114,19 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             longest = Math.max(longest, tokens.length);
         }
         Pooling pooling = head.isPresent() ? Pooling.LAST : Pooling.RANK;
-        how.report("rewards", 0, answers.size());
-        try (TextPooler pooler = model.newPooler(room.context(longest, answers.size()), pooling)) {
-            return pooler.pool(texts, done -> how.report("rewards", done, answers.size())).stream()
-                    .mapToDouble(this::reward)
-                    .toArray();
-        }
+        int most = longest;
+        double[] scores = new double[answers.size()];
+        Shares.run(model, answers.size(), how, (from, to, part) -> {
+            part.report(WORK, 0, to - from);
+            try (TextPooler pooler = model.newPooler(new Room(model, part).context(most, to - from), pooling)) {
+                List<float[]> pooled =
+                        pooler.pool(texts.subList(from, to), done -> part.report(WORK, done, to - from));
+                for (int i = from; i < to; i++) {
+                    scores[i] = reward(pooled.get(i - from));
+                }
+            }
+        });
+        return scores;
     }
 
     private double reward(float[] pooled) {

@@ -56,6 +56,34 @@ final class AnswersTest {
     }
 
     @Test
+    void threadsShareThePromptsAndChangeNothing() {
+        GenerationOptions seven = new GenerationOptions(32, SamplingOptions.seeded(7));
+        List<Prompt> prompts = DemoFiles.prompts(11);
+        List<Answer> answers = Answers.generate(model, prompts, seven, HOW);
+        for (int threads : new int[] {2, 3, 16}) {
+            List<Integer> heard = new ArrayList<>();
+            ComputeOptions shared = HOW.withThreads(threads).withListener((work, done, total) -> {
+                assertThat(total).isEqualTo(11);
+                heard.add(done);
+            });
+            assertThat(Answers.generate(model, prompts, seven, shared)).isEqualTo(answers);
+            assertThat(heard).isSorted().startsWith(0).endsWith(11);
+        }
+    }
+
+    @Test
+    void whatStopsOneThreadStopsAll() {
+        ComputeOptions stopping = HOW.withThreads(2).withListener((work, done, total) -> {
+            if (done == 3) {
+                throw new IllegalStateException("enough");
+            }
+        });
+        assertThatThrownBy(() -> Answers.generate(model, DemoFiles.prompts(60), GREEDY, stopping))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("enough");
+    }
+
+    @Test
     void theLimitOfTokensCutsOff() {
         List<Answer> answers = Answers.generate(model, DemoFiles.prompts(3), GenerationOptions.greedy(2), HOW);
         assertThat(answers).allMatch(answer -> answer.isCutOff() && answer.tokens() == 2);

@@ -60,7 +60,12 @@ final class PreferenceScoresTest {
     @Test
     void logProbabilitiesAreThoseOfOneSequenceAtATime() {
         List<Preference> pairs = DemoFiles.preferences(6);
-        List<PairLogProbabilities> measured = PreferenceScores.measure(sft, pairs, HOW.withSequences(4));
+        requireOneAtATime(pairs, HOW.withSequences(4));
+        requireOneAtATime(pairs, HOW.withThreads(2));
+    }
+
+    private static void requireOneAtATime(List<Preference> pairs, ComputeOptions how) {
+        List<PairLogProbabilities> measured = PreferenceScores.measure(sft, pairs, how);
         for (int i = 0; i < pairs.size(); i++) {
             Preference pair = pairs.get(i);
             assertThat(measured.get(i).chosen())

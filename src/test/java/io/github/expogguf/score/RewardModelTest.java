@@ -133,6 +133,9 @@ final class RewardModelTest {
     void anEncoderReadsPromptAndAnswerAtOnce() throws IOException {
         try (RewardModel rewards = RewardModel.load(encoder(), HOW)) {
             double[] together = rewards.score(ANSWERS);
+            try (RewardModel shared = RewardModel.load(encoder(), HOW.withThreads(2))) {
+                assertThat(shared.score(ANSWERS)).containsExactly(together, within(1e-3));
+            }
             for (int i = 0; i < together.length; i++) {
                 assertThat(rewards.score(ANSWERS.subList(i, i + 1))[0]).isEqualTo(together[i], within(1e-3));
             }
