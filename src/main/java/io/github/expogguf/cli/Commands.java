@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -18,6 +19,7 @@ final class Commands {
         BY_NAME.put("verify", VerifyCommand.class);
         BY_NAME.put("eval", EvalCommand.class);
         BY_NAME.put("generate", GenerateCommand.class);
+        BY_NAME.put("search", SearchCommand.class);
         BY_NAME.put("chat", ChatCommand.class);
         BY_NAME.put("demo", DemoCommand.class);
         BY_NAME.put("version", VersionCommand.class);
@@ -27,10 +29,16 @@ final class Commands {
 
     private Commands() {}
 
+    /** Whether a failure is to be printed as JSON, too; the {@code --json} of a search names a file. */
+    static boolean printsJson(List<String> words) {
+        boolean isSearch = !words.isEmpty() && words.getFirst().equals("search");
+        return !isSearch && words.contains("--json");
+    }
+
     /** Adds the command that is called; all of them where another one may be asked about. */
     static CommandLine addTo(CommandLine commandLine, String[] args) {
         Class<?> called = args.length == 0 ? null : BY_NAME.get(args[0]);
-        if (called != null && Subcommand.class.isAssignableFrom(called)) {
+        if (called != null && BaseCommand.class.isAssignableFrom(called)) {
             return commandLine.addSubcommand(args[0], called);
         }
         BY_NAME.forEach(commandLine::addSubcommand);

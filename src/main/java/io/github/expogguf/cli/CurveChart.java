@@ -61,8 +61,9 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
         if (drawn().isEmpty()) {
             return "<p>%s: no finite value</p>\n".formatted(Html.escape(title));
         }
-        return "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n"
-                        .formatted(width, height, Html.escape(title), LEFT, Html.escape(title))
+        String name = Html.escape(title);
+        return "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n".formatted(width, height, name)
+                + "<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n".formatted(LEFT, name)
                 + valueTicks()
                 + alphaTicks()
                 + limitLine()

@@ -27,7 +27,7 @@ final class Failures {
         // The arguments are searched as they are, because a failure may come before or from parsing them.
         List<String> words = Arrays.asList(args);
         this.console = console;
-        this.json = words.contains("--json");
+        this.json = Commands.printsJson(words);
         this.stackTrace = words.contains("--verbose") || words.contains("-v") || isSet("EXPO_GGUF_DEBUG");
     }
 

@@ -12,6 +12,9 @@ final class SearchAnswers {
     /** More would make the page slow. */
     private static final int MOST_PROMPTS = 200;
 
+    private static final String CUT_OFF =
+            " <span class=\"cut\" title=\"cut off by the limit of tokens\">\u2026</span>";
+
     private final SearchReport report;
     private final List<Trial> trials;
 
@@ -86,9 +89,6 @@ final class SearchAnswers {
     }
 
     private static String paragraph(Answer answer) {
-        return "<p>%s%s</p>"
-                .formatted(
-                        Html.escape(answer.text()),
-                        answer.isCutOff() ? " <span class=\"cut\" title=\"cut off by the limit of tokens\">\u2026</span>" : "");
+        return "<p>%s%s</p>".formatted(Html.escape(answer.text()), answer.isCutOff() ? CUT_OFF : "");
     }
 }

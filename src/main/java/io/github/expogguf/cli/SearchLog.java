@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a search has evaluated, in a file of JSON lines: the inputs that the scores depend on, then an evaluation a line.
- * A line is on the disk before the next evaluation begins, so a search that was killed loses the one it was at.
+ * What a search has evaluated, in a file of JSON lines: the inputs that the scores depend on, then an evaluation a
+ * line. A line is on the disk before the next evaluation begins, so a search that was killed loses the one it was at.
  */
 final class SearchLog implements AutoCloseable {
 

@@ -175,7 +175,8 @@ final class SearchPage {
             h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
             h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
             .lead { font-size: 1.15rem; margin: 0; }
-            .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
+            .curves { display: grid; gap: 1rem;
+              grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
             .curves svg:first-child { grid-column: 1 / -1; }
             svg { width: 100%; height: auto; background: var(--card); border-radius: .5rem; }
             svg text { font: 12px system-ui, sans-serif; fill: var(--muted); }
@@ -194,7 +195,8 @@ final class SearchPage {
             .legend .bad { color: var(--bad); }
             .wide { overflow-x: auto; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
-            th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+            th, td { padding: .2rem .8rem; text-align: right; white-space: nowrap;
+              border-bottom: 1px solid var(--line); }
             th { color: var(--muted); font-weight: 600; }
             tr.best td { color: var(--best); font-weight: 600; }
             tr.bad td { color: var(--bad); }
@@ -205,7 +207,8 @@ final class SearchPage {
             .choices { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; display: flex;
               flex-wrap: wrap; gap: .25rem 1rem; border-bottom: 1px solid var(--line); }
             h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-            .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: .6rem; }
+            .cards { display: grid; gap: .6rem;
+              grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
             .card { background: var(--card); border-radius: .5rem; padding: .5rem .75rem; }
             .card b { display: block; color: var(--muted); font-size: .85rem; font-weight: 600; }
             .card p { margin: .2rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -83,6 +83,21 @@ public record PlanOptions(
                 evidence);
     }
 
+    /** Same, with this evidence for alpha. */
+    public PlanOptions withEvidence(Map<String, MetadataValue> value) {
+        return new PlanOptions(
+                alpha,
+                fileType,
+                tensorTypes,
+                outputTensorType,
+                tokenEmbeddingType,
+                pure,
+                leaveOutputTensor,
+                imatrix,
+                overrides,
+                value);
+    }
+
     /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
     public static Builder builder() {
         return new Builder();

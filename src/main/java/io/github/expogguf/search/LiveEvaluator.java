@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures the extrapolated model inside llama.cpp. Each alpha rewrites the weights of the one model in place; nothing is
- * written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is measured again where a
- * search goes on from known evaluations. Serves one call at a time.
+ * Measures the extrapolated model inside llama.cpp. Each alpha rewrites the weights of the one model in place; nothing
+ * is written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is measured again
+ * where a search goes on from known evaluations. Serves one call at a time.
  */
 public final class LiveEvaluator implements Evaluator, AutoCloseable {
 

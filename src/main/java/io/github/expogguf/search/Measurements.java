@@ -37,8 +37,8 @@ public record Measurements(
         /** Difference of the log-probabilities divided by the tokens of each answer, in nats per token. */
         PER_TOKEN,
         /**
-         * Difference of the log-probabilities, in nats. Less the same number of the SFT model, whatever the alpha, it is
-         * the implicit reward of DPO, so that both choose the same alpha.
+         * Difference of the log-probabilities, in nats. Less the same number of the SFT model, whatever the alpha, it
+         * is the implicit reward of DPO, so that both choose the same alpha.
          */
         PLAIN
     }

@@ -57,7 +57,8 @@ class SearchPageInChromiumTest {
 
     private BufferedImage screenshot(int colorScheme) throws Exception {
         Path picture = directory.resolve("page.png");
-        run(directory.resolve("out"), "--blink-settings=preferredColorScheme=" + colorScheme, "--screenshot=" + picture);
+        String preference = "--blink-settings=preferredColorScheme=" + colorScheme;
+        run(directory.resolve("out"), preference, "--screenshot=" + picture);
         return ImageIO.read(picture.toFile());
     }
 

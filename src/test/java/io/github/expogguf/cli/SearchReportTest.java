@@ -94,7 +94,9 @@ class SearchReportTest {
     void tableManagesWithAscii() throws IOException {
         Trial trial = SearchReports.bracketing(false).trials().getLast();
 
-        assertThat(new SearchTable(false).line(trial)).contains(" +- ").matches(line -> line.chars().allMatch(character -> character < 127));
+        assertThat(new SearchTable(false).line(trial))
+                .contains(" +- ")
+                .matches(line -> line.chars().allMatch(character -> character < 127));
     }
 
     @ParameterizedTest

@@ -41,6 +41,7 @@ class UsageTest {
                         "inspect",
                         "verify",
                         "chat",
+                        "search",
                         "demo",
                         "version",
                         "generate-completion");
@@ -58,6 +59,7 @@ class UsageTest {
                 "inspect",
                 "verify",
                 "chat",
+                "search",
                 "demo",
                 "version",
                 "generate-completion",

@@ -1,0 +1,61 @@
+package io.github.expogguf.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What every command has: help, {@code --verbose}, and the console. */
+abstract class BaseCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            order = 1000,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            order = 999,
+            description = "Show the library's log, and where an error came from.")
+    private boolean verbose;
+
+    /** Does the work. */
+    abstract ExitCode execute() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        Logging.configure(verbose);
+        return execute().code();
+    }
+
+    final Console console() {
+        return ((ExpoGguf) spec.root().userObject()).console();
+    }
+
+    /** A refusal of the options, to be thrown. */
+    final ParameterException usage(String problem) {
+        return new ParameterException(spec.commandLine(), problem);
+    }
+
+    /** Calls the library; what it calls a wrong argument is a wrong option here. */
+    final <T> T checked(LibraryCall<T> call) throws IOException {
+        try {
+            return call.make();
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+        }
+    }
+
+    /** Something the library does for a command. */
+    @FunctionalInterface
+    interface LibraryCall<T> {
+        T make() throws IOException;
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Names files by what is in them, to tell whether a log belongs to them. */
+final class InputDigest {
+
+    private static final int SAMPLES = 64;
+    private static final int SAMPLE_BYTES = 1 << 16;
+    private static final int SHOWN_DIGITS = 16;
+
+    private InputDigest() {}
+
+    /** Name and digest of a file. */
+    static String ofFile(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        digest.update(Files.readAllBytes(file));
+        return named(file, digest);
+    }
+
+    /**
+     * Name and digest of a model: the sizes of its files, and samples of 64 KiB spread over each, beginning and end
+     * included. Two checkpoints differ nearly everywhere, and a model of many gigabytes is not read whole.
+     */
+    static String ofModel(Path anyFile) throws IOException {
+        MessageDigest digest = sha256();
+        try (GgufModel model = GgufModel.open(anyFile)) {
+            for (GgufFile file : model.files()) {
+                sample(file.path(), digest);
+            }
+        }
+        return named(anyFile, digest);
+    }
+
+    private static void sample(Path file, MessageDigest digest) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            long size = channel.size();
+            digest.update(Long.toString(size).getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer bytes = ByteBuffer.allocate(SAMPLE_BYTES);
+            long last = Math.max(0, size - SAMPLE_BYTES);
+            for (int i = 0; i < SAMPLES; i++) {
+                long position = Math.round((double) last / (SAMPLES - 1) * i);
+                bytes.clear();
+                while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) > 0) {}
+                digest.update(bytes.flip());
+            }
+        }
+    }
+
+    private static String named(Path file, MessageDigest digest) {
+        String digits = HexFormat.of().formatHex(digest.digest());
+        return file.getFileName() + " (sha256 " + digits.substring(0, SHOWN_DIGITS) + ")";
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // every JDK has it
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.Preference;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.Measurements.Margin;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that say how the models of a search are scored, and what is measured beside it. */
+final class ScoreFlags {
+
+    @Option(
+            names = "--score",
+            paramLabel = "KIND",
+            order = 3,
+            description = "judge: a program scores the answers to the prompts; reward: a reward model does; margin: how"
+                    + " much more likely the model finds the better answers of --preferences. Default: by which of"
+                    + " --judge, --reward-model, --preferences is there.")
+    private Kind kind;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            order = 4,
+            description = "What the models are asked: a JSON object with 'prompt' a line.")
+    private Path prompts;
+
+    @Option(
+            names = "--judge",
+            paramLabel = "COMMAND",
+            order = 5,
+            description = "Program for the shell: reads a JSON object a line on stdin, the fields of the prompt and"
+                    + " 'response', and prints a number a line, in the same order; more is better.")
+    private String judge;
+
+    @Option(
+            names = "--reward-model",
+            paramLabel = "FILE",
+            order = 6,
+            description = "GGUF with a ranking head.")
+    private Path rewardModel;
+
+    @Option(
+            names = "--preferences",
+            paramLabel = "FILE",
+            order = 7,
+            description = "Pairs of answers: a JSON object with 'prompt', 'chosen', 'rejected' a line. Beside another"
+                    + " score, margin and accuracy are shown only.")
+    private Path preferences;
+
+    @Option(
+            names = "--margin",
+            paramLabel = "KIND",
+            defaultValue = "per-token",
+            order = 8,
+            converter = ToMargin.class,
+            description = "Log-probability of the chosen less that of the rejected answer: per-token or plain. The"
+                    + " implicit reward of DPO ranks alphas as plain does. Default: ${DEFAULT-VALUE}.")
+    private Margin margin;
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            order = 9,
+            description = "Text to measure perplexity and divergence from the aligned model on. Without it there is no"
+                    + " perplexity, and the divergence is measured on the aligned model's answers.")
+    private Path text;
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 9,
+            description = "Tokens of a chunk of the text; 0 for 512, or what the model was trained with.")
+    private int textChunk;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "1",
+            order = 59,
+            description = "Answers to each prompt; their mean score counts. Default: ${DEFAULT-VALUE}.")
+    private int samples;
+
+    /** What scores. */
+    enum Kind {
+        JUDGE,
+        REWARD,
+        MARGIN;
+
+        /** As on the command line. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** {@code per-token} or {@code plain}. */
+    static final class ToMargin implements ITypeConverter<Margin> {
+        @Override
+        public Margin convert(String text) {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "per-token" -> Margin.PER_TOKEN;
+                case "plain" -> Margin.PLAIN;
+                default -> throw new TypeConversionException("'" + text + "' is neither per-token nor plain");
+            };
+        }
+    }
+
+    /** Kind of score; by what is there unless it is said. */
+    Kind kind() {
+        Kind found = kind != null
+                ? kind
+                : judge != null ? Kind.JUDGE : rewardModel != null ? Kind.REWARD : Kind.MARGIN;
+        String missing =
+                switch (found) {
+                    case JUDGE -> judge == null ? "--judge" : null;
+                    case REWARD -> rewardModel == null ? "--reward-model" : null;
+                    case MARGIN -> preferences == null ? "--preferences" : null;
+                };
+        if (missing != null) {
+            throw new IllegalArgumentException(
+                    kind == null
+                            ? "one of --judge, --reward-model, --preferences is needed"
+                            : "--score " + found.label() + " needs " + missing);
+        }
+        if (found != Kind.MARGIN && prompts == null) {
+            throw new IllegalArgumentException("--score " + found.label() + " needs --prompts");
+        }
+        return found;
+    }
+
+    Optional<Path> rewardModel() {
+        return kind() == Kind.REWARD ? Optional.of(rewardModel) : Optional.empty();
+    }
+
+    Optional<String> judge() {
+        return kind() == Kind.JUDGE ? Optional.of(judge) : Optional.empty();
+    }
+
+    int samples() {
+        return samples;
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @param scorer what scores answers; empty for margins
+     */
+    Measurements measurements(GenerationOptions generation, Optional<AnswerScorer> scorer) throws IOException {
+        List<Prompt> asked = prompts == null ? List.of() : JsonLines.prompts(prompts);
+        List<Preference> pairs = preferences == null ? List.of() : JsonLines.preferences(preferences);
+        Optional<Measurements.Text> measured = text == null
+                ? Optional.empty()
+                : Optional.of(new Measurements.Text(
+                        text.getFileName().toString(), Files.readString(text), textChunk));
+        if (samples > 1 && generation.sampling().isGreedy()) {
+            throw new IllegalArgumentException(
+                    "--samples " + samples + " with --temp 0 gives the same answer each time");
+        }
+        return new Measurements(asked, samples, generation, scorer, pairs, margin, measured);
+    }
+
+    /** What the scores and guards depend on, by the names of the options. */
+    Map<String, String> inputs() throws IOException {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("score", kind().label());
+        judge().ifPresent(command -> inputs.put("judge", command));
+        if (rewardModel().isPresent()) {
+            inputs.put("reward-model", InputDigest.ofModel(rewardModel));
+        }
+        if (prompts != null) {
+            inputs.put("prompts", InputDigest.ofFile(prompts));
+            inputs.put("samples", Integer.toString(samples));
+        }
+        if (preferences != null) {
+            inputs.put("preferences", InputDigest.ofFile(preferences));
+            inputs.put("margin", word(margin));
+        }
+        if (text != null) {
+            inputs.put("text", InputDigest.ofFile(text));
+            inputs.put("chunk", Integer.toString(textChunk));
+        }
+        return inputs;
+    }
+
+    private static String word(Margin margin) {
+        return margin.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,234 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Versions;
+import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.JudgeCommand;
+import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.search.AlphaSearch;
+import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchOptions;
+import io.github.expogguf.search.SearchResult;
+import io.github.expogguf.search.Trial;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Finds alpha by listening to the models. */
+@Command(
+        name = "search",
+        description = {
+            "Finds the best alpha of a pair: extrapolates in memory, scores every model on the same prompts with the"
+                    + " same seeds, and shows the curve.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {
+            "",
+            "The best alpha is the one closest to 0 whose score is within one standard",
+            "error of the maximum, by prompt; it is 0, the aligned model, unless the",
+            "maximum is above that by more than two. JSON and CSV have for every alpha the",
+            "score with its error, the difference to alpha 0 with its error (both of the",
+            "prompts held out, with --holdout), the same of the prompts that chose",
+            "(selection), the guards and the bounds violated.",
+            "Examples:",
+            "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --type Q8_0 \\",
+            "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' \\",
+            "      --max-length-ratio 1.3 --log SEARCH.log --html SEARCH.html",
+            "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
+            "      --preferences PAIRS.jsonl --alphas 0.1,0.3,1,3 --write BEST.gguf"
+        })
+final class SearchCommand extends BaseCommand {
+
+    private static final int DEFAULT_MAX_TOKENS = 512;
+
+    @Option(
+            names = "--sft",
+            paramLabel = "FILE",
+            required = true,
+            order = 1,
+            description = "The model before alignment; any shard names a whole set.")
+    private Path sft;
+
+    @Option(
+            names = "--aligned",
+            paramLabel = "FILE",
+            required = true,
+            order = 2,
+            description = "The model after alignment (DPO, RLHF, ...).")
+    private Path aligned;
+
+    @Mixin
+    private ScoreFlags score;
+
+    @Mixin
+    private SpaceFlags space;
+
+    @Mixin
+    private TypeOptions types;
+
+    @Mixin
+    private SearchOutputs outputs;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private BoundFlags bounds;
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Mixin
+    private ComputeFlags compute;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        GenerationOptions generation = checked(
+                () -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        int contextTokens = checked(() -> sampling.contextTokens(0));
+        PlanOptions recipe = recipe();
+        outputs.check();
+        try (Scoring scoring = new Scoring(contextTokens)) {
+            Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
+            SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards())));
+            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+                Plan plan = checked(() -> pair.plan(recipe));
+                PlanNotes.of(List.of(plan)).forEach(console()::note);
+                SearchReport report = search(pair, plan, measurements, options, contextTokens);
+                outputs.write(report);
+                print(report);
+                if (outputs.model().isPresent()) {
+                    write(pair, recipe, report, outputs.model().get());
+                }
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private PlanOptions recipe() throws IOException {
+        List<PlanOptions> recipes = checked(() -> types.planOptions(List.of(0f)));
+        if (recipes.size() > 1) {
+            throw usage("the models of a search have one --type");
+        }
+        return recipes.getFirst();
+    }
+
+    /** What scores answers, if anything does; a reward model stays open until the search has ended. */
+    private final class Scoring implements AutoCloseable {
+
+        private final Optional<AnswerScorer> scorer;
+
+        Scoring(int contextTokens) throws IOException {
+            checked(score::kind);
+            nativeLibrary.load();
+            ComputeOptions how = new ComputeOptions(
+                    contextTokens,
+                    compute.sequences(),
+                    run.threads(),
+                    (_, _, _) -> {},
+                    console().cancellation());
+            scorer = score.rewardModel().isPresent()
+                    ? Optional.of(RewardModel.load(score.rewardModel().get(), how))
+                    : score.judge().map(command -> new JudgeCommand(command, console().cancellation()));
+        }
+
+        Optional<AnswerScorer> scorer() {
+            return scorer;
+        }
+
+        @Override
+        public void close() {
+            if (scorer.orElse(null) instanceof RewardModel model) {
+                model.close();
+            }
+        }
+    }
+
+    private SearchReport search(
+            Extrapolator pair, Plan plan, Measurements measurements, SearchOptions options, int contextTokens)
+            throws IOException {
+        long start = System.nanoTime();
+        Map<String, String> inputs = inputs(plan, measurements, contextTokens);
+        try (SearchLog log = openLog(inputs, measurements);
+                ProgressPrinter printer = run.progress(console())) {
+            SearchProgress progress = new SearchProgress(
+                    console().out(),
+                    printer,
+                    new SearchTable(showsUnicode()),
+                    !options.alphas().isEmpty(),
+                    System::nanoTime);
+            ComputeOptions how = new ComputeOptions(
+                    contextTokens, compute.sequences(), run.threads(), progress, console().cancellation());
+            try (SearchRun evaluator =
+                    new SearchRun(pair, plan.options(), measurements, how, Optional.ofNullable(log))) {
+                SearchResult result =
+                        checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
+                int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
+                return new SearchReport(
+                        score.kind().label(), inputs, answers, options, result, System.nanoTime() - start);
+            }
+        }
+    }
+
+    private SearchLog openLog(Map<String, String> inputs, Measurements measurements) throws IOException {
+        return outputs.log().isEmpty()
+                ? null
+                : checked(() -> SearchLog.open(outputs.log().get(), inputs, measurements.asked()));
+    }
+
+    /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
+    private Map<String, String> inputs(Plan plan, Measurements measurements, int contextTokens) throws IOException {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("expo-gguf", Versions.EXPO_GGUF);
+        inputs.put("llama.cpp", Versions.LLAMA_CPP);
+        inputs.put("sft", InputDigest.ofModel(sft));
+        inputs.put("aligned", InputDigest.ofModel(aligned));
+        plan.metadata()
+                .get("expo.rules")
+                .ifPresent(rules -> inputs.put("weights", String.join(" ", rules.asStrings())));
+        plan.metadata().string("expo.imatrix.sha256").ifPresent(digest -> inputs.put("imatrix", digest));
+        inputs.putAll(score.inputs());
+        if (!measurements.prompts().isEmpty()) {
+            inputs.put("sampling", measurements.generation().sampling().toString());
+            inputs.put("predict", Integer.toString(measurements.generation().maxTokens()));
+        }
+        inputs.put("ctx-size", Integer.toString(contextTokens));
+        return inputs;
+    }
+
+    private boolean showsUnicode() {
+        return console().out().charset().newEncoder().canEncode('\u00b1');
+    }
+
+    private void print(SearchReport report) {
+        console().out().print(new SearchVerdict(report, new SearchTable(showsUnicode())).text());
+    }
+
+    private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
+        Trial best = report.result()
+                .best()
+                .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
+        PlanOptions winner = recipe.withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
+        OutputOptions how = OutputOptions.defaults().withForce(outputs.force());
+        ExpoReport written =
+                checked(() -> run.observed(console(), how, observed -> pair.write(winner, output, observed)));
+        new WriteReport(List.of(written)).print(console(), null);
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.expogguf.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** Files that a search writes. */
+final class SearchOutputs {
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            order = 30,
+            description = "Keep every evaluation in this file, a JSON object a line; a search that was stopped goes on"
+                    + " from it.")
+    private Path log;
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            order = 31,
+            description = "Write every alpha with scores, errors and guards, and best.alpha.")
+    private Path json;
+
+    @Option(names = "--csv", paramLabel = "FILE", order = 32, description = "Write the same as a table.")
+    private Path csv;
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            order = 33,
+            description = "Write a page with the curves and the answers side by side.")
+    private Path html;
+
+    @Option(
+            names = "--write",
+            paramLabel = "OUT",
+            order = 34,
+            description = "Write the best model, with the evidence for its alpha in its metadata.")
+    private Path model;
+
+    @Option(names = "--force", order = 41, description = "Replace existing files; the log is never replaced.")
+    private boolean force;
+
+    Optional<Path> log() {
+        return Optional.ofNullable(log);
+    }
+
+    Optional<Path> model() {
+        return Optional.ofNullable(model);
+    }
+
+    boolean force() {
+        return force;
+    }
+
+    /** Refuses places that cannot be written to, before any work. */
+    void check() throws IOException {
+        for (Path path : Stream.of(json, csv, html, model).filter(java.util.Objects::nonNull).toList()) {
+            new TextOutput(path, force).check();
+        }
+    }
+
+    /** Writes what was asked for but the model. */
+    void write(SearchReport report) throws IOException {
+        if (json != null) {
+            new TextOutput(json, force).write(Json.text(SearchJson.of(report)) + "\n");
+        }
+        if (csv != null) {
+            new TextOutput(csv, force).write(SearchCsv.of(report));
+        }
+        if (html != null) {
+            new TextOutput(html, force).write(SearchPage.of(report));
+        }
+    }
+}

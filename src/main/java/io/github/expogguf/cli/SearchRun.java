@@ -1,0 +1,75 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.search.Evaluation;
+import io.github.expogguf.search.Evaluator;
+import io.github.expogguf.search.LiveEvaluator;
+import io.github.expogguf.search.Measurements;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Evaluates, and keeps what it evaluated in the log. The model is built when the first evaluation is asked for. */
+final class SearchRun implements Evaluator, AutoCloseable {
+
+    private final Extrapolator pair;
+    private final PlanOptions recipe;
+    private final Measurements measurements;
+    private final ComputeOptions how;
+    private final Optional<SearchLog> log;
+    private LiveModel live;
+    private LiveEvaluator evaluator;
+
+    SearchRun(
+            Extrapolator pair,
+            PlanOptions recipe,
+            Measurements measurements,
+            ComputeOptions how,
+            Optional<SearchLog> log) {
+        this.pair = pair;
+        this.recipe = recipe;
+        this.measurements = measurements;
+        this.how = how;
+        this.log = log;
+    }
+
+    /** What the log had. */
+    List<Evaluation> known() {
+        return log.map(SearchLog::evaluations).orElse(List.of());
+    }
+
+    @Override
+    public Evaluation evaluate(float alpha) throws IOException {
+        if (evaluator == null) {
+            open();
+        }
+        Evaluation evaluation = evaluator.evaluate(alpha);
+        if (log.isPresent()) {
+            log.get().append(evaluation);
+        }
+        return evaluation;
+    }
+
+    private void open() throws IOException {
+        how.listener().progress("building the model", 0, 1);
+        OutputOptions building =
+                OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
+        live = LiveModel.open(pair, recipe, building);
+        evaluator = new LiveEvaluator(live, measurements, how);
+        evaluator.continueFrom(known());
+    }
+
+    @Override
+    public void close() {
+        if (evaluator != null) {
+            evaluator.close();
+        }
+        if (live != null) {
+            live.close();
+        }
+    }
+}

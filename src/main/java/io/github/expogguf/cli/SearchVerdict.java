@@ -1,0 +1,45 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.search.Trial;
+
+/** What a search found, in a few lines below its table. */
+record SearchVerdict(SearchReport report, SearchTable numbers) {
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        line(text, "");
+        line(text, report.result().best().map(this::best).orElse("best: none") + " (" + report.choice() + ")");
+        if (report.options().holdout() && report.result().best().isPresent()) {
+            line(text, "  " + heldOut(report.result().best().get()));
+        }
+        report.result()
+                .maximum()
+                .filter(maximum -> !report.isBest(maximum))
+                .ifPresent(maximum -> line(text, "maximum: " + numbers(maximum)));
+        line(text, "ended: " + report.end());
+        line(text, Units.plural(report.trials().size(), "alpha") + " on " + Units.plural(report.prompts(), "prompt")
+                + " in " + Units.duration(report.elapsedNanos()));
+        return text.toString();
+    }
+
+    private String best(Trial trial) {
+        return "best: " + numbers(trial);
+    }
+
+    private String numbers(Trial trial) {
+        String score = "alpha " + Recipes.alpha(trial.alpha()) + ", " + report.score() + " "
+                + numbers.estimate(trial.score(), "");
+        return trial.alpha() == 0
+                ? score
+                : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
+    }
+
+    private String heldOut(Trial trial) {
+        return "on the prompts held out: " + numbers.estimate(trial.reportedScore(), "") + ", "
+                + numbers.estimate(trial.reportedDifference(), "+") + " above alpha 0";
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(line).append(System.lineSeparator());
+    }
+}

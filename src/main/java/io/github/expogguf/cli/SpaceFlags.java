@@ -1,0 +1,52 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.SearchOptions;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Options that say where a search looks. */
+final class SpaceFlags {
+
+    @Option(
+            names = "--alphas",
+            paramLabel = "X",
+            split = ",",
+            order = 10,
+            converter = Converters.ToAlpha.class,
+            description = "Grid to evaluate, as in 0.1,0.3,1,3; 0, the aligned model, is added. Default: bracketing,"
+                    + " from 0.1 upwards in growing steps, then finer around the maximum.")
+    private List<Float> alphas = new ArrayList<>();
+
+    @Option(
+            names = "--max-alpha",
+            paramLabel = "X",
+            order = 11,
+            converter = Converters.ToAlpha.class,
+            description = "Largest alpha that bracketing tries. Default: 32.")
+    private float maxAlpha = SearchOptions.DEFAULT_MAX_ALPHA;
+
+    @Option(
+            names = "--max-evaluations",
+            paramLabel = "N",
+            order = 12,
+            description = "Most alphas that bracketing evaluates. Default: 16.")
+    private int maxEvaluations = SearchOptions.DEFAULT_MAX_EVALUATIONS;
+
+    @Option(
+            names = "--negative",
+            order = 13,
+            description = "Let bracketing look below 0, too, down to -1, which is the SFT model.")
+    private boolean negative;
+
+    @Option(
+            names = "--holdout",
+            order = 14,
+            description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
+    private boolean holdout;
+
+    SearchOptions options(List<GuardBound> bounds) {
+        return new SearchOptions(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout);
+    }
+}

@@ -1,0 +1,231 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Searches of the trained miniature pair. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judges are commands of a Unix shell")
+class SearchCommandTest {
+
+    private static final Path DEMO = Path.of("src/demo");
+    private static final String SFT = DEMO.resolve("guide-sft-f16.gguf").toString();
+    private static final String ALIGNED = DEMO.resolve("guide-dpo-20-f16.gguf").toString();
+    private static final String LENGTH_JUDGE = "awk '{ print length($0) }'";
+
+    @TempDir
+    private Path directory;
+
+    private Path prompts;
+    private Path preferences;
+
+    @BeforeEach
+    void write() throws IOException {
+        prompts = head("prompts.jsonl", 6);
+        preferences = head("preferences.jsonl", 12);
+    }
+
+    private Path head(String name, int lines) throws IOException {
+        List<String> all = Files.readAllLines(DEMO.resolve(name));
+        return Files.write(directory.resolve(name), all.subList(0, lines));
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    private Ran search(Object... more) {
+        List<Object> words =
+                new ArrayList<>(List.of("search", "--sft", SFT, "--aligned", ALIGNED, "-t", 1, "--type", "Q8_0"));
+        words.addAll(List.of(more));
+        return Ran.run(words.toArray());
+    }
+
+    private Ran searchAnswers(Object... more) {
+        List<Object> words = new ArrayList<>(List.of(
+                "--prompts", prompts, "--judge", LENGTH_JUDGE, "-n", 24, "--temp", 0.7, "--seed", 3, "--samples", 2));
+        words.addAll(List.of(more));
+        return search(words.toArray());
+    }
+
+    private JsonObject json(String name) throws IOException {
+        return JsonParser.parseString(Files.readString(file(name))).getAsJsonObject();
+    }
+
+    @Test
+    void listensToEveryAlphaAndWritesWhatItFound() throws IOException {
+        Ran ran = searchAnswers(
+                "--alphas", "1,30", "--preferences", preferences, "--json", file("s.json"), "--csv", file("s.csv"),
+                "--html", file("s.html"), "--write", file("best.gguf"));
+
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exitCode()).isZero();
+        List<String> lines = ran.out().lines().toList();
+        assertThat(lines.getFirst()).matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin +accuracy");
+        assertThat(lines.get(1)).startsWith("     0  ");
+        assertThat(lines.get(3)).startsWith("    30  ");
+        assertThat(ran.out()).contains("\nbest: alpha ", "\nended: every alpha of the grid was evaluated\n");
+        JsonObject json = json("s.json");
+        assertThat(json.getAsJsonArray("evaluations").asList())
+                .extracting(each -> each.getAsJsonObject().get("alpha").getAsFloat())
+                .containsExactly(0f, 1f, 30f);
+        assertThat(json.get("prompts").getAsInt()).isEqualTo(6);
+        assertThat(json.getAsJsonObject("inputs").get("judge").getAsString()).isEqualTo(LENGTH_JUDGE);
+        assertThat(Files.readAllLines(file("s.csv"))).hasSize(4);
+        assertThat(Files.readString(file("s.html"))).contains("<h3>Which city rules Chile?</h3>");
+        assertWinnerIsWritten(json.getAsJsonObject("best"));
+    }
+
+    private void assertWinnerIsWritten(JsonObject best) throws IOException {
+        try (GgufModel model = GgufModel.open(file("best.gguf"))) {
+            Metadata metadata = model.header().metadata();
+            assertThat(metadata.get("expo.alpha").orElseThrow().asDouble())
+                    .isEqualTo(best.get("alpha").getAsFloat());
+            assertThat(metadata.get("expo.search.score").orElseThrow().asDouble())
+                    .isCloseTo(best.get("score").getAsDouble(), within(1e-3));
+            assertThat(metadata.string("expo.search.kind")).contains("judge");
+            assertThat(metadata.integer("expo.search.prompts")).hasValue(6);
+            assertThat(metadata.keys()).contains("expo.search.guard.kl", "expo.search.error", "expo.search.alphas");
+        }
+        assertThat(Ran.run("verify", file("best.gguf"), "--sft", SFT, "--aligned", ALIGNED).exitCode())
+                .isZero();
+    }
+
+    @Test
+    void stoppedSearchGoesOnFromItsLog() throws IOException {
+        searchAnswers("--alphas", "30,2", "--log", file("whole.log"), "--json", file("whole.json"));
+        List<String> log = Files.readAllLines(file("whole.log"));
+        assertThat(log).hasSize(4);
+        String torn = log.get(2).substring(0, 40);
+        Files.writeString(file("stopped.log"), log.get(0) + "\n" + log.get(1) + "\n" + torn);
+
+        Ran resumed = searchAnswers("--alphas", "30,2", "--log", file("stopped.log"), "--json", file("resumed.json"));
+
+        assertThat(resumed.exitCode()).isZero();
+        assertThat(Files.readAllLines(file("stopped.log"))).isEqualTo(log);
+        assertThat(json("resumed.json").get("evaluations")).isEqualTo(json("whole.json").get("evaluations"));
+    }
+
+    @Test
+    void finishedLogIsToldAgainWithoutAModel() throws IOException {
+        searchAnswers("--alphas", "2", "--log", file("search.log"), "--csv", file("first.csv"));
+        byte[] log = Files.readAllBytes(file("search.log"));
+
+        Ran again = searchAnswers("--alphas", "2", "--log", file("search.log"), "--csv", file("again.csv"));
+
+        assertThat(again.exitCode()).isZero();
+        assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
+        assertThat(file("again.csv")).hasSameTextualContentAs(file("first.csv"));
+    }
+
+    @Test
+    void logOfAnotherSearchIsRefused() throws IOException {
+        search("--preferences", preferences, "--alphas", "1", "--log", file("search.log"));
+        byte[] log = Files.readAllBytes(file("search.log"));
+
+        Ran ran = search(
+                "--preferences", preferences, "--margin", "plain", "--alphas", "1", "--log", file("search.log"));
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err())
+                .contains("search.log: is the log of another search: margin was 'per-token', is 'plain'\n");
+        assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
+    }
+
+    @Test
+    void bracketsByPreferencesAlone() {
+        Ran ran = search("--preferences", preferences, "--max-evaluations", 3, "--holdout");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out())
+                .contains("\n   0.1  ", "\n  0.25  ", "on the prompts held out: ", "ended: no more evaluations");
+    }
+
+    @Test
+    void nothingIsWrittenWhereNoAlphaKeepsTheBounds() {
+        Ran ran = search(
+                "--preferences", preferences, "--alphas", "1", "--min-top1", "1.1", "--write", file("best.gguf"));
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).contains("top1 < 1.1", "best: none (no alpha keeps the bounds)");
+        assertThat(ran.err()).contains("best.gguf is not written");
+        assertThat(file("best.gguf")).doesNotExist();
+    }
+
+    @Test
+    void existingFilesAreRefusedBeforeTheWork() throws IOException {
+        Files.writeString(file("s.json"), "mine");
+
+        Ran ran = search("--preferences", preferences, "--alphas", "1", "--json", file("s.json"));
+
+        assertThat(ran.exitCode()).isEqualTo(5);
+        assertThat(ran.out()).isEmpty();
+        assertThat(file("s.json")).hasContent("mine");
+    }
+
+    @Test
+    void badPromptIsNamedByItsLine() throws IOException {
+        Files.writeString(prompts, "{\"prompt\": \"Who?\"}\n{\"prompt\": \" \"}\n");
+
+        Ran ran = searchAnswers();
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err()).contains("prompts.jsonl:2: the prompt is empty");
+    }
+
+    @Test
+    void failingJudgeEndsTheSearch() {
+        Ran ran = search("--prompts", prompts, "--judge", "echo 1", "--temp", 0, "-n", 4, "--alphas", "1");
+
+        assertThat(ran.exitCode()).isNotZero();
+        assertThat(ran.err()).contains("judge 'echo 1': printed 1 lines, expected 6");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "|one of --judge, --reward-model, --preferences is needed",
+                "--score judge|--score judge needs --judge",
+                "--score reward|--score reward needs --reward-model",
+                "--judge x|--score judge needs --prompts",
+                "--preferences P --max-length-ratio 1.3|the bound on length needs --prompts",
+                "--preferences P --max-perplexity 9|the bound on perplexity needs --text",
+                "--preferences P --alphas x|'x' is not a number",
+                "--preferences P --max-alpha 0|maxAlpha is 0.0, expected more than 0",
+                "--preferences P --margin x|'x' is neither per-token nor plain",
+                "--preferences P --type F16,Q8_0|the models of a search have one --type",
+                "--prompts Q --judge x --samples 2 --temp 0|--samples 2 with --temp 0 gives the same answer each time",
+                "--prompts Q --judge x --samples 0|answersPerPrompt is 0, expected at least 1",
+            })
+    void wrongOptionsAreRefused(String options, String message) {
+        List<Object> words = new ArrayList<>();
+        for (String word : options == null ? new String[0] : options.split(" ")) {
+            words.add(word.equals("P") ? preferences : word.equals("Q") ? prompts : word);
+        }
+        Object[] search = {"search", "--sft", SFT, "--aligned", ALIGNED};
+        words.addAll(0, List.of(search));
+
+        Ran ran = Ran.run(words.toArray());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(message).doesNotContain("\tat ");
+        assertThat(ran.out()).isEmpty();
+    }
+}
