@@ -69,8 +69,9 @@ public final class AlignedReference implements AutoCloseable {
         int slot = slot(passage, position);
         if (slot >= 0) {
             LogSoftmax softmax = LogSoftmax.of(logits);
+            MemorySegment row = row(slot);
             for (int token = 0; token < vocabulary; token++) {
-                row(slot).setAtIndex(ValueLayout.JAVA_FLOAT, token, (float) softmax.logProbability(logits[token]));
+                row.setAtIndex(ValueLayout.JAVA_FLOAT, token, (float) softmax.logProbability(logits[token]));
             }
         }
     }

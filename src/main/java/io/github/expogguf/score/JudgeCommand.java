@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,8 @@ public final class JudgeCommand implements AnswerScorer {
 
     private static final Pattern NUMBER = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
     private static final int SHOWN_CHARACTERS = 60;
+    private static final int POLL_MILLIS = 20;
+    private static final int SIGNAL_EXIT_CODE = 128; // the shell adds the number of the signal
 
     private final String command;
     private final Cancellation cancellation;
@@ -66,18 +69,44 @@ public final class JudgeCommand implements AnswerScorer {
             // the writer has a thread of its own: a judge may print while it reads
             Feeder feeder = new Feeder(process, input);
             Thread thread = Thread.ofVirtual().name("judge input").start(feeder);
+            Thread.ofVirtual().name("judge watch").start(() -> stopWhenCancelled(process));
             List<String> lines = readLines(process, answers.size());
             int exitCode = process.waitFor();
             thread.join();
-            cancellation.check();
+            checkGoesOn(exitCode);
             return scores(lines, exitCode, feeder);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new JudgeException(name() + ": interrupted while it ran", e);
         } finally {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
+            stop(process);
         }
+    }
+
+    private static void stop(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+    }
+
+    private void stopWhenCancelled(Process process) {
+        try {
+            while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (cancellation.isCancelled()) {
+                    stop(process);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ctrl-C reaches the judge too, and may end it before this process has taken note. */
+    private void checkGoesOn(int exitCode) throws InterruptedException {
+        for (int i = 0; i < 10 && exitCode > SIGNAL_EXIT_CODE; i++) {
+            cancellation.check();
+            Thread.sleep(POLL_MILLIS);
+        }
+        cancellation.check();
     }
 
     private static String line(Answer answer) {

@@ -112,6 +112,15 @@ final class JudgeCommandTest {
         cancellation.cancel();
         assertThatThrownBy(() -> new JudgeCommand("exit 1", cancellation).score(THREE))
                 .isInstanceOf(CancelledException.class);
+        Cancellation later = new Cancellation();
+        Thread.ofVirtual().start(() -> {
+            while (!Files.exists(directory.resolve("begun"))) {
+                Thread.onSpinWait();
+            }
+            later.cancel();
+        });
+        String endless = "touch '" + directory.resolve("begun") + "'; sleep 600; echo done";
+        assertThatThrownBy(() -> new JudgeCommand(endless, later).score(THREE)).isInstanceOf(CancelledException.class);
         assertThatThrownBy(() -> new JudgeCommand(" ")).isInstanceOf(IllegalArgumentException.class);
     }
 }
