@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -25,7 +26,7 @@ import java.util.Map;
 
 /**
  * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set of
- * AlpacaEval is. Blank lines are passed over. Errors name file and line.
+ * AlpacaEval is. A text may be a string, or a conversation of one question and its answer. Blank lines are passed over. Errors name file and line.
  */
 final class JsonLines {
 
@@ -147,13 +148,37 @@ final class JsonLines {
             throw new PromptException(origin + ": there is no field '" + what.split(" ")[0] + "'; the fields are "
                     + Escape.text(object.keySet().toString()));
         }
-        if (!element.isJsonPrimitive() || !element.getAsJsonPrimitive().isString()) {
-            throw new PromptException(origin + ": the " + what + " is not a string");
-        }
-        if (element.getAsString().isBlank()) {
+        String text = element.isJsonArray()
+                ? lastTurn(element.getAsJsonArray(), what.equals("prompt") ? "user" : "assistant", what, origin)
+                : string(element, what, origin);
+        if (text.isBlank()) {
             throw new PromptException(origin + ": the " + what + " is empty");
         }
+        return text;
+    }
+
+    private static String string(JsonElement element, String what, String origin) {
+        if (element == null
+                || !element.isJsonPrimitive()
+                || !element.getAsJsonPrimitive().isString()) {
+            throw new PromptException(origin + ": the " + what + " is not a string");
+        }
         return element.getAsString();
+    }
+
+    /** Hugging Face's data sets also have conversations, [{role, content}, ...]: one question, and its answer. */
+    private static String lastTurn(JsonArray turns, String role, String what, String origin) {
+        int most = role.equals("user") ? 1 : 2;
+        if (turns.isEmpty() || turns.size() > most) {
+            throw new PromptException("%s: the %s has %d turns, expected one question and at most one answer"
+                    .formatted(origin, what, turns.size()));
+        }
+        JsonObject turn = object(turns.get(turns.size() - 1), origin);
+        if (!string(turn.get("role"), what + "'s role", origin).equals(role)) {
+            throw new PromptException("%s: the %s ends with a turn of '%s', expected one of '%s'"
+                    .formatted(origin, what, Escape.text(turn.get("role").getAsString()), role));
+        }
+        return string(turn.get("content"), what + "'s content", origin);
     }
 
     private static Map<String, Object> values(JsonObject object) {

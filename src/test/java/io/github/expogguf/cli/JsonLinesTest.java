@@ -58,6 +58,27 @@ final class JsonLinesTest {
     }
 
     @Test
+    void readsConversationsOfOneQuestion() throws IOException {
+        String user = "{\"role\": \"user\", \"content\": \"Q\"}";
+        String good = "{\"content\": \"A\", \"role\": \"assistant\"}";
+        String bad = "{\"content\": \"B\", \"role\": \"assistant\"}";
+        assertThat(JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": [" + user + "," + good
+                        + "], \"rejected\": [" + user + "," + bad + "]}\n{\"prompt\": [" + user + "], \"chosen\": [" + good
+                        + "], \"rejected\": [" + bad + "]}")))
+                .containsExactly(
+                        new Preference("Q", "A", "B", "p.jsonl:1"), new Preference("Q", "A", "B", "p.jsonl:2"));
+        refusesPrompts(
+                "{\"prompt\": [" + user + "," + good + "]}",
+                "p.jsonl:1: the prompt has 2 turns, expected one question and at most one answer");
+        refusesPrompts("{\"prompt\": []}", "p.jsonl:1: the prompt has 0 turns, expected one question and at most one"
+                + " answer");
+        refusesPrompts(
+                "{\"prompt\": [" + good + "]}",
+                "p.jsonl:1: the prompt ends with a turn of 'assistant', expected one of 'user'");
+        refusesPrompts("{\"prompt\": [{\"role\": \"user\"}]}", "p.jsonl:1: the prompt's content is not a string");
+    }
+
+    @Test
     void refusesWhatIsNoObjectByFileAndLine() throws IOException {
         String good = "{\"prompt\": \"a\"}\n";
         for (String bad : List.of("hello", "\"text\"", "17", "null", "{\"prompt\": \"a\"", "{'prompt': 'a'}",
@@ -73,7 +94,8 @@ final class JsonLinesTest {
         String good = "{\"prompt\": \"a\"}\n";
         refusesPrompts(good + "{\"prompt\": \" \\n\"}", "p.jsonl:2: the prompt is empty");
         refusesPrompts(good + "{\"instruction\": \"\"}", "p.jsonl:2: the prompt is empty");
-        refusesPrompts(good + "{\"prompt\": [\"a\"]}", "p.jsonl:2: the prompt is not a string");
+        refusesPrompts(good + "{\"prompt\": 7}", "p.jsonl:2: the prompt is not a string");
+        refusesPrompts(good + "{\"prompt\": [\"a\"]}", "p.jsonl:2: not a JSON object: \"a\"");
         refusesPrompts("\n{\"text\": \"a\", \"b\": 1}", "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
         refusesPrompts("\n \n", "p.jsonl: there are no prompts in it");
         refusesPrompts("", "p.jsonl: there are no prompts in it");
