@@ -11,42 +11,42 @@ final class BoundFlags {
     @Option(
             names = "--max-length-ratio",
             paramLabel = "X",
-            order = 50,
+            order = 15,
             description = "Most mean tokens of an answer, by those of the aligned model: 1.3, say.")
     private Double length;
 
     @Option(
             names = "--max-kl",
             paramLabel = "X",
-            order = 51,
+            order = 16,
             description = "Most divergence from the aligned model, in nats per token.")
     private Double kl;
 
     @Option(
             names = "--min-top1",
             paramLabel = "X",
-            order = 52,
+            order = 17,
             description = "Least share of positions where the aligned model finds the same token most likely.")
     private Double top1;
 
     @Option(
             names = "--max-repetition",
             paramLabel = "X",
-            order = 53,
+            order = 18,
             description = "Largest share of repeated runs of four words in an answer.")
     private Double repetition;
 
     @Option(
             names = "--max-cut-off",
             paramLabel = "X",
-            order = 54,
+            order = 18,
             description = "Largest share of answers that the limit of tokens ended.")
     private Double cutOff;
 
     @Option(
             names = "--max-perplexity",
             paramLabel = "X",
-            order = 55,
+            order = 19,
             description = "Largest perplexity of --text.")
     private Double perplexity;
 

@@ -225,7 +225,7 @@ final class SearchCommand extends BaseCommand {
         Trial best = report.result()
                 .best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
-        PlanOptions winner = recipe.withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
+        PlanOptions winner = outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         OutputOptions how = OutputOptions.defaults().withForce(outputs.force());
         ExpoReport written =
                 checked(() -> run.observed(console(), how, observed -> pair.write(winner, output, observed)));

@@ -1,7 +1,10 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.plan.PlanOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -41,6 +44,15 @@ final class SearchOutputs {
             description = "Write the best model, with the evidence for its alpha in its metadata.")
     private Path model;
 
+    @Option(
+            names = "--write-type",
+            paramLabel = "TYPE",
+            order = 35,
+            converter = Converters.ToFileType.class,
+            completionCandidates = Converters.TypeNames.class,
+            description = "File type of the written model; default: --type, as it was searched with.")
+    private TypeChoice writeType;
+
     @Option(names = "--force", order = 41, description = "Replace existing files; the log is never replaced.")
     private boolean force;
 
@@ -52,13 +64,18 @@ final class SearchOutputs {
         return Optional.ofNullable(model);
     }
 
+    /** The recipe of the written model. */
+    PlanOptions winner(PlanOptions searched) {
+        return writeType == null ? searched : searched.withFileType(writeType.fileType());
+    }
+
     boolean force() {
         return force;
     }
 
     /** Refuses places that cannot be written to, before any work. */
     void check() throws IOException {
-        for (Path path : Stream.of(json, csv, html, model).filter(java.util.Objects::nonNull).toList()) {
+        for (Path path : Stream.of(json, csv, html, model).filter(Objects::nonNull).toList()) {
             new TextOutput(path, force).check();
         }
     }

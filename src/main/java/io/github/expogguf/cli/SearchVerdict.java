@@ -8,7 +8,8 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     String text() {
         StringBuilder text = new StringBuilder();
         line(text, "");
-        line(text, report.result().best().map(this::best).orElse("best: none") + " (" + report.choice() + ")");
+        line(text, report.result().best().map(this::best).orElse("best: none"));
+        line(text, "  chosen: " + report.choice());
         if (report.options().holdout() && report.result().best().isPresent()) {
             line(text, "  " + heldOut(report.result().best().get()));
         }

@@ -156,7 +156,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
                     case PLAIN -> PreferenceScores.margins(pairs);
                 };
         if (measurements.scorer().isPresent()) {
-            guards.put("margin", mean(margins));
+            guards.put(measurements.margin().guard(), mean(margins));
         }
         guards.put("accuracy", mean(PreferenceScores.hits(margins)));
         return margins;

@@ -35,12 +35,23 @@ public record Measurements(
     /** By how much a model finds the better answer of a pair more likely. */
     public enum Margin {
         /** Difference of the log-probabilities divided by the tokens of each answer, in nats per token. */
-        PER_TOKEN,
+        PER_TOKEN("margin-per-token"),
         /**
          * Difference of the log-probabilities, in nats. Less the same number of the SFT model, whatever the alpha, it
          * is the implicit reward of DPO, so that both choose the same alpha.
          */
-        PLAIN
+        PLAIN("margin");
+
+        private final String guard;
+
+        Margin(String guard) {
+            this.guard = guard;
+        }
+
+        /** Name of its mean where it is measured beside another score. */
+        public String guard() {
+            return guard;
+        }
     }
 
     /**
@@ -99,7 +110,7 @@ public record Measurements(
             names.addAll(List.of("length", "repetition", "cut-off"));
         }
         if (!preferences.isEmpty()) {
-            scorer.ifPresent(_ -> names.add("margin"));
+            scorer.ifPresent(_ -> names.add(margin.guard()));
             names.add("accuracy");
         }
         return names;

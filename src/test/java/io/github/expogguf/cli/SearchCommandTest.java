@@ -72,12 +72,12 @@ class SearchCommandTest {
     void listensToEveryAlphaAndWritesWhatItFound() throws IOException {
         Ran ran = searchAnswers(
                 "--alphas", "1,30", "--preferences", preferences, "--json", file("s.json"), "--csv", file("s.csv"),
-                "--html", file("s.html"), "--write", file("best.gguf"));
+                "--html", file("s.html"), "--write", file("best.gguf"), "--write-type", "Q4_K_M");
 
         assertThat(ran.err()).isEmpty();
         assertThat(ran.exitCode()).isZero();
         List<String> lines = ran.out().lines().toList();
-        assertThat(lines.getFirst()).matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin +accuracy");
+        assertThat(lines.getFirst()).matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy");
         assertThat(lines.get(1)).startsWith("     0  ");
         assertThat(lines.get(3)).startsWith("    30  ");
         assertThat(ran.out()).contains("\nbest: alpha ", "\nended: every alpha of the grid was evaluated\n");
@@ -99,6 +99,7 @@ class SearchCommandTest {
                     .isEqualTo(best.get("alpha").getAsFloat());
             assertThat(metadata.get("expo.search.score").orElseThrow().asDouble())
                     .isCloseTo(best.get("score").getAsDouble(), within(1e-3));
+            assertThat(metadata.get("expo.rules").orElseThrow().asStrings()).containsExactly("--type Q4_K_M");
             assertThat(metadata.string("expo.search.kind")).contains("judge");
             assertThat(metadata.integer("expo.search.prompts")).hasValue(6);
             assertThat(metadata.keys()).contains("expo.search.guard.kl", "expo.search.error", "expo.search.alphas");
@@ -163,7 +164,7 @@ class SearchCommandTest {
                 "--preferences", preferences, "--alphas", "1", "--min-top1", "1.1", "--write", file("best.gguf"));
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out()).contains("top1 < 1.1", "best: none (no alpha keeps the bounds)");
+        assertThat(ran.out()).contains("top1 < 1.1", "best: none", "chosen: no alpha keeps the bounds");
         assertThat(ran.err()).contains("best.gguf is not written");
         assertThat(file("best.gguf")).doesNotExist();
     }
