@@ -39,8 +39,8 @@ import picocli.CommandLine.Option;
             "kl: sum of p * (log p - log q) over the vocabulary, p of the aligned model; top1: the same most likely"
                     + " token;",
             "  both on the text if there is one, else on the aligned model's answers; mean over chunks or answers.",
-            "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS + " tokens unless -n says otherwise; a context"
-                    + " is as large as its texts need unless -c does.",
+            "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
+                    + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",
             "Examples:",
             "  expo-gguf eval -m MODEL.gguf --preferences PAIRS.jsonl --against-sft SFT.gguf",
             "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",

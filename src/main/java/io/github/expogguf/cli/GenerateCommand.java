@@ -32,8 +32,8 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "",
             "A line of PROMPTS is a JSON object with 'prompt' or 'instruction'; the chat template is the model's.",
-            "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS + " tokens unless -n says otherwise; a context"
-                    + " is as large as its texts need unless -c does.",
+            "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
+                    + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",
             "Examples:",
             "  expo-gguf generate -m MODEL.gguf --prompts PROMPTS.jsonl -o ANSWERS.jsonl",
             "  expo-gguf generate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --temp 0 \\",

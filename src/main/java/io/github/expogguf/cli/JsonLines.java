@@ -25,8 +25,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set of
- * AlpacaEval is. A text may be a string, or a conversation of one question and its answer. Blank lines are passed over. Errors name file and line.
+ * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set
+ * of AlpacaEval is. A text may be a string, or a conversation of one question and its answer. Blank lines are passed
+ * over. Errors name file and line.
  */
 final class JsonLines {
 

@@ -16,8 +16,8 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Reads whole texts and says one thing of each: what the ranking head of the model makes of it, or the state of the model
- * at its last token. Serves one call at a time, from any thread.
+ * Reads whole texts and says one thing of each: what the ranking head of the model makes of it, or the state of the
+ * model at its last token. Serves one call at a time, from any thread.
  */
 public final class TextPooler implements AutoCloseable {
 

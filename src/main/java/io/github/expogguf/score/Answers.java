@@ -19,8 +19,8 @@ public final class Answers {
     private Answers() {}
 
     /**
-     * Lets a model answer prompts, several at a time, each as the first turn of a conversation of its own. The prompt at
-     * index {@code i} is sampled with the seed plus {@code i}, so that models are compared with the same luck.
+     * Lets a model answer prompts, several at a time, each as the first turn of a conversation of its own. The prompt
+     * at index {@code i} is sampled with the seed plus {@code i}, so that models are compared with the same luck.
      *
      * @param generation how tokens are chosen and how many at most
      * @return the answers, in the order of the prompts

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Any program as a scorer. It reads the answers on its stdin, one JSON object a line: every field of the prompt's line and
- * {@code response} (which replaces a field of that name); it prints one number a line, in the same order, and exits with
- * 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
+ * Any program as a scorer. It reads the answers on its stdin, one JSON object a line: every field of the prompt's line
+ * and {@code response} (which replaces a field of that name); it prints one number a line, in the same order, and exits
+ * with 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
  */
 public final class JudgeCommand implements AnswerScorer {
 

@@ -10,10 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Shares texts among threads that have a context each, where the model is small. llama.cpp's threads wait for each other
- * after every operation, spinning, which for a small model takes longer than the operations as soon as another program
- * wants a core: 300 pairs of texts with 2 million parameters took 3.1 s on one thread, 37 s on two threads of one context
- * beside other work, and 2.0 s on two threads with a context each.
+ * Shares texts among threads that have a context each, where the model is small. llama.cpp's threads wait for each
+ * other after every operation, spinning, which for a small model takes longer than the operations as soon as another
+ * program wants a core: 300 pairs of texts with 2 million parameters took 3.1 s on one thread, 37 s on two threads of
+ * one context beside other work, and 2.0 s on two threads with a context each.
  */
 final class Shares {
 
@@ -61,7 +61,7 @@ final class Shares {
     }
 
     private ComputeOptions part(int worker) {
-        return how.withThreads(how.threads() / done.length)
+        return how.withThreads(1)
                 .withSequences(Math.ceilDiv(how.sequences(), done.length))
                 .withListener((name, part, _) -> report(worker, name, part));
     }

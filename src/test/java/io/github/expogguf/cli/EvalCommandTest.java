@@ -95,7 +95,10 @@ final class EvalCommandTest {
     void aJudgeScoresTheAnswers() {
         Ran ran = eval("-m", DPO, "--prompts", prompts, "--judge", "sed 's/.*/2.5/'");
         assertThat(ran.err()).isEmpty();
-        assertThat(ran.out()).contains("guide-dpo-100-f16.gguf").contains("score").containsPattern("judge +2\\.5000 +0\\.0000");
+        assertThat(ran.out())
+                .contains("guide-dpo-100-f16.gguf")
+                .contains("score")
+                .containsPattern("judge +2\\.5000 +0\\.0000");
         assertThat(ran.out()).containsPattern("cut-off +0\\.0000 +0\\.0000 +of 1 +6 answers");
 
         Ran failing = eval("-m", DPO, "--prompts", prompts, "--judge", "cat >/dev/null; exit 3");
@@ -117,7 +120,8 @@ final class EvalCommandTest {
         assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
         assertThat(ran.err()).isEqualTo("expo-gguf: preferences.jsonl:2: not a JSON object: [1]\n");
         Path text = Files.writeString(directory.resolve("short.txt"), "Hello!");
-        assertThat(eval("-m", DPO, "--text", text).err()).contains("short.txt: the text has 3 tokens, expected at least");
+        assertThat(eval("-m", DPO, "--text", text).err())
+                .contains("short.txt: the text has 3 tokens, expected at least");
     }
 
     @Test

@@ -74,7 +74,8 @@ final class GenerateCommandTest {
     void aPairAnswersAtItsAlpha() throws IOException {
         Ran ran = Ran.run(
                 "generate", "--sft", SFT, "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf"), "--alpha", "5",
-                "--temp", "0", "-q", "-t", "1", "--prompts", prompts, "-o", output, "--format", "alpaca-eval", "--json");
+                "--temp", "0", "-q", "-t", "1", "--prompts", prompts, "-o", output, "--format",
+                "alpaca-eval", "--json");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.json().get("answers").getAsInt()).isEqualTo(2);
         JsonObject first = JsonParser.parseString(Files.readString(output))
@@ -95,7 +96,8 @@ final class GenerateCommandTest {
         assertThat(Files.readString(output)).isEqualTo(first);
         assertThat(generate("--seed", "5", "--force").exitCode()).isZero();
         assertThat(Files.readString(output)).isNotEqualTo(first);
-        assertThat(generate("--temp", "0", "-n", "2", "--force").out()).contains("2 answers, 4 tokens, 100.0 % cut off");
+        assertThat(generate("--temp", "0", "-n", "2", "--force").out())
+                .contains("2 answers, 4 tokens, 100.0 % cut off");
         assertThat(Files.readAllLines(output)).allMatch(line -> line.endsWith("\"finish_reason\": \"length\"}"));
     }
 

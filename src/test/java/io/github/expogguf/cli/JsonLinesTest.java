@@ -63,8 +63,8 @@ final class JsonLinesTest {
         String good = "{\"content\": \"A\", \"role\": \"assistant\"}";
         String bad = "{\"content\": \"B\", \"role\": \"assistant\"}";
         assertThat(JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": [" + user + "," + good
-                        + "], \"rejected\": [" + user + "," + bad + "]}\n{\"prompt\": [" + user + "], \"chosen\": [" + good
-                        + "], \"rejected\": [" + bad + "]}")))
+                        + "], \"rejected\": [" + user + "," + bad + "]}\n{\"prompt\": [" + user + "], \"chosen\": ["
+                        + good + "], \"rejected\": [" + bad + "]}")))
                 .containsExactly(
                         new Preference("Q", "A", "B", "p.jsonl:1"), new Preference("Q", "A", "B", "p.jsonl:2"));
         refusesPrompts(
@@ -96,7 +96,9 @@ final class JsonLinesTest {
         refusesPrompts(good + "{\"instruction\": \"\"}", "p.jsonl:2: the prompt is empty");
         refusesPrompts(good + "{\"prompt\": 7}", "p.jsonl:2: the prompt is not a string");
         refusesPrompts(good + "{\"prompt\": [\"a\"]}", "p.jsonl:2: not a JSON object: \"a\"");
-        refusesPrompts("\n{\"text\": \"a\", \"b\": 1}", "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
+        refusesPrompts(
+                "\n{\"text\": \"a\", \"b\": 1}",
+                "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
         refusesPrompts("\n \n", "p.jsonl: there are no prompts in it");
         refusesPrompts("", "p.jsonl: there are no prompts in it");
     }
