@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
@@ -183,6 +184,9 @@ final class SearchCommand extends BaseCommand {
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(
                         score.kind().label(), inputs, answers, options, result, System.nanoTime() - start);
+            } catch (CancelledException stopped) {
+                outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
+                throw stopped;
             }
         }
     }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +152,30 @@ class SearchCommandTest {
         assertThat(ran.err())
                 .contains("search.log: is the log of another search: margin was 'per-token', is 'plain'\n");
         assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
+    }
+
+    @Test
+    void rewardModelScoresTheAnswers() throws IOException {
+        Path rewardModel = TinyModels.qwen3(Sizes.of(1, 64, 96, 2, 2), 32)
+                .with("qwen3.rope.dimension_count", MetadataValue.ofUint32(32))
+                .with("qwen3.pooling_type", MetadataValue.ofUint32(4)) // rank
+                .with(
+                        "tokenizer.chat_template",
+                        MetadataValue.ofString("{% for m in messages %}{{ m['content'] }} {% endfor %}"))
+                .with("cls.output.weight", GgmlType.F32, 64, 1)
+                .write(file("reward.gguf"), TensorValues.random(11));
+
+        Ran ran = search(
+                "--prompts", prompts, "--reward-model", rewardModel, "--temp", 0, "-n", 24, "--alphas", "20",
+                "--json", file("s.json"));
+
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("best: alpha ", ", reward ");
+        JsonObject last = json("s.json").getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
+        assertThat(last.get("difference").getAsDouble()).isNotZero();
+        assertThat(json("s.json").getAsJsonObject("inputs").get("reward-model").getAsString())
+                .startsWith("reward.gguf (sha256 ");
     }
 
     @Test
