@@ -1,8 +1,8 @@
 package io.github.expogguf.infer;
 
 /**
- * From logits to the logarithms of probabilities, in 64-bit arithmetic. A logit {@code x} has the natural log-probability
- * {@code (x - max) - logSum}; in this order nothing is lost where logits are huge.
+ * From logits to the logarithms of probabilities, in 64-bit arithmetic. A logit {@code x} has the natural
+ * log-probability {@code (x - max) - logSum}; in this order nothing is lost where logits are huge.
  *
  * @param max    the largest logit
  * @param logSum natural logarithm of the sum of {@code exp(x - max)} over all logits

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class LogProbabilitiesTest {
 
-    private static final double ROUNDING = 0.02; // F16 keys and values, sums in another order for every shape of a batch
+    private static final double ROUNDING = 0.02; // F16 keys and values, sums in another order
     private static final ContextOptions SMALL = ContextOptions.defaults().withContextTokens(256).withThreads(1);
     private static LlamaModel model;
     private static List<Passage> passages;
