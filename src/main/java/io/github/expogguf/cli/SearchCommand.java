@@ -4,6 +4,7 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -204,10 +205,9 @@ final class SearchCommand extends BaseCommand {
         inputs.put("llama.cpp", Versions.LLAMA_CPP);
         inputs.put("sft", InputDigest.ofModel(sft));
         inputs.put("aligned", InputDigest.ofModel(aligned));
-        plan.metadata()
-                .get("expo.rules")
-                .ifPresent(rules -> inputs.put("weights", String.join(" ", rules.asStrings())));
-        plan.metadata().string("expo.imatrix.sha256").ifPresent(digest -> inputs.put("imatrix", digest));
+        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
+        inputs.put("weights", String.join(" ", weights.rules()));
+        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
         inputs.putAll(score.inputs());
         if (!measurements.prompts().isEmpty()) {
             inputs.put("sampling", measurements.generation().sampling().toString());
