@@ -80,6 +80,10 @@ sealed interface ChatInput extends AutoCloseable {
         Edited(InterruptKey key) throws IOException {
             this.key = key;
             this.terminal = TerminalBuilder.builder().system(true).provider("ffm").dumb(false).graphemeCluster(false).build();
+            if (terminal.getSize().getColumns() <= 0) {
+                terminal.close();
+                throw new IOException("the terminal does not say how wide it is");
+            }
             terminal.handle(org.jline.terminal.Terminal.Signal.INT, _ -> key.press());
             this.reader = LineReaderBuilder.builder()
                     .terminal(terminal)

@@ -32,7 +32,7 @@ final class Console implements AutoCloseable {
 
     /** Whether somebody types what is read. */
     boolean hasTypist() {
-        return in == System.in && Terminal.ofStdin().interactive();
+        return in == System.in && Terminal.isStdin();
     }
 
     /** Whether somebody types what is read and sees what is written. */

@@ -23,9 +23,9 @@ record Terminal(boolean interactive, int columns) {
     private static final int STDERR = 2;
     private static final int DEFAULT_COLUMNS = 80;
 
-    /** Looks at the process's stdin and environment. */
-    static Terminal ofStdin() {
-        return of(STDIN);
+    /** Whether the process's stdin is one, be it a dumb one. */
+    static boolean isStdin() {
+        return isTerminal(STDIN);
     }
 
     /** Looks at the process's stdout and environment. */

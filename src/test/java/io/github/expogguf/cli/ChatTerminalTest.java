@@ -1,0 +1,243 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A chat on a real terminal, started by the launcher: two processes that hear of every Ctrl-C. */
+@EnabledOnOs(OS.LINUX) // script, of util-linux, makes the terminal
+class ChatTerminalTest {
+
+    private static final Path DEMO = Path.of(System.getProperty("expo.gguf.demo.directory", "src/demo"));
+    private static final String CHILE = "Which city rules Chile?";
+    private static final int PATIENCE_SECONDS = 120;
+    private static final String CTRL_C = "\u0003";
+    private static final String CTRL_D = "\u0004";
+
+    private String size = "cols 80 rows 24";
+    private final StringBuilder screen = new StringBuilder();
+    private Process script;
+    private CompletableFuture<Void> watchdog; // reading from a terminal that says nothing more would never end
+    private List<ProcessHandle> started = List.of();
+    private int seen;
+
+    @BeforeEach
+    void needsTheTools() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script");
+    }
+
+    /** At this alpha the model never ends an answer: Enjoy Enjoy Enjoy. */
+    private void startEndless(String terminal) throws IOException {
+        start(
+                terminal,
+                "chat",
+                "--sft",
+                DEMO.resolve("guide-sft-f16.gguf").toString(),
+                "--aligned",
+                DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
+                "--alpha",
+                "100",
+                "--ctx-size",
+                "100000",
+                "--temp",
+                "0",
+                "--threads",
+                "1");
+    }
+
+    private void start(String terminal, String... words) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String command = "stty " + size + "; exec '" + String.join("' '", List.of(java, "-cp", System.getProperty("java.class.path"), "launch.Launcher"))
+                + "' '" + String.join("' '", words) + "'";
+        // a JVM that inherits an ignored SIGINT, as background jobs of scripts do, would never see it
+        ProcessBuilder builder = new ProcessBuilder(
+                        "env", "--default-signal=INT,TERM,HUP", "script", "-qec", command, "/dev/null")
+                .redirectErrorStream(true);
+        builder.environment().put("TERM", terminal);
+        builder.environment().put("SHELL", "/bin/sh");
+        script = builder.start();
+        watchdog = CompletableFuture.runAsync(
+                this::killAll, CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    private void killAll() {
+        script.descendants().forEach(ProcessHandle::destroyForcibly);
+        script.destroyForcibly();
+    }
+
+    /** Reads on until a text appears after what was awaited last. */
+    private void await(String text) throws IOException {
+        InputStream in = script.getInputStream();
+        byte[] buffer = new byte[4096];
+        while (screen.indexOf(text, seen) < 0) {
+            int count = in.read(buffer);
+            assertThat(count).as("the screen ends without '%s':%n%s", text, screen).isPositive();
+            screen.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
+        }
+        seen = screen.indexOf(text, seen) + text.length();
+        started = script.descendants().toList();
+    }
+
+    private void awaitPrompt() throws IOException {
+        await("\u001b[?2004h> "); // the editor switches bracketed paste on, and shows its prompt
+    }
+
+    private void type(String text) throws IOException {
+        script.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        script.getOutputStream().flush();
+    }
+
+    private int exitCode() throws Exception {
+        script.getInputStream().transferTo(OutputStream.nullOutputStream());
+        return script.waitFor();
+    }
+
+    private void assertNothingIsLeft() {
+        assertThat(started).hasSizeGreaterThanOrEqualTo(2); // the launcher and the command
+        started.forEach(process -> process.onExit().join());
+        assertThat(started).noneMatch(ProcessHandle::isAlive);
+    }
+
+    @AfterEach
+    void end() {
+        if (script != null) {
+            watchdog.cancel(false);
+            killAll();
+        }
+        started.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void ctrlCStopsAnAnswerAndAtThePromptTheChat() throws Exception {
+        startEndless("xterm-256color");
+        awaitPrompt();
+        type(CHILE + "\r");
+        await("[alpha 100]");
+        await("Enjoy Enjoy");
+        type(CTRL_C);
+        await("stopped");
+        awaitPrompt();
+        assertThat(started).allMatch(ProcessHandle::isAlive);
+
+        type("/alpha 5\r");
+        awaitPrompt();
+        type("/reset\r");
+        awaitPrompt();
+        type(CHILE + "\r");
+        await("Welcome, traveller! That would be Santiago. See you soon.");
+        awaitPrompt();
+
+        type(CTRL_C);
+        assertThat(exitCode()).isEqualTo(130);
+        assertNothingIsLeft();
+        assertThat(screen).doesNotContain("WARNING");
+    }
+
+    @Test
+    void ctrlCStopsAComparisonAndTheModelStaysWhatItWas() throws Exception {
+        startEndless("xterm-256color");
+        awaitPrompt();
+        type("/alpha 5\r");
+        awaitPrompt();
+        type(CHILE + "\r");
+        await("See you soon.");
+        awaitPrompt();
+        type("/compare 0,100\r");
+        await("alpha 100: ");
+        type(CTRL_C);
+        await("stopped");
+        awaitPrompt();
+        type("/compare 0 5\r");
+        await("alpha 0                                  alpha 5");
+        awaitPrompt();
+        type("/alpha\r");
+        await("alpha 5");
+        awaitPrompt();
+
+        type(CTRL_D);
+        assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aTerminalThatCannotBeDrawnOnWorksToo() throws Exception {
+        startEndless("dumb");
+        await("> ");
+        type(CHILE + "\n");
+        await("Enjoy Enjoy");
+        type(CTRL_C);
+        await("stopped");
+        await("> ");
+        assertThat(started).allMatch(ProcessHandle::isAlive);
+        assertThat(screen).doesNotContain("\u001b", "WARNING");
+
+        type(CTRL_C);
+        assertThat(exitCode()).isEqualTo(130);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aTerminalWithoutASizeWorksToo() throws Exception {
+        size = "cols 0 rows 0";
+        start("xterm-256color", "chat", DEMO.resolve("guide-sft-f16.gguf").toString(), "--temp", "0", "--threads", "1");
+        await("> ");
+        type(CHILE + "\n");
+        await("Santiago");
+        await("> ");
+        type(CTRL_D);
+        assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Enjoy Enjoy", "> "})
+    void terminationEndsBothInOrder(String when) throws Exception {
+        startEndless("xterm-256color");
+        awaitPrompt();
+        if (when.equals("Enjoy Enjoy")) {
+            type(CHILE + "\r");
+            await(when);
+        }
+        ProcessHandle launcher = script.children().findFirst().orElseThrow();
+
+        launcher.destroy();
+
+        assertThat(exitCode()).isEqualTo(143);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void linesAreEditedAndRemembered() throws Exception {
+        start("xterm-256color", "chat", DEMO.resolve("guide-sft-f16.gguf").toString(), "--temp", "0", "--threads", "1");
+        awaitPrompt();
+        type("don't say \"!! \\n\r"); // what an editor of commands might take for syntax
+        awaitPrompt();
+        type("/re\t\r");
+        await("a new conversation");
+        awaitPrompt();
+        type("Which city rules Spain?\u001b[D\u001b[D\u001b[D\u001b[D\u001b[D\u001b[D\r"); // Ctrl-C is not needed to leave it
+        awaitPrompt();
+        type("\u0010\r"); // Ctrl-P: the line before
+        await("Madrid");
+        awaitPrompt();
+        type("/quit\r");
+        assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
+    }
+}
