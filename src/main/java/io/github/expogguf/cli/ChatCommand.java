@@ -34,10 +34,10 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "In the chat, /help lists commands: /alpha 0.4 changes alpha, /compare answers at several alphas,"
-                    + " /save OUT.gguf writes the model. Where the input is no terminal, each line of it is a message or"
-                    + " a command, and stdout gets the answers.",
-            "Without -c the context has " + ChatCommand.CONTEXT_TOKENS + " tokens, or as many as the model was trained with"
-                    + " if these are fewer.",
+                    + " /save OUT.gguf writes the model. Where the input is no terminal, each line of it is a message"
+                    + " or a command, and stdout gets the answers.",
+            "Without -c the context has " + ChatCommand.CONTEXT_TOKENS + " tokens, or as many as the model was"
+                    + " trained with if these are fewer.",
             "Examples:",
             "  expo-gguf chat --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --type Q8_0",
             "  expo-gguf chat MODEL.gguf --temp 0"
@@ -104,7 +104,7 @@ final class ChatCommand extends Subcommand {
                 ChatModel model = load(recipe, key);
                 ChatSession session = open(model.model())) {
             screen.greet(model, session.contextTokens());
-            ChatWeights weights = new ChatWeights(console(), screen, run, key, model, session);
+            ChatWeights weights = new ChatWeights(console(), screen, run, key, model);
             ExitCode exitCode = new Chat(input, screen, weights, session, key, record, settings).run();
             if (json()) {
                 console().print(record.document(model.model().name()));

@@ -79,7 +79,12 @@ sealed interface ChatInput extends AutoCloseable {
 
         Edited(InterruptKey key) throws IOException {
             this.key = key;
-            this.terminal = TerminalBuilder.builder().system(true).provider("ffm").dumb(false).graphemeCluster(false).build();
+            this.terminal = TerminalBuilder.builder()
+                    .system(true)
+                    .provider("ffm")
+                    .dumb(false)
+                    .graphemeCluster(false) // does not ask the terminal: a late reply would look like typing
+                    .build();
             if (terminal.getSize().getColumns() <= 0) {
                 terminal.close();
                 throw new IOException("the terminal does not say how wide it is");

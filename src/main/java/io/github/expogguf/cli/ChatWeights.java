@@ -1,6 +1,5 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Cancellation;
 import io.github.expogguf.run.ExpoReport;
@@ -17,22 +16,14 @@ final class ChatWeights {
     private final RunOptions run;
     private final InterruptKey key;
     private final ChatModel model;
-    private final ChatSession session;
     private boolean intact = true;
 
-    ChatWeights(
-            Console console,
-            ChatScreen screen,
-            RunOptions run,
-            InterruptKey key,
-            ChatModel model,
-            ChatSession session) {
+    ChatWeights(Console console, ChatScreen screen, RunOptions run, InterruptKey key, ChatModel model) {
         this.console = console;
         this.screen = screen;
         this.run = run;
         this.key = key;
         this.model = model;
-        this.session = session;
     }
 
     /** Weight of the delta; empty where there is no pair. */
@@ -72,9 +63,6 @@ final class ChatWeights {
     void change(float alpha, Cancellation cancellation) throws IOException {
         if (intact && requireAlpha() == alpha) {
             return;
-        }
-        if (intact) {
-            session.forget();
         }
         intact = false;
         try (ProgressPrinter progress = progress()) {

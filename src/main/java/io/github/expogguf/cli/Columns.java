@@ -47,7 +47,8 @@ final class Columns {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns.size(); i++) {
                 String cell = row < columns.get(i).size() ? columns.get(i).get(row) : "";
-                line.append(i == 0 ? "" : " ".repeat(GAP)).append(cell).append(" ".repeat(Math.max(0, width - width(cell))));
+                line.append(i == 0 ? "" : " ".repeat(GAP)).append(cell);
+                line.append(" ".repeat(Math.max(0, width - width(cell))));
             }
             out.append(line.toString().stripTrailing()).append(System.lineSeparator());
         }

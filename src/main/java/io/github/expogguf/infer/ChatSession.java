@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * A conversation, in a context of its own. Remembers the keys and values of the tokens it has seen, so that a prompt that
- * begins like the last prompt and its answer, as the next turn does, costs its new tokens only; forgets them when the
- * weights of the model change. The answer is that of a {@link LlamaContext}, which starts afresh each time; sums may be
- * rounded differently in rare cases.
+ * A conversation, in a context of its own. Remembers the keys and values of the tokens it has seen, so that a prompt
+ * that begins like the last prompt and its answer, as the next turn does, costs its new tokens only; forgets them when
+ * the weights of the model change. The answer is that of a {@link LlamaContext}, which starts afresh each time; sums may
+ * be rounded differently in rare cases.
  *
  * <p>Serves one call at a time, from any thread; a call while another is under way throws {@link
  * IllegalStateException}, and so does a closed session.
@@ -97,22 +97,16 @@ public final class ChatSession implements AutoCloseable {
             return answer;
         } finally {
             if (!consistent) {
-                forgetFrom(decoder, 0);
+                forgetAll(decoder);
             }
             decoder.closeKeeping();
         }
     }
 
-    /** Forgets what was computed, because the weights of the model have changed. The conversation itself is the caller's. */
-    public void forget() {
-        context.decoder().close();
-        knownCount = 0;
-    }
-
     private void forgetOtherWeights(Decoder decoder) {
         long changes = context.model().weights().changes();
         if (changes != knownChanges) {
-            forgetFrom(decoder, 0);
+            forgetAll(decoder);
             knownChanges = changes;
         }
     }
@@ -151,10 +145,14 @@ public final class ChatSession implements AutoCloseable {
         if (position == knownCount || position > 0 && decoder.forgetFrom(SEQUENCE, position)) {
             knownCount = position;
         } else {
-            decoder.forgetAll();
-            knownCount = 0;
+            forgetAll(decoder);
         }
         return knownCount;
+    }
+
+    private void forgetAll(Decoder decoder) {
+        decoder.forgetAll();
+        knownCount = 0;
     }
 
     private Generation generate(

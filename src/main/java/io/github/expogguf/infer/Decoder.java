@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** One use of a context: decodes batches and reads logits. Begins with what the last use left: empty sequences mostly. */
+/** One use of a context: decodes batches and reads logits. Begins with what the last one left: mostly nothing. */
 final class Decoder implements AutoCloseable {
 
     private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.4.0

@@ -63,8 +63,9 @@ class ChatTerminalTest {
 
     private void start(String terminal, String... words) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = "stty " + size + "; exec '" + String.join("' '", List.of(java, "-cp", System.getProperty("java.class.path"), "launch.Launcher"))
-                + "' '" + String.join("' '", words) + "'";
+        List<String> launcher = List.of(java, "-cp", System.getProperty("java.class.path"), "launch.Launcher");
+        String command = "stty " + size + "; exec '" + String.join("' '", launcher) + "' '"
+                + String.join("' '", words) + "'";
         // a JVM that inherits an ignored SIGINT, as background jobs of scripts do, would never see it
         ProcessBuilder builder = new ProcessBuilder(
                         "env", "--default-signal=INT,TERM,HUP", "script", "-qec", command, "/dev/null")
@@ -231,7 +232,7 @@ class ChatTerminalTest {
         type("/re\t\r");
         await("a new conversation");
         awaitPrompt();
-        type("Which city rules Spain?\u001b[D\u001b[D\u001b[D\u001b[D\u001b[D\u001b[D\r"); // Ctrl-C is not needed to leave it
+        type("Which city rules Spain?\u001bOD\u001bOD\r"); // arrows to the left
         awaitPrompt();
         type("\u0010\r"); // Ctrl-P: the line before
         await("Madrid");

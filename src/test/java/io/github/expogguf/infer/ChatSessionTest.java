@@ -11,9 +11,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ChatSessionTest {
 
@@ -74,7 +77,8 @@ final class ChatSessionTest {
                 int[] prompt = tokens(List.of(ChatMessage.user(question)));
                 assertThat(answer(session, prompt)).isEqualTo(fromScratch(prompt, GREEDY));
             }
-            assertThat(session.reusedTokens()).isEqualTo(tokens(List.of(ChatMessage.user(questions.getLast()))).length - 1);
+            int[] last = tokens(List.of(ChatMessage.user(questions.getLast())));
+            assertThat(session.reusedTokens()).isEqualTo(last.length - 1);
         }
     }
 
@@ -90,31 +94,21 @@ final class ChatSessionTest {
         }
     }
 
-    @Test
-    void forgetsWhatItIsToldToForget() {
-        int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile?")));
-        try (ChatSession session = ChatSession.open(model, SMALL)) {
-            Generation first = answer(session, prompt);
-            session.forget();
-            assertThat(answer(session, prompt)).isEqualTo(first);
-            assertThat(session.reusedTokens()).isZero();
-        }
-    }
-
-    @Test
-    void stopsWhileItReadsThePrompt() {
+    @ParameterizedTest
+    @CsvSource({"2048, 20", "7, 150"})
+    void stopsWhileItReadsThePrompt(int batchTokens, int after) {
         int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile? ".repeat(15))));
-        try (ChatSession session = ChatSession.open(model, SMALL)) {
-            Generation whole = answer(session, prompt);
-            session.forget();
+        try (ChatSession session = ChatSession.open(model, SMALL.withBatchTokens(batchTokens))) {
+            // asked before every batch, then by ggml with every operation
+            AtomicInteger asked = new AtomicInteger();
+            BooleanSupplier stop = () -> asked.incrementAndGet() > after;
 
-            AtomicInteger asked = new AtomicInteger(); // before the batch is decoded, then by ggml with every operation
-            Generation stopped = session.answer(prompt, GREEDY, (_, _) -> true, () -> asked.incrementAndGet() > 20);
+            Generation stopped = session.answer(prompt, GREEDY, (_, _) -> true, stop);
 
-            assertThat(asked.get()).isEqualTo(21);
+            assertThat(asked.get()).isEqualTo(after + 1);
             assertThat(stopped.tokens()).isEmpty();
             assertThat(stopped.finishReason()).isEqualTo(FinishReason.STOPPED);
-            assertThat(answer(session, prompt)).isEqualTo(whole);
+            assertThat(answer(session, prompt)).isEqualTo(fromScratch(prompt, GREEDY));
             assertThat(session.reusedTokens()).isZero();
         }
     }
