@@ -57,7 +57,11 @@ final class Claims {
         return new Claim(
                 passes || beyond.mean() > -ERRORS * beyond.error(),
                 "%s: dpo-20 with ExPO, alpha %s, %s dpo-100: %s"
-                        .formatted(where, Tables.number(best.alpha()), passes ? "passes" : "reaches", Tables.signed(beyond)));
+                        .formatted(
+                                where,
+                                Tables.number(best.alpha()),
+                                passes ? "passes" : "reaches",
+                                Tables.signed(beyond)));
     }
 
     private static List<Double> reported(Trial trial) {
@@ -77,7 +81,8 @@ final class Claims {
         Estimate gain = gain(dpo100, best);
         return new Claim(
                 gain.isAbove(ERRORS),
-                "%s: dpo-100 improves at alpha %s: %s".formatted(where, Tables.number(best.alpha()), Tables.signed(gain)));
+                "%s: dpo-100 improves at alpha %s: %s"
+                        .formatted(where, Tables.number(best.alpha()), Tables.signed(gain)));
     }
 
     /** The largest alpha does harm, and the bounds tell without knowing the reward. */
@@ -120,7 +125,7 @@ final class Claims {
                 most <= ERRORS,
                 String.format(
                         Locale.ROOT,
-                        "F16, %s: the curves agree with PyTorch's; of %d means the farthest is %.2f standard errors away",
+                        "F16, %s: the curves agree with PyTorch's; the farthest of %d means is %.2f standard errors off",
                         how,
                         means,
                         most));

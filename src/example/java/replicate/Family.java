@@ -21,7 +21,11 @@ import java.util.Map;
  * @param preferences held-out pairs of answers
  * @param curves      by pair and alpha
  */
-record Family(Path directory, List<Prompt> questions, List<Preference> preferences, Map<String, Map<Float, Rewards>> curves) {
+record Family(
+        Path directory,
+        List<Prompt> questions,
+        List<Preference> preferences,
+        Map<String, Map<Float, Rewards>> curves) {
 
     /** Pairs by the share of the preferences that the aligned model was trained on, in percent. */
     static final List<String> PAIRS = List.of("dpo-10", "dpo-20", "dpo-100");

@@ -33,7 +33,8 @@ final class Picture {
     }
 
     private void draw(List<Listening.Heard> pairs) {
-        add("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>", WIDTH, HEIGHT);
+        add("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d'", WIDTH, HEIGHT);
+        add("font-family='sans-serif' font-size='12'>");
         add("<rect width='100%%' height='100%%' fill='#fff'/>");
         for (int panel = 0; panel < 2; panel++) {
             boolean isGreedy = panel == 0;
@@ -56,11 +57,13 @@ final class Picture {
     private void axes(double left, String title) {
         add("<text x='%.1f' y='20' fill='#222'>reward, %s</text>", left, title);
         for (double reward = 0; reward <= MOST; reward++) {
-            add("<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='#ddd'/>", left, left + PANEL - 20, y(reward), y(reward));
-            add("<text x='%.1f' y='%.1f' fill='#222' text-anchor='end'>%.0f</text>", left - 6, y(reward) + 4, reward);
+            double y = y(reward);
+            add("<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='#ddd'/>", left, left + PANEL - 20, y, y);
+            add("<text x='%.1f' y='%.1f' fill='#222' text-anchor='end'>%.0f</text>", left - 6, y + 4, reward);
         }
         for (float alpha : new float[] {0, 0.5f, 1, 2, 3, 5, 8}) {
-            add("<text x='%.1f' y='%d' fill='#222' text-anchor='middle'>%s</text>", left + x(alpha), BOTTOM + 18, Tables.number(alpha));
+            String number = Tables.number(alpha);
+            add("<text x='%.1f' y='%d' text-anchor='middle'>%s</text>", left + x(alpha), BOTTOM + 18, number);
         }
         add("<text x='%.1f' y='%d' fill='#222' text-anchor='end'>alpha</text>", left + PANEL - 20, BOTTOM + 32);
     }

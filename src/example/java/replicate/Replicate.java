@@ -11,9 +11,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The paper's experiment (arXiv 2404.16792, section on extrapolating from less training data) with a miniature family:
- * searches alpha for models aligned on 10, 20 and 100 % of the preferences, with F16 and with Q4_K_M weights, and compares
- * the rewards with those of PyTorch. Arguments: the family's directory, and where the picture goes. Ends with 1 if a claim
+ * The paper's experiment (arXiv 2404.16792: training on less, then extrapolating) with a miniature family: searches
+ * alpha for models aligned on 10, 20 and 100 % of the preferences, with F16 and with Q4_K_M weights, and compares the
+ * rewards with those of PyTorch. Arguments: the family's directory, and where the picture goes. Ends with 1 if a claim
  * does not hold.
  */
 public final class Replicate {

@@ -16,20 +16,23 @@ final class Tables {
 
     static String ofType(FileType type, List<Listening.Heard> pairs) {
         StringBuilder text = new StringBuilder();
-        text.append("%s weights: alpha chosen by reward on every second question, rewards of the other half (± standard error)%n"
-                .formatted(type));
+        text.append(line("%s weights: alpha chosen by reward on every second question,", type));
+        text.append(line("rewards of the other half (± standard error)"));
         text.append(line("%-8s  %s  %s", "", choiceHead("greedy"), choiceHead("sampled")));
         for (Listening.Heard heard : pairs) {
             text.append(line("%-8s  %s  %s", heard.pair(), choice(heard.greedy()), choice(heard.sampled())));
         }
-        text.append("%nevery alpha, all questions: reward greedy / sampled; KL from alpha 0 in nats per token%n".formatted());
-        text.append("(! breaks one of these bounds: %s)%n".formatted(join(Listening.BOUNDS)));
-        text.append(line("%5s  %s", "alpha", String.join("  ", pairs.stream().map(p -> "%-24s".formatted(p.pair())).toList())));
+        text.append(line("%nevery alpha, all questions: reward greedy / sampled; KL from alpha 0 in nats per token"));
+        text.append(line("(! breaks one of these bounds: %s)", join(Listening.BOUNDS)));
+        List<String> heads = pairs.stream().map(pair -> "%-24s".formatted(pair.pair())).toList();
+        text.append(line("%5s  %s", "alpha", String.join("  ", heads)));
         for (Trial trial : pairs.getFirst().greedy().trials()) {
             float alpha = trial.alpha();
-            text.append(line("%5s  %s", number(alpha), String.join("  ", pairs.stream().map(p -> at(p, alpha)).toList())));
+            List<String> cells = pairs.stream().map(pair -> at(pair, alpha)).toList();
+            text.append(line("%5s  %s", number(alpha), String.join("  ", cells)));
         }
-        text.append("%nchosen without a reward: by the preference margin, in nats per token, on 300 held-out pairs, within the same bounds%n".formatted());
+        text.append(line("%nchosen without a reward: by the preference margin, in nats per token, on held-out pairs,"));
+        text.append(line("within the bound of the divergence"));
         for (Listening.Heard heard : pairs) {
             text.append(margin(heard));
         }
@@ -71,7 +74,8 @@ final class Tables {
         Trial there = at(heard.sampled(), best.alpha());
         Trial byReward = heard.sampled().best().orElseThrow();
         return line(
-                "%-8s  margin chooses alpha %s: %.0f %% of the pairs in order (%.0f %% at alpha 0), sampled reward %.2f; the reward chooses %s: %.2f",
+                "%-8s  alpha %s: %.0f %% of the pairs in order (%.0f %% at 0), sampled reward %.2f;"
+                        + " the reward itself chooses %s: %.2f",
                 heard.pair(),
                 number(best.alpha()),
                 100 * guards.get("accuracy"),
