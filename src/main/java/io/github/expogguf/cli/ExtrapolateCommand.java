@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
             "Example:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --type Q4_K_M -o OUT.gguf",
-            "Several in one pass:",
+            "Several alphas and types in one pass, an output each:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf \\",
             "      --alpha 0.1,0.3,0.5 --type Q4_K_M,Q8_0 -o out-{alpha}-{type}.gguf"
         })

@@ -30,8 +30,7 @@ final class PairOptions {
             order = 3,
             converter = Converters.ToAlpha.class,
             split = ",",
-            description = "Weight of the difference; 0 gives the aligned model. Several, as in 0.1,0.3, give an output"
-                    + " each. Default: ${DEFAULT-VALUE}.")
+            description = "Weight of the difference; 0 gives the aligned model. Default: ${DEFAULT-VALUE}.")
     private List<Float> alphas;
 
     /** The middle of the published alphas. */

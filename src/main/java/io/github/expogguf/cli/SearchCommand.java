@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
@@ -206,15 +207,27 @@ final class SearchCommand extends BaseCommand {
         inputs.put("sft", InputDigest.ofModel(sft));
         inputs.put("aligned", InputDigest.ofModel(aligned));
         Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", String.join(" ", weights.rules()));
+        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
         weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
         inputs.putAll(score.inputs());
         if (!measurements.prompts().isEmpty()) {
-            inputs.put("sampling", measurements.generation().sampling().toString());
+            inputs.put("sampling", text(measurements.generation().sampling()));
             inputs.put("predict", Integer.toString(measurements.generation().maxTokens()));
         }
         inputs.put("ctx-size", Integer.toString(contextTokens));
         return inputs;
+    }
+
+    private static String text(SamplingOptions sampling) {
+        return sampling.isGreedy()
+                ? "greedy"
+                : "temp %s, top-k %d, top-p %s, min-p %s, seed %s"
+                        .formatted(
+                                sampling.temperature(),
+                                sampling.topK(),
+                                sampling.topP(),
+                                sampling.minP(),
+                                Integer.toUnsignedString(sampling.seed()));
     }
 
     private boolean showsUnicode() {

@@ -26,8 +26,7 @@ final class TypeOptions {
             completionCandidates = Converters.TypeNames.class,
             description =
                     "File type of the output, by llama-quantize's names, aliases or numbers, in any case: Q4_K_M, q8_0,"
-                            + " F16, ... Several give an output each. Default: every tensor keeps the type it has in the"
-                            + " (aligned) model.")
+                            + " F16, ... Default: every tensor keeps the type it has in the (aligned) model.")
     private List<TypeChoice> types = new ArrayList<>();
 
     @Option(
