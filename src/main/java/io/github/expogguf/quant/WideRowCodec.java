@@ -15,6 +15,11 @@ final class WideRowCodec implements RowCodec {
 
     private final RowCodec ggml;
 
+    // a thread's own, kept from chunk to chunk; some tens of kilobytes each
+    private final ThreadLocal<BlockQuantizer> plain = ThreadLocal.withInitial(() -> quantizer(type(), false));
+    private final ThreadLocal<Weighed> weighed = ThreadLocal.withInitial(() -> new Weighed(type()));
+    private final ThreadLocal<WeighedSimpleRow> weighedRow = ThreadLocal.withInitial(() -> WeighedSimpleRow.of(type()));
+
     private WideRowCodec(RowCodec ggml) {
         this.ggml = ggml;
     }
@@ -100,15 +105,25 @@ final class WideRowCodec implements RowCodec {
             quantizeRows(rowLength, rowCount, source, importance, target);
             return;
         }
-        BlockQuantizer quantizer = quantizer(type(), hasImportance);
         if (!hasImportance || ignoresImportance(type())) {
+            BlockQuantizer quantizer = plain.get();
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            long groupBytes = (long) quantizer.groupSize() * type().blockSize() * Float.BYTES;
-            MemorySegment buffer = arena.allocate(groupBytes, Float.BYTES);
-            quantizeGroups(quantizer, count, source, importance, buffer, target);
+        Weighed own = weighed.get();
+        quantizeGroups(own.quantizer, count, source, importance, own.groupImportance, target);
+    }
+
+    /** A quantizer, and room for the importance of a group of its blocks. */
+    private static final class Weighed {
+
+        private final BlockQuantizer quantizer;
+        private final MemorySegment groupImportance;
+
+        private Weighed(GgmlType type) {
+            this.quantizer = quantizer(type, true);
+            long floats = (long) quantizer.groupSize() * type.blockSize();
+            this.groupImportance = Arena.ofAuto().allocate(floats * Float.BYTES, Float.BYTES);
         }
     }
 
@@ -146,7 +161,7 @@ final class WideRowCodec implements RowCodec {
 
     private void quantizeRows(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
-        WeighedSimpleRow quantizer = WeighedSimpleRow.of(type());
+        WeighedSimpleRow quantizer = weighedRow.get();
         long sourceBytes = rowLength * Float.BYTES;
         long targetBytes = type().rowBytes(rowLength);
         for (long first = 0; first < rowCount; first += WeighedSimpleRow.ROWS) {
