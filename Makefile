@@ -49,7 +49,7 @@ test: native ## build and run every test, the SIMD code with vectors of every wi
 test-scalar: native ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
-test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, an hour of processor time (BLOCKS=100000 for a try)
+test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) \
 	  -Djunit.jupiter.execution.parallel.enabled=true
 

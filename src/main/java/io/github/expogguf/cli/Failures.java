@@ -78,7 +78,7 @@ final class Failures {
     static String describe(Throwable failure) {
         return switch (failure) {
             case UncheckedIOException wrapper -> describe(wrapper.getCause());
-            case CancelledException _ -> "interrupted; nothing is left behind";
+            case CancelledException _ -> "interrupted; nothing unfinished is left behind";
             case FileAlreadyExistsException exists
             when isFile(exists) -> withFile(exists, "exists already; --force replaces it");
             case FileSystemException other when other.getReason() != null -> withFile(other, other.getReason());

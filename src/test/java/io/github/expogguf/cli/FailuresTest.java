@@ -38,7 +38,7 @@ class FailuresTest {
                 Arguments.of(new NativeLibraryException("none"), 6, "none"),
                 Arguments.of(new InferenceException("refused"), 6, "refused"),
                 Arguments.of(new VerificationException("differs"), 7, "differs"),
-                Arguments.of(new CancelledException("cancelled"), 130, "interrupted; nothing is left behind"),
+                Arguments.of(new CancelledException("cancelled"), 130, "interrupted; nothing unfinished is left behind"),
                 Arguments.of(new IOException("disk full"), 5, "disk full"),
                 Arguments.of(new NoSuchFileException("x.gguf"), 5, "x.gguf: no such file"),
                 Arguments.of(new AccessDeniedException("x.gguf"), 5, "x.gguf: permission denied"),
