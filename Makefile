@@ -15,8 +15,8 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long bindings bench bench-kernels \
-        bench-end-to-end bench-launcher run-command clean
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long bindings bench bench-jmh \
+        bench-kernels bench-quantizers bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +56,11 @@ test-long: native ## compare the SIMD code with ggml on ten million blocks of ev
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh
 
-bench: native ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
+bench: bench-quantizers ## print the figures of the README (a quarter of an hour)
+	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \
+	    echo; $(MAKE) --no-print-directory bench-end-to-end ARGS="$$arguments" || exit; done
+
+bench-jmh: native ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/bench.classpath) org.openjdk.jmh.Main $(ARGS)
 
