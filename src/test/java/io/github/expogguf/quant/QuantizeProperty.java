@@ -2,7 +2,9 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.QuantizeCase.Outcome;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -29,12 +31,15 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
      * @throws Counterexample if a case differs
      */
     long check(long minBlocks) {
-        float largest = needsLargest() ? largest() : 1;
+        Map<Importance, Float> largest = new EnumMap<>(Importance.class);
+        if (needsLargest()) {
+            importances.forEach(each -> largest.put(each, largest(each)));
+        }
         int minCases = MIN_CASES * importances.size();
         long compared = 0;
         int refused = 0;
         for (int number = 0; number < minCases || compared < minBlocks; number++) {
-            QuantizeCase next = next(number, largest);
+            QuantizeCase next = next(number, largest.getOrDefault(importance(number), 1f));
             Outcome expected = next.quantizedBy(ggml);
             if (!next.quantizedBy(codec).agreesWith(expected)) {
                 throw Counterexample.of(origin(number), next, ggml, codec);
@@ -48,10 +53,14 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
         return compared;
     }
 
+    private Importance importance(int number) {
+        return importances.get(number % importances.size());
+    }
+
     /** The case with this number, which is the same every time. */
     QuantizeCase next(int number, float largest) {
         GgmlType type = ggml.type();
-        Importance importanceKind = importances.get(number % importances.size());
+        Importance importanceKind = importance(number);
         SplittableRandom random = new SplittableRandom(
                 ((type.id() * 64L + kind.ordinal()) * 16 + importanceKind.ordinal()) << 32 | number);
         int maxBlocks = LENGTH / type.blockSize();
@@ -86,10 +95,12 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
         return new QuantizeCase(type, rowLength, rowCount, values, Optional.of(importance));
     }
 
-    /** The largest power of two by which uniform weights can be multiplied so that the scales of the type hold them. */
-    float largest() {
-        Importance importance = importances.contains(Importance.NONE) ? Importance.NONE : Importance.EQUAL;
-        int holds = 0;
+    /**
+     * The largest power of two by which uniform weights of such importance can be multiplied so that the scales of the
+     * type hold them.
+     */
+    float largest(Importance importance) {
+        int holds = Float.MIN_EXPONENT;
         int holdsNot = Float.MAX_EXPONENT + 1;
         while (holdsNot - holds > 1) {
             int exponent = (holds + holdsNot) / 2;
@@ -120,6 +131,6 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
 
     private String origin(int number) {
         return "%s, weights %s, importance %s, case %d"
-                .formatted(ggml.type(), kind, importances.get(number % importances.size()), number);
+                .formatted(ggml.type(), kind, importance(number), number);
     }
 }

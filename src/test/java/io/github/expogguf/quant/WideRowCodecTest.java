@@ -138,7 +138,7 @@ class WideRowCodecTest extends RowCodecContract {
             if (!WideRowCodec.isSupported(type, importance != Importance.NONE)) {
                 continue;
             }
-            float largest = new QuantizeProperty(ggml, wide, Weights.HUGE, List.of(importance)).largest();
+            float largest = new QuantizeProperty(ggml, wide, Weights.HUGE, List.of(importance)).largest(importance);
             for (float unit : new float[] {2 * largest, Float.MAX_VALUE}) {
                 QuantizeCase rows = QuantizeProperty.random(
                         type, Weights.HUGE, importance, unit, 3, 3, 0, new SplittableRandom(65));
