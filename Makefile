@@ -6,6 +6,7 @@ JAVA     ?= java
 PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
 BLOCKS   ?= 10000000
+TYPES    ?=
 
 JAR     := target/expo-gguf.jar
 # Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
@@ -49,8 +50,8 @@ test: native ## build and run every test, the SIMD code with vectors of every wi
 test-scalar: native ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
-test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try)
-	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) \
+test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
+	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ

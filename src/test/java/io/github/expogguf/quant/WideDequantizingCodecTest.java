@@ -27,9 +27,6 @@ class WideDequantizingCodecTest extends RowCodecContract {
 
     private static final int SCALES = 1 << 16;
 
-    /** Blocks of each type to compare, at least as many as there are scales; {@code make test-long} asks for more. */
-    private static final int BLOCKS = Integer.getInteger("expo.gguf.test.blocks", 0);
-
     private static final int BLOCKS_PER_CALL = 1 << 11;
 
     private static final BlockCounts COMPARED = new BlockCounts();
@@ -69,7 +66,7 @@ class WideDequantizingCodecTest extends RowCodecContract {
             MemorySegment packed = arena.allocate(bytes.length);
             Bits.Guarded floats = Bits.Guarded.allocate(arena, floatBytes(type, BLOCKS_PER_CALL));
             MemorySegment expected = arena.allocate(floats.inner().byteSize(), 64);
-            for (int first = 0; first < Math.max(SCALES, BLOCKS); first += BLOCKS_PER_CALL) {
+            for (int first = 0; first < Math.max(SCALES, BlockCounts.wanted(type)); first += BLOCKS_PER_CALL) {
                 random.nextBytes(bytes);
                 packed.copyFrom(MemorySegment.ofArray(bytes));
                 for (int block = 0; block < BLOCKS_PER_CALL; block++) {
@@ -84,9 +81,7 @@ class WideDequantizingCodecTest extends RowCodecContract {
 
     @AfterAll
     static void printCounts() {
-        if (BLOCKS > 0) {
-            COMPARED.print();
-        }
+        COMPARED.print();
     }
 
     @ParameterizedTest

@@ -31,12 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Execution(ExecutionMode.CONCURRENT) // where JUnit may use several threads, as make test-long lets it
 class WideRowCodecTest extends RowCodecContract {
 
-    /**
-     * Blocks of each type to compare, without importance and again with it; few if this is not given.
-     * {@code make test-long} gives it, and prints how many there were.
-     */
-    private static final int BLOCKS = Integer.getInteger("expo.gguf.test.blocks", 0);
-
     private static final BlockCounts COMPARED = new BlockCounts();
 
     static List<GgmlType> types() {
@@ -75,7 +69,7 @@ class WideRowCodecTest extends RowCodecContract {
         }
         RowCodec ggml = new GgmlRowCodec(type);
         QuantizeProperty property = new QuantizeProperty(ggml, WideRowCodec.of(ggml), kind, importances);
-        long compared = property.check(Math.ceilDiv(BLOCKS, Weights.values().length));
+        long compared = property.check(Math.ceilDiv(BlockCounts.wanted(type), Weights.values().length));
         COMPARED.add(type, hasImportance ? "quantized with importance" : "quantized", compared);
     }
 
@@ -155,9 +149,7 @@ class WideRowCodecTest extends RowCodecContract {
 
     @AfterAll
     static void printCounts() {
-        if (BLOCKS > 0) {
-            COMPARED.print();
-        }
+        COMPARED.print();
     }
 
     @ParameterizedTest
