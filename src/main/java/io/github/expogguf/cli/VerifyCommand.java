@@ -8,11 +8,14 @@ import io.github.expogguf.quant.ImatrixReader;
 import io.github.expogguf.run.OutputOptions;
 import io.github.expogguf.run.VerificationReport;
 import io.github.expogguf.run.Verifier;
+import io.github.expogguf.verify.Check;
+import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +26,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Checks a GGUF file: its structure, that all values are finite, its types against the recipe that it"
-                    + " carries and, given the models it was made from, every byte by computing it again.",
+            "Checks a GGUF file: its structure, that all values are finite, the checksums recorded when it was written,"
+                    + " its types against the recipe that it carries and, given the models it was made from, every"
+                    + " byte by computing it again.",
             ""
         },
         sortOptions = false,
@@ -86,8 +90,9 @@ final class VerifyCommand extends Subcommand {
                 + (report.passed() ? "ok" : Units.plural(findings.size(), "finding")));
         report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.message(describe(recipe))));
         if (report.tensors() > 0) {
-            out.println("  " + Units.plural(report.tensors(), "tensor") + ": " + checks(report));
+            out.println("  " + Units.plural(report.tensors(), "tensor"));
         }
+        report.checks().forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
                 .forEach(finding -> out.println("  " + Printable.message(finding.toString())));
@@ -96,10 +101,17 @@ final class VerifyCommand extends Subcommand {
         }
     }
 
-    private static String checks(VerificationReport report) {
-        return "structure and values looked at"
-                + (report.recipe().isPresent() ? ", recipe read" : ", no recipe")
-                + (report.recomputed() ? ", every byte computed again" : "");
+    private static String describe(Check check, Outcome outcome) {
+        return switch (outcome) {
+            case PASSED -> "ok";
+            case FAILED -> "failed";
+            case NOT_DONE -> "not checked" + (switch (check) {
+                case STRUCTURE, GGML_READER, FINITE_VALUES -> "";
+                case CHECKSUMS -> ", the file carries none";
+                case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
+                case RECOMPUTATION -> ", needs the models it was made from (--sft, --aligned)";
+            });
+        };
     }
 
     private static String describe(Recipe recipe) {
@@ -122,9 +134,17 @@ final class VerifyCommand extends Subcommand {
         document.addProperty("passed", report.passed());
         document.addProperty("tensors", report.tensors());
         document.addProperty("recomputed", report.recomputed());
+        JsonObject checks = new JsonObject();
+        report.checks().forEach((check, outcome) -> checks.addProperty(label(check), label(outcome)));
+        document.add("checks", checks);
         document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
         document.add("findings", findings);
         return document;
+    }
+
+    /** As in {@code ggml-reader}. */
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static JsonObject json(Recipe recipe) {

@@ -27,8 +27,7 @@ final class HeaderEncoder {
         checkCount(tensors.size(), "tensors");
         long length = FIXED_BYTES;
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
-            int keyBytes = encodeName(pair.getKey(), "key", GgufLimits.MAX_KEY_BYTES).length;
-            length += 8 + keyBytes + valueLength(pair.getValue());
+            length += pairLength(encodeKey(pair.getKey()), pair.getValue());
         }
         for (TensorInfo tensor : tensors) {
             int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
@@ -45,10 +44,7 @@ final class HeaderEncoder {
         ByteBuffer out = ByteBuffer.allocate(paddedBytes).order(ByteOrder.LITTLE_ENDIAN);
         out.put(MAGIC).putInt(VERSION);
         out.putLong(tensors.size()).putLong(metadata.asMap().size());
-        metadata.asMap().forEach((key, value) -> {
-            putString(out, encodeName(key, "key", GgufLimits.MAX_KEY_BYTES));
-            putValue(out, value);
-        });
+        metadata.asMap().forEach((key, value) -> putPair(out, encodeKey(key), value));
         for (TensorInfo tensor : tensors) {
             putString(out, encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES));
             long[] dimensions = tensor.shape().dimensions();
@@ -59,6 +55,26 @@ final class HeaderEncoder {
             out.putInt(tensor.type().id()).putLong(tensor.offset());
         }
         return out.array();
+    }
+
+    static byte[] encodePair(String key, MetadataValue value) {
+        byte[] name = encodeKey(key);
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(pairLength(name, value))).order(ByteOrder.LITTLE_ENDIAN);
+        putPair(out, name, value);
+        return out.array();
+    }
+
+    private static void putPair(ByteBuffer out, byte[] key, MetadataValue value) {
+        putString(out, key);
+        putValue(out, value);
+    }
+
+    private static long pairLength(byte[] key, MetadataValue value) {
+        return 8 + key.length + valueLength(value);
+    }
+
+    private static byte[] encodeKey(String key) {
+        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES);
     }
 
     private static long valueLength(MetadataValue value) {

@@ -44,6 +44,17 @@ public final class Metadata {
                 .orElse(OptionalLong.empty());
     }
 
+    /**
+     * A pair as it stands in a file: key, type and value with their lengths, little-endian.
+     *
+     * @throws IllegalArgumentException if there is no such key
+     */
+    public byte[] pairBytes(String key) {
+        MetadataValue value =
+                get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
+        return HeaderEncoder.encodePair(key, value);
+    }
+
     /** {@code general.architecture}, or an empty string where it is missing. */
     public String architecture() {
         return string("general.architecture").orElse("");

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param options  what was asked for
  * @param sft      header of the SFT model; empty when one model is quantized without extrapolation
  * @param aligned  header of the aligned model
- * @param metadata metadata of the output, with zeros where the digests of the inputs will stand
+ * @param metadata metadata of the output, with zeros where the digests of the inputs and the checksums will stand
  * @param tasks    one task per tensor, in the order of the aligned model
  */
 public record Plan(

@@ -72,7 +72,7 @@ public final class Planner {
                 options,
                 sft.map(Input::header),
                 aligned.header(),
-                OutputMetadata.of(sft, aligned, options),
+                Checksums.plan(OutputMetadata.of(sft, aligned, options), tasks),
                 tasks);
     }
 

@@ -88,7 +88,8 @@ final class ChunkComputer {
             return target;
         }
 
-        private MemorySegment alignedBytes() throws IOException {
+        /** The rows as they are in the aligned model, in the workspace until its next use. */
+        MemorySegment alignedBytes() throws IOException {
             if (alignedBytes == null) {
                 alignedBytes = read(aligned, chunk.aligned(), workspace.alignedBytes);
             }

@@ -3,9 +3,11 @@ package io.github.expogguf.run;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.OutputMetadata;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
@@ -52,7 +54,8 @@ final class ExpoRun {
             List<String> alignedSha256 = alignedDigests.await(how.cancellation());
             checkInputsUnchanged();
             for (int i = 0; i < planned.size(); i++) {
-                outputs.get(i).finish(OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256));
+                Metadata digested = OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256);
+                outputs.get(i).finish(Checksums.record(digested, outputs.get(i).tensorChecksums(new Chunks(tensors))));
             }
             verify(tasks, outputs);
             how.cancellation().check();

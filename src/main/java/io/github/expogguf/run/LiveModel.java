@@ -30,7 +30,7 @@ import java.util.List;
  *
  * <p>Its weights, and so its logits, are those of the file that {@link Extrapolator#write} would write, bit for bit
  * where that is loaded without repacking ({@link LoadOptions#withRepacking}). So is its metadata, but for the digests
- * of the inputs, which are zeros.
+ * of the inputs and the checksums, which are zeros.
  *
  * <p>Memory: the tensors in their output types ({@link Plan#tensorBytes}), and {@link Extrapolator#bufferBytes} while
  * the weights are rewritten. The model must fit into memory, the pair need not: it is read from its files each time,

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * All files of an output while they are written. Chunks go to their final places as they come; their checksums are kept, so
@@ -48,8 +48,18 @@ final class PartialOutput implements AutoCloseable {
 
     /** Writes a chunk to its place; any thread. */
     void write(Chunk chunk, MemorySegment bytes) throws IOException {
-        checksums[chunk.index()] = checksum(bytes);
+        checksums[chunk.index()] = Crc32c.of(bytes);
         files.get(fileOfTensor[chunk.tensor()]).write(fileOffset(chunk), bytes);
+    }
+
+    /** CRC-32C of the data of every tensor, when all chunks are written; takes the chunks from the first on. */
+    int[] tensorChecksums(Chunks chunks) {
+        int[] combined = new int[shards.tensorCount()];
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            combined[chunk.tensor()] = Crc32c.combine(
+                    combined[chunk.tensor()], checksums[chunk.index()], chunk.bytes(written(chunk).type()));
+        }
+        return combined;
     }
 
     /** Writes the headers with the final metadata, which completes the files, and brings all to the disk. */
@@ -65,7 +75,7 @@ final class PartialOutput implements AutoCloseable {
     boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
         MemorySegment bytes = buffer.asSlice(0, chunk.bytes(written(chunk).type()));
         files.get(fileOfTensor[chunk.tensor()]).read(fileOffset(chunk), bytes);
-        return checksum(bytes) == checksums[chunk.index()];
+        return Crc32c.of(bytes) == checksums[chunk.index()];
     }
 
     /** The headers of the finished files, read back from the disk and validated. */
@@ -102,12 +112,6 @@ final class PartialOutput implements AutoCloseable {
     /** Removes the files when the process is about to end. */
     void deleteQuietly() {
         files.forEach(PartialFile::deleteQuietly);
-    }
-
-    private static int checksum(MemorySegment bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.asByteBuffer());
-        return (int) crc.getValue();
     }
 
     @Override

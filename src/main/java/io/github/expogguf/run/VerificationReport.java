@@ -1,9 +1,13 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Finding;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,13 +17,22 @@ import java.util.Optional;
  * @param tensors    tensors that were looked at
  * @param recipe     how the file says it was made; empty if it does not say, or is too broken to
  * @param recomputed whether every tensor was computed again from the inputs and compared byte for byte
+ * @param checks     how each check ended
  * @param findings   what is wrong; empty if nothing is
  */
 public record VerificationReport(
-        Path file, int tensors, Optional<Recipe> recipe, boolean recomputed, List<Finding> findings) {
+        Path file,
+        int tensors,
+        Optional<Recipe> recipe,
+        boolean recomputed,
+        Map<Check, Check.Outcome> checks,
+        List<Finding> findings) {
 
-    /** Copies the list. */
+    /** Copies the collections. */
     public VerificationReport {
+        Map<Check, Check.Outcome> ordered = new EnumMap<>(Check.class);
+        ordered.putAll(checks);
+        checks = Collections.unmodifiableMap(ordered);
         findings = List.copyOf(findings);
     }
 

@@ -7,32 +7,43 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TypeChooser;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.verify.Check;
+import io.github.expogguf.verify.Check.Outcome;
+import io.github.expogguf.verify.ChecksumCheck;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Proves a file: the structure, by our reader and by ggml's; finite values; agreement with the recipe that it carries; and, given
- * the inputs, every byte of every tensor by computing it again. Findings are collected, not thrown; only what keeps the check
- * itself from running is (a file that cannot be opened, inputs that are broken).
+ * Proves a file: the structure, by our reader and by ggml's; finite values; the checksums recorded when it was written; agreement
+ * with the recipe that it carries; and, given the inputs, every byte of every tensor by computing it again. The data is read once,
+ * and once more to compare it with what is computed. Findings are collected, not thrown; only what keeps the check itself from
+ * running is (a file that cannot be opened, inputs that are broken).
  */
 public final class Verifier {
 
     private final Path file;
     private final OutputOptions how;
     private final List<Finding> findings = new ArrayList<>();
+    private final Map<Check, Outcome> checks = new EnumMap<>(Check.class);
 
     private Verifier(Path file, OutputOptions how) {
         this.file = file;
         this.how = how;
+        for (Check check : Check.values()) {
+            checks.put(check, Outcome.NOT_DONE);
+        }
     }
 
     /** The models that a file was made from. */
@@ -54,21 +65,80 @@ public final class Verifier {
     }
 
     private VerificationReport run(Optional<Inputs> inputs, Optional<Imatrix> imatrix) throws IOException {
-        try (GgufModel model = GgufModel.open(file)) {
-            NativeHeaderCheck.check(model);
-            findings.addAll(FiniteValues.check(model, how));
+        Optional<GgufModel> opened = open();
+        if (opened.isEmpty()) {
+            return report(0, Optional.empty(), false);
+        }
+        try (GgufModel model = opened.get()) {
+            if (!ggmlAgrees(model)) {
+                return report(0, Optional.empty(), false);
+            }
+            checkData(model);
+            int before = findings.size();
             Optional<Recipe> recipe = recipe(model.header());
             Optional<PlanOptions> options = recipe.flatMap(found -> options(found, imatrix));
             options.ifPresent(found -> checkTypes(model.header(), found));
+            if (options.isPresent() || findings.size() > before) {
+                ended(Check.RECIPE, before);
+            }
             boolean recomputed = false;
             if (inputs.isPresent()) {
+                before = findings.size();
                 recomputed = recompute(model, recipe, options, inputs.get());
+                ended(Check.RECOMPUTATION, before);
             }
-            return new VerificationReport(file, model.header().tensors().size(), recipe, recomputed, findings);
+            return report(model.header().tensors().size(), recipe, recomputed);
+        }
+    }
+
+    private Optional<GgufModel> open() throws IOException {
+        try {
+            Optional<GgufModel> model = Optional.of(GgufModel.open(file));
+            ended(Check.STRUCTURE, 0);
+            return model;
         } catch (GgufFormatException e) {
             findings.add(Finding.ofFile(e.getMessage()));
-            return new VerificationReport(file, 0, Optional.empty(), false, findings);
+            ended(Check.STRUCTURE, 0);
+            return Optional.empty();
         }
+    }
+
+    private boolean ggmlAgrees(GgufModel model) {
+        int before = findings.size();
+        try {
+            NativeHeaderCheck.check(model);
+        } catch (GgufFormatException e) {
+            findings.add(Finding.ofFile(e.getMessage()));
+        }
+        ended(Check.GGML_READER, before);
+        return findings.size() == before;
+    }
+
+    private void checkData(GgufModel model) throws IOException {
+        DataScan scan = DataScan.of(model, how);
+        int before = findings.size();
+        findings.addAll(scan.nonFinite());
+        ended(Check.FINITE_VALUES, before);
+        before = findings.size();
+        try {
+            Optional<Checksums> recorded = Checksums.read(model.header().metadata());
+            if (recorded.isPresent()) {
+                findings.addAll(ChecksumCheck.header(model, recorded.get()));
+                findings.addAll(ChecksumCheck.data(scan.checksums(), recorded.get()));
+                ended(Check.CHECKSUMS, before);
+            }
+        } catch (VerificationException malformed) {
+            findings.add(Finding.ofFile(malformed.getMessage()));
+            ended(Check.CHECKSUMS, before);
+        }
+    }
+
+    private void ended(Check check, int findingsBefore) {
+        checks.put(check, findings.size() == findingsBefore ? Outcome.PASSED : Outcome.FAILED);
+    }
+
+    private VerificationReport report(int tensors, Optional<Recipe> recipe, boolean recomputed) {
+        return new VerificationReport(file, tensors, recipe, recomputed, checks, findings);
     }
 
     private Optional<Recipe> recipe(ModelHeader header) {

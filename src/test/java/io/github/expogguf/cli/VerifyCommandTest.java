@@ -2,10 +2,12 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.Collections;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +57,14 @@ class VerifyCommandTest {
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out().lines())
                 .startsWith(file + ": ok")
-                .contains("  2 tensors: structure and values looked at, recipe read")
+                .contains(
+                        "  2 tensors",
+                        "  structure: ok",
+                        "  ggml's reader: ok",
+                        "  finite values: ok",
+                        "  checksums: ok",
+                        "  recipe: ok",
+                        "  recomputation: not checked, needs the models it was made from (--sft, --aligned)")
                 .anySatisfy(line -> assertThat(line).contains("made with: expo-gguf", "alpha 0.3, --type Q8_0"));
     }
 
@@ -66,19 +75,26 @@ class VerifyCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
-                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "recipe", "findings");
+                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "checks", "recipe", "findings");
+        assertThat(report.getAsJsonObject("checks").asMap().values())
+                .extracting(JsonElement::getAsString)
+                .containsExactly(Collections.nCopies(6, "passed").toArray(String[]::new));
         assertThat(report.get("recomputed").getAsBoolean()).isTrue();
         assertThat(report.getAsJsonObject("recipe").get("alpha").toString()).isEqualTo("0.3");
     }
 
     @Test
-    void changedByteIsFoundWithTheInputsOnly() throws IOException {
+    void changedByteIsFound() throws IOException {
         flipBit();
 
-        assertThat(Ran.run("verify", file).exitCode()).isZero();
+        Ran alone = Ran.run("verify", file);
+        assertThat(alone.exitCode()).isEqualTo(7);
+        assertThat(alone.out())
+                .startsWith(file + ": 1 finding")
+                .contains("  checksums: failed\n", "  tensor 'output_norm.weight': data changed since it was written");
         Ran ran = Ran.run("verify", file, "--sft", pair.sft(), "--aligned", pair.aligned());
         assertThat(ran.exitCode()).isEqualTo(7);
-        assertThat(ran.out()).startsWith(file + ": 1 finding").contains("output_norm.weight");
+        assertThat(ran.out()).startsWith(file + ": 2 findings").contains("output_norm.weight");
         JsonObject json = Ran.run("verify", "--json", file, "--sft", pair.sft(), "--aligned", pair.aligned())
                 .json();
         assertThat(json.get("schema").getAsString()).isEqualTo("expo-gguf/verify/1");
