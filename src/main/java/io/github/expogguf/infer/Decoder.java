@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,7 +75,10 @@ final class Decoder implements AutoCloseable {
     }
 
     private boolean decode(NativeLog.Capture messages) {
-        int result = Llama.llama_decode(context, batch.struct());
+        int result;
+        try (NativeWork _ = NativeWork.begin(() -> name + ": computing")) {
+            result = Llama.llama_decode(context, batch.struct());
+        }
         if (result != 0 && result != ABORTED) {
             String reason = result == NO_ROOM
                     ? "the context has no room for " + batch.size() + " more tokens"

@@ -4,6 +4,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,7 +40,8 @@ public final class LlamaContext implements AutoCloseable {
     static LlamaContext create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture()) {
+                NativeLog.Capture messages = NativeLog.capture();
+                NativeWork _ = NativeWork.begin(() -> model.name() + ": making a context")) {
             requireDecoder(model, modelUse.pointer());
             model.requireVocabulary();
             MemorySegment pointer =

@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.KeyValueOverride;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -113,7 +114,8 @@ public final class LlamaModel implements AutoCloseable {
         ModelGuard.check(header.name(), header.metadata());
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture()) {
+                NativeLog.Capture messages = NativeLog.capture();
+                NativeWork _ = NativeWork.begin(() -> header.name() + ": loading")) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
             options.accept(parameters);
             MemorySegment pointer = loadNative(arena, shards, parameters);

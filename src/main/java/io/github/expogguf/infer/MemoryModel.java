@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -52,7 +53,8 @@ public final class MemoryModel implements AutoCloseable {
         byte[] header = GgufLayout.of(metadata, tensors).headerBytes();
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture()) {
+                NativeLog.Capture messages = NativeLog.capture();
+                NativeWork _ = NativeWork.begin(() -> name + ": building in memory")) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
             llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
             MemorySegment callback = llama_model_set_tensor_data_t.allocate(requested::request, arena);

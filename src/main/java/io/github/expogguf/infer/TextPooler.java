@@ -4,6 +4,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -55,7 +56,8 @@ public final class TextPooler implements AutoCloseable {
     static TextPooler create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, Pooling pooling) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture()) {
+                NativeLog.Capture messages = NativeLog.capture();
+                NativeWork _ = NativeWork.begin(() -> model.name() + ": making a context")) {
             LlamaContext.requireDecoder(model, modelUse.pointer());
             model.requireVocabulary();
             MemorySegment parameters = LlamaContext.parameters(arena, model, options);

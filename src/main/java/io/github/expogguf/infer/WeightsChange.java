@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,9 @@ public final class WeightsChange implements AutoCloseable {
                 throw new IllegalArgumentException("tensor " + Escape.quote(tensor) + ": " + bytes.byteSize()
                         + " bytes at " + offset + " of " + size);
             }
-            Llama.ggml_backend_tensor_set(target, bytes, offset, bytes.byteSize());
+            try (NativeWork _ = NativeWork.begin(() -> model.name() + ": tensor " + Escape.quote(tensor))) {
+                Llama.ggml_backend_tensor_set(target, bytes, offset, bytes.byteSize());
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.nativelib;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback_t;
+import io.github.expogguf.gguf.Escape;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -10,12 +11,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The last resort. When an assertion of ggml fails, the process ends, whatever anyone does; without this it would end
- * in a core dump and a debugger's backtrace. Here it ends with one line on stderr that names the assertion, after what
- * was registered has run, and with exit code {@value #EXIT_CODE}. It is no way to report errors: inputs are checked
+ * The last resort. When an assertion of ggml fails, or a C++ exception leaves native code, the process ends, whatever
+ * anyone does; without this it would end in a core dump and a debugger's backtrace. Here it ends with one line on
+ * stderr that says what was being done ({@link NativeWork}) and what failed, after what was registered has run, and
+ * with exit code {@value #EXIT_CODE}; shutdown hooks do not run. It is no way to report errors: inputs are checked
  * before native code sees them.
+ *
+ * <p>The handler for C++ exceptions is the whole process's. An application that wants one of its own sets it after
+ * {@link NativeLibrary#load}.
  */
 public final class NativeAbort {
 
@@ -23,6 +30,7 @@ public final class NativeAbort {
     public static final int EXIT_CODE = 70;
 
     private static final List<Runnable> CLEANUPS = new CopyOnWriteArrayList<>();
+    private static final AtomicBoolean ENDING = new AtomicBoolean();
 
     private NativeAbort() {}
 
@@ -42,28 +50,52 @@ public final class NativeAbort {
         return () -> CLEANUPS.remove(cleanup);
     }
 
+    /** Takes over; ggml's base library has been loaded. */
     static void install() {
         Llama.ggml_set_abort_callback(ggml_abort_callback_t.allocate(NativeAbort::aborted, Arena.global()));
+        UncaughtException.install(NativeAbort::end);
     }
 
     private static void aborted(MemorySegment message) {
+        end(message.address() == 0 ? "no message" : message.getString(0));
+    }
+
+    /** Does not return: native code would abort the process then. */
+    private static void end(String message) {
+        if (!ENDING.compareAndSet(false, true)) {
+            waitForTheEnd();
+        }
         try {
-            report(message.address() == 0 ? "no message" : message.getString(0));
-            for (Runnable cleanup : CLEANUPS) {
-                runSafely(cleanup);
-            }
+            report(message);
+            CLEANUPS.forEach(NativeAbort::runSafely);
         } finally {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
     }
 
+    /** Another thread failed first and is cleaning up. */
+    private static void waitForTheEnd() {
+        while (true) {
+            LockSupport.park();
+        }
+    }
+
     /** Past System.err: another thread may hold its lock. */
     private static void report(String message) {
-        String line = "expo-gguf: an assertion of ggml failed: " + message.strip().replace('\n', ' ') + "\n";
+        String line = "expo-gguf: " + work() + "llama.cpp gave up: " + Escape.text(message.strip()) + "\n";
         try {
             new FileOutputStream(FileDescriptor.err).write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {
             // nobody is listening, and this is the last chance to speak
+        }
+    }
+
+    private static String work() {
+        try {
+            List<String> work = NativeWork.of(Thread.currentThread());
+            return work.isEmpty() ? "" : String.join("; ", work) + ": ";
+        } catch (Throwable _) {
+            return ""; // the message itself is worth more
         }
     }
 

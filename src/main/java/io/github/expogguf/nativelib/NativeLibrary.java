@@ -70,10 +70,11 @@ public final class NativeLibrary {
         LibrarySearch search = new LibrarySearch(explicit, System::getProperty, System::getenv);
         try {
             NativeLibrary library = find(search.chosen(), platform);
-            LibraryFiles.find(library.directory, platform).load(NativeLibrary::checkGgml);
+            LibraryFiles files = LibraryFiles.find(library.directory, platform);
+            Backtraces.turnOff();
+            files.load(NativeLibrary::checkGgml);
             refuse(LibraryCheck.versionDifferences("llama.cpp", PinnedVersion.LLAMA_CPP, library.llamaVersion()));
             NativeLog.install();
-            NativeAbort.install();
             return library;
         } catch (IOException | RuntimeException | LinkageError e) {
             failure = new NativeLibraryException(search.report(platform, system(), e.getMessage()), e);
@@ -98,6 +99,7 @@ public final class NativeLibrary {
 
     private static void checkGgml() {
         refuse(LibraryCheck.versionDifferences("ggml", PinnedVersion.GGML, versionOf(Llama::ggml_version)));
+        NativeAbort.install();
         refuse(LibraryCheck.typeDifferences(Llama.GGML_TYPE_COUNT(), LibraryCheck.TypeTraits::ofLibrary));
     }
 

@@ -2,8 +2,10 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.Extrapolation;
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.Finite;
 import io.github.expogguf.quant.RowCodec;
@@ -49,15 +51,29 @@ final class ChunkComputer {
          * @throws BadChunkException if an input or the result holds NaN or infinity, or does not fit the type
          */
         MemorySegment compute(TensorTask task, ImportanceTable importance) throws IOException {
-            return switch (task) {
-                case TensorTask.Copy _ -> alignedBytes();
-                case TensorTask.Convert _ -> quantize(task, alignedFloats(), importance);
-                case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
-            };
+            try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
+                return switch (task) {
+                    case TensorTask.Copy _ -> alignedBytes();
+                    case TensorTask.Convert _ -> quantize(task, alignedFloats(), importance);
+                    case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
+                };
+            }
         }
 
         /** Counts the infinities and NaN; the long way, taken when {@link #compute} met one. */
         BadValues count(TensorTask task) throws IOException {
+            try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
+                return countAll(task);
+            }
+        }
+
+        private String describe(TensorTask task) {
+            return aligned.header().name() + ": tensor " + Escape.quote(chunk.aligned().name()) + ", rows "
+                    + chunk.firstRow() + " to " + (chunk.firstRow() + chunk.rowCount() - 1) + ", to "
+                    + task.targetType();
+        }
+
+        private BadValues countAll(TensorTask task) throws IOException {
             long inAligned = Finite.countNonFinite(alignedFloats(), chunk.elementCount());
             if (!(task instanceof TensorTask.Extrapolate extrapolate)) {
                 return new BadValues(0, inAligned, inAligned);

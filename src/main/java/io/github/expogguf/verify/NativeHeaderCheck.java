@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,7 +40,8 @@ public final class NativeHeaderCheck {
      */
     public static void check(GgufFile file) {
         NativeLibrary.load();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined();
+                NativeWork _ = NativeWork.begin(() -> file.path() + ": header")) {
             MemorySegment parameters = gguf_init_params.allocate(arena);
             gguf_init_params.no_alloc(parameters, true);
             gguf_init_params.ctx(parameters, MemorySegment.NULL);

@@ -11,9 +11,18 @@ import java.util.Map;
 /** Runs a main class of the tests in a JVM of its own, for what a process can do only once. */
 record Jvm(int exitCode, String output, String errors) {
 
+    private static final List<String> WITHOUT_CORE_DUMPS =
+            Platform.host().isWindows() ? List.of() : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
+
+    /**
+     * Runs it to its end.
+     *
+     * @param environment variables to set, or to remove where the value is null
+     */
     static Jvm run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
@@ -29,7 +38,13 @@ record Jvm(int exitCode, String output, String errors) {
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile());
             builder.environment().keySet().removeAll(LibrarySearch.VARIABLES);
-            builder.environment().putAll(environment);
+            environment.forEach((name, value) -> {
+                if (value == null) {
+                    builder.environment().remove(name);
+                } else {
+                    builder.environment().put(name, value);
+                }
+            });
             int exitCode = builder.start().waitFor();
             return new Jvm(
                     exitCode,

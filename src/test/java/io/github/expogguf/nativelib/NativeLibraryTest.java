@@ -118,17 +118,4 @@ class NativeLibraryTest {
             assumeTrue(false, "no cc on the PATH to make another library with");
         }
     }
-
-    @Test
-    void aFailedAssertionEndsInOneLineAfterTheCleanup() throws Exception {
-        Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
-        Jvm jvm = Jvm.run(Map.of(), List.of(), AbortProbe.class, temporary.toString());
-        assertThat(jvm.errors())
-                .startsWith("expo-gguf: an assertion of ggml failed: ")
-                .contains("GGML_ASSERT(")
-                .hasLineCount(1);
-        assertThat(jvm.output()).isEmpty();
-        assertThat(jvm.exitCode()).isEqualTo(70);
-        assertThat(temporary).doesNotExist();
-    }
 }

@@ -1,0 +1,141 @@
+package io.github.expogguf.nativelib;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.TrustFigures;
+import io.github.expogguf.cli.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import launch.Launcher;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real aborts of ggml in processes of their own, with debuggers on the PATH that leave a mark when they are started. */
+@Tag("trust")
+@EnabledOnOs(OS.LINUX)
+class NativeAbortTest {
+
+    private static final Path DEMO = Path.of(System.getProperty("expo.gguf.demo.directory", "src/demo"));
+    private static final int CALLS_BEFORE = 20;
+    private static final String ROWS_OF_A_TENSOR = "guide-dpo-20-f16.gguf: tensor '[a-z0-9._]+', rows \\d+ to \\d+, to Q4_K";
+
+    @TempDir
+    private static Path shared;
+
+    private static Path library;
+    private static int aborts;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void makeTheLibrary() throws Exception {
+        library = FailingLibrary.make(shared.resolve("libraries"));
+    }
+
+    @AfterAll
+    static void print() {
+        TrustFigures.print("native aborts that ended in one line, exit code 70, no debugger, no file left", Integer.toString(aborts));
+    }
+
+    @Test
+    void anAssertionInTheCommandEndsInOneLineThatNamesTheTensor() throws Exception {
+        Jvm jvm = extrapolate("assertion", Main.class);
+        assertEndedInOneLine(
+                jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: ggml-quants.c:4711: GGML_ASSERT\\(besti >= 0\\) failed\n");
+    }
+
+    @Test
+    void theLauncherPassesTheExitCodeOn() throws Exception {
+        Jvm jvm = extrapolate("assertion", Launcher.class);
+        assertEndedInOneLine(jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: .*GGML_ASSERT.*\n");
+    }
+
+    @Test
+    void aCppExceptionThatNobodyCatchesEndsInTheSameWay() throws Exception {
+        Jvm jvm = extrapolate("exception", Main.class);
+        assertEndedInOneLine(
+                jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
+    }
+
+    @Test
+    void anAssertionOnAThreadOfNativeCodeNamesWhatAllOthersAreAt() throws Exception {
+        Jvm jvm = extrapolate("thread", Main.class);
+        assertEndedInOneLine(
+                jvm,
+                "expo-gguf: " + ROWS_OF_A_TENSOR + "(; " + ROWS_OF_A_TENSOR + ")*: llama.cpp gave up: "
+                        + "ggml-quants.c:4711: GGML_ASSERT\\(on a thread of its own\\) failed\n");
+    }
+
+    @Test
+    void aQuantizerThatWritesAnotherSizeIsAnOrdinaryFailure() throws Exception {
+        Jvm jvm = extrapolate("size", Main.class);
+        assertThat(jvm.errors()).startsWith("expo-gguf: ggml wrote 1 bytes of Q4_K, expected ");
+        assertThat(jvm.exitCode()).isEqualTo(1);
+        assertNothingLeft();
+    }
+
+    @Test
+    void withoutTheProtectionADebuggerIsStarted() throws Exception {
+        Jvm jvm = run(Map.of(), AbortProbe.class, "unprotected", NativeLibrary.load().directory().toString());
+        assertThat(jvm.exitCode()).isEqualTo(128 + 6); // SIGABRT
+        assertThat(directory.resolve("debugger-was-here")).exists();
+    }
+
+    @Test
+    void cleanupsRunEvenIfOneOfThemFails() throws Exception {
+        Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
+        Jvm jvm = run(Map.of(), AbortProbe.class, temporary.toString());
+        assertEndedInOneLine(jvm, "expo-gguf: a probe: llama.cpp gave up: .*GGML_ASSERT\\(.*\n");
+    }
+
+    private Jvm extrapolate(String failure, Class<?> main) throws IOException, InterruptedException {
+        Map<String, String> environment = Map.of(
+                "EXPO_GGUF_LIB_PATH", library.toString(),
+                "FAILING_GGML", failure,
+                "FAILING_GGML_CALL", Integer.toString(CALLS_BEFORE));
+        return run(
+                environment, main,
+                "extrapolate", "--sft", DEMO.resolve("guide-sft-f16.gguf").toString(),
+                "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
+                "--alpha", "0.3", "--type", "Q4_K_M", "-o", directory.resolve("output.gguf").toString());
+    }
+
+    private Jvm run(Map<String, String> environment, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        Path debuggers = Files.createDirectories(directory.resolve("bin"));
+        for (String name : List.of("gdb", "lldb")) {
+            Path debugger = Files.writeString(
+                    debuggers.resolve(name), "#!/bin/sh\n: > '" + directory.resolve("debugger-was-here") + "'\n");
+            assertThat(debugger.toFile().setExecutable(true)).isTrue();
+        }
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("PATH", debuggers + ":" + System.getenv("PATH"));
+        all.put("GGML_NO_BACKTRACE", null); // the tests themselves run with it
+        return Jvm.run(all, List.of(), main, arguments);
+    }
+
+    private void assertEndedInOneLine(Jvm jvm, String line) throws IOException {
+        assertThat(jvm.errors()).matches(line).hasLineCount(1);
+        assertThat(jvm.output()).isEmpty();
+        assertThat(jvm.exitCode()).isEqualTo(NativeAbort.EXIT_CODE);
+        assertNothingLeft();
+        aborts++;
+    }
+
+    private void assertNothingLeft() throws IOException {
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).containsExactly(directory.resolve("bin"));
+        }
+    }
+}
