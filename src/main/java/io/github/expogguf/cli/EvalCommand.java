@@ -1,6 +1,5 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.OutputOptions;
@@ -9,8 +8,6 @@ import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -187,19 +184,11 @@ final class EvalCommand extends Subcommand {
                 preferences == null ? List.of() : JsonLines.preferences(preferences),
                 prompts == null ? List.of() : JsonLines.prompts(prompts),
                 scorers,
-                text == null ? Optional.empty() : Optional.of(Map.entry(text.getFileName().toString(), readText())),
+                text == null ? Optional.empty() : Optional.of(Map.entry(text.getFileName().toString(), TextInput.read(text))),
                 chunk,
                 Optional.ofNullable(sft).or(() -> inputs.pair().map(PairOptions::sft)),
                 Optional.ofNullable(aligned),
                 beta,
                 generation);
-    }
-
-    private String readText() throws IOException {
-        try {
-            return Files.readString(text);
-        } catch (CharacterCodingException _) {
-            throw new PromptException(text.getFileName() + ": not UTF-8 text");
-        }
     }
 }

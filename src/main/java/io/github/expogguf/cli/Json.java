@@ -48,8 +48,40 @@ final class Json {
         return gson().toJsonTree(values).getAsJsonObject();
     }
 
+    /**
+     * The document, with what could steer a terminal or turn the direction of reading written as escapes: documents are
+     * read by eye, too. Such characters stand in strings alone.
+     */
     static String text(JsonElement document) {
-        return gson().toJson(document);
+        String text = gson().toJson(document);
+        StringBuilder safe = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (unit == '\n' || unit >= ' ' && unit < 0x7f) {
+                safe.append(unit);
+            } else if (Character.isSurrogate(unit)) {
+                int character = text.codePointAt(i);
+                boolean isPair = Character.isSupplementaryCodePoint(character);
+                if (isPair && !isUnsafe(character)) {
+                    safe.appendCodePoint(character);
+                    i++;
+                } else {
+                    safe.append(escaped(unit));
+                }
+            } else {
+                safe.append(isUnsafe(unit) ? escaped(unit) : String.valueOf(unit));
+            }
+        }
+        return safe.toString();
+    }
+
+    private static boolean isUnsafe(int character) {
+        int type = Character.getType(character);
+        return type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE;
+    }
+
+    private static String escaped(char unit) {
+        return "\\u%04x".formatted((int) unit);
     }
 
     private static Gson gson() {

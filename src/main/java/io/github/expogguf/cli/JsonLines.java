@@ -12,12 +12,8 @@ import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,7 +48,7 @@ final class JsonLines {
     static List<Prompt> prompts(Path path) throws IOException {
         return new JsonLines(path).read(path, "prompts", (object, origin) -> {
             String name = object.has("prompt") ? "prompt" : "instruction";
-            return new Prompt(string(object, name, "prompt", origin), values(object), origin);
+            return new Prompt(string(object, name, "prompt", origin), fields(object, origin), origin);
         });
     }
 
@@ -74,32 +70,23 @@ final class JsonLines {
 
     private <T> List<T> read(Path path, String what, Reading<T> reading) throws IOException {
         List<T> all = new ArrayList<>();
+        String content = TextInput.read(path);
         int number = 0;
-        try (BufferedReader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                String text = (number == 1 && line.startsWith("\ufeff") ? line.substring(1) : line).strip();
-                if (all.isEmpty() && text.startsWith("[")) {
-                    return readArray((text + "\n" + rest(reader)).strip(), number, what, reading);
-                }
-                if (!text.isEmpty()) {
-                    String origin = file + ":" + number;
-                    all.add(reading.read(object(parse(text, origin), origin), origin));
-                }
+        for (int start = 0; start < content.length(); ) {
+            number++;
+            int end = content.indexOf('\n', start) < 0 ? content.length() : content.indexOf('\n', start);
+            String line = content.substring(start, end);
+            String text = (number == 1 && line.startsWith("\ufeff") ? line.substring(1) : line).strip();
+            if (all.isEmpty() && text.startsWith("[")) {
+                return readArray(content.substring(content.indexOf('[', start)).strip(), number, what, reading);
             }
-        } catch (CharacterCodingException _) {
-            throw new PromptException(file + ":" + (number + 1) + ": not UTF-8 text");
+            if (!text.isEmpty()) {
+                String origin = file + ":" + number;
+                all.add(reading.read(object(parse(text, origin), origin), origin));
+            }
+            start = end + 1;
         }
         return requireSome(all, what);
-    }
-
-    private static String rest(BufferedReader reader) throws IOException {
-        StringBuilder text = new StringBuilder();
-        char[] buffer = new char[1 << 16];
-        for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
-            text.append(buffer, 0, read);
-        }
-        return text.toString();
     }
 
     private <T> List<T> readArray(String text, int line, String what, Reading<T> reading) {
@@ -139,8 +126,11 @@ final class JsonLines {
     }
 
     private static PromptException notAnObject(String text, String origin) {
-        String start = text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
-        return new PromptException(origin + ": not a JSON object: " + Escape.text(start));
+        return new PromptException(origin + ": not a JSON object: " + Escape.text(shortened(text)));
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
     }
 
     private static String string(JsonObject object, String field, String what, String origin) {
@@ -180,6 +170,14 @@ final class JsonLines {
                     .formatted(origin, what, Escape.text(turn.get("role").getAsString()), role));
         }
         return string(turn.get("content"), what + "'s content", origin);
+    }
+
+    private static Map<String, Object> fields(JsonObject object, String origin) {
+        try {
+            return values(object);
+        } catch (NumberFormatException unusable) { // of gson: an exponent or a length that would take all memory
+            throw new PromptException(origin + ": " + Escape.text(shortened(unusable.getMessage())));
+        }
     }
 
     private static Map<String, Object> values(JsonObject object) {

@@ -164,7 +164,7 @@ final class ScoreFlags {
         Optional<Measurements.Text> measured = text == null
                 ? Optional.empty()
                 : Optional.of(new Measurements.Text(
-                        text.getFileName().toString(), Files.readString(text), textChunk));
+                        text.getFileName().toString(), TextInput.read(text), textChunk));
         if (samples > 1 && generation.sampling().isGreedy()) {
             throw new IllegalArgumentException(
                     "--samples " + samples + " with --temp 0 gives the same answer each time");

@@ -7,7 +7,6 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorTypeRule;
 import io.github.expogguf.quant.ImatrixReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +123,7 @@ final class TypeOptions {
 
     private List<TensorTypeRule> readRules() throws IOException {
         try {
-            return Converters.tensorTypeRules(Files.readString(tensorTypeFile));
+            return Converters.tensorTypeRules(TextInput.read(tensorTypeFile));
         } catch (TypeConversionException wrong) {
             throw new IllegalArgumentException(tensorTypeFile + ": " + wrong.getMessage(), wrong);
         }

@@ -11,7 +11,8 @@ package io.github.expogguf.gguf;
  *     allocated</td></tr>
  * <tr><td>counts</td><td>at most {@link #MAX_ENTRIES} pairs and tensors: ggml's own reader compares each name with all
  *     before it, which takes seconds at this limit and minutes soon after; models have hundreds</td></tr>
- * <tr><td>header</td><td>at most {@link #MAX_HEADER_BYTES}; vocabularies of 260,000 tokens need some 20 MB</td></tr>
+ * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 64 MiB unless {@value #HEADER_PROPERTY} says otherwise;
+ *     vocabularies of 260,000 tokens need some 20 MB</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
  *     do not nest; an empty array keeps its element type</td></tr>
@@ -31,8 +32,14 @@ public final class GgufLimits {
     /** Most key/value pairs, and most tensors, of a file. */
     public static final int MAX_ENTRIES = 1 << 14;
 
-    /** Most bytes before the data section. */
-    public static final int MAX_HEADER_BYTES = 1 << 28;
+    /** System property: most MiB before the data section, 1 to 1024. Memory for some copies of them is needed. */
+    public static final String HEADER_PROPERTY = "expo.gguf.max.header.mib";
+
+    /** System property: most MiB of a file of prompts, preferences or text, 1 to 1024. */
+    public static final String TEXT_PROPERTY = "expo.gguf.max.text.mib";
+
+    private static final int DEFAULT_MIB = 64;
+    private static final int MAX_MIB = 1024; // arrays have to hold them
 
     /** Longest key, in bytes (gguf.md). */
     public static final int MAX_KEY_BYTES = 65_535;
@@ -50,6 +57,33 @@ public final class GgufLimits {
     static final String ALIGNMENT_KEY = "general.alignment";
 
     private GgufLimits() {}
+
+    /**
+     * Most bytes before the data section, on reading and on writing.
+     *
+     * @throws IllegalArgumentException if the property {@value #HEADER_PROPERTY} is not a number from 1 to 1024
+     */
+    public static int maxHeaderBytes() {
+        return bytes(HEADER_PROPERTY);
+    }
+
+    /**
+     * Most bytes of a text that is read as a whole.
+     *
+     * @throws IllegalArgumentException if the property {@value #TEXT_PROPERTY} is not a number from 1 to 1024
+     */
+    public static int maxTextBytes() {
+        return bytes(TEXT_PROPERTY);
+    }
+
+    private static int bytes(String property) {
+        String value = System.getProperty(property, Integer.toString(DEFAULT_MIB));
+        if (!value.matches("[0-9]{1,4}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > MAX_MIB) {
+            throw new IllegalArgumentException(
+                    property + " is '" + Escape.text(value) + "', expected 1 to " + MAX_MIB);
+        }
+        return Integer.parseInt(value) << 20;
+    }
 
     static boolean isAlignment(long value) {
         return value >= 1 && value <= MAX_ALIGNMENT && Long.bitCount(value) == 1;

@@ -33,9 +33,9 @@ final class HeaderEncoder {
             int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
             length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
         }
-        if (length > GgufLimits.MAX_HEADER_BYTES) {
-            throw new IllegalArgumentException(
-                    "header of " + length + " bytes, expected at most " + GgufLimits.MAX_HEADER_BYTES);
+        if (length > GgufLimits.maxHeaderBytes()) {
+            throw new IllegalArgumentException("header of " + length + " bytes, expected at most "
+                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.HEADER_PROPERTY + " allows more");
         }
         return length;
     }

@@ -15,6 +15,7 @@ final class HeaderSource {
     private final Path path;
     private final FileChannel channel;
     private final long fileBytes;
+    private final int maxBytes = GgufLimits.maxHeaderBytes();
     private final ByteBuffer buffer =
             ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private long bufferOffset; // file offset of buffer[0]
@@ -24,6 +25,11 @@ final class HeaderSource {
         this.path = path;
         this.channel = channel;
         this.fileBytes = channel.size();
+    }
+
+    /** Most bytes that the header may have. */
+    int maxBytes() {
+        return maxBytes;
     }
 
     long fileBytes() {
@@ -36,7 +42,7 @@ final class HeaderSource {
 
     /** Bytes that the header can still have. */
     long remaining() {
-        return Math.min(fileBytes, GgufLimits.MAX_HEADER_BYTES) - position();
+        return Math.min(fileBytes, maxBytes) - position();
     }
 
     /** Names the key or tensor that further problems belong to. */
@@ -117,9 +123,10 @@ final class HeaderSource {
     }
 
     private String left() {
-        return fileBytes <= GgufLimits.MAX_HEADER_BYTES
+        return fileBytes <= maxBytes
                 ? "the file ends after " + remaining()
-                : "only " + remaining() + " are left of the largest header (" + GgufLimits.MAX_HEADER_BYTES + " bytes)";
+                : "only " + remaining() + " are left of the largest header (" + maxBytes
+                        + " bytes; " + GgufLimits.HEADER_PROPERTY + " allows more)";
     }
 
     private void refill() throws IOException {

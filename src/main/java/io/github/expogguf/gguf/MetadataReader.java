@@ -74,7 +74,7 @@ final class MetadataReader {
     private MetadataValue readValue() throws IOException {
         MetadataType type = readType("value type");
         return switch (type) {
-            case STRING -> MetadataValue.scalar(type, source.readBytes(source.readLength("string"), "string"));
+            case STRING -> MetadataValue.owning(type, source.readBytes(source.readLength("string"), "string"));
             case ARRAY -> readArray();
             case BOOL -> MetadataValue.scalar(type, checkBooleans(source.readBytes(1, "value")));
             default -> MetadataValue.scalar(type, source.readBytes(type.bytes(), "value"));
@@ -94,7 +94,7 @@ final class MetadataReader {
             throw source.problem(4, "array of arrays, which ggml does not read either");
         }
         int elementBytes = elementType == MetadataType.STRING ? 8 : elementType.bytes();
-        int count = source.readCount("array elements", elementBytes, GgufLimits.MAX_HEADER_BYTES);
+        int count = source.readCount("array elements", elementBytes, source.maxBytes());
         byte[] bytes = elementType == MetadataType.STRING
                 ? readStrings(count)
                 : source.readBytes(count * elementBytes, "array");

@@ -42,7 +42,12 @@ public final class MetadataValue {
         if (type == MetadataType.BOOL && bytes[0] != 0 && bytes[0] != 1) {
             throw new IllegalArgumentException("bool with the byte " + (bytes[0] & 0xFF) + ", expected 0 or 1");
         }
-        return new MetadataValue(type, null, 1, bytes.clone());
+        return owning(type, bytes.clone());
+    }
+
+    /** A value that keeps the bytes it is given, which nobody else may change; strings can be large. */
+    static MetadataValue owning(MetadataType type, byte[] bytes) {
+        return new MetadataValue(type, null, 1, bytes);
     }
 
     /**

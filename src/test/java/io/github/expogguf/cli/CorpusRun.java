@@ -1,0 +1,188 @@
+package io.github.expogguf.cli;
+
+import com.sun.management.ThreadMXBean;
+import io.github.expogguf.corpus.BadInput;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Gives one input of the corpus to every command that reads such a thing, and lists what is not as it should be: exit
+ * code, message, terminal safety, files left behind, time and memory.
+ */
+final class CorpusRun {
+
+    /** Bounds of the issue, for each run of a command. */
+    private static final long MAX_NANOS = 1_000_000_000L;
+
+    private static final long MAX_ALLOCATED = 256_000_000L;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final String DEMO_MODEL = "src/demo/guide-sft-f16.gguf";
+
+    private final Path directory;
+    private final TinyPair good;
+    private final List<String> problems = new ArrayList<>();
+    private int runs;
+    private int cases;
+    private long mostNanos;
+    private long mostBytes;
+
+    /** The directory takes what all runs share. */
+    CorpusRun(Path directory) throws IOException {
+        this.directory = directory;
+        this.good = TinyPair.write(directory);
+        Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"a\"}\n");
+        Files.writeString(
+                directory.resolve("preferences.jsonl"), "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n");
+        Ran.run("verify", good.sft()); // loads classes and libraries outside of the bounds
+    }
+
+    /** What was wrong so far. */
+    List<String> problems() {
+        return problems;
+    }
+
+    /** Commands that ran so far. */
+    int runs() {
+        return runs;
+    }
+
+    /** Longest run, in processor time of its thread. */
+    double mostSeconds() {
+        return mostNanos / 1e9;
+    }
+
+    /** Most bytes that a run allocated on the heap, whether or not they were collected meanwhile. */
+    long mostBytes() {
+        return mostBytes;
+    }
+
+    /** Runs one case in a directory of its own, which is empty. */
+    void run(BadInput input, Path place) throws IOException {
+        Path file = input.write(place);
+        List<String> before = listing(place);
+        for (Object[] command : commands(input.kind(), file, place, input.exitCode())) {
+            check(input, command, run(input, command));
+            runs++;
+            List<String> after = listing(place);
+            if (input.exitCode() != 0 && !after.equals(before)) {
+                problem(input, command, "left " + after + " where " + before + " was");
+            }
+        }
+    }
+
+    private Ran run(BadInput input, Object[] command) {
+        long bytes = THREADS.getTotalThreadAllocatedBytes();
+        long nanos = THREADS.getCurrentThreadCpuTime();
+        Ran ran = Ran.run(command);
+        nanos = THREADS.getCurrentThreadCpuTime() - nanos;
+        bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
+        if (nanos > MAX_NANOS || bytes > MAX_ALLOCATED) {
+            problem(input, command, "took " + nanos / 1e9 + " s and " + bytes + " bytes");
+        }
+        mostNanos = Math.max(mostNanos, nanos);
+        mostBytes = Math.max(mostBytes, bytes);
+        return ran;
+    }
+
+    private void check(BadInput input, Object[] command, Ran ran) {
+        boolean isFinding =
+                input.kind() == BadInput.Kind.MODEL && command[0].equals("verify") && input.exitCode() == 3;
+        int expected = isFinding ? ExitCode.VERIFICATION.code() : input.exitCode();
+        if (ran.exitCode() != expected) {
+            problem(input, command, "exit code " + ran.exitCode() + ", expected " + expected + ": " + ran.err());
+            return;
+        }
+        boolean showsWords = input.exitCode() != 0 || command[0].equals("inspect") && command[1].equals("--full");
+        String said = isFinding || input.exitCode() == 0 ? ran.out() : ran.err();
+        if (showsWords && !said.contains(input.words())) {
+            problem(input, command, "said " + said);
+        }
+        (ran.out() + ran.err()).codePoints().filter(CorpusRun::isDangerous).findFirst().ifPresent(character ->
+                problem(input, command, "printed U+%04x raw".formatted(character)));
+        if (ran.err().contains("\tat ") || ran.err().contains("Exception")) {
+            problem(input, command, "printed a stack trace: " + ran.err());
+        }
+    }
+
+    private static boolean isDangerous(int character) {
+        return character != '\n' && Character.isISOControl(character)
+                || Character.getType(character) == Character.FORMAT
+                || Character.getType(character) == Character.SURROGATE;
+    }
+
+    private List<Object[]> commands(BadInput.Kind kind, Path file, Path place, int exitCode) {
+        Path output = place.resolve("out.gguf");
+        Path prompts = directory.resolve("prompts.jsonl");
+        Path preferences = directory.resolve("preferences.jsonl");
+        Object[] quantize = {"quantize", "-q", "-m", good.aligned(), "-o", output, "--type", "Q4_K"};
+        Object[] eval = {"eval", "-q", "-m", DEMO_MODEL};
+        return switch (kind) {
+            case MODEL -> exitCode == 0
+                    ? List.of(
+                            words("inspect", file),
+                            words("inspect", "--full", file),
+                            words("inspect", "--json", file),
+                            words("plan", "-m", file),
+                            words("plan", "--json", "-m", file),
+                            words("extrapolate", "-q", "--sft", file, "--aligned", file, "-o", output),
+                            words("verify", output),
+                            words("inspect", output),
+                            words("verify", "--json", output, "--sft", file, "--aligned", file),
+                            words("quantize", "-q", "--force", "--json", "-m", output, "-o", output + "2"))
+                    : List.of(
+                            words("inspect", file),
+                            words("inspect", "--json", "--full", file),
+                            words("plan", "-m", file),
+                            words("plan", "--sft", file, "--aligned", good.aligned()),
+                            words("extrapolate", "--sft", good.sft(), "--aligned", file, "-o", output),
+                            words("quantize", "--json", "-m", file, "-o", output, "--type", "Q8_0"),
+                            words("verify", file),
+                            switch (cases++ % 4) { // what llama.cpp is to load is opened in the same way by all four
+                                case 0 -> words("generate", "-m", file, "--prompts", prompts, "-o", output);
+                                case 1 -> words("search", "--sft", good.sft(), "--aligned", file, "--preferences", preferences);
+                                case 2 -> words("eval", "-m", file, "--preferences", preferences);
+                                default -> words("chat", "-m", file);
+                            });
+            case IMATRIX -> exitCode == ExitCode.MISMATCH.code()
+                    ? List.<Object[]>of(words(quantize, "--imatrix", file))
+                    : List.of(
+                            words(quantize, "--imatrix", file),
+                            words("verify", "-q", good.aligned(), "--imatrix", file));
+            case PROMPTS -> List.of(
+                    words("generate", "-q", "-m", DEMO_MODEL, "--prompts", file, "-o", output),
+                    words(eval, "--prompts", file));
+            case PREFERENCES -> List.of(
+                    words(eval, "--preferences", file),
+                    words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_MODEL, "--preferences", file));
+            case TEXT -> List.<Object[]>of(words(eval, "--text", file));
+            case TYPE_LIST -> List.<Object[]>of(words(quantize, "--tensor-type-file", file));
+            case CHAT_TEMPLATE -> List.<Object[]>of(
+                    words("generate", "-q", "-m", file, "--prompts", prompts, "-o", place.resolve("out.jsonl")));
+        };
+    }
+
+    private static Object[] words(Object... words) {
+        return words;
+    }
+
+    private static Object[] words(Object[] first, Object... more) {
+        return Stream.concat(Stream.of(first), Stream.of(more)).toArray();
+    }
+
+    private void problem(BadInput input, Object[] command, String what) {
+        problems.add(input.name() + ": " + String.join(" ", Stream.of(command).map(String::valueOf).toList()) + ": " + what);
+    }
+
+    private static List<String> listing(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return new ArrayList<>(new TreeSet<>(files.map(file -> file.getFileName().toString()).toList()));
+        }
+    }
+}
