@@ -32,7 +32,7 @@ enum ExitCode {
     NATIVE_ABORT(70, "llama.cpp gave up in the middle of a call"),
     /** Set by the launcher. */
     JAVA_TOO_OLD(78, "there is no Java 25 or newer"),
-    INTERRUPTED(130, "interrupted by Ctrl-C (143: ended by SIGTERM); nothing unfinished is left");
+    INTERRUPTED(130, "interrupted by Ctrl-C (143: ended by SIGTERM); nothing unfinished is left without --resume");
 
     private final int code;
     private final String meaning;

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnfinishedOutputException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -78,7 +79,12 @@ final class Failures {
     static String describe(Throwable failure) {
         return switch (failure) {
             case UncheckedIOException wrapper -> describe(wrapper.getCause());
+            case CancelledException kept when kept.isResumable() -> escaped(kept) + "; --resume goes on with it";
             case CancelledException _ -> "interrupted; nothing unfinished is left behind";
+            case UnfinishedOutputException unfinished ->
+                withFile(unfinished, unfinished.getReason())
+                        + (unfinished.isResumable() ? "; --resume goes on with it, and" : ";")
+                        + " --discard-partial removes it and starts anew";
             case FileAlreadyExistsException exists
             when isFile(exists) -> withFile(exists, "exists already; --force replaces it");
             case FileSystemException other when other.getReason() != null -> withFile(other, other.getReason());
@@ -96,7 +102,7 @@ final class Failures {
     }
 
     private static String withFile(FileSystemException failure, String problem) {
-        return Printable.message(String.valueOf(failure.getFile())) + ": " + problem;
+        return Printable.message(failure.getFile() + ": " + problem);
     }
 
     private static String escaped(Throwable failure) {

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.run.OutputOptions;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that write a model. */
@@ -36,12 +37,18 @@ final class OutputFileOptions {
     @Option(names = "--force", order = 41, description = "Replace an existing output.")
     private boolean force;
 
+    @Mixin
+    private UnfinishedFlags unfinished;
+
     Optional<String> output() {
         return Optional.ofNullable(output);
     }
 
     OutputOptions outputOptions() {
-        OutputOptions options = OutputOptions.defaults().withForce(force).withKeepSplit(shards.keepSplit);
+        OutputOptions options = OutputOptions.defaults()
+                .withForce(force)
+                .withKeepSplit(shards.keepSplit)
+                .withUnfinished(unfinished.unfinished());
         return shards.maxBytes == null ? options : options.withSplitMaxBytes(shards.maxBytes);
     }
 }

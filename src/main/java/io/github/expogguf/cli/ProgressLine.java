@@ -18,12 +18,13 @@ final class ProgressLine {
      * A line to be redrawn, shorter than the terminal is wide.
      *
      * @param progress     where the run is
-     * @param elapsedNanos time since the stage began
+     * @param startBytes   bytes that were done when the stage began
+     * @param elapsedNanos time since then
      * @param columns      width of the terminal
      */
-    static String bar(Progress progress, long elapsedNanos, int columns) {
+    static String bar(Progress progress, long startBytes, long elapsedNanos, int columns) {
         String start = "%-11s %3d%% ".formatted(verb(progress.stage()), percent(progress));
-        String end = " " + numbers(progress, elapsedNanos);
+        String end = " " + numbers(progress, startBytes, elapsedNanos);
         int room = columns - 1 - start.length() - end.length();
         String line = room < MIN_BAR + 2
                 ? start.strip() + end
@@ -34,8 +35,8 @@ final class ProgressLine {
     }
 
     /** A line that stays, for logs. */
-    static String plain(Progress progress, long elapsedNanos) {
-        return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, elapsedNanos);
+    static String plain(Progress progress, long startBytes, long elapsedNanos) {
+        return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, startBytes, elapsedNanos);
     }
 
     /** Whole percent, rounded down, so that 100 means done. */
@@ -58,14 +59,15 @@ final class ProgressLine {
         return "=".repeat(full) + (moving ? ">" + " ".repeat(width - full - 1) : "");
     }
 
-    private static String numbers(Progress progress, long elapsedNanos) {
+    private static String numbers(Progress progress, long startBytes, long elapsedNanos) {
         String amount = Units.bytes(progress.doneBytes()) + " of " + Units.bytes(progress.totalBytes());
-        if (elapsedNanos < RATE_AFTER_NANOS || progress.doneBytes() <= 0) {
+        long doneSince = progress.doneBytes() - startBytes;
+        if (elapsedNanos < RATE_AFTER_NANOS || doneSince <= 0) {
             return amount;
         }
-        String rated = amount + ", " + Units.rate(progress.doneBytes(), elapsedNanos);
+        String rated = amount + ", " + Units.rate(doneSince, elapsedNanos);
         long left = progress.totalBytes() - progress.doneBytes();
-        return left <= 0 ? rated : rated + ", " + leftTime(elapsedNanos, left, progress.doneBytes()) + " left";
+        return left <= 0 ? rated : rated + ", " + leftTime(elapsedNanos, left, doneSince) + " left";
     }
 
     private static String leftTime(long elapsedNanos, long leftBytes, long doneBytes) {

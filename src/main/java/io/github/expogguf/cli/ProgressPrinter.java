@@ -21,6 +21,7 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
     private final LongSupplier nanoTime;
     private Progress.Stage stage;
     private long stageStart;
+    private long stageStartBytes;
     private long lastPrint;
     private boolean lineDrawn;
 
@@ -46,12 +47,13 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         if (progress.stage() != stage) {
             stage = progress.stage();
             stageStart = now;
+            stageStartBytes = progress.doneBytes();
             lastPrint = now;
         }
         long elapsed = now - stageStart;
         show(
-                () -> ProgressLine.bar(progress, elapsed, terminal.columns()),
-                () -> ProgressLine.plain(progress, elapsed));
+                () -> ProgressLine.bar(progress, stageStartBytes, elapsed, terminal.columns()),
+                () -> ProgressLine.plain(progress, stageStartBytes, elapsed));
     }
 
     /**

@@ -9,7 +9,6 @@ import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
@@ -243,9 +242,8 @@ final class SearchCommand extends BaseCommand {
                 .best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
         PlanOptions winner = outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
-        OutputOptions how = OutputOptions.defaults().withForce(outputs.force());
-        ExpoReport written =
-                checked(() -> run.observed(console(), how, observed -> pair.write(winner, output, observed)));
+        ExpoReport written = checked(
+                () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
         new WriteReport(List.of(written)).print(console(), null);
     }
 }

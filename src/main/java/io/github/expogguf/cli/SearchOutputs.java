@@ -2,11 +2,13 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Files that a search writes. */
@@ -56,6 +58,9 @@ final class SearchOutputs {
     @Option(names = "--force", order = 41, description = "Replace existing files; the log is never replaced.")
     private boolean force;
 
+    @Mixin
+    private UnfinishedFlags unfinished;
+
     Optional<Path> log() {
         return Optional.ofNullable(log);
     }
@@ -69,8 +74,9 @@ final class SearchOutputs {
         return writeType == null ? searched : searched.withFileType(writeType.fileType());
     }
 
-    boolean force() {
-        return force;
+    /** How the model is written. */
+    OutputOptions writing() {
+        return OutputOptions.defaults().withForce(force).withUnfinished(unfinished.unfinished());
     }
 
     /** Refuses places that cannot be written to, before any work. */

@@ -37,6 +37,9 @@ record WriteReport(List<ExpoReport> reports) {
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
                 + plan.sft().map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha())).orElse(""));
+        if (report.keptBytes() > 0) {
+            out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
+        }
         out.println("  " + Units.plural(plan.tasks().size(), "tensor") + ": "
                 + (plan.sft().isPresent() ? Units.count(report.extrapolated()) + " extrapolated, " : "")
                 + Units.count(report.converted()) + " converted, " + Units.count(report.copied()) + " copied"
@@ -74,6 +77,7 @@ record WriteReport(List<ExpoReport> reports) {
                 "files",
                 Json.strings(report.files().stream().map(Path::toString).toList()));
         output.addProperty("bytes", report.outputBytes());
+        output.addProperty("keptBytes", report.keptBytes());
         output.addProperty("bitsPerWeight", plan.bitsPerWeight());
         output.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));

@@ -6,6 +6,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Computes every chunk of one or several outputs on worker threads and hands it on. However many outputs there are, a chunk of the
@@ -33,18 +34,26 @@ final class ChunkLoop {
     void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
         List<TensorInfo> tensors = plan.aligned().tensors();
         List<TensorTask> all = outputs.stream().flatMap(output -> output.tasks().stream()).toList();
-        meter.begin(Progress.Stage.EXTRAPOLATE, tensors.stream().mapToLong(TensorInfo::byteCount).sum());
+        meter.begin(
+                Progress.Stage.EXTRAPOLATE,
+                tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
+                unwantedBytes(tensors, outputs.size(), sink));
         outputs.forEach(OutputTasks::announce);
         Chunks chunks = new Chunks(tensors);
         try {
             Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {
                 try (Workspace workspace = new Workspace(all)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
+                        if (!isWanted(chunk, outputs.size(), sink)) {
+                            continue;
+                        }
                         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
                         for (int i = 0; i < outputs.size(); i++) {
-                            OutputTasks output = outputs.get(i);
-                            TensorTask task = output.tasks().get(chunk.tensor());
-                            sink.accept(i, chunk, inputs.compute(task, output.importance()));
+                            if (sink.wants(i, chunk)) {
+                                OutputTasks output = outputs.get(i);
+                                TensorTask task = output.tasks().get(chunk.tensor());
+                                sink.accept(i, chunk, inputs.compute(task, output.importance()));
+                            }
                         }
                         meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
                     }
@@ -54,5 +63,19 @@ final class ChunkLoop {
             String sftName = plan.sft().map(ModelHeader::name).orElse("");
             throw BadValues.explain(e, computer, sftName, plan.aligned().name());
         }
+    }
+
+    private static boolean isWanted(Chunk chunk, int outputs, ChunkSink sink) {
+        return IntStream.range(0, outputs).anyMatch(output -> sink.wants(output, chunk));
+    }
+
+    /** Bytes in the aligned model of the chunks that no output wants. */
+    private static long unwantedBytes(List<TensorInfo> tensors, int outputs, ChunkSink sink) {
+        long bytes = 0;
+        Chunks chunks = new Chunks(tensors);
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            bytes += isWanted(chunk, outputs, sink) ? 0 : chunk.bytes(chunk.aligned().type());
+        }
+        return bytes;
     }
 }

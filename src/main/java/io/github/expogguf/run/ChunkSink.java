@@ -14,4 +14,9 @@ interface ChunkSink {
      * @param bytes  the rows as they are in the output, and no more; valid during the call
      */
     void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException;
+
+    /** Whether a chunk of an output has to be computed at all. */
+    default boolean wants(int output, Chunk chunk) {
+        return true;
+    }
 }

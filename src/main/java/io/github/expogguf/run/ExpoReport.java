@@ -10,6 +10,7 @@ import java.util.List;
  * @param plan           what was decided
  * @param files          the file written, or its shards in order
  * @param outputBytes    bytes of all files
+ * @param keptBytes      bytes of tensors that an earlier run had written and this one kept
  * @param extrapolated   tensors that were extrapolated
  * @param converted      tensors of the aligned model in another type
  * @param copied         tensors whose bytes are the aligned model's
@@ -23,6 +24,7 @@ public record ExpoReport(
         Plan plan,
         List<Path> files,
         long outputBytes,
+        long keptBytes,
         int extrapolated,
         int converted,
         int copied,

@@ -14,6 +14,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,28 +27,65 @@ final class ExpoRun {
     private final List<PlannedOutput> planned;
     private final List<TensorInfo> tensors;
     private final OutputOptions how;
+    private final OutputFiles files;
     private final ProgressMeter meter;
 
-    ExpoRun(Extrapolator models, List<PlannedOutput> planned, OutputOptions how) {
+    ExpoRun(Extrapolator models, List<PlannedOutput> planned, OutputOptions how, OutputFiles files) {
         this.models = models;
         this.planned = planned;
         this.tensors = models.aligned().header().tensors();
         this.how = how;
+        this.files = files;
         this.meter = new ProgressMeter(how.listener());
     }
 
     List<ExpoReport> execute() throws IOException {
         long start = System.nanoTime();
-        new OutputGuard(inputs(), how.force()).check(planned);
-        NativeLibrary.load();
-        inputs().forEach(NativeHeaderCheck::check);
+        OutputGuard guard = new OutputGuard(files, inputs());
+        guard.checkPlaces(planned);
+        RunKeys keys = new RunKeys(models);
+        checkInputsUnchanged();
+        try (PartialOutputs outputs = new PartialOutputs(files, planned, keys, how);
+                NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
+            try {
+                NativeLibrary.load();
+                inputs().forEach(NativeHeaderCheck::check);
+                readBack(outputs);
+                guard.checkRoom(outputs.all());
+                return write(outputs, start);
+            } catch (Throwable e) {
+                new KeptOutput(outputs, keys, how.unfinished()).rethrow(e);
+                throw e;
+            }
+        }
+    }
 
+    /** Looks what there is of an earlier run that can be kept. */
+    private void readBack(PartialOutputs outputs) throws IOException {
+        List<Integer> found = IntStream.range(0, planned.size())
+                .filter(i -> outputs.get(i).isFound())
+                .boxed()
+                .toList();
+        if (found.isEmpty()) {
+            return;
+        }
+        meter.begin(
+                Progress.Stage.RESUME,
+                found.stream().mapToLong(i -> planned.get(i).plan().tensorBytes()).sum());
+        for (int i : found) {
+            PartialOutput output = outputs.get(i);
+            forEachChunk(planned.get(i).plan().tasks(), output::keepIfWritten);
+            output.settle(how.force());
+        }
+    }
+
+    private List<ExpoReport> write(PartialOutputs outputs, long start) throws IOException {
         Cancellation digestsCancelled = new Cancellation();
         Optional<InputDigests> sftDigests =
                 models.sft().map(model -> InputDigests.start(model.files(), digestsCancelled));
         InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
-        try (PartialOutputs outputs = new PartialOutputs(planned, Chunks.count(tensors));
-                NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
+        try {
+            outputs.begin();
             List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
             compute(tasks, outputs);
             List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await(how.cancellation()) : List.of();
@@ -55,14 +93,14 @@ final class ExpoRun {
             checkInputsUnchanged();
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested = OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256);
-                outputs.get(i).finish(Checksums.record(digested, outputs.get(i).tensorChecksums(new Chunks(tensors))));
+                outputs.get(i).finish(Checksums.record(digested, outputs.get(i).tensorChecksums()));
             }
             verify(tasks, outputs);
             how.cancellation().check();
             outputs.moveIntoPlace(how.force());
             long nanos = System.nanoTime() - start;
             return IntStream.range(0, planned.size())
-                    .mapToObj(i -> report(planned.get(i), tasks.get(i), sftSha256, alignedSha256, nanos))
+                    .mapToObj(i -> report(outputs.get(i), tasks.get(i), sftSha256, alignedSha256, nanos))
                     .toList();
         } finally {
             digestsCancelled.cancel();
@@ -78,9 +116,22 @@ final class ExpoRun {
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned());
-            new ChunkLoop(computer, how, meter)
-                    .run(planned.getFirst().plan(), work, (output, chunk, bytes) -> outputs.get(output).write(chunk, bytes));
+            new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs));
         }
+    }
+
+    private static ChunkSink sink(PartialOutputs outputs) {
+        return new ChunkSink() {
+            @Override
+            public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
+                outputs.get(output).write(chunk, bytes);
+            }
+
+            @Override
+            public boolean wants(int output, Chunk chunk) {
+                return !outputs.get(output).isKept(chunk);
+            }
+        };
     }
 
     private void verify(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
@@ -88,22 +139,30 @@ final class ExpoRun {
                 Progress.Stage.VERIFY,
                 planned.stream().mapToLong(output -> output.plan().tensorBytes()).sum());
         for (int i = 0; i < planned.size(); i++) {
-            outputs.get(i).reopen().forEach(NativeHeaderCheck::check);
-            verify(tasks.get(i), outputs.get(i));
+            PartialOutput output = outputs.get(i);
+            output.reopen().forEach(NativeHeaderCheck::check);
+            forEachChunk(tasks.get(i), (chunk, buffer) -> {
+                if (!output.holds(chunk, buffer)) {
+                    throw new VerificationException(output.path() + ": tensor '" + chunk.aligned().name()
+                            + "': the disk gave back other bytes than were written");
+                }
+            });
         }
     }
 
-    private void verify(List<TensorTask> tasks, PartialOutput output) throws IOException {
+    /** Looks at a chunk of an output that was written; the buffer is large enough for it. */
+    @FunctionalInterface
+    private interface ChunkReader {
+        void read(Chunk chunk, MemorySegment buffer) throws IOException;
+    }
+
+    private void forEachChunk(List<TensorTask> tasks, ChunkReader reader) throws IOException {
         Chunks chunks = new Chunks(tensors);
         Workers.run(how.threads(), how.cancellation(), "expo-verify", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                    String tensor = chunk.aligned().name();
-                    if (!output.holds(chunk, workspace.targetBytes)) {
-                        throw new VerificationException(output.path() + ": tensor '" + tensor
-                                + "': the disk gave back other bytes than were written");
-                    }
-                    meter.advance(tensor, chunk.bytes(tasks.get(chunk.tensor()).targetType()));
+                    reader.read(chunk, workspace.targetBytes);
+                    meter.advance(chunk.aligned().name(), chunk.bytes(tasks.get(chunk.tensor()).targetType()));
                 }
             }
         });
@@ -127,11 +186,12 @@ final class ExpoRun {
     }
 
     private ExpoReport report(
-            PlannedOutput output,
+            PartialOutput written,
             List<TensorTask> tasks,
             List<String> sftSha256,
             List<String> alignedSha256,
             long nanos) {
+        PlannedOutput output = written.planned();
         List<String> identical = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             if (tasks.get(i) != output.plan().tasks().get(i)) {
@@ -142,6 +202,7 @@ final class ExpoRun {
                 output.plan(),
                 output.paths(),
                 output.shards().totalBytes(),
+                written.keptBytes(),
                 count(tasks, TensorTask.Extrapolate.class),
                 count(tasks, TensorTask.Convert.class),
                 count(tasks, TensorTask.Copy.class),

@@ -78,10 +78,19 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Computes and writes the output: beside its place, verified, then moved there. Whatever fails, nothing is left behind and
-     * an existing output stays as it was. A symbolic link in the place of the output is replaced, not followed.
+     * Computes and writes the output: beside its place ({@code .NAME.expo-partial}, with {@code .NAME.expo-journal}, which is
+     * locked), flushed, verified, then moved there. An existing output stays as it was until then. Whatever fails, nothing is left
+     * behind, unless the options ask to {@linkplain Unfinished#RESUME resume}. What a process that was killed leaves is
+     * reported by the next run, or resumed, or removed, as the options say.
+     *
+     * <p>The output is a new file with the permissions of any new file. In the place of a symbolic link it replaces the link,
+     * not what that leads to; other hard links of a file that it replaces stay with the old contents. The files of a set move
+     * one by one, the first one last; if that one was there before, it is removed first, so that no mixture of two sets loads.
      *
      * @throws java.nio.file.FileAlreadyExistsException   if the output exists and may not be replaced
+     * @throws io.github.expogguf.UnfinishedOutputException if there is a partial output of an earlier run that is not to be
+     *                                                      removed, or does not fit, or if this run leaves one
+     * @throws java.nio.file.FileSystemException          if another run is writing the output, or a disk has no room
      * @throws IllegalArgumentException                   if the output is one of the inputs
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
      * @throws io.github.expogguf.CancelledException      if the run was cancelled
@@ -108,6 +117,10 @@ public final class Extrapolator implements AutoCloseable {
      * @see #write
      */
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
+        return writeAll(outputs, how, OutputFiles.SYSTEM);
+    }
+
+    List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how, OutputFiles files) throws IOException {
         if (outputs.isEmpty() || outputs.stream().map(Output::path).distinct().count() < outputs.size()) {
             throw new IllegalArgumentException("two outputs, or none, under one name");
         }
@@ -116,7 +129,7 @@ public final class Extrapolator implements AutoCloseable {
             Plan plan = plan(output.options());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
-        return new ExpoRun(this, planned, how).execute();
+        return new ExpoRun(this, planned, how, files).execute();
     }
 
     Optional<GgufModel> sft() {

@@ -1,64 +1,49 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.Shards;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Refuses outputs that would harm something, before anything is written. */
 final class OutputGuard {
 
+    private final OutputFiles files;
     private final List<GgufFile> inputs;
-    private final boolean force;
 
-    /**
-     * @param inputs every file of both models
-     * @param force  whether existing files may be replaced
-     */
-    OutputGuard(List<GgufFile> inputs, boolean force) {
+    /** @param inputs every file of both models */
+    OutputGuard(OutputFiles files, List<GgufFile> inputs) {
+        this.files = files;
         this.inputs = inputs;
-        this.force = force;
     }
 
     /**
-     * Checks every file of the outputs.
+     * Checks where every file of the outputs is to go.
      *
-     * @throws IllegalArgumentException   if an output is an input, by whatever path or link
-     * @throws FileAlreadyExistsException if an output exists and may not be replaced
-     * @throws FileSystemException        if a directory is missing or has not enough room
+     * @throws IllegalArgumentException if an output is an input, by whatever path or link
+     * @throws FileSystemException      if a directory is missing, or in the place of a file
      */
-    void check(List<PlannedOutput> outputs) throws IOException {
-        Map<FileStore, Long> needed = new HashMap<>();
+    void checkPlaces(List<PlannedOutput> outputs) throws IOException {
         for (PlannedOutput output : outputs) {
-            for (Shards.Shard shard : output.shards().files()) {
-                Path directory = shard.path().toAbsolutePath().getParent();
-                if (!Files.isDirectory(directory)) {
+            for (Path path : output.paths()) {
+                if (!Files.isDirectory(directory(path))) {
                     throw new NoSuchFileException(
-                            directory.toString(), null, "the directory of the output does not exist");
+                            directory(path).toString(), null, "the directory of the output does not exist");
                 }
-                check(shard.path());
-                needed.merge(Files.getFileStore(directory), shard.layout().fileBytes(), Math::addExact);
-            }
-        }
-        for (FileStore store : needed.keySet()) {
-            long usable = store.getUsableSpace();
-            if (usable < needed.get(store)) {
-                throw new FileSystemException(store.toString(), null,
-                        "no room: the output takes " + needed.get(store) + " bytes, " + usable + " are free");
+                checkPlace(path);
             }
         }
     }
 
-    private void check(Path output) throws IOException {
+    private void checkPlace(Path output) throws IOException {
         for (GgufFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
                 throw new IllegalArgumentException(
@@ -68,8 +53,39 @@ final class OutputGuard {
         if (Files.isDirectory(output)) {
             throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
         }
-        if (!force && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(output.toString(), null, "exists and would be replaced");
+    }
+
+    /**
+     * Checks that the disks have room for what has still to be written, all files of a disk together.
+     *
+     * @throws FileSystemException if one has not
+     */
+    void checkRoom(List<PartialOutput> outputs) throws IOException {
+        Map<FileStore, Long> needed = new HashMap<>();
+        for (PartialOutput output : outputs) {
+            long[] missing = output.missingBytes();
+            for (int i = 0; i < missing.length; i++) {
+                Path directory = directory(output.files().get(i).target());
+                needed.merge(Files.getFileStore(directory), missing[i], Math::addExact);
+            }
         }
+        for (Map.Entry<FileStore, Long> store : needed.entrySet()) {
+            long usable = files.usableBytes(store.getKey());
+            if (usable < store.getValue()) {
+                throw new FileSystemException(
+                        outputs.getFirst().path().toString(),
+                        null,
+                        String.format(
+                                Locale.ROOT,
+                                "no room: %,d bytes are needed on %s, %,d are free",
+                                store.getValue(),
+                                store.getKey(),
+                                usable));
+            }
+        }
+    }
+
+    private static Path directory(Path file) {
+        return file.toAbsolutePath().getParent();
     }
 }

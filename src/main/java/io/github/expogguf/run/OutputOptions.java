@@ -8,6 +8,7 @@ import java.util.OptionalLong;
  * @param force         replaces an existing output
  * @param splitMaxBytes most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}
  * @param keepSplit     writes as many shards as the aligned model has
+ * @param unfinished    what to do with a partial output that an earlier run left
  * @param threads       worker threads, at least 1
  * @param listener      hears of progress
  * @param cancellation  stops the run
@@ -16,6 +17,7 @@ public record OutputOptions(
         boolean force,
         OptionalLong splitMaxBytes,
         boolean keepSplit,
+        Unfinished unfinished,
         int threads,
         Progress.Listener listener,
         Cancellation cancellation) {
@@ -39,6 +41,7 @@ public record OutputOptions(
                 false,
                 OptionalLong.empty(),
                 false,
+                Unfinished.REFUSE,
                 Runtime.getRuntime().availableProcessors(),
                 progress -> {},
                 new Cancellation());
@@ -46,31 +49,41 @@ public record OutputOptions(
 
     /** Same, replacing an existing output or not. */
     public OutputOptions withForce(boolean value) {
-        return new OutputOptions(value, splitMaxBytes, keepSplit, threads, listener, cancellation);
+        return new OutputOptions(value, splitMaxBytes, keepSplit, unfinished, threads, listener, cancellation);
     }
 
     /** Same, in shards of at most this many bytes. */
     public OutputOptions withSplitMaxBytes(long value) {
-        return new OutputOptions(force, OptionalLong.of(value), keepSplit, threads, listener, cancellation);
+        return new OutputOptions(force, OptionalLong.of(value), keepSplit, unfinished, threads, listener, cancellation);
     }
 
     /** Same, in as many shards as the aligned model or in one. */
     public OutputOptions withKeepSplit(boolean value) {
-        return new OutputOptions(force, splitMaxBytes, value, threads, listener, cancellation);
+        return new OutputOptions(force, splitMaxBytes, value, unfinished, threads, listener, cancellation);
+    }
+
+    /** Same, with another answer to a partial output that an earlier run left. */
+    public OutputOptions withUnfinished(Unfinished value) {
+        return new OutputOptions(force, splitMaxBytes, keepSplit, value, threads, listener, cancellation);
+    }
+
+    /** Same, resumable: it goes on with what an earlier run left, and leaves what it has if it is cancelled or a disk fails. */
+    public OutputOptions withResume(boolean value) {
+        return withUnfinished(value ? Unfinished.RESUME : Unfinished.REFUSE);
     }
 
     /** Same, on this many threads. */
     public OutputOptions withThreads(int value) {
-        return new OutputOptions(force, splitMaxBytes, keepSplit, value, listener, cancellation);
+        return new OutputOptions(force, splitMaxBytes, keepSplit, unfinished, value, listener, cancellation);
     }
 
     /** Same, reporting to this listener. */
     public OutputOptions withListener(Progress.Listener value) {
-        return new OutputOptions(force, splitMaxBytes, keepSplit, threads, value, cancellation);
+        return new OutputOptions(force, splitMaxBytes, keepSplit, unfinished, threads, value, cancellation);
     }
 
     /** Same, stopped by this. */
     public OutputOptions withCancellation(Cancellation value) {
-        return new OutputOptions(force, splitMaxBytes, keepSplit, threads, listener, value);
+        return new OutputOptions(force, splitMaxBytes, keepSplit, unfinished, threads, listener, value);
     }
 }

@@ -1,13 +1,14 @@
 package io.github.expogguf.run;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,35 +19,64 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class PartialFile implements AutoCloseable {
 
+    private final OutputFiles files;
     private final Path target;
     private final Path path;
-    private final FileChannel channel;
+    private final OutputFiles.Handle handle;
     private final WriteBehind writeBehind;
-    private boolean inPlace;
+    private volatile boolean inPlace;
+    private volatile boolean gone; // nothing is called by the partial file's name any more
+    private volatile boolean kept;
 
-    private PartialFile(Path target, Path path, FileChannel channel) {
+    private PartialFile(OutputFiles files, Path target, Path path, OutputFiles.Handle handle) {
+        this.files = files;
         this.target = target;
         this.path = path;
-        this.channel = channel;
-        this.writeBehind = new WriteBehind(channel::force);
+        this.handle = handle;
+        this.writeBehind = new WriteBehind(handle::force);
     }
 
-    /** Creates the file, with the permissions that any new file gets. */
+    /** Creates a file, with the permissions that any new file gets, under a name that no other run takes. */
     public static PartialFile create(Path target) throws IOException {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new PartialFile(target, path, channel);
+        return new PartialFile(OutputFiles.SYSTEM, target, path, OutputFiles.SYSTEM.create(path));
+    }
+
+    /** Creates the file under the name that a later run looks for; the caller holds the {@link Journal} of the target. */
+    static PartialFile create(OutputFiles files, Path target) throws IOException {
+        Path path = path(target);
+        return new PartialFile(files, target, path, files.create(path));
+    }
+
+    /** Opens the file that an earlier run left. */
+    static PartialFile open(OutputFiles files, Path target) throws IOException {
+        Path path = path(target);
+        PartialFile file = new PartialFile(files, target, path, files.open(path));
+        file.kept = true;
+        return file;
+    }
+
+    /** Opens, to be read, a file that an earlier run has moved to its place already. */
+    static PartialFile inPlace(OutputFiles files, Path target) throws IOException {
+        PartialFile file = new PartialFile(files, target, target, files.openReadOnly(target));
+        file.inPlace = true;
+        file.gone = true;
+        return file;
+    }
+
+    /** {@code .NAME.expo-partial} beside the target. */
+    static Path path(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".expo-partial");
     }
 
     Path path() {
         return path;
     }
 
-    Path target() {
-        return target;
+    boolean isInPlace() {
+        return inPlace;
     }
 
     void write(long offset, MemorySegment bytes) throws IOException {
@@ -57,7 +87,7 @@ public final class PartialFile implements AutoCloseable {
     public void write(long offset, ByteBuffer bytes) throws IOException {
         long at = offset;
         while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
+            at += handle.write(bytes, at);
         }
         writeBehind.wrote(at - offset);
     }
@@ -66,15 +96,19 @@ public final class PartialFile implements AutoCloseable {
     void read(long offset, MemorySegment bytes) throws IOException {
         ByteBuffer buffer = bytes.asByteBuffer();
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer, offset + buffer.position()) < 0) {
-                throw new java.io.EOFException(path + ": the file ends at byte " + (offset + buffer.position()));
+            if (handle.read(buffer, offset + buffer.position()) < 0) {
+                throw new EOFException(path + ": the file ends at byte " + (offset + buffer.position()));
             }
         }
     }
 
+    long size() throws IOException {
+        return handle.size();
+    }
+
     /** Gives the file its full length, so that gaps of padding read as zeros. */
     void extendTo(long bytes) throws IOException {
-        if (bytes > 0 && channel.size() < bytes) {
+        if (bytes > 0 && handle.size() < bytes) {
             write(bytes - 1, ByteBuffer.wrap(new byte[1]));
         }
     }
@@ -90,54 +124,53 @@ public final class PartialFile implements AutoCloseable {
      * @param replace whether a file that is there may be replaced
      */
     public void moveIntoPlace(boolean replace) throws IOException {
-        channel.close();
+        handle.close();
         if (replace) {
-            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+            files.move(path, target);
+            inPlace = true;
+            gone = true;
         } else {
             moveWithoutReplacing();
         }
-        inPlace = true;
         flushDirectory();
     }
 
     /** An atomic move replaces silently, a hard link never does; file systems without links get a check and the move. */
     private void moveWithoutReplacing() throws IOException {
         try {
-            Files.createLink(target, path);
-            Files.delete(path);
-        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
-            if (Files.exists(target, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-                throw new java.nio.file.FileAlreadyExistsException(target.toString());
+            files.link(target, path);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(target.toString());
             }
-            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
-    /** Makes the new name durable; Windows has no such operation on directories. */
-    private void flushDirectory() throws IOException {
-        if (System.getProperty("os.name").startsWith("Windows")) {
+            files.move(path, target);
+            inPlace = true;
+            gone = true;
             return;
         }
-        try (FileChannel directory =
-                FileChannel.open(target.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        inPlace = true;
+        files.delete(path);
+        gone = true;
     }
 
-    /** Removes the file when the process is about to end and nobody can hear of a failure. */
-    void deleteQuietly() {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            // a stale partial file is all that is lost, and its name says what it is
-        }
+    /** Makes the new name durable. */
+    private void flushDirectory() throws IOException {
+        files.flushDirectory(target.toAbsolutePath().getParent());
+    }
+
+    /** Whether the file stays if it is closed before the move; so it is at first if it was opened rather than created. */
+    void keep(boolean value) {
+        kept = value;
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        if (!inPlace) {
-            Files.deleteIfExists(path);
+        try {
+            handle.close();
+        } finally {
+            if (!kept && !gone) {
+                files.delete(path);
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
@@ -9,7 +8,8 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,28 +17,38 @@ import java.util.List;
 
 /**
  * All files of an output while they are written. Chunks go to their final places as they come; their checksums are kept, so
- * that {@link #holds} can prove that the disk holds what was computed. Closing before {@link #moveIntoPlace} leaves nothing.
+ * that {@link #holds} can prove that the disk holds what was computed.
  */
 final class PartialOutput implements AutoCloseable {
 
+    private final OutputFiles fileSystem;
+    private final PlannedOutput planned;
     private final Shards shards;
-    private final List<PartialFile> files = new ArrayList<>();
+    private final List<OutputFile> files = new ArrayList<>();
     private final int[] fileOfTensor;
+    private final int[] firstChunk; // by file; behind the last, the number of chunks
     private final int[] checksums; // one per chunk
+    private final boolean[] kept; // chunks that an earlier run has written
+    private boolean moving; // what was there before is not whole any more
 
-    PartialOutput(Shards shards, int chunkCount) throws IOException {
-        this.shards = shards;
-        this.checksums = new int[chunkCount];
+    /** Locks the places of all files. */
+    PartialOutput(OutputFiles fileSystem, PlannedOutput planned, RunKeys keys) throws IOException {
+        this.fileSystem = fileSystem;
+        this.planned = planned;
+        this.shards = planned.shards();
         this.fileOfTensor = new int[shards.tensorCount()];
         for (int i = 0; i < shards.files().size(); i++) {
             Shard shard = shards.files().get(i);
             Arrays.fill(fileOfTensor, shard.firstTensor(), shard.firstTensor() + shard.tensorCount(), i);
         }
+        this.firstChunk = firstChunks();
+        int chunkCount = firstChunk[shards.files().size()];
+        this.checksums = new int[chunkCount];
+        this.kept = new boolean[chunkCount];
         try {
-            for (Shard shard : shards.files()) {
-                PartialFile file = PartialFile.create(shard.path());
-                files.add(file);
-                file.extendTo(shard.layout().fileBytes());
+            for (int i = 0; i < shards.files().size(); i++) {
+                Shard shard = shards.files().get(i);
+                files.add(OutputFile.lock(fileSystem, shard, keys.of(planned, shard), firstChunk[i + 1] - firstChunk[i]));
             }
         } catch (Throwable e) {
             PartialFile.closeAll(files, e);
@@ -46,18 +56,104 @@ final class PartialOutput implements AutoCloseable {
         }
     }
 
-    /** Writes a chunk to its place; any thread. */
-    void write(Chunk chunk, MemorySegment bytes) throws IOException {
-        checksums[chunk.index()] = Crc32c.of(bytes);
-        files.get(fileOfTensor[chunk.tensor()]).write(fileOffset(chunk), bytes);
+    private int[] firstChunks() {
+        int[] first = new int[shards.files().size() + 1];
+        Chunks chunks = chunks();
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            first[fileOfTensor[chunk.tensor()] + 1]++;
+        }
+        Arrays.parallelPrefix(first, Integer::sum);
+        return first;
     }
 
-    /** CRC-32C of the data of every tensor, when all chunks are written; takes the chunks from the first on. */
-    int[] tensorChecksums(Chunks chunks) {
-        int[] combined = new int[shards.tensorCount()];
+    private Chunks chunks() {
+        return new Chunks(planned.plan().aligned().tensors());
+    }
+
+    /** Looks at what is there of an earlier run; see {@link OutputFile#look}. */
+    void look(boolean force, Unfinished unfinished) throws IOException {
+        for (OutputFile file : files) {
+            file.look(force, unfinished);
+        }
+    }
+
+    /** Whether there is something of an earlier run that could be kept. */
+    boolean isFound() {
+        return files.stream().anyMatch(OutputFile::isFound);
+    }
+
+    /** Keeps a chunk if an earlier run has written it; any thread. */
+    void keepIfWritten(Chunk chunk, MemorySegment buffer) throws IOException {
+        OutputFile file = file(chunk);
+        int number = numberInFile(chunk);
+        if (file.holdsRecorded(number, fileOffset(chunk), buffer.asSlice(0, bytes(chunk)))) {
+            checksums[chunk.index()] = file.recorded(number);
+            kept[chunk.index()] = true;
+        }
+    }
+
+    /** Decides what is kept when {@link #keepIfWritten} has seen all chunks. */
+    void settle(boolean force) throws IOException {
+        for (int i = 0; i < files.size(); i++) {
+            int keptChunks = 0;
+            for (int chunk = firstChunk[i]; chunk < firstChunk[i + 1]; chunk++) {
+                keptChunks += kept[chunk] ? 1 : 0;
+            }
+            if (!files.get(i).settle(keptChunks, force)) {
+                Arrays.fill(kept, firstChunk[i], firstChunk[i + 1], false);
+            }
+        }
+    }
+
+    boolean isKept(Chunk chunk) {
+        return kept[chunk.index()];
+    }
+
+    /** Bytes of all chunks that are kept. */
+    long keptBytes() {
+        return Arrays.stream(keptBytesByFile()).sum();
+    }
+
+    /** Bytes that have still to be written, by file. */
+    long[] missingBytes() {
+        long[] missing = keptBytesByFile();
+        for (int i = 0; i < missing.length; i++) {
+            OutputFile file = files.get(i);
+            missing[i] = file.isInPlace() ? 0 : file.layout().fileBytes() - missing[i];
+        }
+        return missing;
+    }
+
+    private long[] keptBytesByFile() {
+        long[] bytes = new long[files.size()];
+        Chunks chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-            combined[chunk.tensor()] = Crc32c.combine(
-                    combined[chunk.tensor()], checksums[chunk.index()], chunk.bytes(written(chunk).type()));
+            bytes[fileOfTensor[chunk.tensor()]] += isKept(chunk) ? bytes(chunk) : 0;
+        }
+        return bytes;
+    }
+
+    /** Creates the files, or makes what was found ready. From here on, closing before {@link #moveIntoPlace} leaves nothing. */
+    void begin() throws IOException {
+        for (OutputFile file : files) {
+            file.begin();
+        }
+    }
+
+    /** Writes a chunk to its place; any thread. */
+    void write(Chunk chunk, MemorySegment bytes) throws IOException {
+        int checksum = Crc32c.of(bytes);
+        checksums[chunk.index()] = checksum;
+        file(chunk).write(numberInFile(chunk), fileOffset(chunk), bytes, checksum);
+    }
+
+    /** CRC-32C of the data of every tensor, when all chunks are written. */
+    int[] tensorChecksums() {
+        int[] combined = new int[shards.tensorCount()];
+        Chunks chunks = chunks();
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            combined[chunk.tensor()] =
+                    Crc32c.combine(combined[chunk.tensor()], checksums[chunk.index()], bytes(chunk));
         }
         return combined;
     }
@@ -66,23 +162,22 @@ final class PartialOutput implements AutoCloseable {
     void finish(Metadata metadata) throws IOException {
         List<Shard> complete = shards.withMetadata(metadata).files();
         for (int i = 0; i < files.size(); i++) {
-            files.get(i).write(0, ByteBuffer.wrap(complete.get(i).layout().headerBytes()));
-            files.get(i).flush();
+            files.get(i).finish(complete.get(i).layout().headerBytes());
         }
     }
 
     /** Whether the file holds what was written for a chunk. */
     boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
-        MemorySegment bytes = buffer.asSlice(0, chunk.bytes(written(chunk).type()));
-        files.get(fileOfTensor[chunk.tensor()]).read(fileOffset(chunk), bytes);
+        MemorySegment bytes = buffer.asSlice(0, bytes(chunk));
+        file(chunk).read(fileOffset(chunk), bytes);
         return Crc32c.of(bytes) == checksums[chunk.index()];
     }
 
     /** The headers of the finished files, read back from the disk and validated. */
     List<GgufFile> reopen() throws IOException {
         List<GgufFile> reopened = new ArrayList<>();
-        for (PartialFile file : files) {
-            reopened.add(GgufReader.read(file.path()));
+        for (OutputFile file : files) {
+            reopened.add(file.reopen());
         }
         return reopened;
     }
@@ -90,6 +185,22 @@ final class PartialOutput implements AutoCloseable {
     /** The first file, or the only one, for messages. */
     Path path() {
         return shards.files().getFirst().path();
+    }
+
+    PlannedOutput planned() {
+        return planned;
+    }
+
+    private OutputFile file(Chunk chunk) {
+        return files.get(fileOfTensor[chunk.tensor()]);
+    }
+
+    private int numberInFile(Chunk chunk) {
+        return chunk.index() - firstChunk[fileOfTensor[chunk.tensor()]];
+    }
+
+    private long bytes(Chunk chunk) {
+        return chunk.bytes(written(chunk).type());
     }
 
     private long fileOffset(Chunk chunk) {
@@ -102,16 +213,32 @@ final class PartialOutput implements AutoCloseable {
         return shard.layout().tensors().get(chunk.tensor() - shard.firstTensor());
     }
 
-    /** Moves the files to their places, the first shard last: a set without it does not load, so no half set looks whole. */
+    /**
+     * Moves the files to their places, the first shard last: a set without it does not load, so no half set looks whole. For
+     * the same reason the first shard of a set that is replaced is removed before the others are.
+     */
     void moveIntoPlace(boolean replace) throws IOException {
-        for (PartialFile file : files.reversed()) {
+        OutputFile first = files.getFirst();
+        if (replace && files.size() > 1 && !first.isInPlace() && Files.exists(first.target(), LinkOption.NOFOLLOW_LINKS)) {
+            fileSystem.delete(first.target());
+            moving = true;
+        }
+        for (OutputFile file : files.reversed()) {
             file.moveIntoPlace(replace);
         }
     }
 
-    /** Removes the files when the process is about to end. */
-    void deleteQuietly() {
-        files.forEach(PartialFile::deleteQuietly);
+    /** Whether some files are in their places, or what they replace is gone, and others are not. */
+    boolean isHalfMoved() {
+        return (moving || files.stream().anyMatch(OutputFile::isInPlace)) && !files.stream().allMatch(OutputFile::isInPlace);
+    }
+
+    boolean isInPlace() {
+        return files.stream().allMatch(OutputFile::isInPlace);
+    }
+
+    List<OutputFile> files() {
+        return files;
     }
 
     @Override

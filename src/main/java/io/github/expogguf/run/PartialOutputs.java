@@ -1,18 +1,31 @@
 package io.github.expogguf.run;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves nothing of any. */
+/** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves nothing of any that was not kept. */
 final class PartialOutputs implements AutoCloseable {
 
     private final List<PartialOutput> outputs = new ArrayList<>();
+    private final Unfinished unfinished;
+    private volatile boolean begun;
 
-    PartialOutputs(List<PlannedOutput> planned, int chunkCount) throws IOException {
+    /**
+     * Locks the places of all files, and then looks at what is there of earlier runs.
+     *
+     * @throws java.nio.file.FileSystemException if something stands in the way
+     */
+    PartialOutputs(OutputFiles files, List<PlannedOutput> planned, RunKeys keys, OutputOptions how) throws IOException {
+        unfinished = how.unfinished();
         try {
             for (PlannedOutput output : planned) {
-                outputs.add(new PartialOutput(output.shards(), chunkCount));
+                outputs.add(new PartialOutput(files, output, keys));
+            }
+            for (PartialOutput output : outputs) {
+                output.look(how.force(), unfinished);
             }
         } catch (Throwable e) {
             PartialFile.closeAll(outputs, e);
@@ -24,15 +37,61 @@ final class PartialOutputs implements AutoCloseable {
         return outputs.get(output);
     }
 
+    List<PartialOutput> all() {
+        return outputs;
+    }
+
+    /** Whether there is something of an earlier run that could be kept. */
+    boolean isFound() {
+        return outputs.stream().anyMatch(PartialOutput::isFound);
+    }
+
+    /** Creates the files, or makes what was found ready. */
+    void begin() throws IOException {
+        begun = true;
+        for (PartialOutput output : outputs) {
+            output.begin();
+        }
+    }
+
+    boolean isBegun() {
+        return begun;
+    }
+
     void moveIntoPlace(boolean replace) throws IOException {
         for (PartialOutput output : outputs) {
             output.moveIntoPlace(replace);
         }
     }
 
-    /** Removes the files when the process is about to end. */
+    /** Whether some files are in their places, or what they replace is gone, and others are not. */
+    boolean isHalfMoved() {
+        return outputs.stream().anyMatch(PartialOutput::isHalfMoved)
+                || outputs.stream().anyMatch(PartialOutput::isInPlace)
+                        && !outputs.stream().allMatch(PartialOutput::isInPlace);
+    }
+
+    /** Has everything that was begun stay as it is, so that another run can go on. */
+    void keep() {
+        files().forEach(OutputFile::keep);
+    }
+
+    /** The partial files of those that are not in their places. */
+    List<Path> unfinishedFiles() {
+        return files().filter(file -> !file.isInPlace())
+                .map(file -> PartialFile.path(file.target()))
+                .toList();
+    }
+
+    /** Removes what this run has created, when the process is about to end; but not what another run is to go on from. */
     void deleteQuietly() {
-        outputs.forEach(PartialOutput::deleteQuietly);
+        if (unfinished != Unfinished.RESUME && !isHalfMoved()) {
+            files().forEach(OutputFile::deleteQuietly);
+        }
+    }
+
+    private Stream<OutputFile> files() {
+        return outputs.stream().flatMap(output -> output.files().stream());
     }
 
     @Override

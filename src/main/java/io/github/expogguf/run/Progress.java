@@ -5,13 +5,15 @@ package io.github.expogguf.run;
  *
  * @param stage      what is being done
  * @param tensor     tensor that was worked on last
- * @param doneBytes  bytes of the stage that are done, counted in the input of the aligned model (or the output, when verifying)
+ * @param doneBytes  bytes of the stage that are done, those of an earlier run included, counted in the input of the aligned model (or the output, when verifying)
  * @param totalBytes bytes of the whole stage
  */
 public record Progress(Stage stage, String tensor, long doneBytes, long totalBytes) {
 
     /** Parts of a run, in their order. */
     public enum Stage {
+        /** Re-reading what an earlier run left; only where a run resumes one. */
+        RESUME,
         /** Looking for tensors that are the same in both models. */
         COMPARE,
         /** Dequantizing, extrapolating, quantizing, writing. */

@@ -12,11 +12,16 @@ final class ProgressMeter {
         this.listener = listener;
     }
 
-    synchronized void begin(Progress.Stage next, long total) {
+    void begin(Progress.Stage next, long total) {
+        begin(next, total, 0);
+    }
+
+    /** Begins a stage of which a part is done already. */
+    synchronized void begin(Progress.Stage next, long total, long done) {
         stage = next;
-        doneBytes = 0;
+        doneBytes = done;
         totalBytes = total;
-        listener.progress(new Progress(stage, "", 0, totalBytes));
+        listener.progress(new Progress(stage, "", doneBytes, totalBytes));
     }
 
     synchronized void advance(String tensor, long bytes) {

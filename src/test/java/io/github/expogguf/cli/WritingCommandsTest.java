@@ -74,7 +74,7 @@ class WritingCommandsTest {
                         "schema", "outputs", "sftSha256", "alignedSha256", "identical", "threads", "elapsedSeconds");
         assertThat(report.get("schema").getAsString()).isEqualTo("expo-gguf/extrapolate/1");
         JsonObject only = onlyOutput(report);
-        assertThat(only.keySet()).containsExactly("files", "bytes", "bitsPerWeight", "fileType", "alpha", "tensors");
+        assertThat(only.keySet()).containsExactly("files", "bytes", "keptBytes", "bitsPerWeight", "fileType", "alpha", "tensors");
         assertThat(only.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
         assertThat(only.get("alpha").toString()).isEqualTo("0.3");
         assertThat(only.get("fileType").isJsonNull()).isTrue();

@@ -1,0 +1,338 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufLayout;
+import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.run.Journal.Slots;
+import io.github.expogguf.verify.Crc32c;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One file of an output while it is written: its place, the partial file beside it and the journal of what is in that.
+ * Begins with a lock and a look at what is there; nothing is written or removed before {@link #begin}.
+ */
+final class OutputFile implements AutoCloseable {
+
+    /** How the file begins. */
+    private enum Start {
+        /** With nothing; whatever is there of an earlier run is removed. */
+        NEW,
+        /** With a partial file of an earlier run. */
+        RESUMED,
+        /** An earlier run has moved it to its place, and ended before all files of the run were in theirs. */
+        IN_PLACE
+    }
+
+    private final OutputFiles files;
+    private final Shard shard;
+    private final RunKey key;
+    private final int chunkCount;
+    private final Journal journal;
+    private Start start = Start.NEW;
+    private Slots slots;
+    private PartialFile partial; // null until it is opened or created
+    private volatile boolean begun;
+
+    private OutputFile(OutputFiles files, Shard shard, RunKey key, int chunkCount, Journal journal) {
+        this.files = files;
+        this.shard = shard;
+        this.key = key;
+        this.chunkCount = chunkCount;
+        this.journal = journal;
+    }
+
+    /**
+     * Locks the place of a file.
+     *
+     * @throws FileSystemException if another run writes it
+     */
+    static OutputFile lock(OutputFiles files, Shard shard, RunKey key, int chunkCount) throws IOException {
+        return new OutputFile(files, shard, key, chunkCount, Journal.lock(files, shard.path()));
+    }
+
+    Path target() {
+        return shard.path();
+    }
+
+    GgufLayout layout() {
+        return shard.layout();
+    }
+
+    /**
+     * Looks at what is there and opens it if the file goes on from it.
+     *
+     * @throws UnfinishedOutputException  if there is a partial file, and it is not to be discarded and cannot be gone on from
+     * @throws FileAlreadyExistsException if the target exists, may not be replaced, and is not what an earlier run moved there
+     */
+    void look(boolean force, Unfinished unfinished) throws IOException {
+        Path left = PartialFile.path(target());
+        if (isSecondName(left)) {
+            files.delete(left);
+        }
+        boolean isLeft = Files.exists(left, LinkOption.NOFOLLOW_LINKS);
+        Optional<String> earlier = journal.found() ? journal.key() : Optional.empty();
+        Optional<String> difference = earlier.flatMap(key::difference);
+        if (earlier.isPresent() && difference.isEmpty()) {
+            slots = journal.slots(chunkCount);
+        }
+        switch (unfinished) {
+            case REFUSE -> {
+                if (isLeft) {
+                    throw refusal(left, difference);
+                }
+            }
+            case RESUME -> {
+                if (isLeft && difference.isPresent()) {
+                    throw refusal(left, difference);
+                }
+                if (slots != null) {
+                    resume(left, isLeft);
+                }
+            }
+            case DISCARD -> {}
+        }
+        if (start != Start.IN_PLACE) {
+            requireFree(force);
+        }
+    }
+
+    /** A run that ended between the two steps of a move has left one file with both names. */
+    private boolean isSecondName(Path left) throws IOException {
+        return Files.isRegularFile(left, LinkOption.NOFOLLOW_LINKS)
+                && Files.isRegularFile(target(), LinkOption.NOFOLLOW_LINKS)
+                && Files.isSameFile(left, target());
+    }
+
+    private void resume(Path left, boolean isLeft) throws IOException {
+        if (isLeft) {
+            if (Files.size(left) <= layout().fileBytes()) {
+                partial = PartialFile.open(files, target());
+                start = Start.RESUMED;
+            }
+        } else if (slots.hasHeader() && Files.isRegularFile(target(), LinkOption.NOFOLLOW_LINKS)) {
+            partial = PartialFile.inPlace(files, target());
+            start = Start.IN_PLACE;
+        }
+    }
+
+    private void requireFree(boolean force) throws IOException {
+        if (!force && Files.exists(target(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target().toString(), null, "exists and would be replaced");
+        }
+    }
+
+    private UnfinishedOutputException refusal(Path left, Optional<String> difference) throws IOException {
+        Duration age = Duration.between(
+                Files.getLastModifiedTime(left, LinkOption.NOFOLLOW_LINKS).toInstant(), Instant.now());
+        String what = String.format(
+                Locale.ROOT,
+                "a run that ended too early left this file of %,d bytes, last written %s ago",
+                Files.size(left),
+                Words.duration(age));
+        if (slots != null) {
+            what += String.format(Locale.ROOT, ", %d %% done", 100L * slots.chunkCount() / Math.max(1, chunkCount));
+        }
+        return new UnfinishedOutputException(
+                left.toString(),
+                what + difference.map(text -> "; it is of another run: " + text).orElse(""),
+                difference.isEmpty());
+    }
+
+    /** Whether there is something of an earlier run that could be kept. */
+    boolean isFound() {
+        return start != Start.NEW;
+    }
+
+    /** Whether an earlier run has recorded a chunk of this file, and the file holds it. */
+    boolean holdsRecorded(int chunk, long offset, MemorySegment buffer) throws IOException {
+        if (start == Start.NEW || !slots.present().get(1 + chunk)) {
+            return false;
+        }
+        try {
+            partial.read(offset, buffer);
+        } catch (EOFException _) {
+            return false;
+        }
+        return Crc32c.of(buffer) == recorded(chunk);
+    }
+
+    /** The checksum that an earlier run has recorded of a chunk. */
+    int recorded(int chunk) {
+        return slots.checksums()[1 + chunk];
+    }
+
+    /**
+     * Decides about a file that is in its place when it is known how many of its chunks are as recorded.
+     *
+     * @return whether what was found is still to be used
+     */
+    boolean settle(int keptChunks, boolean force) throws IOException {
+        if (start == Start.IN_PLACE && (keptChunks < chunkCount || !isComplete())) {
+            requireFree(force);
+            partial.close();
+            partial = null;
+            start = Start.NEW;
+        }
+        return start != Start.NEW;
+    }
+
+    private boolean isComplete() throws IOException {
+        MemorySegment header = MemorySegment.ofArray(new byte[Math.toIntExact(layout().dataOffset())]);
+        if (partial.size() != layout().fileBytes()) {
+            return false;
+        }
+        partial.read(0, header);
+        return Crc32c.of(header) == slots.checksums()[0];
+    }
+
+    /** Creates the files or makes what was found ready. From here on, closing removes them. */
+    void begin() throws IOException {
+        begun = true;
+        journal.keep(false);
+        if (start == Start.NEW) {
+            files.delete(PartialFile.path(target()));
+            journal.begin(key, chunkCount);
+            partial = PartialFile.create(files, target());
+        }
+        partial.keep(false);
+        if (start == Start.IN_PLACE) {
+            return;
+        }
+        try {
+            partial.extendTo(layout().fileBytes());
+            if (start == Start.RESUMED) {
+                clearPadding();
+            }
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    /** What lies between the tensors was never written, but a power failure may leave anything there. */
+    private void clearPadding() throws IOException {
+        for (int i = 0; i < layout().tensors().size(); i++) {
+            int bytes = layout().paddingBytes(i);
+            if (bytes > 0) {
+                partial.write(
+                        layout().fileOffset(i) + layout().tensors().get(i).byteCount(), ByteBuffer.allocate(bytes));
+            }
+        }
+    }
+
+    /** Writes a chunk and records it; any thread. */
+    void write(int chunk, long offset, MemorySegment bytes, int checksum) throws IOException {
+        try {
+            partial.write(offset, bytes);
+            journal.recordChunk(chunk, checksum);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    /** Reads back part of what was written. */
+    void read(long offset, MemorySegment bytes) throws IOException {
+        partial.read(offset, bytes);
+    }
+
+    /** Writes the final header, which completes the file, and brings all to the disk. */
+    void finish(byte[] header) throws IOException {
+        if (start == Start.IN_PLACE) {
+            MemorySegment there = MemorySegment.ofArray(new byte[header.length]);
+            partial.read(0, there);
+            if (!Arrays.equals((byte[]) there.heapBase().orElseThrow(), header)) {
+                throw new VerificationException(target() + ": an earlier run moved another file to this place");
+            }
+            return;
+        }
+        try {
+            partial.write(0, ByteBuffer.wrap(header));
+            partial.flush();
+            journal.recordHeader(Crc32c.of(MemorySegment.ofArray(header)));
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    private FileSystemException notWritten(IOException cause) throws IOException {
+        long free = files.usableBytes(Files.getFileStore(target().toAbsolutePath().getParent()));
+        String reason = cause instanceof FileSystemException other ? other.getReason() : cause.getMessage();
+        FileSystemException failure = new FileSystemException(
+                target().toString(),
+                null,
+                String.format(
+                        Locale.ROOT,
+                        "cannot be written: %s; it takes %,d bytes, %,d are free on its disk",
+                        reason,
+                        layout().fileBytes(),
+                        free));
+        failure.initCause(cause);
+        return failure;
+    }
+
+    /** The header of the file, read from the disk and validated. */
+    GgufFile reopen() throws IOException {
+        return files.readHeader(partial.path());
+    }
+
+    boolean isInPlace() {
+        return partial != null && partial.isInPlace();
+    }
+
+    void moveIntoPlace(boolean replace) throws IOException {
+        if (!isInPlace()) {
+            partial.moveIntoPlace(replace);
+        }
+    }
+
+    /** If the file was begun, has closing leave the partial file and the journal, so that another run can go on. */
+    void keep() {
+        if (begun) {
+            journal.keep(true);
+            if (partial != null) {
+                partial.keep(true);
+            }
+        }
+    }
+
+    /** Removes what was created when the process is about to end and nobody can hear of a failure. */
+    void deleteQuietly() {
+        if (begun) {
+            deleteQuietly(PartialFile.path(target()));
+        }
+        if (begun || !journal.found()) {
+            deleteQuietly(Journal.path(target()));
+        }
+    }
+
+    private void deleteQuietly(Path path) {
+        try {
+            files.delete(path);
+        } catch (IOException e) {
+            // a stale file is all that is lost, and the next run says what it is
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (journal) {
+            if (partial != null) {
+                partial.close();
+            }
+        }
+    }
+}

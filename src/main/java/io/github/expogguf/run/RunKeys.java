@@ -1,0 +1,151 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.Versions;
+import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.run.RunKey.Line;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Makes the keys of all files of a run; reads the headers of the inputs once for all. */
+final class RunKeys {
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final List<Input> inputs = new ArrayList<>();
+
+    /** An input file as it was when the run began. */
+    private record Input(String name, GgufFile file, Identity identity, String headerDigest) {
+
+        void addTo(List<Line> lines) {
+            lines.add(new Line("the size of " + name, identity.size + " bytes"));
+            lines.add(new Line("the time of the last change of " + name, identity.modified));
+            lines.add(new Line("the inode of " + name, identity.inode));
+            lines.add(new Line("the SHA-256 of the header of " + name, headerDigest));
+        }
+    }
+
+    /** Not {@link BasicFileAttributes#fileKey}: it holds the number of the device, which may change when a machine restarts. */
+    private record Identity(long size, String modified, String inode) {
+
+        static Identity of(Path path) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Identity(attributes.size(), attributes.lastModifiedTime().toString(), inode(path));
+        }
+
+        private static String inode(Path path) throws IOException {
+            try {
+                return Files.getAttribute(path, "unix:ino").toString();
+            } catch (UnsupportedOperationException _) {
+                return "unknown";
+            }
+        }
+    }
+
+    RunKeys(Extrapolator models) throws IOException {
+        if (models.sft().isPresent()) {
+            add("SFT", models.sft().get().files());
+        }
+        add("aligned", models.aligned().files());
+    }
+
+    private void add(String role, List<GgufFile> files) throws IOException {
+        for (GgufFile file : files) {
+            String name = "the " + role + " file " + Escape.quote(file.path().getFileName().toString());
+            inputs.add(new Input(name, file, Identity.of(file.path()), headerDigest(file)));
+        }
+    }
+
+    /** The key of one file of an output. */
+    RunKey of(PlannedOutput output, Shard shard) {
+        Plan plan = output.plan();
+        Recipe recipe = Recipe.read(plan.metadata()).orElseThrow();
+        List<Line> lines = new ArrayList<>();
+        lines.add(new Line("the version of the journal", "1"));
+        lines.add(new Line("the version of expo-gguf", Versions.EXPO_GGUF));
+        lines.add(new Line("the version of llama.cpp", Versions.LLAMA_CPP));
+        inputs.forEach(input -> input.addTo(lines));
+        lines.add(new Line("alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
+        lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
+        lines.add(new Line(
+                "the SHA-256 of the importance matrix",
+                plan.options().imatrix().map(imatrix -> digest(imatrix, plan.tasks())).orElse("none")));
+        lines.add(new Line("the size of the file", shard.layout().fileBytes() + " bytes"));
+        lines.add(new Line("the SHA-256 of its header", hex(InputDigests.newSha256().digest(shard.layout().headerBytes()))));
+        lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
+        return new RunKey(lines);
+    }
+
+    /** Whether an input is certainly not the file any more that it was; one that cannot be looked at may come back. */
+    boolean inputsChanged() {
+        for (Input input : inputs) {
+            try {
+                if (!Identity.of(input.file.path()).equals(input.identity)) {
+                    return true;
+                }
+            } catch (IOException _) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private static String headerDigest(GgufFile file) throws IOException {
+        MessageDigest digest = InputDigests.newSha256();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+            for (long left = file.dataOffset(); left > 0; ) {
+                int read = channel.read(buffer.clear().limit((int) Math.min(left, BUFFER_BYTES)));
+                if (read < 0) {
+                    throw new EOFException(file.path() + ": the header ends " + left + " bytes too early");
+                }
+                digest.update(buffer.flip());
+                left -= read;
+            }
+        }
+        return hex(digest.digest());
+    }
+
+    private static String digest(Imatrix imatrix, List<TensorTask> tasks) {
+        MessageDigest digest = InputDigests.newSha256();
+        for (TensorTask task : tasks) {
+            if (task.usesImportance()) {
+                float[] weights = imatrix.weights(task.aligned().name()).orElseThrow();
+                ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, weights.length)).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asFloatBuffer().put(weights);
+                digest.update(bytes);
+            }
+        }
+        return hex(digest.digest());
+    }
+
+    private static String digest(List<TensorTask> tasks) {
+        MessageDigest digest = InputDigests.newSha256();
+        digest.update(("chunks of " + Chunks.MAX_ELEMENTS + "\n").getBytes(StandardCharsets.UTF_8));
+        for (TensorTask task : tasks) {
+            digest.update((task + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        return hex(digest.digest());
+    }
+
+    private static String hex(byte[] digest) {
+        return HexFormat.of().formatHex(digest);
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.expogguf.run;
+
+import java.time.Duration;
+
+/** Numbers for people. */
+final class Words {
+
+    private Words() {}
+
+    /** As in "3 minutes"; the largest unit that fits. */
+    static String duration(Duration duration) {
+        long seconds = Math.max(0, duration.toSeconds());
+        if (seconds < 60) {
+            return plural(seconds, "second");
+        }
+        if (seconds < 3600) {
+            return plural(seconds / 60, "minute");
+        }
+        return seconds < 48 * 3600 ? plural(seconds / 3600, "hour") : plural(seconds / 86400, "day");
+    }
+
+    private static String plural(long count, String unit) {
+        return count + " " + unit + (count == 1 ? "" : "s");
+    }
+}
