@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.TensorTypeRule;
 import java.util.Arrays;
@@ -135,14 +136,15 @@ final class Converters {
         }
     }
 
-    /** A whole number of at least 1. */
+    /** A whole number that there can be of threads. */
     static final class ToThreads implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
-            if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1) {
-                throw new TypeConversionException("'" + text + "' is not a number of threads, at least 1");
+            int threads = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+            if (threads < 1 || threads > Threads.MAX) {
+                throw new TypeConversionException("'" + text + "' is not a number of threads, 1 to " + Threads.MAX);
             }
-            return Integer.parseInt(text);
+            return threads;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import picocli.CommandLine.Option;
@@ -28,7 +29,7 @@ final class RunOptions {
     }
 
     int threads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        return threads == null ? Threads.ofThisMachine() : threads;
     }
 
     OutputOptions withThreads(OutputOptions how) {

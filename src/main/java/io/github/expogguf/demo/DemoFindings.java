@@ -85,7 +85,7 @@ final class DemoFindings {
         return result.models(type).stream()
                 .filter(model -> model.alpha().orElse(-1) == 0)
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow(() -> new IllegalStateException("there is no model of alpha 0 in " + type));
     }
 
     /** The extrapolated model with the largest mean reward; the smallest alpha among equals. */
@@ -93,7 +93,7 @@ final class DemoFindings {
         return result.models(type).stream()
                 .filter(model -> model.alpha().isPresent())
                 .reduce((a, b) -> b.meanReward() > a.meanReward() ? b : a)
-                .orElseThrow();
+                .orElseThrow(() -> new IllegalStateException("there is no extrapolated model in " + type));
     }
 
     /**

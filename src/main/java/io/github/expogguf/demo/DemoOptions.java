@@ -1,6 +1,7 @@
 package io.github.expogguf.demo;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.nativelib.Threads;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  *
  * @param alphas    weights of the delta, ascending, 0 (the aligned model) among them
  * @param fileTypes types of the models, at least one
- * @param threads   models that are worked on at a time, at least 1
+ * @param threads   models that are worked on at a time, 1 to {@value Threads#MAX}
  */
 public record DemoOptions(List<Float> alphas, List<FileType> fileTypes, int threads) {
 
@@ -25,9 +26,7 @@ public record DemoOptions(List<Float> alphas, List<FileType> fileTypes, int thre
         if (fileTypes.isEmpty()) {
             throw new IllegalArgumentException("no file type");
         }
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
-        }
+        Threads.check(threads);
     }
 
     /** No extrapolation, some, much, and far too much, in F16 and Q4_K_M, on all cores. */
@@ -35,7 +34,7 @@ public record DemoOptions(List<Float> alphas, List<FileType> fileTypes, int thre
         return new DemoOptions(
                 List.of(0f, 1.5f, 5f, 40f),
                 List.of(FileType.F16, FileType.Q4_K_M),
-                Runtime.getRuntime().availableProcessors());
+                Threads.ofThisMachine());
     }
 
     /** Same, on this many threads. */

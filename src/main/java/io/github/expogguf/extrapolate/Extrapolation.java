@@ -1,5 +1,6 @@
 package io.github.expogguf.extrapolate;
 
+import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,7 +41,10 @@ public record Extrapolation(float alpha) {
         if (count < 0) {
             throw new IllegalArgumentException("count " + count + " is negative");
         }
-        long bytes = Math.multiplyExact(count, (long) Float.BYTES);
+        if (count > Long.MAX_VALUE / Float.BYTES) {
+            throw new IllegalArgumentException("count " + count + " is more than a segment holds");
+        }
+        long bytes = count * Float.BYTES;
         check("sft", sft, bytes);
         check("aligned", aligned, bytes);
         check("target", target, bytes);
@@ -52,6 +56,7 @@ public record Extrapolation(float alpha) {
     }
 
     private static void check(String name, MemorySegment segment, long bytes) {
+        Unmapped.require(name, segment);
         if (segment.byteSize() < bytes) {
             throw new IllegalArgumentException(
                     name + " has " + segment.byteSize() + " bytes, expected at least " + bytes);

@@ -14,7 +14,10 @@ public interface ExtrapolationKernel {
      * @param aligned {@code count} floats, native order, read only
      * @param target  {@code count} floats, native order, fully overwritten; may be the same segment as {@code sft} or
      *                {@code aligned}, or as both, but not overlap them in another way
-     * @throws IllegalArgumentException if a segment is too small, or the target read-only or overlapping
+     * @throws IllegalArgumentException if a segment is too small or a mapped file, or the target read-only or
+     *                                  overlapping
+     * @throws IllegalStateException    if the arena of a segment is closed
+     * @throws WrongThreadException     if the arena of a segment belongs to another thread
      */
     void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target);
 

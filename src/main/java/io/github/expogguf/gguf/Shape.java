@@ -15,7 +15,12 @@ public record Shape(long... dimensions) {
     /** Most dimensions a tensor can have ({@code GGML_MAX_DIMS}). */
     public static final int MAX_DIMENSIONS = 4;
 
-    /** Checks count, signs and product. */
+    /**
+     * Checks count, signs and product.
+     *
+     * @throws IllegalArgumentException if there are none or too many, or one is below 1
+     * @throws ArithmeticException      if the product is 2^63 or more
+     */
     public Shape {
         dimensions = dimensions.clone();
         if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {

@@ -54,6 +54,9 @@ public final class SplitNames {
 
     /** The prefix of an output named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}. */
     static String outputPrefix(Path file) {
+        if (file.getFileName() == null) {
+            throw new IllegalArgumentException(file + ": not the name of a file");
+        }
         String name = file.getFileName().toString();
         Matcher shard = SHARD.matcher(name);
         if (shard.matches()) {

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.nativelib.Threads;
+
 /**
  * The size of a context and the threads that compute in it.
  *
@@ -7,7 +9,7 @@ package io.github.expogguf.infer;
  *                      with
  * @param sequences     sequences that are worked on at a time, at least 1; each has its own {@code contextTokens}
  * @param batchTokens   most tokens of one decoding step, at least {@code sequences}
- * @param threads       threads of one decoding step, at least 1
+ * @param threads       threads of one decoding step, 1 to {@value Threads#MAX}
  */
 public record ContextOptions(int contextTokens, int sequences, int batchTokens, int threads) {
 
@@ -26,14 +28,12 @@ public record ContextOptions(int contextTokens, int sequences, int batchTokens, 
             throw new IllegalArgumentException(
                     "batchTokens is " + batchTokens + ", expected at least " + sequences + ", the number of sequences");
         }
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
-        }
+        Threads.check(threads);
     }
 
     /** One sequence as long as the model was trained with, on all cores. */
     public static ContextOptions defaults() {
-        return new ContextOptions(0, 1, DEFAULT_BATCH_TOKENS, Runtime.getRuntime().availableProcessors());
+        return new ContextOptions(0, 1, DEFAULT_BATCH_TOKENS, Threads.ofThisMachine());
     }
 
     /** Same, with this many tokens a sequence. */

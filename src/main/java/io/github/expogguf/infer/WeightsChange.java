@@ -4,6 +4,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +40,15 @@ public final class WeightsChange implements AutoCloseable {
      *
      * @param offset first byte, counted from the start of the tensor's data
      * @param bytes  off-heap, in the tensor's type
-     * @throws IllegalArgumentException if there is no such tensor or the bytes reach beyond it
+     * @throws IllegalArgumentException if there is no such tensor, the bytes reach beyond it, or they are not off-heap
+     *                                  or a mapped file
+     * @throws IllegalStateException    if the change, or the arena of the bytes, is closed
      */
     public synchronized void set(String tensor, long offset, MemorySegment bytes) {
         if (closed) {
             throw new IllegalStateException("the change of the weights is over");
         }
+        Unmapped.require("data of tensor " + Escape.quote(tensor), bytes);
         List<MemorySegment> natives = targets.get(tensor);
         if (natives == null) {
             throw new IllegalArgumentException("there is no tensor " + Escape.quote(tensor));

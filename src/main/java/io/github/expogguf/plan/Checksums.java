@@ -76,9 +76,12 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
      *
      * @param metadata metadata of a plan, final in everything else
      * @param crc32c   checksums of the tensors' data, in the order of the plan
+     * @throws IllegalArgumentException if the metadata has no places for so many
      */
     public static Metadata record(Metadata metadata, int[] crc32c) {
-        List<String> lines = new ArrayList<>(metadata.get(TENSORS).orElseThrow().asStrings());
+        List<String> lines = new ArrayList<>(metadata.get(TENSORS)
+                .orElseThrow(() -> new IllegalArgumentException("the metadata has no " + TENSORS))
+                .asStrings());
         if (lines.size() != crc32c.length) {
             throw new IllegalArgumentException(crc32c.length + " checksums for " + lines.size() + " tensors");
         }

@@ -1,5 +1,6 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /** Looks for infinities and NaN in off-heap floats, about as fast as memory delivers them. Any thread. */
@@ -12,14 +13,19 @@ public final class Finite {
      *
      * @param floats at least {@code count} floats in native order, read only
      * @param count  floats to look at, from the start; 0 or more
-     * @throws IndexOutOfBoundsException if the segment is too small
+     * @throws IllegalArgumentException if the count is negative, the segment is too small, or it is a mapped file
      */
     public static long countNonFinite(MemorySegment floats, long count) {
         return countNonFinite(FloatKernels.best(), floats, count);
     }
 
     static long countNonFinite(FloatKernels kernels, MemorySegment floats, long count) {
-        MemorySegment all = floats.asSlice(0, Math.multiplyExact(count, (long) Float.BYTES));
+        Unmapped.require("what is to be counted", floats);
+        if (count < 0 || count > floats.byteSize() / Float.BYTES) {
+            throw new IllegalArgumentException(
+                    "a segment of " + floats.byteSize() + " bytes does not hold " + count + " floats");
+        }
+        MemorySegment all = floats.asSlice(0, count * Float.BYTES);
         return kernels.countFrom(FloatKernels.NON_FINITE, count, all);
     }
 }

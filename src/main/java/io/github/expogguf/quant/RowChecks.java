@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -94,6 +95,7 @@ final class RowChecks {
     }
 
     private static void isNative(GgmlType type, String name, MemorySegment segment) {
+        Unmapped.require(type + ": " + name, segment);
         if (!segment.isNative() || segment.address() == 0) {
             throw new IllegalArgumentException(type + ": " + name + " is not a native segment");
         }

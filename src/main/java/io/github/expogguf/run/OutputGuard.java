@@ -34,6 +34,9 @@ final class OutputGuard {
     void checkPlaces(List<PlannedOutput> outputs) throws IOException {
         for (PlannedOutput output : outputs) {
             for (Path path : output.paths()) {
+                if (path.toAbsolutePath().getParent() == null) {
+                    throw new FileAlreadyExistsException(path.toString(), null, "is a directory");
+                }
                 if (!Files.isDirectory(directory(path))) {
                     throw new NoSuchFileException(
                             directory(path).toString(), null, "the directory of the output does not exist");

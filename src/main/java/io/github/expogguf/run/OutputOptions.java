@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.nativelib.Threads;
 import java.util.OptionalLong;
 
 /**
@@ -9,7 +10,7 @@ import java.util.OptionalLong;
  * @param splitMaxBytes most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}
  * @param keepSplit     writes as many shards as the aligned model has
  * @param unfinished    what to do with a partial output that an earlier run left
- * @param threads       worker threads, at least 1
+ * @param threads       worker threads, 1 to {@value Threads#MAX}
  * @param listener      hears of progress
  * @param cancellation  stops the run
  */
@@ -24,9 +25,7 @@ public record OutputOptions(
 
     /** Checks the numbers. */
     public OutputOptions {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
-        }
+        Threads.check(threads);
         if (splitMaxBytes.isPresent() && splitMaxBytes.getAsLong() < 1) {
             throw new IllegalArgumentException("shards of " + splitMaxBytes.getAsLong() + " bytes");
         }
@@ -42,7 +41,7 @@ public record OutputOptions(
                 OptionalLong.empty(),
                 false,
                 Unfinished.REFUSE,
-                Runtime.getRuntime().availableProcessors(),
+                Threads.ofThisMachine(),
                 progress -> {},
                 new Cancellation());
     }

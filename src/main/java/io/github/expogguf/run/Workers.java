@@ -29,8 +29,12 @@ final class Workers {
     static void run(int threads, Cancellation cancellation, String name, Job job) throws IOException {
         Workers workers = new Workers(cancellation);
         List<Thread> started = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            started.add(Thread.ofPlatform().name(name + "-" + i).daemon().start(() -> workers.runGuarded(job)));
+        try {
+            for (int i = 0; i < threads && !workers.stopped(); i++) {
+                started.add(Thread.ofPlatform().name(name + "-" + i).daemon().start(() -> workers.runGuarded(job)));
+            }
+        } catch (Throwable e) { // the system has no more threads, and those that run use what the caller frees
+            workers.fail(e);
         }
         started.forEach(Workers::join);
         workers.rethrow();
@@ -46,9 +50,13 @@ final class Workers {
         try {
             job.run(this);
         } catch (Throwable e) {
-            if (!failure.compareAndSet(null, e)) {
-                failure.get().addSuppressed(e);
-            }
+            fail(e);
+        }
+    }
+
+    private void fail(Throwable e) {
+        if (!failure.compareAndSet(null, e)) {
+            failure.get().addSuppressed(e);
         }
     }
 

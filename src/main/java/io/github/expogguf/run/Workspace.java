@@ -26,12 +26,17 @@ final class Workspace implements AutoCloseable {
 
     Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
-        sftBytes = arena.allocate(sizes.packed, ALIGNMENT);
-        alignedBytes = arena.allocate(sizes.packed, ALIGNMENT);
-        targetBytes = arena.allocate(sizes.packed, ALIGNMENT);
-        sftFloats = arena.allocate(sizes.floats, ALIGNMENT);
-        alignedFloats = arena.allocate(sizes.floats, ALIGNMENT);
-        resultFloats = arena.allocate(sizes.floats, ALIGNMENT);
+        try {
+            sftBytes = arena.allocate(sizes.packed, ALIGNMENT);
+            alignedBytes = arena.allocate(sizes.packed, ALIGNMENT);
+            targetBytes = arena.allocate(sizes.packed, ALIGNMENT);
+            sftFloats = arena.allocate(sizes.floats, ALIGNMENT);
+            alignedFloats = arena.allocate(sizes.floats, ALIGNMENT);
+            resultFloats = arena.allocate(sizes.floats, ALIGNMENT);
+        } catch (Throwable e) { // not enough memory
+            arena.close();
+            throw e;
+        }
     }
 
     /** Bytes that a workspace for these tasks takes. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.run.Cancellation;
 import java.util.Objects;
 
@@ -9,7 +10,7 @@ import java.util.Objects;
  * @param contextTokens most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at
  *                      most as many as the model was trained with
  * @param sequences     texts that are worked on at a time, at least 1; each needs memory for its own context
- * @param threads       threads, at least 1
+ * @param threads       threads, 1 to {@value Threads#MAX}
  * @param listener      hears of progress
  * @param cancellation  stops the work, which then throws {@link io.github.expogguf.CancelledException}
  */
@@ -38,12 +39,12 @@ public record ComputeOptions(
         Objects.requireNonNull(cancellation, "cancellation");
         require(contextTokens >= 0, "contextTokens", contextTokens, "0 or more");
         require(sequences >= 1, "sequences", sequences, "at least 1");
-        require(threads >= 1, "threads", threads, "at least 1");
+        Threads.check(threads);
     }
 
     /** Contexts as large as needed, eight texts at a time, on all cores, silent. */
     public static ComputeOptions defaults() {
-        int cores = Runtime.getRuntime().availableProcessors();
+        int cores = Threads.ofThisMachine();
         return new ComputeOptions(0, DEFAULT_SEQUENCES, cores, (work, done, total) -> {}, new Cancellation());
     }
 

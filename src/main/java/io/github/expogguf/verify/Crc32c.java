@@ -1,5 +1,6 @@
 package io.github.expogguf.verify;
 
+import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
@@ -17,8 +18,17 @@ public final class Crc32c {
 
     private Crc32c() {}
 
-    /** Checksum of all bytes of an off-heap segment, or of one over a byte array. */
+    /**
+     * Checksum of all bytes.
+     *
+     * @param bytes off-heap, or a byte array
+     * @throws IllegalArgumentException if they are an array of another kind or a mapped file
+     */
     public static int of(MemorySegment bytes) {
+        Unmapped.require("what is to be summed", bytes);
+        if (!bytes.isNative() && !(bytes.heapBase().orElse(null) instanceof byte[])) {
+            throw new IllegalArgumentException("neither off-heap memory nor a byte array");
+        }
         CRC32C crc = new CRC32C();
         for (long done = 0; done < bytes.byteSize(); ) {
             long piece = Math.min(MAX_PIECE, bytes.byteSize() - done);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.TrustFigures;
 import io.github.expogguf.cli.Main;
+import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,27 +51,27 @@ class NativeAbortTest {
 
     @Test
     void anAssertionInTheCommandEndsInOneLineThatNamesTheTensor() throws Exception {
-        Jvm jvm = extrapolate("assertion", Main.class);
+        ChildJvm jvm = extrapolate("assertion", Main.class);
         assertEndedInOneLine(
                 jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: ggml-quants.c:4711: GGML_ASSERT\\(besti >= 0\\) failed\n");
     }
 
     @Test
     void theLauncherPassesTheExitCodeOn() throws Exception {
-        Jvm jvm = extrapolate("assertion", Launcher.class);
+        ChildJvm jvm = extrapolate("assertion", Launcher.class);
         assertEndedInOneLine(jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: .*GGML_ASSERT.*\n");
     }
 
     @Test
     void aCppExceptionThatNobodyCatchesEndsInTheSameWay() throws Exception {
-        Jvm jvm = extrapolate("exception", Main.class);
+        ChildJvm jvm = extrapolate("exception", Main.class);
         assertEndedInOneLine(
                 jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
     }
 
     @Test
     void anAssertionOnAThreadOfNativeCodeNamesWhatAllOthersAreAt() throws Exception {
-        Jvm jvm = extrapolate("thread", Main.class);
+        ChildJvm jvm = extrapolate("thread", Main.class);
         assertEndedInOneLine(
                 jvm,
                 "expo-gguf: " + ROWS_OF_A_TENSOR + "(; " + ROWS_OF_A_TENSOR + ")*: llama.cpp gave up: "
@@ -79,7 +80,7 @@ class NativeAbortTest {
 
     @Test
     void aQuantizerThatWritesAnotherSizeIsAnOrdinaryFailure() throws Exception {
-        Jvm jvm = extrapolate("size", Main.class);
+        ChildJvm jvm = extrapolate("size", Main.class);
         assertThat(jvm.errors()).startsWith("expo-gguf: ggml wrote 1 bytes of Q4_K, expected ");
         assertThat(jvm.exitCode()).isEqualTo(1);
         assertNothingLeft();
@@ -87,7 +88,7 @@ class NativeAbortTest {
 
     @Test
     void withoutTheProtectionADebuggerIsStarted() throws Exception {
-        Jvm jvm = run(Map.of(), AbortProbe.class, "unprotected", NativeLibrary.load().directory().toString());
+        ChildJvm jvm = run(Map.of(), AbortProbe.class, "unprotected", NativeLibrary.load().directory().toString());
         assertThat(jvm.exitCode()).isEqualTo(128 + 6); // SIGABRT
         assertThat(directory.resolve("debugger-was-here")).exists();
     }
@@ -95,11 +96,11 @@ class NativeAbortTest {
     @Test
     void cleanupsRunEvenIfOneOfThemFails() throws Exception {
         Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
-        Jvm jvm = run(Map.of(), AbortProbe.class, temporary.toString());
+        ChildJvm jvm = run(Map.of(), AbortProbe.class, temporary.toString());
         assertEndedInOneLine(jvm, "expo-gguf: a probe: llama.cpp gave up: .*GGML_ASSERT\\(.*\n");
     }
 
-    private Jvm extrapolate(String failure, Class<?> main) throws IOException, InterruptedException {
+    private ChildJvm extrapolate(String failure, Class<?> main) throws IOException, InterruptedException {
         Map<String, String> environment = Map.of(
                 "EXPO_GGUF_LIB_PATH", library.toString(),
                 "FAILING_GGML", failure,
@@ -111,7 +112,7 @@ class NativeAbortTest {
                 "--alpha", "0.3", "--type", "Q4_K_M", "-o", directory.resolve("output.gguf").toString());
     }
 
-    private Jvm run(Map<String, String> environment, Class<?> main, String... arguments)
+    private ChildJvm run(Map<String, String> environment, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
         Path debuggers = Files.createDirectories(directory.resolve("bin"));
         for (String name : List.of("gdb", "lldb")) {
@@ -122,10 +123,10 @@ class NativeAbortTest {
         Map<String, String> all = new HashMap<>(environment);
         all.put("PATH", debuggers + ":" + System.getenv("PATH"));
         all.put("GGML_NO_BACKTRACE", null); // the tests themselves run with it
-        return Jvm.run(all, List.of(), main, arguments);
+        return ChildJvm.run(all, List.of(), main, arguments);
     }
 
-    private void assertEndedInOneLine(Jvm jvm, String line) throws IOException {
+    private void assertEndedInOneLine(ChildJvm jvm, String line) throws IOException {
         assertThat(jvm.errors()).matches(line).hasLineCount(1);
         assertThat(jvm.output()).isEmpty();
         assertThat(jvm.exitCode()).isEqualTo(NativeAbort.EXIT_CODE);

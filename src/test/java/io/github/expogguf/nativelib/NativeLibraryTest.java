@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +55,10 @@ class NativeLibraryTest {
                 Files.createLink(copy.resolve(file.getFileName()), file);
             }
         }
-        Jvm environment = Jvm.run(Map.of("LLAMA_CPP_LIB_PATH", copy.toString()), List.of(), LoadProbe.class);
+        ChildJvm environment = ChildJvm.run(Map.of("LLAMA_CPP_LIB_PATH", copy.toString()), List.of(), LoadProbe.class);
         assertThat(environment.output())
                 .startsWith("environment variable LLAMA_CPP_LIB_PATH\n" + copy + "\n[CPU: ");
-        Jvm property = Jvm.run(
+        ChildJvm property = ChildJvm.run(
                 Map.of("EXPO_GGUF_LIB_PATH", "/nonexistent"),
                 List.of("-Dexpo.gguf.lib.path=" + copy),
                 LoadProbe.class);
@@ -67,7 +68,7 @@ class NativeLibraryTest {
 
     @Test
     void aNamedDirectoryThatDoesNotWorkIsAnErrorAndStaysOne() throws Exception {
-        Jvm jvm = Jvm.run(Map.of("EXPO_GGUF_LIB_PATH", directory.toString()), List.of(), LoadProbe.class);
+        ChildJvm jvm = ChildJvm.run(Map.of("EXPO_GGUF_LIB_PATH", directory.toString()), List.of(), LoadProbe.class);
         assertThat(jvm.output())
                 .contains("EXPO_GGUF_LIB_PATH=" + directory + ": no ggml-base library for ")
                 .contains("bundled with expo-gguf: not tried")
@@ -82,7 +83,7 @@ class NativeLibraryTest {
                 LibraryFiles.find(bundled(), Platform.host()).llama())) {
             Files.writeString(directory.resolve(library.getFileName()), "not a library");
         }
-        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
         assertThat(jvm.output()).contains("--lib-path=" + directory + ": " + directory);
     }
 
@@ -91,7 +92,7 @@ class NativeLibraryTest {
         compile("ggml-base", "const char * ggml_version(void) { return \"0.99.1\"; }");
         compile("ggml", "");
         compile("llama", "");
-        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
         assertThat(jvm.output()).contains("this is ggml 0.99.1, expo-gguf needs ggml 0.23.0");
     }
 
@@ -100,7 +101,7 @@ class NativeLibraryTest {
         compile("ggml-base", "");
         compile("ggml", "");
         compile("llama", "");
-        Jvm jvm = Jvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
         assertThat(jvm.output()).contains("this is ggml of an unknown older version, expo-gguf needs ggml 0.23.0");
     }
 

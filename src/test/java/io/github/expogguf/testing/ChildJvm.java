@@ -1,4 +1,4 @@
-package io.github.expogguf.nativelib;
+package io.github.expogguf.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,17 +9,20 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs a main class of the tests in a JVM of its own, for what a process can do only once. */
-record Jvm(int exitCode, String output, String errors) {
+public record ChildJvm(int exitCode, String output, String errors) {
 
-    private static final List<String> WITHOUT_CORE_DUMPS =
-            Platform.host().isWindows() ? List.of() : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
+    private static final int LAST_LINES = 8;
+
+    private static final List<String> WITHOUT_CORE_DUMPS = System.getProperty("os.name").startsWith("Windows")
+            ? List.of()
+            : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
 
     /**
      * Runs it to its end.
      *
      * @param environment variables to set, or to remove where the value is null
      */
-    static Jvm run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+    public static ChildJvm run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
         command.addAll(List.of(
@@ -37,7 +40,7 @@ record Jvm(int exitCode, String output, String errors) {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile());
-            builder.environment().keySet().removeAll(LibrarySearch.VARIABLES);
+            builder.environment().keySet().removeAll(List.of("EXPO_GGUF_LIB_PATH", "LLAMA_CPP_LIB_PATH"));
             environment.forEach((name, value) -> {
                 if (value == null) {
                     builder.environment().remove(name);
@@ -46,7 +49,7 @@ record Jvm(int exitCode, String output, String errors) {
                 }
             });
             int exitCode = builder.start().waitFor();
-            return new Jvm(
+            return new ChildJvm(
                     exitCode,
                     Files.readString(output, StandardCharsets.UTF_8),
                     Files.readString(errors, StandardCharsets.UTF_8));
@@ -54,5 +57,12 @@ record Jvm(int exitCode, String output, String errors) {
             Files.delete(output);
             Files.delete(errors);
         }
+    }
+
+    /** The end of what it wrote to stderr, for messages. */
+    public String lastWords() {
+        List<String> lines = errors.lines().toList();
+        return "exit code " + exitCode + ": "
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 }

@@ -1,0 +1,22 @@
+package io.github.expogguf.nativelib;
+
+/** How many threads may compute. */
+public final class Threads {
+
+    /** GGML_MAX_N_THREADS of ggml.h, 0.23.0; with more, what the system refuses is an assertion of ggml. */
+    public static final int MAX = 512;
+
+    private Threads() {}
+
+    /** The cores of this machine, as far as they can be used. */
+    public static int ofThisMachine() {
+        return Math.min(MAX, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** @throws IllegalArgumentException unless the number is from 1 to {@link #MAX} */
+    public static void check(int threads) {
+        if (threads < 1 || threads > MAX) {
+            throw new IllegalArgumentException("threads is " + threads + ", expected 1 to " + MAX);
+        }
+    }
+}

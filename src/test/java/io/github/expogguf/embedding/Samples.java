@@ -1,0 +1,353 @@
+package io.github.expogguf.embedding;
+
+import io.github.expogguf.demo.DemoOptions;
+import io.github.expogguf.extrapolate.Extrapolation;
+import io.github.expogguf.extrapolate.ExtrapolationKernel;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLayout;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufReader;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.GenerationStream;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitsVisitor;
+import io.github.expogguf.infer.MemoryModel;
+import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.infer.TextPooler;
+import io.github.expogguf.infer.WeightsChange;
+import io.github.expogguf.infer.jinja.JinjaTemplate;
+import io.github.expogguf.nativelib.NativeAbort;
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.RowCodec;
+import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.Warming;
+import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.PartialFile;
+import io.github.expogguf.run.Progress;
+import io.github.expogguf.score.AlignedReference;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.JudgeCommand;
+import io.github.expogguf.score.Preference;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.search.AlphaSearch;
+import io.github.expogguf.search.Evaluation;
+import io.github.expogguf.search.Evaluator;
+import io.github.expogguf.search.LiveEvaluator;
+import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchOptions;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
+
+/** A valid value of every type that the library asks for or offers methods on, on small models in a directory. */
+final class Samples {
+
+    /** How a value is made; may read files and load models. */
+    @FunctionalInterface
+    interface Source {
+        Object get() throws Exception;
+    }
+
+    private final Map<Class<?>, Source> sources = new HashMap<>();
+    private final Path directory;
+    private final Path sft;
+    private final Path aligned;
+    private final List<AutoCloseable> made = new ArrayList<>();
+    private LlamaModel sharedModel;
+    private int outputs;
+
+    Samples(Path directory, Path demo) {
+        TinyModel tiny = TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 2, 1));
+        this.directory = directory;
+        this.sft = tiny.write(directory.resolve("sft.gguf"), TensorValues.random(1));
+        this.aligned = tiny.write(directory.resolve("aligned.gguf"), TensorValues.random(2));
+        plain();
+        files(tiny);
+        models(demo.resolve("guide-sft-f16.gguf"));
+        scores();
+        template();
+    }
+
+    private void plain() {
+        put(boolean.class, () -> false);
+        put(int.class, () -> 1);
+        put(long.class, () -> 1L);
+        put(float.class, () -> 0.5f);
+        put(double.class, () -> 0.5);
+        put(byte[].class, () -> new byte[] {1, 2, 3, 4});
+        put(int[].class, () -> new int[] {1, 2, 3});
+        put(long[].class, () -> new long[] {256});
+        put(float[].class, () -> new float[] {1, 2});
+        put(Float[].class, () -> new Float[] {0.5f});
+        put(Integer.class, () -> 1);
+        put(Float.class, () -> 0.5f);
+        put(Double.class, () -> 0.5);
+        put(String.class, () -> "output.weight");
+        put(Object.class, () -> "object");
+        put(Throwable.class, () -> new IllegalStateException("cause"));
+        put(ToDoubleFunction.class, () -> (ToDoubleFunction<Object>) Object::hashCode);
+        put(Warming.class, () -> new Warming<Object>("plain", () -> "SIMD", _ -> {}));
+        put(Pattern.class, () -> Pattern.compile("output"));
+        put(OptionalLong.class, () -> OptionalLong.of(1 << 20));
+        put(OptionalInt.class, () -> OptionalInt.of(1));
+        put(OptionalDouble.class, () -> OptionalDouble.of(0.5));
+        put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
+        put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
+        put(Path.class, () -> aligned);
+    }
+
+    private void files(TinyModel tiny) {
+        TensorInfo tensor = new TensorInfo("output.weight", GgmlType.F32, new Shape(64, 2), 0);
+        put(Shape.class, () -> new Shape(64, 2));
+        put(TensorInfo.class, () -> tensor);
+        put(TensorSpec.class, () -> TensorSpec.of(tensor));
+        put(GgmlType.class, () -> GgmlType.Q8_0);
+        put(FileType.class, () -> FileType.Q8_0);
+        put(MetadataType.class, () -> MetadataType.UINT32);
+        put(Metadata.class, tiny::metadata);
+        put(MetadataValue.class, () -> MetadataValue.ofUint32(1));
+        put(GgufModel.class, () -> GgufModel.open(aligned));
+        put(io.github.expogguf.gguf.GgufFile.class, () -> GgufReader.read(aligned));
+        put(io.github.expogguf.gguf.ModelHeader.class, () -> tiny.header("model.gguf"));
+        put(GgufLayout.class, () -> GgufLayout.of(tiny.metadata(), tiny.tensors()));
+        put(Shards.class, () -> Shards.single(output(), tiny.metadata(), tiny.tensors()));
+        put(Imatrix.class, () -> tiny.imatrix(3));
+        put(RowCodec.class, () -> RowCodecs.of(GgmlType.Q8_0));
+        put(Extrapolation.class, () -> new Extrapolation(0.5f));
+        put(ExtrapolationKernel.class, () -> new Extrapolation(0.5f).kernel());
+        put(PlanOptions.class, () -> options());
+        put(PlanOptions.Builder.class, PlanOptions::builder);
+        put(TensorTypeRule.class, () -> TensorTypeRule.parse("output=q8_0"));
+        put(KeyValueOverride.class, () -> KeyValueOverride.parse("general.name=str:x"));
+        put(TensorTask.class, () -> new TensorTask.Convert(tensor, GgmlType.Q8_0, false));
+        put(Plan.class, () -> {
+            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+                return pair.plan(options());
+            }
+        });
+        put(Extrapolator.class, () -> Extrapolator.open(sft, aligned));
+        put(Extrapolator.Output.class, () -> new Extrapolator.Output(options(), output()));
+        put(OutputOptions.class, () -> OutputOptions.defaults().withThreads(1));
+        put(PartialFile.class, () -> PartialFile.create(output()));
+        put(Cancellation.class, Cancellation::new);
+        put(Progress.Listener.class, () -> (Progress.Listener) progress -> {});
+        put(NativeLibrary.class, NativeLibrary::load);
+        put(NativeLog.Capture.class, NativeLog::capture);
+        put(NativeWork.class, () -> NativeWork.begin(() -> "nothing"));
+        put(NativeAbort.Registration.class, () -> NativeAbort.onAbort(() -> {}));
+    }
+
+    private void models(Path demo) {
+        put(LlamaModel.class, () -> LlamaModel.load(demo, LoadOptions.defaults()));
+        put(LlamaContext.class, () -> shared(demo).newContext(context()));
+        put(GenerationStream.class, () -> {
+            try (LlamaContext context = shared(demo).newContext(context())) {
+                return context.stream("Hello", GenerationOptions.greedy(2)); // keeps the context
+            }
+        });
+        put(ChatSession.class, () -> ChatSession.open(shared(demo), context()));
+        put(TextPooler.class, () -> shared(demo).newPooler(context(), TextPooler.Pooling.LAST));
+        put(MemoryModel.class, this::memoryModel);
+        put(WeightsChange.class, () -> memoryModel().change());
+        put(LiveModel.class, () -> LiveModel.open(Extrapolator.open(sft, aligned), options(), one()));
+        put(ContextOptions.class, this::context);
+        put(LoadOptions.class, LoadOptions::defaults);
+        put(GenerationOptions.class, () -> GenerationOptions.greedy(2));
+        put(SamplingOptions.class, () -> SamplingOptions.seeded(1));
+        put(Generation.Listener.class, () -> (Generation.Listener) (_, _) -> true);
+        put(LogitsVisitor.class, () -> (LogitsVisitor) (_, _, _) -> {});
+        put(Passage.class, () -> new Passage(new int[] {1, 2, 3}, 1));
+    }
+
+    private void scores() {
+        Path reward = TinyModels.qwen3(TinyModels.Sizes.of(1, 64, 96, 2, 2), 32)
+                .with("qwen3.rope.dimension_count", MetadataValue.ofUint32(32))
+                .with("qwen3.pooling_type", MetadataValue.ofUint32(4)) // rank
+                .with("tokenizer.chat_template", MetadataValue.ofString("{{ messages[0]['content'] }}"))
+                .with("cls.output.weight", GgmlType.F32, 64, 1)
+                .write(directory.resolve("reward.gguf"), TensorValues.random(3));
+        put(ComputeOptions.class, () -> new ComputeOptions(64, 1, 1, (_, _, _) -> {}, new Cancellation()));
+        put(AlignedReference.class, () -> AlignedReference.of(
+                (LlamaModel) of(LlamaModel.class),
+                List.of(new Passage(new int[] {1, 2, 3}, 1)),
+                1 << 20,
+                (ComputeOptions) of(ComputeOptions.class)));
+        put(AnswerScorer.class, () -> (AnswerScorer) answers -> new double[answers.size()]);
+        put(RewardModel.class, () -> RewardModel.load(reward, (ComputeOptions) of(ComputeOptions.class)));
+        put(DemoOptions.class, () -> new DemoOptions(List.of(0f), List.of(FileType.Q8_0), 1));
+        put(JudgeCommand.class, () -> new JudgeCommand("true"));
+        put(Prompt.class, () -> Prompt.of("Hello"));
+        put(Preference.class, () -> new Preference("a", "b", "c"));
+        put(Evaluator.class, () -> (Evaluator) alpha ->
+                new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
+        put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
+        put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
+        put(Measurements.class, () -> Measurements.ofPreferences(
+                List.of(new Preference("a", "b", "c")), Measurements.Margin.PLAIN));
+        put(LiveEvaluator.class, () -> new LiveEvaluator(
+                (LiveModel) of(LiveModel.class),
+                (Measurements) of(Measurements.class),
+                (ComputeOptions) of(ComputeOptions.class)));
+    }
+
+    private void template() {
+        put(JinjaTemplate.class, () -> JinjaTemplate.parse("{{ x }}"));
+    }
+
+    private void put(Class<?> type, Source source) {
+        sources.put(type, source);
+    }
+
+    private Path output() {
+        return directory.resolve("output-" + outputs++ + ".gguf");
+    }
+
+    private static PlanOptions options() {
+        return PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
+    }
+
+    private static OutputOptions one() {
+        return OutputOptions.defaults().withThreads(1);
+    }
+
+    private ContextOptions context() {
+        return new ContextOptions(64, 1, 64, 1);
+    }
+
+    /** For contexts, which would keep a model of their own in memory. */
+    private LlamaModel shared(Path demo) throws IOException {
+        if (sharedModel == null) {
+            sharedModel = LlamaModel.load(demo, LoadOptions.defaults());
+        }
+        return sharedModel;
+    }
+
+    private MemoryModel memoryModel() {
+        TinyModel tiny = TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 2, 1));
+        return MemoryModel.create("tiny", tiny.metadata(), tiny.tensors(), LoadOptions.defaults());
+    }
+
+    /** A value of a type, with the type's arguments where it has some. */
+    Object of(Type type) throws Exception {
+        return switch (type) {
+            case Class<?> plain -> ofClass(plain);
+            case ParameterizedType generic -> ofGeneric((Class<?>) generic.getRawType(), generic.getActualTypeArguments());
+            case WildcardType wildcard -> of(wildcard.getUpperBounds()[0]);
+            default -> "any";
+        };
+    }
+
+    /** Whether a value serves many calls. */
+    boolean isShared(Object value) {
+        return value == sharedModel;
+    }
+
+    /** Closes what was made. */
+    void closeAll() {
+        for (AutoCloseable closeable : made.reversed()) {
+            try {
+                closeable.close();
+            } catch (Exception _) {
+                // what a call left it in is looked at elsewhere
+            }
+        }
+        made.clear();
+    }
+
+    private Object ofGeneric(Class<?> raw, Type[] arguments) throws Exception {
+        if (raw == List.class) {
+            return List.of(of(arguments[0]));
+        } else if (raw == Set.class) {
+            return Set.of(of(arguments[0]));
+        } else if (raw == Optional.class) {
+            return Optional.of(of(arguments[0]));
+        } else if (raw == Map.class) {
+            return Map.of(of(arguments[0]), of(arguments[1]));
+        }
+        return ofClass(raw);
+    }
+
+    private Object ofClass(Class<?> type) throws Exception {
+        Source source = sources.get(type);
+        if (source != null) {
+            Object value = source.get();
+            if (value instanceof AutoCloseable closeable) {
+                made.add(closeable);
+            }
+            return value;
+        } else if (type.isEnum()) {
+            return type.getEnumConstants()[0];
+        } else if (type.isRecord()) {
+            return ofRecord(type);
+        } else if (type.isInterface() && !type.isSealed()) {
+            return Proxy.newProxyInstance(
+                    type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> valueOf(method.getReturnType()));
+        }
+        throw new IllegalStateException("no sample of " + type.getName());
+    }
+
+    private static Object valueOf(Class<?> type) {
+        return type == boolean.class ? Boolean.TRUE : type == String.class ? "text" : null;
+    }
+
+    private Object ofRecord(Class<?> type) throws Exception {
+        RecordComponent[] components = type.getRecordComponents();
+        Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = of(components[i].getGenericType());
+        }
+        Constructor<?> constructor = type.getDeclaredConstructor(types);
+        return constructor.newInstance(values);
+    }
+}
