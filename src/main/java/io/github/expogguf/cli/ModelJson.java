@@ -14,9 +14,12 @@ import java.math.BigInteger;
  * A model as JSON.
  *
  * @param model open model
- * @param full  whether arrays are complete; otherwise they are cut and say so
+ * @param full  whether arrays and very long strings are complete; otherwise they are cut and say so
  */
 record ModelJson(GgufModel model, boolean full) {
+
+    /** Chat templates are far shorter. */
+    private static final int MAX_STRING_BYTES = 1 << 16;
 
     JsonObject document(boolean metadata, boolean tensors) {
         ModelSummary summary = ModelSummary.of(model);
@@ -77,19 +80,27 @@ record ModelJson(GgufModel model, boolean full) {
                 typed.addProperty("complete", shown == value.elementCount());
                 typed.add("value", elements);
             }
+            case STRING -> {
+                if (!full && value.byteCount() > MAX_STRING_BYTES) {
+                    typed.addProperty("bytes", value.byteCount());
+                    typed.addProperty("complete", false);
+                }
+                typed.add("value", scalar(value));
+            }
             default -> typed.add("value", scalar(value));
         }
         return typed;
     }
 
-    private static JsonElement scalar(MetadataValue value) {
+    private JsonElement scalar(MetadataValue value) {
         return switch (value.type()) {
             case BOOL -> new JsonPrimitive(value.asBoolean());
             case FLOAT32 -> finite(Float.parseFloat(value.toString()));
             case FLOAT64 -> Json.number(value.asDouble());
             case UINT64 -> new JsonPrimitive(new BigInteger(value.toString()));
             case UINT8, INT8, UINT16, INT16, UINT32, INT32, INT64 -> new JsonPrimitive(value.asLong());
-            case STRING, ARRAY -> new JsonPrimitive(value.toString());
+            case STRING -> new JsonPrimitive(value.asString(full ? Integer.MAX_VALUE : MAX_STRING_BYTES));
+            case ARRAY -> new JsonPrimitive(value.toString());
         };
     }
 

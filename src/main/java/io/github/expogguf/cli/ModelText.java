@@ -7,7 +7,9 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import java.io.PrintStream;
-import java.util.List;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,6 +27,7 @@ record ModelText(GgufModel model, boolean full) {
 
     private static final int SHOWN_LINES = 12;
     private static final int TEXT_WIDTH = 100;
+    private static final int MAX_LINE_BYTES = 4 * TEXT_WIDTH + 4; // of UTF-8
 
     void print(PrintStream out, boolean metadata, boolean tensors) {
         printSummary(out);
@@ -42,7 +45,7 @@ record ModelText(GgufModel model, boolean full) {
             out.println(Printable.message(file.path().toString()));
         }
         out.println("  GGUF version " + summary.version() + ", " + Units.bytes(summary.fileBytes()) + ", architecture "
-                + Escape.text(summary.architecture().isEmpty() ? "unknown" : summary.architecture())
+                + Escape.text(summary.architecture().isEmpty() ? "unknown" : cut(summary.architecture()))
                 + summary.fileType().map(type -> ", file type " + type).orElse(""));
         out.println("  " + Units.plural(model.header().tensors().size(), "tensor") + ", "
                 + Units.plural(summary.weights(), "weight") + ", " + Units.bits(summary.bitsPerWeight())
@@ -57,27 +60,30 @@ record ModelText(GgufModel model, boolean full) {
     private void printMetadata(PrintStream out) {
         out.println();
         Table table = new Table("key", "type", "value");
-        StringBuilder below = new StringBuilder();
+        Map<String, MetadataValue> below = new LinkedHashMap<>();
         model.header().metadata().asMap().forEach((key, value) -> {
-            String name = Escape.text(key);
+            String name = Escape.text(cut(key));
             if (isText(value)) {
-                String text = value.asString();
-                table.add(name, value.typeName(), Units.count(text.length()) + " characters, shown below");
-                below.append(System.lineSeparator())
-                        .append(name)
-                        .append(System.lineSeparator())
-                        .append(lines(text));
+                table.add(name, value.typeName(), Units.count(value.byteCount()) + " bytes, shown below");
+                below.put(name, value);
             } else {
                 table.add(name, value.typeName(), oneLine(value));
             }
         });
         out.print(table);
-        out.print(below);
+        below.forEach((name, value) -> {
+            out.println();
+            out.println(name);
+            printLines(out, value);
+        });
     }
 
     private static boolean isText(MetadataValue value) {
-        return value.type() == MetadataType.STRING
-                && (value.asString().indexOf('\n') >= 0 || value.asString().length() > TEXT_WIDTH);
+        if (value.type() != MetadataType.STRING) {
+            return false;
+        }
+        String start = value.asString(MAX_LINE_BYTES);
+        return value.byteCount() > MAX_LINE_BYTES || start.indexOf('\n') >= 0 || start.length() > TEXT_WIDTH;
     }
 
     private String oneLine(MetadataValue value) {
@@ -86,17 +92,18 @@ record ModelText(GgufModel model, boolean full) {
         }
         long shown = full ? value.elementCount() : Math.min(SHOWN_ELEMENTS, value.elementCount());
         String end = shown < value.elementCount() ? ", ... " + Units.count(value.elementCount()) + " in all]" : "]";
-        return value.elements(shown).stream().map(this::element).collect(Collectors.joining(", ", "[", end));
+        return value.stream().limit(shown).map(this::element).collect(Collectors.joining(", ", "[", end));
     }
 
     private String element(MetadataValue value) {
-        return value.type() == MetadataType.STRING ? quoted(value.asString()) : value.toString();
+        return value.type() == MetadataType.STRING ? quoted(value) : value.toString();
     }
 
-    private String quoted(String text) {
+    private String quoted(MetadataValue value) {
+        String text = value.asString(full ? Integer.MAX_VALUE : MAX_LINE_BYTES);
         String cut = cut(text);
-        return "\"" + Escape.text(cut) + "\""
-                + (cut.length() < text.length() ? "... " + Units.count(text.length()) + " characters" : "");
+        boolean isCut = cut.length() < text.length() || !full && value.byteCount() > MAX_LINE_BYTES;
+        return "\"" + Escape.text(cut) + "\"" + (isCut ? "... " + Units.count(value.byteCount()) + " bytes" : "");
     }
 
     private String cut(String text) {
@@ -105,21 +112,28 @@ record ModelText(GgufModel model, boolean full) {
                 : text.substring(0, text.offsetByCodePoints(0, TEXT_WIDTH));
     }
 
-    private String lines(String text) {
-        List<String> lines = text.lines().flatMap(ModelText::wrapped).toList();
-        List<String> shown = full ? lines : lines.subList(0, Math.min(SHOWN_LINES, lines.size()));
-        String rest = shown.size() == lines.size() ? "" : "  ... --full shows the rest" + System.lineSeparator();
-        return shown.stream().map(line -> line + System.lineSeparator()).collect(Collectors.joining()) + rest;
+    private void printLines(PrintStream out, MetadataValue value) {
+        int maxBytes = full ? Integer.MAX_VALUE : (SHOWN_LINES + 1) * MAX_LINE_BYTES;
+        Iterator<String> lines =
+                value.asString(maxBytes).lines().flatMap(ModelText::wrapped).iterator();
+        for (int shown = 0; lines.hasNext() && (full || shown < SHOWN_LINES); shown++) {
+            out.println(lines.next());
+        }
+        if (lines.hasNext() || value.byteCount() > maxBytes) {
+            out.println("  ... --full shows the rest");
+        }
     }
 
     /** A line in pieces that fit a terminal; a bar stands before its beginning, an arrow before what continues it. */
     private static Stream<String> wrapped(String line) {
-        int[] characters = line.codePoints().toArray();
-        int pieces = Math.max(1, Math.ceilDiv(characters.length, TEXT_WIDTH));
+        int characters = line.codePointCount(0, line.length());
+        int pieces = Math.max(1, Math.ceilDiv(characters, TEXT_WIDTH));
+        int[] next = {0};
         return IntStream.range(0, pieces).mapToObj(piece -> {
-            int start = piece * TEXT_WIDTH;
-            int length = Math.min(TEXT_WIDTH, characters.length - start);
-            return (piece == 0 ? "  | " : "  > ") + Printable.message(new String(characters, start, length));
+            int start = next[0];
+            int length = Math.min(TEXT_WIDTH, characters - piece * TEXT_WIDTH);
+            next[0] = line.offsetByCodePoints(start, length);
+            return (piece == 0 ? "  | " : "  > ") + Printable.message(line.substring(start, next[0]));
         });
     }
 

@@ -16,7 +16,7 @@ final class Printable {
         text.codePoints().forEach(character -> {
             switch (character) {
                 case '\n', '\t', '\\' -> printable.appendCodePoint(character);
-                default -> printable.append(Escape.text(Character.toString(character)));
+                default -> append(printable, character);
             }
         });
         return printable.toString();
@@ -32,9 +32,17 @@ final class Printable {
             switch (character) {
                 case '\n', '\t', '\\', 0x200c, 0x200d, 0x200e, 0x200f -> printable.appendCodePoint(character);
                 case '\r' -> {}
-                default -> printable.append(Escape.text(Character.toString(character)));
+                default -> append(printable, character);
             }
         });
         return printable.toString();
+    }
+
+    private static void append(StringBuilder printable, int character) {
+        if (character >= ' ' && character <= '~') {
+            printable.append((char) character);
+        } else {
+            printable.append(Escape.text(Character.toString(character)));
+        }
     }
 }

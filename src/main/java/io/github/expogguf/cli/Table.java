@@ -7,6 +7,9 @@ import java.util.List;
 final class Table {
 
     private final String[] headings;
+    /** A longer cell sticks out, so that one of 60,000 characters does not pad thousands of lines. */
+    private static final int MAX_WIDTH = 160;
+
     private final boolean[] right;
     private final List<String[]> rows = new ArrayList<>();
 
@@ -41,14 +44,14 @@ final class Table {
 
     private static void widen(int[] widths, String[] cells) {
         for (int i = 0; i < cells.length; i++) {
-            widths[i] = Math.max(widths[i], cells[i].length());
+            widths[i] = Math.max(widths[i], Math.min(MAX_WIDTH, cells[i].length()));
         }
     }
 
     private void append(StringBuilder text, String[] cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < cells.length; i++) {
-            String padding = " ".repeat(widths[i] - cells[i].length());
+            String padding = " ".repeat(Math.max(0, widths[i] - cells[i].length()));
             line.append(i == 0 ? "" : "  ").append(right[i] ? padding + cells[i] : cells[i] + padding);
         }
         text.append(line.toString().stripTrailing()).append(System.lineSeparator());

@@ -13,9 +13,27 @@ public final class Escape {
 
     /** The text with backslash and everything unprintable escaped; line feeds, too. */
     public static String text(String text) {
+        if (isPlain(text)) {
+            return text;
+        }
         StringBuilder out = new StringBuilder(text.length() + 8);
-        text.codePoints().forEach(character -> append(out, character));
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            append(out, character);
+            i += Character.charCount(character);
+        }
         return out.toString();
+    }
+
+    /** Nearly every text is. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (unit < ' ' || unit > '~' || unit == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The text escaped, in single quotes, cut after 120 characters. */

@@ -10,8 +10,9 @@ package io.github.expogguf.gguf;
  * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is
  *     allocated</td></tr>
  * <tr><td>counts</td><td>at most {@link #MAX_ENTRIES} pairs and tensors: ggml's own reader compares each name with all
- *     before it, which takes seconds at this limit and minutes soon after; models have hundreds</td></tr>
- * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 64 MiB unless {@value #HEADER_PROPERTY} says otherwise;
+ *     before it, which takes part of a second at this limit and minutes soon
+ *     after; models have hundreds</td></tr>
+ * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 32 MiB unless {@value #HEADER_PROPERTY} says otherwise;
  *     vocabularies of 260,000 tokens need some 20 MB</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
@@ -30,7 +31,7 @@ package io.github.expogguf.gguf;
 public final class GgufLimits {
 
     /** Most key/value pairs, and most tensors, of a file. */
-    public static final int MAX_ENTRIES = 1 << 14;
+    public static final int MAX_ENTRIES = 1 << 13;
 
     /** System property: most MiB before the data section, 1 to 1024. Memory for some copies of them is needed. */
     public static final String HEADER_PROPERTY = "expo.gguf.max.header.mib";
@@ -38,7 +39,8 @@ public final class GgufLimits {
     /** System property: most MiB of a file of prompts, preferences or text, 1 to 1024. */
     public static final String TEXT_PROPERTY = "expo.gguf.max.text.mib";
 
-    private static final int DEFAULT_MIB = 64;
+    private static final int DEFAULT_HEADER_MIB = 32;
+    private static final int DEFAULT_TEXT_MIB = 64;
     private static final int MAX_MIB = 1024; // arrays have to hold them
 
     /** Longest key, in bytes (gguf.md). */
@@ -64,7 +66,7 @@ public final class GgufLimits {
      * @throws IllegalArgumentException if the property {@value #HEADER_PROPERTY} is not a number from 1 to 1024
      */
     public static int maxHeaderBytes() {
-        return bytes(HEADER_PROPERTY);
+        return bytes(HEADER_PROPERTY, DEFAULT_HEADER_MIB);
     }
 
     /**
@@ -73,11 +75,11 @@ public final class GgufLimits {
      * @throws IllegalArgumentException if the property {@value #TEXT_PROPERTY} is not a number from 1 to 1024
      */
     public static int maxTextBytes() {
-        return bytes(TEXT_PROPERTY);
+        return bytes(TEXT_PROPERTY, DEFAULT_TEXT_MIB);
     }
 
-    private static int bytes(String property) {
-        String value = System.getProperty(property, Integer.toString(DEFAULT_MIB));
+    private static int bytes(String property, int defaultMib) {
+        String value = System.getProperty(property, Integer.toString(defaultMib));
         if (!value.matches("[0-9]{1,4}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > MAX_MIB) {
             throw new IllegalArgumentException(
                     property + " is '" + Escape.text(value) + "', expected 1 to " + MAX_MIB);

@@ -34,7 +34,7 @@ final class HeaderEncoder {
             length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
         }
         if (length > GgufLimits.maxHeaderBytes()) {
-            throw new IllegalArgumentException("header of " + length + " bytes, expected at most "
+            throw new HeaderTooLargeException("header of " + length + " bytes, expected at most "
                     + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.HEADER_PROPERTY + " allows more");
         }
         return length;
@@ -119,7 +119,7 @@ final class HeaderEncoder {
 
     private static void checkCount(int count, String what) {
         if (count > GgufLimits.MAX_ENTRIES) {
-            throw new IllegalArgumentException(count + " " + what + ", expected at most " + GgufLimits.MAX_ENTRIES);
+            throw new HeaderTooLargeException(count + " " + what + ", expected at most " + GgufLimits.MAX_ENTRIES);
         }
     }
 }

@@ -74,7 +74,10 @@ final class HeaderSource {
 
     /** The length of a string, which the bytes left can hold. */
     int readLength(String what) throws IOException {
-        long length = readLong("length of " + what);
+        if (buffer.remaining() < 8) { // the words are put together for a problem alone: vocabularies have many strings
+            requireBuffered(8, "length of " + what);
+        }
+        long length = buffer.getLong();
         if (Long.compareUnsigned(length, remaining()) > 0) {
             throw problem(8, what + " of " + Long.toUnsignedString(length) + " bytes, but " + left());
         }
@@ -107,9 +110,12 @@ final class HeaderSource {
     }
 
     private void require(int count, String what) throws IOException {
-        if (buffer.remaining() >= count) {
-            return;
+        if (buffer.remaining() < count) {
+            requireBuffered(count, what);
         }
+    }
+
+    private void requireBuffered(int count, String what) throws IOException {
         requireLeft(count, what);
         while (buffer.remaining() < count) {
             refill();

@@ -1,6 +1,8 @@
 package io.github.expogguf.gguf;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -15,6 +17,9 @@ final class MetadataReader {
 
     /** Length and one byte of key, type, one byte of value. */
     static final int MIN_BYTES = 8 + 1 + 4 + 1;
+
+    private static final VarHandle LENGTH =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final HeaderSource source;
     private int alignment = GgufLimits.DEFAULT_ALIGNMENT;
@@ -112,7 +117,7 @@ final class MetadataReader {
             if (next > bytes.length) {
                 bytes = Arrays.copyOf(bytes, (int) Math.max(next, Math.min(2L * next, next + source.remaining())));
             }
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(end, length);
+            LENGTH.set(bytes, end, (long) length);
             source.readInto(bytes, end + 8, length);
             end = next;
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * One metadata value, held as the bytes it has in the file, so that a value passes from file to file unchanged whatever
@@ -213,8 +214,33 @@ public final class MetadataValue {
         require(type == MetadataType.ARRAY, "array");
         ByteBuffer buffer = little();
         return LongStream.range(0, Math.min(limit, elementCount))
-                .mapToObj(index -> nextElement(buffer))
+                .mapToObj(_ -> nextElement(buffer))
                 .toList();
+    }
+
+    /** The elements of an array, one after the other, each as a value of its own. */
+    public Stream<MetadataValue> stream() {
+        require(type == MetadataType.ARRAY, "array");
+        ByteBuffer buffer = little();
+        return LongStream.range(0, elementCount).mapToObj(_ -> nextElement(buffer));
+    }
+
+    /** Bytes of the value in the file, without type, count or string length. */
+    public int byteCount() {
+        return bytes.length;
+    }
+
+    /** The beginning of a STRING: what its first bytes hold, without a character that is cut in the middle. */
+    public String asString(int maxBytes) {
+        require(type == MetadataType.STRING, "STRING");
+        if (bytes.length <= maxBytes) {
+            return asString();
+        }
+        int end = maxBytes;
+        while (end > Math.max(0, maxBytes - 3) && (bytes[end] & 0xC0) == 0x80) {
+            end--;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8);
     }
 
     private long integerAt(MetadataType integerType, int index) {
@@ -302,6 +328,6 @@ public final class MetadataValue {
     private MetadataValue nextElement(ByteBuffer buffer) {
         byte[] element = new byte[elementType == MetadataType.STRING ? (int) buffer.getLong() : elementType.bytes()];
         buffer.get(element);
-        return scalar(elementType, element);
+        return owning(elementType, element);
     }
 }

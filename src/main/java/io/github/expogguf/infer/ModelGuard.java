@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
@@ -23,6 +24,10 @@ final class ModelGuard {
     private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
     private static final List<String> ROPE_SCALINGS = List.of("none", "linear", "yarn", "longrope");
 
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final long MAX_TOKENS = 1 << 19; // the largest vocabularies have half as many
+    private static final long MAX_ELEMENTS = 1 << 22;
+
     private final String file;
     private final Metadata metadata;
     private final String prefix;
@@ -39,6 +44,7 @@ final class ModelGuard {
         guard.checkLayers();
         guard.checkExperts();
         guard.checkRopeScaling();
+        guard.checkArrays();
         guard.checkTokens();
         guard.checkSplit();
     }
@@ -72,11 +78,11 @@ final class ModelGuard {
         String key = prefix + "rope.scaling.type";
         metadata.string(key)
                 .ifPresent(type -> require(
-                        ROPE_SCALINGS.contains(type), key, "'" + type + "'", "one of " + ROPE_SCALINGS));
+                        ROPE_SCALINGS.contains(type), key, Escape.quote(type), "one of " + ROPE_SCALINGS));
     }
 
     private void checkTokens() {
-        MetadataValue tokens = metadata.get("tokenizer.ggml.tokens").orElse(null);
+        MetadataValue tokens = metadata.get(TOKENS).orElse(null);
         if (tokens == null
                 || tokens.type() != MetadataType.ARRAY
                 || tokens.elementType() != MetadataType.STRING
@@ -88,11 +94,21 @@ final class ModelGuard {
         for (byte[] token : tokens.asByteStrings()) {
             byte[] text = untilNul(token, index);
             if (!seen.add(ByteBuffer.wrap(text))) {
-                throw new InferenceException(file + ": tokenizer.ggml.tokens: token " + index + " '"
-                        + new String(text, StandardCharsets.UTF_8) + "' is there already, expected different tokens");
+                throw new InferenceException(file + ": tokenizer.ggml.tokens: token " + index + " "
+                        + Escape.quote(new String(text, StandardCharsets.UTF_8)) + " is there already, expected different tokens");
             }
             index++;
         }
+    }
+
+    /** llama.cpp prints every array into a string before it cuts it, and a vocabulary into several maps. */
+    private void checkArrays() {
+        metadata.asMap().forEach((key, value) -> {
+            if (value.type() == MetadataType.ARRAY) {
+                long most = key.equals(TOKENS) ? MAX_TOKENS : MAX_ELEMENTS;
+                require(value.elementCount() <= most, key, "of " + value.elementCount() + " elements", "at most " + most);
+            }
+        });
     }
 
     /** The token as llama.cpp sees it: a C string, and an empty one gets a name. */
@@ -136,6 +152,6 @@ final class ModelGuard {
     }
 
     private InferenceException refused(String key, Object actual, String expected) {
-        return new InferenceException(file + ": " + key + " is " + actual + ", expected " + expected);
+        return new InferenceException(file + ": " + Escape.text(key) + " is " + actual + ", expected " + expected);
     }
 }

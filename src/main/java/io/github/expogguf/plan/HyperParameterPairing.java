@@ -25,6 +25,8 @@ final class HyperParameterPairing {
 
     private static final String LINEAR = "linear";
 
+    private static final int MAX_COMPARED_BYTES = 1 << 20;
+
     /** Values by layer can be long. */
     private static final int MAX_SHOWN = 60;
 
@@ -45,6 +47,9 @@ final class HyperParameterPairing {
     private List<String> differences() {
         List<String> differences = new ArrayList<>();
         for (String key : keys()) {
+            if (sft.get(key).isPresent() && sft.get(key).equals(aligned.get(key))) {
+                continue;
+            }
             String sftText = effective(sft, key).orElse("missing");
             String alignedText = effective(aligned, key).orElse("missing");
             if (!sftText.equals(alignedText)) {
@@ -114,6 +119,9 @@ final class HyperParameterPairing {
     }
 
     private static String normalizeArray(MetadataValue array) {
+        if (array.byteCount() > MAX_COMPARED_BYTES) { // no values by layer; equal ones were passed over
+            return array.typeName() + " of " + array.elementCount() + " elements, hash " + array.hashCode();
+        }
         if (array.elementType().isInteger() || array.elementType().isFloat()) {
             double[] numbers = array.asDoubles();
             boolean isConstant = numbers.length > 0 && Arrays.stream(numbers).allMatch(number -> number == numbers[0]);

@@ -99,7 +99,11 @@ record HyperParameters(
                 return Optional.of(count(name));
             }
             boolean readable = value.get().elementType().isInteger() && value.get().elementCount() > 0;
-            return Optional.of(readable ? clamp(value.get().asLongs()[0]) : 0);
+            return Optional.of(readable ? clamp(value.get().elements(1).getFirst()) : 0);
+        }
+
+        private static int clamp(MetadataValue value) {
+            return value.isInteger() ? clamp(value.asLong()) : 0;
         }
 
         private static int clamp(long count) {

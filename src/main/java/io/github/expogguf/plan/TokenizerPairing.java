@@ -5,7 +5,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,27 +65,25 @@ final class TokenizerPairing {
         if (sft.elementCount() != aligned.elementCount()) {
             return Optional.of(sft.elementCount() + " and " + aligned.elementCount() + " entries");
         }
-        return Optional.of(describeElements(elements(sft), elements(aligned)));
+        return Optional.of(describeElements(sft, aligned));
     }
 
-    private static String describeElements(List<String> sft, List<String> aligned) {
+    private static String describeElements(MetadataValue sft, MetadataValue aligned) {
+        Iterator<MetadataValue> sftElements = sft.stream().iterator();
+        Iterator<MetadataValue> alignedElements = aligned.stream().iterator();
         int differing = 0;
         String first = "";
-        for (int i = 0; i < sft.size(); i++) {
-            if (!sft.get(i).equals(aligned.get(i))) {
+        for (int i = 0; sftElements.hasNext(); i++) {
+            MetadataValue sftElement = sftElements.next();
+            MetadataValue alignedElement = alignedElements.next();
+            if (!sftElement.equals(alignedElement)) {
                 if (differing == 0) {
-                    first = "number " + i + " is " + Escape.quote(sft.get(i)) + " and " + Escape.quote(aligned.get(i));
+                    first = "number " + i + " is " + Escape.quote(sftElement.toString()) + " and "
+                            + Escape.quote(alignedElement.toString());
                 }
                 differing++;
             }
         }
-        return differing + " of " + sft.size() + " entries differ; " + first;
-    }
-
-    private static List<String> elements(MetadataValue array) {
-        if (array.elementType() == MetadataType.STRING) {
-            return array.asStrings();
-        }
-        return Arrays.stream(array.asDoubles()).mapToObj(Double::toString).toList();
+        return differing + " of " + sft.elementCount() + " entries differ; " + first;
     }
 }

@@ -1,7 +1,9 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
@@ -163,6 +165,15 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {
+        try {
+            return shardsOf(plan, output, how);
+        } catch (HeaderTooLargeException tooLarge) { // the models' own headers are just small enough
+            throw new GgufFormatException(
+                    aligned.files().getFirst().path(), -1, "with what the output adds: " + tooLarge.getMessage());
+        }
+    }
+
+    private Shards shardsOf(Plan plan, Path output, OutputOptions how) {
         List<TensorSpec> tensors = plan.tasks().stream().map(Extrapolator::spec).toList();
         if (how.splitMaxBytes().isPresent()) {
             return Shards.ofMaxBytes(output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
