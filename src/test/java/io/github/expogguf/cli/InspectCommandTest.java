@@ -94,7 +94,7 @@ class InspectCommandTest {
         String hundred = "0123456789".repeat(10);
 
         assertThat(Ran.run("inspect", model).out().lines())
-                .contains("x.long                   STRING         205 bytes, shown below")
+                .contains("x.long                   STRING         206 bytes, shown below")
                 .containsSequence("x.long", "  | " + hundred, "  > " + hundred, "  > \u00e4\\\\x1b{}");
     }
 

@@ -1,0 +1,59 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.corpus.BadInput;
+import io.github.expogguf.corpus.Corpus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Main class: the corpus and the sweeps in one JVM; prints what was wrong, by part, and the figures. */
+final class CorpusProbe {
+
+    static final String CORPUS = "corpus";
+    static final String CUTS = "cut off";
+    static final String BITS = "bits";
+
+    private CorpusProbe() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[0]);
+        corpus(Files.createDirectory(directory.resolve("corpus")));
+        sweeps(Files.createDirectory(directory.resolve("sweeps")));
+        System.out.println("end");
+    }
+
+    private static void corpus(Path directory) throws IOException {
+        CorpusRun commands = new CorpusRun(Files.createDirectory(directory.resolve("good")));
+        for (BadInput input : Corpus.all()) {
+            commands.run(input, Files.createTempDirectory(directory, input.name()));
+        }
+        print(CORPUS, commands.problems());
+        figure("corpus of bad and odd inputs", Corpus.all().size() + " cases, " + commands.runs() + " commands");
+        figure(
+                "corpus, longest run and most memory of one command",
+                "%.2f s of processor time, %.0f MB allocated".formatted(
+                        commands.mostSeconds(), commands.mostBytes() / 1e6));
+    }
+
+    private static void sweeps(Path directory) throws IOException {
+        SweepRun sweep = new SweepRun(directory);
+        sweep.cutOffAtEveryByte();
+        print(CUTS, sweep.problems());
+        int before = sweep.problems().size();
+        sweep.turnOverEveryBitOfTheHeader();
+        print(BITS, sweep.problems().subList(before, sweep.problems().size()));
+        figure("small file cut off at every byte", sweep.fileBytes() + " lengths");
+        figure(
+                "every bit of its header turned over",
+                sweep.headerBits() + " bits, " + sweep.accepted() + " accepted and extrapolated");
+    }
+
+    private static void print(String part, List<String> problems) {
+        problems.forEach(problem -> System.out.println(part + ": " + problem.replace('\n', ' ')));
+    }
+
+    private static void figure(String what, String figure) {
+        System.out.println("figure | " + what + " | " + figure);
+    }
+}
