@@ -8,15 +8,18 @@ import java.util.regex.Pattern;
 /** The filters, and the methods of strings, that templates may use; null for any other. */
 final class Builtins {
 
+    private static final int PIECE_CHARACTERS = 64; // what a string costs, however short
+
     private Builtins() {}
 
-    static Object filter(String name, Object object, List<Object> arguments) throws JinjaException {
+    static Object filter(String name, Object object, List<Object> arguments, Work work) throws JinjaException {
         if (name.equals("default") && arguments.size() == 1) {
             return object == Value.UNDEFINED ? arguments.getFirst() : object;
         }
         if (!arguments.isEmpty()) {
             return null;
         }
+        work.charge(object instanceof String text ? text.length() : 0);
         return switch (name) {
             case "length", "count" -> (long) Value.length(object);
             case "string" -> Value.text(object);
@@ -27,11 +30,12 @@ final class Builtins {
         };
     }
 
-    static Object method(String name, Object object, List<Object> arguments) throws JinjaException {
+    static Object method(String name, Object object, List<Object> arguments, Work work) throws JinjaException {
         if (!(object instanceof String text) || !arguments.stream().allMatch(String.class::isInstance)) {
             return null;
         }
         String first = arguments.isEmpty() ? "" : (String) arguments.getFirst();
+        work.chargeSearch(text, first);
         return switch (arguments.size()) {
             case 0 -> switch (name) {
                 case "strip" -> text.strip();
@@ -47,10 +51,10 @@ final class Builtins {
                 case "rstrip" -> strip(text, first, false, true);
                 case "startswith" -> text.startsWith(first);
                 case "endswith" -> text.endsWith(first);
-                case "split" -> split(text, first);
+                case "split" -> split(text, first, work);
                 default -> null;
             };
-            case 2 -> name.equals("replace") ? text.replace(first, (String) arguments.get(1)) : null;
+            case 2 -> name.equals("replace") ? replace(text, first, (String) arguments.get(1), work) : null;
             default -> null;
         };
     }
@@ -68,10 +72,25 @@ final class Builtins {
         return text.substring(start, end);
     }
 
-    private static List<String> split(String text, String separator) throws JinjaException {
+    private static String replace(String text, String old, String replacement, Work work) throws JinjaException {
+        long count = old.isEmpty() ? text.length() + 1L : count(text, old);
+        work.charge(count * replacement.length());
+        return text.replace(old, replacement);
+    }
+
+    private static long count(String text, String part) {
+        long count = 0;
+        for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+            count++;
+        }
+        return count;
+    }
+
+    private static List<String> split(String text, String separator, Work work) throws JinjaException {
         if (separator.isEmpty()) {
             throw JinjaException.unsupported("splitting at an empty string");
         }
+        work.charge(PIECE_CHARACTERS * count(text, separator));
         return Arrays.asList(text.split(Pattern.quote(separator), -1));
     }
 }

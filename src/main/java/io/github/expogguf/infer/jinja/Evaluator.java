@@ -6,16 +6,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Evaluates a parsed template, within bounds of output and of steps. */
+/** Evaluates a parsed template, within bounds of steps and of {@link Work}. */
 final class Evaluator {
 
-    private static final int MAX_CHARACTERS = 1 << 24;
-    private static final int MAX_STEPS = 1 << 20;
+    private static final int MAX_STEPS = 1 << 18;
 
+    private final Map<String, Object> variables;
+    private final Work work;
     private final StringBuilder output = new StringBuilder();
     private int steps;
 
-    String run(List<Node> nodes, Map<String, Object> variables) throws JinjaException {
+    Evaluator(Map<String, Object> variables) {
+        this.variables = variables;
+        this.work = Work.on(variables);
+    }
+
+    String run(List<Node> nodes) throws JinjaException {
         evaluate(nodes, new Scope(null, new HashMap<>(variables)));
         return output.toString();
     }
@@ -53,9 +59,7 @@ final class Evaluator {
     }
 
     private void write(String text) throws JinjaException {
-        if (output.length() + text.length() > MAX_CHARACTERS) {
-            throw JinjaException.unsupported("an output of more than " + MAX_CHARACTERS + " characters");
-        }
+        work.charge(text.length());
         output.append(text);
     }
 
@@ -77,6 +81,7 @@ final class Evaluator {
             throw JinjaException.unsupported("a loop over " + Value.typeName(items));
         }
         for (int i = 0; i < list.size(); i++) {
+            countStep();
             Map<String, Object> values = new HashMap<>();
             values.put(loop.variable(), list.get(i));
             values.put("loop", position(i, list));
@@ -126,8 +131,8 @@ final class Evaluator {
             case Node.Name name -> scope.get(name.name());
             case Node.Member member -> Value.member(value(member.object(), scope), value(member.key(), scope));
             case Node.Slice slice -> Value.slice(
-                    value(slice.object(), scope), optional(slice.from(), scope), optional(slice.to(), scope));
-            case Node.Reversed reversed -> Value.reversed(value(reversed.object(), scope));
+                    value(slice.object(), scope), optional(slice.from(), scope), optional(slice.to(), scope), work);
+            case Node.Reversed reversed -> Value.reversed(value(reversed.object(), scope), work);
             case Node.Not not -> !Value.isTrue(value(not.operand(), scope));
             case Node.Test test -> Value.test(test.test(), value(test.value(), scope));
             case Node.Binary binary -> binary(binary, scope);
@@ -146,15 +151,8 @@ final class Evaluator {
         return switch (binary.operator()) {
             case "and" -> Value.isTrue(left) ? value(binary.right(), scope) : left;
             case "or" -> Value.isTrue(left) ? left : value(binary.right(), scope);
-            default -> limited(Value.binary(binary.operator(), left, value(binary.right(), scope)));
+            default -> Value.binary(binary.operator(), left, value(binary.right(), scope), work);
         };
-    }
-
-    private static Object limited(Object value) throws JinjaException {
-        if (value instanceof String text && text.length() > MAX_CHARACTERS) {
-            throw JinjaException.unsupported("a string of more than " + MAX_CHARACTERS + " characters");
-        }
-        return value;
     }
 
     private Object conditional(Node.Conditional conditional, Scope scope) throws JinjaException {
@@ -185,13 +183,13 @@ final class Evaluator {
             arguments.add(value(argument, scope));
         }
         Object result = method.filter()
-                ? Builtins.filter(method.name(), object, arguments)
-                : Builtins.method(method.name(), object, arguments);
+                ? Builtins.filter(method.name(), object, arguments, work)
+                : Builtins.method(method.name(), object, arguments, work);
         if (result == null) {
             String kind = method.filter() ? "filter" : "method";
             throw JinjaException.unsupported(
                     "the " + kind + " '" + method.name() + "' of " + Value.typeName(object));
         }
-        return limited(result);
+        return result;
     }
 }

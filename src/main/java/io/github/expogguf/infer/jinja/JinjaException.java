@@ -3,6 +3,8 @@ package io.github.expogguf.infer.jinja;
 /** A template that uses what this package does not know, that is wrong, or that refuses its input. */
 public final class JinjaException extends Exception {
 
+    private static final int MAX_MESSAGE = 1000; // a template may refuse with any text
+
     private final boolean raisedByTemplate;
 
     private JinjaException(String message, boolean raisedByTemplate) {
@@ -15,7 +17,8 @@ public final class JinjaException extends Exception {
     }
 
     static JinjaException raised(String message) {
-        return new JinjaException(message, true);
+        return new JinjaException(
+                message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...", true);
     }
 
     /** Whether the template itself refuses the conversation, by calling {@code raise_exception}. */

@@ -33,6 +33,6 @@ public final class JinjaTemplate {
      * @throws JinjaException if the template refuses its input, or uses what this package does not know
      */
     public String render(Map<String, Object> variables) throws JinjaException {
-        return new Evaluator().run(nodes, variables);
+        return new Evaluator(variables).run(nodes);
     }
 }

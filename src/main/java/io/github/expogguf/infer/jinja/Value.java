@@ -1,8 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** What values mean. A value is null (none), {@link #UNDEFINED}, a String, Long, Boolean, List or Map. */
 final class Value {
@@ -57,27 +57,38 @@ final class Value {
 
     static Object member(Object object, Object key) throws JinjaException {
         return switch (object) {
-            case Map<?, ?> map -> map.containsKey(key) ? map.get(key) : UNDEFINED;
+            case Map<?, ?> map -> isKey(key) && map.containsKey(key) ? map.get(key) : UNDEFINED;
             case List<?> list -> {
-                int index = Math.toIntExact(number(key));
-                int from = index < 0 ? list.size() + index : index;
-                yield from >= 0 && from < list.size() ? list.get(from) : UNDEFINED;
+                long index = number(key);
+                long from = index < 0 ? list.size() + index : index;
+                yield from >= 0 && from < list.size() ? list.get((int) from) : UNDEFINED;
             }
             case null, default -> throw JinjaException.unsupported("a member of " + typeName(object));
         };
     }
 
-    static Object slice(Object object, Object from, Object to) throws JinjaException {
+    /** Mappings may contain themselves, and then have no hash code. */
+    private static boolean isKey(Object value) {
+        return !(value instanceof Map || value instanceof List);
+    }
+
+    static Object slice(Object object, Object from, Object to, Work work) throws JinjaException {
         int size = length(object);
         int start = bound(from, 0, size);
         int end = Math.max(start, bound(to, size, size));
-        return object instanceof String text ? text.substring(start, end) : ((List<?>) object).subList(start, end);
+        work.charge(end - start);
+        return switch (object) {
+            case String text -> text.substring(start, end);
+            case List<?> list -> new ArrayList<>(list.subList(start, end)); // no views of views of views
+            default -> throw JinjaException.unsupported("a slice of " + typeName(object));
+        };
     }
 
-    static Object reversed(Object value) throws JinjaException {
+    static Object reversed(Object value, Work work) throws JinjaException {
+        work.charge(length(value));
         return switch (value) {
             case String text -> new StringBuilder(text).reverse().toString();
-            case List<?> list -> list.reversed();
+            case List<?> list -> new ArrayList<>(list.reversed());
             case null, default -> throw JinjaException.unsupported("the reverse of " + typeName(value));
         };
     }
@@ -99,22 +110,32 @@ final class Value {
         };
     }
 
-    static boolean contains(Object container, Object item) throws JinjaException {
+    static boolean contains(Object container, Object item, Work work) throws JinjaException {
         return switch (container) {
-            case String text -> text.contains(text(item));
-            case List<?> list -> list.contains(item);
-            case Map<?, ?> map -> map.containsKey(item);
+            case String text -> {
+                work.chargeSearch(text, text(item));
+                yield text.contains(text(item));
+            }
+            case List<?> list -> {
+                for (Object member : list) {
+                    if (work.areEqual(member, item)) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case Map<?, ?> map -> isKey(item) && map.containsKey(item);
             case null, default -> throw JinjaException.unsupported("'in' with " + typeName(container));
         };
     }
 
-    static Object binary(String operator, Object left, Object right) throws JinjaException {
+    static Object binary(String operator, Object left, Object right, Work work) throws JinjaException {
         return switch (operator) {
-            case "==" -> Objects.equals(left, right);
-            case "!=" -> !Objects.equals(left, right);
-            case "in" -> contains(right, left);
-            case "~" -> text(left) + text(right);
-            case "+" -> sum(left, right);
+            case "==" -> work.areEqual(left, right);
+            case "!=" -> !work.areEqual(left, right);
+            case "in" -> contains(right, left, work);
+            case "~" -> joined(text(left), text(right), work);
+            case "+" -> sum(left, right, work);
             case "-" -> number(left) - number(right);
             case "*" -> number(left) * number(right);
             case "%" -> {
@@ -131,9 +152,14 @@ final class Value {
         };
     }
 
-    private static Object sum(Object left, Object right) throws JinjaException {
+    private static String joined(String first, String second, Work work) throws JinjaException {
+        work.charge((long) first.length() + second.length());
+        return first + second;
+    }
+
+    private static Object sum(Object left, Object right, Work work) throws JinjaException {
         if (left instanceof String first && right instanceof String second) {
-            return first + second;
+            return joined(first, second, work);
         }
         return number(left) + number(right);
     }
