@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,8 +77,9 @@ final class LegacyImatrix {
         if (bytes > Integer.MAX_VALUE - 8) {
             throw problem("entry " + entry + ": " + count + " values");
         }
+        FloatBuffer read = readBytes("values of " + entry, bytes).asFloatBuffer();
         float[] values = new float[count];
-        readBytes("values of " + entry, bytes).asFloatBuffer().get(values);
+        read.get(values);
         ImatrixReader.checkValues(path, entry, values);
         for (int i = 0; i < count && calls > 0; i++) {
             values[i] /= calls;
