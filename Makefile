@@ -7,6 +7,8 @@ PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
 BLOCKS   ?= 10000000
 TYPES    ?=
+MINUTES  ?= 60
+JOBS     ?= $(shell getconf _NPROCESSORS_ONLN)
 
 JAR     := target/expo-gguf.jar
 # Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
@@ -16,7 +18,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long bindings bench bench-jmh \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long fuzz bindings bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
@@ -53,6 +55,10 @@ test-scalar: native ## run the tests without the vector module
 test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
+
+fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
+	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
+	@$(JAVA_25)/bin/java -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzRun $(MINUTES) $(JOBS) $(ARGS)
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh

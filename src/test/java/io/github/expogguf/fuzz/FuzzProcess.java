@@ -1,0 +1,90 @@
+package io.github.expogguf.fuzz;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** One run of Jazzer on one target. */
+final class FuzzProcess {
+
+    private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
+    private static final Pattern EXCEPTION = Pattern.compile("^== (Java Exception|ERROR): (.*)$", Pattern.MULTILINE);
+
+    /** Exit codes of libFuzzer: no finding, out of memory, exception, and, as asked for below, out of time. */
+    private static final List<Integer> ORDERLY = List.of(0, 71, 77, 78);
+
+    private FuzzProcess() {}
+
+    static FuzzResult run(FuzzTarget target, long seconds, Path directory) throws IOException, InterruptedException {
+        Path work = directory.resolve(target.label()).toAbsolutePath();
+        Path corpus = Files.createDirectories(work.resolve("corpus"));
+        Path artifacts = Files.createDirectories(work.resolve("found"));
+        Path scratch = Files.createDirectories(work.resolve("scratch"));
+        Path log = work.resolve("log.txt");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + scratch,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + target.type().getName(),
+                "--instrumentation_includes=io.github.expogguf.**",
+                "--instrumentation_excludes=io.github.expogguf.bindings.**:io.github.expogguf.fuzz.**"
+                        + ":io.github.expogguf.quant.Wide**",
+                "--custom_hook_excludes=com.code_intelligence.jazzer.sanitizers.**",
+                "--reproducer_path=" + work,
+                "--keep_going=20",
+                "-artifact_prefix=" + artifacts + "/",
+                "-dict=" + Path.of("src", "fuzz", "words.dict").toAbsolutePath(),
+                "-max_len=6000",
+                "-timeout=100",
+                "-timeout_exitcode=78",
+                "-report_slow_units=100",
+                "-rss_limit_mb=4096",
+                "-use_value_profile=1",
+                "-print_final_stats=1",
+                "-max_total_time=" + seconds,
+                corpus.toString(),
+                target.seeds().toAbsolutePath().toString()));
+        if (Files.isDirectory(target.findings())) {
+            command.add(target.findings().toAbsolutePath().toString());
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("GGML_NO_BACKTRACE", "1");
+        int exitCode = builder.start().waitFor();
+        String said = Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return new FuzzResult(target, seconds, executions(said), findings(said, artifacts, exitCode, log));
+    }
+
+    private static long executions(String said) {
+        Matcher matcher = EXECUTIONS.matcher(said);
+        long executions = 0;
+        while (matcher.find()) { // printed after every finding, counted from the start
+            executions = Long.parseLong(matcher.group(1));
+        }
+        return executions;
+    }
+
+    private static List<String> findings(String said, Path artifacts, int exitCode, Path log) throws IOException {
+        List<String> findings = new ArrayList<>();
+        try (Stream<Path> files = Files.list(artifacts)) {
+            files.sorted().map(Path::toString).forEach(findings::add);
+        }
+        EXCEPTION.matcher(said).results().map(match -> match.group(2)).distinct().forEach(findings::add);
+        if (!ORDERLY.contains(exitCode)) {
+            findings.add("ended with " + exitCode + ", its input is in scratch; see " + log);
+        }
+        return findings;
+    }
+}
