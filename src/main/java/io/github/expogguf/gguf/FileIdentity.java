@@ -3,6 +3,7 @@ package io.github.expogguf.gguf;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -14,17 +15,38 @@ import java.nio.file.attribute.FileTime;
  * @param modified time of the last write
  * @param key      inode and device; null where the file system has none
  */
-record FileIdentity(long size, FileTime modified, Object key) {
+public record FileIdentity(long size, FileTime modified, Object key) {
 
-    static FileIdentity of(Path path) throws IOException {
+    /** The file as it is now. */
+    public static FileIdentity of(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         return new FileIdentity(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
     }
 
-    /** Throws if the file is gone, replaced or written to. */
-    void check(Path path) throws IOException {
-        if (!of(path).equals(this)) {
-            throw new FileSystemException(path.toString(), null, "changed while it was in use");
+    /**
+     * Checks that the file is still this one.
+     *
+     * @throws FileSystemException that says what changed: it is gone, was replaced, has another size or was written to
+     */
+    public void check(Path path) throws IOException {
+        FileIdentity now;
+        try {
+            now = of(path);
+        } catch (NoSuchFileException gone) {
+            throw changed(path, "it is gone");
         }
+        if (key != null && !key.equals(now.key)) {
+            throw changed(path, "another file has its name now");
+        }
+        if (size != now.size) {
+            throw changed(path, "it has " + now.size + " bytes, and had " + size);
+        }
+        if (!modified.equals(now.modified)) {
+            throw changed(path, "it was written to");
+        }
+    }
+
+    private static FileSystemException changed(Path path, String how) {
+        return new FileSystemException(path.toString(), null, "changed while it was in use: " + how);
     }
 }

@@ -98,6 +98,9 @@ public final class GgufModel implements AutoCloseable {
             return new OpenFile(file, channel, identity);
         } catch (Throwable failure) {
             channel.close();
+            if (failure instanceof GgufFormatException) {
+                identity.check(path); // a file that is still being written is no damaged one
+            }
             throw failure;
         }
     }
@@ -183,6 +186,20 @@ public final class GgufModel implements AutoCloseable {
     public void checkUnchanged() throws IOException {
         for (OpenFile open : files) {
             open.identity.check(open.file.path());
+        }
+    }
+
+    /**
+     * For what went wrong while this model was in use: where one of its files has changed, that is what to tell.
+     *
+     * @throws IOException as of {@link #checkUnchanged}, with the failure as a suppressed one
+     */
+    public void checkUnchangedAfter(Throwable failure) throws IOException {
+        try {
+            checkUnchanged();
+        } catch (IOException changed) {
+            changed.addSuppressed(failure);
+            throw changed;
         }
     }
 

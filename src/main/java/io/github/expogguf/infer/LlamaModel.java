@@ -66,24 +66,38 @@ public final class LlamaModel implements AutoCloseable {
      *
      * @param file    a GGUF file or any shard of a set
      * @param options how to load
-     * @throws IOException         if the file cannot be read
+     * @throws IOException         if the file cannot be read, or changed while it was loaded
      * @throws GgufFormatException if it is not a regular GGUF file
      * @throws InferenceException  if llama.cpp cannot run it; the message holds its last warnings and errors
      */
     public static LlamaModel load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(options, "options");
-        ModelHeader header;
-        List<Path> shards;
         try (GgufModel checked = GgufModel.open(file)) {
-            header = checked.header();
-            shards = paths(checked);
+            ModelHeader header = checked.header();
+            return new LlamaModel(header.name(), header.metadata(), load(checked, options), true);
         }
-        MemorySegment pointer = loadNative(header, shards, parameters -> {
-            llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
-            llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
-            llama_model_params.use_extra_bufts(parameters, options.repacking());
-        });
-        return new LlamaModel(header.name(), header.metadata(), pointer, true);
+    }
+
+    /** llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since. */
+    private static MemorySegment load(GgufModel checked, LoadOptions options) throws IOException {
+        MemorySegment pointer;
+        try {
+            pointer = loadNative(checked.header(), paths(checked), parameters -> {
+                llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
+                llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
+                llama_model_params.use_extra_bufts(parameters, options.repacking());
+            });
+        } catch (InferenceException failure) {
+            checked.checkUnchangedAfter(failure);
+            throw failure;
+        }
+        try {
+            checked.checkUnchanged();
+        } catch (IOException changed) {
+            Llama.llama_model_free(pointer);
+            throw changed;
+        }
+        return pointer;
     }
 
     /**

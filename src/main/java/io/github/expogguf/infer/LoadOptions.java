@@ -10,9 +10,9 @@ package io.github.expogguf.infer;
  */
 public record LoadOptions(int gpuLayers, boolean memoryMapped, boolean repacking) {
 
-    /** All layers on a GPU if there is one, memory-mapped, repacked, as llama.cpp does it. */
+    /** All layers on a GPU if there is one, read rather than mapped, repacked. */
     public static LoadOptions defaults() {
-        return new LoadOptions(-1, true, true);
+        return new LoadOptions(-1, false, true);
     }
 
     /** Same, with this many layers on a GPU. */

@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.gguf.FileIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,15 +35,25 @@ public final class ImatrixReader {
      * Reads a whole file.
      *
      * @throws GgufFormatException if it is malformed, empty, or holds values that are negative, infinite or NaN
-     * @throws IOException         if it is missing or cannot be read
+     * @throws IOException         if it is missing, cannot be read, or changes meanwhile
      */
     public static Imatrix read(Path path) throws IOException {
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new GgufFormatException(path, -1, "not a regular file");
         }
-        Content content = isGguf(path) ? GgufImatrix.read(path) : LegacyImatrix.read(path);
+        FileIdentity identity = FileIdentity.of(path);
+        Content content;
+        String digest;
+        try {
+            content = isGguf(path) ? GgufImatrix.read(path) : LegacyImatrix.read(path);
+            digest = sha256(path);
+        } catch (GgufFormatException | IOException failure) {
+            identity.check(path); // what a file holds while somebody writes to it is no news
+            throw failure;
+        }
+        identity.check(path);
         Imatrix.Source source = new Imatrix.Source(
-                path.getFileName().toString(), content.datasets(), content.chunkCount(), sha256(path));
+                path.getFileName().toString(), content.datasets(), content.chunkCount(), digest);
         return new Imatrix(content.weights(), Optional.of(source));
     }
 

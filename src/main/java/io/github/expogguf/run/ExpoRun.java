@@ -43,13 +43,15 @@ final class ExpoRun {
         long start = System.nanoTime();
         OutputGuard guard = new OutputGuard(files, inputs());
         guard.checkPlaces(planned);
-        RunKeys keys = new RunKeys(models);
-        checkInputsUnchanged();
+        RunKeys keys = models.watching(() -> new RunKeys(models));
         try (PartialOutputs outputs = new PartialOutputs(files, planned, keys, how);
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             try {
                 NativeLibrary.load();
-                inputs().forEach(NativeHeaderCheck::check);
+                models.watching(() -> {
+                    inputs().forEach(NativeHeaderCheck::check);
+                    return true;
+                });
                 readBack(outputs);
                 guard.checkRoom(outputs.all());
                 return write(outputs, start);
@@ -86,11 +88,17 @@ final class ExpoRun {
         InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
         try {
             outputs.begin();
-            List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
-            compute(tasks, outputs);
-            List<String> sftSha256 = sftDigests.isPresent() ? sftDigests.get().await(how.cancellation()) : List.of();
-            List<String> alignedSha256 = alignedDigests.await(how.cancellation());
-            checkInputsUnchanged();
+            List<String> sftSha256 = new ArrayList<>();
+            List<String> alignedSha256 = new ArrayList<>();
+            List<List<TensorTask>> tasks = models.watching(() -> {
+                List<List<TensorTask>> found = models.tasks(plans(), how, meter);
+                compute(found, outputs);
+                if (sftDigests.isPresent()) {
+                    sftSha256.addAll(sftDigests.get().await(how.cancellation()));
+                }
+                alignedSha256.addAll(alignedDigests.await(how.cancellation()));
+                return found;
+            });
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested = OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256);
                 outputs.get(i).finish(Checksums.record(digested, outputs.get(i).tensorChecksums()));
@@ -166,13 +174,6 @@ final class ExpoRun {
                 }
             }
         });
-    }
-
-    private void checkInputsUnchanged() throws IOException {
-        if (models.sft().isPresent()) {
-            models.sft().get().checkUnchanged();
-        }
-        models.aligned().checkUnchanged();
     }
 
     private List<Plan> plans() {

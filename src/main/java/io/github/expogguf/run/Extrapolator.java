@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
@@ -132,6 +133,40 @@ public final class Extrapolator implements AutoCloseable {
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
         return new ExpoRun(this, planned, how, files).execute();
+    }
+
+    /** Something that reads the models. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /**
+     * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that is
+     * what is thrown, whatever came of it.
+     */
+    <T> T watching(Work<T> work) throws IOException {
+        T result;
+        try {
+            result = work.run();
+        } catch (CancelledException cancelled) {
+            throw cancelled;
+        } catch (IOException | RuntimeException failure) {
+            if (sft.isPresent()) {
+                sft.get().checkUnchangedAfter(failure);
+            }
+            aligned.checkUnchangedAfter(failure);
+            throw failure;
+        }
+        checkUnchanged();
+        return result;
+    }
+
+    void checkUnchanged() throws IOException {
+        if (sft.isPresent()) {
+            sft.get().checkUnchanged();
+        }
+        aligned.checkUnchanged();
     }
 
     Optional<GgufModel> sft() {

@@ -77,12 +77,13 @@ public final class LiveModel implements AutoCloseable {
             throws IOException {
         Plan plan = models.plan(options);
         NativeLibrary.load();
-        if (models.sft().isPresent()) {
-            NativeHeaderCheck.check(models.sft().get());
-        }
-        NativeHeaderCheck.check(models.aligned());
-        // with a file, llama.cpp returns errors where it aborts without
-        LlamaModel.requireLoadable(models.aligned(), options.overrides());
+        models.watching(() -> {
+            models.sft().ifPresent(NativeHeaderCheck::check);
+            NativeHeaderCheck.check(models.aligned());
+            // with a file, llama.cpp returns errors where it aborts without
+            LlamaModel.requireLoadable(models.aligned(), options.overrides());
+            return true;
+        });
         how.cancellation().check();
         MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
         try {
@@ -126,9 +127,16 @@ public final class LiveModel implements AutoCloseable {
     }
 
     private void fill(Plan plan, OutputOptions work) throws IOException {
-        checkUnchanged();
-        try (WeightsChange change = memory.change();
-                Arena arena = Arena.ofShared()) {
+        pair.checkUnchanged();
+        try (WeightsChange change = memory.change()) {
+            pair.watching(() -> compute(plan, work, change));
+            change.complete(plan.metadata());
+            alpha = plan.options().alpha();
+        }
+    }
+
+    private List<TensorTask> compute(Plan plan, OutputOptions work, WeightsChange change) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
             OutputTasks output =
@@ -138,9 +146,7 @@ public final class LiveModel implements AutoCloseable {
                 String tensor = chunk.aligned().name();
                 change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
             });
-            checkUnchanged();
-            change.complete(plan.metadata());
-            alpha = plan.options().alpha();
+            return tasks;
         }
     }
 
@@ -153,13 +159,6 @@ public final class LiveModel implements AutoCloseable {
             identical = pair.identicalTensors(plan, work, meter);
         }
         return IdenticalTensors.replace(plan.tasks(), identical);
-    }
-
-    private void checkUnchanged() throws IOException {
-        if (pair.sft().isPresent()) {
-            pair.sft().get().checkUnchanged();
-        }
-        pair.aligned().checkUnchanged();
     }
 
     private static List<TensorSpec> specs(Plan plan) {

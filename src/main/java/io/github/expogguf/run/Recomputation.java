@@ -53,7 +53,7 @@ final class Recomputation {
         try (Extrapolator models = inputs.sft().isPresent()
                 ? Extrapolator.open(inputs.sft().get(), inputs.aligned())
                 : Extrapolator.open(inputs.aligned())) {
-            compared = run(models);
+            compared = models.watching(() -> run(models));
         }
         all.addAll(findings);
         return compared;

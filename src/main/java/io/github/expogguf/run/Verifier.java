@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.VerificationException;
@@ -70,25 +71,39 @@ public final class Verifier {
             return report(0, Optional.empty(), false);
         }
         try (GgufModel model = opened.get()) {
-            if (!ggmlAgrees(model)) {
-                return report(0, Optional.empty(), false);
+            VerificationReport report;
+            try {
+                report = run(model, inputs, imatrix);
+            } catch (CancelledException cancelled) {
+                throw cancelled;
+            } catch (IOException | RuntimeException failure) {
+                model.checkUnchangedAfter(failure);
+                throw failure;
             }
-            checkData(model);
-            int before = findings.size();
-            Optional<Recipe> recipe = recipe(model.header());
-            Optional<PlanOptions> options = recipe.flatMap(found -> options(found, imatrix));
-            options.ifPresent(found -> checkTypes(model.header(), found));
-            if (options.isPresent() || findings.size() > before) {
-                ended(Check.RECIPE, before);
-            }
-            boolean recomputed = false;
-            if (inputs.isPresent()) {
-                before = findings.size();
-                recomputed = recompute(model, recipe, options, inputs.get());
-                ended(Check.RECOMPUTATION, before);
-            }
-            return report(model.header().tensors().size(), recipe, recomputed);
+            model.checkUnchanged(); // findings about a file that was written to meanwhile say nothing about either
+            return report;
         }
+    }
+
+    private VerificationReport run(GgufModel model, Optional<Inputs> inputs, Optional<Imatrix> imatrix) throws IOException {
+        if (!ggmlAgrees(model)) {
+            return report(0, Optional.empty(), false);
+        }
+        checkData(model);
+        int before = findings.size();
+        Optional<Recipe> recipe = recipe(model.header());
+        Optional<PlanOptions> options = recipe.flatMap(found -> options(found, imatrix));
+        options.ifPresent(found -> checkTypes(model.header(), found));
+        if (options.isPresent() || findings.size() > before) {
+            ended(Check.RECIPE, before);
+        }
+        boolean recomputed = false;
+        if (inputs.isPresent()) {
+            before = findings.size();
+            recomputed = recompute(model, recipe, options, inputs.get());
+            ended(Check.RECOMPUTATION, before);
+        }
+        return report(model.header().tensors().size(), recipe, recomputed);
     }
 
     private Optional<GgufModel> open() throws IOException {
