@@ -4,6 +4,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Cancellation;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Unfinished;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,9 @@ final class ChatWeights {
         ExpoReport report;
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = progress()) {
-            report = model.save(recipe, save.path(), work(progress, work.cancellation()).withForce(save.force()));
+            report = model.save(recipe, save.path(), work(progress, work.cancellation())
+                    .withForce(save.force())
+                    .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
         }
         new WriteReport(List.of(report)).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));

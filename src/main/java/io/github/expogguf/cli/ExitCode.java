@@ -24,7 +24,7 @@ enum ExitCode {
     USAGE(2, "wrong options"),
     BAD_INPUT(3, "an input is damaged, of an unsupported type, or holds NaN or infinity"),
     MISMATCH(4, "the two models are not a pair"),
-    IO(5, "a file cannot be read or written, or exists already"),
+    IO(5, "a file cannot be read or written, exists already, is in use, or was left unfinished"),
     NATIVE(6, "the llama.cpp libraries cannot be used, or llama.cpp refuses a model"),
     VERIFICATION(7, "a written file is not what it should be"),
     JUDGE(8, "a judge command failed or printed something else than its scores"),
@@ -32,7 +32,7 @@ enum ExitCode {
     NATIVE_ABORT(70, "llama.cpp gave up in the middle of a call"),
     /** Set by the launcher. */
     JAVA_TOO_OLD(78, "there is no Java 25 or newer"),
-    INTERRUPTED(130, "interrupted by Ctrl-C (143: ended by SIGTERM); nothing unfinished is left without --resume");
+    INTERRUPTED(130, "interrupted by Ctrl-C (143: ended by SIGTERM); without --resume nothing is left behind");
 
     private final int code;
     private final String meaning;

@@ -24,21 +24,21 @@ final class KeptOutput {
     }
 
     /**
-     * Throws what is to be thrown for a failure that was cancelled or met by a disk; returns if it is to be thrown as it is.
-     * Once some of several files are in their places, the others are complete and stay, whatever was asked for.
+     * Throws what is to be thrown instead of a failure; returns if that is to be thrown as it is. Once some of several files are
+     * in their places, the others are complete and stay, whatever was asked for.
      */
     void rethrow(Throwable failure) throws IOException {
         boolean passing = failure instanceof CancelledException
                 || failure instanceof IOException
                 || failure instanceof UncheckedIOException
                 || failure instanceof VirtualMachineError;
-        if (outputs.isBegun()) {
-            boolean asked = unfinished == Unfinished.RESUME && passing && !keys.inputsChanged();
-            if (!asked && !outputs.isHalfMoved()) {
-                return;
-            }
+        boolean asked = unfinished == Unfinished.RESUME && passing;
+        if (outputs.isBegun() && (asked && !keys.inputsChanged() || outputs.isHalfMoved())) {
             outputs.keep();
-        } else if (!passing || !outputs.isFound()) {
+        } else if (outputs.isBegun() || !asked) {
+            return;
+        }
+        if (outputs.partialFiles().isEmpty()) {
             return;
         }
         switch (failure) {
@@ -68,7 +68,7 @@ final class KeptOutput {
     }
 
     private String kept() {
-        List<Path> files = outputs.unfinishedFiles();
+        List<Path> files = outputs.partialFiles();
         String more = files.size() > 1 ? " and " + (files.size() - 1) + " more" : "";
         return "what was written is kept in " + files.getFirst() + more;
     }

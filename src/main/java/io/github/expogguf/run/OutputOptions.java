@@ -66,7 +66,7 @@ public record OutputOptions(
         return new OutputOptions(force, splitMaxBytes, keepSplit, value, threads, listener, cancellation);
     }
 
-    /** Same, resumable: it goes on with what an earlier run left, and leaves what it has if it is cancelled or a disk fails. */
+    /** Same, going on with what an earlier run left, and leaving what it has if it is cancelled or a disk fails. */
     public OutputOptions withResume(boolean value) {
         return withUnfinished(value ? Unfinished.RESUME : Unfinished.REFUSE);
     }

@@ -1,12 +1,14 @@
 package io.github.expogguf.run;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves nothing of any that was not kept. */
+/** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves what was kept, no more. */
 final class PartialOutputs implements AutoCloseable {
 
     private final List<PartialOutput> outputs = new ArrayList<>();
@@ -67,8 +69,12 @@ final class PartialOutputs implements AutoCloseable {
     /** Whether some files are in their places, or what they replace is gone, and others are not. */
     boolean isHalfMoved() {
         return outputs.stream().anyMatch(PartialOutput::isHalfMoved)
-                || outputs.stream().anyMatch(PartialOutput::isInPlace)
-                        && !outputs.stream().allMatch(PartialOutput::isInPlace);
+                || outputs.stream().anyMatch(PartialOutput::isInPlace) && !isInPlace();
+    }
+
+    /** Whether all files are in their places. */
+    boolean isInPlace() {
+        return outputs.stream().allMatch(PartialOutput::isInPlace);
     }
 
     /** Has everything that was begun stay as it is, so that another run can go on. */
@@ -76,14 +82,14 @@ final class PartialOutputs implements AutoCloseable {
         files().forEach(OutputFile::keep);
     }
 
-    /** The partial files of those that are not in their places. */
-    List<Path> unfinishedFiles() {
-        return files().filter(file -> !file.isInPlace())
-                .map(file -> PartialFile.path(file.target()))
+    /** The partial files that are there. */
+    List<Path> partialFiles() {
+        return files().map(file -> PartialFile.path(file.target()))
+                .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
                 .toList();
     }
 
-    /** Removes what this run has created, when the process is about to end; but not what another run is to go on from. */
+    /** Removes what this run has created when the process is about to end, unless another is to go on from it. */
     void deleteQuietly() {
         if (unfinished != Unfinished.RESUME && !isHalfMoved()) {
             files().forEach(OutputFile::deleteQuietly);

@@ -8,6 +8,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
 import java.io.ByteArrayOutputStream;
@@ -39,6 +40,18 @@ class FailuresTest {
                 Arguments.of(new InferenceException("refused"), 6, "refused"),
                 Arguments.of(new VerificationException("differs"), 7, "differs"),
                 Arguments.of(new CancelledException("cancelled"), 130, "interrupted; nothing unfinished is left behind"),
+                Arguments.of(
+                        new CancelledException("cancelled; kept in p", true),
+                        130,
+                        "cancelled; kept in p; --resume goes on with it"),
+                Arguments.of(
+                        new UnfinishedOutputException("p\u001b", "left by a run", true),
+                        5,
+                        "p\\x1b: left by a run; --resume goes on with it, and --discard-partial removes it and starts anew"),
+                Arguments.of(
+                        new UnfinishedOutputException("p", "left by another run", false),
+                        5,
+                        "p: left by another run; --discard-partial removes it and starts anew"),
                 Arguments.of(new IOException("disk full"), 5, "disk full"),
                 Arguments.of(new NoSuchFileException("x.gguf"), 5, "x.gguf: no such file"),
                 Arguments.of(new AccessDeniedException("x.gguf"), 5, "x.gguf: permission denied"),

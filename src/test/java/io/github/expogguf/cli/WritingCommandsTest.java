@@ -302,4 +302,32 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines().findFirst()).get().asString().endsWith("out-00001-of-00001.gguf");
     }
+
+    @Test
+    void whatADeadRunHasLeftIsReportedResumedOrDiscarded() throws IOException {
+        Path partial = directory.resolve(".out.gguf.expo-partial");
+        for (String way : List.of("--resume", "--discard-partial")) {
+            Files.write(partial, new byte[1234]);
+
+            Ran refused = extrapolate();
+
+            assertThat(refused.exitCode()).isEqualTo(5);
+            assertThat(refused.err())
+                    .startsWith("expo-gguf: " + partial
+                            + ": a run that ended too early left this file of 1,234 bytes, last written ")
+                    .endsWith("ago; --resume goes on with it, and --discard-partial removes it and starts anew\n");
+            assertThat(output).doesNotExist();
+            assertThat(extrapolate(way, "--force").exitCode()).isZero();
+            assertThat(partial).doesNotExist();
+            Files.delete(output);
+        }
+    }
+
+    @Test
+    void oneCannotResumeAndDiscard() {
+        Ran ran = extrapolate("--resume", "--discard-partial");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--resume", "--discard-partial");
+    }
 }
