@@ -7,6 +7,7 @@ import static io.github.expogguf.quant.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -28,6 +29,7 @@ final class ColumnQuants {
     private final int least;
     private final int most;
     private final int[] fours; // [length / 4][COLUMNS]
+    private final MemorySegment pairs; // the same, to read two at once
 
     /**
      * Quants are counted from the least one, which becomes 0.
@@ -41,6 +43,7 @@ final class ColumnQuants {
         this.least = least;
         this.most = most;
         this.fours = new int[length / AT_ONCE * COLUMNS];
+        this.pairs = MemorySegment.ofArray(fours);
     }
 
     /** Rounds {@code (value + min) / scale} in all columns; where the scale is 0 the quants have to be set. */
@@ -67,6 +70,11 @@ final class ColumnQuants {
         int index = i / AT_ONCE * COLUMNS + column;
         int shift = i % AT_ONCE * Byte.SIZE;
         fours[index] = fours[index] & ~(0xff << shift) | quant << shift;
+    }
+
+    /** Four quants of a column, from {@code 4 * row} on, in the lower half, and those of the next column in the upper half. */
+    long pair(int row, int column) {
+        return pairs.get(Lanes.EIGHT_BYTES, (long) (row * COLUMNS + column) * Integer.BYTES);
     }
 
     /** The quants of a super-block in their order, the first in the lowest bits, from columns that follow each other. */

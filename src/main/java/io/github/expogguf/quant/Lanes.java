@@ -88,6 +88,16 @@ final class Lanes {
                 .min(most);
     }
 
+    /** The first index of the largest magnitude, without a branch that the processor would have to guess. */
+    static int indexOfLargest(float[] columns) {
+        long largest = 0;
+        for (int j = 0; j < COLUMNS; j++) {
+            long magnitude = Float.floatToRawIntBits(columns[j]) & Integer.MAX_VALUE;
+            largest = Math.max(largest, magnitude * COLUMNS + COLUMNS - 1 - j);
+        }
+        return COLUMNS - 1 - (int) (largest % COLUMNS);
+    }
+
     static FloatVector load(MemorySegment floats, long offset) {
         return FloatVector.fromMemorySegment(FLOATS, floats, offset, LITTLE_ENDIAN);
     }

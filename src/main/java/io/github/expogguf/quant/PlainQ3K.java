@@ -45,10 +45,7 @@ final class PlainQ3K extends WideQ3K {
     }
 
     private short quantizeScales(RoundSearch search) {
-        float maxScale = 0;
-        for (float scale : search.scale) {
-            maxScale = Math.abs(scale) > Math.abs(maxScale) ? scale : maxScale;
-        }
+        float maxScale = search.scale[Lanes.indexOfLargest(search.scale)];
         if (maxScale == 0) {
             Arrays.fill(scales, 0);
             return 0;
@@ -56,7 +53,7 @@ final class PlainQ3K extends WideQ3K {
         float inverseScale = -MOST_SCALE / maxScale;
         for (int j = 0; j < SUB_BLOCKS; j++) {
             byte scale = (byte) Lanes.nearestInt(inverseScale * search.scale[j]); // cut in ggml, too
-            scales[j] = MOST_SCALE + Math.clamp(scale, -MOST_SCALE, MOST_SCALE - 1);
+            scales[j] = MOST_SCALE + Math.max(-MOST_SCALE, Math.min(MOST_SCALE - 1, scale));
         }
         return Float.floatToFloat16(1 / inverseScale);
     }

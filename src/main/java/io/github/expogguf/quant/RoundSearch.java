@@ -9,7 +9,6 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -65,8 +64,8 @@ final class RoundSearch {
         for (RoundSearch search : searches) {
             for (int column = 0; column < COLUMNS; column += LANES) {
                 search.begin(column);
+                search.isSettled[column] = false;
             }
-            Arrays.fill(search.isSettled, false);
         }
         for (int round = 0; round < ROUNDS; round++) {
             for (RoundSearch search : searches) {

@@ -28,14 +28,14 @@ abstract class WideQ3K implements BlockQuantizer {
 
     private static final int LOWER_OFFSET = SUPER_BLOCK / 8;
     private static final int SCALES_OFFSET = LOWER_OFFSET + SUPER_BLOCK / 4;
-    private static final int UPPER = 0x0101_0101; // of each of four bytes
+    private static final long LOWER = 0x0303_0303_0303_0303L; // of each of eight bytes
+    private static final long UPPER = 0x0101_0101_0101_0101L;
     private static final int D_OFFSET = SCALES_OFFSET + 12;
 
     /** The scales of the current super-block, from 0 to 63. */
     final int[] scales = new int[SUB_BLOCKS];
 
     private final ColumnQuants quants = new ColumnQuants(SUB_BLOCK, -MOST, MOST - 1);
-    private final int[] packable = new int[SUPER_BLOCK / Integer.BYTES];
 
     /** The quant, from 0 to 7, that the search found for a value of a sub-block of one of the group's super-blocks. */
     abstract int found(int superBlock, int j, int i, float value);
@@ -57,9 +57,9 @@ abstract class WideQ3K implements BlockQuantizer {
                 quants.set(j, i, found(superBlock, j, i, values[i * COLUMNS + j]));
             }
         }
-        quants.copy(0, packable);
-        packUpper(packable, target, targetOffset);
-        TwoBits.pack(packable, target, targetOffset + LOWER_OFFSET);
+        for (int row = 0; row < SUB_BLOCK / Integer.BYTES; row++) {
+            pack(row, target, targetOffset + (long) row * Integer.BYTES);
+        }
         return true;
     }
 
@@ -81,14 +81,26 @@ abstract class WideQ3K implements BlockQuantizer {
         }
     }
 
-    /** Bit j of byte i is the upper bit of quant 32 * j + i. */
-    private static void packUpper(int[] quants, MemorySegment target, long offset) {
-        for (int i = 0; i < 8; i++) {
-            int upperBits = 0;
-            for (int j = 0; j < 8; j++) {
-                upperBits |= (quants[j * 8 + i] >> 2 & UPPER) << j;
+    /**
+     * Packs four quants of every sub-block; two sub-blocks at once, whose quants are 16 bytes apart. Bit j of upper byte i
+     * belongs to quant 32 * j + i; the lower bytes are those of {@link TwoBits}.
+     */
+    private void pack(int row, MemorySegment target, long offset) {
+        long upper = 0;
+        for (int half = 0; half < 2; half++) {
+            long lower = 0;
+            for (int i = 0; i < 4; i++) {
+                long pair = quants.pair(row, half * 8 + i * 2);
+                lower |= (pair & LOWER) << i * 2;
+                upper |= (pair >>> 2 & UPPER) << half * 4 + i;
             }
-            target.set(Lanes.FOUR_BYTES, offset + i * 4L, upperBits);
+            store(lower, target, offset + LOWER_OFFSET + half * 32);
         }
+        store(upper, target, offset);
+    }
+
+    private static void store(long pair, MemorySegment target, long offset) {
+        target.set(Lanes.FOUR_BYTES, offset, (int) pair);
+        target.set(Lanes.FOUR_BYTES, offset + SUB_BLOCK, (int) (pair >>> Integer.SIZE));
     }
 }
