@@ -45,6 +45,8 @@ final class OutputFile implements AutoCloseable {
     private final Journal journal;
     private Start start = Start.NEW;
     private Slots slots;
+    private int headerBytes;
+    private int headerChecksum;
     private PartialFile partial; // null until it is opened or created
     private volatile boolean begun;
 
@@ -251,6 +253,8 @@ final class OutputFile implements AutoCloseable {
 
     /** Writes the final header, which completes the file, and brings all to the disk. */
     void finish(byte[] header) throws IOException {
+        headerBytes = header.length;
+        headerChecksum = Crc32c.of(MemorySegment.ofArray(header));
         if (start == Start.IN_PLACE) {
             MemorySegment there = MemorySegment.ofArray(new byte[header.length]);
             partial.read(0, there);
@@ -262,7 +266,7 @@ final class OutputFile implements AutoCloseable {
         try {
             partial.write(0, ByteBuffer.wrap(header));
             partial.flush();
-            journal.recordHeader(Crc32c.of(MemorySegment.ofArray(header)));
+            journal.recordHeader(headerChecksum);
         } catch (IOException e) {
             throw notWritten(e);
         }
@@ -284,8 +288,17 @@ final class OutputFile implements AutoCloseable {
         return failure;
     }
 
-    /** The header of the file, read from the disk and validated. */
+    /**
+     * The header of the finished file, read from the disk and validated.
+     *
+     * @throws VerificationException if it is not what was written
+     */
     GgufFile reopen() throws IOException {
+        MemorySegment there = MemorySegment.ofArray(new byte[headerBytes]);
+        partial.read(0, there);
+        if (Crc32c.of(there) != headerChecksum) {
+            throw new VerificationException(target() + ": the disk gave back another header than was written");
+        }
         return files.readHeader(partial.path());
     }
 
