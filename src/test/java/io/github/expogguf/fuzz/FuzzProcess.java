@@ -30,6 +30,8 @@ final class FuzzProcess {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", // most methods run too seldom for the better compiler
+                "-Djava.util.logging.config.file=" + Path.of("src", "fuzz", "logging.properties").toAbsolutePath(),
                 "--add-modules",
                 "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",

@@ -46,7 +46,7 @@ public final class HeaderFuzz {
 
     private static boolean ggmlAccepts(Path path) {
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture _ = NativeLog.capture()) {
+                NativeLog.Capture _ = NativeLog.captureQuietly()) {
             MemorySegment parameters = gguf_init_params.allocate(arena);
             gguf_init_params.no_alloc(parameters, true);
             gguf_init_params.ctx(parameters, MemorySegment.NULL);
