@@ -107,12 +107,15 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if it cannot, as {@link #load} does
      */
     public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
-        ModelHeader header = model.header();
+        requireLoadable(model.header(), paths(model), overrides);
+    }
+
+    static void requireLoadable(ModelHeader header, List<Path> shards, List<KeyValueOverride> overrides) {
         Metadata metadata = NativeOverrides.apply(header.metadata(), overrides);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment changed = NativeOverrides.allocate(overrides, arena);
             ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
-            Llama.llama_model_free(loadNative(overridden, paths(model), parameters -> {
+            Llama.llama_model_free(loadNative(overridden, shards, parameters -> {
                 llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
                 llama_model_params.no_alloc(parameters, true);
                 llama_model_params.kv_overrides(parameters, changed);
@@ -126,6 +129,7 @@ public final class LlamaModel implements AutoCloseable {
 
     private static MemorySegment loadNative(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
         ModelGuard.check(header.name(), header.metadata());
+        TensorGuard.check(header);
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();

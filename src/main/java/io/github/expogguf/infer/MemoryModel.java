@@ -7,10 +7,12 @@ import io.github.expogguf.bindings.llama_model_params;
 import io.github.expogguf.bindings.llama_model_set_tensor_data_t;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -41,16 +43,21 @@ public final class MemoryModel implements AutoCloseable {
      *
      * @param name     of the model, for messages
      * @param metadata what a file of the model would say
-     * @param tensors  all of its tensors, as they could stand in a file that llama.cpp loads ({@link
-     *                 LlamaModel#requireLoadable}); without a file it asserts some of what it checks in one
+     * @param tensors  all of its tensors, as they could stand in a file; one that has their header and nothing else is
+     *                 made for a moment among the system's temporary files, because llama.cpp checks in a file what it
+     *                 asserts without
      * @param options  where its layers are kept; the rest is about files
      * @throws InferenceException       if llama.cpp cannot run it; the message holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file
+     * @throws UncheckedIOException     if the temporary file could not be written
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
         ModelGuard.check(name, metadata);
         RequestedTensors requested = new RequestedTensors(name, tensors);
-        byte[] header = GgufLayout.of(metadata, tensors).headerBytes();
+        GgufLayout layout = GgufLayout.of(metadata, tensors);
+        HeaderFile.with(layout, file -> LlamaModel.requireLoadable(
+                new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
+        byte[] header = layout.headerBytes();
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();

@@ -80,8 +80,6 @@ public final class LiveModel implements AutoCloseable {
         models.watching(() -> {
             models.sft().ifPresent(NativeHeaderCheck::check);
             NativeHeaderCheck.check(models.aligned());
-            // with a file, llama.cpp returns errors where it aborts without
-            LlamaModel.requireLoadable(models.aligned(), options.overrides());
             return true;
         });
         how.cancellation().check();

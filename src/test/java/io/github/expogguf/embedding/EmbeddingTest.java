@@ -32,6 +32,15 @@ class EmbeddingTest {
         TrustFigures.print("calls of these, each ending in a result or a documented exception", summary.group(2));
     }
 
+    @Test
+    void noUseOfModelsAndContextsTakesTheProcessDown() throws Exception {
+        ChildJvm jvm = run(MisuseProbe.class, List.of("-Xmx512m"));
+        assertThat(jvm.output()).doesNotContain("surprise:");
+        Matcher summary = Pattern.compile("acts (\\d+)").matcher(jvm.output());
+        assertThat(summary.find()).as(jvm.lastWords()).isTrue();
+        TrustFigures.print("misuses of models, contexts and weights, also by four threads at once", summary.group(1));
+    }
+
     private ChildJvm run(Class<?> main, List<String> options) throws Exception {
         ChildJvm jvm = ChildJvm.run(
                 Map.of(), options, main, directory.toString(), DEMO.toAbsolutePath().toString());

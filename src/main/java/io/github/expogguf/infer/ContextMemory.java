@@ -1,0 +1,56 @@
+package io.github.expogguf.infer;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Metadata;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * Refuses contexts that cannot fit into the memory of this machine. llama.cpp asks for the memory and fills it with
+ * zeros; systems that promise more than they have (Linux does) then end the process, or another one.
+ */
+final class ContextMemory {
+
+    private static final int HALF_BYTES = 2; // keys and values are kept as F16
+    private static final int MASK_BYTES = 4; // what a token may attend to, as F32
+
+    private ContextMemory() {}
+
+    /**
+     * Lets a context pass whose keys, values and attention mask fit.
+     *
+     * @param totalTokens tokens of all sequences
+     * @param stepTokens  tokens of one pass through the layers
+     * @throws InferenceException if they do not
+     */
+    static void require(String name, Metadata metadata, long totalTokens, long stepTokens) {
+        double bytes = (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES;
+        double available = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        if (bytes > available) {
+            throw new InferenceException(String.format(
+                    Locale.ROOT,
+                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine has %,.1f",
+                    name,
+                    totalTokens,
+                    bytes / (1L << 30),
+                    available / (1L << 30)));
+        }
+    }
+
+    /** Of keys and values; 0 for a model that keeps none, or says nothing of them. */
+    private static double bytesPerToken(Metadata metadata) {
+        double layers = number(metadata, "block_count").orElse(0);
+        double heads = number(metadata, "attention.head_count").orElse(0);
+        double groups = number(metadata, "attention.head_count_kv").orElse((long) heads);
+        double headLength = heads == 0 ? 0 : number(metadata, "embedding_length").orElse(0) / heads;
+        double keyLength = number(metadata, "attention.key_length").orElse((long) headLength);
+        double valueLength = number(metadata, "attention.value_length").orElse((long) headLength);
+        return layers * groups * (keyLength + valueLength) * HALF_BYTES;
+    }
+
+    private static OptionalLong number(Metadata metadata, String key) {
+        return metadata.integer(metadata.architecture() + "." + key);
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.gguf.GgufLayout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+
+/** A file of a model's full length that holds its header and a hole. */
+final class HeaderFile {
+
+    private HeaderFile() {}
+
+    /** Makes the file for as long as somebody looks at it. */
+    static void with(GgufLayout layout, Consumer<Path> use) {
+        try {
+            Path directory = Files.createTempDirectory("expo-gguf-header");
+            Path file = directory.resolve("header.gguf");
+            try {
+                write(layout, file);
+                use.accept(file);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(GgufLayout layout, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            write(channel, layout.headerBytes(), 0);
+            if (layout.fileBytes() > channel.size()) {
+                write(channel, new byte[1], layout.fileBytes() - 1);
+            }
+        }
+    }
+
+    private static void write(FileChannel channel, byte[] bytes, long offset) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, offset + buffer.position());
+        }
+    }
+}
