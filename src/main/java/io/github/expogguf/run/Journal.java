@@ -49,11 +49,13 @@ final class Journal implements AutoCloseable {
     private final Path place; // the target without links in its directory
     private final Path path;
     private final boolean found;
+    private final Optional<String> lockFailure;
     private final OutputFiles.Handle handle;
     private boolean kept;
     private long slotsOffset;
 
-    private record Opened(OutputFiles.Handle handle, boolean found) {}
+    /** @param lockFailure why the file could not be locked, though nobody holds it; empty if it is locked */
+    private record Opened(OutputFiles.Handle handle, boolean found, Optional<String> lockFailure) {}
 
     private Journal(OutputFiles files, Path target, Path place, Opened opened) {
         this.files = files;
@@ -61,6 +63,7 @@ final class Journal implements AutoCloseable {
         this.place = place;
         this.path = path(target);
         this.found = opened.found;
+        this.lockFailure = opened.lockFailure;
         this.handle = opened.handle;
         this.kept = found;
     }
@@ -71,7 +74,7 @@ final class Journal implements AutoCloseable {
     }
 
     /**
-     * Opens or creates the journal of a target and locks it.
+     * Opens or creates the journal of a target and locks it, where the file system can.
      *
      * @throws FileSystemException if another run, in this process or another, writes the target
      */
@@ -101,43 +104,43 @@ final class Journal implements AutoCloseable {
     }
 
     private static Optional<Opened> tryOpenLocked(OutputFiles files, Path target, Path path) throws IOException {
-        Opened opened;
+        OutputFiles.Handle handle;
         Object before;
+        boolean found = false;
         try {
-            opened = new Opened(files.create(path), false);
+            handle = files.create(path);
             before = fileKey(path);
         } catch (FileAlreadyExistsException _) {
+            found = true;
             before = fileKey(path);
             try {
-                opened = new Opened(files.open(path), true);
+                handle = files.open(path);
             } catch (NoSuchFileException _) {
                 return Optional.empty();
             }
         }
         try {
-            if (!lock(files, path, opened)) {
-                throw inUse(target);
-            }
+            Optional<String> lockFailure = tryLock(handle, target);
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && Objects.equals(fileKey(path), before)) {
-                return Optional.of(opened);
+                return Optional.of(new Opened(handle, found, lockFailure));
             }
         } catch (Throwable e) {
-            opened.handle.close();
+            handle.close();
             throw e;
         }
-        opened.handle.close();
+        handle.close();
         return Optional.empty();
     }
 
-    private static boolean lock(OutputFiles files, Path path, Opened opened) throws IOException {
+    private static Optional<String> tryLock(OutputFiles.Handle handle, Path target) throws FileSystemException {
         try {
-            return opened.handle.tryLock();
-        } catch (IOException e) {
-            if (!opened.found) {
-                files.delete(path);
+            if (handle.tryLock()) {
+                return Optional.empty();
             }
-            throw new FileSystemException(path.toString(), null, "cannot be locked: " + e.getMessage());
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
+        throw inUse(target);
     }
 
     /** Inode and device; null where there is no such file, or the file system has none. */
@@ -156,6 +159,14 @@ final class Journal implements AutoCloseable {
     /** Whether an earlier run left it. */
     boolean found() {
         return found;
+    }
+
+    /**
+     * Why it could not be locked, as on file systems that have no locks; empty if it is locked. Without a lock, a partial file
+     * that is there may be another run's.
+     */
+    Optional<String> lockFailure() {
+        return lockFailure;
     }
 
     /** The text of the key; empty if none was written, or not all of it. */

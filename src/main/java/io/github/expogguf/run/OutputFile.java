@@ -16,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -44,6 +45,7 @@ final class OutputFile implements AutoCloseable {
     private final int chunkCount;
     private final Journal journal;
     private Start start = Start.NEW;
+    private boolean isLeft; // there is a partial file of an earlier run
     private Slots slots;
     private int headerBytes;
     private int headerChecksum;
@@ -86,7 +88,11 @@ final class OutputFile implements AutoCloseable {
         if (isSecondName(left)) {
             files.delete(left);
         }
-        boolean isLeft = Files.exists(left, LinkOption.NOFOLLOW_LINKS);
+        isLeft = Files.exists(left, LinkOption.NOFOLLOW_LINKS);
+        if (isLeft && unfinished != Unfinished.REFUSE && journal.lockFailure().isPresent()) {
+            throw new FileSystemException(left.toString(), null, "another run may be writing this file, which cannot be"
+                    + " known because locks fail here (" + journal.lockFailure().get() + "); remove it if none is");
+        }
         Optional<String> earlier = journal.found() ? journal.key() : Optional.empty();
         Optional<String> difference = earlier.flatMap(key::difference);
         if (earlier.isPresent() && difference.isEmpty()) {
@@ -103,7 +109,7 @@ final class OutputFile implements AutoCloseable {
                     throw refusal(left, difference);
                 }
                 if (slots != null) {
-                    resume(left, isLeft);
+                    resume(left);
                 }
             }
             case DISCARD -> {}
@@ -120,9 +126,10 @@ final class OutputFile implements AutoCloseable {
                 && Files.isSameFile(left, target());
     }
 
-    private void resume(Path left, boolean isLeft) throws IOException {
+    private void resume(Path left) throws IOException {
         if (isLeft) {
-            if (Files.size(left) <= layout().fileBytes()) {
+            BasicFileAttributes attributes = attributes(left);
+            if (attributes.isRegularFile() && attributes.size() <= layout().fileBytes()) {
                 partial = PartialFile.open(files, target());
                 start = Start.RESUMED;
             }
@@ -132,6 +139,10 @@ final class OutputFile implements AutoCloseable {
         }
     }
 
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
     private void requireFree(boolean force) throws IOException {
         if (!force && Files.exists(target(), LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target().toString(), null, "exists and would be replaced");
@@ -139,13 +150,12 @@ final class OutputFile implements AutoCloseable {
     }
 
     private UnfinishedOutputException refusal(Path left, Optional<String> difference) throws IOException {
-        Duration age = Duration.between(
-                Files.getLastModifiedTime(left, LinkOption.NOFOLLOW_LINKS).toInstant(), Instant.now());
+        BasicFileAttributes attributes = attributes(left);
         String what = String.format(
                 Locale.ROOT,
                 "a run that ended too early left this file of %,d bytes, last written %s ago",
-                Files.size(left),
-                Words.duration(age));
+                attributes.size(),
+                Words.duration(Duration.between(attributes.lastModifiedTime().toInstant(), Instant.now())));
         if (slots != null) {
             what += String.format(Locale.ROOT, ", %d %% done", 100L * slots.chunkCount() / Math.max(1, chunkCount));
         }
@@ -207,7 +217,9 @@ final class OutputFile implements AutoCloseable {
         begun = true;
         journal.keep(false);
         if (start == Start.NEW) {
-            files.delete(PartialFile.path(target()));
+            if (isLeft) {
+                files.delete(PartialFile.path(target()));
+            }
             journal.begin(key, chunkCount);
             partial = PartialFile.create(files, target());
         }

@@ -188,4 +188,18 @@ class OutputPlaceTest {
                         .formatted(good.length));
         assertThat(left()).isEmpty();
     }
+
+    @Test
+    void worksWithoutLocksButTouchesNoPartialFileThatMayBeAnothers() throws IOException {
+        write(output, HOW, new FaultyFiles(Fault.IO_ERROR, 2)); // the lock
+        assertThat(output).hasBinaryContent(good);
+        Path partial = Files.writeString(directory.resolve(".out.gguf.expo-partial"), "somebody's");
+        for (Unfinished unfinished : Unfinished.values()) {
+            assertThatThrownBy(() -> write(output, FORCE.withUnfinished(unfinished), new FaultyFiles(Fault.IO_ERROR, 2)))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContaining(unfinished == Unfinished.REFUSE ? "left this file" : "locks fail here (");
+            assertThat(partial).hasContent("somebody's");
+        }
+        assertThat(left()).containsExactly(partial, output);
+    }
 }
