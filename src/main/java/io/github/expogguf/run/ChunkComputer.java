@@ -53,7 +53,7 @@ final class ChunkComputer {
         MemorySegment compute(TensorTask task, ImportanceTable importance) throws IOException {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 return switch (task) {
-                    case TensorTask.Copy _ -> alignedBytes();
+                    case TensorTask.Copy _ -> copy(task);
                     case TensorTask.Convert _ -> quantize(task, alignedFloats(), importance);
                     case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
                 };
@@ -89,6 +89,15 @@ final class ChunkComputer {
                     .kernel()
                     .extrapolate(chunk.elementCount(), sftFloats(task.sft()), alignedFloats(), result);
             return result;
+        }
+
+        /** Copied weights are looked at, too: what is written passes {@link Verifier}. */
+        private MemorySegment copy(TensorTask task) throws IOException {
+            if (RowCodecs.isSupported(task.aligned().type())
+                    && Finite.countNonFinite(alignedFloats(), chunk.elementCount()) > 0) {
+                throw new BadChunkException(task, "infinite or NaN");
+            }
+            return alignedBytes();
         }
 
         /** The codec refuses infinities and NaN; one in an input leaves one in the result, so this is the only look. */

@@ -27,6 +27,7 @@ public final class CommandFuzz {
         byte[] bytes = Arrays.copyOfRange(data, 1, data.length);
         Path aligned = Scratch.write("aligned.gguf", bytes);
         Path output = Scratch.path("output.gguf");
+        delete(output);
         Promises.check(
                 Ran.run("verify", "-t", 1, aligned), ExitCode.OK, ExitCode.BAD_INPUT, ExitCode.VERIFICATION);
         FileType type = FileType.values()[(choice & 0x7F) % FileType.values().length];
@@ -40,6 +41,15 @@ public final class CommandFuzz {
         List<String> left = Scratch.names().stream().filter(name -> name.contains("output")).toList();
         if (!left.isEmpty()) {
             throw new IllegalStateException("left are " + left);
+        }
+    }
+
+    /** One that a failure left would be blamed on this input. */
+    private static void delete(Path output) {
+        try {
+            Files.deleteIfExists(output);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
         }
     }
 

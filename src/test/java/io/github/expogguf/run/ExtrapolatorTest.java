@@ -162,6 +162,23 @@ class ExtrapolatorTest {
         assertThat(files()).containsExactly(broken);
     }
 
+    @Test
+    void looksAtWhatItCopies() throws IOException {
+        Path broken = MODEL.write(directory.resolve("broken.gguf"), withNans(TensorValues.random(1)));
+        try (Extrapolator pair = Extrapolator.open(aligned, broken)) {
+            assertThatThrownBy(() -> pair.write(
+                            PlanOptions.builder().alpha(0).build(), directory.resolve("out.gguf"), OutputOptions.defaults()))
+                    .isInstanceOf(NonFiniteException.class)
+                    .hasMessage("broken.gguf: tensor 'blk.1.attn_q.weight': 3 of 65536 values are infinite or NaN");
+        }
+        try (Extrapolator same = Extrapolator.open(broken, broken)) {
+            assertThatThrownBy(() -> same.write(
+                            PlanOptions.builder().alpha(0.5f).build(), directory.resolve("out.gguf"), OutputOptions.defaults()))
+                    .isInstanceOf(NonFiniteException.class);
+        }
+        assertThat(files()).containsExactly(broken);
+    }
+
     private static TensorValues withNans(TensorValues values) {
         return tensor -> {
             float[] floats = values.of(tensor);
