@@ -18,7 +18,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long fuzz bindings bench bench-jmh \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-faults fuzz bindings bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
@@ -55,6 +55,13 @@ test-scalar: native ## run the tests without the vector module
 test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
+
+test-faults: native ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
+	@strace -V > /dev/null || { echo "strace is needed" >&2; exit 1; }
+	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/faults.classpath
+	@classpath=target/classes:$$(cat target/faults.classpath); \
+	  $(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:$$classpath \
+	  io.github.expogguf.faults.FaultSweep "$(CURDIR)/$$classpath" $(JOBS)
 
 fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
 	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath

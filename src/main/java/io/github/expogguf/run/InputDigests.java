@@ -63,6 +63,7 @@ final class InputDigests {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
                 case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
                 default -> throw new IllegalStateException(e.getCause());
             }
         } catch (InterruptedException e) {

@@ -55,7 +55,7 @@ public final class NativeHeaderCheck {
     }
 
     private static MemorySegment open(GgufFile file, MemorySegment path, MemorySegment parameters) {
-        try (NativeLog.Capture said = NativeLog.capture()) {
+        try (NativeLog.Capture said = NativeLog.captureQuietly()) { // the exception says it
             MemorySegment context = Llama.gguf_init_from_file(path, parameters);
             if (context.equals(MemorySegment.NULL)) {
                 throw new GgufFormatException(
