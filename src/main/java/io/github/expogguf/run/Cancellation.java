@@ -2,7 +2,10 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.CancelledException;
 
-/** Stops a run from another thread; the run then throws {@link CancelledException} and leaves nothing behind. */
+/**
+ * Stops a run from another thread; the run then throws {@link CancelledException} and leaves nothing behind, unless it is to be
+ * {@linkplain Unfinished#RESUME resumed}.
+ */
 public final class Cancellation {
 
     private volatile boolean cancelled;

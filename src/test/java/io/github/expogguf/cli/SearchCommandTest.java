@@ -115,17 +115,22 @@ class SearchCommandTest {
 
     @Test
     void stoppedSearchGoesOnFromItsLog() throws IOException {
-        searchAnswers("--alphas", "30,2", "--log", file("whole.log"), "--json", file("whole.json"));
+        searchAnswers(
+                "--alphas", "30,2", "--log", file("whole.log"), "--json", file("whole.json"),
+                "--write", file("whole.gguf"));
         List<String> log = Files.readAllLines(file("whole.log"));
         assertThat(log).hasSize(4);
         String torn = log.get(2).substring(0, 40);
         Files.writeString(file("stopped.log"), log.get(0) + "\n" + log.get(1) + "\n" + torn);
 
-        Ran resumed = searchAnswers("--alphas", "30,2", "--log", file("stopped.log"), "--json", file("resumed.json"));
+        Ran resumed = searchAnswers(
+                "--alphas", "30,2", "--log", file("stopped.log"), "--json", file("resumed.json"),
+                "--write", file("resumed.gguf"), "--resume");
 
         assertThat(resumed.exitCode()).isZero();
         assertThat(Files.readAllLines(file("stopped.log"))).isEqualTo(log);
         assertThat(json("resumed.json").get("evaluations")).isEqualTo(json("whole.json").get("evaluations"));
+        assertThat(file("resumed.gguf")).hasSameBinaryContentAs(file("whole.gguf"));
     }
 
     @Test
