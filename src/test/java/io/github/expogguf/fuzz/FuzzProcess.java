@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One run of Jazzer on one target. */
@@ -64,9 +67,10 @@ final class FuzzProcess {
         }
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("GGML_NO_BACKTRACE", "1");
+        Set<String> earlier = names(artifacts);
         int exitCode = builder.start().waitFor();
         String said = Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
-        return new FuzzResult(target, seconds, executions(said), findings(said, artifacts, exitCode, log));
+        return new FuzzResult(target, seconds, executions(said), findings(said, artifacts, earlier, exitCode, log));
     }
 
     private static long executions(String said) {
@@ -78,11 +82,17 @@ final class FuzzProcess {
         return executions;
     }
 
-    private static List<String> findings(String said, Path artifacts, int exitCode, Path log) throws IOException {
-        List<String> findings = new ArrayList<>();
-        try (Stream<Path> files = Files.list(artifacts)) {
-            files.sorted().map(Path::toString).forEach(findings::add);
+    private static Set<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(Path::toString).collect(Collectors.toCollection(TreeSet::new));
         }
+    }
+
+    private static List<String> findings(
+            String said, Path artifacts, Set<String> earlier, int exitCode, Path log) throws IOException {
+        Set<String> found = names(artifacts);
+        found.removeAll(earlier);
+        List<String> findings = new ArrayList<>(found);
         EXCEPTION.matcher(said).results().map(match -> match.group(2)).distinct().forEach(findings::add);
         if (!ORDERLY.contains(exitCode)) {
             findings.add("ended with " + exitCode + ", its input is in scratch; see " + log);
