@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
@@ -129,7 +130,7 @@ public final class LlamaModel implements AutoCloseable {
 
     private static MemorySegment loadNative(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
         ModelGuard.check(header.name(), header.metadata());
-        TensorGuard.check(header);
+        TensorGuard.check(header.name(), header.tensors().stream().map(TensorSpec::of).toList());
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();

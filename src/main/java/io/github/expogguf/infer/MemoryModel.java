@@ -53,6 +53,7 @@ public final class MemoryModel implements AutoCloseable {
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
         ModelGuard.check(name, metadata);
+        TensorGuard.check(name, tensors);
         RequestedTensors requested = new RequestedTensors(name, tensors);
         GgufLayout layout = GgufLayout.of(metadata, tensors);
         HeaderFile.with(layout, file -> LlamaModel.requireLoadable(

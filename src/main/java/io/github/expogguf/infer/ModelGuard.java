@@ -15,8 +15,8 @@ import java.util.Set;
 /**
  * Refuses models on which llama.cpp would end the process instead of returning an error: the assertions of {@code
  * load_hparams} (llama-model.cpp), of the vocabulary (llama-vocab.cpp) and of the shards (llama-model-loader.cpp) of
- * v0.4.0 that depend on metadata of every architecture. It is not a proof: single architectures assert more, so a
- * model from an untrusted source is best loaded in a process of its own.
+ * v0.4.0 that depend on metadata of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
+ * proof, so a model from an untrusted source is best loaded in a process of its own.
  */
 final class ModelGuard {
 
@@ -24,6 +24,8 @@ final class ModelGuard {
     private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
     private static final List<String> ROPE_SCALINGS = List.of("none", "linear", "yarn", "longrope");
 
+    private static final List<String> EPSILONS = List.of(
+            "attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon", "attention.group_norm_epsilon");
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final long MAX_TOKENS = 1 << 19; // the largest vocabularies have half as many
     private static final long MAX_ELEMENTS = 1 << 22;
@@ -44,9 +46,11 @@ final class ModelGuard {
         guard.checkLayers();
         guard.checkExperts();
         guard.checkRopeScaling();
+        guard.checkEpsilons();
         guard.checkArrays();
         guard.checkTokens();
         guard.checkSplit();
+        ArchitectureGuard.check(file, metadata);
     }
 
     private void checkLayers() {
@@ -79,6 +83,15 @@ final class ModelGuard {
         metadata.string(key)
                 .ifPresent(type -> require(
                         ROPE_SCALINGS.contains(type), key, Escape.quote(type), "one of " + ROPE_SCALINGS));
+    }
+
+    /** ggml_compute_forward_norm and its kin: GGML_ASSERT(eps >= 0.0f). */
+    private void checkEpsilons() {
+        for (String name : EPSILONS) {
+            metadata.get(prefix + name)
+                    .filter(value -> value.type().isFloat())
+                    .ifPresent(value -> require(value.asDouble() >= 0, prefix + name, value, "0 or more"));
+        }
     }
 
     private void checkTokens() {

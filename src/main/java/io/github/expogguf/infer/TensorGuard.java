@@ -3,34 +3,47 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.gguf.TensorSpec;
+import java.util.List;
 
 /**
- * Refuses models whose weights are of a type that llama.cpp cannot compute with: matrices of integers, for which making
- * a context is an assertion (ggml-backend.cpp, ggml 0.23.0), and norms and biases of anything but F32, for which
- * the first token is one (binary_op, ggml-cpu/binary-ops.cpp). Its own converter writes no such files.
+ * Refuses tensors of types that llama.cpp loads and then, when it computes with them, ends the process: it compares the
+ * shapes of tensors with the metadata, but not their types. Norms, biases and other vectors have to be F32 (binary-ops.cpp
+ * and ops.cpp of ggml 0.23.0, "unsupported types"), matrices of a type that can be multiplied with (the table of
+ * ggml-cpu.c has no dot product for integers, F64, Q8_1 and Q8_K).
  */
 final class TensorGuard {
 
     private TensorGuard() {}
 
-    /** Throws {@link InferenceException} unless all weights can be computed with. */
-    static void check(ModelHeader header) {
-        for (TensorInfo tensor : header.tensors()) {
-            if (!isComputable(tensor)) {
-                throw new InferenceException(header.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
-                        + tensor.type() + ", which llama.cpp cannot compute with");
+    static void check(String file, List<TensorSpec> tensors) {
+        for (TensorSpec tensor : tensors) {
+            if (isIndex(tensor)) {
+                continue;
+            }
+            boolean isVector = tensor.shape().dimensions().length == 1 || isAlwaysVector(tensor.name());
+            if (isVector ? tensor.type() != GgmlType.F32 : !isMultiplied(tensor.type())) {
+                throw new InferenceException(file + ": tensor " + Escape.quote(tensor.name()) + " is of type "
+                        + tensor.type() + ", which llama.cpp cannot compute with, expected "
+                        + (isVector ? "F32" : "floats or a quantized type"));
             }
         }
     }
 
-    private static boolean isComputable(TensorInfo tensor) {
-        String name = tensor.name();
-        boolean isAddedOrScaled = name.endsWith(".bias") || name.endsWith("norm.weight");
-        return isAddedOrScaled
-                ? tensor.type() == GgmlType.F32
-                : !name.endsWith(".weight") || RowCodecs.isSupported(tensor.type());
+    /** Tables of tokens and experts, which are looked up. */
+    private static boolean isIndex(TensorSpec tensor) {
+        boolean isInteger = tensor.type() == GgmlType.I32 || tensor.type() == GgmlType.I64;
+        return isInteger && (tensor.name().endsWith("d2t") || tensor.name().contains("tid2eid"));
+    }
+
+    private static boolean isAlwaysVector(String name) {
+        return name.endsWith(".bias") || name.endsWith("_norm.weight");
+    }
+
+    private static boolean isMultiplied(GgmlType type) {
+        return switch (type) {
+            case I8, I16, I32, I64, F64, Q8_1, Q8_K -> false;
+            default -> true;
+        };
     }
 }

@@ -55,6 +55,9 @@ public record Recipe(
     private static final String RULES = PREFIX + "rules";
     private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
 
+    /** A set of shards has 65,535 at most; nobody has as many rules. */
+    private static final int MAX_STRINGS = 1 << 16;
+
     private static final String NO_DIGEST = "0".repeat(64);
 
     /** Copies the collections. */
@@ -171,6 +174,9 @@ public record Recipe(
 
     private static List<String> strings(Metadata metadata, String key) {
         List<String> strings = new ArrayList<>();
+        if (metadata.get(key).filter(value -> value.elementCount() > MAX_STRINGS).isPresent()) {
+            throw new VerificationException("the recipe has more than " + MAX_STRINGS + " " + key);
+        }
         metadata.get(key)
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .map(MetadataValue::asStrings)

@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
  */
 public record TensorTypeRule(Pattern name, GgmlType type) {
 
+    private static final int MAX_LENGTH = 1024; // an expression is compiled recursively
+
     /**
      * Parses {@code REGEX=TYPE}; what follows the last {@code =} is the type.
      *
@@ -18,6 +20,9 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
             throw new IllegalArgumentException("'" + text + "' is not REGEX=TYPE");
+        }
+        if (equals > MAX_LENGTH) {
+            throw new IllegalArgumentException("an expression of " + equals + " characters, expected at most " + MAX_LENGTH);
         }
         Pattern name = Pattern.compile(text.substring(0, equals));
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));

@@ -23,11 +23,13 @@ public final class TypeChooser {
     private final PlanOptions options;
     private final Optional<MixtureWalk> mixture;
     private final boolean hasTiedEmbeddings;
+    private final PatternBudget patterns;
 
     private TypeChooser(ModelHeader model, PlanOptions options) {
         this.model = model;
         this.options = options;
         this.mixture = options.fileType().map(fileType -> new MixtureWalk(model, options, fileType));
+        this.patterns = new PatternBudget();
         this.hasTiedEmbeddings = MixtureWalk.hasTiedEmbeddings(model);
     }
 
@@ -72,7 +74,7 @@ public final class TypeChooser {
             return named.get();
         }
         Optional<GgmlType> byRule = options.tensorTypes().stream()
-                .filter(rule -> rule.name().matcher(tensor.name()).find())
+                .filter(rule -> patterns.finds(rule.name(), tensor.name()))
                 .map(TensorTypeRule::type)
                 .findFirst();
         return byRule.map(type -> RowFallback.fit(model.name(), tensor, type)).orElseGet(() -> byFileType(tensor));
@@ -93,7 +95,7 @@ public final class TypeChooser {
 
     private boolean isClaimedByRule(TensorInfo tensor) {
         return options.tensorTypes().stream()
-                .anyMatch(rule -> rule.name().matcher(tensor.name()).find());
+                .anyMatch(rule -> patterns.finds(rule.name(), tensor.name()));
     }
 
     private GgmlType byFileType(TensorInfo tensor) {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,7 @@ final class ModelGuardTest {
     private final Map<String, MetadataValue> values = new LinkedHashMap<>(Map.of(
             "general.architecture", MetadataValue.ofString("llama"),
             "llama.block_count", MetadataValue.ofUint32(3),
+            "llama.attention.head_count", MetadataValue.ofUint32(4),
             "tokenizer.ggml.tokens", MetadataValue.ofStrings(List.of("a", "b", ""))));
 
     @Test
@@ -61,6 +65,55 @@ final class ModelGuardTest {
         refuses("split.no", MetadataValue.ofUint32(0), "split.no is of type UINT32, expected a UINT16");
         values.put("split.no", MetadataValue.ofInteger(MetadataType.UINT16, 0));
         assertThatNoException().isThrownBy(this::check);
+    }
+
+    @Test
+    void refusesHyperParametersThatSingleArchitecturesAssertAgainst() {
+        refuses("llama.attention.head_count", MetadataValue.ofUint32(0), "head_count is 0, expected at least 1");
+        values.put("llama.embedding_length", MetadataValue.ofUint32(32));
+        refuses("llama.attention.key_length", MetadataValue.ofUint32(4), "key_length is 4, expected the value_length, 8");
+        refuses("llama.rope.dimension_count", MetadataValue.ofUint32(3), "is 3, expected the length of a head, 8");
+        refuses("llama.ssm.state_size", MetadataValue.ofUint32(0), "ssm.state_size is 0, expected at least 1");
+        refuses(
+                "llama.attention.layer_norm_rms_epsilon",
+                MetadataValue.ofFloat32(Float.NaN),
+                "layer_norm_rms_epsilon is NaN, expected 0 or more");
+        values.put("general.architecture", MetadataValue.ofString("qwen3moe"));
+        values.put("qwen3moe.block_count", MetadataValue.ofUint32(1));
+        refuses("qwen3moe.attention.head_count", MetadataValue.ofUint32(2), "expert_count is 0, expected at least 1");
+        values.put("general.architecture", MetadataValue.ofString("mamba"));
+        values.put("mamba.block_count", MetadataValue.ofUint32(1));
+        values.put("mamba.attention.head_count", MetadataValue.ofUint32(0));
+        assertThatNoException().isThrownBy(this::check);
+    }
+
+    @Test
+    void refusesArraysThatWouldTakeLlamaCppGigabytes() {
+        refuses("a", MetadataValue.ofInt32s(new int[(1 << 22) + 1]), "a is of 4194305 elements, expected at most 4194304");
+    }
+
+    @Test
+    void refusesTensorsThatLlamaCppCannotComputeWith() {
+        refusesTensor("output_norm.weight", GgmlType.F16, "is of type F16, which llama.cpp cannot compute with, expected F32", 32);
+        refusesTensor("blk.0.attn_q.bias", GgmlType.I8, "is of type I8", 32);
+        refusesTensor("blk.0.attn_norm.weight", GgmlType.Q8_0, "expected F32", 32, 1);
+        for (GgmlType type : List.of(GgmlType.I8, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1, GgmlType.Q8_K)) {
+            refusesTensor("token_embd.weight", type, "is of type " + type, 256, 4);
+        }
+        for (TensorSpec tensor : List.of(
+                new TensorSpec("token_embd.weight", GgmlType.Q4_K, new Shape(256, 4)),
+                new TensorSpec("output_norm.weight", GgmlType.F32, new Shape(256)),
+                new TensorSpec("cls.output.weight", GgmlType.F16, new Shape(256, 1)),
+                new TensorSpec("d2t", GgmlType.I64, new Shape(256)))) {
+            assertThatNoException().isThrownBy(() -> TensorGuard.check("model.gguf", List.of(tensor)));
+        }
+    }
+
+    private static void refusesTensor(String name, GgmlType type, String message, long... shape) {
+        assertThatThrownBy(() -> TensorGuard.check("model.gguf", List.of(new TensorSpec(name, type, new Shape(shape)))))
+                .isInstanceOf(InferenceException.class)
+                .hasMessageStartingWith("model.gguf: tensor '" + name + "'")
+                .hasMessageContaining(message);
     }
 
     private void refusesTokens(List<String> tokens, String message) {
