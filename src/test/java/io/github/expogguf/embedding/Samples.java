@@ -76,6 +76,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -137,6 +138,7 @@ final class Samples {
         put(Throwable.class, () -> new IllegalStateException("cause"));
         put(ToDoubleFunction.class, () -> (ToDoubleFunction<Object>) Object::hashCode);
         put(Warming.class, () -> new Warming<Object>("plain", () -> "SIMD", _ -> {}));
+        put(FileTime.class, () -> FileTime.fromMillis(0));
         put(Pattern.class, () -> Pattern.compile("output"));
         put(OptionalLong.class, () -> OptionalLong.of(1 << 20));
         put(OptionalInt.class, () -> OptionalInt.of(1));
