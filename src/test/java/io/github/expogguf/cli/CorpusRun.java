@@ -163,8 +163,6 @@ final class CorpusRun {
                     words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_MODEL, "--preferences", file));
             case TEXT -> List.<Object[]>of(words(eval, "--text", file));
             case TYPE_LIST -> List.<Object[]>of(words(quantize, "--tensor-type-file", file));
-            case CHAT_TEMPLATE -> List.<Object[]>of(
-                    words("generate", "-q", "-m", file, "--prompts", prompts, "-o", place.resolve("out.jsonl")));
         };
     }
 

@@ -13,8 +13,7 @@ public interface BadInput {
         PROMPTS,
         PREFERENCES,
         TEXT,
-        TYPE_LIST,
-        CHAT_TEMPLATE
+        TYPE_LIST
     }
 
     /** Name of the case. */
