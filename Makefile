@@ -10,6 +10,9 @@ TYPES    ?=
 MINUTES  ?= 60
 JOBS     ?= $(shell getconf _NPROCESSORS_ONLN)
 
+SHELL   := bash
+.SHELLFLAGS := -o pipefail -c
+
 JAR     := target/expo-gguf.jar
 # Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
 MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
@@ -18,7 +21,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-faults fuzz bindings bench bench-jmh \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-faults fuzz trust bindings bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-launcher run-command clean
 
 help: ## list the targets
@@ -66,6 +69,11 @@ test-faults: native ## let every system call on the files of a run fail, and kil
 fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
 	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
 	@$(JAVA_25)/bin/java -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzRun $(MINUTES) $(JOBS) $(ARGS)
+
+trust: native ## count what the suites on trust try, let all of them run, fuzz, and print the figures of the README (an hour and a quarter; MINUTES=5 fuzzes less)
+	@mkdir -p target
+	@{ $(MAVEN) test -Dgroups=trust && $(MAKE) --no-print-directory test-faults fuzz; } | tee target/trust.log
+	@echo; awk -F ' [|] ' '/^trust [|] / { printf "| %s | %s |\n", $$2, $$3 }' target/trust.log
 
 bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
 	@bindings/generate.sh

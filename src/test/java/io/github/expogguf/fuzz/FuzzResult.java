@@ -21,7 +21,7 @@ record FuzzResult(FuzzTarget target, long seconds, long executions, List<String>
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "fuzz | %-8s | %,d executions in %,d s | %d findings", target.label(), executions, seconds, findings.size()));
+                Locale.ROOT, "%s: %,d executions in %,d s, %d findings", target.label(), executions, seconds, findings.size()));
         findings.forEach(finding -> text.append("\n  ").append(finding));
         return text.toString();
     }
