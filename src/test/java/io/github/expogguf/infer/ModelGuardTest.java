@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ModelGuardTest {
 
@@ -84,6 +86,20 @@ final class ModelGuardTest {
         values.put("general.architecture", MetadataValue.ofString("mamba"));
         values.put("mamba.block_count", MetadataValue.ofUint32(1));
         values.put("mamba.attention.head_count", MetadataValue.ofUint32(0));
+        assertThatNoException().isThrownBy(this::check);
+    }
+
+    /** In llama.cpp's source the assertion is commented out for these: their real models rotate half of each head. */
+    @ParameterizedTest
+    @ValueSource(strings = {"minimax-m2", "minimax-01", "nemotron", "gptneox", "stablelm", "phi2", "glm4moe"})
+    void acceptsModelsThatRotateAPartOfEachHead(String architecture) {
+        values.put("general.architecture", MetadataValue.ofString(architecture));
+        values.put(architecture + ".block_count", MetadataValue.ofUint32(2));
+        values.put(architecture + ".embedding_length", MetadataValue.ofUint32(512));
+        values.put(architecture + ".attention.head_count", MetadataValue.ofUint32(4));
+        values.put(architecture + ".rope.dimension_count", MetadataValue.ofUint32(64));
+        values.put(architecture + ".expert_count", MetadataValue.ofUint32(8));
+        values.put(architecture + ".expert_used_count", MetadataValue.ofUint32(2));
         assertThatNoException().isThrownBy(this::check);
     }
 
