@@ -29,7 +29,7 @@ class ArchitectureTest {
             List.of("search"),
             List.of("score"),
             List.of("run"),
-            List.of("verify", "infer"),
+            List.of("verify", "infer", "compare"),
             List.of("plan"),
             List.of("extrapolate"),
             List.of("quant"),

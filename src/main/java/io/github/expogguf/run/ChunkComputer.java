@@ -121,14 +121,16 @@ final class ChunkComputer {
             return alignedBytes;
         }
 
-        private MemorySegment alignedFloats() throws IOException {
+        /** The same rows as floats. */
+        MemorySegment alignedFloats() throws IOException {
             if (alignedFloats == null) {
                 alignedFloats = dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats);
             }
             return alignedFloats;
         }
 
-        private MemorySegment sftFloats(TensorInfo tensor) throws IOException {
+        /** The rows in the SFT model as floats, in the workspace until its next use. */
+        MemorySegment sftFloats(TensorInfo tensor) throws IOException {
             if (sftFloats == null) {
                 sftFloats = dequantize(tensor, read(sft, tensor, workspace.sftBytes), workspace.sftFloats);
             }

@@ -2,19 +2,26 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -68,6 +75,36 @@ public final class Extrapolator implements AutoCloseable {
      */
     public Plan plan(PlanOptions options) {
         return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), options);
+    }
+
+    /**
+     * Measures how the two models differ; writes nothing. Works on two models that are no pair, too, as far as their tensors match.
+     *
+     * @param how threads, listener and cancellation
+     * @throws IllegalStateException                     if there is no SFT model
+     * @throws IOException                               if a file cannot be read
+     * @throws io.github.expogguf.CancelledException     if the run was cancelled
+     * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
+     */
+    public PairComparison compare(OutputOptions how) throws IOException {
+        GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
+        Map<String, TensorInfo> sftTensors = new HashMap<>();
+        from.header().tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor));
+        List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
+                .filter(tensor -> isComparable(sftTensors.get(tensor.name()), tensor))
+                .map(tensor -> new TensorTask.Extrapolate(
+                        sftTensors.get(tensor.name()), tensor, 1, tensor.type(), false))
+                .toList();
+        List<String> differences = Pairing.differences(from.header(), aligned.header());
+        List<TensorDelta> deltas = watching(new PairScan(from, aligned, tasks, how)::run);
+        return new PairComparison(from.header(), aligned.header(), differences, deltas);
+    }
+
+    private static boolean isComparable(TensorInfo sft, TensorInfo aligned) {
+        return sft != null
+                && sft.shape().equals(aligned.shape())
+                && RowCodecs.isSupported(sft.type())
+                && RowCodecs.isSupported(aligned.type());
     }
 
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */

@@ -1,0 +1,108 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.compare.DeltaSums;
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.Remark;
+import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.gguf.Escape;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** A comparison for people. */
+final class CompareReport {
+
+    /** Of the numbers of a tensor. */
+    static final List<String> HEADINGS = List.of(
+            "tensor", "types", "relative norm", "cosine", "changed", "delta rms", "median", "99 %", "largest", "noise", "rank 1");
+
+    private final PairComparison pair;
+
+    CompareReport(PairComparison pair) {
+        this.pair = pair;
+    }
+
+    void print(PrintStream out, boolean everyTensor) {
+        out.println(Escape.text(pair.aligned().name()) + " - " + Escape.text(pair.sft().name()));
+        for (Remark remark : pair.remarks()) {
+            out.println("  " + label(remark) + Printable.message(remark.text()));
+        }
+        if (pair.tensors().isEmpty()) {
+            return;
+        }
+        out.println();
+        if (everyTensor) {
+            out.print(tensors());
+        } else {
+            out.print(groups("layer", DeltaGroup.byLayer(pair)));
+            out.println();
+            out.print(groups("kind", DeltaGroup.byKind(pair)));
+        }
+    }
+
+    private static String label(Remark remark) {
+        return switch (remark.weight()) {
+            case NOTE -> "";
+            case WARNING -> "warning: ";
+            case WRONG -> "wrong: ";
+        };
+    }
+
+    private String groups(String heading, List<DeltaGroup> groups) {
+        Table table = new Table(heading, ">weights", ">relative norm", ">cosine", ">changed", ">delta rms");
+        groups.forEach(group -> add(table, Escape.text(group.name()), group.sums()));
+        add(table, "all", pair.total());
+        return table.toString();
+    }
+
+    private static void add(Table table, String name, DeltaSums sums) {
+        table.add(
+                name,
+                Units.count(sums.elements()),
+                number(sums.relativeNorm()),
+                cosine(sums.cosine()),
+                percent(sums.changedShare()),
+                number(sums.deltaRms()));
+    }
+
+    private String tensors() {
+        Table table = new Table(HEADINGS.stream()
+                .map(heading -> HEADINGS.indexOf(heading) < 2 ? heading : ">" + heading)
+                .toArray(String[]::new));
+        pair.tensors().forEach(tensor -> table.add(cells(tensor).toArray(String[]::new)));
+        return table.toString();
+    }
+
+    /** In the order of {@link #HEADINGS}. */
+    static List<String> cells(TensorDelta tensor) {
+        DeltaSums sums = tensor.sums();
+        String sftType = tensor.sft().type().name();
+        String alignedType = tensor.aligned().type().name();
+        return List.of(
+                Escape.text(tensor.name()),
+                sftType.equals(alignedType) ? sftType : sftType + ", " + alignedType,
+                number(sums.relativeNorm()),
+                cosine(sums.cosine()),
+                percent(sums.changedShare()),
+                number(sums.deltaRms()),
+                number(tensor.median()),
+                number(tensor.p99()),
+                number(sums.maxDelta()),
+                number(tensor.noise()),
+                tensor.rankOneShare().isPresent() ? percent(tensor.rankOneShare().getAsDouble()) : "");
+    }
+
+    /** Three digits. */
+    static String number(double value) {
+        return value == 0 ? "0" : String.format(Locale.ROOT, value < 0.001 ? "%.2e" : "%.3g", value);
+    }
+
+    /** Six digits: what matters is the distance to 1. */
+    static String cosine(double value) {
+        return String.format(Locale.ROOT, "%.6f", value);
+    }
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+}

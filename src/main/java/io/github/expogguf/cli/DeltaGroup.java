@@ -1,0 +1,56 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.compare.DeltaSums;
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.TensorDelta;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Tensors that are shown together.
+ *
+ * @param name    the layer or the kind
+ * @param tensors at least one
+ */
+record DeltaGroup(String name, List<TensorDelta> tensors) {
+
+    private static final Pattern LAYER = Pattern.compile("((?:\\w+\\.)?blk\\.\\d+)\\.(.+)");
+
+    /** By layer, {@code blk.0} and so on, in the order of the file; tensors outside of layers are each alone. */
+    static List<DeltaGroup> byLayer(PairComparison pair) {
+        return group(pair, DeltaGroup::layer);
+    }
+
+    /** By what they are, {@code attn_q.weight} and so on, in the order of the file. */
+    static List<DeltaGroup> byKind(PairComparison pair) {
+        return group(pair, DeltaGroup::kind);
+    }
+
+    static String layer(TensorDelta tensor) {
+        Matcher matcher = LAYER.matcher(tensor.name());
+        return matcher.matches() ? matcher.group(1) : tensor.name();
+    }
+
+    static String kind(TensorDelta tensor) {
+        Matcher matcher = LAYER.matcher(tensor.name());
+        return matcher.matches() ? matcher.group(2) : tensor.name();
+    }
+
+    DeltaSums sums() {
+        return tensors.stream().map(TensorDelta::sums).reduce(DeltaSums.NONE, DeltaSums::plus);
+    }
+
+    private static List<DeltaGroup> group(PairComparison pair, Function<TensorDelta, String> key) {
+        Map<String, List<TensorDelta>> groups = new LinkedHashMap<>();
+        pair.tensors()
+                .forEach(tensor -> groups.computeIfAbsent(key.apply(tensor), _ -> new ArrayList<>()).add(tensor));
+        return groups.entrySet().stream()
+                .map(entry -> new DeltaGroup(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+}

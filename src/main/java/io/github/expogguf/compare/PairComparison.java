@@ -1,0 +1,42 @@
+package io.github.expogguf.compare;
+
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.plan.Pairing;
+import java.util.List;
+
+/**
+ * How two models differ.
+ *
+ * @param sft         the model that should be the one before alignment
+ * @param aligned     the model that should be the one after
+ * @param differences what keeps them from being a pair, a line each; {@link Pairing#differences}
+ * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned model
+ */
+public record PairComparison(
+        ModelHeader sft, ModelHeader aligned, List<String> differences, List<TensorDelta> tensors) {
+
+    /** Copies the lists. */
+    public PairComparison {
+        differences = List.copyOf(differences);
+        tensors = List.copyOf(tensors);
+    }
+
+    /** Over all tensors. */
+    public DeltaSums total() {
+        return tensors.stream().map(TensorDelta::sums).reduce(DeltaSums.NONE, DeltaSums::plus);
+    }
+
+    /** Root mean square of the rounding of the inputs in all deltas, at most. */
+    public double noise() {
+        double squares = 0;
+        for (TensorDelta tensor : tensors) {
+            squares += tensor.noise() * tensor.noise() * tensor.sums().elements();
+        }
+        return Math.sqrt(squares / Math.max(1, total().elements()));
+    }
+
+    /** What that says of the pair; never empty. */
+    public List<Remark> remarks() {
+        return new PairJudgement(this).remarks();
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.expogguf.compare;
+
+/**
+ * One thing that a comparison says of a pair.
+ *
+ * @param weight how much it matters
+ * @param text   in plain words
+ */
+public record Remark(Weight weight, String text) {
+
+    /** How much a remark matters. */
+    public enum Weight {
+        /** As it should be, or worth knowing. */
+        NOTE,
+        /** Extrapolating may disappoint. */
+        WARNING,
+        /** No pair, or nothing to extrapolate. */
+        WRONG
+    }
+}

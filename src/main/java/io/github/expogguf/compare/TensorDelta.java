@@ -1,0 +1,31 @@
+package io.github.expogguf.compare;
+
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.OptionalDouble;
+
+/**
+ * The difference of one tensor.
+ *
+ * @param sft          the tensor in the SFT model
+ * @param aligned      the tensor in the aligned model
+ * @param sums         over all of its weights
+ * @param median       half of the deltas are smaller, to half a power of two
+ * @param p99          99 of 100 are
+ * @param noise        root mean square of the rounding that both inputs' types have brought into the delta, at most; see {@link TypeNoise}
+ * @param rankOneShare share of the delta's energy in its first singular direction, on a sample of rows; empty for vectors and where
+ *                     nothing changed
+ */
+public record TensorDelta(
+        TensorInfo sft,
+        TensorInfo aligned,
+        DeltaSums sums,
+        float median,
+        float p99,
+        double noise,
+        OptionalDouble rankOneShare) {
+
+    /** Name of the tensor. */
+    public String name() {
+        return aligned.name();
+    }
+}

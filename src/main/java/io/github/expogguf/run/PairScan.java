@@ -1,0 +1,143 @@
+package io.github.expogguf.run;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.expogguf.compare.DeltaSums;
+import io.github.expogguf.compare.Magnitudes;
+import io.github.expogguf.compare.RankOne;
+import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.compare.TypeNoise;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.TensorTask;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Measures the difference of every tensor of a pair. The numbers do not depend on the threads. */
+final class PairScan {
+
+    /** Floats of a delta, at most, on which its first singular direction is looked for. */
+    private static final int SAMPLE = 1 << 20;
+
+    private final ChunkComputer computer;
+    private final List<TensorTask.Extrapolate> tasks;
+    private final List<TensorInfo> tensors;
+    private final OutputOptions how;
+    private final ProgressMeter meter;
+    private final DeltaSums[] sums; // one per chunk
+    private final Magnitudes[] magnitudes; // one per tensor
+
+    /** @param tasks the tensors to compare, in both models */
+    PairScan(GgufModel sft, GgufModel aligned, List<TensorTask.Extrapolate> tasks, OutputOptions how) {
+        this.computer = new ChunkComputer(sft, aligned);
+        this.tasks = tasks;
+        this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
+        this.how = how;
+        this.meter = new ProgressMeter(how.listener());
+        this.sums = new DeltaSums[Chunks.count(tensors)];
+        this.magnitudes = new Magnitudes[tasks.size()];
+        Arrays.setAll(magnitudes, _ -> new Magnitudes());
+    }
+
+    /** One per tensor, in their order. */
+    List<TensorDelta> run() throws IOException {
+        meter.begin(Progress.Stage.COMPARE, tensors.stream().mapToLong(TensorInfo::byteCount).sum());
+        addUp();
+        OptionalDouble[] rankOneShares = rankOneShares();
+        DeltaSums[] totals = new DeltaSums[tasks.size()];
+        Arrays.fill(totals, DeltaSums.NONE);
+        Chunks chunks = new Chunks(tensors);
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            totals[chunk.tensor()] = totals[chunk.tensor()].plus(sums[chunk.index()]);
+        }
+        List<TensorDelta> deltas = new ArrayList<>();
+        for (int i = 0; i < totals.length; i++) {
+            TensorTask.Extrapolate task = tasks.get(i);
+            deltas.add(new TensorDelta(
+                    task.sft(),
+                    task.aligned(),
+                    totals[i],
+                    Math.min(magnitudes[i].quantile(0.5), totals[i].maxDelta()),
+                    Math.min(magnitudes[i].quantile(0.99), totals[i].maxDelta()),
+                    noise(task, totals[i]),
+                    rankOneShares[i]));
+        }
+        return deltas;
+    }
+
+    private void addUp() throws IOException {
+        Chunks chunks = new Chunks(tensors);
+        Workers.run(how.threads(), how.cancellation(), "expo-compare", workers -> {
+            try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
+                for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
+                    addUp(chunk, workspace);
+                    meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
+                }
+            }
+        });
+    }
+
+    private void addUp(Chunk chunk, Workspace workspace) throws IOException {
+        ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+        MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()).sft());
+        Magnitudes seen = new Magnitudes();
+        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, inputs.alignedFloats(), seen);
+        synchronized (magnitudes[chunk.tensor()]) {
+            magnitudes[chunk.tensor()].add(seen);
+        }
+    }
+
+    private OptionalDouble[] rankOneShares() throws IOException {
+        OptionalDouble[] shares = new OptionalDouble[tasks.size()];
+        AtomicInteger next = new AtomicInteger();
+        Workers.run(how.threads(), how.cancellation(), "expo-rank", workers -> {
+            try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
+                for (int i = next.getAndIncrement(); i < shares.length && !workers.stopped(); i = next.getAndIncrement()) {
+                    shares[i] = rankOneShare(tasks.get(i), workspace);
+                }
+            }
+        });
+        return shares;
+    }
+
+    /** On rows of the first matrix, evenly spread. */
+    private OptionalDouble rankOneShare(TensorTask.Extrapolate task, Workspace workspace) throws IOException {
+        long rows = Chunks.rowsPerMatrix(task.aligned());
+        long columns = task.aligned().shape().rowLength();
+        int sampled = (int) Math.min(rows, SAMPLE / Math.max(1, columns));
+        if (sampled < 2) {
+            return OptionalDouble.empty();
+        }
+        float[] matrix = new float[Math.toIntExact(sampled * columns)];
+        for (int i = 0; i < sampled; i++) {
+            Chunk row = new Chunk(0, 0, task.aligned(), i * rows / sampled, 1);
+            ChunkComputer.Inputs inputs = computer.inputs(row, workspace);
+            MemorySegment sft = inputs.sftFloats(task.sft());
+            MemorySegment aligned = inputs.alignedFloats();
+            for (int column = 0, at = Math.toIntExact(i * columns); column < columns; column++, at++) {
+                matrix[at] = aligned.getAtIndex(JAVA_FLOAT, column) - sft.getAtIndex(JAVA_FLOAT, column);
+            }
+        }
+        return RankOne.share(matrix, sampled, (int) columns);
+    }
+
+    private static double noise(TensorTask.Extrapolate task, DeltaSums sums) {
+        double sft = rms(sums.sftSquares(), sums.elements()) * error(task.sft().type());
+        double aligned = rms(sums.alignedSquares(), sums.elements()) * error(task.aligned().type());
+        return Math.hypot(sft, aligned);
+    }
+
+    private static double rms(double squares, long count) {
+        return count == 0 ? 0 : Math.sqrt(squares / count);
+    }
+
+    private static double error(GgmlType type) {
+        return TypeNoise.relativeError(type);
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("native")
+class CompareCommandTest {
+
+    private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
+    private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void showsLayersAndKinds() {
+        Ran ran = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED);
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out())
+                .startsWith("guide-dpo-20-f16.gguf - guide-sft-f16.gguf" + System.lineSeparator() + "  plausible: ")
+                .containsPattern("(?m)^blk\\.2 +590,336 ")
+                .containsPattern("(?m)^ffn_down\\.weight +393,216 ")
+                .containsPattern("(?m)^all +2,033,408 ");
+    }
+
+    @Test
+    void showsEveryTensorOnRequest() {
+        Ran ran = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--tensors");
+        assertThat(ran.out()).containsPattern("(?m)^blk\\.0\\.attn_v\\.weight +F16 ").containsPattern("(?m)^tensor .* rank 1$");
+        assertThat(ran.out().lines().filter(line -> line.contains("F16") || line.contains("F32"))).hasSize(30);
+    }
+
+    @Test
+    void printsTheSameNumbersForAnyNumberOfThreads() {
+        String one = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "1").out();
+        String several = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "5").out();
+        assertThat(several).isEqualTo(one);
+    }
+
+    @Test
+    void printsADocument() {
+        JsonObject document = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json").json();
+        assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/compare/1");
+        assertThat(document.getAsJsonArray("tensors")).hasSize(30);
+        assertThat(document.getAsJsonArray("remarks").get(0).getAsJsonObject().get("weight").getAsString()).isEqualTo("note");
+        assertThat(document.getAsJsonObject("all").get("weights").getAsLong()).isEqualTo(2_033_408);
+    }
+
+    @Test
+    void saysWhatIsWrongWithModelsThatAreNoPair() throws IOException {
+        TinyPair tiny = TinyPair.write(directory);
+        Ran ran = Ran.run("compare", "--sft", SFT, "--aligned", tiny.aligned());
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("  wrong: not a pair: llama.block_count: 3 and 1").doesNotContain("plausible");
+    }
+
+    @Test
+    void writesAPageAndNeverOverAnother() throws IOException {
+        Path page = directory.resolve("delta.html");
+        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page).exitCode()).isZero();
+        assertThat(Files.readString(page))
+                .startsWith("<!DOCTYPE html>")
+                .contains("title=\"blk.1.ffn_down.weight: 0.00")
+                .doesNotContain("http://", "https://", "<script");
+        Ran again = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page);
+        assertThat(again.exitCode()).isEqualTo(ExitCode.IO.code());
+        assertThat(again.err()).contains("exists already; --force replaces it");
+        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page, "--force").exitCode()).isZero();
+    }
+}

@@ -1,0 +1,151 @@
+package io.github.expogguf.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.compare.Remark.Weight;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PairJudgementTest {
+
+    private static final TensorInfo TENSOR = new TensorInfo("output.weight", GgmlType.F16, new Shape(100, 10), 0);
+
+    /** As after alignment: a thousandth of the norm. */
+    private static final DeltaSums ALIGNED = sums(1e-3, 1);
+
+    private static DeltaSums sums(double relativeNorm, double cosine) {
+        return new DeltaSums(1000, 900, 100, 100, 100 * relativeNorm * relativeNorm, 100 * cosine, 0.1f);
+    }
+
+    private static ModelHeader model(String file, String... pairs) {
+        Map<String, MetadataValue> values = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            values.put(pairs[i], MetadataValue.ofString(pairs[i + 1]));
+        }
+        return new ModelHeader(file, new Metadata(values), List.of(TENSOR));
+    }
+
+    private static List<Remark> remarks(ModelHeader sft, ModelHeader aligned, DeltaSums sums, double noise) {
+        TensorDelta delta = new TensorDelta(TENSOR, TENSOR, sums, 0, 0, noise, OptionalDouble.empty());
+        return new PairComparison(sft, aligned, List.of(), List.of(delta)).remarks();
+    }
+
+    private static List<Remark> remarks(DeltaSums sums) {
+        return remarks(model("a.gguf"), model("b.gguf"), sums, 0);
+    }
+
+    private static void assertWrong(List<Remark> remarks, Weight weight, String start) {
+        assertThat(remarks).anySatisfy(remark -> {
+            assertThat(remark.weight()).isEqualTo(weight);
+            assertThat(remark.text()).startsWith(start);
+        });
+        assertThat(remarks).noneMatch(remark -> remark.text().startsWith("plausible"));
+    }
+
+    @Test
+    void findsAPairPlausible() {
+        assertThat(remarks(ALIGNED)).containsExactly(new Remark(
+                Weight.NOTE, "plausible: the aligned model lies 0.10 % of the SFT model's norm away from it, as after alignment"));
+    }
+
+    @Test
+    void noticesIdenticalModels() {
+        assertWrong(remarks(new DeltaSums(10, 0, 5, 5, 0, 5, 0)), Weight.WRONG, "the weights are the same in both");
+    }
+
+    @Test
+    void noticesWeightsThatAreNoNumbers() {
+        assertWrong(remarks(sums(Double.NaN, 1)), Weight.WRONG, "the weights hold NaN or infinity");
+    }
+
+    @Test
+    void noticesUnrelatedModels() {
+        assertWrong(remarks(sums(1.4, 0.02)), Weight.WRONG, "unrelated: the weights point in different directions (cosine 0.020");
+        assertWrong(remarks(sums(0.5, 0.899)), Weight.WRONG, "unrelated");
+        assertWrong(remarks(sums(0.4, 0.91)), Weight.WARNING, "far apart: the delta is 40 %");
+    }
+
+    @Test
+    void noticesModelsThatAreFarApart() {
+        assertWrong(remarks(sums(0.11, 0.99)), Weight.WARNING, "far apart: the delta is 11 %");
+        assertThat(remarks(sums(0.09, 0.99))).singleElement().extracting(Remark::weight).isEqualTo(Weight.NOTE);
+    }
+
+    @Test
+    void noticesDeltasThatAreMostlyRounding() {
+        ModelHeader sft = model("a.gguf");
+        ModelHeader aligned = model("b.gguf");
+        double rms = ALIGNED.deltaRms();
+        assertWrong(remarks(sft, aligned, ALIGNED, 0.6 * rms), Weight.WARNING, "noisy: rounding to the types of the inputs may make up 36 %");
+        assertWrong(remarks(sft, aligned, ALIGNED, 2 * rms), Weight.WARNING, "noisy: rounding to the types of the inputs may make up all");
+        assertThat(remarks(sft, aligned, ALIGNED, 0.4 * rms)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "model-dpo.gguf, model-sft.gguf, swapped?",
+        "Zephyr-7B-DPO.gguf, zephyr-7b-base.gguf, swapped?",
+        "llama-base.gguf, llama-instruct.gguf, base and SFT?",
+        "llama-base.gguf, llama-sft.gguf, base and SFT?",
+        "llama-sft.gguf, llama-sft-dpo.gguf, ''",
+        "llama-base.gguf, llama-dpo.gguf, ''",
+        "tulu-2-7b.gguf, tulu-2-dpo-7b.gguf, ''",
+        "sftp.gguf, database.gguf, ''",
+    })
+    void noticesRolesThatNamesContradict(String sft, String aligned, String start) {
+        List<Remark> remarks = remarks(model(sft), model(aligned), ALIGNED, 0);
+        if (start.isEmpty()) {
+            assertThat(remarks).hasSize(1);
+        } else {
+            assertWrong(remarks, Weight.WARNING, start);
+        }
+    }
+
+    @Test
+    void noticesAnSftModelThatWasMadeFromTheAlignedOne() {
+        ModelHeader child = model("a.gguf", "general.base_model.0.name", "Parent");
+        ModelHeader parent = model("b.gguf", "general.name", "Parent");
+        assertWrong(remarks(child, parent, ALIGNED, 0), Weight.WARNING, "swapped? the SFT model's metadata names");
+        assertThat(remarks(parent, child, ALIGNED, 0)).hasSize(1);
+    }
+
+    @Test
+    void tellsOfChatTemplates() {
+        ModelHeader none = model("a.gguf");
+        ModelHeader one = model("b.gguf", "tokenizer.chat_template", "{{ one }}");
+        ModelHeader other = model("b.gguf", "tokenizer.chat_template", "{{ other }}\u001b[31m");
+        assertThat(remarks(none, one, ALIGNED, 0)).last().extracting(Remark::text).asString()
+                .startsWith("only the aligned model has a chat template");
+        assertThat(remarks(one, none, ALIGNED, 0)).last().extracting(Remark::text).asString()
+                .startsWith("only the SFT model has a chat template");
+        assertThat(remarks(one, other, ALIGNED, 0)).last().extracting(Remark::text).asString()
+                .startsWith("the chat templates differ").doesNotContain("\u001b");
+        assertThat(remarks(one, one, ALIGNED, 0)).hasSize(1);
+    }
+
+    @Test
+    void listsWhatKeepsTwoModelsFromBeingAPair() {
+        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of());
+        assertThat(pair.remarks()).extracting(Remark::text)
+                .containsExactly("not a pair: shapes", "no tensor of the two has the same name and shape");
+    }
+
+    @Test
+    void countsTensorsThatDidNotChange() {
+        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
+        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, OptionalDouble.empty());
+        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(same, changed, same));
+        assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
+    }
+}
