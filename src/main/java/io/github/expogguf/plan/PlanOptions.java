@@ -55,47 +55,33 @@ public record PlanOptions(
 
     /** Same, with another weight of the delta. */
     public PlanOptions withAlpha(float value) {
-        return new PlanOptions(
-                value,
-                fileType,
-                tensorTypes,
-                outputTensorType,
-                tokenEmbeddingType,
-                pure,
-                leaveOutputTensor,
-                imatrix,
-                overrides,
-                evidence);
+        return toBuilder().alpha(value).build();
     }
 
     /** Same, with another mixture of types; empty for the types of the aligned model. */
     public PlanOptions withFileType(Optional<FileType> value) {
-        return new PlanOptions(
-                alpha,
-                value,
-                tensorTypes,
-                outputTensorType,
-                tokenEmbeddingType,
-                pure,
-                leaveOutputTensor,
-                imatrix,
-                overrides,
-                evidence);
+        return toBuilder().fileType(value).build();
     }
 
     /** Same, with this evidence for alpha. */
     public PlanOptions withEvidence(Map<String, MetadataValue> value) {
-        return new PlanOptions(
-                alpha,
-                fileType,
-                tensorTypes,
-                outputTensorType,
-                tokenEmbeddingType,
-                pure,
-                leaveOutputTensor,
-                imatrix,
-                overrides,
-                value);
+        return toBuilder().evidence(value).build();
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.alpha = alpha;
+        builder.fileType = fileType;
+        builder.tensorTypes = tensorTypes;
+        builder.outputTensorType = outputTensorType;
+        builder.tokenEmbeddingType = tokenEmbeddingType;
+        builder.pure = pure;
+        builder.leaveOutputTensor = leaveOutputTensor;
+        builder.imatrix = imatrix;
+        builder.overrides = overrides;
+        builder.evidence = evidence;
+        return builder;
     }
 
     /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
