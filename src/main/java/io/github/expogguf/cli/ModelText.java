@@ -66,6 +66,9 @@ record ModelText(GgufModel model, boolean full) {
             if (isText(value)) {
                 table.add(name, value.typeName(), Units.count(value.byteCount()) + " bytes, shown below");
                 below.put(name, value);
+            } else if (full && isLongArray(value)) {
+                table.add(name, value.typeName(), Units.count(value.elementCount()) + " elements, shown below");
+                below.put(name, value);
             } else {
                 table.add(name, value.typeName(), oneLine(value));
             }
@@ -74,8 +77,16 @@ record ModelText(GgufModel model, boolean full) {
         below.forEach((name, value) -> {
             out.println();
             out.println(name);
-            printLines(out, value);
+            if (isLongArray(value)) {
+                printElements(out, value);
+            } else {
+                printLines(out, value);
+            }
         });
+    }
+
+    private static boolean isLongArray(MetadataValue value) {
+        return value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS;
     }
 
     private static boolean isText(MetadataValue value) {
@@ -90,7 +101,7 @@ record ModelText(GgufModel model, boolean full) {
         if (value.type() != MetadataType.ARRAY) {
             return element(value);
         }
-        long shown = full ? value.elementCount() : Math.min(SHOWN_ELEMENTS, value.elementCount());
+        long shown = Math.min(SHOWN_ELEMENTS, value.elementCount()); // long ones stand below if nothing is to be cut
         String end = shown < value.elementCount() ? ", ... " + Units.count(value.elementCount()) + " in all]" : "]";
         return value.stream().limit(shown).map(this::element).collect(Collectors.joining(", ", "[", end));
     }
@@ -110,6 +121,21 @@ record ModelText(GgufModel model, boolean full) {
         return full || text.codePointCount(0, text.length()) <= TEXT_WIDTH
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, TEXT_WIDTH));
+    }
+
+    /** Line by line, as there may be millions of elements. */
+    private void printElements(PrintStream out, MetadataValue array) {
+        StringBuilder line = new StringBuilder();
+        Iterator<MetadataValue> elements = array.stream().iterator();
+        while (elements.hasNext()) {
+            String element = element(elements.next()) + (elements.hasNext() ? "," : "");
+            if (!line.isEmpty() && line.length() + 1 + element.length() > TEXT_WIDTH) {
+                out.println("  " + line);
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(element);
+        }
+        out.println("  " + line);
     }
 
     private void printLines(PrintStream out, MetadataValue value) {

@@ -34,6 +34,7 @@ final class CorpusProbe {
                 "corpus, longest run and most memory of one command",
                 "%.2f s of processor time, %.0f MB allocated".formatted(
                         commands.mostSeconds(), commands.mostBytes() / 1e6));
+        figure("the same, headers of the largest size", "%.1f s of processor time".formatted(commands.mostSecondsOfLarge()));
     }
 
     private static void sweeps(Path directory) throws IOException {

@@ -102,7 +102,7 @@ class InspectCommandTest {
     void fullShowsEverything() {
         String out = Ran.run("inspect", "--full", model).out();
 
-        assertThat(out).contains("\"t19\"]", "  | {%- line 19 -%}").doesNotContain("...");
+        assertThat(out).contains("20 elements, shown below", " \"t19\"\n", "  | {%- line 19 -%}").doesNotContain("...");
     }
 
     @Test

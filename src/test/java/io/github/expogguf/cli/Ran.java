@@ -5,8 +5,10 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 
 /**
  * What a run of the command in this process left.
@@ -24,15 +26,21 @@ record Ran(int exitCode, String out, String err) {
 
     /** Same, with something on stdin. */
     static Ran runWithInput(String input, Object... words) {
-        String[] args = new String[words.length];
-        for (int i = 0; i < words.length; i++) {
-            args[i] = words[i].toString();
-        }
+        String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
         int exitCode = Main.run(args, in, utf8(out), utf8(err));
         return new Ran(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Same, without keeping what goes to stdout. */
+    static Ran runWithoutOutput(Object... words) {
+        String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exitCode = Main.run(
+                args, InputStream.nullInputStream(), new PrintStream(OutputStream.nullOutputStream()), utf8(err));
+        return new Ran(exitCode, "", err.toString(StandardCharsets.UTF_8));
     }
 
     private static PrintStream utf8(ByteArrayOutputStream bytes) {

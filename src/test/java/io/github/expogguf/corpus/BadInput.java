@@ -9,6 +9,7 @@ public interface BadInput {
     /** What an input is taken for. */
     enum Kind {
         MODEL,
+        TEMPLATE,
         IMATRIX,
         PROMPTS,
         PREFERENCES,
@@ -30,6 +31,11 @@ public interface BadInput {
     /** Exit code of every command that reads it; 0 if it is odd, but right. */
     default int exitCode() {
         return 3;
+    }
+
+    /** Whether it is so large that a second and the check of what is printed are not enough. */
+    default boolean isLarge() {
+        return false;
     }
 
     /** Words of the message; of the results where the input is right. */

@@ -13,6 +13,7 @@ public final class Corpus {
         return Stream.of(
                         BadFile.values(),
                         BadHeader.values(),
+                        LargestHeader.values(),
                         BadMetadata.values(),
                         BadTensorTable.values(),
                         BadData.values(),
@@ -20,6 +21,7 @@ public final class Corpus {
                         BadSplitSet.values(),
                         OddButValid.values(),
                         BadImatrix.values(),
+                        BadTemplate.values(),
                         BadText.values())
                 .<BadInput>flatMap(Stream::of)
                 .toList();
