@@ -21,9 +21,9 @@ final class ArchitectureGuard {
             eurobert exaone exaone-moe exaone4 falcon glm4 glm4moe gpt2 gptneox granite granite_swa
             granitehybrid graniteswitch grok grovemoe hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2
             laguna llada llada-moe llama llama4 maincoder mellum minimax-01 minimax-m2 minimax-m3 mistral3
-            modern-bert mpt nanbeige nemotron nemotron_h nemotron_h_moe neo-bert olmo olmo2 olmoe openelm
-            orion paddleocr pangu-embedded phi2 phi3 plamo qwen qwen2 qwen2moe qwen2vl qwen3 qwen35
-            qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe refact rnd1 seed_oss smallthinker smollm3
+            modern-bert mpt muse-glimmer nanbeige nemotron nemotron_h nemotron_h_moe neo-bert olmo olmo2 olmoe openelm
+            orion paddleocr pangu-embedded phi2 phi3 plamo pockettts qwen qwen2 qwen2moe qwen2vl qwen3 qwen35
+            qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact rnd1 seed_oss smallthinker smollm3
             stablelm starcoder starcoder2 t5 xverse
             """);
 
@@ -33,9 +33,12 @@ final class ArchitectureGuard {
             dream ernie4_5 ernie4_5-moe exaone exaone-moe exaone4 falcon granite granite_swa graniteswitch
             grok grovemoe hunyuan-moe hunyuan_vl hy_v3 internlm2 jais2 llada llada-moe llama llama4
             maincoder mellum mistral3 olmo olmo2 olmoe orion paddleocr
-            pangu-embedded plamo qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe rnd1 seed_oss
-            smallthinker smollm3 starcoder2 xverse
+            pangu-embedded plamo pockettts qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe rnd1 seed_oss
+            smallthinker smollm3 starcoder2 talkie xverse
             """);
+
+    /** Draft models, which read the embeddings of the model that they draft for: {@code GGML_ASSERT(ctx_other)}. */
+    private static final Set<String> DRAFTS = words("dflash eagle3 gemma4-assistant");
 
     /** {@code GGML_ASSERT(n_expert > 0)}, or a division by n_expert_used. */
     private static final Set<String> WITH_EXPERTS = words("""
@@ -70,9 +73,17 @@ final class ArchitectureGuard {
     /** Throws {@link InferenceException} unless the hyper-parameters are such as llama.cpp expects. */
     static void check(String file, Metadata metadata) {
         ArchitectureGuard guard = new ArchitectureGuard(file, metadata);
+        guard.checkDraft();
         guard.checkHeads();
         guard.checkExperts();
         guard.checkDivisors();
+    }
+
+    private void checkDraft() {
+        if (DRAFTS.contains(architecture)) {
+            throw new InferenceException(
+                    file + ": " + architecture + " is a draft model, which works only beside the model that it drafts for");
+        }
     }
 
     private void checkHeads() {

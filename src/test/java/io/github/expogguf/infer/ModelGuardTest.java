@@ -103,6 +103,15 @@ final class ModelGuardTest {
         assertThatNoException().isThrownBy(this::check);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dflash", "eagle3", "gemma4-assistant"})
+    void refusesDraftModels(String architecture) {
+        refuses(
+                "general.architecture",
+                MetadataValue.ofString(architecture),
+                architecture + " is a draft model, which works only beside the model that it drafts for");
+    }
+
     @Test
     void refusesArraysThatWouldTakeLlamaCppGigabytes() {
         refuses("a", MetadataValue.ofInt32s(new int[(1 << 22) + 1]), "a is of 4194305 elements, expected at most 4194304");
