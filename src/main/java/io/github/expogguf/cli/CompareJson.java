@@ -31,7 +31,7 @@ final class CompareJson {
         return document;
     }
 
-    private static JsonArray remarks(List<Remark> remarks) {
+    static JsonArray remarks(List<Remark> remarks) {
         JsonArray array = new JsonArray();
         for (Remark remark : remarks) {
             JsonObject object = new JsonObject();

@@ -1,7 +1,9 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -44,7 +46,7 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    void check(List<Plan> plans) {
-        PlanNotes.of(plans).forEach(console()::note);
+    List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException {
+        return PairRemarks.print(console(), models, plans, how);
     }
 }

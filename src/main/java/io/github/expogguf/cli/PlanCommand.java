@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What would be written, computed from the headers alone. */
+/** What would be written, computed from the headers; of a pair, some rows are looked at, too. */
 @Command(
         name = "plan",
         description = {
@@ -68,9 +69,10 @@ final class PlanCommand extends Subcommand {
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
-            PlanNotes.of(plans).forEach(console()::note);
+            List<Remark> remarks =
+                    inputs.pair == null ? List.of() : PairRemarks.print(console(), models, plans, how);
             Path place = Path.of(outputFile.output().orElse("."));
-            PlanReport.print(console(), json(), models, plans, how, place);
+            PlanReport.print(console(), json(), models, plans, remarks, how, place);
         }
         return ExitCode.OK;
     }

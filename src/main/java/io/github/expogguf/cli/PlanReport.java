@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
@@ -45,7 +46,13 @@ final class PlanReport {
 
     /** Prints the plans of all outputs, and a note where the disk has no room for all. */
     static void print(
-            Console console, boolean asJson, Extrapolator models, List<Plan> plans, OutputOptions how, Path place)
+            Console console,
+            boolean asJson,
+            Extrapolator models,
+            List<Plan> plans,
+            List<Remark> remarks,
+            OutputOptions how,
+            Path place)
             throws IOException {
         List<PlanReport> reports = new ArrayList<>();
         for (Plan plan : plans) {
@@ -62,6 +69,9 @@ final class PlanReport {
             reports.forEach(report -> outputs.add(report.json()));
             JsonObject document = Json.document("plan");
             document.addProperty("architecture", any.plan.aligned().metadata().architecture());
+            if (any.plan.sft().isPresent()) {
+                document.add("remarks", CompareJson.remarks(remarks));
+            }
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);
             document.addProperty("threads", any.threads);

@@ -1,9 +1,11 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +51,7 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    void check(List<Plan> plans) {
+    List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) {
         if (!allowRequantize) {
             Plan plan = plans.getFirst();
             plans.stream()
@@ -65,6 +67,7 @@ final class QuantizeCommand extends WritingCommand {
                                                 task.aligned().type()));
                     });
         }
+        return List.of();
     }
 
     private static boolean isRequantized(TensorTask task) {

@@ -244,6 +244,6 @@ final class SearchCommand extends BaseCommand {
         PlanOptions winner = outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(
                 () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
-        new WriteReport(List.of(written)).print(console(), null);
+        new WriteReport(List.of(written), List.of()).print(console(), null);
     }
 }

@@ -3,14 +3,20 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a run did, for people or for programs. */
-record WriteReport(List<ExpoReport> reports) {
+/**
+ * What a run did, for people or for programs.
+ *
+ * @param reports one for each output
+ * @param remarks what was said of the pair before it began
+ */
+record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
 
     /** @param schema name of the JSON document, or null for text */
     void print(Console console, String schema) {
@@ -55,6 +61,7 @@ record WriteReport(List<ExpoReport> reports) {
         JsonObject document = Json.document(schema);
         document.add("outputs", outputs);
         if (any.plan().sft().isPresent()) {
+            document.add("remarks", CompareJson.remarks(remarks));
             document.add("sftSha256", Json.strings(any.sftSha256()));
         }
         document.add("alignedSha256", Json.strings(any.alignedSha256()));

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
@@ -39,8 +40,8 @@ abstract class WritingCommand extends Subcommand {
     /** Opens the model or models. */
     abstract Extrapolator open() throws IOException;
 
-    /** Refuses or remarks on the plans of all outputs before anything is written. */
-    abstract void check(List<Plan> plans);
+    /** Refuses the plans of all outputs, or remarks on them, before anything is written. */
+    abstract List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException;
 
     @Override
     final ExitCode execute() throws IOException {
@@ -54,23 +55,25 @@ abstract class WritingCommand extends Subcommand {
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
-            check(plans);
             if (dryRun) {
+                List<Remark> remarks = check(models, plans, how);
                 Path place = Path.of(outputFile.output().orElse("."));
-                PlanReport.print(console(), json(), models, plans, how, place);
+                PlanReport.print(console(), json(), models, plans, remarks, how, place);
             } else {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), recipes));
-                write(models, outputs, how);
+                nativeLibrary.load();
+                write(models, outputs, check(models, plans, how), how);
             }
         }
         return ExitCode.OK;
     }
 
-    private void write(Extrapolator models, List<Extrapolator.Output> outputs, OutputOptions how) throws IOException {
-        nativeLibrary.load();
+    private void write(
+            Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
+            throws IOException {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));
-        new WriteReport(reports).print(console(), json() ? name() : null);
+        new WriteReport(reports, remarks).print(console(), json() ? name() : null);
     }
 }

@@ -71,6 +71,29 @@ public record DeltaSums(
                 Math.max(maxDelta, other.maxDelta));
     }
 
+    /**
+     * An estimate for a tensor of which these weights are a sample; the largest delta stays that of the sample.
+     *
+     * @param count weights of the tensor
+     */
+    public DeltaSums scaledTo(long count) {
+        if (count == elements || elements == 0) {
+            return this;
+        }
+        double factor = (double) count / elements;
+        long changedOfAll = changed == 0 || changed == elements
+                ? (changed == 0 ? 0 : count)
+                : Math.clamp(Math.round(changed * factor), 1, count - 1);
+        return new DeltaSums(
+                count,
+                changedOfAll,
+                sftSquares * factor,
+                alignedSquares * factor,
+                deltaSquares * factor,
+                product * factor,
+                maxDelta);
+    }
+
     /** Root mean square of the deltas; 0 of no weights. */
     public double deltaRms() {
         return elements == 0 ? 0 : Math.sqrt(deltaSquares / elements);

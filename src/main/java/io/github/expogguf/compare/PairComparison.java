@@ -11,9 +11,14 @@ import java.util.List;
  * @param aligned     the model that should be the one after
  * @param differences what keeps them from being a pair, a line each; {@link Pairing#differences}
  * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned model
+ * @param sampled     whether the numbers are estimates from some of the rows
  */
 public record PairComparison(
-        ModelHeader sft, ModelHeader aligned, List<String> differences, List<TensorDelta> tensors) {
+        ModelHeader sft,
+        ModelHeader aligned,
+        List<String> differences,
+        List<TensorDelta> tensors,
+        boolean sampled) {
 
     /** Copies the lists. */
     public PairComparison {
@@ -38,5 +43,13 @@ public record PairComparison(
     /** What that says of the pair; never empty. */
     public List<Remark> remarks() {
         return new PairJudgement(this).remarks();
+    }
+
+    /**
+     * The short form: what somebody should hear who is about to extrapolate a pair that planning accepts. Empty where there is
+     * nothing to be said.
+     */
+    public List<Remark> doubts() {
+        return new PairJudgement(this).doubts();
     }
 }

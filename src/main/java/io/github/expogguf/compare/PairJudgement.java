@@ -3,6 +3,7 @@ package io.github.expogguf.compare;
 import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,10 @@ final class PairJudgement {
 
     private static final String TEMPLATE = "tokenizer.chat_template";
 
+    /** What a tokenizer does with its tokens; which tokens there are, {@code plan} compares. */
+    private static final List<String> TOKENIZER_SETTINGS = List.of(
+            "add_bos_token", "add_eos_token", "add_space_prefix", "padding_token_id", "eot_token_id", "eom_token_id");
+
     private final PairComparison pair;
     private final DeltaSums total;
     private final List<Remark> remarks = new ArrayList<>();
@@ -39,9 +44,8 @@ final class PairJudgement {
             add(Weight.WRONG, "no tensor of the two has the same name and shape");
             return remarks;
         }
-        weights();
-        roles();
-        chatTemplates();
+        doubts();
+        sameTensors();
         if (remarks.stream().allMatch(remark -> remark.weight() == Weight.NOTE)) {
             remarks.addFirst(new Remark(
                     Weight.NOTE,
@@ -51,13 +55,27 @@ final class PairJudgement {
         return remarks;
     }
 
+    List<Remark> doubts() {
+        if (!pair.tensors().isEmpty()) {
+            weights();
+        }
+        roles();
+        chatTemplates();
+        tokenizers();
+        return remarks;
+    }
+
     private void weights() {
         if (!Double.isFinite(total.deltaSquares())) {
             add(Weight.WRONG, "the weights hold NaN or infinity");
             return;
         }
         if (total.changed() == 0) {
-            add(Weight.WRONG, "the weights are the same in both: there is nothing to extrapolate");
+            add(
+                    Weight.WRONG,
+                    pair.sampled()
+                            ? "a sample of the weights is the same in both: there may be nothing to extrapolate"
+                            : "the weights are the same in both: there is nothing to extrapolate");
             return;
         }
         if (total.cosine() < MIN_COSINE) {
@@ -73,6 +91,12 @@ final class PairJudgement {
                             + " extrapolation is known to collapse");
         }
         noise();
+    }
+
+    private void sameTensors() {
+        if (total.changed() == 0) {
+            return; // said already
+        }
         long same = pair.tensors().stream()
                 .filter(tensor -> tensor.sums().changed() == 0)
                 .count();
@@ -128,6 +152,25 @@ final class PairJudgement {
                     Weight.NOTE,
                     "the chat templates differ; the result has the aligned model's: " + Escape.quote(start(aligned.get())));
         }
+    }
+
+    /** Like {@link io.github.expogguf.plan.Pairing}, takes what only one file states for no difference. */
+    private void tokenizers() {
+        List<String> differing = TOKENIZER_SETTINGS.stream()
+                .filter(key -> differ(pair.sft().metadata(), pair.aligned().metadata(), "tokenizer.ggml." + key))
+                .toList();
+        if (!differing.isEmpty()) {
+            add(
+                    Weight.NOTE,
+                    "the tokenizers' settings differ (" + String.join(", ", differing)
+                            + "); the result has the aligned model's");
+        }
+    }
+
+    private static boolean differ(Metadata sft, Metadata aligned, String key) {
+        Optional<String> from = sft.get(key).map(MetadataValue::toString);
+        Optional<String> to = aligned.get(key).map(MetadataValue::toString);
+        return from.isPresent() && to.isPresent() && !from.equals(to);
     }
 
     private static String start(String template) {

@@ -7,7 +7,7 @@ import java.util.List;
  * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take the next
  * chunk.
  */
-final class Chunks {
+final class Chunks implements ChunkSource {
 
     /**
      * Elements of a chunk, at most (but always a whole row). 64 Ki elements are 256 KiB as floats: what a worker holds of them
@@ -24,8 +24,8 @@ final class Chunks {
         this.tensors = tensors;
     }
 
-    /** The next chunk, or null when there are no more. */
-    synchronized Chunk next() {
+    @Override
+    public synchronized Chunk next() {
         if (tensor == tensors.size()) {
             return null;
         }
@@ -41,9 +41,16 @@ final class Chunks {
 
     /** How many chunks there are. */
     static int count(List<TensorInfo> tensors) {
-        Chunks chunks = new Chunks(tensors);
-        while (chunks.next() != null) {}
-        return chunks.index;
+        return count(new Chunks(tensors));
+    }
+
+    /** How many a source has left; afterwards it has none. */
+    static int count(ChunkSource chunks) {
+        int count = 0;
+        while (chunks.next() != null) {
+            count++;
+        }
+        return count;
     }
 
     static long rowsPerMatrix(TensorInfo tensor) {

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The front door: opens the models, plans, and writes.
@@ -87,6 +88,26 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public PairComparison compare(OutputOptions how) throws IOException {
+        return compare(OptionalLong.empty(), how);
+    }
+
+    /** Elements of each tensor that tell a pair from what is none: about a second for two models of 7 billion weights. */
+    public static final long SAMPLE_ELEMENTS = 32 * 1024;
+
+    /**
+     * Estimates how the two models differ from some rows of every tensor, evenly spread, the same ones each time. Smaller tensors
+     * count in full. Counts and sums are scaled up to all weights; shares of the first singular direction are left out.
+     *
+     * @param elementsPerTensor about how many elements of a tensor to read, always whole rows; {@link #SAMPLE_ELEMENTS} will do
+     * @param how               threads, listener and cancellation
+     * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
+     * @see #compare
+     */
+    public PairComparison sample(long elementsPerTensor, OutputOptions how) throws IOException {
+        return compare(OptionalLong.of(elementsPerTensor), how);
+    }
+
+    private PairComparison compare(OptionalLong sampled, OutputOptions how) throws IOException {
         GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         Map<String, TensorInfo> sftTensors = new HashMap<>();
         from.header().tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor));
@@ -96,8 +117,8 @@ public final class Extrapolator implements AutoCloseable {
                         sftTensors.get(tensor.name()), tensor, 1, tensor.type(), false))
                 .toList();
         List<String> differences = Pairing.differences(from.header(), aligned.header());
-        List<TensorDelta> deltas = watching(new PairScan(from, aligned, tasks, how)::run);
-        return new PairComparison(from.header(), aligned.header(), differences, deltas);
+        List<TensorDelta> deltas = watching(new PairScan(from, aligned, tasks, sampled, how)::run);
+        return new PairComparison(from.header(), aligned.header(), differences, deltas, sampled.isPresent());
     }
 
     private static boolean isComparable(TensorInfo sft, TensorInfo aligned) {

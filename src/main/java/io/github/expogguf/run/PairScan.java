@@ -17,48 +17,64 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Measures the difference of every tensor of a pair. The numbers do not depend on the threads. */
+/** Measures the difference of every tensor of a pair, on all rows or on a sample. The numbers do not depend on the threads. */
 final class PairScan {
 
     /** Floats of a delta, at most, on which its first singular direction is looked for. */
-    private static final int SAMPLE = 1 << 20;
+    private static final int RANK_ONE_ELEMENTS = 1 << 20;
 
     private final ChunkComputer computer;
     private final List<TensorTask.Extrapolate> tasks;
     private final List<TensorInfo> tensors;
     private final OutputOptions how;
     private final ProgressMeter meter;
+    private final OptionalLong sampled;
     private final DeltaSums[] sums; // one per chunk
     private final Magnitudes[] magnitudes; // one per tensor
 
-    /** @param tasks the tensors to compare, in both models */
-    PairScan(GgufModel sft, GgufModel aligned, List<TensorTask.Extrapolate> tasks, OutputOptions how) {
+    /**
+     * @param tasks   the tensors to compare, in both models
+     * @param sampled most elements to look at in a tensor; without it, all are
+     */
+    PairScan(
+            GgufModel sft,
+            GgufModel aligned,
+            List<TensorTask.Extrapolate> tasks,
+            OptionalLong sampled,
+            OutputOptions how) {
+        this.sampled = sampled;
         this.computer = new ChunkComputer(sft, aligned);
         this.tasks = tasks;
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         this.how = how;
         this.meter = new ProgressMeter(how.listener());
-        this.sums = new DeltaSums[Chunks.count(tensors)];
+        this.sums = new DeltaSums[Chunks.count(chunks())];
         this.magnitudes = new Magnitudes[tasks.size()];
         Arrays.setAll(magnitudes, _ -> new Magnitudes());
     }
 
-    /** One per tensor, in their order. */
+    private ChunkSource chunks() {
+        return sampled.isPresent() ? new RowSample(tensors, sampled.getAsLong()) : new Chunks(tensors);
+    }
+
+    /** One per tensor, in their order; of a sample without the share of the first singular direction. */
     List<TensorDelta> run() throws IOException {
-        meter.begin(Progress.Stage.COMPARE, tensors.stream().mapToLong(TensorInfo::byteCount).sum());
+        meter.begin(Progress.Stage.COMPARE, totalBytes());
         addUp();
         OptionalDouble[] rankOneShares = rankOneShares();
         DeltaSums[] totals = new DeltaSums[tasks.size()];
         Arrays.fill(totals, DeltaSums.NONE);
-        Chunks chunks = new Chunks(tensors);
+        ChunkSource chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
             totals[chunk.tensor()] = totals[chunk.tensor()].plus(sums[chunk.index()]);
         }
         List<TensorDelta> deltas = new ArrayList<>();
         for (int i = 0; i < totals.length; i++) {
             TensorTask.Extrapolate task = tasks.get(i);
+            totals[i] = totals[i].scaledTo(task.aligned().shape().elementCount());
             deltas.add(new TensorDelta(
                     task.sft(),
                     task.aligned(),
@@ -71,8 +87,17 @@ final class PairScan {
         return deltas;
     }
 
+    private long totalBytes() {
+        long bytes = 0;
+        ChunkSource chunks = chunks();
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            bytes += chunk.bytes(chunk.aligned().type());
+        }
+        return bytes;
+    }
+
     private void addUp() throws IOException {
-        Chunks chunks = new Chunks(tensors);
+        ChunkSource chunks = chunks();
         Workers.run(how.threads(), how.cancellation(), "expo-compare", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
@@ -95,6 +120,10 @@ final class PairScan {
 
     private OptionalDouble[] rankOneShares() throws IOException {
         OptionalDouble[] shares = new OptionalDouble[tasks.size()];
+        if (sampled.isPresent()) {
+            Arrays.fill(shares, OptionalDouble.empty());
+            return shares;
+        }
         AtomicInteger next = new AtomicInteger();
         Workers.run(how.threads(), how.cancellation(), "expo-rank", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
@@ -110,7 +139,7 @@ final class PairScan {
     private OptionalDouble rankOneShare(TensorTask.Extrapolate task, Workspace workspace) throws IOException {
         long rows = Chunks.rowsPerMatrix(task.aligned());
         long columns = task.aligned().shape().rowLength();
-        int sampled = (int) Math.min(rows, SAMPLE / Math.max(1, columns));
+        int sampled = (int) Math.min(rows, RANK_ONE_ELEMENTS / Math.max(1, columns));
         if (sampled < 2) {
             return OptionalDouble.empty();
         }

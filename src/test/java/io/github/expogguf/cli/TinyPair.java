@@ -15,44 +15,69 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Two files of a few kilobytes that are a pair: small enough to run the command on them many times. */
+/**
+ * Two files of a few kilobytes that are a pair, the aligned one a hundredth of the norm away, so that nothing is to be remarked on:
+ * small enough to run the command on them many times.
+ */
 record TinyPair(Path sft, Path aligned) {
 
+    private static final String MATRIX = "token_embd.weight";
     static final int ROW_LENGTH = 256;
     static final int ROWS = 4;
 
     static TinyPair write(Path directory) throws IOException {
         return new TinyPair(
-                model(directory.resolve("sft.gguf"), 1, "token_embd.weight"),
-                model(directory.resolve("aligned.gguf"), 2, "token_embd.weight"));
+                model(directory.resolve("sft.gguf"), MATRIX, 0),
+                model(directory.resolve("aligned.gguf"), MATRIX, 0.01f));
     }
 
-    /** A model of one matrix and one vector. */
-    static Path model(Path file, long seed, String matrix) throws IOException {
-        Random random = new Random(seed);
-        return write(file, matrix, random, random.nextFloat());
+    /**
+     * A model of one matrix and one vector.
+     *
+     * @param distance largest difference from the values of a model whose distance is 0
+     */
+    static Path model(Path file, String matrix, float distance) throws IOException {
+        return write(file, matrix, new Values(new Random(1), new Random(2), distance), Map.of());
+    }
+
+    /** The aligned model with other metadata, too. */
+    static Path model(Path file, float distance, Map<String, MetadataValue> metadata) throws IOException {
+        return write(file, MATRIX, new Values(new Random(1), new Random(2), distance), metadata);
+    }
+
+    /** A model that shares nothing with the others but its shape. */
+    static Path unrelatedModel(Path file) throws IOException {
+        return write(file, MATRIX, new Values(new Random(3), new Random(4), 0), Map.of());
     }
 
     /** A model with a value in its matrix that is not a number. */
     static Path damagedModel(Path file) throws IOException {
-        return write(file, "token_embd.weight", new Random(3), Float.NaN);
+        return write(file, MATRIX, new Values(new Random(1), new Random(2), Float.NaN), Map.of());
     }
 
-    private static Path write(Path file, String matrix, Random random, float firstValue) throws IOException {
+    /** Values between -0.5 and 0.5, with a difference. */
+    private record Values(Random base, Random delta, float distance) {
+        float next() {
+            return base.nextFloat() - 0.5f + distance * (2 * delta.nextFloat() - 1);
+        }
+    }
+
+    private static Path write(Path file, String matrix, Values random, Map<String, MetadataValue> more)
+            throws IOException {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put("general.architecture", MetadataValue.ofString("llama"));
         values.put("llama.block_count", MetadataValue.ofUint32(1));
         values.put("llama.embedding_length", MetadataValue.ofUint32(ROW_LENGTH));
         values.put("llama.attention.head_count", MetadataValue.ofUint32(4));
         values.put("llama.attention.head_count_kv", MetadataValue.ofUint32(4));
+        values.putAll(more);
         ByteBuffer halves = ByteBuffer.allocate(2 * ROW_LENGTH * ROWS).order(ByteOrder.LITTLE_ENDIAN);
-        halves.putShort(Float.floatToFloat16(firstValue));
         while (halves.hasRemaining()) {
-            halves.putShort(Float.floatToFloat16(random.nextFloat() - 0.5f));
+            halves.putShort(Float.floatToFloat16(random.next()));
         }
         ByteBuffer floats = ByteBuffer.allocate(4 * ROW_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         while (floats.hasRemaining()) {
-            floats.putFloat(random.nextFloat());
+            floats.putFloat(random.next());
         }
         return GgufWriter.writeFile(
                 file,

@@ -71,7 +71,7 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
                 .containsExactly(
-                        "schema", "outputs", "sftSha256", "alignedSha256", "identical", "threads", "elapsedSeconds");
+                        "schema", "outputs", "remarks", "sftSha256", "alignedSha256", "identical", "threads", "elapsedSeconds");
         assertThat(report.get("schema").getAsString()).isEqualTo("expo-gguf/extrapolate/1");
         JsonObject only = onlyOutput(report);
         assertThat(only.keySet()).containsExactly("files", "bytes", "keptBytes", "bitsPerWeight", "fileType", "alpha", "tensors");
@@ -113,7 +113,7 @@ class WritingCommandsTest {
 
     @Test
     void modelsThatAreNoPairAreAMismatch() throws IOException {
-        Path other = TinyPair.model(directory.resolve("other.gguf"), 1, "blk.0.attn_q.weight");
+        Path other = TinyPair.model(directory.resolve("other.gguf"), "blk.0.attn_q.weight", 0);
 
         Ran ran = Ran.run("extrapolate", "--json", "--sft", other, "--aligned", pair.aligned(), "-o", output);
 
@@ -185,8 +185,8 @@ class WritingCommandsTest {
                 .containsExactly(
                         "expo-gguf: note: alpha -0.5 is negative: the result lies on the side of the SFT model,"
                                 + " not beyond the aligned one",
-                        "expo-gguf: note: inputs in Q4_0: the difference of the models may drown in"
-                                + " quantization noise; prefer F16, BF16 or Q8_0");
+                        "expo-gguf: note: noisy: rounding to the types of the inputs may make up all of the difference;"
+                                + " take F16, BF16 or Q8_0 files");
     }
 
     private Path quantized(Path model) {

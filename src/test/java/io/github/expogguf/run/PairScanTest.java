@@ -33,4 +33,36 @@ class PairScanTest {
             }
         }
     }
+
+    @Test
+    void aSampleComesCloseToTheWhole() throws IOException {
+        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+            PairComparison whole = pair.compare(OutputOptions.defaults());
+            PairComparison sample = pair.sample(8192, OutputOptions.defaults());
+            assertThat(sample.sampled()).isTrue();
+            assertThat(sample.total().elements()).isEqualTo(whole.total().elements());
+            double norm = whole.total().relativeNorm();
+            assertThat(sample.total().relativeNorm()).isNotEqualTo(norm).isCloseTo(norm, within(0.05 * norm));
+            assertThat(sample.total().changedShare()).isCloseTo(whole.total().changedShare(), within(0.05));
+            assertThat(sample.tensors()).allMatch(tensor -> tensor.rankOneShare().isEmpty());
+        }
+    }
+
+    @Test
+    void aSampleThatHoldsEverythingIsTheWhole() throws IOException {
+        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+            PairComparison whole = pair.compare(OutputOptions.defaults());
+            PairComparison sample = pair.sample(1 << 30, OutputOptions.defaults());
+            assertThat(sample.tensors()).extracting(TensorDelta::sums)
+                    .isEqualTo(whole.tensors().stream().map(TensorDelta::sums).toList());
+        }
+    }
+
+    @Test
+    void aSampleDoesNotDependOnThreads() throws IOException {
+        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+            assertThat(pair.sample(5000, OutputOptions.defaults().withThreads(1)).tensors())
+                    .isEqualTo(pair.sample(5000, OutputOptions.defaults().withThreads(5)).tensors());
+        }
+    }
 }

@@ -1,0 +1,34 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.compare.Remark;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.util.List;
+
+/** What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their rows. */
+final class PairRemarks {
+
+    private PairRemarks() {}
+
+    /** Prints a line for each, none for a plausible pair; returns those on the pair. */
+    static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, OutputOptions how)
+            throws IOException {
+        PlanNotes.of(plans).forEach(console::note);
+        List<Remark> remarks = remarks(console, models, how);
+        remarks.forEach(remark -> console.note(Printable.message(remark.text())));
+        return remarks;
+    }
+
+    private static List<Remark> remarks(Console console, Extrapolator models, OutputOptions how) throws IOException {
+        try {
+            return models.sample(Extrapolator.SAMPLE_ELEMENTS, how.withCancellation(console.cancellation()))
+                    .doubts();
+        } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
+            console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
+            return List.of();
+        }
+    }
+}

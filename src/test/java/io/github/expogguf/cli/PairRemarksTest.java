@@ -1,0 +1,103 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import io.github.expogguf.gguf.MetadataValue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What extrapolate and plan say of a pair before they begin. */
+class PairRemarksTest {
+
+    @TempDir
+    Path directory;
+
+    private TinyPair pair;
+
+    @BeforeEach
+    void writePair() throws IOException {
+        pair = TinyPair.write(directory);
+    }
+
+    private void assertBothSay(Path sft, Path aligned, String... starts) {
+        for (boolean plan : new boolean[] {false, true}) {
+            Ran ran = run(plan, sft, aligned);
+            assertThat(ran.exitCode()).isZero();
+            assertThat(ran.err().lines()).hasSize(starts.length);
+            for (String start : starts) {
+                assertThat(ran.err()).contains("expo-gguf: note: " + start);
+            }
+        }
+    }
+
+    private Ran run(boolean plan, Path sft, Path aligned) {
+        Path output = directory.resolve("out.gguf");
+        return plan
+                ? Ran.run("plan", "--sft", sft, "--aligned", aligned, "--json")
+                : Ran.run("extrapolate", "--sft", sft, "--aligned", aligned, "-o", output, "--force", "--json");
+    }
+
+
+    @Test
+    void nothingIsSaidOfAPlausiblePair() {
+        assertBothSay(pair.sft(), pair.aligned());
+    }
+
+    @Test
+    void modelsInEachOthersPlaceAreNoticed() {
+        assertBothSay(pair.aligned(), pair.sft(), "swapped? by its name the SFT model is an aligned one");
+    }
+
+    @Test
+    void unrelatedModelsAreNoticed() throws IOException {
+        assertBothSay(pair.sft(), TinyPair.unrelatedModel(directory.resolve("other.gguf")), "unrelated: ");
+    }
+
+    @Test
+    void distantModelsAreNoticed() throws IOException {
+        assertBothSay(pair.sft(), TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.1f), "far apart: ");
+    }
+
+    @Test
+    void identicalModelsAreNoticed() {
+        assertBothSay(pair.aligned(), pair.aligned(), "a sample of the weights is the same in both");
+    }
+
+    @Test
+    void aBaseModelIsNoticed() throws IOException {
+        Path base = TinyPair.model(directory.resolve("tiny-base.gguf"), "token_embd.weight", 0);
+        Path instruct = TinyPair.model(directory.resolve("tiny-instruct.gguf"), "token_embd.weight", 0.01f);
+        assertBothSay(base, instruct, "base and SFT? ");
+    }
+
+    @Test
+    void otherTemplatesAndTokenizersAreNoticed() throws IOException {
+        Path one = TinyPair.model(
+                directory.resolve("one.gguf"), 0,
+                Map.of(
+                        "tokenizer.chat_template", MetadataValue.ofString("{{ one }}"),
+                        "tokenizer.ggml.padding_token_id", MetadataValue.ofUint32(1)));
+        Path other = TinyPair.model(
+                directory.resolve("other.gguf"), 0.01f,
+                Map.of(
+                        "tokenizer.chat_template", MetadataValue.ofString("{{ other }}"),
+                        "tokenizer.ggml.padding_token_id", MetadataValue.ofUint32(2)));
+        assertBothSay(one, other, "the chat templates differ", "the tokenizers' settings differ (padding_token_id)");
+        assertBothSay(one, pair.aligned(), "only the SFT model has a chat template");
+    }
+
+    @Test
+    void documentsHaveTheRemarks() {
+        for (boolean plan : new boolean[] {false, true}) {
+            JsonArray remarks = run(plan, pair.aligned(), pair.sft()).json().getAsJsonArray("remarks");
+            assertThat(remarks).hasSize(1);
+            assertThat(remarks.get(0).getAsJsonObject().get("weight").getAsString()).isEqualTo("warning");
+            assertThat(run(plan, pair.sft(), pair.aligned()).json().getAsJsonArray("remarks")).isEmpty();
+        }
+    }
+}
