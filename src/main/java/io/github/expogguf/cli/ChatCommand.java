@@ -13,6 +13,7 @@ import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +50,9 @@ final class ChatCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Inputs inputs;
+
+    @Mixin
+    private RuleFlags rules;
 
     @Mixin
     private TypeOptions types;
@@ -115,8 +119,8 @@ final class ChatCommand extends Subcommand {
 
     /** How the model is made: one alpha and one type, because one model answers. */
     private PlanOptions recipe() throws IOException {
-        List<Float> alphas = inputs.pair == null ? List.of(0f) : inputs.pair.alphas();
-        List<PlanOptions> recipes = checked(() -> types.planOptions(alphas));
+        Optional<List<Float>> alphas = inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(alphas, types));
         if (recipes.size() > 1) {
             throw usage("one model answers: give one --alpha and one --type");
         }

@@ -4,6 +4,8 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.RuleProfile;
+import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTypeRule;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -90,6 +92,22 @@ final class Converters {
         }
     }
 
+    /** {@code REGEX=ALPHA}. */
+    static final class ToTensorAlphaRule implements ITypeConverter<TensorAlphaRule> {
+        @Override
+        public TensorAlphaRule convert(String text) {
+            return tensorAlphaRule(text);
+        }
+    }
+
+    /** Name of a profile of rules. */
+    static final class ToProfile implements ITypeConverter<RuleProfile> {
+        @Override
+        public RuleProfile convert(String text) {
+            return refusing(text, () -> RuleProfile.parse(text));
+        }
+    }
+
     /** {@code KEY=TYPE:VALUE}. */
     static final class ToOverride implements ITypeConverter<KeyValueOverride> {
         @Override
@@ -148,7 +166,11 @@ final class Converters {
         }
     }
 
-    private static TensorTypeRule tensorTypeRule(String text) {
+    static TensorAlphaRule tensorAlphaRule(String text) {
+        return refusing(text, () -> TensorAlphaRule.parse(text));
+    }
+
+    static TensorTypeRule tensorTypeRule(String text) {
         return refusing(text, () -> TensorTypeRule.parse(inLowerCase(text)));
     }
 

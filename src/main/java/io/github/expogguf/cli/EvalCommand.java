@@ -129,6 +129,7 @@ final class EvalCommand extends Subcommand {
                 new GenerationOptions(sampling.maxTokens(GenerateCommand.DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
+        PlanNotes.ofReference(recipe).ifPresent(console()::note);
         EvalMeasuring.Materials materials = materials(generation);
         nativeLibrary.load();
         EvalReport report;

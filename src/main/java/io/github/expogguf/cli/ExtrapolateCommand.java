@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
@@ -30,14 +31,17 @@ final class ExtrapolateCommand extends WritingCommand {
     @Mixin
     private PairOptions pair;
 
+    @Mixin
+    private RuleFlags rules;
+
     @Override
     String name() {
         return "extrapolate";
     }
 
     @Override
-    List<Float> alphas() {
-        return pair.alphas();
+    List<PlanOptions> recipes(TypeOptions types) throws IOException {
+        return rules.planOptions(pair.alphas(), types);
     }
 
     @Override

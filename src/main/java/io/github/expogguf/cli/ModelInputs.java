@@ -21,6 +21,9 @@ final class ModelInputs {
     private Inputs inputs;
 
     @Mixin
+    private RuleFlags rules;
+
+    @Mixin
     private TypeOptions types;
 
     /** A pair or one model. */
@@ -67,8 +70,8 @@ final class ModelInputs {
 
     /** The one recipe; several alphas or types are a wrong option. */
     PlanOptions recipe(Subcommand command) throws IOException {
-        List<Float> alphas = inputs.pair == null ? List.of(0f) : inputs.pair.alphas();
-        List<PlanOptions> recipes = command.checked(() -> types.planOptions(alphas));
+        Optional<List<Float>> alphas = inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
+        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(alphas, types));
         if (recipes.size() > 1) {
             throw command.usage("one model is asked: give one --alpha and one --type");
         }
@@ -85,6 +88,7 @@ final class ModelInputs {
                 ? Extrapolator.open(inputs.pair.sft(), inputs.pair.aligned())
                 : Extrapolator.open(inputs.model);
         try {
+            PlanNotes.ofRules(command.checked(() -> models.plan(recipe))).forEach(command.console()::note);
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
             return new Opened(live.model(), Optional.of(live), models);
         } catch (Throwable failure) {

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
@@ -26,15 +27,14 @@ final class PairOptions {
     @Option(
             names = {"-a", "--alpha"},
             paramLabel = "X",
-            defaultValue = DEFAULT_ALPHA,
             order = 3,
             converter = Converters.ToAlpha.class,
             split = ",",
-            description = "Weight of the difference; 0 gives the aligned model. Default: ${DEFAULT-VALUE}.")
+            description = "Weight of the difference; 0 gives the aligned model. Default: 0.3.")
     private List<Float> alphas;
 
     /** The middle of the published alphas. */
-    static final String DEFAULT_ALPHA = "0.3";
+    static final float DEFAULT_ALPHA = 0.3f;
 
     Path sft() {
         return sft;
@@ -44,7 +44,8 @@ final class PairOptions {
         return aligned;
     }
 
-    List<Float> alphas() {
-        return alphas;
+    /** Empty if the command line does not say any. */
+    Optional<List<Float>> alphas() {
+        return Optional.ofNullable(alphas);
     }
 }

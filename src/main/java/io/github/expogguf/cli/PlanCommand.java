@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +29,9 @@ final class PlanCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Inputs inputs;
+
+    @Mixin
+    private RuleFlags rules;
 
     @Mixin
     private TypeOptions types;
@@ -51,8 +55,8 @@ final class PlanCommand extends Subcommand {
                 description = "One model instead of a pair; any shard names a whole set.")
         private Path model;
 
-        private List<Float> alphas() {
-            return pair == null ? List.of(0f) : pair.alphas();
+        private Optional<List<Float>> alphas() {
+            return pair == null ? Optional.of(List.of(0f)) : pair.alphas();
         }
 
         private Extrapolator open() throws IOException {
@@ -63,7 +67,7 @@ final class PlanCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> types.planOptions(inputs.alphas()));
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(inputs.alphas(), types));
         try (Extrapolator models = inputs.open()) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {

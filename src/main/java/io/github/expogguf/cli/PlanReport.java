@@ -6,6 +6,7 @@ import io.github.expogguf.compare.Remark;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
@@ -98,7 +99,7 @@ final class PlanReport {
                     Escape.text(task.aligned().name()),
                     task.aligned().shape().toString(),
                     inputs(task),
-                    rule(task) + (task.usesImportance() ? ", imatrix" : reason(task)),
+                    rule(task) + alpha(task) + (task.usesImportance() ? ", imatrix" : reason(task)),
                     task.targetType().toString(),
                     Units.count(task.targetBytes()),
                     Units.bits(task.targetType().bitsPerWeight()));
@@ -136,6 +137,9 @@ final class PlanReport {
         document.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         document.addProperty("alpha", plan.sft().isPresent() ? plan.options().alpha() : null);
+        document.add(
+                "rules",
+                Json.strings(plan.options().alphaRules().stream().map(TensorAlphaRule::text).toList()));
         document.addProperty("weights", plan.elementCount());
         document.addProperty("bitsPerWeight", plan.bitsPerWeight());
         document.addProperty("tensorBytes", plan.tensorBytes());
@@ -177,6 +181,13 @@ final class PlanReport {
             case TensorTask.Convert _ -> "convert";
             case TensorTask.Extrapolate _ -> "extrapolate";
         };
+    }
+
+    /** Where it is not the same for all. */
+    private String alpha(TensorTask task) {
+        return task instanceof TensorTask.Extrapolate pair && !plan.options().alphaRules().isEmpty()
+                ? " " + Recipes.alpha(pair.alpha())
+                : "";
     }
 
     private static String reason(TensorTask task) {

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
@@ -41,8 +42,8 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    List<Float> alphas() {
-        return List.of(0f);
+    List<PlanOptions> recipes(TypeOptions types) throws IOException {
+        return types.planOptions();
     }
 
     @Override

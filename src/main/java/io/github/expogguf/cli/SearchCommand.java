@@ -80,6 +80,9 @@ final class SearchCommand extends BaseCommand {
     private SpaceFlags space;
 
     @Mixin
+    private RuleFlags rules;
+
+    @Mixin
     private TypeOptions types;
 
     @Mixin
@@ -113,6 +116,7 @@ final class SearchCommand extends BaseCommand {
             try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
                 Plan plan = checked(() -> pair.plan(recipe));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
+                PlanNotes.ofReference(recipe).ifPresent(console()::note);
                 SearchReport report = search(pair, plan, measurements, options, contextTokens);
                 outputs.write(report);
                 print(report);
@@ -125,7 +129,7 @@ final class SearchCommand extends BaseCommand {
     }
 
     private PlanOptions recipe() throws IOException {
-        List<PlanOptions> recipes = checked(() -> types.planOptions(List.of(0f)));
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(Optional.of(List.of(0f)), types));
         if (recipes.size() > 1) {
             throw usage("the models of a search have one --type");
         }

@@ -4,8 +4,8 @@ import io.github.expogguf.cli.Converters.TypeChoice;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTypeRule;
-import io.github.expogguf.quant.ImatrixReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,41 +83,53 @@ final class TypeOptions {
             description = "Set a metadata key of the output; TYPE is int, float, bool or str; may be repeated.")
     private List<KeyValueOverride> overrides = new ArrayList<>();
 
+    /** The options of one model that is not extrapolated, with each type. */
+    List<PlanOptions> planOptions() throws IOException {
+        return planOptions(RecipeStart.NOTHING, List.of(), List.of(0f));
+    }
+
     /**
      * The options of every output: each alpha with each type; reads the files that they name.
      *
+     * @param start  what holds where the command line says nothing
+     * @param rules  alphas of single tensors
+     * @param alphas weights of the delta
      * @throws IllegalArgumentException if a file of rules holds something else
      */
-    List<PlanOptions> planOptions(List<Float> alphas) throws IOException {
-        PlanOptions.Builder builder = commonOptions();
+    List<PlanOptions> planOptions(RecipeStart start, List<TensorAlphaRule> rules, List<Float> alphas)
+            throws IOException {
+        PlanOptions.Builder builder = commonOptions(start).alphaRules(rules);
         List<PlanOptions> all = new ArrayList<>();
+        List<TypeChoice> fileTypes = types.isEmpty() ? start.types().orElse(List.of(TypeChoice.NONE)) : types;
         for (float alpha : alphas) {
-            for (TypeChoice type : types.isEmpty() ? List.of(TypeChoice.NONE) : types) {
+            for (TypeChoice type : fileTypes) {
                 all.add(builder.alpha(alpha).fileType(type.fileType()).build());
             }
         }
         return all;
     }
 
-    private PlanOptions.Builder commonOptions() throws IOException {
+    private PlanOptions.Builder commonOptions(RecipeStart start) throws IOException {
         List<TensorTypeRule> rules = new ArrayList<>(tensorTypes);
         if (tensorTypeFile != null) {
             rules.addAll(readRules());
         }
-        PlanOptions.Builder builder = PlanOptions.builder()
+        PlanOptions begin = start.options();
+        rules.addAll(begin.tensorTypes());
+        List<KeyValueOverride> keys = new ArrayList<>(begin.overrides());
+        keys.addAll(overrides); // a later one replaces an earlier one
+        PlanOptions.Builder builder = begin.toBuilder()
                 .tensorTypes(rules)
-                .pure(pure)
-                .leaveOutputTensor(leaveOutputTensor)
-                .overrides(overrides);
+                .pure(pure || begin.pure())
+                .leaveOutputTensor(leaveOutputTensor || begin.leaveOutputTensor())
+                .overrides(keys);
         if (outputTensorType != null) {
             builder.outputTensorType(outputTensorType);
         }
         if (tokenEmbeddingType != null) {
             builder.tokenEmbeddingType(tokenEmbeddingType);
         }
-        if (imatrix != null) {
-            builder.imatrix(ImatrixReader.read(imatrix));
-        }
+        start.readImatrix(imatrix).ifPresent(builder::imatrix);
         return builder;
     }
 

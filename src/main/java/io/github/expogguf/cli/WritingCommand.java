@@ -34,8 +34,8 @@ abstract class WritingCommand extends Subcommand {
     /** Name in the schema of the report. */
     abstract String name();
 
-    /** Weights of the delta; each gives an output. */
-    abstract List<Float> alphas();
+    /** The options of every output. */
+    abstract List<PlanOptions> recipes(TypeOptions types) throws IOException;
 
     /** Opens the model or models. */
     abstract Extrapolator open() throws IOException;
@@ -49,7 +49,7 @@ abstract class WritingCommand extends Subcommand {
             throw usage("Missing required option: '--output=OUT'");
         }
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> types.planOptions(alphas()));
+        List<PlanOptions> recipes = checked(() -> recipes(types));
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {

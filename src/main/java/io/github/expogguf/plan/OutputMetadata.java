@@ -26,17 +26,25 @@ public final class OutputMetadata {
     private final Optional<Planner.Input> sft;
     private final Planner.Input aligned;
     private final PlanOptions options;
+    private final boolean extrapolates;
     private final Map<String, MetadataValue> values = new LinkedHashMap<>();
 
-    private OutputMetadata(Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options) {
+    private OutputMetadata(
+            Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options, boolean extrapolates) {
         this.sft = sft;
         this.aligned = aligned;
         this.options = options;
+        this.extrapolates = extrapolates;
     }
 
-    /** The whole metadata, with zeros in place of the digests. */
-    static Metadata of(Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options) {
-        return new OutputMetadata(sft, aligned, options).build();
+    /**
+     * The whole metadata, with zeros in place of the digests.
+     *
+     * @param extrapolates whether any tensor is extrapolated
+     */
+    static Metadata of(
+            Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options, boolean extrapolates) {
+        return new OutputMetadata(sft, aligned, options, extrapolates).build();
     }
 
     /**
@@ -74,7 +82,7 @@ public final class OutputMetadata {
                 .map(FileType::id)
                 .ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
         if (sft.isPresent()) {
-            if (options.alpha() != 0) {
+            if (extrapolates) {
                 values.put("general.name", MetadataValue.ofString(name(aligned) + " ExPO"));
             }
             addBaseModels();
@@ -94,7 +102,7 @@ public final class OutputMetadata {
     }
 
     private boolean isReplaced(String key) {
-        boolean changesValues = options.fileType().isPresent() || options.alpha() != 0;
+        boolean changesValues = options.fileType().isPresent() || extrapolates;
         return key.startsWith("split.")
                 || key.startsWith(Recipe.PREFIX)
                 || (key.startsWith(BASE_MODEL) && sft.isPresent())

@@ -8,7 +8,13 @@ import java.util.regex.Pattern;
  */
 final class PatternBudget {
 
+    private final String option;
     private int looksLeft = 50_000_000; // a few hundred for an ordinary expression and name
+
+    /** @param option whose expressions are looked for, for the message */
+    PatternBudget(String option) {
+        this.option = option;
+    }
 
     /**
      * Whether the expression is found.
@@ -32,7 +38,7 @@ final class PatternBudget {
         public char charAt(int index) {
             if (looksLeft-- <= 0) {
                 throw new IllegalArgumentException(
-                        "the expressions of --tensor-type take too long to be looked for in the names of the tensors");
+                        "the expressions of " + option + " take too long to be looked for in the names of the tensors");
             }
             return text.charAt(index);
         }

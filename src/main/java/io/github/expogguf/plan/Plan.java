@@ -26,6 +26,11 @@ public record Plan(
         tasks = List.copyOf(tasks);
     }
 
+    /** Rules for alpha that decide about no tensor: they match none, or rules before them match all of those. */
+    public List<TensorAlphaRule> idleRules() {
+        return TensorAlphas.idle(aligned, options);
+    }
+
     /** Bytes of all tensors in the output, without header and padding. */
     public long tensorBytes() {
         return tasks.stream().mapToLong(TensorTask::targetBytes).reduce(0, Math::addExact);

@@ -13,7 +13,8 @@ import java.util.Optional;
 /**
  * What decides the values and the types of the output; the names are llama-quantize's.
  *
- * @param alpha              weight of the delta; 0 gives the aligned model. Finite.
+ * @param alpha              weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own. Finite.
+ * @param alphaRules         alphas of single tensors, the first match wins; tensors without a match get {@code alpha}
  * @param fileType           mixture of tensor types; empty keeps the type that each tensor has in the aligned model
  * @param tensorTypes        rules for single tensors, the first match wins; without effect in F32, F16 and BF16
  *                           files, and so refused for them
@@ -28,6 +29,7 @@ import java.util.Optional;
  */
 public record PlanOptions(
         float alpha,
+        List<TensorAlphaRule> alphaRules,
         Optional<FileType> fileType,
         List<TensorTypeRule> tensorTypes,
         Optional<GgmlType> outputTensorType,
@@ -43,6 +45,7 @@ public record PlanOptions(
         if (!Float.isFinite(alpha)) {
             throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
         }
+        alphaRules = List.copyOf(alphaRules);
         tensorTypes = List.copyOf(tensorTypes);
         overrides = List.copyOf(overrides);
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
@@ -72,6 +75,7 @@ public record PlanOptions(
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.alpha = alpha;
+        builder.alphaRules = alphaRules;
         builder.fileType = fileType;
         builder.tensorTypes = tensorTypes;
         builder.outputTensorType = outputTensorType;
@@ -92,6 +96,7 @@ public record PlanOptions(
     /** Collects options; not thread-safe. */
     public static final class Builder {
         private float alpha;
+        private List<TensorAlphaRule> alphaRules = List.of();
         private Optional<FileType> fileType = Optional.empty();
         private List<TensorTypeRule> tensorTypes = List.of();
         private Optional<GgmlType> outputTensorType = Optional.empty();
@@ -107,6 +112,12 @@ public record PlanOptions(
         /** Weight of the delta. */
         public Builder alpha(float value) {
             alpha = value;
+            return this;
+        }
+
+        /** Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}. */
+        public Builder alphaRules(List<TensorAlphaRule> value) {
+            alphaRules = value;
             return this;
         }
 
@@ -173,6 +184,7 @@ public record PlanOptions(
         public PlanOptions build() {
             return new PlanOptions(
                     alpha,
+                    alphaRules,
                     fileType,
                     tensorTypes,
                     outputTensorType,

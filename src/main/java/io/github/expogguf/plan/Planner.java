@@ -40,14 +40,14 @@ public final class Planner {
     private final Map<String, TensorInfo> sftTensors = new HashMap<>();
     private final ModelHeader aligned;
     private final PlanOptions options;
-    private final boolean extrapolates;
+    private final TensorAlphas alphas;
     private final ImportanceCheck importance;
 
     private Planner(Optional<ModelHeader> sft, ModelHeader aligned, PlanOptions options) {
         this.sft = sft;
         this.aligned = aligned;
         this.options = options;
-        this.extrapolates = sft.isPresent() && options.alpha() != 0;
+        this.alphas = new TensorAlphas(aligned, options);
         this.importance = new ImportanceCheck(aligned, options);
         sft.ifPresent(model -> model.tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor)));
     }
@@ -65,6 +65,9 @@ public final class Planner {
         if (sft.isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
+        if (sft.isEmpty() && !options.alphaRules().isEmpty()) {
+            throw new IllegalArgumentException("there are rules for alpha (--rule, --profile), but there is no SFT model");
+        }
         sft.ifPresent(model -> Pairing.check(model.header(), aligned.header()));
         Planner planner = new Planner(sft.map(Input::header), aligned.header(), options);
         List<TensorTask> tasks = planner.tasks();
@@ -72,29 +75,34 @@ public final class Planner {
                 options,
                 sft.map(Input::header),
                 aligned.header(),
-                Checksums.plan(OutputMetadata.of(sft, aligned, options), tasks),
+                Checksums.plan(OutputMetadata.of(sft, aligned, options, extrapolates(tasks)), tasks),
                 tasks);
     }
 
     private List<TensorTask> tasks() {
-        if (extrapolates) {
-            FactoredWeights.refuse(sft.orElseThrow(), aligned);
-        }
         List<GgmlType> types = TypeChooser.choose(aligned, options);
         List<TensorTask> tasks = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             tasks.add(task(aligned.tensors().get(i), types.get(i)));
         }
         importance.finish();
+        if (extrapolates(tasks)) {
+            FactoredWeights.refuse(sft.orElseThrow(), aligned);
+        }
         return tasks;
+    }
+
+    private static boolean extrapolates(List<TensorTask> tasks) {
+        return tasks.stream().anyMatch(TensorTask.Extrapolate.class::isInstance);
     }
 
     private TensorTask task(TensorInfo tensor, GgmlType target) {
         if (tensor.type().isInteger()) {
             return new TensorTask.Copy(tensor, "integer tensor");
         }
-        if (!extrapolates && tensor.type() == target) {
-            return new TensorTask.Copy(tensor, sft.isPresent() ? "alpha is 0" : "is " + target + " already");
+        float alpha = alphas.of(tensor.name());
+        if (alpha == 0 && tensor.type() == target) {
+            return new TensorTask.Copy(tensor, whyNotExtrapolated(tensor, target));
         }
         requireReadable(aligned, tensor);
         if (!TypeSupport.isWritable(target)) {
@@ -102,12 +110,19 @@ public final class Planner {
                     + " cannot be written as " + target + ", which ggml only reads or computes with");
         }
         boolean usesImportance = importance.usesImportance(tensor, target);
-        if (!extrapolates) {
+        if (alpha == 0) {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
         TensorInfo sftTensor = sftTensors.get(tensor.name());
         requireReadable(sft.orElseThrow(), sftTensor);
-        return new TensorTask.Extrapolate(sftTensor, tensor, options.alpha(), target, usesImportance);
+        return new TensorTask.Extrapolate(sftTensor, tensor, alpha, target, usesImportance);
+    }
+
+    private String whyNotExtrapolated(TensorInfo tensor, GgmlType target) {
+        if (sft.isEmpty()) {
+            return "is " + target + " already";
+        }
+        return alphas.rule(tensor.name()).isPresent() ? "alpha is 0 by a rule" : "alpha is 0";
     }
 
     private static void requireReadable(ModelHeader model, TensorInfo tensor) {

@@ -128,11 +128,21 @@ public record Recipe(
             throw new IllegalArgumentException(
                     usesImatrix() ? "the file was made with an imatrix" : "the file was made without an imatrix");
         }
+        PlanOptions.Builder builder = optionsWithoutImatrix().toBuilder();
+        imatrix.ifPresent(builder::imatrix);
+        return builder.build();
+    }
+
+    /**
+     * The options the file was planned with but for the importance matrix.
+     *
+     * @throws VerificationException if the rules cannot be read
+     */
+    public PlanOptions optionsWithoutImatrix() {
         PlanOptions.Builder builder = PlanOptions.builder();
         try {
             alpha.ifPresent(builder::alpha);
             RecipeRules.read(rules, builder);
-            imatrix.ifPresent(builder::imatrix);
             builder.evidence(evidence);
             return builder.build();
         } catch (IllegalArgumentException malformed) {

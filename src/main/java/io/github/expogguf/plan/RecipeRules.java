@@ -9,6 +9,7 @@ import java.util.List;
 /** Options as lines, each an option of the command line and its value: {@code --tensor-type attn_v=Q8_0}. */
 final class RecipeRules {
 
+    private static final String RULE = "--rule";
     private static final String TYPE = "--type";
     private static final String TENSOR_TYPE = "--tensor-type";
     private static final String OUTPUT_TENSOR_TYPE = "--output-tensor-type";
@@ -22,6 +23,7 @@ final class RecipeRules {
 
     static List<String> write(PlanOptions options) {
         List<String> rules = new ArrayList<>();
+        options.alphaRules().forEach(rule -> rules.add(RULE + " " + rule.text()));
         options.fileType().ifPresent(type -> rules.add(TYPE + " " + type));
         options.tensorTypes().forEach(rule -> rules.add(TENSOR_TYPE + " " + rule.text()));
         options.outputTensorType().ifPresent(type -> rules.add(OUTPUT_TENSOR_TYPE + " " + type));
@@ -41,11 +43,13 @@ final class RecipeRules {
 
     /** @throws IllegalArgumentException if a line is none of those written above */
     static void read(List<String> rules, PlanOptions.Builder options) {
+        List<TensorAlphaRule> alphaRules = new ArrayList<>();
         List<TensorTypeRule> tensorTypes = new ArrayList<>();
         List<KeyValueOverride> overrides = new ArrayList<>();
         for (String rule : rules) {
             String value = value(rule);
             switch (option(rule)) {
+                case RULE -> alphaRules.add(TensorAlphaRule.parse(value));
                 case TYPE -> options.fileType(FileType.parse(value));
                 case TENSOR_TYPE -> tensorTypes.add(TensorTypeRule.parse(value));
                 case OUTPUT_TENSOR_TYPE -> options.outputTensorType(GgmlType.parse(value));
@@ -57,6 +61,7 @@ final class RecipeRules {
                 default -> throw new IllegalArgumentException("'" + rule + "' is not a rule");
             }
         }
+        options.alphaRules(alphaRules);
         options.tensorTypes(tensorTypes);
         options.overrides(overrides);
     }

@@ -21,11 +21,17 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         if (equals < 1) {
             throw new IllegalArgumentException("'" + text + "' is not REGEX=TYPE");
         }
-        if (equals > MAX_LENGTH) {
-            throw new IllegalArgumentException("an expression of " + equals + " characters, expected at most " + MAX_LENGTH);
-        }
-        Pattern name = Pattern.compile(text.substring(0, equals));
+        Pattern name = expression(text.substring(0, equals));
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
+    }
+
+    /** @throws IllegalArgumentException if it is none, or too long to be compiled safely */
+    static Pattern expression(String regex) {
+        if (regex.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "an expression of " + regex.length() + " characters, expected at most " + MAX_LENGTH);
+        }
+        return Pattern.compile(regex);
     }
 
     /** The text that {@link #parse} reads. */

@@ -29,7 +29,7 @@ public final class TypeChooser {
         this.model = model;
         this.options = options;
         this.mixture = options.fileType().map(fileType -> new MixtureWalk(model, options, fileType));
-        this.patterns = new PatternBudget();
+        this.patterns = new PatternBudget("--tensor-type");
         this.hasTiedEmbeddings = MixtureWalk.hasTiedEmbeddings(model);
     }
 

@@ -237,24 +237,20 @@ public final class Extrapolator implements AutoCloseable {
 
     /** The tasks of each plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
     List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
-        Optional<Plan> extrapolating = plans.stream().filter(Extrapolator::extrapolates).findFirst();
-        if (extrapolating.isEmpty()) {
+        List<TensorTask> extrapolated = IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
+        if (extrapolated.stream().noneMatch(TensorTask.Extrapolate.class::isInstance)) {
             return plans.stream().map(Plan::tasks).toList();
         }
-        boolean[] identical = identicalTensors(extrapolating.get(), how, meter);
+        boolean[] identical = identicalTensors(extrapolated, how, meter);
         return plans.stream()
                 .map(plan -> IdenticalTensors.replace(plan.tasks(), identical))
                 .toList();
     }
 
-    /** Which tensors are the same in both models; the plan must extrapolate. */
-    boolean[] identicalTensors(Plan plan, OutputOptions how, ProgressMeter meter) throws IOException {
+    /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
+    boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter) throws IOException {
         return new IdenticalTensors(sft.orElseThrow(), aligned)
-                .find(plan.tasks(), how.threads(), how.cancellation(), meter);
-    }
-
-    private static boolean extrapolates(Plan plan) {
-        return plan.tasks().stream().anyMatch(TensorTask.Extrapolate.class::isInstance);
+                .find(tasks, how.threads(), how.cancellation(), meter);
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {

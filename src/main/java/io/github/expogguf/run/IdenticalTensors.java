@@ -25,8 +25,19 @@ final class IdenticalTensors {
         this.aligned = aligned;
     }
 
+    /** For every tensor the task that extrapolates it, if any output has one: which do, differs with alpha and rules. */
+    static List<TensorTask> union(List<List<TensorTask>> outputs) {
+        return IntStream.range(0, outputs.getFirst().size())
+                .mapToObj(i -> outputs.stream()
+                        .map(tasks -> tasks.get(i))
+                        .filter(TensorTask.Extrapolate.class::isInstance)
+                        .findFirst()
+                        .orElse(outputs.getFirst().get(i)))
+                .toList();
+    }
+
     /**
-     * Looks at the tensors of one plan; what is the same is so in every plan for the pair.
+     * Looks at the tensors that are extrapolated; what is the same is so in every output of the pair.
      *
      * @return by number of the tensor
      */

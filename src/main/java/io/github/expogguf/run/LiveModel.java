@@ -12,6 +12,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,13 +47,16 @@ public final class LiveModel implements AutoCloseable {
     private final OutputOptions how;
     private final MemoryModel memory;
     private volatile float alpha;
-    private boolean[] identical; // by tensor; found with the first alpha that needs it
+    private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
+    private final boolean[] identical; // by tensor, of those that are compared
 
     private LiveModel(Extrapolator pair, Plan first, OutputOptions how, MemoryModel memory) {
         this.pair = pair;
         this.first = first;
         this.how = how;
         this.memory = memory;
+        this.compared = new boolean[first.tasks().size()];
+        this.identical = new boolean[compared.length];
     }
 
     /**
@@ -113,7 +117,7 @@ public final class LiveModel implements AutoCloseable {
      * Rewrites the weights for another alpha. If this fails halfway or is cancelled, the model refuses to work until a
      * call succeeds.
      *
-     * @param value 0 for the aligned model, converted
+     * @param value 0 for the aligned model, converted, but for tensors that a rule gives an alpha of their own
      * @param work  threads, listener and cancellation
      * @throws IllegalArgumentException              if alpha is not finite, or not 0 where there is no SFT model
      * @throws IllegalStateException                 if the weights are in use, or the model is closed
@@ -148,13 +152,23 @@ public final class LiveModel implements AutoCloseable {
         }
     }
 
-    /** As {@link Extrapolator#tasks}, but looks for identical tensors once; one change at a time comes here. */
+    /** As {@link Extrapolator#tasks}, but looks at every tensor once; one change at a time comes here. */
     private List<TensorTask> tasks(Plan plan, OutputOptions work, ProgressMeter meter) throws IOException {
-        if (plan.options().alpha() == 0) {
-            return plan.tasks();
+        List<TensorTask> unknown = new ArrayList<>(plan.tasks());
+        unknown.replaceAll(task -> new TensorTask.Copy(task.aligned(), "is known"));
+        boolean isAnyUnknown = false;
+        for (int i = 0; i < compared.length; i++) {
+            if (!compared[i] && plan.tasks().get(i) instanceof TensorTask.Extrapolate task) {
+                unknown.set(i, task);
+                isAnyUnknown = true;
+            }
         }
-        if (identical == null) {
-            identical = pair.identicalTensors(plan, work, meter);
+        if (isAnyUnknown) {
+            boolean[] found = pair.identicalTensors(unknown, work, meter);
+            for (int i = 0; i < compared.length; i++) {
+                compared[i] |= unknown.get(i) instanceof TensorTask.Extrapolate;
+                identical[i] |= found[i];
+            }
         }
         return IdenticalTensors.replace(plan.tasks(), identical);
     }

@@ -10,7 +10,7 @@ class PatternBudgetTest {
 
     @Test
     void findsWhatAPatternFinds() {
-        PatternBudget budget = new PatternBudget();
+        PatternBudget budget = new PatternBudget("--tensor-type");
 
         for (int i = 0; i < 10_000; i++) {
             assertThat(budget.finds(Pattern.compile("attn_[qv]\\.weight$"), "blk." + i + ".attn_q.weight")).isTrue();
@@ -20,7 +20,7 @@ class PatternBudgetTest {
 
     @Test
     void givesUpOnAnExpressionThatTriesForYears() {
-        assertThatThrownBy(() -> new PatternBudget().finds(Pattern.compile("(.*a){12}b"), "a".repeat(63)))
+        assertThatThrownBy(() -> new PatternBudget("--tensor-type").finds(Pattern.compile("(.*a){12}b"), "a".repeat(63)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("take too long");
         assertThatThrownBy(() -> TensorTypeRule.parse("(".repeat(2_000) + "=Q4_K"))

@@ -12,6 +12,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -19,6 +20,7 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,30 @@ class LiveModelTest {
             }
             live.setAlpha(ALPHA, OutputOptions.defaults().withThreads(3));
             assertThat(logits(context)).isEqualTo(first);
+        }
+    }
+
+    /** What is the same in both models is copied in the written one, also where the first alpha left it out. */
+    @Test
+    void rulesHoldAtEveryAlpha() throws IOException {
+        TinyModel model = TinyModels.llama(SIZES).withMatrices(GgmlType.Q4_K);
+        TensorValues same = TensorValues.random(1);
+        TensorValues changed = TensorValues.near(same, 2);
+        Path sft = model.write(directory.resolve("sft.gguf"), same);
+        Path aligned = model.write(
+                directory.resolve("aligned.gguf"), tensor -> (tensor.name().contains("ffn") ? same : changed).of(tensor));
+        PlanOptions ruled = PlanOptions.builder()
+                .alphaRules(List.of(TensorAlphaRule.parse("attn=0.9"), TensorAlphaRule.parse("norm=copy")))
+                .build();
+        try (Extrapolator pair = Extrapolator.open(sft, aligned);
+                LiveModel live = LiveModel.open(pair, ruled, OutputOptions.defaults())) {
+            assertThat(logits(live.model()))
+                    .isEqualTo(logitsOfFile(pair, ruled))
+                    .isNotEqualTo(logitsOfFile(pair, PlanOptions.builder().build()));
+            for (float alpha : new float[] {2, 0}) {
+                live.setAlpha(alpha);
+                assertThat(logits(live.model())).isEqualTo(logitsOfFile(pair, ruled.withAlpha(alpha)));
+            }
         }
     }
 

@@ -1,0 +1,106 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.TensorAlphaRule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code --recipe}: a YAML file, or a GGUF file that carries the recipe that it was made by. */
+final class RecipeFile {
+
+    private final Path path;
+    private final List<Float> alphas = new ArrayList<>();
+    private final List<TypeChoice> types = new ArrayList<>();
+    private final List<TensorAlphaRule> rules = new ArrayList<>();
+    private final List<TensorAlphaRule> profileRules = new ArrayList<>();
+    private final PlanOptions.Builder options = PlanOptions.builder();
+    private Path imatrix;
+
+    private RecipeFile(Path path) {
+        this.path = path;
+    }
+
+    /** @throws IllegalArgumentException if it is no recipe; names line and key */
+    static RecipeStart read(Path path) throws IOException {
+        return isGguf(path) ? ofModel(path) : new RecipeFile(path).ofYaml();
+    }
+
+    private static boolean isGguf(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(4), "GGUF".getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private static RecipeStart ofModel(Path path) throws IOException {
+        try (GgufModel model = GgufModel.open(path)) {
+            Recipe recipe = Recipe.read(model.header().metadata())
+                    .orElseThrow(() -> new IllegalArgumentException(path + " carries no recipe (expo.*)"));
+            return RecipeStart.repeat(recipe, path.toString());
+        }
+    }
+
+    private RecipeStart ofYaml() throws IOException {
+        for (YamlText.Entry entry : YamlText.read(path.getFileName().toString(), TextInput.read(path))) {
+            try {
+                take(entry);
+            } catch (TypeConversionException | IllegalArgumentException wrong) {
+                throw entry.problem(wrong.getMessage());
+            }
+        }
+        rules.addAll(profileRules);
+        return new RecipeStart(
+                alphas.isEmpty() ? Optional.empty() : Optional.of(alphas),
+                types.isEmpty() ? Optional.empty() : Optional.of(types),
+                options.alphaRules(rules).build(),
+                Optional.ofNullable(imatrix),
+                Optional.empty(),
+                path.toString());
+    }
+
+    private void take(YamlText.Entry entry) {
+        switch (entry.key()) {
+            case "alpha" -> entry.list().forEach(text -> alphas.add(new Converters.ToAlpha().convert(text)));
+            case "type" -> entry.list().forEach(text -> types.add(new Converters.ToFileType().convert(text)));
+            case "rules" -> entry.assignments().forEach(text -> rules.add(Converters.tensorAlphaRule(text)));
+            case "profile" -> entry.list()
+                    .forEach(text -> profileRules.addAll(new Converters.ToProfile().convert(text).rules()));
+            case "tensor-types" -> options.tensorTypes(
+                    entry.assignments().stream().map(Converters::tensorTypeRule).toList());
+            case "output-tensor-type" -> options.outputTensorType(tensorType(entry));
+            case "token-embedding-type" -> options.tokenEmbeddingType(tensorType(entry));
+            case "pure" -> options.pure(truth(entry));
+            case "leave-output-tensor" -> options.leaveOutputTensor(truth(entry));
+            case "override-kv" -> options.overrides(entry.assignments().stream()
+                    .map(new Converters.ToOverride()::convert)
+                    .toList());
+            case "imatrix" -> imatrix = path.resolveSibling(entry.text());
+            default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
+                    + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
+                    + " imatrix");
+        }
+    }
+
+    private static GgmlType tensorType(YamlText.Entry entry) {
+        return new Converters.ToTensorType().convert(entry.text());
+    }
+
+    private static boolean truth(YamlText.Entry entry) {
+        return switch (entry.text()) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("'" + entry.text() + "' is neither true nor false");
+        };
+    }
+}

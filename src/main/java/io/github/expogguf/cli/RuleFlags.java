@@ -1,0 +1,65 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.RuleProfile;
+import io.github.expogguf.plan.TensorAlphaRule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Alphas of single tensors, and recipes that say them along with everything else. */
+final class RuleFlags {
+
+    @Option(
+            names = "--rule",
+            paramLabel = "REGEX=ALPHA",
+            order = 4,
+            converter = Converters.ToTensorAlphaRule.class,
+            description = "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
+                    + " *0.5..1.5, from the first block to the last; copy. May be repeated, the first match wins.")
+    private List<TensorAlphaRule> rules = new ArrayList<>();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            split = ",",
+            order = 5,
+            converter = Converters.ToProfile.class,
+            completionCandidates = Profiles.class,
+            description = "Rules after those of --rule: paper (none: every tensor the same), no-norms, attention-half,"
+                    + " depth (from half of alpha in the first block to one and a half in the last).")
+    private List<RuleProfile> profiles = new ArrayList<>();
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "FILE",
+            order = 6,
+            description = "Begin with the options in a YAML file, or with those that an existing GGUF output was made"
+                    + " with; what the command line says comes first.")
+    private Path recipe;
+
+    /** For completion scripts. */
+    static final class Profiles implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(RuleProfile.values()).map(RuleProfile::toString).iterator();
+        }
+    }
+
+    /** The options of every output: each alpha with each type; reads the files that they name. */
+    List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeOptions types) throws IOException {
+        RecipeStart start = recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe);
+        List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairOptions.DEFAULT_ALPHA));
+        List<TensorAlphaRule> all = new ArrayList<>(rules);
+        if (profiles.isEmpty()) {
+            all.addAll(start.options().alphaRules());
+        }
+        profiles.forEach(profile -> all.addAll(profile.rules()));
+        return types.planOptions(start, all, alphas);
+    }
+}

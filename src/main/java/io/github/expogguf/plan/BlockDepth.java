@@ -1,0 +1,42 @@
+package io.github.expogguf.plan;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a tensor stands between the first block of its model, 0, and the last, 1. Of tensors without a block number, those
+ * of the output ({@code output.weight}, {@code output_norm.weight}, {@code cls.*}) stand at 1, all others at 0. An encoder
+ * and a decoder ({@code enc.blk.0.}, {@code dec.blk.0.}) are counted apart; a single block stands at 0.
+ */
+final class BlockDepth {
+
+    private static final Pattern BLOCK = Pattern.compile("([a-z]{1,16}\\.)?blk\\.([0-9]{1,9})\\.");
+    private static final Pattern OUTPUT = Pattern.compile("([a-z]{1,16}\\.)?(output|output_norm|cls)(\\..*)?");
+
+    private final Map<String, Integer> last = new HashMap<>(); // by what stands before "blk"
+
+    BlockDepth(List<String> tensors) {
+        for (String tensor : tensors) {
+            Matcher block = BLOCK.matcher(tensor);
+            if (block.lookingAt()) {
+                last.merge(part(block), Integer.parseInt(block.group(2)), Math::max);
+            }
+        }
+    }
+
+    double of(String tensor) {
+        Matcher block = BLOCK.matcher(tensor);
+        if (!block.lookingAt()) {
+            return OUTPUT.matcher(tensor).matches() ? 1 : 0;
+        }
+        int number = Integer.parseInt(block.group(2));
+        return number == 0 ? 0 : (double) number / last.get(part(block));
+    }
+
+    private static String part(Matcher block) {
+        return block.group(1) == null ? "" : block.group(1);
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides the alpha of every tensor of a model. */
+final class TensorAlphas {
+
+    private final PlanOptions options;
+    private final BlockDepth depth;
+    private final PatternBudget patterns = new PatternBudget("--rule");
+
+    TensorAlphas(ModelHeader model, PlanOptions options) {
+        this.options = options;
+        this.depth = new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
+    }
+
+    /**
+     * The alpha of a tensor.
+     *
+     * @throws IllegalArgumentException if it is not finite, or the rules take too long
+     */
+    float of(String tensor) {
+        return rule(tensor)
+                .map(rule -> rule.alpha().at(options.alpha(), depth.of(tensor)))
+                .orElse(options.alpha());
+    }
+
+    /** The rule that decides it. */
+    Optional<TensorAlphaRule> rule(String tensor) {
+        return options.alphaRules().stream()
+                .filter(rule -> patterns.finds(rule.name(), tensor))
+                .findFirst();
+    }
+
+    /** Rules that decide about no tensor: they match none, or rules before them match all of those. */
+    static List<TensorAlphaRule> idle(ModelHeader model, PlanOptions options) {
+        TensorAlphas alphas = new TensorAlphas(model, options);
+        Set<TensorAlphaRule> deciding = new HashSet<>();
+        model.tensors().forEach(tensor -> alphas.rule(tensor.name()).ifPresent(deciding::add));
+        return options.alphaRules().stream().filter(rule -> !deciding.contains(rule)).distinct().toList();
+    }
+}
