@@ -2,6 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.List;
 
 /** What happens to one tensor of the aligned model. */
 public sealed interface TensorTask {
@@ -16,6 +17,11 @@ public sealed interface TensorTask {
     default long targetBytes() {
         return Math.multiplyExact(
                 targetType().rowBytes(aligned().shape().rowLength()), aligned().shape().rowCount());
+    }
+
+    /** Where the values of the aligned model come from. */
+    default Operand source() {
+        return new Operand.Rows(Operand.ALIGNED, aligned());
     }
 
     /** Whether an importance matrix weighs the columns. */
@@ -41,7 +47,35 @@ public sealed interface TensorTask {
     /** The values of the aligned model in another type. */
     record Convert(TensorInfo aligned, GgmlType targetType, boolean usesImportance) implements TensorTask {}
 
-    /** {@code aligned + alpha * (aligned - sft)}, in the target type. */
-    record Extrapolate(TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance)
-            implements TensorTask {}
+    /**
+     * {@code aligned + alpha * (aligned - sft)} and the further differences, in the target type.
+     *
+     * @param operands where the values come from
+     */
+    record Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance) implements TensorTask {
+
+        /** A task whose values are the rows of two files. */
+        public Extrapolate(TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
+            this(
+                    new Operands(new Operand.Rows(Operand.SFT, sft), new Operand.Rows(Operand.ALIGNED, aligned), List.of()),
+                    alpha,
+                    targetType,
+                    usesImportance);
+        }
+
+        /** The tensor in the SFT model. */
+        public TensorInfo sft() {
+            return operands.sft().tensor();
+        }
+
+        @Override
+        public TensorInfo aligned() {
+            return operands.aligned().tensor();
+        }
+
+        @Override
+        public Operand source() {
+            return operands.aligned();
+        }
+    }
 }

@@ -1,27 +1,30 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.extrapolate.DeltaStep;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.plan.Operand;
+import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.Finite;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Computes chunks: read, dequantize, extrapolate, quantize. Holds no state of its own; each worker brings its workspace. */
 final class ChunkComputer {
 
-    private final GgufModel sft; // null where no task extrapolates
-    private final GgufModel aligned;
+    private final List<GgufModel> models;
 
-    ChunkComputer(GgufModel sft, GgufModel aligned) {
-        this.sft = sft;
-        this.aligned = aligned;
+    /** @param models by the number that operands give them */
+    ChunkComputer(List<GgufModel> models) {
+        this.models = List.copyOf(models);
     }
 
     /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
@@ -54,7 +57,7 @@ final class ChunkComputer {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 return switch (task) {
                     case TensorTask.Copy _ -> copy(task);
-                    case TensorTask.Convert _ -> quantize(task, alignedFloats(), importance);
+                    case TensorTask.Convert _ -> quantize(task, alignedFloats(task), importance);
                     case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
                 };
             }
@@ -68,17 +71,17 @@ final class ChunkComputer {
         }
 
         private String describe(TensorTask task) {
-            return aligned.header().name() + ": tensor " + Escape.quote(chunk.aligned().name()) + ", rows "
+            return models.get(Operand.ALIGNED).header().name() + ": tensor " + Escape.quote(chunk.aligned().name()) + ", rows "
                     + chunk.firstRow() + " to " + (chunk.firstRow() + chunk.rowCount() - 1) + ", to "
                     + task.targetType();
         }
 
         private BadValues countAll(TensorTask task) throws IOException {
-            long inAligned = Finite.countNonFinite(alignedFloats(), chunk.elementCount());
+            long inAligned = Finite.countNonFinite(alignedFloats(task), chunk.elementCount());
             if (!(task instanceof TensorTask.Extrapolate extrapolate)) {
                 return new BadValues(0, inAligned, inAligned);
             }
-            long inSft = Finite.countNonFinite(sftFloats(extrapolate.sft()), chunk.elementCount());
+            long inSft = Finite.countNonFinite(sftFloats(extrapolate), chunk.elementCount());
             long inResult = Finite.countNonFinite(extrapolate(extrapolate), chunk.elementCount());
             return new BadValues(inSft, inAligned, inResult);
         }
@@ -87,14 +90,19 @@ final class ChunkComputer {
             MemorySegment result = workspace.resultFloats.asSlice(0, Float.BYTES * chunk.elementCount());
             new Extrapolation(task.alpha())
                     .kernel()
-                    .extrapolate(chunk.elementCount(), sftFloats(task.sft()), alignedFloats(), result);
+                    .extrapolate(chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
+            for (Operands.Delta delta : task.operands().further()) {
+                MemorySegment from = floats(delta.sft(), workspace.furtherSftFloats);
+                MemorySegment to = floats(delta.aligned(), workspace.furtherAlignedFloats);
+                new DeltaStep(delta.weight()).add(chunk.elementCount(), from, to, result);
+            }
             return result;
         }
 
         /** Copied weights are looked at, too: what is written passes {@link Verifier}. */
         private MemorySegment copy(TensorTask task) throws IOException {
             if (RowCodecs.isSupported(task.aligned().type())
-                    && Finite.countNonFinite(alignedFloats(), chunk.elementCount()) > 0) {
+                    && Finite.countNonFinite(alignedFloats(task), chunk.elementCount()) > 0) {
                 throw new BadChunkException(task, "infinite or NaN");
             }
             return alignedBytes();
@@ -116,30 +124,39 @@ final class ChunkComputer {
         /** The rows as they are in the aligned model, in the workspace until its next use. */
         MemorySegment alignedBytes() throws IOException {
             if (alignedBytes == null) {
-                alignedBytes = read(aligned, chunk.aligned(), workspace.alignedBytes);
+                alignedBytes = read(Operand.ALIGNED, chunk.aligned(), workspace.alignedBytes);
             }
             return alignedBytes;
         }
 
-        /** The same rows as floats. */
-        MemorySegment alignedFloats() throws IOException {
+        /** The rows of the aligned side as floats, in the workspace until its next use. */
+        MemorySegment alignedFloats(TensorTask task) throws IOException {
             if (alignedFloats == null) {
-                alignedFloats = dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats);
+                alignedFloats = task.source() instanceof Operand.Rows
+                        ? dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats)
+                        : floats(task.source(), workspace.alignedFloats);
             }
             return alignedFloats;
         }
 
-        /** The rows in the SFT model as floats, in the workspace until its next use. */
-        MemorySegment sftFloats(TensorInfo tensor) throws IOException {
+        /** The rows of the SFT side as floats, in the workspace until its next use. */
+        MemorySegment sftFloats(TensorTask.Extrapolate task) throws IOException {
             if (sftFloats == null) {
-                sftFloats = dequantize(tensor, read(sft, tensor, workspace.sftBytes), workspace.sftFloats);
+                sftFloats = floats(task.operands().sft(), workspace.sftFloats);
             }
             return sftFloats;
         }
 
-        private MemorySegment read(GgufModel model, TensorInfo tensor, MemorySegment buffer) throws IOException {
+        /** The rows of an operand, whatever it is; the one place that knows the kinds. */
+        private MemorySegment floats(Operand operand, MemorySegment floats) throws IOException {
+            return switch (operand) {
+                case Operand.Rows(int model, TensorInfo tensor) -> dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
+            };
+        }
+
+        private MemorySegment read(int model, TensorInfo tensor, MemorySegment buffer) throws IOException {
             MemorySegment bytes = buffer.asSlice(0, chunk.bytes(tensor.type()));
-            model.read(tensor, chunk.offset(tensor.type()), bytes);
+            models.get(model).read(tensor, chunk.offset(tensor.type()), bytes);
             return bytes;
         }
 

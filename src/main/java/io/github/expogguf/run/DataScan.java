@@ -42,7 +42,7 @@ final class DataScan {
     }
 
     private void run(GgufModel model, OutputOptions how) throws IOException {
-        ChunkComputer computer = new ChunkComputer(null, model);
+        ChunkComputer computer = new ChunkComputer(List.of(model));
         ProgressMeter meter = new ProgressMeter(how.listener());
         meter.begin(Progress.Stage.VERIFY, tasks.stream().mapToLong(TensorTask::targetBytes).sum());
         Chunks chunks = new Chunks(model.header().tensors());

@@ -123,7 +123,7 @@ final class ExpoRun {
                 work.add(new OutputTasks(
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
-            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned());
+            ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs));
         }
     }

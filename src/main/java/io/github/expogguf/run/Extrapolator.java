@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The front door: opens the models, plans, and writes.
@@ -233,6 +234,11 @@ public final class Extrapolator implements AutoCloseable {
 
     GgufModel aligned() {
         return aligned;
+    }
+
+    /** The models by the numbers that operands give them. */
+    List<GgufModel> inputs() {
+        return Stream.concat(Stream.of(aligned), sft.stream()).toList();
     }
 
     /** The tasks of each plan, with tensors that are the same in both models copied or converted instead of extrapolated. */

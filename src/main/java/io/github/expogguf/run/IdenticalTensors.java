@@ -85,7 +85,7 @@ final class IdenticalTensors {
     }
 
     private static boolean comparable(TensorTask.Extrapolate pair) {
-        return pair.sft().type() == pair.aligned().type();
+        return pair.operands().arePlain() && pair.sft().type() == pair.aligned().type();
     }
 
     private static TensorTask withoutDelta(TensorTask.Extrapolate pair) {

@@ -143,7 +143,7 @@ public final class LiveModel implements AutoCloseable {
             List<TensorTask> tasks = tasks(plan, work, meter);
             OutputTasks output =
                     new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(pair.sft().orElse(null), pair.aligned());
+            ChunkComputer computer = new ChunkComputer(pair.inputs());
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();
                 change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);

@@ -46,7 +46,7 @@ final class PairScan {
             OptionalLong sampled,
             OutputOptions how) {
         this.sampled = sampled;
-        this.computer = new ChunkComputer(sft, aligned);
+        this.computer = new ChunkComputer(List.of(aligned, sft));
         this.tasks = tasks;
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         this.how = how;
@@ -110,9 +110,9 @@ final class PairScan {
 
     private void addUp(Chunk chunk, Workspace workspace) throws IOException {
         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
-        MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()).sft());
+        MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()));
         Magnitudes seen = new Magnitudes();
-        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, inputs.alignedFloats(), seen);
+        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, inputs.alignedFloats(tasks.get(chunk.tensor())), seen);
         synchronized (magnitudes[chunk.tensor()]) {
             magnitudes[chunk.tensor()].add(seen);
         }
@@ -147,8 +147,8 @@ final class PairScan {
         for (int i = 0; i < sampled; i++) {
             Chunk row = new Chunk(0, 0, task.aligned(), i * rows / sampled, 1);
             ChunkComputer.Inputs inputs = computer.inputs(row, workspace);
-            MemorySegment sft = inputs.sftFloats(task.sft());
-            MemorySegment aligned = inputs.alignedFloats();
+            MemorySegment sft = inputs.sftFloats(task);
+            MemorySegment aligned = inputs.alignedFloats(task);
             for (int column = 0, at = Math.toIntExact(i * columns); column < columns; column++, at++) {
                 matrix[at] = aligned.getAtIndex(JAVA_FLOAT, column) - sft.getAtIndex(JAVA_FLOAT, column);
             }

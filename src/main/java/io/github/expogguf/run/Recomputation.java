@@ -133,7 +133,7 @@ final class Recomputation {
         Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
         try (Arena arena = Arena.ofShared()) {
             OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(models.sft().orElse(null), models.aligned());
+            ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), (_, chunk, bytes) -> {
                 long row = firstDifferentRow(tensors.get(chunk.aligned().name()), chunk, bytes);
                 if (row >= 0) {

@@ -1,9 +1,11 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
 final class Workspace implements AutoCloseable {
@@ -12,8 +14,8 @@ final class Workspace implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
 
-    /** Packed rows of the SFT and of the aligned model, and of an output. */
-    final MemorySegment sftBytes;
+    /** Packed rows of any model on their way to floats, of the aligned model, and of an output. */
+    final MemorySegment packedBytes;
 
     final MemorySegment alignedBytes;
     final MemorySegment targetBytes;
@@ -24,15 +26,22 @@ final class Workspace implements AutoCloseable {
     final MemorySegment alignedFloats;
     final MemorySegment resultFloats;
 
+    /** The two sides of a further difference; empty where no task has one. */
+    final MemorySegment furtherSftFloats;
+
+    final MemorySegment furtherAlignedFloats;
+
     Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         try {
-            sftBytes = arena.allocate(sizes.packed, ALIGNMENT);
+            packedBytes = arena.allocate(sizes.packed, ALIGNMENT);
             alignedBytes = arena.allocate(sizes.packed, ALIGNMENT);
             targetBytes = arena.allocate(sizes.packed, ALIGNMENT);
             sftFloats = arena.allocate(sizes.floats, ALIGNMENT);
             alignedFloats = arena.allocate(sizes.floats, ALIGNMENT);
             resultFloats = arena.allocate(sizes.floats, ALIGNMENT);
+            furtherSftFloats = arena.allocate(sizes.further, ALIGNMENT);
+            furtherAlignedFloats = arena.allocate(sizes.further, ALIGNMENT);
         } catch (Throwable e) { // not enough memory
             arena.close();
             throw e;
@@ -42,30 +51,41 @@ final class Workspace implements AutoCloseable {
     /** Bytes that a workspace for these tasks takes. */
     static long byteCount(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
-        return Math.multiplyExact(3, Math.addExact(sizes.packed, sizes.floats));
+        long always = Math.multiplyExact(3, Math.addExact(sizes.packed, sizes.floats));
+        return Math.addExact(always, Math.multiplyExact(2, sizes.further));
     }
 
-    private record Sizes(long packed, long floats) {
+    private record Sizes(long packed, long floats, long further) {
 
         static Sizes of(List<TensorTask> tasks) {
             long packed = ALIGNMENT;
             long floats = ALIGNMENT;
+            long further = 0;
             for (TensorTask task : tasks) {
                 long rows = Chunks.rowsAt(task.aligned(), 0);
                 packed = Math.max(packed, Math.multiplyExact(rows, widestRowBytes(task)));
                 long elements = Math.multiplyExact(rows, task.aligned().shape().rowLength());
                 floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
+                if (task instanceof TensorTask.Extrapolate pair && !pair.operands().further().isEmpty()) {
+                    further = Math.max(further, Math.multiplyExact(Float.BYTES, elements));
+                }
             }
-            return new Sizes(packed, floats);
+            return new Sizes(packed, floats, further);
         }
 
         private static long widestRowBytes(TensorTask task) {
             long widest = Math.max(
                     task.aligned().rowBytes(),
                     task.targetType().rowBytes(task.aligned().shape().rowLength()));
-            return task instanceof TensorTask.Extrapolate extrapolate
-                    ? Math.max(widest, extrapolate.sft().rowBytes())
-                    : widest;
+            return operands(task).mapToLong(operand -> operand.tensor().rowBytes()).reduce(widest, Math::max);
+        }
+
+        private static Stream<Operand> operands(TensorTask task) {
+            return task instanceof TensorTask.Extrapolate pair
+                    ? Stream.concat(
+                            Stream.of(pair.operands().sft()),
+                            pair.operands().further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())))
+                    : Stream.empty();
         }
     }
 

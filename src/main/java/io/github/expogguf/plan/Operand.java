@@ -1,0 +1,22 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.TensorInfo;
+
+/** Where the values of a tensor on one side of a difference come from. They have the shape of the output's tensor. */
+public sealed interface Operand {
+
+    /** Number of the aligned model among the inputs of a plan. */
+    int ALIGNED = 0;
+
+    /** Number of the SFT model. */
+    int SFT = 1;
+
+    /** The model that has the tensor: {@link #ALIGNED}, {@link #SFT}, or the number of a further input. */
+    int model();
+
+    /** The tensor in that model. */
+    TensorInfo tensor();
+
+    /** The rows of a tensor as they are in a file. */
+    record Rows(int model, TensorInfo tensor) implements Operand {}
+}

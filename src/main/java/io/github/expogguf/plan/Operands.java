@@ -1,0 +1,32 @@
+package io.github.expogguf.plan;
+
+import java.util.List;
+
+/**
+ * The values that an extrapolated tensor is computed from.
+ *
+ * @param sft     of the SFT model
+ * @param aligned of the aligned model
+ * @param further differences that are added with weights of their own, in this order
+ */
+public record Operands(Operand sft, Operand aligned, List<Delta> further) {
+
+    /**
+     * A further difference, {@code weight * (aligned - sft)}.
+     *
+     * @param sft     what is subtracted
+     * @param aligned what it is subtracted from
+     * @param weight  finite
+     */
+    public record Delta(Operand sft, Operand aligned, float weight) {}
+
+    /** Copies the list. */
+    public Operands {
+        further = List.copyOf(further);
+    }
+
+    /** Whether both sides are rows of files and there is nothing else. */
+    public boolean arePlain() {
+        return sft instanceof Operand.Rows && aligned instanceof Operand.Rows && further.isEmpty();
+    }
+}
