@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 final class FuzzProcess {
 
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
-    private static final Pattern EXCEPTION = Pattern.compile("^== (Java Exception|ERROR): (.*)$", Pattern.MULTILINE);
 
     /** Exit codes of libFuzzer: no finding, out of memory, exception, and, as asked for below, out of time. */
     private static final List<Integer> ORDERLY = List.of(0, 71, 77, 78);
@@ -71,7 +70,10 @@ final class FuzzProcess {
         Set<String> earlier = names(artifacts);
         int exitCode = builder.start().waitFor();
         String said = Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
-        return new FuzzResult(target, seconds, executions(said), findings(said, artifacts, earlier, exitCode, log));
+        Set<String> found = names(artifacts);
+        found.removeAll(earlier);
+        List<String> findings = findings(target, found, exitCode, log);
+        return new FuzzResult(target, seconds, executions(said), found.size(), findings);
     }
 
     private static long executions(String said) {
@@ -89,12 +91,13 @@ final class FuzzProcess {
         }
     }
 
-    private static List<String> findings(
-            String said, Path artifacts, Set<String> earlier, int exitCode, Path log) throws IOException {
-        Set<String> found = names(artifacts);
-        found.removeAll(earlier);
-        List<String> findings = new ArrayList<>(found);
-        EXCEPTION.matcher(said).results().map(match -> match.group(2)).distinct().forEach(findings::add);
+    /** What breaks a promise without the fuzzer's instruments, too. */
+    private static List<String> findings(FuzzTarget target, Set<String> found, int exitCode, Path log)
+            throws IOException, InterruptedException {
+        List<String> findings = new ArrayList<>();
+        for (String file : found) {
+            Reproduction.of(target, Path.of(file)).ifPresent(broken -> findings.add(file + ": " + broken));
+        }
         if (!ORDERLY.contains(exitCode)) {
             findings.add("ended with " + exitCode + ", its input is in scratch; see " + log);
         }

@@ -9,9 +9,10 @@ import java.util.Locale;
  * @param target     the target
  * @param seconds    how long it ran
  * @param executions inputs that were tried
- * @param findings   files that hold an input which broke a promise, and how, or how the process ended
+ * @param suspects   inputs that broke a promise under the fuzzer, whose instruments take time and memory, too
+ * @param findings   those of them that break one without it, and how; or how the process ended
  */
-record FuzzResult(FuzzTarget target, long seconds, long executions, List<String> findings) {
+record FuzzResult(FuzzTarget target, long seconds, long executions, int suspects, List<String> findings) {
 
     boolean isFinding() {
         return !findings.isEmpty();
@@ -22,6 +23,9 @@ record FuzzResult(FuzzTarget target, long seconds, long executions, List<String>
     public String toString() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT, "%s: %,d executions in %,d s, %d findings", target.label(), executions, seconds, findings.size()));
+        if (suspects > 0) {
+            text.append(" (").append(suspects).append(" suspected under the fuzzer's instruments)");
+        }
         findings.forEach(finding -> text.append("\n  ").append(finding));
         return text.toString();
     }
