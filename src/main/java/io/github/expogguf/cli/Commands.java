@@ -22,6 +22,7 @@ final class Commands {
         BY_NAME.put("generate", GenerateCommand.class);
         BY_NAME.put("search", SearchCommand.class);
         BY_NAME.put("chat", ChatCommand.class);
+        BY_NAME.put("presets", PresetsCommand.class);
         BY_NAME.put("demo", DemoCommand.class);
         BY_NAME.put("version", VersionCommand.class);
         BY_NAME.put("generate-completion", AutoComplete.GenerateCompletion.class);

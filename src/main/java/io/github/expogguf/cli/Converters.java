@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.PublishedPair;
 import io.github.expogguf.plan.RuleProfile;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTypeRule;
@@ -105,6 +106,14 @@ final class Converters {
         @Override
         public RuleProfile convert(String text) {
             return refusing(text, () -> RuleProfile.parse(text));
+        }
+    }
+
+    /** Name of a published pair. */
+    static final class ToPreset implements ITypeConverter<PublishedPair> {
+        @Override
+        public PublishedPair convert(String text) {
+            return refusing(text, () -> PublishedPair.parse(text));
         }
     }
 

@@ -32,6 +32,9 @@ final class ExtrapolateCommand extends WritingCommand {
     private PairOptions pair;
 
     @Mixin
+    private PresetFlag preset;
+
+    @Mixin
     private RuleFlags rules;
 
     @Override
@@ -41,7 +44,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     List<PlanOptions> recipes(TypeOptions types) throws IOException {
-        return rules.planOptions(pair.alphas(), types);
+        return rules.planOptions(preset.alphas(pair.alphas()), types);
     }
 
     @Override
@@ -51,6 +54,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException {
+        preset.notes(plans.getFirst()).forEach(console()::note);
         return PairRemarks.print(console(), models, plans, how);
     }
 }

@@ -31,6 +31,9 @@ final class PlanCommand extends Subcommand {
     private Inputs inputs;
 
     @Mixin
+    private PresetFlag preset;
+
+    @Mixin
     private RuleFlags rules;
 
     @Mixin
@@ -67,12 +70,13 @@ final class PlanCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> rules.planOptions(inputs.alphas(), types));
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(preset.alphas(inputs.alphas()), types));
         try (Extrapolator models = inputs.open()) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
+            preset.notes(plans.getFirst()).forEach(console()::note);
             List<Remark> remarks =
                     inputs.pair == null ? List.of() : PairRemarks.print(console(), models, plans, how);
             Path place = Path.of(outputFile.output().orElse("."));

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ final class PlanNotes {
     /** Rules that were meant for something and have no effect. */
     static List<String> ofRules(Plan plan) {
         return plan.idleRules().stream()
-                .map(rule -> "no tensor gets its alpha from the rule '" + rule.text()
-                        + "': no name matches it, or rules before it match first")
+                .map(rule -> "no tensor gets its alpha from the rule " + Escape.quote(rule.text())
+                        + ": no name matches it, or rules before it match first")
                 .toList();
     }
 

@@ -18,7 +18,7 @@ final class RuleFlags {
     @Option(
             names = "--rule",
             paramLabel = "REGEX=ALPHA",
-            order = 4,
+            order = 16,
             converter = Converters.ToTensorAlphaRule.class,
             description = "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
                     + " *0.5..1.5, from the first block to the last; copy. May be repeated, the first match wins.")
@@ -26,9 +26,9 @@ final class RuleFlags {
 
     @Option(
             names = "--profile",
-            paramLabel = "NAME",
+            paramLabel = "PROFILE",
             split = ",",
-            order = 5,
+            order = 17,
             converter = Converters.ToProfile.class,
             completionCandidates = Profiles.class,
             description = "Rules after those of --rule: paper (none: every tensor the same), no-norms, attention-half,"
@@ -38,7 +38,7 @@ final class RuleFlags {
     @Option(
             names = "--recipe",
             paramLabel = "FILE",
-            order = 6,
+            order = 18,
             description = "Begin with the options in a YAML file, or with those that an existing GGUF output was made"
                     + " with; what the command line says comes first.")
     private Path recipe;

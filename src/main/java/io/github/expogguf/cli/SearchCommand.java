@@ -80,6 +80,9 @@ final class SearchCommand extends BaseCommand {
     private SpaceFlags space;
 
     @Mixin
+    private PresetFlag preset;
+
+    @Mixin
     private RuleFlags rules;
 
     @Mixin
@@ -112,10 +115,13 @@ final class SearchCommand extends BaseCommand {
         outputs.check();
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
-            SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards())));
+            SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
             try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
                 Plan plan = checked(() -> pair.plan(recipe));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
+                preset.notes(plan).forEach(console()::note);
+                preset.publishedAlpha()
+                        .ifPresent(alpha -> console().note("the published alpha is " + Recipes.alpha(alpha)));
                 PlanNotes.ofReference(recipe).ifPresent(console()::note);
                 SearchReport report = search(pair, plan, measurements, options, contextTokens);
                 outputs.write(report);

@@ -4,6 +4,7 @@ import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.SearchOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options that say where a search looks. */
@@ -46,7 +47,10 @@ final class SpaceFlags {
             description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
     private boolean holdout;
 
-    SearchOptions options(List<GuardBound> bounds) {
-        return new SearchOptions(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout);
+    /** @param published alpha that joins the grid, if there is one */
+    SearchOptions options(List<GuardBound> bounds, Optional<Float> published) {
+        List<Float> grid = new ArrayList<>(alphas);
+        published.filter(alpha -> !alphas.isEmpty() && !alphas.contains(alpha)).ifPresent(grid::add);
+        return new SearchOptions(grid, bounds, maxEvaluations, maxAlpha, negative, holdout);
     }
 }

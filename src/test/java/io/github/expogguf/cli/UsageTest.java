@@ -60,6 +60,7 @@ class UsageTest {
                 "verify",
                 "chat",
                 "search",
+                "presets",
                 "demo",
                 "version",
                 "generate-completion",

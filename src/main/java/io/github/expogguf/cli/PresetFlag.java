@@ -1,0 +1,62 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PublishedPair;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** A published pair instead of an alpha. */
+final class PresetFlag {
+
+    @Option(
+            names = "--preset",
+            paramLabel = "PRESET",
+            order = 15,
+            converter = Converters.ToPreset.class,
+            completionCandidates = Presets.class,
+            description = "The published alpha of a pair, as in zephyr-7b-beta; 'expo-gguf presets' lists them. --alpha"
+                    + " comes first.")
+    private PublishedPair preset;
+
+    /** For completion scripts. */
+    static final class Presets implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(PublishedPair.values()).map(PublishedPair::toString).iterator();
+        }
+    }
+
+    /**
+     * The alphas of the command line.
+     *
+     * @param given by {@code --alpha}
+     * @throws IllegalArgumentException if the alpha of the preset was not published, and none is given
+     */
+    Optional<List<Float>> alphas(Optional<List<Float>> given) {
+        if (given.isPresent() || preset == null) {
+            return given;
+        }
+        float alpha = preset.alpha()
+                .orElseThrow(() -> new IllegalArgumentException("the alpha of " + preset
+                        + " was not published; 'expo-gguf search' finds one, and --alpha sets it"));
+        return Optional.of(List.of(alpha));
+    }
+
+    /** The published alpha, if there is a preset with one. */
+    Optional<Float> publishedAlpha() {
+        return Optional.ofNullable(preset).flatMap(PublishedPair::alpha);
+    }
+
+    /** Remarks on models that do not look like the pair. */
+    List<String> notes(Plan plan) {
+        return preset == null || plan.sft().isEmpty()
+                ? List.of()
+                : preset.differences(plan.sft().get(), plan.aligned()).stream()
+                        .map(difference -> "--preset " + preset + ": " + difference
+                                + "; the published alpha is for that pair")
+                        .toList();
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.github.expogguf.plan.PublishedPair;
+import io.github.expogguf.plan.PublishedPair.Change;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** The pairs that others have extrapolated, and what came of it. */
+@Command(
+        name = "presets",
+        description = {"Lists published pairs with their alphas and what the extrapolation changed.", ""},
+        footer = {"", "Example:", "  expo-gguf extrapolate --preset zephyr-7b-beta --sft SFT.gguf \\",
+            "      --aligned DPO.gguf --type Q4_K_M -o OUT.gguf"})
+final class PresetsCommand extends Subcommand {
+
+    private static final List<String> CAVEATS = List.of(
+            "All figures are of BF16 models, by their authors; a quantized model was not measured.",
+            "Alphas were chosen by the score of a reward model; they hold for these checkpoints alone.",
+            "Answers grow longer with every pair (length), which the plain win rate rewards: see LC, the length-controlled"
+                    + " one.",
+            "Maths may suffer: GSM8K falls by 7.7 points with llama3-iterative-dpo-final, and rises with others.",
+            "Under-trained pairs (zephyr_0.05 to zephyr_0.4) stand large alphas; finished ones 0.1 to 0.5.");
+
+    private static final List<String> SOURCES = List.of(
+            "arXiv 2404.16792 (Table 1), https://aclanthology.org/2025.acl-long.51",
+            "https://github.com/chujiezheng/LLM-Extrapolation (results_alpaca/leaderboard.csv, results_lmeval, code/scripts)",
+            "https://huggingface.co/chujiezheng (cards of the *-ExPO models)");
+
+    @Override
+    ExitCode execute() {
+        if (json()) {
+            console().print(document());
+        } else {
+            console().out().print(text());
+        }
+        return ExitCode.OK;
+    }
+
+    private static String text() {
+        Table table = new Table("preset", "SFT model", ">alpha", ">LC %", ">win %", ">MT-Bench", ">length", ">GSM8K %");
+        for (PublishedPair pair : PublishedPair.values()) {
+            table.add(
+                    pair.toString(),
+                    pair.sft() + (pair.isSftConcluded() ? " *" : ""),
+                    pair.alpha().map(Recipes::alpha).orElse("unknown"),
+                    change(pair.lengthControlledWinRate(), 1),
+                    change(pair.winRate(), 1),
+                    change(pair.mtBench(), 2),
+                    pair.characters()
+                            .map(change -> String.format(Locale.ROOT, "%+.0f %%", 100 * change.growth()))
+                            .orElse(""),
+                    change(pair.gsm8k(), 1));
+        }
+        StringBuilder text = new StringBuilder(table.toString());
+        text.append("\nLC, win: AlpacaEval 2.0, before and after. length: of the answers. *: concluded from the names.\n");
+        for (PublishedPair pair : PublishedPair.values()) {
+            if (!pair.note().isEmpty()) {
+                text.append(pair).append(": ").append(pair.note()).append(".\n");
+            }
+        }
+        text.append('\n');
+        CAVEATS.forEach(caveat -> text.append(caveat).append('\n'));
+        text.append("Sources:\n");
+        SOURCES.forEach(source -> text.append("  ").append(source).append('\n'));
+        return text.toString();
+    }
+
+    private static String change(Optional<Change> change, int digits) {
+        String format = "%." + digits + "f - %." + digits + "f";
+        return change.map(figures -> String.format(Locale.ROOT, format, figures.before(), figures.after()))
+                .orElse("");
+    }
+
+    private static JsonObject document() {
+        JsonArray presets = new JsonArray();
+        for (PublishedPair pair : PublishedPair.values()) {
+            JsonObject preset = new JsonObject();
+            preset.addProperty("name", pair.toString());
+            preset.addProperty("aligned", pair.aligned());
+            preset.addProperty("sft", pair.sft());
+            preset.addProperty("sftConcluded", pair.isSftConcluded());
+            preset.addProperty("alpha", pair.alpha().orElse(null));
+            preset.add("lengthControlledWinRate", json(pair.lengthControlledWinRate()));
+            preset.add("winRate", json(pair.winRate()));
+            preset.add("mtBench", json(pair.mtBench()));
+            preset.add("characters", json(pair.characters()));
+            preset.add("gsm8k", json(pair.gsm8k()));
+            preset.addProperty("note", pair.note().isEmpty() ? null : pair.note());
+            presets.add(preset);
+        }
+        JsonObject document = Json.document("presets");
+        document.add("presets", presets);
+        document.add("caveats", Json.strings(CAVEATS));
+        document.add("sources", Json.strings(SOURCES));
+        return document;
+    }
+
+    private static JsonElement json(Optional<Change> change) {
+        if (change.isEmpty()) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("before", change.get().before());
+        json.addProperty("after", change.get().after());
+        return json;
+    }
+}
