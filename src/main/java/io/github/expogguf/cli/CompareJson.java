@@ -20,6 +20,7 @@ final class CompareJson {
         document.addProperty("aligned", pair.aligned().name());
         document.add("remarks", remarks(pair.remarks()));
         document.add("differences", Json.strings(pair.differences()));
+        VocabularyJson.addTo(document, pair.sft(), pair.aligned());
         JsonObject all = sums(pair.total());
         all.add("noise", Json.number(pair.noise()));
         document.add("all", all);

@@ -72,6 +72,7 @@ final class PlanReport {
             document.addProperty("architecture", any.plan.aligned().metadata().architecture());
             if (any.plan.sft().isPresent()) {
                 document.add("remarks", CompareJson.remarks(remarks));
+                VocabularyJson.addTo(document, any.plan.sft().get(), any.plan.aligned());
             }
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);

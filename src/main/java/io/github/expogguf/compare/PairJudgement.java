@@ -4,6 +4,7 @@ import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.VocabularyDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ final class PairJudgement {
 
     /** What a tokenizer does with its tokens; which tokens there are, {@code plan} compares. */
     private static final List<String> TOKENIZER_SETTINGS = List.of(
-            "add_bos_token", "add_eos_token", "add_space_prefix", "padding_token_id", "eot_token_id", "eom_token_id");
+            "add_bos_token", "add_eos_token", "add_space_prefix", "padding_token_id", "eos_token_id", "eot_token_id", "eom_token_id");
 
     private final PairComparison pair;
     private final DeltaSums total;
@@ -156,6 +157,9 @@ final class PairJudgement {
 
     /** Like {@link io.github.expogguf.plan.Pairing}, takes what only one file states for no difference. */
     private void tokenizers() {
+        VocabularyDifference.of(pair.sft(), pair.aligned())
+                .ifPresent(vocabulary -> vocabulary.lines().forEach(line -> add(Weight.NOTE, line)));
+        VocabularyDifference.tiedOutput(pair.sft(), pair.aligned()).ifPresent(line -> add(Weight.NOTE, line));
         List<String> differing = TOKENIZER_SETTINGS.stream()
                 .filter(key -> differ(pair.sft().metadata(), pair.aligned().metadata(), "tokenizer.ggml." + key))
                 .toList();

@@ -5,11 +5,13 @@ import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.ModelHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Whether two models are checkpoints of one: same architecture, hyper-parameters, tokenizer, tensors and shapes.
- * Types may differ from tensor to tensor and from model to model, and so may everything else in the metadata: names,
- * licences, chat templates. Pure: no I/O.
+ * Whether two models are checkpoints of one: same architecture, hyper-parameters, kind of tokenizer, tensors and shapes.
+ * The vocabularies may differ as long as half of the aligned model's tokens are in both, and one model may tie its output to its
+ * embeddings where the other does not. Types may differ from tensor to tensor and from model to model, and so may everything else
+ * in the metadata: names, licences, chat templates. Pure: no I/O.
  *
  * @see HyperParameterPairing
  * @see TokenizerPairing
@@ -31,8 +33,10 @@ public final class Pairing {
             differences.add("architecture: " + Escape.quote(sftArchitecture) + " in the SFT model, "
                     + Escape.quote(alignedArchitecture) + " in the aligned model");
         }
-        differences.addAll(TokenizerPairing.differences(sft.metadata(), aligned.metadata()));
-        differences.addAll(TensorPairing.differences(sft.tensors(), aligned.tensors()));
+        Optional<TokenMatch> tokens = TokenMatch.of(sft.metadata(), aligned.metadata());
+        differences.addAll(TokenizerPairing.differences(sft.metadata(), aligned.metadata(), tokens));
+        differences.addAll(TensorPairing.differences(
+                sft.tensors(), aligned.tensors(), tokens.filter(TokenMatch::isUsable).isPresent()));
         return differences;
     }
 

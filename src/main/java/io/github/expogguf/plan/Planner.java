@@ -6,9 +6,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Turns one model, or a pair, and options into a {@link Plan}. Pure: no I/O, no native calls; any thread may call. */
@@ -37,7 +35,7 @@ public final class Planner {
     }
 
     private final Optional<ModelHeader> sft;
-    private final Map<String, TensorInfo> sftTensors = new HashMap<>();
+    private final Optional<Counterparts> counterparts;
     private final ModelHeader aligned;
     private final PlanOptions options;
     private final TensorAlphas alphas;
@@ -49,7 +47,7 @@ public final class Planner {
         this.options = options;
         this.alphas = new TensorAlphas(aligned, options);
         this.importance = new ImportanceCheck(aligned, options);
-        sft.ifPresent(model -> model.tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor)));
+        this.counterparts = sft.map(model -> Counterparts.ofSft(model, aligned));
     }
 
     /**
@@ -113,9 +111,10 @@ public final class Planner {
         if (alpha == 0) {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
-        TensorInfo sftTensor = sftTensors.get(tensor.name());
-        requireReadable(sft.orElseThrow(), sftTensor);
-        return new TensorTask.Extrapolate(sftTensor, tensor, alpha, target, usesImportance);
+        Operand from = counterparts.orElseThrow().of(tensor).orElseThrow();
+        requireReadable(sft.orElseThrow(), from.tensor());
+        Operands operands = new Operands(from, new Operand.Rows(Operand.ALIGNED, tensor), List.of());
+        return new TensorTask.Extrapolate(operands, alpha, target, usesImportance);
     }
 
     private String whyNotExtrapolated(TensorInfo tensor, GgmlType target) {

@@ -14,7 +14,8 @@ final class TensorPairing {
 
     private TensorPairing() {}
 
-    static List<String> differences(List<TensorInfo> sft, List<TensorInfo> aligned) {
+    /** @param tokensAreMatched whether tensors with a row for every token may have more or fewer rows */
+    static List<String> differences(List<TensorInfo> sft, List<TensorInfo> aligned, boolean tokensAreMatched) {
         Map<String, TensorInfo> sftByName = byName(sft);
         Map<String, TensorInfo> alignedByName = byName(aligned);
         List<String> differences = new ArrayList<>();
@@ -23,7 +24,12 @@ final class TensorPairing {
         addGroup(
                 differences,
                 "of different shapes",
-                different(sftByName, alignedByName, (a, b) -> a.shape().equals(b.shape()), TensorInfo::shape));
+                different(
+                        sftByName,
+                        alignedByName,
+                        (a, b) -> a.shape().equals(b.shape())
+                                || (tokensAreMatched && TokenTensors.matchesButForTokens(a, b)),
+                        TensorInfo::shape));
         addGroup(
                 differences,
                 "with integers in one model only",
@@ -43,8 +49,9 @@ final class TensorPairing {
     }
 
     private static List<String> missing(Map<String, TensorInfo> present, Map<String, TensorInfo> other) {
-        return present.keySet().stream()
-                .filter(name -> !other.containsKey(name))
+        return present.values().stream()
+                .filter(tensor -> Counterparts.tensor(other, tensor) == null)
+                .map(TensorInfo::name)
                 .toList();
     }
 
@@ -54,8 +61,9 @@ final class TensorPairing {
             BiPredicate<TensorInfo, TensorInfo> matches,
             Function<TensorInfo, Object> property) {
         return aligned.values().stream()
-                .filter(tensor -> sft.containsKey(tensor.name()) && !matches.test(sft.get(tensor.name()), tensor))
-                .map(tensor -> tensor.name() + " (" + property.apply(sft.get(tensor.name())) + " and "
+                .filter(tensor -> Counterparts.tensor(sft, tensor) != null)
+                .filter(tensor -> !matches.test(Counterparts.tensor(sft, tensor), tensor))
+                .map(tensor -> tensor.name() + " (" + property.apply(Counterparts.tensor(sft, tensor)) + " and "
                         + property.apply(tensor) + ")")
                 .toList();
     }

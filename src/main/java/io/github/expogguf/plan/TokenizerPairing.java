@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compares the tokenizers of two models. The tokens themselves must be the same on both sides, as their order is the
- * order of the rows of the embeddings. The other properties must not contradict each other; one that only one file
- * states is no difference, as converters of different age write different sets. Padding, end-of-turn and
- * fill-in-the-middle tokens may differ: they are conventions of use, which alignment may change.
+ * Compares the tokenizers of two models. The tokens are the same on both sides, as their order is the order of the rows of the
+ * embeddings, or half of them can be found by text; then only the kind of tokenizer is compared further. Otherwise the other
+ * properties must not contradict each other; one that only one file states is no difference, as converters of different age write
+ * different sets. End-of-sequence, padding, end-of-turn and fill-in-the-middle tokens may differ: they are conventions of use,
+ * which alignment may change.
  */
 final class TokenizerPairing {
 
@@ -22,6 +23,9 @@ final class TokenizerPairing {
 
     /** A model that has one of these and one that has it not are different. */
     private static final Set<String> REQUIRED_ON_BOTH_SIDES = Set.of("model", "tokens");
+
+    /** What must be the same even if the tokens are not. */
+    private static final Set<String> TOKENIZER_ITSELF = Set.of("model", "pre");
 
     private static final List<String> COMPARED = List.of(
             "model",
@@ -31,7 +35,6 @@ final class TokenizerPairing {
             "scores",
             "merges",
             "bos_token_id",
-            "eos_token_id",
             "unknown_token_id",
             "seperator_token_id", // sic
             "cls_token_id",
@@ -39,9 +42,14 @@ final class TokenizerPairing {
 
     private TokenizerPairing() {}
 
-    static List<String> differences(Metadata sft, Metadata aligned) {
+    /** @param tokens how the vocabularies go together, if they differ */
+    static List<String> differences(Metadata sft, Metadata aligned, Optional<TokenMatch> tokens) {
         List<String> differences = new ArrayList<>();
+        tokens.filter(match -> !match.isUsable()).ifPresent(match -> differences.add(tooFew(match)));
         for (String name : COMPARED) {
+            if (tokens.isPresent() && !TOKENIZER_ITSELF.contains(name)) {
+                continue; // follows from the tokens, or is a use of them
+            }
             Optional<MetadataValue> sftValue = sft.get(PREFIX + name);
             Optional<MetadataValue> alignedValue = aligned.get(PREFIX + name);
             if (sftValue.isPresent() && alignedValue.isPresent()) {
@@ -53,6 +61,12 @@ final class TokenizerPairing {
             }
         }
         return differences;
+    }
+
+    private static String tooFew(TokenMatch tokens) {
+        return PREFIX + "tokens: " + tokens.count() + " of " + tokens.alignedCount()
+                + " tokens of the aligned model are in the SFT model (which has " + tokens.sftCount()
+                + "), too few to match their rows by text; half are needed";
     }
 
     private static Optional<String> describe(MetadataValue sft, MetadataValue aligned) {

@@ -92,8 +92,8 @@ final class ChunkComputer {
                     .kernel()
                     .extrapolate(chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
             for (Operands.Delta delta : task.operands().further()) {
-                MemorySegment from = floats(delta.sft(), workspace.furtherSftFloats);
-                MemorySegment to = floats(delta.aligned(), workspace.furtherAlignedFloats);
+                MemorySegment from = floats(delta.sft(), alignedFloats(task), workspace.furtherSftFloats);
+                MemorySegment to = floats(delta.aligned(), alignedFloats(task), workspace.furtherAlignedFloats);
                 new DeltaStep(delta.weight()).add(chunk.elementCount(), from, to, result);
             }
             return result;
@@ -134,7 +134,7 @@ final class ChunkComputer {
             if (alignedFloats == null) {
                 alignedFloats = task.source() instanceof Operand.Rows
                         ? dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats)
-                        : floats(task.source(), workspace.alignedFloats);
+                        : floats(task.source(), MemorySegment.NULL, workspace.alignedFloats);
             }
             return alignedFloats;
         }
@@ -142,14 +142,20 @@ final class ChunkComputer {
         /** The rows of the SFT side as floats, in the workspace until its next use. */
         MemorySegment sftFloats(TensorTask.Extrapolate task) throws IOException {
             if (sftFloats == null) {
-                sftFloats = floats(task.operands().sft(), workspace.sftFloats);
+                sftFloats = floats(task.operands().sft(), alignedFloats(task), workspace.sftFloats);
             }
             return sftFloats;
         }
 
         /** The rows of an operand, whatever it is; the one place that knows the kinds. */
-        private MemorySegment floats(Operand operand, MemorySegment floats) throws IOException {
+        private MemorySegment floats(Operand operand, MemorySegment aligned, MemorySegment floats) throws IOException {
             return switch (operand) {
+                case Operand.Matched matched -> {
+                    MemorySegment values = floats.asSlice(0, Float.BYTES * chunk.elementCount());
+                    new MatchedRows(models.get(matched.model()), matched, chunk)
+                            .read(workspace.packedBytes, aligned, values);
+                    yield values;
+                }
                 case Operand.Rows(int model, TensorInfo tensor) -> dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
             };
         }

@@ -10,6 +10,9 @@ import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.Counterparts;
+import io.github.expogguf.plan.Operand;
+import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
@@ -19,9 +22,7 @@ import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -110,12 +111,13 @@ public final class Extrapolator implements AutoCloseable {
 
     private PairComparison compare(OptionalLong sampled, OutputOptions how) throws IOException {
         GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
-        Map<String, TensorInfo> sftTensors = new HashMap<>();
-        from.header().tensors().forEach(tensor -> sftTensors.put(tensor.name(), tensor));
+        Counterparts counterparts = Counterparts.ofSft(from.header(), aligned.header());
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
-                .filter(tensor -> isComparable(sftTensors.get(tensor.name()), tensor))
-                .map(tensor -> new TensorTask.Extrapolate(
-                        sftTensors.get(tensor.name()), tensor, 1, tensor.type(), false))
+                .flatMap(tensor -> counterparts.of(tensor)
+                        .filter(operand -> isComparable(operand.tensor(), tensor))
+                        .map(operand -> new Operands(operand, new Operand.Rows(Operand.ALIGNED, tensor), List.of()))
+                        .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
+                        .stream())
                 .toList();
         List<String> differences = Pairing.differences(from.header(), aligned.header());
         List<TensorDelta> deltas = watching(new PairScan(from, aligned, tasks, sampled, how)::run);
@@ -123,10 +125,7 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     private static boolean isComparable(TensorInfo sft, TensorInfo aligned) {
-        return sft != null
-                && sft.shape().equals(aligned.shape())
-                && RowCodecs.isSupported(sft.type())
-                && RowCodecs.isSupported(aligned.type());
+        return RowCodecs.isSupported(sft.type()) && RowCodecs.isSupported(aligned.type());
     }
 
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */

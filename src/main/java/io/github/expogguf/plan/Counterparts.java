@@ -1,0 +1,69 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies differ, its
+ * rows in the order of the aligned model's tokens; and for {@code output.weight}, where it has none, its token embeddings, which
+ * llama.cpp then takes for it.
+ */
+public final class Counterparts {
+
+    private final int model;
+    private final Map<String, TensorInfo> tensors;
+    private final Optional<TokenRows> tokens;
+
+    private Counterparts(int model, Map<String, TensorInfo> tensors, Optional<TokenRows> tokens) {
+        this.model = model;
+        this.tensors = tensors;
+        this.tokens = tokens;
+    }
+
+    /** Of the SFT model to an aligned one. */
+    public static Counterparts ofSft(ModelHeader sft, ModelHeader aligned) {
+        return of(Operand.SFT, sft, aligned);
+    }
+
+    /** @param model number that operands give the model */
+    static Counterparts of(int model, ModelHeader other, ModelHeader aligned) {
+        Optional<TokenRows> tokens = TokenMatch.of(other.metadata(), aligned.metadata())
+                .filter(TokenMatch::isUsable)
+                .map(TokenMatch::rows);
+        Map<String, TensorInfo> tensors = new HashMap<>();
+        other.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        return new Counterparts(model, tensors, tokens);
+    }
+
+    /** Same, without the rows of tokens that another model of the difference does not have. */
+    Counterparts where(Counterparts other) {
+        if (other.tokens.isEmpty()) {
+            return this;
+        }
+        TokenRows mine = tokens.orElseGet(() -> other.tokens.get().sameNumbers());
+        return new Counterparts(model, tensors, Optional.of(mine.where(other.tokens.get())));
+    }
+
+    /** The values in the place of a tensor; empty if there are none that fit. */
+    public Optional<Operand> of(TensorInfo aligned) {
+        return Optional.ofNullable(tensor(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
+    }
+
+    /** The tensor that has the values, which may be of another shape; null without one. */
+    static TensorInfo tensor(Map<String, TensorInfo> tensors, TensorInfo aligned) {
+        TensorInfo same = tensors.get(aligned.name());
+        return same == null && aligned.name().equals(TokenTensors.OUTPUT) ? tensors.get(TokenTensors.EMBEDDING) : same;
+    }
+
+    private Optional<Operand> operand(TensorInfo tensor, TensorInfo aligned) {
+        if (tokens.isPresent() && TokenTensors.matchesButForTokens(tensor, aligned)) {
+            return Optional.of(new Operand.Matched(model, tensor, tokens.get()));
+        }
+        return tensor.shape().equals(aligned.shape())
+                ? Optional.of(new Operand.Rows(model, tensor))
+                : Optional.empty();
+    }
+}
