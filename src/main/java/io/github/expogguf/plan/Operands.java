@@ -1,15 +1,17 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.extrapolate.Parametrisation;
 import java.util.List;
 
 /**
  * The values that an extrapolated tensor is computed from.
  *
- * @param sft     of the SFT model
- * @param aligned of the aligned model
- * @param further differences that are added with weights of their own, in this order
+ * @param sft             of the SFT model
+ * @param aligned         of the aligned model
+ * @param further         differences that are added with weights of their own, in this order
+ * @param parametrisation how all of these values follow from the parameters that were trained
  */
-public record Operands(Operand sft, Operand aligned, List<Delta> further) {
+public record Operands(Operand sft, Operand aligned, List<Delta> further, Parametrisation parametrisation) {
 
     /**
      * A further difference, {@code weight * (aligned - sft)}.
@@ -19,6 +21,11 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further) {
      * @param weight  finite
      */
     public record Delta(Operand sft, Operand aligned, float weight) {}
+
+    /** Values that are the trained parameters themselves. */
+    public Operands(Operand sft, Operand aligned, List<Delta> further) {
+        this(sft, aligned, further, Parametrisation.PLAIN);
+    }
 
     /** Copies the list. */
     public Operands {

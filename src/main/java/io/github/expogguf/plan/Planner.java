@@ -81,13 +81,19 @@ public final class Planner {
         List<GgmlType> types = TypeChooser.choose(aligned, options);
         List<TensorTask> tasks = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
-            tasks.add(task(aligned.tensors().get(i), types.get(i)));
+            tasks.add(parametrised(task(aligned.tensors().get(i), types.get(i))));
         }
         importance.finish();
         if (extrapolates(tasks)) {
             FactoredWeights.refuse(sft.orElseThrow(), aligned);
         }
         return tasks;
+    }
+
+    private TensorTask parametrised(TensorTask task) {
+        return task instanceof TensorTask.Extrapolate extrapolate
+                ? extrapolate.with(Parametrisations.of(aligned.metadata(), task.aligned().name()))
+                : task;
     }
 
     private static boolean extrapolates(List<TensorTask> tasks) {

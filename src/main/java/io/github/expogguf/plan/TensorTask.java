@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.List;
@@ -61,6 +62,13 @@ public sealed interface TensorTask {
                     alpha,
                     targetType,
                     usesImportance);
+        }
+
+        /** The task for values that follow from the trained parameters in this way. */
+        public Extrapolate with(Parametrisation parametrisation) {
+            Operands parametrised =
+                    new Operands(operands.sft(), operands.aligned(), operands.further(), parametrisation);
+            return new Extrapolate(parametrised, alpha, targetType, usesImportance);
         }
 
         /** The tensor in the SFT model. */

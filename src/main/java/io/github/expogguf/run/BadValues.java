@@ -1,12 +1,13 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.util.List;
 
 /**
- * How many values of a tensor are infinite or NaN.
+ * How many values of a tensor are infinite or NaN, or, of an input, the value of no trained parameter.
  *
  * @param inSft     in the SFT model
  * @param inAligned in the aligned model
@@ -22,10 +23,10 @@ record BadValues(long inSft, long inAligned, long inResult) {
         long elements = task.aligned().shape().elementCount();
         String tensor = ": tensor '" + task.aligned().name() + "': ";
         if (total.inSft > 0) {
-            return new NonFiniteException(sftName + tensor + ofThem(total.inSft, elements));
+            return new NonFiniteException(sftName + tensor + inInput(total.inSft, elements, task));
         }
         if (total.inAligned > 0) {
-            return new NonFiniteException(alignedName + tensor + ofThem(total.inAligned, elements));
+            return new NonFiniteException(alignedName + tensor + inInput(total.inAligned, elements, task));
         }
         if (total.inResult > 0 && task instanceof TensorTask.Extrapolate extrapolate) {
             return new NonFiniteException(alignedName + tensor + ofThem(total.inResult, elements)
@@ -33,6 +34,16 @@ record BadValues(long inSft, long inAligned, long inResult) {
         }
         return new NonFiniteException(alignedName + tensor + "the result does not fit into " + task.targetType() + ": "
                 + found.getMessage());
+    }
+
+    private static String inInput(long bad, long elements, TensorTask task) {
+        Parametrisation function = task instanceof TensorTask.Extrapolate extrapolate
+                ? extrapolate.operands().parametrisation()
+                : Parametrisation.PLAIN;
+        return function == Parametrisation.PLAIN
+                ? ofThem(bad, elements)
+                : bad + " of " + elements + " values are not " + function.words() + " of any p, as the converter writes it;"
+                        + " the tensor cannot be extrapolated";
     }
 
     /** As in {@code 3 of 4096 values are infinite or NaN}. */

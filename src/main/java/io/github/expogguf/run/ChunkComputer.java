@@ -3,6 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.DeltaStep;
 import io.github.expogguf.extrapolate.Extrapolation;
+import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
@@ -77,24 +78,26 @@ final class ChunkComputer {
         }
 
         private BadValues countAll(TensorTask task) throws IOException {
-            long inAligned = Finite.countNonFinite(alignedFloats(task), chunk.elementCount());
             if (!(task instanceof TensorTask.Extrapolate extrapolate)) {
+                long inAligned = Finite.countNonFinite(alignedFloats(task), chunk.elementCount());
                 return new BadValues(0, inAligned, inAligned);
             }
-            long inSft = Finite.countNonFinite(sftFloats(extrapolate), chunk.elementCount());
+            Parametrisation function = extrapolate.operands().parametrisation();
+            long inAligned = function.countUndefined(chunk.elementCount(), alignedFloats(task));
+            long inSft = function.countUndefined(chunk.elementCount(), sftFloats(extrapolate));
             long inResult = Finite.countNonFinite(extrapolate(extrapolate), chunk.elementCount());
             return new BadValues(inSft, inAligned, inResult);
         }
 
         private MemorySegment extrapolate(TensorTask.Extrapolate task) throws IOException {
             MemorySegment result = workspace.resultFloats.asSlice(0, Float.BYTES * chunk.elementCount());
-            new Extrapolation(task.alpha())
-                    .kernel()
-                    .extrapolate(chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
+            Parametrisation function = task.operands().parametrisation();
+            function.extrapolate(
+                    new Extrapolation(task.alpha()), chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
             for (Operands.Delta delta : task.operands().further()) {
                 MemorySegment from = floats(delta.sft(), alignedFloats(task), workspace.furtherSftFloats);
                 MemorySegment to = floats(delta.aligned(), alignedFloats(task), workspace.furtherAlignedFloats);
-                new DeltaStep(delta.weight()).add(chunk.elementCount(), from, to, result);
+                function.add(new DeltaStep(delta.weight()), chunk.elementCount(), from, to, result);
             }
             return result;
         }

@@ -150,6 +150,20 @@ class ParityTest {
         }
     }
 
+    private static float weight(float sft, float aligned) {
+        float delta = aligned - sft;
+        float step = ALPHA * delta;
+        return aligned + step;
+    }
+
+    /** Of state-space models: {@code -exp(p)} of what was trained. */
+    private static float decay(float sft, float aligned) {
+        double from = StrictMath.log(-sft);
+        double to = StrictMath.log(-aligned);
+        double step = ALPHA * (to - from);
+        return (float) -StrictMath.exp(to + step);
+    }
+
     /** {@code aligned + alpha * (aligned - sft)} as F32, in a file that is otherwise the aligned model. */
     private Path computeIndependently(Path sft, Path aligned) throws IOException {
         try (GgufModel from = GgufModel.open(sft);
@@ -159,10 +173,9 @@ class ParityTest {
             for (TensorInfo tensor : to.header().tensors()) {
                 float[] a = GgmlFloats.of(to, tensor);
                 float[] s = GgmlFloats.of(from, fromTensors.get(tensor.name()));
+                boolean isDecay = tensor.name().endsWith("ssm_a");
                 for (int i = 0; i < a.length; i++) {
-                    float delta = a[i] - s[i];
-                    float step = ALPHA * delta;
-                    a[i] = a[i] + step;
+                    a[i] = isDecay ? decay(s[i], a[i]) : weight(s[i], a[i]);
                 }
                 byte[] bytes = NativeQuantizer.pack(GgmlType.F32, tensor.shape(), a);
                 tensors.add(new TensorData(tensor.name(), GgmlType.F32, tensor.shape(), bytes));
