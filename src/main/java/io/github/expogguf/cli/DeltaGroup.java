@@ -32,13 +32,21 @@ record DeltaGroup(String name, List<TensorDelta> tensors) {
     }
 
     static String layer(TensorDelta tensor) {
-        Matcher matcher = LAYER.matcher(tensor.name());
-        return matcher.matches() ? matcher.group(1) : tensor.name();
+        return layer(tensor.name());
+    }
+
+    static String layer(String tensor) {
+        Matcher matcher = LAYER.matcher(tensor);
+        return matcher.matches() ? matcher.group(1) : tensor;
     }
 
     static String kind(TensorDelta tensor) {
-        Matcher matcher = LAYER.matcher(tensor.name());
-        return matcher.matches() ? matcher.group(2) : tensor.name();
+        return kind(tensor.name());
+    }
+
+    static String kind(String tensor) {
+        Matcher matcher = LAYER.matcher(tensor);
+        return matcher.matches() ? matcher.group(2) : tensor;
     }
 
     DeltaSums sums() {

@@ -2,7 +2,10 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
@@ -26,6 +29,7 @@ final class PlanReport {
     private final long bufferBytes;
     private final Path place;
     private final long freeBytes;
+    private final RealisedReport realised;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
     private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output) throws IOException {
@@ -35,6 +39,16 @@ final class PlanReport {
         this.bufferBytes = models.bufferBytes(plan, how);
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
+        this.realised = new RealisedReport(predict(models, plan, how), false);
+    }
+
+    /** Nothing where the weights cannot be read; {@link PairRemarks} has said it. */
+    private static List<TensorStep> predict(Extrapolator models, Plan plan, OutputOptions how) throws IOException {
+        try {
+            return models.predict(plan, how);
+        } catch (NativeLibraryException | NonFiniteException e) {
+            return List.of();
+        }
     }
 
     private static Path existing(Path output) {
@@ -56,8 +70,11 @@ final class PlanReport {
             Path place)
             throws IOException {
         List<PlanReport> reports = new ArrayList<>();
+        OutputOptions cancellable = how.withCancellation(console.cancellation());
         for (Plan plan : plans) {
-            reports.add(new PlanReport(models, plan, how, place));
+            PlanReport report = new PlanReport(models, plan, cancellable, place);
+            report.realised.warning("would arrive" + (plans.size() > 1 ? " with " + report.title() : "")).ifPresent(console::note);
+            reports.add(report);
         }
         long needed = reports.stream().mapToLong(report -> report.outputBytes).sum();
         PlanReport any = reports.getFirst();
@@ -112,6 +129,7 @@ final class PlanReport {
                 + " bits per weight, " + Units.plural(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
                 + Printable.message(place.toString()));
+        realised.lines("predicted realised alpha").forEach(out::println);
         out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.plural(threads, "thread"));
     }
 
@@ -147,6 +165,9 @@ final class PlanReport {
         document.addProperty("outputBytes", outputBytes);
         document.addProperty("bufferBytes", bufferBytes);
         document.add("tensors", tensors);
+        if (plan.sft().isPresent()) {
+            document.add("predictedRealised", realised.json());
+        }
         return document;
     }
 

@@ -18,8 +18,17 @@ import java.util.List;
  */
 record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
 
+    private static RealisedReport realised(ExpoReport report) {
+        return new RealisedReport(report.steps(), false);
+    }
+
     /** @param schema name of the JSON document, or null for text */
     void print(Console console, String schema) {
+        for (ExpoReport report : reports) {
+            realised(report)
+                    .warning("arrived in " + Printable.message(report.files().getFirst().toString()))
+                    .ifPresent(console::note);
+        }
         if (schema == null) {
             text(console.out());
         } else {
@@ -52,6 +61,7 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
                 + (report.identical().isEmpty()
                         ? ""
                         : " (" + Units.count(report.identical().size()) + " identical in both models)"));
+        realised(report).lines("realised alpha").forEach(line -> out.println("  " + line));
     }
 
     private JsonObject json(String schema) {
@@ -92,6 +102,9 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
             output.addProperty("alpha", plan.options().alpha());
         }
         output.add("tensors", tensors);
+        if (plan.sft().isPresent()) {
+            output.add("realised", realised(report).json());
+        }
         return output;
     }
 }

@@ -73,7 +73,8 @@ public final class Planner {
                 options,
                 sft.map(Input::header),
                 aligned.header(),
-                Checksums.plan(OutputMetadata.of(sft, aligned, options, extrapolates(tasks)), tasks),
+                Checksums.plan(
+                        RealisedMetadata.plan(OutputMetadata.of(sft, aligned, options, extrapolates(tasks)), tasks), tasks),
                 tasks);
     }
 

@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.extrapolate.DeltaStep;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.extrapolate.Parametrisation;
@@ -41,6 +42,7 @@ final class ChunkComputer {
         private MemorySegment alignedBytes;
         private MemorySegment alignedFloats;
         private MemorySegment sftFloats;
+        private TensorTask.Extrapolate extrapolated; // what the result floats are of
 
         private Inputs(Chunk chunk, Workspace workspace) {
             this.chunk = chunk;
@@ -61,6 +63,20 @@ final class ChunkComputer {
                     case TensorTask.Convert _ -> quantize(task, alignedFloats(task), importance);
                     case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
                 };
+            }
+        }
+
+        /**
+         * Sums over what was to arrive of the extrapolation and what did.
+         *
+         * @param written the rows as they are in the output
+         */
+        StepSums measure(TensorTask.Extrapolate task, MemorySegment written) throws IOException {
+            try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
+                MemorySegment values = extrapolated == task ? resultFloats() : extrapolate(task);
+                MemorySegment target = workspace.writtenFloats.asSlice(0, Float.BYTES * chunk.elementCount());
+                RowCodecs.of(task.targetType()).dequantize(chunk.rowLength(), chunk.rowCount(), written, target);
+                return StepSums.of(chunk.elementCount(), alignedFloats(task), values, target);
             }
         }
 
@@ -90,7 +106,7 @@ final class ChunkComputer {
         }
 
         private MemorySegment extrapolate(TensorTask.Extrapolate task) throws IOException {
-            MemorySegment result = workspace.resultFloats.asSlice(0, Float.BYTES * chunk.elementCount());
+            MemorySegment result = resultFloats();
             Parametrisation function = task.operands().parametrisation();
             function.extrapolate(
                     new Extrapolation(task.alpha()), chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
@@ -99,7 +115,12 @@ final class ChunkComputer {
                 MemorySegment to = floats(delta.aligned(), alignedFloats(task), workspace.furtherAlignedFloats);
                 function.add(new DeltaStep(delta.weight()), chunk.elementCount(), from, to, result);
             }
+            extrapolated = task;
             return result;
+        }
+
+        private MemorySegment resultFloats() {
+            return workspace.resultFloats.asSlice(0, Float.BYTES * chunk.elementCount());
         }
 
         /** Copied weights are looked at, too: what is written passes {@link Verifier}. */

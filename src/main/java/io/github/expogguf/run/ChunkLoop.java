@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -44,24 +45,35 @@ final class ChunkLoop {
             Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {
                 try (Workspace workspace = new Workspace(all)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                        if (!isWanted(chunk, outputs.size(), sink)) {
-                            continue;
-                        }
                         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
                         for (int i = 0; i < outputs.size(); i++) {
-                            if (sink.wants(i, chunk)) {
-                                OutputTasks output = outputs.get(i);
-                                TensorTask task = output.tasks().get(chunk.tensor());
-                                sink.accept(i, chunk, inputs.compute(task, output.importance()));
-                            }
+                            run(i, outputs.get(i), chunk, inputs, workspace, sink);
                         }
-                        meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
+                        if (isWanted(chunk, outputs.size(), sink)) {
+                            meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
+                        }
                     }
                 }
             });
         } catch (BadChunkException e) {
             String sftName = plan.sft().map(ModelHeader::name).orElse("");
             throw BadValues.explain(e, computer, sftName, plan.aligned().name());
+        }
+    }
+
+    private static void run(
+            int number, OutputTasks output, Chunk chunk, ChunkComputer.Inputs inputs, Workspace workspace, ChunkSink sink)
+            throws IOException {
+        TensorTask task = output.tasks().get(chunk.tensor());
+        boolean isWanted = sink.wants(number, chunk);
+        MemorySegment written = MemorySegment.NULL;
+        if (isWanted) {
+            written = inputs.compute(task, output.importance());
+            sink.accept(number, chunk, written);
+        }
+        if (sink.measures() && task instanceof TensorTask.Extrapolate extrapolate) {
+            MemorySegment bytes = isWanted ? written : sink.written(number, chunk, workspace.targetBytes);
+            sink.measured(number, chunk, inputs.measure(extrapolate, bytes));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.compare.StepSums;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -19,4 +20,17 @@ interface ChunkSink {
     default boolean wants(int output, Chunk chunk) {
         return true;
     }
+
+    /** Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not wanted. */
+    default boolean measures() {
+        return false;
+    }
+
+    /** The rows of a chunk that was not wanted, as they are in the output; the buffer is large enough. */
+    default MemorySegment written(int output, Chunk chunk, MemorySegment buffer) throws IOException {
+        throw new UnsupportedOperationException("only what is kept of an earlier run can be read");
+    }
+
+    /** Takes what was measured on a chunk that is extrapolated; from any worker. */
+    default void measured(int output, Chunk chunk, StepSums sums) {}
 }

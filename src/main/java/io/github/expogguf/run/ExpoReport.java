@@ -1,8 +1,11 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.compare.RealisedAlpha;
+import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.plan.Plan;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run did.
@@ -19,6 +22,7 @@ import java.util.List;
  * @param alignedSha256  digests of the aligned files
  * @param threads        worker threads
  * @param elapsedNanos   wall time from the start to the output in place
+ * @param steps          what arrived of the extrapolation, one for each tensor that was extrapolated
  */
 public record ExpoReport(
         Plan plan,
@@ -32,4 +36,11 @@ public record ExpoReport(
         List<String> sftSha256,
         List<String> alignedSha256,
         int threads,
-        long elapsedNanos) {}
+        long elapsedNanos,
+        List<TensorStep> steps) {
+
+    /** How much of alpha arrived over all tensors; empty if nothing was to. */
+    public Optional<RealisedAlpha> realised() {
+        return RealisedAlpha.of(steps);
+    }
+}

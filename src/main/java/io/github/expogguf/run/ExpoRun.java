@@ -1,6 +1,8 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.compare.StepSums;
+import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
@@ -90,9 +92,11 @@ final class ExpoRun {
             outputs.begin();
             List<String> sftSha256 = new ArrayList<>();
             List<String> alignedSha256 = new ArrayList<>();
+            List<StepMeasurement> measured = new ArrayList<>();
             List<List<TensorTask>> tasks = models.watching(() -> {
                 List<List<TensorTask>> found = models.tasks(plans(), how, meter);
-                compute(found, outputs);
+                found.forEach(output -> measured.add(new StepMeasurement(output)));
+                compute(found, outputs, measured);
                 if (sftDigests.isPresent()) {
                     sftSha256.addAll(sftDigests.get().await(how.cancellation()));
                 }
@@ -101,21 +105,24 @@ final class ExpoRun {
             });
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested = OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256);
-                outputs.get(i).finish(Checksums.record(digested, outputs.get(i).tensorChecksums()));
+                Metadata complete = measured.get(i).record(digested);
+                outputs.get(i).finish(Checksums.record(complete, outputs.get(i).tensorChecksums()));
             }
             verify(tasks, outputs);
             how.cancellation().check();
             outputs.moveIntoPlace(how.force());
             long nanos = System.nanoTime() - start;
             return IntStream.range(0, planned.size())
-                    .mapToObj(i -> report(outputs.get(i), tasks.get(i), sftSha256, alignedSha256, nanos))
+                    .mapToObj(i -> report(
+                            outputs.get(i), tasks.get(i), measured.get(i).steps(), sftSha256, alignedSha256, nanos))
                     .toList();
         } finally {
             digestsCancelled.cancel();
         }
     }
 
-    private void compute(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
+    private void compute(List<List<TensorTask>> tasks, PartialOutputs outputs, List<StepMeasurement> measured)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             List<OutputTasks> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
@@ -124,11 +131,11 @@ final class ExpoRun {
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());
-            new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs));
+            new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
         }
     }
 
-    private static ChunkSink sink(PartialOutputs outputs) {
+    private static ChunkSink sink(PartialOutputs outputs, List<StepMeasurement> measured) {
         return new ChunkSink() {
             @Override
             public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
@@ -138,6 +145,21 @@ final class ExpoRun {
             @Override
             public boolean wants(int output, Chunk chunk) {
                 return !outputs.get(output).isKept(chunk);
+            }
+
+            @Override
+            public boolean measures() {
+                return true;
+            }
+
+            @Override
+            public MemorySegment written(int output, Chunk chunk, MemorySegment buffer) throws IOException {
+                return outputs.get(output).read(chunk, buffer);
+            }
+
+            @Override
+            public void measured(int output, Chunk chunk, StepSums sums) {
+                measured.get(output).add(chunk, sums);
             }
         };
     }
@@ -189,6 +211,7 @@ final class ExpoRun {
     private ExpoReport report(
             PartialOutput written,
             List<TensorTask> tasks,
+            List<TensorStep> steps,
             List<String> sftSha256,
             List<String> alignedSha256,
             long nanos) {
@@ -211,7 +234,8 @@ final class ExpoRun {
                 sftSha256,
                 alignedSha256,
                 how.threads(),
-                nanos);
+                nanos,
+                steps);
     }
 
     private static int count(List<TensorTask> tasks, Class<? extends TensorTask> kind) {

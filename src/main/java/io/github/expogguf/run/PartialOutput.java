@@ -168,9 +168,14 @@ final class PartialOutput implements AutoCloseable {
 
     /** Whether the file holds what was written for a chunk. */
     boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
+        return Crc32c.of(read(chunk, buffer)) == checksums[chunk.index()];
+    }
+
+    /** Reads a chunk back into a buffer that is large enough; any thread. */
+    MemorySegment read(Chunk chunk, MemorySegment buffer) throws IOException {
         MemorySegment bytes = buffer.asSlice(0, bytes(chunk));
         file(chunk).read(fileOffset(chunk), bytes);
-        return Crc32c.of(bytes) == checksums[chunk.index()];
+        return bytes;
     }
 
     /** The headers of the finished files, read back from the disk and validated. */

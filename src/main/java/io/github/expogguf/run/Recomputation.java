@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
@@ -8,6 +9,7 @@ import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.OutputMetadata;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.RealisedMetadata;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.verify.Finding;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Computes a file again from its inputs, by the recipe that it carries, and compares. */
 final class Recomputation {
@@ -66,7 +69,7 @@ final class Recomputation {
             return false; // other inputs: everything would differ
         }
         Plan plan = models.plan(options);
-        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned));
+        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned), key -> !isExempt(key));
         Map<String, TensorInfo> tensors = new HashMap<>();
         output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
         compareTable(plan, tensors);
@@ -91,24 +94,29 @@ final class Recomputation {
         return digests;
     }
 
-    private void compareMetadata(Metadata expected) {
+    private void compareMetadata(Metadata expected, Predicate<String> isCompared) {
         Metadata actual = output.header().metadata();
         for (String key : expected.keys()) {
-            if (!isExempt(key) && !expected.get(key).equals(actual.get(key))) {
+            if (isCompared.test(key) && !expected.get(key).equals(actual.get(key))) {
                 findings.add(Finding.ofFile("metadata '" + key + "' is "
                         + actual.get(key).map(Object::toString).orElse("missing") + ", expected " + expected.get(key).get()));
             }
         }
         for (String key : actual.keys()) {
-            if (expected.get(key).isEmpty() && !key.startsWith("split.") && !isExempt(key)) {
+            if (expected.get(key).isEmpty() && !key.startsWith("split.") && isCompared.test(key)) {
                 findings.add(Finding.ofFile("metadata '" + key + "' is there, expected none"));
             }
         }
     }
 
-    /** What depends on the names of files today; and the checksums, which are compared with the data, not with another run's. */
+    /**
+     * What depends on the names of files today; the checksums, which are compared with the data, not with another run's; and what
+     * arrived of alpha, which is compared when it is measured.
+     */
     private static boolean isExempt(String key) {
-        return FILE_NAME_KEYS.contains(key) || key.startsWith(Checksums.PREFIX);
+        return FILE_NAME_KEYS.contains(key)
+                || key.startsWith(Checksums.PREFIX)
+                || key.startsWith(RealisedMetadata.PREFIX);
     }
 
     private void compareTable(Plan plan, Map<String, TensorInfo> tensors) {
@@ -131,18 +139,33 @@ final class Recomputation {
         ProgressMeter meter = new ProgressMeter(how.listener());
         List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
         Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
+        StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared()) {
             OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(models.inputs());
-            new ChunkLoop(computer, how, meter).run(plan, List.of(work), (_, chunk, bytes) -> {
-                long row = firstDifferentRow(tensors.get(chunk.aligned().name()), chunk, bytes);
-                if (row >= 0) {
-                    synchronized (firstDifference) {
-                        firstDifference.merge(chunk.tensor(), row, Math::min);
+            new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
+                @Override
+                public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
+                    long row = firstDifferentRow(tensors.get(chunk.aligned().name()), chunk, bytes);
+                    if (row >= 0) {
+                        synchronized (firstDifference) {
+                            firstDifference.merge(chunk.tensor(), row, Math::min);
+                        }
                     }
+                }
+
+                @Override
+                public boolean measures() {
+                    return true;
+                }
+
+                @Override
+                public void measured(int output, Chunk chunk, StepSums sums) {
+                    measured.add(chunk, sums);
                 }
             });
         }
+        compareMetadata(measured.record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX));
         firstDifference.forEach((tensor, row) -> findings.add(new Finding(
                 tasks.get(tensor).aligned().name(), "differs from what the recipe gives, first in row " + row)));
     }

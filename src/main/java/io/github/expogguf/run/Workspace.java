@@ -31,6 +31,9 @@ final class Workspace implements AutoCloseable {
 
     final MemorySegment furtherAlignedFloats;
 
+    /** What of an output's rows is left after quantizing, as floats. */
+    final MemorySegment writtenFloats;
+
     Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         try {
@@ -42,6 +45,7 @@ final class Workspace implements AutoCloseable {
             resultFloats = arena.allocate(sizes.floats, ALIGNMENT);
             furtherSftFloats = arena.allocate(sizes.further, ALIGNMENT);
             furtherAlignedFloats = arena.allocate(sizes.further, ALIGNMENT);
+            writtenFloats = arena.allocate(sizes.floats, ALIGNMENT);
         } catch (Throwable e) { // not enough memory
             arena.close();
             throw e;
@@ -51,7 +55,7 @@ final class Workspace implements AutoCloseable {
     /** Bytes that a workspace for these tasks takes. */
     static long byteCount(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
-        long always = Math.multiplyExact(3, Math.addExact(sizes.packed, sizes.floats));
+        long always = Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(4, sizes.floats));
         return Math.addExact(always, Math.multiplyExact(2, sizes.further));
     }
 

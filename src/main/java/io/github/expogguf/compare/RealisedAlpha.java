@@ -1,0 +1,104 @@
+package io.github.expogguf.compare;
+
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * How much of alpha arrived in what was written, after rounding to the target's types.
+ *
+ * <p>Of a tensor it is {@code alpha * <change, s> / <step, s>}, where step is {@code extrapolated - aligned}, change is
+ * {@code written - aligned}, and s is the part of the step that is perpendicular to the aligned weights: the coefficient of the
+ * step where the change is fitted by least squares with the step and the weights themselves. The weights are in the fit because
+ * quantizers with few bits shrink all of them a little (Q4_K by 0.3 %), which has nothing to do with the extrapolation but would
+ * count as a step wherever step and weights are not quite perpendicular. Where the step points almost along the weights (a vector
+ * of one element, a mere change of scale), s is the step itself. Several tensors together: the mean of theirs, weighted by
+ * {@code <s, s> / alpha^2}, which is what one fit to all of them gives where each may shrink in its own way.
+ *
+ * @param planned       alpha that was asked for; the mean with the same weights where tensors have different ones
+ * @param realised      alpha that arrived
+ * @param standardError how far chance alone may have moved {@code realised}: rounding errors spread over few weights or a small
+ *                      delta do not cancel
+ * @param error         root mean square of {@code written - extrapolated}
+ * @param elements      weights that this was measured on
+ */
+public record RealisedAlpha(double planned, double realised, double standardError, double error, long elements) {
+
+    /** Less than this share of alpha deserves a warning. */
+    public static final double ENOUGH = 0.8;
+
+    /** Standard errors by which a share must lie below {@link #ENOUGH}; chance moves one of a thousand further. */
+    private static final double CERTAINTY = 3;
+
+    /** The step must have this share of its square perpendicular to the weights for the rest to be left out. */
+    private static final double PERPENDICULAR = 0.5;
+
+    /** Over several tensors; empty if nothing was to arrive in any. */
+    public static Optional<RealisedAlpha> of(Collection<TensorStep> steps) {
+        double weight = 0;
+        double planned = 0;
+        double realised = 0;
+        double variance = 0;
+        double errors = 0;
+        long elements = 0;
+        double represented = 0;
+        for (TensorStep step : steps) {
+            Fit fit = Fit.of(step.sums());
+            StepSums sums = step.sums();
+            double alpha = step.alpha();
+            double scale = step.scale();
+            if (fit.stepSquares > 0) {
+                weight += scale * fit.stepSquares / (alpha * alpha);
+                planned += scale * fit.stepSquares / alpha;
+                realised += scale * fit.changeStep / alpha;
+                variance += scale * scale * fit.residual / sums.elements() * fit.stepSquares / (alpha * alpha);
+            }
+            errors += scale * Math.max(0, sums.changeSquares() - 2 * sums.changeStep() + sums.stepSquares());
+            elements += sums.elements();
+            represented += scale * sums.elements();
+        }
+        return weight == 0
+                ? Optional.empty()
+                : Optional.of(new RealisedAlpha(
+                        planned / weight,
+                        realised / weight,
+                        Math.sqrt(variance) / weight,
+                        Math.sqrt(errors / represented),
+                        elements));
+    }
+
+    /** Share of alpha that arrived; 1 is all. */
+    public double share() {
+        return realised / planned;
+    }
+
+    /** Whether less than {@link #ENOUGH} of alpha arrived, and chance is no explanation. */
+    public boolean isLow() {
+        return share() + CERTAINTY * standardError / Math.abs(planned) < ENOUGH;
+    }
+
+    /**
+     * The change fitted with the step, and with the weights where that makes sense.
+     *
+     * @param stepSquares of the part of the step that is fitted
+     * @param changeStep  product of the change with it
+     * @param residual    square of what the fit leaves of the change
+     */
+    private record Fit(double stepSquares, double changeStep, double residual) {
+
+        static Fit of(StepSums sums) {
+            double along = sums.alignedSquares() == 0 ? 0 : sums.stepAligned() / sums.alignedSquares();
+            double perpendicular = sums.stepSquares() - along * sums.stepAligned();
+            if (perpendicular < PERPENDICULAR * sums.stepSquares() || sums.alignedSquares() == 0) {
+                return new Fit(sums.stepSquares(), sums.changeStep(), sums.changeSquares());
+            }
+            double changeStep = sums.changeStep() - along * sums.changeAligned();
+            double change = sums.changeSquares() - sums.changeAligned() * sums.changeAligned() / sums.alignedSquares();
+            return new Fit(perpendicular, changeStep, change);
+        }
+
+        private Fit {
+            double share = stepSquares == 0 ? 0 : changeStep / stepSquares;
+            residual = Math.max(0, residual - share * changeStep);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.expogguf.compare;
+
+import io.github.expogguf.gguf.GgmlType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What was to happen to one tensor, and what did.
+ *
+ * @param name        its name
+ * @param alignedType its type in the aligned model
+ * @param targetType  its type in the output
+ * @param alpha       weight of the delta; 1 where that is 0 and only further differences are added
+ * @param scale       weights of the tensor that each of those measured stands for; 1 where all were
+ * @param sums        over the weights that were measured
+ */
+public record TensorStep(String name, GgmlType alignedType, GgmlType targetType, float alpha, double scale, StepSums sums) {
+
+    /** What arrived in this tensor; empty if nothing was to arrive, because the models do not differ. */
+    public Optional<RealisedAlpha> realised() {
+        return RealisedAlpha.of(List.of(this));
+    }
+}
