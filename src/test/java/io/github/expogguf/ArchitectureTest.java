@@ -28,6 +28,7 @@ class ArchitectureTest {
             List.of("demo", "bench"),
             List.of("search"),
             List.of("score"),
+            List.of("card"),
             List.of("run"),
             List.of("verify", "infer", "compare"),
             List.of("plan"),

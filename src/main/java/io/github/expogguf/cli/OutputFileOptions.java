@@ -14,7 +14,7 @@ final class OutputFileOptions {
             paramLabel = "OUT",
             order = 10,
             description = "File to write; {alpha} and {type} in it are replaced, and with shards -00001-of-0000N is put"
-                    + " before its .gguf.")
+                    + " before its .gguf. A directory: the file gets a name after the GGUF naming convention.")
     private String output;
 
     @ArgGroup(exclusive = true)
@@ -39,6 +39,15 @@ final class OutputFileOptions {
 
     @Mixin
     private UnfinishedFlags unfinished;
+
+    boolean force() {
+        return force;
+    }
+
+    /** Whether shards are asked for. */
+    boolean isSplit() {
+        return shards.keepSplit || shards.maxBytes != null;
+    }
 
     Optional<String> output() {
         return Optional.ofNullable(output);

@@ -1,7 +1,11 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.plan.OutputName;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,21 +23,28 @@ final class Recipes {
     /**
      * The outputs.
      *
-     * @param pattern {@code --output}; {@code {alpha}} and {@code {type}} in it are replaced
+     * @param pattern {@code --output}; {@code {alpha}} and {@code {type}} in it are replaced; in a directory the name is made
+     *                after the GGUF naming convention
      * @throws IllegalArgumentException if two outputs would have one name
      */
-    static List<Extrapolator.Output> outputs(String pattern, List<PlanOptions> recipes) {
+    static List<Extrapolator.Output> outputs(String pattern, List<Plan> plans) {
         List<Extrapolator.Output> outputs = new ArrayList<>();
         Set<Path> names = new HashSet<>();
-        for (PlanOptions options : recipes) {
-            Path path = Path.of(name(pattern, options));
+        for (Plan plan : plans) {
+            Path path = path(pattern, plan);
             if (!names.add(path)) {
                 throw new IllegalArgumentException("two outputs would be called " + path
                         + "; put {alpha} or {type} into --output, as in out-{alpha}-{type}.gguf");
             }
-            outputs.add(new Extrapolator.Output(options, path));
+            outputs.add(new Extrapolator.Output(plan.options(), path));
         }
         return outputs;
+    }
+
+    private static Path path(String pattern, Plan plan) {
+        Path path = Path.of(name(pattern, plan.options()));
+        boolean isDirectory = pattern.endsWith("/") || pattern.endsWith(File.separator) || Files.isDirectory(path);
+        return isDirectory ? path.resolve(OutputName.of(plan)) : path;
     }
 
     private static String name(String pattern, PlanOptions options) {

@@ -92,6 +92,9 @@ final class SearchCommand extends BaseCommand {
     private SearchOutputs outputs;
 
     @Mixin
+    private CardFlags cards;
+
+    @Mixin
     private RunOptions run;
 
     @Mixin
@@ -113,6 +116,7 @@ final class SearchCommand extends BaseCommand {
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         outputs.check();
+        checkCards();
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
             SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
@@ -132,6 +136,16 @@ final class SearchCommand extends BaseCommand {
             }
         }
         return ExitCode.OK;
+    }
+
+    private void checkCards() throws IOException {
+        if (cards.isAny() && outputs.model().isEmpty()) {
+            throw usage("--card and --modelfile go with --write");
+        }
+        checked(() -> {
+            cards.check(outputs.model().stream().toList(), false, outputs.writing().force());
+            return true;
+        });
     }
 
     private PlanOptions recipe() throws IOException {
@@ -254,6 +268,7 @@ final class SearchCommand extends BaseCommand {
         PlanOptions winner = outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(
                 () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
-        new WriteReport(List.of(written), List.of()).print(console(), null);
+        List<Path> beside = cards.write(List.of(written), outputs.writing().force());
+        new WriteReport(List.of(written), List.of(), beside).print(console(), null);
     }
 }

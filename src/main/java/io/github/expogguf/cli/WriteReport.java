@@ -15,8 +15,9 @@ import java.util.List;
  *
  * @param reports one for each output
  * @param remarks what was said of the pair before it began
+ * @param beside  files that were written beside the outputs
  */
-record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
+record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
         return new RealisedReport(report.steps(), false);
@@ -39,6 +40,7 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
     /** For people. */
     void text(PrintStream out) {
         reports.forEach(report -> text(report, out));
+        beside.forEach(file -> out.println(Printable.message(file.toString())));
         ExpoReport any = reports.getFirst();
         out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.plural(any.threads(), "thread"));
     }
@@ -70,6 +72,9 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks) {
         reports.forEach(report -> outputs.add(json(report)));
         JsonObject document = Json.document(schema);
         document.add("outputs", outputs);
+        if (!beside.isEmpty()) {
+            document.add("beside", Json.strings(beside.stream().map(Path::toString).toList()));
+        }
         if (any.plan().sft().isPresent()) {
             document.add("remarks", CompareJson.remarks(remarks));
             document.add("sftSha256", Json.strings(any.sftSha256()));

@@ -23,6 +23,9 @@ abstract class WritingCommand extends Subcommand {
     private OutputFileOptions outputFile;
 
     @Mixin
+    private CardFlags cards;
+
+    @Mixin
     private RunOptions run;
 
     @Mixin
@@ -61,7 +64,8 @@ abstract class WritingCommand extends Subcommand {
                 PlanReport.print(console(), json(), models, plans, remarks, how, place);
             } else {
                 List<Extrapolator.Output> outputs =
-                        checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), recipes));
+                        checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
+                checkCards(outputs);
                 nativeLibrary.load();
                 write(models, outputs, check(models, plans, how), how);
             }
@@ -69,11 +73,20 @@ abstract class WritingCommand extends Subcommand {
         return ExitCode.OK;
     }
 
+    private void checkCards(List<Extrapolator.Output> outputs) throws IOException {
+        List<Path> paths = outputs.stream().map(Extrapolator.Output::path).toList();
+        checked(() -> {
+            cards.check(paths, outputFile.isSplit(), outputFile.force());
+            return paths;
+        });
+    }
+
     private void write(
             Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
             throws IOException {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));
-        new WriteReport(reports, remarks).print(console(), json() ? name() : null);
+        List<Path> beside = cards.write(reports, outputFile.force());
+        new WriteReport(reports, remarks, beside).print(console(), json() ? name() : null);
     }
 }

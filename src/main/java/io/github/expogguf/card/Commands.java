@@ -1,0 +1,62 @@
+package io.github.expogguf.card;
+
+import io.github.expogguf.plan.Recipe;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The command lines that make and prove a file, from its recipe: files without their directories, which are nobody's business. */
+final class Commands {
+
+    private Commands() {}
+
+    /** Writes the same bytes again. */
+    static String make(Recipe recipe, String file) {
+        List<String> words = new ArrayList<>(List.of("expo-gguf", recipe.alpha().isPresent() ? "extrapolate" : "quantize"));
+        words.addAll(inputs(recipe));
+        recipe.alpha().ifPresent(alpha -> words.addAll(List.of("--alpha", number(alpha))));
+        for (String rule : recipe.rules()) {
+            int space = rule.indexOf(' ');
+            words.add(space < 0 ? rule : rule.substring(0, space));
+            if (space >= 0) {
+                words.add(rule.substring(space + 1));
+            }
+        }
+        words.addAll(List.of("-o", file));
+        return line(words);
+    }
+
+    /** Computes every byte again and compares. */
+    static String verify(Recipe recipe, String file) {
+        List<String> words = new ArrayList<>(List.of("expo-gguf", "verify", file));
+        words.addAll(inputs(recipe));
+        recipe.imatrixFile().ifPresent(name -> words.addAll(List.of("--imatrix", name)));
+        return line(words);
+    }
+
+    private static List<String> inputs(Recipe recipe) {
+        List<String> words = new ArrayList<>();
+        if (recipe.alpha().isEmpty()) {
+            words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
+        } else {
+            words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
+            words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
+        }
+        return words;
+    }
+
+    /** 0.3 rather than 3.0E-1, 1 rather than 1.0. */
+    static String number(float value) {
+        return new BigDecimal(Float.toString(value)).stripTrailingZeros().toPlainString();
+    }
+
+    private static String line(List<String> words) {
+        return words.stream().map(Commands::quoted).collect(Collectors.joining(" "));
+    }
+
+    /** A word for a POSIX shell. */
+    static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_./=:,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+}

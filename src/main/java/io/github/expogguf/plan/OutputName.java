@@ -1,0 +1,137 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names files after the GGUF naming convention (docs/gguf.md of ggml): {@code BaseName-SizeLabel-FineTune-Version-Encoding.gguf},
+ * as in {@code Zephyr-7B-beta-ExPO-0p3-v1.0-Q4_K_M.gguf}. The convention allows letters and digits alone in BaseName and
+ * FineTune, so alpha has a {@code p} for its point, and {@code minus} for its sign.
+ */
+public final class OutputName {
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,4}x)?(\\d{1,4}[._])?\\d{1,6}[KMBTQkmbtq]");
+    private static final Pattern VERSION = Pattern.compile("[vV]?(\\d{1,6}(\\.\\d{1,6}){0,3})");
+    private static final Pattern ENCODING = Pattern.compile("(?i)i?q\\d\\w{0,8}|b?f(p)?(16|32)|gguf");
+
+    /** The file name is at most a few of these long; file systems end at 255. */
+    private static final int MAX_PART = 60;
+
+    private String baseName = "";
+    private String sizeLabel = "";
+    private String fineTune = "";
+    private String version = "";
+
+    private OutputName() {}
+
+    /** The name of a plan's output, without a number of a shard. */
+    public static String of(Plan plan) {
+        OutputName name = new OutputName();
+        Metadata metadata = plan.aligned().metadata();
+        metadata.string("general.name")
+                .filter(text -> !text.isBlank())
+                .or(() -> Optional.of(plan.aligned().name().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "")))
+                .ifPresent(name::parse);
+        metadata.string("general.basename").map(OutputName::words).filter(text -> !text.isEmpty()).ifPresent(text -> {
+            name.baseName = text;
+            name.fineTune = metadata.string("general.finetune").map(OutputName::words).orElse(name.fineTune);
+        });
+        metadata.string("general.size_label")
+                .filter(text -> SIZE.matcher(text).matches())
+                .ifPresent(text -> name.sizeLabel = text);
+        metadata.string("general.version").ifPresent(name::setVersion);
+        return name.text(plan);
+    }
+
+    private String text(Plan plan) {
+        List<String> parts = new ArrayList<>();
+        parts.add(baseName.isEmpty() ? "model" : baseName);
+        parts.add(sizeLabel.isEmpty() ? size(plan.aligned()) : sizeLabel.replace('_', '.'));
+        if (!fineTune.isEmpty()) {
+            parts.add(fineTune);
+        }
+        if (plan.sft().isPresent()) {
+            parts.add("ExPO-" + number(plan.options().alpha()));
+        }
+        parts.add(version.isEmpty() ? "v1.0" : version);
+        encoding(plan).ifPresent(type -> parts.add(type.name()));
+        return String.join("-", parts) + ".gguf";
+    }
+
+    /** As gguf-py reads the name of a repository: what stands before the size is the base, what follows the fine-tune. */
+    private void parse(String name) {
+        List<String> before = new ArrayList<>();
+        List<String> after = new ArrayList<>();
+        for (String part : name.strip().split("[\\s\\-/]+")) {
+            boolean isFirst = before.isEmpty();
+            if (!isFirst && sizeLabel.isEmpty() && SIZE.matcher(part).matches()) {
+                sizeLabel = part.substring(0, part.length() - 1).replace('_', '.')
+                        + part.substring(part.length() - 1).toUpperCase(Locale.ROOT);
+            } else if (!isFirst && part.matches("[vV]\\d.*") && VERSION.matcher(part).matches()) {
+                setVersion(part);
+            } else if (isFirst || !ENCODING.matcher(part).matches()) {
+                (sizeLabel.isEmpty() ? before : after).add(part);
+            }
+        }
+        baseName = words(String.join("-", before));
+        fineTune = words(String.join("-", after));
+    }
+
+    private void setVersion(String text) {
+        Matcher matcher = VERSION.matcher(text.strip());
+        if (matcher.matches()) {
+            version = "v" + matcher.group(1);
+        }
+    }
+
+    /** Words of the convention: letters and digits, none that begins with a digit and goes on with letters. */
+    private static String words(String text) {
+        String words = text.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("(?<![A-Za-z0-9])(\\d+)(?=[A-Za-z])", "$1-");
+        String cut = words.substring(0, Math.min(MAX_PART, words.length()));
+        return cut.replaceAll("^-+|-+$", "");
+    }
+
+    private static String number(float alpha) {
+        String text = new BigDecimal(Float.toString(alpha)).stripTrailingZeros().toPlainString();
+        return text.replace("-", "minus").replace('.', 'p');
+    }
+
+    private static Optional<FileType> encoding(Plan plan) {
+        return plan.options()
+                .fileType()
+                .or(() -> plan.metadata().integer("general.file_type").stream().boxed().findFirst().flatMap(FileType::byId));
+    }
+
+    /** Two digits at least, with the expert count before the size of a model with one expert ({@code size_label} in gguf-py). */
+    private static String size(ModelHeader model) {
+        String architecture = model.metadata().architecture();
+        long experts = model.metadata().integer(architecture + ".expert_count").orElse(0);
+        long shared = elements(model, false);
+        long expert = elements(model, true);
+        return experts > 1 && expert > 0 ? experts + "x" + rounded(shared + expert / experts) : rounded(shared + expert);
+    }
+
+    private static long elements(ModelHeader model, boolean ofExperts) {
+        return model.tensors().stream()
+                .filter(tensor -> tensor.name().contains("_exps.") == ofExperts)
+                .map(TensorInfo::shape)
+                .mapToLong(shape -> shape.elementCount())
+                .sum();
+    }
+
+    private static String rounded(long weights) {
+        String prefixes = "KMBT";
+        int prefix = weights > 1e12 ? 3 : weights > 1e9 ? 2 : weights > 1e6 ? 1 : 0;
+        double scaled = weights / Math.pow(1000, prefix + 1);
+        return String.format(Locale.ROOT, scaled < 9.5 ? "%.1f%c" : "%.0f%c", scaled, prefixes.charAt(prefix));
+    }
+}

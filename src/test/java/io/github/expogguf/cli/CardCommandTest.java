@@ -1,0 +1,117 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Names in directories, --card and --modelfile. */
+class CardCommandTest {
+
+    @TempDir
+    Path directory;
+
+    private TinyPair pair;
+    private Path out;
+
+    @BeforeEach
+    void writePair() throws IOException {
+        pair = TinyPair.write(directory);
+        out = Files.createDirectory(directory.resolve("out"));
+    }
+
+    private Ran extrapolate(Object... more) {
+        List<Object> words = new ArrayList<>(List.of("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned()));
+        words.addAll(Arrays.asList(more));
+        return Ran.run(words.toArray());
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(out)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void outputInADirectoryIsNamedByTheConvention() throws IOException {
+        assertThat(extrapolate("-o", out, "-a", "0.3,1", "--type", "q8_0").exitCode()).isZero();
+
+        assertThat(files())
+                .containsExactly("aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf", "aligned-1.3K-ExPO-1-v1.0-Q8_0.gguf");
+    }
+
+    @Test
+    void cardAndModelfileStandBesideTheOutput() throws IOException {
+        Ran ran = extrapolate("-o", out, "--type", "q8_0", "--card", "--modelfile");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains(out.resolve("README.md") + "\n", out.resolve("Modelfile") + "\n");
+        assertThat(files()).containsExactly("Modelfile", "README.md", "aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf");
+        assertThat(out.resolve("README.md")).content().contains("| `aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf` | Q8_0 | 0.3 |");
+        assertThat(out.resolve("Modelfile")).content().contains("FROM ./aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf\n");
+    }
+
+    @Test
+    void oneCardTellsOfAllOutputsOfADirectory() throws IOException {
+        Ran ran = extrapolate("-o", out.resolve("m-{alpha}.gguf"), "-a", "0.3,1", "--card", "--modelfile", "--json");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.json().getAsJsonArray("beside")).hasSize(3);
+        assertThat(files())
+                .containsExactly("README.md", "m-0.3.Modelfile", "m-0.3.gguf", "m-1.Modelfile", "m-1.gguf");
+        assertThat(out.resolve("README.md")).content().contains("| `m-0.3.gguf` |", "| `m-1.gguf` |");
+    }
+
+    @Test
+    void whatIsThereIsKeptUnlessForced() throws IOException {
+        Path card = Files.writeString(out.resolve("README.md"), "mine");
+        Path output = out.resolve("m.gguf");
+
+        Ran refused = extrapolate("-o", output, "--card");
+
+        assertThat(refused.exitCode()).isEqualTo(5);
+        assertThat(refused.err()).contains(card + ": exists already; --force replaces it");
+        assertThat(files()).containsExactly("README.md");
+        assertThat(card).hasContent("mine");
+        assertThat(extrapolate("-o", output, "--card", "--force").exitCode()).isZero();
+        assertThat(card).content().contains("ExPO");
+    }
+
+    @Test
+    void modelfileOfShardsIsRefusedBeforeAnyWork() throws IOException {
+        Ran ran = extrapolate("-o", out, "--modelfile", "--split-max-size", "1G");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("Ollama reads models of one file, not shards");
+        assertThat(files()).isEmpty();
+        assertThat(extrapolate("-o", out, "--card", "--split-max-size", "1G").exitCode()).isZero();
+        assertThat(files()).contains("README.md", "aligned-1.3K-ExPO-0p3-v1.0-00001-of-00001.gguf");
+    }
+
+    @Test
+    void outputIsNotCalledLikeItsCard() {
+        Ran ran = extrapolate("-o", out.resolve("README.md"), "--card");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("are both called");
+    }
+
+    @Test
+    void searchWritesThemForItsModelAlone() throws IOException {
+        Path preferences = Files.writeString(
+                directory.resolve("p.jsonl"), "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
+
+        Ran ran = Ran.run("search", "--sft", pair.sft(), "--aligned", pair.aligned(), "--preferences", preferences, "--card");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--card and --modelfile go with --write");
+    }
+}
