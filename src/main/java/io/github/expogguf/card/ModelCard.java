@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.RealisedMetadata;
 import io.github.expogguf.plan.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,12 +16,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** A model card for outputs of expo-gguf: Markdown with the front matter that Hugging Face reads. */
 public final class ModelCard {
 
-    private static final String REALISED = "expo.realised.";
+    private static final String REALISED_ALPHA = RealisedMetadata.PREFIX + "alpha";
+    private static final String REALISED_ERROR = RealisedMetadata.PREFIX + "standard_error";
+
+    /** Below this share of alpha the card says why, as the command does. */
+    private static final double ENOUGH = 0.8;
 
     /** Values that are told one by one; arrays of a value per tensor are not. */
     private static final int MAX_VALUES = 60;
@@ -54,6 +60,30 @@ public final class ModelCard {
 
         boolean isExtrapolated() {
             return recipe.alpha().isPresent();
+        }
+
+        /** With its standard error; empty if the file does not say. */
+        String realised() {
+            OptionalDouble alpha = number(REALISED_ALPHA);
+            return alpha.isEmpty()
+                    ? ""
+                    : String.format(Locale.ROOT, "%.3f ± %.3f", alpha.getAsDouble(), number(REALISED_ERROR).orElse(Double.NaN));
+        }
+
+        /** With rules, what should have arrived is not alpha. */
+        boolean isMostlyLost() {
+            OptionalDouble realised = number(REALISED_ALPHA);
+            return realised.isPresent()
+                    && recipe.alpha().isPresent()
+                    && recipe.rules().stream().noneMatch(rule -> rule.startsWith("--rule "))
+                    && realised.getAsDouble() / recipe.alpha().get() < ENOUGH;
+        }
+
+        private OptionalDouble number(String key) {
+            return metadata.get(key)
+                    .filter(value -> value.type().isFloat() && Double.isFinite(value.asDouble()))
+                    .map(value -> OptionalDouble.of(value.asDouble()))
+                    .orElse(OptionalDouble.empty());
         }
 
         String type() {
@@ -99,7 +129,6 @@ public final class ModelCard {
         files();
         lineage();
         outputs.forEach(this::making);
-        outputs.forEach(output -> figures("Realised alpha", output, REALISED));
         outputs.forEach(output -> figures("Why this alpha", output, Recipe.EVIDENCE));
         if (first.isExtrapolated()) {
             caveats();
@@ -109,16 +138,21 @@ public final class ModelCard {
 
     private void files() {
         text.append("\n## Files\n\n");
-        text.append(Markdown.row("file", "type", "alpha", "size", "bits per weight", "weights"));
-        text.append(Markdown.row("---", "---", "---", "---", "---", "---"));
+        text.append(Markdown.row("file", "type", "alpha", "realised alpha", "size", "bits per weight", "weights"));
+        text.append(Markdown.row("---", "---", "---", "---", "---", "---", "---"));
         for (Output output : outputs) {
             text.append(Markdown.row(
                     Markdown.code(output.file()) + (output.shards() > 1 ? ", " + output.shards() + " shards" : ""),
                     output.type(),
                     output.recipe().alpha().map(Commands::number).orElse(""),
+                    output.realised(),
                     String.format(Locale.ROOT, "%.3f GB", output.bytes() / 1e9),
                     String.format(Locale.ROOT, "%.2f", 8.0 * output.tensorBytes() / output.weights()),
                     String.format(Locale.ROOT, "%,d", output.weights())));
+        }
+        if (outputs.stream().anyMatch(Output::isMostlyLost)) {
+            text.append("\nRealised alpha is how far the written weights really went along the difference of the models. Where it is"
+                    + " far below alpha, rounding to the type took most of the step back.\n");
         }
     }
 

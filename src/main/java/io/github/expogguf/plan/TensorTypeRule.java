@@ -25,13 +25,15 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
     }
 
-    /** @throws IllegalArgumentException if it is none, or too long to be compiled safely */
+    /** @throws IllegalArgumentException if it is none, too large, or uses what {@link NameExpression} does not support */
     static Pattern expression(String regex) {
         if (regex.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     "an expression of " + regex.length() + " characters, expected at most " + MAX_LENGTH);
         }
-        return Pattern.compile(regex);
+        Pattern pattern = Pattern.compile(regex);
+        new NameExpression(pattern);
+        return pattern;
     }
 
     /** The text that {@link #parse} reads. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +79,8 @@ class ModelCardTest {
                 .containsEntry("language", List.of("en", "de"))
                 .containsEntry("quantized_by", "expo-gguf");
         assertThat(card)
-                .contains("\n# Tiny Model ExPO\n", "| `out.gguf` | Q8_0 | 0.3 | 0.001 GB | 8.53 | 557,824 |")
+                .contains("\n# Tiny Model ExPO\n")
+                .containsPattern("\\| `out\\.gguf` \\| Q8_0 \\| 0\\.3 \\| 0\\.\\d{3} ± 0\\.\\d{3} \\| 0\\.001 GB \\| 8\\.53 \\| 557,824 \\|")
                 .contains("| aligned | `aligned.gguf` | `" + report.alignedSha256().getFirst() + "` |")
                 .contains("| SFT | `sft.gguf` | `" + report.sftSha256().getFirst() + "` |")
                 .contains("expo-gguf extrapolate --sft sft.gguf --aligned aligned.gguf --alpha 0.3"
@@ -87,6 +89,24 @@ class ModelCardTest {
                 .contains("## Why this alpha, `out.gguf`", "| score | 1.250 |")
                 .contains("longer answers", "GSM8K");
         assertThat(card).doesNotContain(directory.toString());
+    }
+
+    /** Q4_0 to Q4_0 rounds most of a small step back. */
+    @Test
+    void stepThatWasRoundedAwayIsSaid() throws IOException {
+        TinyModel coarse = MODEL.withMatrices(GgmlType.Q4_0);
+        Path sft = coarse.write(directory.resolve("sft.gguf"), TensorValues.random(1));
+        Path aligned = coarse.write(directory.resolve("aligned.gguf"), TensorValues.near(TensorValues.random(1), 2));
+        Path lost = directory.resolve("lost.gguf");
+        Path arrived = directory.resolve("arrived.gguf");
+        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            PlanOptions options = PlanOptions.builder().alpha(0.1f).build();
+            pair.write(options, lost, OutputOptions.defaults());
+            pair.write(options.withFileType(Optional.of(FileType.F32)), arrived, OutputOptions.defaults());
+        }
+
+        assertThat(ModelCard.of(List.of(lost))).contains("rounding to the type took most of the step back");
+        assertThat(ModelCard.of(List.of(arrived))).doesNotContain("rounding to the type").contains("| F32 | 0.1 | 0.100 ±");
     }
 
     @Test
