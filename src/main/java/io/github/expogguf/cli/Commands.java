@@ -17,6 +17,7 @@ final class Commands {
         BY_NAME.put("plan", PlanCommand.class);
         BY_NAME.put("inspect", InspectCommand.class);
         BY_NAME.put("compare", CompareCommand.class);
+        BY_NAME.put("export-lora", ExportLoraCommand.class);
         BY_NAME.put("verify", VerifyCommand.class);
         BY_NAME.put("eval", EvalCommand.class);
         BY_NAME.put("generate", GenerateCommand.class);

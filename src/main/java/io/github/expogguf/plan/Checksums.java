@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -65,8 +66,17 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
 
     /** The metadata with places for the checksums: zeros, which {@link #record} replaces without changing its size. */
     static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
-        List<String> lines = tasks.stream()
-                .map(task -> line(task.aligned().name(), task.targetType(), task.aligned().shape()))
+        return planSpecs(
+                metadata,
+                tasks.stream()
+                        .map(task -> TensorSpec.of(task.aligned()).withType(task.targetType()))
+                        .toList());
+    }
+
+    /** The same for tensors that are no tensors of a model. */
+    static Metadata planSpecs(Metadata metadata, List<TensorSpec> tensors) {
+        List<String> lines = tensors.stream()
+                .map(tensor -> line(tensor.name(), tensor.type(), tensor.shape()))
                 .toList();
         return with(with(metadata, TENSORS, MetadataValue.ofStrings(lines)), METADATA, hex(0));
     }

@@ -209,6 +209,31 @@ public final class Extrapolator implements AutoCloseable {
         return new ExpoRun(this, planned, how, files).execute();
     }
 
+    /**
+     * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled FILE:alpha} then adds
+     * alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 + alpha. Each matrix is factored by
+     * {@link io.github.expogguf.compare.LowRank}; the factors depend neither on the threads nor on chance. Written as safely as
+     * {@link #write} does, but not to be resumed.
+     *
+     * @param options rank and type of the factors
+     * @param output  where the adapter goes
+     * @param how     force, threads, listener and cancellation
+     * @throws IllegalStateException                       if there is no SFT model
+     * @throws IllegalArgumentException                    if the output is one of the inputs, or the rank out of bounds
+     * @throws io.github.expogguf.ModelMismatchException   if the models are not a pair
+     * @throws io.github.expogguf.UnsupportedTypeException if no tensor has a delta that an adapter could hold
+     * @throws io.github.expogguf.NonFiniteException       if a delta holds NaN or infinity, or a factor does not fit its type
+     * @throws java.nio.file.FileSystemException           if the output exists and may not be replaced, or its disk has no room
+     */
+    public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
+        return new LoraExport(this, options, output, how).execute();
+    }
+
+    /** Bytes of buffers that {@link #exportLora} uses at most. */
+    public long loraBufferBytes(LoraOptions options, OutputOptions how) {
+        return LoraExport.bufferBytes(plan(PlanOptions.builder().alpha(1).build()), options.rank(), how.threads());
+    }
+
     /** Something that reads the models. */
     @FunctionalInterface
     interface Work<T> {

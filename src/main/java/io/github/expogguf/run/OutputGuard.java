@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -34,19 +35,31 @@ final class OutputGuard {
     void checkPlaces(List<PlannedOutput> outputs) throws IOException {
         for (PlannedOutput output : outputs) {
             for (Path path : output.paths()) {
-                if (path.toAbsolutePath().getParent() == null) {
-                    throw new FileAlreadyExistsException(path.toString(), null, "is a directory");
-                }
-                if (!Files.isDirectory(directory(path))) {
-                    throw new NoSuchFileException(
-                            directory(path).toString(), null, "the directory of the output does not exist");
-                }
                 checkPlace(path);
             }
         }
     }
 
+    /**
+     * Checks where one file is to go, and that nothing is there that may not be replaced.
+     *
+     * @throws FileAlreadyExistsException if there is
+     */
+    void checkPlace(Path output, boolean force) throws IOException {
+        checkPlace(output);
+        if (!force && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(output.toString(), null, "exists and would be replaced");
+        }
+    }
+
     private void checkPlace(Path output) throws IOException {
+        if (output.toAbsolutePath().getParent() == null) {
+            throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
+        }
+        if (!Files.isDirectory(directory(output))) {
+            throw new NoSuchFileException(
+                    directory(output).toString(), null, "the directory of the output does not exist");
+        }
         for (GgufFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
                 throw new IllegalArgumentException(
@@ -73,18 +86,23 @@ final class OutputGuard {
             }
         }
         for (Map.Entry<FileStore, Long> store : needed.entrySet()) {
-            long usable = files.usableBytes(store.getKey());
-            if (usable < store.getValue()) {
-                throw new FileSystemException(
-                        outputs.getFirst().path().toString(),
-                        null,
-                        String.format(
-                                Locale.ROOT,
-                                "no room: %,d bytes are needed on %s, %,d are free",
-                                store.getValue(),
-                                store.getKey(),
-                                usable));
-            }
+            checkRoom(outputs.getFirst().path(), store.getKey(), store.getValue());
+        }
+    }
+
+    /** Checks that the disk of one file has room for all of it. */
+    void checkRoom(Path output, long bytes) throws IOException {
+        checkRoom(output, Files.getFileStore(directory(output)), bytes);
+    }
+
+    private void checkRoom(Path output, FileStore store, long bytes) throws IOException {
+        long usable = files.usableBytes(store);
+        if (usable < bytes) {
+            throw new FileSystemException(
+                    output.toString(),
+                    null,
+                    String.format(
+                            Locale.ROOT, "no room: %,d bytes are needed on %s, %,d are free", bytes, store, usable));
         }
     }
 

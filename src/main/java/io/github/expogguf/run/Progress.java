@@ -18,6 +18,8 @@ public record Progress(Stage stage, String tensor, long doneBytes, long totalByt
         COMPARE,
         /** Dequantizing, extrapolating, quantizing, writing. */
         EXTRAPOLATE,
+        /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */
+        FACTOR,
         /** Re-reading what was written. */
         VERIFY
     }

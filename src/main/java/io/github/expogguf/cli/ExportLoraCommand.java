@@ -1,0 +1,106 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LoraOptions;
+import io.github.expogguf.run.LoraReport;
+import io.github.expogguf.run.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The delta as an adapter, so that llama.cpp itself gets a slider for alpha. */
+@Command(
+        name = "export-lora",
+        description = {
+            "Writes the difference of a pair as a LoRA adapter for llama.cpp: with --lora-scaled OUT:alpha the aligned model"
+                    + " becomes aligned + alpha * (aligned - sft), as far as the rank holds it.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {
+            "",
+            "Example:",
+            "  expo-gguf export-lora --sft SFT.gguf --aligned DPO.gguf --rank 32 -o delta.gguf",
+            "  llama-cli -m DPO.gguf --lora-scaled delta.gguf:0.3",
+            "On the SFT model the same adapter takes 1 + alpha."
+        })
+final class ExportLoraCommand extends Subcommand {
+
+    @Option(
+            names = "--sft",
+            paramLabel = "FILE",
+            required = true,
+            order = 1,
+            description = "The model before alignment; any shard names a whole set.")
+    private Path sft;
+
+    @Option(
+            names = "--aligned",
+            paramLabel = "FILE",
+            required = true,
+            order = 2,
+            description = "The model after alignment (DPO, RLHF, ...).")
+    private Path aligned;
+
+    @Option(
+            names = {"-r", "--rank"},
+            paramLabel = "N",
+            defaultValue = "32",
+            order = 3,
+            description = "Rank of the factors; more keep more of the difference. Default: ${DEFAULT-VALUE}.")
+    private int rank;
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            defaultValue = "F16",
+            order = 4,
+            description = "Type of the factors: F32, F16, BF16 or Q8_0. Default: ${DEFAULT-VALUE}.")
+    private String type;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            order = 5,
+            description = "File to write. Default: the aligned model's name, the rank and the type, in this directory.")
+    private Path output;
+
+    @Option(names = "--force", order = 6, description = "Replace an existing output.")
+    private boolean force;
+
+    @Mixin
+    private RunOptions run;
+
+    @Mixin
+    private NativeOptions nativeLibrary;
+
+    @Override
+    ExitCode execute() throws IOException {
+        LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type)));
+        Path place = output == null ? defaultOutput(options) : output;
+        nativeLibrary.load();
+        LoraReport report;
+        try (Extrapolator models = Extrapolator.open(sft, aligned)) {
+            OutputOptions how = OutputOptions.defaults().withForce(force);
+            report = checked(() -> run.observed(
+                    console(), how, observed -> models.exportLora(options, place, observed)));
+        }
+        LoraReportText.warnings(report).forEach(console()::note);
+        if (json()) {
+            console().print(LoraReportText.json(report));
+        } else {
+            LoraReportText.print(report, console().out());
+        }
+        return ExitCode.OK;
+    }
+
+    /** As in {@code zephyr-7b-beta-F16-delta-r32-F16-LoRA.gguf}. */
+    private Path defaultOutput(LoraOptions options) {
+        String stem = aligned.getFileName().toString().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "");
+        return Path.of(stem + "-delta-r" + options.rank() + "-" + options.type() + "-LoRA.gguf");
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.compare.LowRank;
+import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.plan.LoraPlan;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.verify.NativeHeaderCheck;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Writes the delta of a pair as a LoRA adapter, from the checks before the first byte to the file in its place. */
+final class LoraExport {
+
+    private final Extrapolator models;
+    private final GgufModel sft;
+    private final LoraOptions options;
+    private final Path output;
+    private final OutputOptions how;
+    private final ProgressMeter meter;
+
+    LoraExport(Extrapolator models, LoraOptions options, Path output, OutputOptions how) {
+        this.models = models;
+        this.sft = models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));
+        this.options = options;
+        this.output = output;
+        this.how = how;
+        this.meter = new ProgressMeter(how.listener());
+    }
+
+    LoraReport execute() throws IOException {
+        long start = System.nanoTime();
+        Plan pair = models.plan(PlanOptions.builder().alpha(1).build());
+        OutputGuard guard = new OutputGuard(OutputFiles.SYSTEM, inputs());
+        guard.checkPlace(output, how.force());
+        NativeLibrary.load();
+        List<String> identical = new ArrayList<>();
+        LoraPlan plan = models.watching(() -> {
+            inputs().forEach(NativeHeaderCheck::check);
+            return plan(pair, identical);
+        });
+        Shards shards = Shards.single(output, plan.metadata(), plan.specs());
+        guard.checkRoom(output, shards.totalBytes());
+        try (LoraFile file = new LoraFile(output, plan, shards.files().getFirst().layout())) {
+            LoraReport report = models.watching(() -> write(plan, file, identical, start));
+            how.cancellation().check();
+            file.moveIntoPlace(how.force());
+            return report;
+        }
+    }
+
+    private LoraPlan plan(Plan pair, List<String> identical) throws IOException {
+        boolean[] same = models.identicalTensors(pair.tasks(), how, meter);
+        List<TensorTask.Extrapolate> tasks = new ArrayList<>();
+        for (int i = 0; i < same.length; i++) {
+            if (same[i]) {
+                identical.add(pair.tasks().get(i).aligned().name());
+            } else if (pair.tasks().get(i) instanceof TensorTask.Extrapolate task) {
+                tasks.add(task);
+            }
+        }
+        LoraPlan.SourceFiles files = new LoraPlan.SourceFiles(names(sft), names(models.aligned()));
+        LoraPlan plan = LoraPlan.of(pair, files, tasks, options.rank(), options.type());
+        if (plan.targets().isEmpty()) {
+            throw new UnsupportedTypeException(pair.aligned().name() + ": no tensor has a delta that an adapter could hold");
+        }
+        return plan;
+    }
+
+    private static List<String> names(GgufModel model) {
+        return model.files().stream()
+                .map(file -> file.path().getFileName().toString())
+                .toList();
+    }
+
+    private LoraReport write(LoraPlan plan, LoraFile file, List<String> identical, long start) throws IOException {
+        Cancellation digestsCancelled = new Cancellation();
+        InputDigests sftDigests = InputDigests.start(sft.files(), digestsCancelled);
+        InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
+        try {
+            List<LoraReport.LeftOut> leftOut = leftOut(plan);
+            List<LoraReport.Factored> factored = new LoraFactors(models, plan, how, meter).write(file);
+            LoraReport report = new LoraReport(
+                    output,
+                    file.fileBytes(),
+                    plan.rank(),
+                    factored,
+                    leftOut,
+                    identical,
+                    how.threads(),
+                    System.nanoTime() - start);
+            float[] shares = new float[factored.size()];
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = (float) factored.get(i).keptShare();
+            }
+            file.finish(plan.complete(
+                    report.keptShare(),
+                    shares,
+                    sftDigests.await(how.cancellation()),
+                    alignedDigests.await(how.cancellation()),
+                    file.checksums()));
+            file.verify(meter);
+            return report;
+        } finally {
+            digestsCancelled.cancel();
+        }
+    }
+
+    private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {
+        List<TensorTask.Extrapolate> tasks = plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
+        List<TensorDelta> deltas =
+                new PairScan(sft, models.aligned(), tasks, OptionalLong.empty(), how).run();
+        List<LoraReport.LeftOut> leftOut = new ArrayList<>();
+        for (int i = 0; i < deltas.size(); i++) {
+            leftOut.add(new LoraReport.LeftOut(
+                    deltas.get(i).name(),
+                    plan.leftOut().get(i).reason(),
+                    deltas.get(i).sums().deltaSquares()));
+        }
+        return leftOut;
+    }
+
+    /** Bytes of the largest matrix's factors while they are computed, and of the buffers, for each thread. */
+    static long bufferBytes(Plan pair, int rank, int threads) {
+        long largest = pair.tasks().stream()
+                .filter(task -> task.aligned().shape().rank() > 1)
+                .mapToLong(task -> LowRank.memoryBytes(
+                        task.aligned().shape().dimension(1), task.aligned().shape().rowLength(), rank))
+                .max()
+                .orElse(0);
+        return Math.multiplyExact(threads, Math.addExact(largest, Workspace.byteCount(pair.tasks())));
+    }
+
+    private List<GgufFile> inputs() {
+        List<GgufFile> inputs = new ArrayList<>(models.aligned().files());
+        inputs.addAll(sft.files());
+        return inputs;
+    }
+}

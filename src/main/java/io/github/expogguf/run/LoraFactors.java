@@ -1,0 +1,136 @@
+package io.github.expogguf.run;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.compare.LowRank;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.LoraPlan;
+import io.github.expogguf.plan.LoraPlan.Target;
+import io.github.expogguf.plan.TensorTask;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Factors the deltas, one matrix on one thread, so that the factors do not depend on how many threads there are. */
+final class LoraFactors {
+
+    /** One matrix of a target. */
+    private record Unit(int target, long matrix, long elements) {}
+
+    private final Extrapolator models;
+    private final LoraPlan plan;
+    private final OutputOptions how;
+    private final ProgressMeter meter;
+    private final ChunkComputer computer;
+
+    LoraFactors(Extrapolator models, LoraPlan plan, OutputOptions how, ProgressMeter meter) {
+        this.models = models;
+        this.plan = plan;
+        this.how = how;
+        this.meter = meter;
+        this.computer = new ChunkComputer(models.inputs());
+    }
+
+    /** Writes all factors; one entry for each target, in their order. */
+    List<LoraReport.Factored> write(LoraFile file) throws IOException {
+        List<Unit> units = units();
+        double[][] energies = new double[plan.targets().size()][];
+        double[][] kept = new double[plan.targets().size()][];
+        for (Unit unit : units) {
+            int matrices = (int) plan.targets().get(unit.target).matrixCount();
+            energies[unit.target] = new double[matrices];
+            kept[unit.target] = new double[matrices];
+        }
+        long bytes = plan.targets().stream()
+                .mapToLong(target -> target.task().aligned().byteCount())
+                .sum();
+        meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRank.PASSES, bytes));
+        AtomicInteger next = new AtomicInteger();
+        Workers.run(how.threads(), how.cancellation(), "expo-factor", workers -> {
+            List<TensorTask> tasks = plan.targets().stream().<TensorTask>map(Target::task).toList();
+            try (Workspace workspace = new Workspace(tasks)) {
+                for (int i = next.getAndIncrement(); i < units.size() && !workers.stopped(); i = next.getAndIncrement()) {
+                    Unit unit = units.get(i);
+                    LowRank factors = factor(unit, workspace, workers);
+                    file.write(unit.target, (int) unit.matrix, factors);
+                    energies[unit.target][(int) unit.matrix] = factors.energy();
+                    kept[unit.target][(int) unit.matrix] = factors.kept();
+                }
+            }
+        });
+        List<LoraReport.Factored> factored = new ArrayList<>();
+        for (int i = 0; i < energies.length; i++) {
+            TensorInfo tensor = plan.targets().get(i).task().aligned();
+            factored.add(new LoraReport.Factored(tensor.name(), tensor.shape(), sum(energies[i]), sum(kept[i])));
+        }
+        return factored;
+    }
+
+    /** The largest first, so that the last ones end together. */
+    private List<Unit> units() {
+        List<Unit> units = new ArrayList<>();
+        for (int i = 0; i < plan.targets().size(); i++) {
+            Target target = plan.targets().get(i);
+            long elements = target.task().aligned().shape().elementCount() / target.matrixCount();
+            for (long matrix = 0; matrix < target.matrixCount(); matrix++) {
+                units.add(new Unit(i, matrix, elements));
+            }
+        }
+        units.sort(Comparator.comparingLong(Unit::elements).reversed());
+        return units;
+    }
+
+    private LowRank factor(Unit unit, Workspace workspace, Workers workers) throws IOException {
+        TensorTask.Extrapolate task = plan.targets().get(unit.target).task();
+        TensorInfo tensor = task.aligned();
+        int rows = Math.toIntExact(tensor.shape().dimension(1));
+        int columns = Math.toIntExact(tensor.shape().rowLength());
+        long seed = 31L * tensor.name().hashCode() + unit.matrix;
+        LowRank.Rows matrix = visitor -> {
+            for (long row = 0; row < rows; ) {
+                if (workers.stopped()) {
+                    throw new CancelledException("another matrix failed");
+                }
+                long first = unit.matrix * rows + row;
+                Chunk chunk = new Chunk(0, 0, tensor, first, Chunks.rowsAt(tensor, first));
+                visitor.accept((int) row, (int) chunk.rowCount(), delta(chunk, task, workspace));
+                meter.advance(tensor.name(), chunk.bytes(tensor.type()));
+                row += chunk.rowCount();
+            }
+        };
+        LowRank factors = LowRank.of(matrix, rows, columns, plan.rank(), seed);
+        if (!Double.isFinite(factors.energy())) {
+            throw new NonFiniteException(models.aligned().header().name() + ": tensor " + Escape.quote(tensor.name())
+                    + ": the difference from the SFT model holds NaN or infinity");
+        }
+        return factors;
+    }
+
+    private float[] delta(Chunk chunk, TensorTask.Extrapolate task, Workspace workspace) throws IOException {
+        ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+        float[] from = floats(inputs.sftFloats(task), chunk);
+        float[] to = floats(inputs.alignedFloats(task), chunk);
+        for (int i = 0; i < to.length; i++) {
+            to[i] -= from[i];
+        }
+        return to;
+    }
+
+    private static float[] floats(MemorySegment values, Chunk chunk) {
+        return values.asSlice(0, Float.BYTES * chunk.elementCount()).toArray(JAVA_FLOAT);
+    }
+
+    private static double sum(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.Shape;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What an exported adapter holds. Energies are sums of squares of deltas, before the factors are rounded to their type.
+ *
+ * @param file         where it is
+ * @param fileBytes    its size
+ * @param rank         of the factors
+ * @param tensors      with factors, in the order of the aligned model
+ * @param leftOut      without, though they have a delta
+ * @param identical    names of tensors that are the same in both models
+ * @param threads      worker threads
+ * @param elapsedNanos from the first check to the file in its place
+ */
+public record LoraReport(
+        Path file,
+        long fileBytes,
+        int rank,
+        List<Factored> tensors,
+        List<LeftOut> leftOut,
+        List<String> identical,
+        int threads,
+        long elapsedNanos) {
+
+    /** Copies the lists. */
+    public LoraReport {
+        tensors = List.copyOf(tensors);
+        leftOut = List.copyOf(leftOut);
+        identical = List.copyOf(identical);
+    }
+
+    /**
+     * A tensor with factors.
+     *
+     * @param energy of its delta
+     * @param kept   of it in the product of the factors
+     */
+    public record Factored(String name, Shape shape, double energy, double kept) {
+
+        /** From 0 to 1; 1 where there is no delta. */
+        public double keptShare() {
+            return energy == 0 ? 1 : Math.min(1, kept / energy);
+        }
+    }
+
+    /**
+     * A tensor that the adapter does not change.
+     *
+     * @param reason why, for people
+     * @param energy of its delta
+     */
+    public record LeftOut(String name, String reason, double energy) {}
+
+    /** Energy of the whole delta. */
+    public double energy() {
+        return tensors.stream().mapToDouble(Factored::energy).sum() + leftOutEnergy();
+    }
+
+    /** Share of the whole delta's energy that the adapter keeps. */
+    public double keptShare() {
+        double energy = energy();
+        double kept = tensors.stream().mapToDouble(Factored::kept).sum();
+        return energy == 0 ? 1 : Math.min(1, kept / energy);
+    }
+
+    /** Share of the whole delta's energy in tensors that an adapter cannot hold. */
+    public double leftOutShare() {
+        double energy = energy();
+        return energy == 0 ? 0 : leftOutEnergy() / energy;
+    }
+
+    private double leftOutEnergy() {
+        return leftOut.stream().mapToDouble(LeftOut::energy).sum();
+    }
+}
