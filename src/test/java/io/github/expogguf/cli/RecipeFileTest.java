@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,28 @@ class RecipeFileTest {
         assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void damagedTextsAreReadOrRefused() {
+        String good = "alpha: [0.3, 0.5]\nrules:\n  attn: 0.2..0.5\ntensor-types:\n  - 'x'\ntype: \"Q8_0\" # c\n? a\n: |\n  b\n";
+        String bits = "\u0000\t\n %&*!|>'\"[]{},?:-#@`<=~.\ufeff\u2028\ud800\u007f\u0085ab1\\";
+        Random random = new Random(5);
+        int read = 0;
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder(good);
+            for (int changes = random.nextInt(4); changes >= 0; changes--) {
+                int at = random.nextInt(text.length());
+                text.replace(at, at + random.nextInt(2), bits.substring(random.nextInt(bits.length() - 1)).substring(0, 1));
+            }
+            try {
+                YamlText.read("recipe.yaml", text.toString()).forEach(entry -> assertThat(entry.line()).isPositive());
+                read++;
+            } catch (IllegalArgumentException refused) {
+                assertThat(refused).hasMessageStartingWith("recipe.yaml:");
+            }
+        }
+        assertThat(read).isBetween(1_000, 19_000);
     }
 
     @Test
