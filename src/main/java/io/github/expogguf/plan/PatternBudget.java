@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Looks for expressions in names, as long as that takes no more than part of a second altogether. Both may come from a
+ * Looks for expressions in names, as long as that takes no more than seconds altogether. Both may come from a
  * stranger's file.
  */
 final class PatternBudget {
 
     private final String option;
     private final Map<String, NameExpression> expressions = new HashMap<>();
-    private int stepsLeft = 50_000_000; // a few hundred for an ordinary expression and name
+    private int stepsLeft = 100_000_000; // an ordinary expression and name take a few hundred
 
     /** @param option whose expressions are looked for, for the message */
     PatternBudget(String option) {

@@ -33,7 +33,7 @@ class PatternBudgetTest {
         Random random = new Random(11);
         int found = 0;
         int compared = 0;
-        while (compared < 20_000) {
+        while (compared < 8_000) {
             String expression = expression(random, 3);
             Pattern pattern;
             try {
