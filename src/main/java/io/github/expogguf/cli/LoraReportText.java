@@ -53,7 +53,8 @@ final class LoraReportText {
         out.println("  " + Units.plural(report.tensors().size(), "tensor") + " with factors, "
                 + report.leftOut().size() + " left out with " + percent(report.leftOutShare()) + " of the energy, "
                 + report.identical().size() + " identical in both models");
-        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread"));
+        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread") + ", up to "
+                + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
         out.println();
         kinds(report, out);
         reasons(report, out);
@@ -116,6 +117,7 @@ final class LoraReportText {
         }
         document.add("leftOut", leftOut);
         document.add("identical", Json.strings(report.identical()));
+        document.addProperty("bufferBytes", report.bufferBytes());
         document.addProperty("threads", report.threads());
         document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
         return document;

@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.NativeLibrary;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -48,6 +49,7 @@ public final class RowCodecs {
             case F16 -> new F16Codec(FloatKernels.best());
             case BF16 -> new BF16Codec(FloatKernels.best());
             default -> {
+                NativeLibrary.load(); // a failure in a static initializer would not be the exception that it is
                 RowCodec ggml = new GgmlRowCodec(type); // refuses what has no conversion
                 boolean isWide = WideRowCodec.isSupported(type, false) || WideRowCodec.isSupported(type, true);
                 RowCodec quantizer = isWide ? new SwitchingRowCodec(ggml) : ggml;

@@ -51,7 +51,7 @@ final class LoraExport {
         Shards shards = Shards.single(output, plan.metadata(), plan.specs());
         guard.checkRoom(output, shards.totalBytes());
         try (LoraFile file = new LoraFile(output, plan, shards.files().getFirst().layout())) {
-            LoraReport report = models.watching(() -> write(plan, file, identical, start));
+            LoraReport report = models.watching(() -> write(pair, plan, file, identical, start));
             how.cancellation().check();
             file.moveIntoPlace(how.force());
             return report;
@@ -82,7 +82,8 @@ final class LoraExport {
                 .toList();
     }
 
-    private LoraReport write(LoraPlan plan, LoraFile file, List<String> identical, long start) throws IOException {
+    private LoraReport write(Plan pair, LoraPlan plan, LoraFile file, List<String> identical, long start)
+            throws IOException {
         Cancellation digestsCancelled = new Cancellation();
         InputDigests sftDigests = InputDigests.start(sft.files(), digestsCancelled);
         InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
@@ -96,6 +97,7 @@ final class LoraExport {
                     factored,
                     leftOut,
                     identical,
+                    bufferBytes(pair, plan.rank(), how.threads()),
                     how.threads(),
                     System.nanoTime() - start);
             float[] shares = new float[factored.size()];

@@ -13,6 +13,7 @@ import java.util.List;
  * @param tensors      with factors, in the order of the aligned model
  * @param leftOut      without, though they have a delta
  * @param identical    names of tensors that are the same in both models
+ * @param bufferBytes  memory of the factors while they were computed, and of buffers, at most
  * @param threads      worker threads
  * @param elapsedNanos from the first check to the file in its place
  */
@@ -23,6 +24,7 @@ public record LoraReport(
         List<Factored> tensors,
         List<LeftOut> leftOut,
         List<String> identical,
+        long bufferBytes,
         int threads,
         long elapsedNanos) {
 

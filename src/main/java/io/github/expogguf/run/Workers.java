@@ -55,7 +55,7 @@ final class Workers {
     }
 
     private void fail(Throwable e) {
-        if (!failure.compareAndSet(null, e)) {
+        if (!failure.compareAndSet(null, e) && failure.get() != e) { // some failures are remembered and thrown again
             failure.get().addSuppressed(e);
         }
     }

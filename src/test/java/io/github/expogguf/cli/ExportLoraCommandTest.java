@@ -80,7 +80,7 @@ class ExportLoraCommandTest {
                 Path.of("x"), 1, 4,
                 List.of(new LoraReport.Factored("blk.0.ffn_up.weight", new Shape(2, 2), 1 - leftOut, kept)),
                 List.of(new LoraReport.LeftOut("token_embd.weight", "why", leftOut)),
-                List.of(), 1, 1);
+                List.of(), 1, 1, 1);
     }
 
     @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,5 +101,26 @@ class PairRemarksTest {
             assertThat(remarks.get(0).getAsJsonObject().get("weight").getAsString()).isEqualTo("warning");
             assertThat(run(plan, pair.sft(), pair.aligned()).json().getAsJsonArray("remarks")).isEmpty();
         }
+    }
+
+    @Test
+    void aPlanNeedsNoLibrariesAndSaysWhatItDidNotLookAt() throws IOException, InterruptedException {
+        Path sft = quantized(pair.sft());
+        Path aligned = quantized(pair.aligned());
+        ChildJvm plan = ChildJvm.run(
+                Map.of("EXPO_GGUF_LIB_PATH", directory.resolve("none").toString()),
+                List.of(),
+                Main.class,
+                "plan", "--sft", sft.toString(), "--aligned", aligned.toString());
+        assertThat(plan.exitCode()).as(plan.lastWords()).isZero();
+        assertThat(plan.errors()).contains("the weights were not looked at: llama.cpp's libraries are needed");
+        assertThat(plan.output()).contains("token_embd.weight").doesNotContain("Exception");
+    }
+
+    private static Path quantized(Path model) {
+        Path quantized = model.resolveSibling("q4-" + model.getFileName());
+        assertThat(Ran.run("quantize", "-q", "-m", model, "--type", "Q4_K", "--pure", "-o", quantized).exitCode())
+                .isZero();
+        return quantized;
     }
 }

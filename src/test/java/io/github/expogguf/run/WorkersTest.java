@@ -35,6 +35,16 @@ class WorkersTest {
     }
 
     @Test
+    void oneFailureOfAllThreadsIsThrownOnce() {
+        IOException remembered = new IOException("no libraries");
+        assertThatThrownBy(() -> Workers.run(3, new Cancellation(), "test", workers -> {
+                    throw remembered;
+                }))
+                .isSameAs(remembered)
+                .hasNoSuppressedExceptions();
+    }
+
+    @Test
     void endsWhenCancelled() {
         Cancellation cancellation = new Cancellation();
         assertThatThrownBy(() -> Workers.run(2, cancellation, "test", workers -> {
