@@ -10,6 +10,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -134,9 +135,7 @@ final class ChatCommand extends Subcommand {
             requireTemplate(model.name(), model.chatTemplate().isPresent());
             return new ChatModel.OfFile(model);
         }
-        Extrapolator models = isPair
-                ? Extrapolator.open(inputs.pair.sft(), inputs.pair.aligned())
-                : Extrapolator.open(inputs.model());
+        Extrapolator models = Extrapolator.open(isPair ? inputs.pair.sources(this) : Sources.model(inputs.model()));
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));

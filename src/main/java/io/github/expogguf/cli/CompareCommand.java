@@ -3,8 +3,11 @@ package io.github.expogguf.cli;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,10 +34,18 @@ final class CompareCommand extends Subcommand {
     @Option(
             names = "--aligned",
             paramLabel = "FILE",
-            required = true,
             order = 2,
-            description = "The model after alignment (DPO, RLHF, ...).")
+            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
     private Path aligned;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE[=WEIGHT]",
+            split = ",",
+            order = 2,
+            converter = SourceConverters.ToAdapter.class,
+            description = "LoRA adapter that is added to the aligned model. May be repeated.")
+    private List<Sources.Adapter> adapters = new ArrayList<>();
 
     @Option(names = "--tensors", order = 3, description = "Show every tensor instead of layers and kinds.")
     private boolean everyTensor;
@@ -53,13 +64,17 @@ final class CompareCommand extends Subcommand {
 
     @Override
     ExitCode execute() throws IOException {
+        if (aligned == null && adapters.isEmpty()) {
+            throw usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
+        }
         TextOutput page = html == null ? null : new TextOutput(html, force);
         if (page != null) {
             page.check();
         }
         nativeLibrary.load();
         PairComparison comparison;
-        try (Extrapolator models = Extrapolator.open(sft, aligned)) {
+        Sources sources = Sources.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
+        try (Extrapolator models = Extrapolator.open(sources)) {
             comparison = run.observed(console(), OutputOptions.defaults(), models::compare);
         }
         if (page != null) {

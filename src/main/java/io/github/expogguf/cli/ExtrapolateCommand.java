@@ -49,7 +49,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     Extrapolator open() throws IOException {
-        return Extrapolator.open(pair.sft(), pair.aligned());
+        return Extrapolator.open(pair.sources(this));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,9 +85,8 @@ final class ModelInputs {
         if (!isPair && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(LlamaModel.load(inputs.model, LoadOptions.defaults()), Optional.empty(), null);
         }
-        Extrapolator models = isPair
-                ? Extrapolator.open(inputs.pair.sft(), inputs.pair.aligned())
-                : Extrapolator.open(inputs.model);
+        Extrapolator models =
+                Extrapolator.open(isPair ? inputs.pair.sources(command) : Sources.model(inputs.model));
         try {
             PlanNotes.ofRules(command.checked(() -> models.plan(recipe))).forEach(command.console()::note);
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));

@@ -1,6 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Sources;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -19,9 +21,8 @@ final class PairOptions {
     @Option(
             names = "--aligned",
             paramLabel = "FILE",
-            required = true,
             order = 2,
-            description = "The model after alignment (DPO, RLHF, ...).")
+            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
     private Path aligned;
 
     @Option(
@@ -33,6 +34,24 @@ final class PairOptions {
             description = "Weight of the difference; 0 gives the aligned model. Default: 0.3.")
     private List<Float> alphas;
 
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE[=WEIGHT]",
+            split = ",",
+            order = 4,
+            converter = SourceConverters.ToAdapter.class,
+            description = "LoRA adapter that is added to the aligned model, or to the SFT model where there is no"
+                    + " --aligned. May be repeated.")
+    private List<Sources.Adapter> adapters = new ArrayList<>();
+
+    @Option(
+            names = "--delta",
+            paramLabel = "SFT2,ALIGNED2,BETA",
+            order = 4,
+            converter = SourceConverters.ToDelta.class,
+            description = "A further difference, added with its own weight, which may be negative. May be repeated.")
+    private List<Sources.Delta> deltas = new ArrayList<>();
+
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
@@ -40,8 +59,17 @@ final class PairOptions {
         return sft;
     }
 
+    /** Never null where {@link #sources} was called. */
     Path aligned() {
-        return aligned;
+        return aligned == null ? sft : aligned;
+    }
+
+    /** All files; an aligned model that is missing is a wrong option. */
+    Sources sources(BaseCommand command) {
+        if (aligned == null && adapters.isEmpty()) {
+            throw command.usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
+        }
+        return Sources.pair(sft, aligned()).withAdapters(adapters).withDeltas(deltas);
     }
 
     /** Empty if the command line does not say any. */

@@ -5,6 +5,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,8 +63,8 @@ final class PlanCommand extends Subcommand {
             return pair == null ? Optional.of(List.of(0f)) : pair.alphas();
         }
 
-        private Extrapolator open() throws IOException {
-            return pair == null ? Extrapolator.open(model) : Extrapolator.open(pair.sft(), pair.aligned());
+        private Extrapolator open(BaseCommand command) throws IOException {
+            return Extrapolator.open(pair == null ? Sources.model(model) : pair.sources(command));
         }
     }
 
@@ -71,7 +72,7 @@ final class PlanCommand extends Subcommand {
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
         List<PlanOptions> recipes = checked(() -> rules.planOptions(preset.alphas(inputs.alphas()), types));
-        try (Extrapolator models = inputs.open()) {
+        try (Extrapolator models = inputs.open(this)) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));

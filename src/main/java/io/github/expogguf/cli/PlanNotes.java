@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,11 +36,25 @@ final class PlanNotes {
 
     private static List<String> of(Plan plan) {
         List<String> notes = new ArrayList<>(ofRules(plan));
-        float alpha = plan.options().alpha();
-        if (alpha < 0) {
-            notes.add("alpha " + alpha
-                    + " is negative: the result lies on the side of the SFT model, not beyond the aligned one");
-        }
+        ofNegative(plan.options().alpha()).ifPresent(notes::add);
         return notes;
+    }
+
+    private static Optional<String> ofNegative(float alpha) {
+        if (alpha < -1) {
+            return Optional.of("alpha " + Recipes.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
+                    + " between 0 and -1 it would interpolate");
+        }
+        if (alpha == -1) {
+            return Optional.of("alpha -1 gives the SFT model");
+        }
+        return alpha < 0
+                ? Optional.of("alpha " + Recipes.alpha(alpha) + " interpolates: the result lies " + share(-alpha)
+                        + " % of the way back from the aligned to the SFT model")
+                : Optional.empty();
+    }
+
+    private static String share(float part) {
+        return new BigDecimal(Float.toString(part)).movePointRight(2).stripTrailingZeros().toPlainString();
     }
 }

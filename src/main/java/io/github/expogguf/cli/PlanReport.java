@@ -159,6 +159,7 @@ final class PlanReport {
         document.add(
                 "rules",
                 Json.strings(plan.options().alphaRules().stream().map(TensorAlphaRule::text).toList()));
+        FurtherJson.addTo(document, plan.metadata());
         document.addProperty("weights", plan.elementCount());
         document.addProperty("bitsPerWeight", plan.bitsPerWeight());
         document.addProperty("tensorBytes", plan.tensorBytes());

@@ -6,6 +6,7 @@ import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.ImatrixReader;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Sources;
 import io.github.expogguf.run.VerificationReport;
 import io.github.expogguf.run.Verifier;
 import io.github.expogguf.verify.Check;
@@ -14,10 +15,12 @@ import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,6 +56,31 @@ final class VerifyCommand extends Subcommand {
     private Path aligned;
 
     @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            split = ",",
+            order = 2,
+            description = "The adapters it was made with, in their order.")
+    private List<Path> adapters = new ArrayList<>();
+
+    @Option(
+            names = "--delta",
+            paramLabel = "SFT2,ALIGNED2",
+            order = 2,
+            converter = ToDelta.class,
+            description = "The models of the further differences it was made with, in their order.")
+    private List<Sources.Delta> deltas = new ArrayList<>();
+
+    /** {@code SFT2,ALIGNED2}, and a weight that does not matter: the file says it. */
+    static final class ToDelta implements ITypeConverter<Sources.Delta> {
+        @Override
+        public Sources.Delta convert(String text) {
+            boolean hasWeight = text.chars().filter(character -> character == ',').count() > 1;
+            return new SourceConverters.ToDelta().convert(hasWeight ? text : text + ",1");
+        }
+    }
+
+    @Option(
             names = "--imatrix",
             paramLabel = "FILE",
             order = 3,
@@ -67,11 +95,14 @@ final class VerifyCommand extends Subcommand {
 
     @Override
     ExitCode execute() throws IOException {
-        if (sft != null && aligned == null) {
+        if (sft != null && aligned == null && adapters.isEmpty()) {
             throw usage("--sft needs --aligned");
         }
-        Optional<Verifier.Inputs> inputs =
-                Optional.ofNullable(aligned).map(model -> new Verifier.Inputs(Optional.ofNullable(sft), model));
+        if (sft == null && !(adapters.isEmpty() && deltas.isEmpty())) {
+            throw usage("--adapter and --delta need --sft");
+        }
+        Optional<Verifier.Inputs> inputs = Optional.ofNullable(aligned == null ? sft : aligned)
+                .map(model -> new Verifier.Inputs(Optional.ofNullable(sft), model, adapters, deltas));
         Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
         nativeLibrary.load();
         VerificationReport report = run.observed(
@@ -157,6 +188,8 @@ final class VerifyCommand extends Subcommand {
         document.add("sftSha256", Json.strings(recipe.sftDigests()));
         document.add("alignedFiles", Json.strings(recipe.alignedFiles()));
         document.add("alignedSha256", Json.strings(recipe.alignedDigests()));
+        document.add("adapters", FurtherJson.adapters(recipe.further(), true));
+        document.add("deltas", FurtherJson.deltas(recipe.further(), true));
         document.addProperty("imatrixSha256", recipe.imatrixDigest().orElse(null));
         return document;
     }

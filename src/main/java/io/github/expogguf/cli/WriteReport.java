@@ -53,7 +53,8 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<Path> be
         out.println("  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
-                + plan.sft().map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha())).orElse(""));
+                + plan.sft().map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha())).orElse("")
+                + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
             out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
         }

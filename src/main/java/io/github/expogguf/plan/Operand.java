@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.List;
 
 /** Where the values of a tensor on one side of a difference come from. They have the shape of the output's tensor. */
 public sealed interface Operand {
@@ -27,4 +28,13 @@ public sealed interface Operand {
      * @param rows the numbers of the tokens in the model
      */
     record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {}
+
+    /** The rows of a tensor with what adapters add to it, one after the other. */
+    record Adapted(int model, TensorInfo tensor, List<LowRank> products) implements Operand {
+
+        /** Copies the list. */
+        public Adapted {
+            products = List.copyOf(products);
+        }
+    }
 }

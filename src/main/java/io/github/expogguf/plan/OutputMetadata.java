@@ -4,11 +4,11 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is
@@ -26,11 +26,17 @@ public final class OutputMetadata {
     private final Optional<Planner.Input> sft;
     private final Planner.Input aligned;
     private final PlanOptions options;
+    private final FurtherInputs further;
     private final boolean extrapolates;
     private final Map<String, MetadataValue> values = new LinkedHashMap<>();
 
     private OutputMetadata(
-            Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options, boolean extrapolates) {
+            Optional<Planner.Input> sft,
+            Planner.Input aligned,
+            FurtherInputs further,
+            PlanOptions options,
+            boolean extrapolates) {
+        this.further = further;
         this.sft = sft;
         this.aligned = aligned;
         this.options = options;
@@ -43,8 +49,12 @@ public final class OutputMetadata {
      * @param extrapolates whether any tensor is extrapolated
      */
     static Metadata of(
-            Optional<Planner.Input> sft, Planner.Input aligned, PlanOptions options, boolean extrapolates) {
-        return new OutputMetadata(sft, aligned, options, extrapolates).build();
+            Optional<Planner.Input> sft,
+            Planner.Input aligned,
+            FurtherInputs further,
+            PlanOptions options,
+            boolean extrapolates) {
+        return new OutputMetadata(sft, aligned, further, options, extrapolates).build();
     }
 
     /**
@@ -56,9 +66,27 @@ public final class OutputMetadata {
      * @throws IllegalArgumentException if the counts or lengths differ from the plan's
      */
     public static Metadata withDigests(Metadata metadata, List<String> sft, List<String> aligned) {
+        return withDigests(metadata, sft, aligned, List.of());
+    }
+
+    /**
+     * Same, for a plan with adapters or further differences.
+     *
+     * @param further SHA-256 of each file of these, in the order of {@link FurtherInputs}
+     */
+    public static Metadata withDigests(
+            Metadata metadata, List<String> sft, List<String> aligned, List<List<String>> further) {
         Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
         replaceDigests(values, Recipe.SFT_DIGESTS, sft);
         replaceDigests(values, Recipe.ALIGNED_DIGESTS, aligned);
+        List<String> keys = FurtherRecipe.digestKeys(metadata);
+        if (keys.size() != further.size()) {
+            throw new IllegalArgumentException(
+                    "digests of " + further.size() + " further models, planned were " + keys.size());
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            replaceDigests(values, keys.get(i), further.get(i));
+        }
         return new Metadata(values);
     }
 
@@ -87,7 +115,7 @@ public final class OutputMetadata {
             }
             addBaseModels();
         }
-        values.putAll(Recipe.metadata(sft.map(Planner.Input::files), aligned.files(), options));
+        values.putAll(Recipe.metadata(sft.map(Planner.Input::files), aligned.files(), further, options));
         options.imatrix().ifPresent(this::addImatrix);
         options.overrides().forEach(override -> values.put(override.key(), override.value()));
         return new Metadata(values);
@@ -110,7 +138,9 @@ public final class OutputMetadata {
     }
 
     private void addBaseModels() {
-        List<Planner.Input> parents = Stream.concat(Stream.of(aligned), sft.stream()).toList();
+        List<Planner.Input> parents = new ArrayList<>(List.of(aligned));
+        sft.filter(_ -> !further.alignedIsSft()).ifPresent(parents::add);
+        parents.addAll(further.models());
         values.put(BASE_MODEL + "count", MetadataValue.ofUint32(parents.size()));
         for (int i = 0; i < parents.size(); i++) {
             String prefix = BASE_MODEL + i + ".";

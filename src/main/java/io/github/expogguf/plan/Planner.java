@@ -35,19 +35,22 @@ public final class Planner {
     }
 
     private final Optional<ModelHeader> sft;
-    private final Optional<Counterparts> counterparts;
+    private final Optional<TensorOperands> operands;
+    private final FurtherInputs further;
     private final ModelHeader aligned;
     private final PlanOptions options;
     private final TensorAlphas alphas;
     private final ImportanceCheck importance;
 
-    private Planner(Optional<ModelHeader> sft, ModelHeader aligned, PlanOptions options) {
+    private Planner(
+            Optional<ModelHeader> sft, ModelHeader aligned, FurtherInputs further, PlanOptions options) {
+        this.further = further;
         this.sft = sft;
         this.aligned = aligned;
         this.options = options;
         this.alphas = new TensorAlphas(aligned, options);
         this.importance = new ImportanceCheck(aligned, options);
-        this.counterparts = sft.map(model -> Counterparts.ofSft(model, aligned));
+        this.operands = sft.map(model -> TensorOperands.of(model, aligned, further));
     }
 
     /**
@@ -60,6 +63,17 @@ public final class Planner {
      * @throws IllegalArgumentException if options contradict each other
      */
     public static Plan plan(Optional<Input> sft, Input aligned, PlanOptions options) {
+        return plan(sft, aligned, FurtherInputs.NONE, options);
+    }
+
+    /**
+     * Plans an output with adapters or further differences, which need an SFT model.
+     *
+     * @param further what there is beside the pair
+     * @throws io.github.expogguf.ModelMismatchException also if an adapter or a model of a difference does not match
+     * @see #plan(Optional, Input, PlanOptions)
+     */
+    public static Plan plan(Optional<Input> sft, Input aligned, FurtherInputs further, PlanOptions options) {
         if (sft.isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
@@ -67,14 +81,16 @@ public final class Planner {
             throw new IllegalArgumentException("there are rules for alpha (--rule, --profile), but there is no SFT model");
         }
         sft.ifPresent(model -> Pairing.check(model.header(), aligned.header()));
-        Planner planner = new Planner(sft.map(Input::header), aligned.header(), options);
+        Planner planner = new Planner(sft.map(Input::header), aligned.header(), further, options);
         List<TensorTask> tasks = planner.tasks();
         return new Plan(
                 options,
                 sft.map(Input::header),
                 aligned.header(),
                 Checksums.plan(
-                        RealisedMetadata.plan(OutputMetadata.of(sft, aligned, options, extrapolates(tasks)), tasks), tasks),
+                        RealisedMetadata.plan(
+                                OutputMetadata.of(sft, aligned, further, options, extrapolates(tasks)), tasks),
+                        tasks),
                 tasks);
     }
 
@@ -87,6 +103,7 @@ public final class Planner {
         importance.finish();
         if (extrapolates(tasks)) {
             FactoredWeights.refuse(sft.orElseThrow(), aligned);
+            further.deltas().forEach(delta -> FactoredWeights.refuse(delta.sft().header(), delta.aligned().header()));
         }
         return tasks;
     }
@@ -106,7 +123,9 @@ public final class Planner {
             return new TensorTask.Copy(tensor, "integer tensor");
         }
         float alpha = alphas.of(tensor.name());
-        if (alpha == 0 && tensor.type() == target) {
+        Optional<Operands> values = operands.map(found -> found.of(tensor).orElseThrow());
+        boolean changes = values.isPresent() && changes(values.get(), alpha);
+        if (!changes && tensor.type() == target) {
             return new TensorTask.Copy(tensor, whyNotExtrapolated(tensor, target));
         }
         requireReadable(aligned, tensor);
@@ -115,18 +134,30 @@ public final class Planner {
                     + " cannot be written as " + target + ", which ggml only reads or computes with");
         }
         boolean usesImportance = importance.usesImportance(tensor, target);
-        if (alpha == 0) {
+        if (!changes) {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
-        Operand from = counterparts.orElseThrow().of(tensor).orElseThrow();
-        requireReadable(sft.orElseThrow(), from.tensor());
-        Operands operands = new Operands(from, new Operand.Rows(Operand.ALIGNED, tensor), List.of());
-        return new TensorTask.Extrapolate(operands, alpha, target, usesImportance);
+        requireReadable(sft.orElseThrow(), values.get().sft().tensor());
+        for (int i = 0; i < further.deltas().size(); i++) {
+            requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft().tensor());
+            requireReadable(further.deltas().get(i).aligned().header(), values.get().further().get(i).aligned().tensor());
+        }
+        return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance);
+    }
+
+    /** Whether the result has other values than the file of the aligned model. */
+    private boolean changes(Operands values, float alpha) {
+        return values.aligned() instanceof Operand.Adapted
+                || !values.further().isEmpty()
+                || (alpha != 0 && !further.alignedIsSft());
     }
 
     private String whyNotExtrapolated(TensorInfo tensor, GgmlType target) {
         if (sft.isEmpty()) {
             return "is " + target + " already";
+        }
+        if (further.alignedIsSft()) {
+            return "no adapter changes it";
         }
         return alphas.rule(tensor.name()).isPresent() ? "alpha is 0 by a rule" : "alpha is 0";
     }

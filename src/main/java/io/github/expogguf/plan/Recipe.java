@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param rules           options as on the command line, as in {@code --type Q4_K_M}
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
  * @param evidence        how alpha was chosen, by key; empty if nobody said
+ * @param further         adapters and further differences
  */
 public record Recipe(
         String version,
@@ -36,7 +37,8 @@ public record Recipe(
         List<String> alignedDigests,
         List<String> rules,
         Optional<String> imatrixDigest,
-        Map<String, MetadataValue> evidence) {
+        Map<String, MetadataValue> evidence,
+        FurtherRecipe further) {
 
     /** Beginning of the keys that say how alpha was chosen. */
     public static final String EVIDENCE = "expo.search.";
@@ -58,7 +60,7 @@ public record Recipe(
     /** A set of shards has 65,535 at most; nobody has as many rules. */
     private static final int MAX_STRINGS = 1 << 16;
 
-    private static final String NO_DIGEST = "0".repeat(64);
+    static final String NO_DIGEST = "0".repeat(64);
 
     /** Copies the collections. */
     public Recipe {
@@ -71,19 +73,21 @@ public record Recipe(
     }
 
     static Map<String, MetadataValue> metadata(
-            Optional<List<String>> sftFiles, List<String> alignedFiles, PlanOptions options) {
+            Optional<List<String>> sftFiles, List<String> alignedFiles, FurtherInputs further, PlanOptions options) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
         values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.LLAMA_CPP));
         sftFiles.ifPresent(files -> {
             values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
-            values.put(FORMULA, MetadataValue.ofString("aligned + alpha * (aligned - sft)"));
+            values.put(FORMULA, MetadataValue.ofString("aligned + alpha * (aligned - sft)"
+                    + (further.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
             values.put(SFT_FILES, MetadataValue.ofStrings(files));
             values.put(SFT_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), NO_DIGEST)));
         });
         values.put(ALIGNED_FILES, MetadataValue.ofStrings(alignedFiles));
         values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(alignedFiles.size(), NO_DIGEST)));
+        values.putAll(FurtherRecipe.metadata(further));
         values.put(RULES, MetadataValue.ofStrings(RecipeRules.write(options)));
         options.imatrix()
                 .flatMap(Imatrix::source)
@@ -112,7 +116,8 @@ public record Recipe(
                 strings(metadata, ALIGNED_DIGESTS),
                 strings(metadata, RULES),
                 metadata.string(IMATRIX_DIGEST),
-                evidence(metadata)));
+                evidence(metadata),
+                FurtherRecipe.read(metadata)));
     }
 
     /**
@@ -182,7 +187,7 @@ public record Recipe(
                 .orElseThrow(() -> new VerificationException("the recipe is incomplete: no string " + key));
     }
 
-    private static List<String> strings(Metadata metadata, String key) {
+    static List<String> strings(Metadata metadata, String key) {
         List<String> strings = new ArrayList<>();
         if (metadata.get(key).filter(value -> value.elementCount() > MAX_STRINGS).isPresent()) {
             throw new VerificationException("the recipe has more than " + MAX_STRINGS + " " + key);

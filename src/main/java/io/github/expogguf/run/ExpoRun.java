@@ -4,7 +4,6 @@ import io.github.expogguf.VerificationException;
 import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
@@ -87,12 +86,16 @@ final class ExpoRun {
         Cancellation digestsCancelled = new Cancellation();
         Optional<InputDigests> sftDigests =
                 models.sft().map(model -> InputDigests.start(model.files(), digestsCancelled));
+        List<InputDigests> furtherDigests = models.further().stream()
+                .map(model -> InputDigests.start(model.files(), digestsCancelled))
+                .toList();
         InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
         try {
             outputs.begin();
             List<String> sftSha256 = new ArrayList<>();
             List<String> alignedSha256 = new ArrayList<>();
             List<StepMeasurement> measured = new ArrayList<>();
+            List<List<String>> furtherSha256 = new ArrayList<>();
             List<List<TensorTask>> tasks = models.watching(() -> {
                 List<List<TensorTask>> found = models.tasks(plans(), how, meter);
                 found.forEach(output -> measured.add(new StepMeasurement(output)));
@@ -101,10 +104,14 @@ final class ExpoRun {
                     sftSha256.addAll(sftDigests.get().await(how.cancellation()));
                 }
                 alignedSha256.addAll(alignedDigests.await(how.cancellation()));
+                for (InputDigests digests : furtherDigests) {
+                    furtherSha256.add(digests.await(how.cancellation()));
+                }
                 return found;
             });
             for (int i = 0; i < planned.size(); i++) {
-                Metadata digested = OutputMetadata.withDigests(planned.get(i).plan().metadata(), sftSha256, alignedSha256);
+                Metadata digested = OutputMetadata.withDigests(
+                        planned.get(i).plan().metadata(), sftSha256, alignedSha256, furtherSha256);
                 Metadata complete = measured.get(i).record(digested);
                 outputs.get(i).finish(Checksums.record(complete, outputs.get(i).tensorChecksums()));
             }
@@ -203,9 +210,7 @@ final class ExpoRun {
     }
 
     private List<GgufFile> inputs() {
-        List<GgufFile> inputs = new ArrayList<>(models.aligned().files());
-        models.sft().map(GgufModel::files).ifPresent(inputs::addAll);
-        return inputs;
+        return models.inputs().stream().flatMap(model -> model.files().stream()).toList();
     }
 
     private ExpoReport report(

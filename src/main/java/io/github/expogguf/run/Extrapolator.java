@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.compare.TensorStep;
@@ -11,18 +12,19 @@ import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
-import io.github.expogguf.plan.Counterparts;
-import io.github.expogguf.plan.Operand;
-import io.github.expogguf.plan.Operands;
+import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Planner;
+import io.github.expogguf.plan.TensorOperands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,10 +47,14 @@ public final class Extrapolator implements AutoCloseable {
 
     private final Optional<GgufModel> sft;
     private final GgufModel aligned;
+    private final List<GgufModel> further; // in the order of FurtherInputs
+    private final Sources sources;
 
-    private Extrapolator(Optional<GgufModel> sft, GgufModel aligned) {
-        this.sft = sft;
-        this.aligned = aligned;
+    private Extrapolator(Sources sources, List<GgufModel> opened) {
+        this.sources = sources;
+        this.aligned = opened.getFirst();
+        this.sft = sources.sft().map(_ -> opened.get(1));
+        this.further = List.copyOf(opened.subList(sft.isPresent() ? 2 : 1, opened.size()));
     }
 
     /**
@@ -57,18 +63,37 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
     public static Extrapolator open(Path sft, Path aligned) throws IOException {
-        GgufModel from = GgufModel.open(sft);
+        return open(Sources.pair(sft, aligned));
+    }
+
+    /**
+     * Opens a pair, or one model, with everything else that goes into the output.
+     *
+     * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
+     * @see #open(Path, Path)
+     */
+    public static Extrapolator open(Sources sources) throws IOException {
+        List<Path> paths = new ArrayList<>(List.of(sources.aligned()));
+        sources.sft().ifPresent(paths::add);
+        sources.adapters().forEach(adapter -> paths.add(adapter.file()));
+        sources.deltas().forEach(delta -> paths.addAll(List.of(delta.sft(), delta.aligned())));
+        List<GgufModel> opened = new ArrayList<>();
         try {
-            return new Extrapolator(Optional.of(from), GgufModel.open(aligned));
+            for (Path path : paths) {
+                opened.add(GgufModel.open(path));
+            }
+            return new Extrapolator(sources, opened);
         } catch (Throwable e) {
-            from.close();
+            for (GgufModel model : opened) {
+                model.close();
+            }
             throw e;
         }
     }
 
     /** Opens one model, to quantize it without extrapolation. */
     public static Extrapolator open(Path model) throws IOException {
-        return new Extrapolator(Optional.empty(), GgufModel.open(model));
+        return open(Sources.model(model));
     }
 
     /**
@@ -78,7 +103,20 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.UnsupportedTypeException if a type cannot be read or written as asked
      */
     public Plan plan(PlanOptions options) {
-        return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), options);
+        return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), furtherInputs(), options);
+    }
+
+    private FurtherInputs furtherInputs() {
+        List<FurtherInputs.Adapter> adapters = new ArrayList<>();
+        List<FurtherInputs.Delta> deltas = new ArrayList<>();
+        Iterator<Planner.Input> models = further.stream().map(Extrapolator::planned).iterator();
+        for (Sources.Adapter adapter : sources.adapters()) {
+            adapters.add(new FurtherInputs.Adapter(models.next(), adapter.weight()));
+        }
+        for (Sources.Delta delta : sources.deltas()) {
+            deltas.add(new FurtherInputs.Delta(models.next(), models.next(), delta.weight()));
+        }
+        return new FurtherInputs(adapters, deltas, sources.isAdaptedSft());
     }
 
     /**
@@ -112,16 +150,17 @@ public final class Extrapolator implements AutoCloseable {
 
     private PairComparison compare(OptionalLong sampled, OutputOptions how) throws IOException {
         GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
-        Counterparts counterparts = Counterparts.ofSft(from.header(), aligned.header());
+        FurtherInputs inputs = furtherInputs();
+        TensorOperands found = TensorOperands.of(
+                from.header(), aligned.header(), new FurtherInputs(inputs.adapters(), List.of(), inputs.alignedIsSft()));
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
-                .flatMap(tensor -> counterparts.of(tensor)
-                        .filter(operand -> isComparable(operand.tensor(), tensor))
-                        .map(operand -> new Operands(operand, new Operand.Rows(Operand.ALIGNED, tensor), List.of()))
+                .flatMap(tensor -> found.of(tensor)
+                        .filter(operands -> isComparable(operands.sft().tensor(), tensor))
                         .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
                         .stream())
                 .toList();
         List<String> differences = Pairing.differences(from.header(), aligned.header());
-        List<TensorDelta> deltas = watching(new PairScan(from, aligned, tasks, sampled, how)::run);
+        List<TensorDelta> deltas = watching(new PairScan(inputs(), tasks, sampled, how)::run);
         return new PairComparison(from.header(), aligned.header(), differences, deltas, sampled.isPresent());
     }
 
@@ -219,13 +258,17 @@ public final class Extrapolator implements AutoCloseable {
      * @param output  where the adapter goes
      * @param how     force, threads, listener and cancellation
      * @throws IllegalStateException                       if there is no SFT model
-     * @throws IllegalArgumentException                    if the output is one of the inputs, or the rank out of bounds
+     * @throws IllegalArgumentException                    if the output is one of the inputs, the rank out of bounds, or there
+     *                                                     is more than a pair
      * @throws io.github.expogguf.ModelMismatchException   if the models are not a pair
      * @throws io.github.expogguf.UnsupportedTypeException if no tensor has a delta that an adapter could hold
      * @throws io.github.expogguf.NonFiniteException       if a delta holds NaN or infinity, or a factor does not fit its type
      * @throws java.nio.file.FileSystemException           if the output exists and may not be replaced, or its disk has no room
      */
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
+        if (!further.isEmpty()) {
+            throw new IllegalArgumentException("an adapter is exported from a pair alone, without adapters and further deltas");
+        }
         return new LoraExport(this, options, output, how).execute();
     }
 
@@ -251,10 +294,9 @@ public final class Extrapolator implements AutoCloseable {
         } catch (CancelledException cancelled) {
             throw cancelled;
         } catch (IOException | RuntimeException failure) {
-            if (sft.isPresent()) {
-                sft.get().checkUnchangedAfter(failure);
+            for (GgufModel model : inputs()) {
+                model.checkUnchangedAfter(failure);
             }
-            aligned.checkUnchangedAfter(failure);
             throw failure;
         }
         checkUnchanged();
@@ -262,10 +304,9 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     void checkUnchanged() throws IOException {
-        if (sft.isPresent()) {
-            sft.get().checkUnchanged();
+        for (GgufModel model : inputs()) {
+            model.checkUnchanged();
         }
-        aligned.checkUnchanged();
     }
 
     Optional<GgufModel> sft() {
@@ -278,11 +319,33 @@ public final class Extrapolator implements AutoCloseable {
 
     /** The models by the numbers that operands give them. */
     List<GgufModel> inputs() {
-        return Stream.concat(Stream.of(aligned), sft.stream()).toList();
+        return Stream.of(Stream.of(aligned), sft.stream(), further.stream()).flatMap(models -> models).toList();
+    }
+
+    /** Adapters, and both models of each further difference, in the order of their numbers. */
+    List<GgufModel> further() {
+        return further;
+    }
+
+    /**
+     * Refuses adapters whose factors hold infinities or NaN, before anything is computed from them.
+     *
+     * @throws NonFiniteException if one does
+     */
+    void checkAdapters(OutputOptions how) throws IOException {
+        for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
+            OutputOptions quiet = OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
+            Optional<Finding> bad = DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
+            if (bad.isPresent()) {
+                throw new NonFiniteException(
+                        adapter.header().name() + ": tensor '" + bad.get().tensor() + "': " + bad.get().problem());
+            }
+        }
     }
 
     /** The tasks of each plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
     List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
+        checkAdapters(how);
         List<TensorTask> extrapolated = IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
         if (extrapolated.stream().noneMatch(TensorTask.Extrapolate.class::isInstance)) {
             return plans.stream().map(Plan::tasks).toList();
@@ -334,10 +397,8 @@ public final class Extrapolator implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (aligned) {
-            if (sft.isPresent()) {
-                sft.get().close();
-            }
+        for (GgufModel model : inputs()) {
+            model.close();
         }
     }
 }

@@ -84,6 +84,8 @@ public final class LiveModel implements AutoCloseable {
         models.watching(() -> {
             models.sft().ifPresent(NativeHeaderCheck::check);
             NativeHeaderCheck.check(models.aligned());
+            models.further().forEach(NativeHeaderCheck::check);
+            models.checkAdapters(how);
             return true;
         });
         how.cancellation().check();

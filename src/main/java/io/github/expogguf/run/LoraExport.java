@@ -120,7 +120,7 @@ final class LoraExport {
     private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {
         List<TensorTask.Extrapolate> tasks = plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
         List<TensorDelta> deltas =
-                new PairScan(sft, models.aligned(), tasks, OptionalLong.empty(), how).run();
+                new PairScan(models.inputs(), tasks, OptionalLong.empty(), how).run();
         List<LoraReport.LeftOut> leftOut = new ArrayList<>();
         for (int i = 0; i < deltas.size(); i++) {
             leftOut.add(new LoraReport.LeftOut(

@@ -10,6 +10,7 @@ import io.github.expogguf.compare.TypeNoise;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -36,17 +37,17 @@ final class PairScan {
     private final Magnitudes[] magnitudes; // one per tensor
 
     /**
+     * @param models  by the numbers that operands give them
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
     PairScan(
-            GgufModel sft,
-            GgufModel aligned,
+            List<GgufModel> models,
             List<TensorTask.Extrapolate> tasks,
             OptionalLong sampled,
             OutputOptions how) {
         this.sampled = sampled;
-        this.computer = new ChunkComputer(List.of(aligned, sft));
+        this.computer = new ChunkComputer(models);
         this.tasks = tasks;
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         this.how = how;
@@ -157,6 +158,9 @@ final class PairScan {
     }
 
     private static double noise(TensorTask.Extrapolate task, DeltaSums sums) {
+        if (task.operands().aligned() instanceof Operand.Adapted && task.sft().equals(task.aligned())) {
+            return 0; // the same rounding on both sides
+        }
         double sft = rms(sums.sftSquares(), sums.elements()) * error(task.sft().type());
         double aligned = rms(sums.alignedSquares(), sums.elements()) * error(task.aligned().type());
         return Math.hypot(sft, aligned);

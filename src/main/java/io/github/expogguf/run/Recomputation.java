@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Checksums;
+import io.github.expogguf.plan.FurtherRecipe;
 import io.github.expogguf.plan.OutputMetadata;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
@@ -52,24 +53,58 @@ final class Recomputation {
                             : "was made from one model; there is no SFT model to it"));
             return false;
         }
+        FurtherRecipe further = recipe.further();
+        if (inputs.adapters().size() != further.adapters().size() || inputs.deltas().size() != further.deltas().size()) {
+            all.add(Finding.ofFile("was made with " + Words.plural(further.adapters().size(), "adapter") + " and "
+                    + Words.plural(further.deltas().size(), "further delta") + ", given were " + inputs.adapters().size()
+                    + " and " + inputs.deltas().size()));
+            return false;
+        }
         boolean compared;
-        try (Extrapolator models = inputs.sft().isPresent()
-                ? Extrapolator.open(inputs.sft().get(), inputs.aligned())
-                : Extrapolator.open(inputs.aligned())) {
+        try (Extrapolator models = Extrapolator.open(sources(inputs))) {
             compared = models.watching(() -> run(models));
         }
         all.addAll(findings);
         return compared;
     }
 
+    /** With the weights of the recipe. */
+    private Sources sources(Verifier.Inputs inputs) {
+        List<Sources.Adapter> adapters = new ArrayList<>();
+        for (int i = 0; i < inputs.adapters().size(); i++) {
+            adapters.add(new Sources.Adapter(
+                    inputs.adapters().get(i), recipe.further().adapters().get(i).weight()));
+        }
+        List<Sources.Delta> deltas = new ArrayList<>();
+        for (int i = 0; i < inputs.deltas().size(); i++) {
+            Sources.Delta given = inputs.deltas().get(i);
+            deltas.add(new Sources.Delta(
+                    given.sft(), given.aligned(), recipe.further().deltas().get(i).weight()));
+        }
+        return new Sources(inputs.sft(), inputs.aligned(), adapters, deltas);
+    }
+
+    /** The further models of the recipe, in the order of their numbers. */
+    private List<FurtherRecipe.Source> furtherSources() {
+        List<FurtherRecipe.Source> sources = new ArrayList<>();
+        recipe.further().adapters().forEach(adapter -> sources.add(adapter.source()));
+        recipe.further().deltas().forEach(delta -> sources.addAll(List.of(delta.sft(), delta.aligned())));
+        return sources;
+    }
+
     private boolean run(Extrapolator models) throws IOException {
         List<String> sft = digests(models.sft(), recipe.sftDigests(), "SFT");
         List<String> aligned = digests(Optional.of(models.aligned()), recipe.alignedDigests(), "aligned");
+        List<List<String>> further = new ArrayList<>();
+        for (int i = 0; i < models.further().size(); i++) {
+            FurtherRecipe.Source source = furtherSources().get(i);
+            further.add(digests(Optional.of(models.further().get(i)), source.digests(), String.join(", ", source.files())));
+        }
         if (!findings.isEmpty()) {
             return false; // other inputs: everything would differ
         }
         Plan plan = models.plan(options);
-        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned), key -> !isExempt(key));
+        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned, further), key -> !isExempt(key));
         Map<String, TensorInfo> tensors = new HashMap<>();
         output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
         compareTable(plan, tensors);
@@ -115,6 +150,7 @@ final class Recomputation {
      */
     private static boolean isExempt(String key) {
         return FILE_NAME_KEYS.contains(key)
+                || FurtherRecipe.isFileName(key)
                 || key.startsWith(Checksums.PREFIX)
                 || key.startsWith(RealisedMetadata.PREFIX);
     }

@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Recipe;
@@ -64,6 +65,9 @@ final class RunKeys {
             add("SFT", models.sft().get().files());
         }
         add("aligned", models.aligned().files());
+        for (GgufModel model : models.further()) {
+            add("further", model.files());
+        }
     }
 
     private void add(String role, List<GgufFile> files) throws IOException {

@@ -47,8 +47,25 @@ public final class Verifier {
         }
     }
 
-    /** The models that a file was made from. */
-    public record Inputs(Optional<Path> sft, Path aligned) {}
+    /**
+     * The models that a file was made from. What adapters and deltas weigh, the file itself says.
+     *
+     * @param adapters in the order of the recipe
+     * @param deltas   in the order of the recipe; their weights do not matter
+     */
+    public record Inputs(Optional<Path> sft, Path aligned, List<Path> adapters, List<Sources.Delta> deltas) {
+
+        /** Copies the lists. */
+        public Inputs {
+            adapters = List.copyOf(adapters);
+            deltas = List.copyOf(deltas);
+        }
+
+        /** A pair, or one model. */
+        public Inputs(Optional<Path> sft, Path aligned) {
+            this(sft, aligned, List.of(), List.of());
+        }
+    }
 
     /**
      * Verifies a file, or the set that a shard belongs to.

@@ -19,7 +19,8 @@ final class Words {
         return seconds < 48 * 3600 ? plural(seconds / 3600, "hour") : plural(seconds / 86400, "day");
     }
 
-    private static String plural(long count, String unit) {
+    /** As in "1 file", "2 files". */
+    static String plural(long count, String unit) {
         return count + " " + unit + (count == 1 ? "" : "s");
     }
 }

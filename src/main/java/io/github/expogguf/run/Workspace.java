@@ -34,6 +34,9 @@ final class Workspace implements AutoCloseable {
     /** What of an output's rows is left after quantizing, as floats. */
     final MemorySegment writtenFloats;
 
+    /** Adds adapters; keeps a factor of each on the heap. */
+    final AdapterRows adapters = new AdapterRows();
+
     Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         try {
@@ -56,7 +59,9 @@ final class Workspace implements AutoCloseable {
     static long byteCount(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         long always = Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(4, sizes.floats));
-        return Math.addExact(always, Math.multiplyExact(2, sizes.further));
+        return Math.addExact(
+                Math.addExact(always, Math.multiplyExact(2, sizes.further)),
+                tasks.stream().mapToLong(AdapterRows::byteCount).max().orElse(0));
     }
 
     private record Sizes(long packed, long floats, long further) {

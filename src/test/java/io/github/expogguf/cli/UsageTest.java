@@ -161,7 +161,7 @@ class UsageTest {
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
-                "expected only one of (-m=FILE | [--sft=FILE --aligned=FILE [-a=X[,X...]]...])\n");
+                "expected only one of (-m=FILE | [--sft=FILE [--aligned=FILE] [-a=X[,X...]]...");
     }
 
     @Test

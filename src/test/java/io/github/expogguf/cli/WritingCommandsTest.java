@@ -184,8 +184,8 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err().lines())
                 .containsExactly(
-                        "expo-gguf: note: alpha -0.5 is negative: the result lies on the side of the SFT model,"
-                                + " not beyond the aligned one",
+                        "expo-gguf: note: alpha -0.5 interpolates: the result lies 50 % of the way back from the aligned to"
+                                + " the SFT model",
                         "expo-gguf: note: noisy: rounding to the types of the inputs may make up all of the difference;"
                                 + " take F16, BF16 or Q8_0 files");
     }

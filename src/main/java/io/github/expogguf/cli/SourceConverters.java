@@ -1,0 +1,51 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.run.Sources;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From the words of the command line to adapters and further differences. */
+final class SourceConverters {
+
+    private SourceConverters() {}
+
+    private static float weight(String text) {
+        float weight;
+        try {
+            weight = Float.parseFloat(text);
+        } catch (NumberFormatException _) {
+            throw new TypeConversionException("'" + text + "' is not a number");
+        }
+        if (!Float.isFinite(weight)) {
+            throw new TypeConversionException("'" + text + "' is not a finite number");
+        }
+        return weight;
+    }
+
+    /** {@code FILE[=WEIGHT]}. */
+    static final class ToAdapter implements ITypeConverter<Sources.Adapter> {
+        @Override
+        public Sources.Adapter convert(String text) {
+            int equals = text.lastIndexOf('=');
+            if (equals == 0 || text.isEmpty()) {
+                throw new TypeConversionException("'" + text + "' names no file");
+            }
+            return equals < 0
+                    ? new Sources.Adapter(Path.of(text), 1)
+                    : new Sources.Adapter(Path.of(text.substring(0, equals)), weight(text.substring(equals + 1)));
+        }
+    }
+
+    /** {@code SFT2,ALIGNED2,BETA}. */
+    static final class ToDelta implements ITypeConverter<Sources.Delta> {
+        @Override
+        public Sources.Delta convert(String text) {
+            String[] parts = text.split(",", -1);
+            if (parts.length != 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
+                throw new TypeConversionException("'" + text + "' is not SFT2,ALIGNED2,BETA");
+            }
+            return new Sources.Delta(Path.of(parts[0]), Path.of(parts[1]), weight(parts[2]));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.4.0 refuses ({@code llama_adapter_lora_init_impl} in
+ * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Like llama.cpp, passes
+ * over norm vectors.
+ */
+final class LoraAdapter {
+
+    private static final String A = ".lora_a";
+    private static final String B = ".lora_b";
+    private static final String ALPHA = "adapter.lora.alpha";
+    private static final String INVOCATION = "adapter.alora.invocation_tokens";
+
+    private final int number;
+    private final ModelHeader adapter;
+    private final float weight;
+    private final Map<String, TensorInfo> base = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private LoraAdapter(int number, ModelHeader adapter, float weight, ModelHeader base) {
+        this.number = number;
+        this.adapter = adapter;
+        this.weight = weight;
+        base.tensors().forEach(tensor -> this.base.put(tensor.name(), tensor));
+    }
+
+    /**
+     * The products by name of the tensor that they are added to.
+     *
+     * @param number number that operands give the adapter
+     * @throws ModelMismatchException   if it is no LoRA adapter for the model; lists every reason
+     * @throws UnsupportedTypeException if it is activated by tokens, or a tensor cannot be read
+     */
+    static Map<String, LowRank> products(int number, FurtherInputs.Adapter adapter, ModelHeader base) {
+        ModelHeader header = adapter.model().header();
+        LoraAdapter lora = new LoraAdapter(number, header, adapter.weight(), base);
+        lora.checkMetadata(base.metadata());
+        Map<String, LowRank> products = lora.problems.isEmpty() ? lora.products() : Map.of();
+        if (!lora.problems.isEmpty()) {
+            throw new ModelMismatchException(
+                    header.name() + " is no LoRA adapter for " + base.name() + ":\n  "
+                            + String.join("\n  ", lora.problems),
+                    lora.problems);
+        }
+        return products;
+    }
+
+    private void checkMetadata(Metadata baseMetadata) {
+        Metadata metadata = adapter.metadata();
+        expect("general.type", "adapter");
+        expect("adapter.type", "lora");
+        expect("general.architecture", baseMetadata.architecture());
+        if (metadata.get(INVOCATION).isPresent()) {
+            throw new UnsupportedTypeException(adapter.name() + ": the adapter is active after its invocation tokens only ("
+                    + INVOCATION + "), which no weights can express");
+        }
+        Optional<MetadataValue> alpha = metadata.get(ALPHA);
+        if (alpha.isPresent() && alpha.get().type() != MetadataType.FLOAT32) {
+            problems.add(ALPHA + " is of type " + alpha.get().typeName() + ", expected FLOAT32");
+        } else if (alpha.isPresent() && !Double.isFinite(alpha.get().asDouble())) {
+            problems.add(ALPHA + " is " + alpha.get() + ", expected a finite number");
+        }
+    }
+
+    private void expect(String key, String expected) {
+        String actual = adapter.metadata().string(key).orElse("");
+        if (!actual.equals(expected)) {
+            problems.add(key + " is " + Escape.quote(actual) + ", expected " + Escape.quote(expected));
+        }
+    }
+
+    private Map<String, LowRank> products() {
+        Map<String, TensorInfo> a = halves(A);
+        Map<String, TensorInfo> b = halves(B);
+        adapter.tensors().stream()
+                .map(TensorInfo::name)
+                .filter(name -> !name.endsWith(A) && !name.endsWith(B) && !name.endsWith("_norm.weight"))
+                .forEach(name -> problems.add("tensor " + Escape.quote(name) + " is neither " + A + " nor " + B));
+        b.keySet().stream()
+                .filter(name -> !a.containsKey(name))
+                .forEach(name -> problems.add("tensor " + Escape.quote(name) + " has no " + A));
+        Map<String, LowRank> products = new LinkedHashMap<>();
+        a.forEach((name, left) -> {
+            if (!b.containsKey(name)) {
+                problems.add("tensor " + Escape.quote(name) + " has no " + B);
+            } else if (!base.containsKey(name)) {
+                problems.add("tensor " + Escape.quote(name) + " is not in the model");
+            } else {
+                product(base.get(name), left, b.get(name)).ifPresent(product -> products.put(name, product));
+            }
+        });
+        if (products.isEmpty() && problems.isEmpty()) {
+            problems.add("it changes no tensor");
+        }
+        return products;
+    }
+
+    private Map<String, TensorInfo> halves(String suffix) {
+        Map<String, TensorInfo> halves = new LinkedHashMap<>();
+        for (TensorInfo tensor : adapter.tensors()) {
+            if (tensor.name().endsWith(suffix)) {
+                halves.put(tensor.name().substring(0, tensor.name().length() - suffix.length()), tensor);
+            }
+        }
+        return halves;
+    }
+
+    private Optional<LowRank> product(TensorInfo tensor, TensorInfo a, TensorInfo b) {
+        for (TensorInfo half : List.of(a, b)) {
+            if (!TypeSupport.isReadable(half.type())) {
+                throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(half.name()) + " is of type "
+                        + half.type() + ", which ggml cannot turn into 32-bit floats");
+            }
+        }
+        boolean isEmbedding = tensor.name().endsWith(TokenTensors.EMBEDDING);
+        // for embeddings the two are flipped, as rows of lora_a are looked up by token (llama-graph.cpp, build_inp_embd)
+        TensorInfo left = isEmbedding ? a : b;
+        TensorInfo right = isEmbedding ? b : a;
+        boolean fits = left.shape().dimension(1) == tensor.shape().dimension(1)
+                && right.shape().dimension(isEmbedding ? 1 : 0) == tensor.shape().rowLength()
+                && right.shape().dimension(isEmbedding ? 0 : 1) == left.shape().rowLength()
+                && sameStack(left, tensor)
+                && sameStack(right, tensor);
+        if (!fits || tensor.type().isInteger()) {
+            problems.add("tensor " + Escape.quote(tensor.name()) + ": " + A + " " + a.shape() + " and " + B + " " + b.shape()
+                    + " do not multiply to " + tensor.type() + " " + tensor.shape());
+            return Optional.empty();
+        }
+        float scale = scale(left.shape().rowLength());
+        if (!Float.isFinite(scale)) {
+            problems.add("tensor " + Escape.quote(tensor.name()) + ": the scale is " + scale);
+            return Optional.empty();
+        }
+        return Optional.of(new LowRank(number, left, right, isEmbedding, scale));
+    }
+
+    private static boolean sameStack(TensorInfo half, TensorInfo tensor) {
+        return half.shape().dimension(2) == tensor.shape().dimension(2)
+                && half.shape().dimension(3) == tensor.shape().dimension(3);
+    }
+
+    /** As {@code llama_adapter_lora_weight::get_scale} (llama-adapter.h). */
+    private float scale(long rank) {
+        float alpha = adapter.metadata().get(ALPHA).map(value -> (float) value.asDouble()).orElse(0f);
+        return alpha == 0 ? weight : weight * alpha / rank;
+    }
+}

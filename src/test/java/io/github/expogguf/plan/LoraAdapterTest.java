@@ -1,0 +1,129 @@
+package io.github.expogguf.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.testing.LoraFiles;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LoraAdapterTest {
+
+    private static final TinyModel BASE = TinyModels.llama(Sizes.of(1, 64, 128, 4, 2));
+    private static final TinyModel ADAPTER =
+            LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "blk.0.attn_q.weight", "token_embd.weight");
+
+    private static Map<String, LowRank> products(TinyModel adapter, float weight) {
+        Planner.Input input = Planner.Input.of(adapter.header("lora.gguf"));
+        return LoraAdapter.products(2, new FurtherInputs.Adapter(input, weight), BASE.header("base.gguf"));
+    }
+
+    private static void assertRefused(TinyModel adapter, String... problems) {
+        assertThatThrownBy(() -> products(adapter, 1))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessage("lora.gguf is no LoRA adapter for base.gguf:\n  " + String.join("\n  ", problems));
+    }
+
+    @Test
+    void flipsTheFactorsOfTokenEmbeddings() {
+        Map<String, LowRank> products = products(ADAPTER, 0.5f);
+
+        assertThat(products).containsOnlyKeys("blk.0.attn_q.weight", "token_embd.weight");
+        assertThat(products.get("blk.0.attn_q.weight").left().name()).isEqualTo("blk.0.attn_q.weight.lora_b");
+        assertThat(products.get("blk.0.attn_q.weight").isTransposed()).isFalse();
+        assertThat(products.get("token_embd.weight").left().name()).isEqualTo("token_embd.weight.lora_a");
+        assertThat(products.get("token_embd.weight").isTransposed()).isTrue();
+        assertThat(products.values()).allSatisfy(product -> assertThat(product.scale()).isEqualTo(1));
+    }
+
+    @Test
+    void anAlphaOfZeroOrNoneLeavesTheWeight() {
+        assertThat(products(ADAPTER.without("adapter.lora.alpha"), 0.3f).values())
+                .allSatisfy(product -> assertThat(product.scale()).isEqualTo(0.3f));
+        assertThat(products(ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(0)), 0.3f).values())
+                .allSatisfy(product -> assertThat(product.scale()).isEqualTo(0.3f));
+    }
+
+    @Test
+    void passesOverNormVectorsAsLlamaCppDoes() {
+        assertThat(products(ADAPTER.with("blk.0.attn_norm.weight", GgmlType.F32, 64), 1)).hasSize(2);
+    }
+
+    @Test
+    void refusesWhatIsNoAdapterForTheModel() {
+        assertRefused(BASE, "general.type is 'model', expected 'adapter'", "adapter.type is '', expected 'lora'");
+        assertRefused(
+                ADAPTER.with("general.architecture", MetadataValue.ofString("qwen2")),
+                "general.architecture is 'qwen2', expected 'llama'");
+        assertRefused(
+                ADAPTER.with("adapter.type", MetadataValue.ofString("control_vector")),
+                "adapter.type is 'control_vector', expected 'lora'");
+        assertRefused(
+                ADAPTER.with("adapter.lora.alpha", MetadataValue.ofUint32(8)),
+                "adapter.lora.alpha is of type UINT32, expected FLOAT32");
+        assertRefused(
+                ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(Float.NaN)),
+                "adapter.lora.alpha is NaN, expected a finite number");
+        assertRefused(ADAPTER.select(_ -> false), "it changes no tensor");
+    }
+
+    @Test
+    void refusesHalvesStrangersAndShapesThatDoNotMultiply() {
+        assertRefused(
+                ADAPTER.select(name -> !name.equals("blk.0.attn_q.weight.lora_b")),
+                "tensor 'blk.0.attn_q.weight' has no .lora_b");
+        assertRefused(
+                ADAPTER.select(name -> !name.equals("blk.0.attn_q.weight.lora_a")),
+                "tensor 'blk.0.attn_q.weight' has no .lora_a");
+        assertRefused(ADAPTER.with("other", GgmlType.F32, 4), "tensor 'other' is neither .lora_a nor .lora_b");
+        assertRefused(
+                ADAPTER.with("x.lora_a", GgmlType.F32, 4).with("x.lora_b", GgmlType.F32, 4), "tensor 'x' is not in the model");
+        assertRefused(
+                reshaped("blk.0.attn_q.weight.lora_a", 64, 5),
+                "tensor 'blk.0.attn_q.weight': .lora_a 64x5 and .lora_b 4x64 do not multiply to F32 64x64");
+        assertRefused(
+                reshaped("blk.0.attn_q.weight.lora_b", 4, 65),
+                "tensor 'blk.0.attn_q.weight': .lora_a 64x4 and .lora_b 4x65 do not multiply to F32 64x64");
+        assertRefused(
+                reshaped("token_embd.weight.lora_b", 4, 63),
+                "tensor 'token_embd.weight': .lora_a 4x320 and .lora_b 4x63 do not multiply to F32 64x320");
+        assertRefused(
+                reshaped("blk.0.attn_q.weight.lora_b", 4, 64, 2),
+                "tensor 'blk.0.attn_q.weight': .lora_a 64x4 and .lora_b 4x64x2 do not multiply to F32 64x64");
+    }
+
+    private static TinyModel reshaped(String name, long... dimensions) {
+        return ADAPTER.mapTensors(tensor ->
+                tensor.name().equals(name) ? new TensorSpec(name, tensor.type(), new Shape(dimensions)) : tensor);
+    }
+
+    @Test
+    void refusesAdaptersThatTokensActivateAndFactorsThatAreNoNumbers() {
+        assertThatThrownBy(() -> products(
+                        ADAPTER.with("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2)), 1))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageContaining("lora.gguf: the adapter is active after its invocation tokens only");
+        assertThatThrownBy(() -> products(
+                        ADAPTER.mapTensors(tensor -> tensor.withType(GgmlType.I32)), 1))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageContaining("is of type I32");
+    }
+
+    @Test
+    void refusesWeightsThatAreNotFiniteAndScalesThatOverflow() {
+        assertThatIllegalArgumentException().isThrownBy(() -> products(ADAPTER, Float.NaN));
+        assertThatThrownBy(() -> products(ADAPTER, Float.MAX_VALUE))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining("the scale is Infinity");
+    }
+}
