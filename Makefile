@@ -22,7 +22,7 @@ JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-faults fuzz trust bindings bench bench-jmh \
-        bench-kernels bench-quantizers bench-end-to-end bench-launcher run-command clean
+        bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ bench-quantizers: native ## time the SIMD quantizers and ggml's in turn on one c
 bench-end-to-end: build ## time the command beside llama_model_quantize, a copy (type F16) or six runs (type passes): ARGS='[millions of weights] [type] [rounds] [threads]'
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.EndToEnd $(ARGS)
+
+bench-rounding: build ## compare stochastic with plain rounding on the trained miniature family (minutes; ARGS='dpo-10 dpo-100' for other pairs)
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)
 
 bench-launcher: build ## time what the launcher adds to a command
 	@src/jmh/launcher.sh $(JAVA) $(JAVA_25) $(JAR)

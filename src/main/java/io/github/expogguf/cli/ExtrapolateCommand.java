@@ -37,6 +37,9 @@ final class ExtrapolateCommand extends WritingCommand {
     @Mixin
     private RuleFlags rules;
 
+    @Mixin
+    private RoundingFlags rounding;
+
     @Override
     String name() {
         return "extrapolate";
@@ -44,7 +47,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     List<PlanOptions> recipes(TypeOptions types) throws IOException {
-        return rules.planOptions(preset.alphas(pair.alphas()), types);
+        return rounding.apply(rules.planOptions(preset.alphas(pair.alphas()), types));
     }
 
     @Override

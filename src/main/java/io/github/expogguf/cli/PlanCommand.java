@@ -38,6 +38,9 @@ final class PlanCommand extends Subcommand {
     private RuleFlags rules;
 
     @Mixin
+    private RoundingFlags rounding;
+
+    @Mixin
     private TypeOptions types;
 
     @Mixin
@@ -71,7 +74,7 @@ final class PlanCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> rules.planOptions(preset.alphas(inputs.alphas()), types));
+        List<PlanOptions> recipes = checked(() -> rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types)));
         try (Extrapolator models = inputs.open(this)) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {

@@ -39,7 +39,7 @@ final class PlanReport {
         this.bufferBytes = models.bufferBytes(plan, how);
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
-        this.realised = new RealisedReport(predict(models, plan, how), false);
+        this.realised = RealisedReport.of(predict(models, plan, how), plan);
     }
 
     /** Nothing where the weights cannot be read; {@link PairRemarks} has said it. */

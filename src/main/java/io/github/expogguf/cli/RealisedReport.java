@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.compare.RealisedAlpha;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.quant.Rounding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -32,6 +34,10 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
         String text() {
             return Escape.text(name) + " " + number(alpha.realised());
         }
+    }
+
+    static RealisedReport of(List<TensorStep> steps, Plan plan) {
+        return new RealisedReport(steps, plan.options().rounding() instanceof Rounding.Stochastic);
     }
 
     private Optional<RealisedAlpha> overall() {

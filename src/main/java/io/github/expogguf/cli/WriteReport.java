@@ -20,7 +20,7 @@ import java.util.List;
 record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
-        return new RealisedReport(report.steps(), false);
+        return RealisedReport.of(report.steps(), report.plan());
     }
 
     /** @param schema name of the JSON document, or null for text */

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.Rounding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param pure               gives every tensor the default type of the file type
  * @param leaveOutputTensor  keeps {@code output.weight} in its input type
  * @param imatrix            importance matrix
+ * @param rounding           of what is extrapolated
  * @param overrides          metadata of the output that is set or replaced
  * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
  *                           {@value Recipe#EVIDENCE}
@@ -37,6 +39,7 @@ public record PlanOptions(
         boolean pure,
         boolean leaveOutputTensor,
         Optional<Imatrix> imatrix,
+        Rounding rounding,
         List<KeyValueOverride> overrides,
         Map<String, MetadataValue> evidence) {
 
@@ -83,6 +86,7 @@ public record PlanOptions(
         builder.pure = pure;
         builder.leaveOutputTensor = leaveOutputTensor;
         builder.imatrix = imatrix;
+        builder.rounding = rounding;
         builder.overrides = overrides;
         builder.evidence = evidence;
         return builder;
@@ -104,6 +108,7 @@ public record PlanOptions(
         private boolean pure;
         private boolean leaveOutputTensor;
         private Optional<Imatrix> imatrix = Optional.empty();
+        private Rounding rounding = Rounding.NEAREST;
         private List<KeyValueOverride> overrides = List.of();
         private Map<String, MetadataValue> evidence = Map.of();
 
@@ -168,6 +173,12 @@ public record PlanOptions(
             return this;
         }
 
+        /** How what is extrapolated is rounded; to nearest unless said. */
+        public Builder rounding(Rounding value) {
+            rounding = value;
+            return this;
+        }
+
         /** Metadata of the output that is set or replaced. */
         public Builder overrides(List<KeyValueOverride> value) {
             overrides = value;
@@ -192,6 +203,7 @@ public record PlanOptions(
                     pure,
                     leaveOutputTensor,
                     imatrix,
+                    rounding,
                     overrides,
                     evidence);
         }

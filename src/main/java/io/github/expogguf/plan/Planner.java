@@ -5,6 +5,8 @@ import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.quant.StochasticRounding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -137,6 +139,7 @@ public final class Planner {
         if (!changes) {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
+        requireRounding(tensor, target);
         requireReadable(sft.orElseThrow(), values.get().sft().tensor());
         for (int i = 0; i < further.deltas().size(); i++) {
             requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft().tensor());
@@ -150,6 +153,14 @@ public final class Planner {
         return values.aligned() instanceof Operand.Adapted
                 || !values.further().isEmpty()
                 || (alpha != 0 && !further.alignedIsSft());
+    }
+
+    private void requireRounding(TensorInfo tensor, GgmlType target) {
+        if (options.rounding() instanceof Rounding.Stochastic && !StochasticRounding.isSupported(target)) {
+            throw new UnsupportedTypeException(aligned.name() + ": tensor " + Escape.quote(tensor.name())
+                    + " cannot be rounded stochastically to " + target + ", expected one of "
+                    + StochasticRounding.supportedTypes());
+        }
     }
 
     private String whyNotExtrapolated(TensorInfo tensor, GgmlType target) {

@@ -3,6 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,9 @@ final class RecipeRules {
     private static final String LEAVE_OUTPUT_TENSOR = "--leave-output-tensor";
     private static final String IMATRIX = "--imatrix";
     private static final String OVERRIDE_KV = "--override-kv";
+    private static final String ROUNDING = "--rounding";
+    private static final String SEED = "--seed";
+    private static final String STOCHASTIC = "stochastic";
 
     private RecipeRules() {}
 
@@ -37,6 +41,10 @@ final class RecipeRules {
         options.imatrix()
                 .ifPresent(imatrix -> rules.add(IMATRIX + " "
                         + imatrix.source().map(Imatrix.Source::fileName).orElse("")));
+        if (options.rounding() instanceof Rounding.Stochastic(long seed)) {
+            rules.add(ROUNDING + " " + STOCHASTIC);
+            rules.add(SEED + " " + seed);
+        }
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
         return rules;
     }
@@ -57,6 +65,8 @@ final class RecipeRules {
                 case PURE -> options.pure(true);
                 case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
                 case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
+                case ROUNDING -> requireStochastic(value);
+                case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
                 case IMATRIX -> {} // the caller has it
                 default -> throw new IllegalArgumentException("'" + rule + "' is not a rule");
             }
@@ -64,6 +74,12 @@ final class RecipeRules {
         options.alphaRules(alphaRules);
         options.tensorTypes(tensorTypes);
         options.overrides(overrides);
+    }
+
+    private static void requireStochastic(String rounding) {
+        if (!rounding.equals(STOCHASTIC)) {
+            throw new IllegalArgumentException("'" + rounding + "' is no rounding");
+        }
     }
 
     static boolean isImatrix(String rule) {

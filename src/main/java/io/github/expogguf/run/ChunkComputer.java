@@ -14,8 +14,10 @@ import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.Finite;
+import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.StochasticRounding;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -53,16 +55,16 @@ final class ChunkComputer {
         /**
          * The rows as they are in an output, in the workspace until its next use.
          *
-         * @param task       what happens to the chunk's tensor in that output
-         * @param importance the weights of that output
+         * @param task   what happens to the chunk's tensor in that output
+         * @param output the output, with the weights and the rounding
          * @throws BadChunkException if an input or the result holds NaN or infinity, or does not fit the type
          */
-        MemorySegment compute(TensorTask task, ImportanceTable importance) throws IOException {
+        MemorySegment compute(TensorTask task, OutputTasks output) throws IOException {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 return switch (task) {
                     case TensorTask.Copy _ -> copy(task);
-                    case TensorTask.Convert _ -> quantize(task, alignedFloats(task), importance);
-                    case TensorTask.Extrapolate extrapolate -> quantize(task, extrapolate(extrapolate), importance);
+                    case TensorTask.Convert _ -> quantize(task, alignedFloats(task), output.importance());
+                    case TensorTask.Extrapolate extrapolate -> quantize(extrapolate, output);
                 };
             }
         }
@@ -144,6 +146,36 @@ final class ChunkComputer {
                 throw new BadChunkException(task, e.getMessage());
             }
             return target;
+        }
+
+        private MemorySegment quantize(TensorTask.Extrapolate task, OutputTasks output) throws IOException {
+            MemorySegment values = extrapolate(task);
+            return switch (output.rounding()) {
+                case Rounding.Nearest _ -> quantize(task, values, output.importance());
+                case Rounding.Stochastic(long seed) -> {
+                    MemorySegment packed = quantize(task, alignedFloats(task), output.importance());
+                    addSteps(task, seed, values, packed);
+                    yield packed;
+                }
+            };
+        }
+
+        private void addSteps(TensorTask.Extrapolate task, long seed, MemorySegment values, MemorySegment packed)
+                throws IOException {
+            StochasticRounding rounding = new StochasticRounding(seed, chunk.aligned().name());
+            long firstElement = chunk.firstRow() * chunk.rowLength();
+            try {
+                rounding.add(
+                        task.targetType(),
+                        chunk.rowLength(),
+                        chunk.rowCount(),
+                        firstElement,
+                        alignedFloats(task),
+                        values,
+                        packed);
+            } catch (NonFiniteException e) {
+                throw new BadChunkException(task, e.getMessage());
+            }
         }
 
         /** The rows as they are in the aligned model, in the workspace until its next use. */

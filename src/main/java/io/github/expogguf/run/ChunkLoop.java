@@ -68,7 +68,7 @@ final class ChunkLoop {
         boolean isWanted = sink.wants(number, chunk);
         MemorySegment written = MemorySegment.NULL;
         if (isWanted) {
-            written = inputs.compute(task, output.importance());
+            written = inputs.compute(task, output);
             sink.accept(number, chunk, written);
         }
         if (sink.measures() && task instanceof TensorTask.Extrapolate extrapolate) {

@@ -135,7 +135,9 @@ final class ExpoRun {
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
                 work.add(new OutputTasks(
-                        tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
+                        tasks.get(i),
+                        new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena),
+                        plan.options().rounding()));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs, measured));

@@ -144,7 +144,10 @@ public final class LiveModel implements AutoCloseable {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
             OutputTasks output =
-                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+                    new OutputTasks(
+                            tasks,
+                            new ImportanceTable(plan.options().imatrix(), tasks, arena),
+                            plan.options().rounding());
             ChunkComputer computer = new ChunkComputer(pair.inputs());
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();

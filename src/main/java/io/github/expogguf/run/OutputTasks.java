@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodecs;
 import java.util.EnumMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.Map;
  *
  * @param tasks      one for every tensor of the aligned model, in its order
  * @param importance the weights that the tasks use
+ * @param rounding   of what is extrapolated
  */
-record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
+record OutputTasks(List<TensorTask> tasks, ImportanceTable importance, Rounding rounding) {
 
     /** Tells the codecs how much is to be quantized. */
     void announce() {

@@ -33,13 +33,14 @@ final class StepPrediction {
         ChunkSource chunks = new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
         TreeMap<Integer, Measured> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
-            ImportanceTable importance = new ImportanceTable(plan.options().imatrix(), tasks, arena);
+            OutputTasks output = new OutputTasks(
+                    tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena), plan.options().rounding());
             Workers.run(how.threads(), how.cancellation(), "expo-predict", workers -> {
                 try (Workspace workspace = new Workspace(tasks)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                         if (tasks.get(chunk.tensor()) instanceof TensorTask.Extrapolate task) {
                             ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
-                            MemorySegment bytes = inputs.compute(task, importance);
+                            MemorySegment bytes = inputs.compute(task, output);
                             Measured part = new Measured(chunk.tensor(), inputs.measure(task, bytes));
                             synchronized (measured) {
                                 measured.put(chunk.index(), part);

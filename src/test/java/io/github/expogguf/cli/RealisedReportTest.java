@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -111,5 +113,24 @@ class RealisedReportTest {
         JsonObject predicted = high.getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonObject("predictedRealised");
         assertThat(predicted.get("alpha").getAsDouble()).isBetween(0.29, 0.31);
         assertThat(predicted.get("low").getAsBoolean()).isFalse();
+    }
+
+    @Test
+    void stochasticRoundingIsAnAnswerToTheWarning() throws IOException {
+        Ran ran = coarse("0.3", "Q4_K_M", "--rounding", "stochastic", "--seed", "7");
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).doesNotContain("of alpha arrived");
+        assertThat(ran.out()).contains("realised alpha 0.2");
+        try (GgufModel written = GgufModel.open(output)) {
+            assertThat(written.header().metadata().get("expo.rules").orElseThrow().asStrings())
+                    .contains("--rounding stochastic", "--seed 7");
+        }
+    }
+
+    @Test
+    void aSeedForNothingIsRefused() {
+        Ran ran = coarse("0.3", "Q4_K_M", "--seed", "7");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--seed is of use with --rounding stochastic only");
     }
 }
