@@ -143,8 +143,6 @@ final class LoraExport {
     }
 
     private List<GgufFile> inputs() {
-        List<GgufFile> inputs = new ArrayList<>(models.aligned().files());
-        inputs.addAll(sft.files());
-        return inputs;
+        return models.inputs().stream().flatMap(model -> model.files().stream()).toList();
     }
 }

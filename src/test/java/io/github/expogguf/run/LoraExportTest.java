@@ -337,4 +337,34 @@ class LoraExportTest {
         assertThat(highDistance).isLessThan(lowDistance);
         assertThat(lowDistance).isLessThan(none);
     }
+
+    @Test
+    void extrapolatingWithTheAdapterGoesTheSameWay() throws IOException {
+        Pair pair = lowRankPair(TinyModels.llama(SIZES.withExperts(2)));
+        Path adapter = export(pair, OWN_RANK, GgmlType.F32).file();
+        Path output = directory.resolve("again.gguf");
+        try (Extrapolator models =
+                Extrapolator.open(Sources.adapted(pair.sft, List.of(new Sources.Adapter(adapter, 1))))) {
+            PlanOptions options =
+                    PlanOptions.builder().alpha(0.7f).fileType(FileType.F32).build();
+            models.write(options, output, OutputOptions.defaults());
+        }
+        Path expected = extrapolated(pair, 0.7f);
+        for (String name : List.of("token_embd.weight", "blk.0.attn_v.weight", "blk.1.ffn_up_exps.weight", "output.weight")) {
+            assertThat(distance(read(output, name), read(expected, name))).as(name).isLessThan(1e-4);
+            assertThat(distance(read(pair.aligned, name), read(expected, name))).as(name).isGreaterThan(0.1);
+        }
+    }
+
+    @Test
+    void furtherDifferencesAreNotMixedIn() throws IOException {
+        Pair pair = lowRankPair(TinyModels.llama(SIZES));
+        Sources more = Sources.pair(pair.sft, pair.aligned)
+                .withDeltas(List.of(new Sources.Delta(pair.sft, pair.aligned, 0.5f)));
+        try (Extrapolator models = Extrapolator.open(more)) {
+            LoraOptions options = new LoraOptions(4, GgmlType.F16);
+            assertThatThrownBy(() -> models.exportLora(options, directory.resolve("x.gguf"), OutputOptions.defaults()))
+                    .hasMessageContaining("an adapter is exported from a pair alone");
+        }
+    }
 }
