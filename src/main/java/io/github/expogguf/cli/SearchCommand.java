@@ -9,6 +9,7 @@ import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.Sources;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
@@ -20,6 +21,7 @@ import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,10 +70,26 @@ final class SearchCommand extends BaseCommand {
     @Option(
             names = "--aligned",
             paramLabel = "FILE",
-            required = true,
             order = 2,
-            description = "The model after alignment (DPO, RLHF, ...).")
+            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
     private Path aligned;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE[=WEIGHT]",
+            split = ",",
+            order = 2,
+            converter = SourceConverters.ToAdapter.class,
+            description = "LoRA adapter that is added to the aligned model. May be repeated.")
+    private List<Sources.Adapter> adapters = new ArrayList<>();
+
+    @Option(
+            names = "--delta",
+            paramLabel = "SFT2,ALIGNED2,BETA",
+            order = 2,
+            converter = SourceConverters.ToDelta.class,
+            description = "A further difference, added with its own weight at every alpha. May be repeated.")
+    private List<Sources.Delta> deltas = new ArrayList<>();
 
     @Mixin
     private ScoreFlags score;
@@ -120,13 +138,17 @@ final class SearchCommand extends BaseCommand {
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
             SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
-            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            try (Extrapolator pair = Extrapolator.open(sources())) {
                 Plan plan = checked(() -> pair.plan(recipe));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
                 preset.notes(plan).forEach(console()::note);
                 preset.publishedAlpha()
                         .ifPresent(alpha -> console().note("the published alpha is " + Recipes.alpha(alpha)));
                 PlanNotes.ofReference(recipe).ifPresent(console()::note);
+                if (!deltas.isEmpty()) {
+                    console().note("further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
+                            + " model with these");
+                }
                 SearchReport report = search(pair, plan, measurements, options, contextTokens);
                 outputs.write(report);
                 print(report);
@@ -222,13 +244,30 @@ final class SearchCommand extends BaseCommand {
                 : checked(() -> SearchLog.open(outputs.log().get(), inputs, measurements.asked()));
     }
 
+    private Sources sources() {
+        if (aligned == null && adapters.isEmpty()) {
+            throw usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
+        }
+        return Sources.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters).withDeltas(deltas);
+    }
+
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
     private Map<String, String> inputs(Plan plan, Measurements measurements, int contextTokens) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.LLAMA_CPP);
         inputs.put("sft", InputDigest.ofModel(sft));
-        inputs.put("aligned", InputDigest.ofModel(aligned));
+        inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
+        for (int i = 0; i < adapters.size(); i++) {
+            Sources.Adapter adapter = adapters.get(i);
+            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.file()) + " * " + adapter.weight());
+        }
+        for (int i = 0; i < deltas.size(); i++) {
+            Sources.Delta delta = deltas.get(i);
+            inputs.put(
+                    "delta " + (i + 1),
+                    "(" + InputDigest.ofModel(delta.aligned()) + " - " + InputDigest.ofModel(delta.sft()) + ") * " + delta.weight());
+        }
         Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
         inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
         weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));

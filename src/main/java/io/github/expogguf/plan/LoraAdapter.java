@@ -26,6 +26,11 @@ final class LoraAdapter {
     private static final String ALPHA = "adapter.lora.alpha";
     private static final String INVOCATION = "adapter.alora.invocation_tokens";
 
+    /** Adapters have ranks up to some hundred; every thread holds a factor, 512 MiB at most. */
+    private static final long MAX_RANK = 16 * 1024;
+
+    private static final long MAX_MATRIX_ELEMENTS = 128L << 20;
+
     private final int number;
     private final ModelHeader adapter;
     private final float weight;
@@ -141,12 +146,21 @@ final class LoraAdapter {
                     + " do not multiply to " + tensor.type() + " " + tensor.shape());
             return Optional.empty();
         }
+        if (left.shape().rowLength() > MAX_RANK || matrixElements(right) > MAX_MATRIX_ELEMENTS) {
+            throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(right.name()) + " of shape "
+                    + right.shape() + " is too large for the factor of an adapter: up to rank " + MAX_RANK + " and "
+                    + MAX_MATRIX_ELEMENTS + " elements of a matrix are held in memory");
+        }
         float scale = scale(left.shape().rowLength());
         if (!Float.isFinite(scale)) {
             problems.add("tensor " + Escape.quote(tensor.name()) + ": the scale is " + scale);
             return Optional.empty();
         }
         return Optional.of(new LowRank(number, left, right, isEmbedding, scale));
+    }
+
+    private static long matrixElements(TensorInfo tensor) {
+        return Math.multiplyExact(tensor.shape().rowLength(), tensor.shape().dimension(1));
     }
 
     private static boolean sameStack(TensorInfo half, TensorInfo tensor) {

@@ -21,6 +21,8 @@ import java.util.List;
  */
 final class AdapterRows {
 
+    private static final long LEFT_ELEMENTS = 256 * 1024;
+
     private Chunk at; // any chunk of the matrix whose factors are kept
     private List<LowRank> products = List.of();
     private float[][] rights = {};
@@ -49,12 +51,17 @@ final class AdapterRows {
         float[] product = new float[length];
         for (int i = 0; i < products.size(); i++) {
             LowRank factors = products.get(i);
-            float[] left = rows(models.get(factors.model()), factors.left(), chunk.firstRow(), chunk.rowCount());
             int rank = Math.toIntExact(factors.rank());
-            for (int r = 0; r < chunk.rowCount(); r++) {
+            long group = Math.max(1, LEFT_ELEMENTS / rank); // rows of which the left factor is read together
+            float[] left = {};
+            for (long r = 0; r < chunk.rowCount(); r++) {
+                if (r % group == 0) {
+                    long count = Math.min(group, chunk.rowCount() - r);
+                    left = rows(models.get(factors.model()), factors.left(), chunk.firstRow() + r, count);
+                }
                 long offset = Float.BYTES * (long) length * r;
                 MemorySegment.copy(rows, JAVA_FLOAT_UNALIGNED, offset, row, 0, length);
-                multiply(left, r * rank, rank, rights[i], product);
+                multiply(left, (int) (r % group) * rank, rank, rights[i], product);
                 addScaled(factors.scale(), product, row);
                 MemorySegment.copy(row, 0, rows, JAVA_FLOAT_UNALIGNED, offset, length);
             }

@@ -30,7 +30,8 @@ record BadValues(long inSft, long inAligned, long inResult) {
         }
         if (total.inResult > 0 && task instanceof TensorTask.Extrapolate extrapolate) {
             return new NonFiniteException(alignedName + tensor + ofThem(total.inResult, elements)
-                    + " after extrapolation with alpha " + extrapolate.alpha());
+                    + " after extrapolation with alpha " + extrapolate.alpha()
+                    + (extrapolate.operands().further().isEmpty() ? "" : " and the further deltas"));
         }
         return new NonFiniteException(alignedName + tensor + "the result does not fit into " + task.targetType() + ": "
                 + found.getMessage());

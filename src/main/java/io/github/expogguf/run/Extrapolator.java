@@ -160,7 +160,10 @@ public final class Extrapolator implements AutoCloseable {
                         .stream())
                 .toList();
         List<String> differences = Pairing.differences(from.header(), aligned.header());
-        List<TensorDelta> deltas = watching(new PairScan(inputs(), tasks, sampled, how)::run);
+        List<TensorDelta> deltas = watching(() -> {
+            checkAdapters(how);
+            return new PairScan(inputs(), tasks, sampled, how).run();
+        });
         return new PairComparison(from.header(), aligned.header(), differences, deltas, sampled.isPresent());
     }
 

@@ -87,6 +87,7 @@ final class RunKeys {
         lines.add(new Line("the version of llama.cpp", Versions.LLAMA_CPP));
         inputs.forEach(input -> input.addTo(lines));
         lines.add(new Line("alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
+        lines.add(new Line("the list of adapters and further deltas", Escape.text(recipe.further().toString())));
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
         lines.add(new Line(
                 "the SHA-256 of the importance matrix",

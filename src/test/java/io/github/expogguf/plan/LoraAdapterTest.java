@@ -120,6 +120,15 @@ class LoraAdapterTest {
     }
 
     @Test
+    void refusesRanksThatNoMemoryHolds() {
+        TinyModel huge = LoraFiles.adapter(BASE, 16385, 8, GgmlType.F32, "blk.0.attn_q.weight");
+        assertThatThrownBy(() -> products(huge, 1))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageContaining("64x16385 is too large for the factor of an adapter");
+        assertThat(products(LoraFiles.adapter(BASE, 16384, 8, GgmlType.F32, "blk.0.attn_q.weight"), 1)).hasSize(1);
+    }
+
+    @Test
     void refusesWeightsThatAreNotFiniteAndScalesThatOverflow() {
         assertThatIllegalArgumentException().isThrownBy(() -> products(ADAPTER, Float.NaN));
         assertThatThrownBy(() -> products(ADAPTER, Float.MAX_VALUE))

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -334,6 +336,47 @@ class AdapterRunTest {
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessage("lora.gguf: tensor 'output.weight.lora_b': 1 of 1280 values are infinite or NaN");
         assertThat(directory.resolve("out.gguf")).doesNotExist();
+    }
+
+    @Test
+    void aRankAboveTheLengthOfRowsIsNoMatter() throws IOException {
+        Path base = base(BASE);
+        Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4096, 8, GgmlType.F32, "blk.0.attn_k.weight"), 7);
+        Path output = write(
+                Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+
+        assertAdapted(output, base, "blk.0.attn_k.weight", 1 + ALPHA, product(lora, "blk.0.attn_k.weight", 8.0 / 4096));
+    }
+
+    @Test
+    void aRunWithAnotherWeightIsNotResumed() throws IOException {
+        Path base = base(BASE);
+        Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, RANK, 8, GgmlType.F32, "output.weight"), 7);
+        Path output = directory.resolve("out.gguf");
+        OutputOptions resume = OutputOptions.defaults().withResume(true);
+        Cancellation cancellation = new Cancellation();
+        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+            assertThatThrownBy(() -> models.write(
+                            alpha(ALPHA),
+                            output,
+                            resume.withCancellation(cancellation).withListener(progress -> {
+                                if (progress.stage() == Progress.Stage.EXTRAPOLATE
+                                        && progress.doneBytes() > progress.totalBytes() / 2) {
+                                    cancellation.cancel();
+                                }
+                            })))
+                    .isInstanceOf(CancelledException.class);
+        }
+
+        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))))) {
+            assertThatThrownBy(() -> models.write(alpha(ALPHA), output, resume))
+                    .isInstanceOf(UnfinishedOutputException.class)
+                    .hasMessageContaining("adapters and further deltas");
+        }
+        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+            assertThat(models.write(alpha(ALPHA), output, resume).keptBytes()).isPositive();
+        }
+        assertProven(output, base, List.of(lora));
     }
 
     @Test

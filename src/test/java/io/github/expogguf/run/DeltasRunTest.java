@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -198,6 +199,21 @@ class DeltasRunTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> write(
                         withDeltas(new Sources.Delta(sft2, aligned2, Float.POSITIVE_INFINITY)), 0.4f, "out.gguf", 2));
+    }
+
+    @Test
+    void valuesThatAreNotNumbersAreFoundInTheFurtherModels() {
+        Path damaged = MODEL.write(directory.resolve("damaged.gguf"), tensor -> {
+            float[] values = START.of(tensor);
+            values[0] = tensor.name().equals("blk.0.attn_q.weight") ? Float.NaN : values[0];
+            return values;
+        });
+
+        assertThatThrownBy(() -> write(withDeltas(new Sources.Delta(sft2, damaged, 1)), 0.4f, "out.gguf", 2))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessage("aligned.gguf: tensor 'blk.0.attn_q.weight': 1 of 65536 values are infinite or NaN after"
+                        + " extrapolation with alpha 0.4 and the further deltas");
+        assertThat(directory.resolve("out.gguf")).doesNotExist();
     }
 
     @Test
