@@ -1,5 +1,6 @@
 package io.github.expogguf.card;
 
+import io.github.expogguf.plan.FurtherRecipe;
 import io.github.expogguf.plan.Recipe;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ final class Commands {
     /** Writes the same bytes again. */
     static String make(Recipe recipe, String file) {
         List<String> words = new ArrayList<>(List.of("expo-gguf", recipe.alpha().isPresent() ? "extrapolate" : "quantize"));
-        words.addAll(inputs(recipe));
+        words.addAll(inputs(recipe, true));
         recipe.alpha().ifPresent(alpha -> words.addAll(List.of("--alpha", number(alpha))));
         for (String rule : recipe.rules()) {
             int space = rule.indexOf(' ');
@@ -30,20 +31,32 @@ final class Commands {
     /** Computes every byte again and compares. */
     static String verify(Recipe recipe, String file) {
         List<String> words = new ArrayList<>(List.of("expo-gguf", "verify", file));
-        words.addAll(inputs(recipe));
+        words.addAll(inputs(recipe, false));
         recipe.imatrixFile().ifPresent(name -> words.addAll(List.of("--imatrix", name)));
         return line(words);
     }
 
-    private static List<String> inputs(Recipe recipe) {
+    /** @param withWeights of adapters and further differences, which 'verify' takes from the file */
+    private static List<String> inputs(Recipe recipe, boolean withWeights) {
         List<String> words = new ArrayList<>();
         if (recipe.alpha().isEmpty()) {
             words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
         } else {
             words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
-            words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
+            if (recipe.further().adapters().isEmpty() || !recipe.alignedDigests().equals(recipe.sftDigests())) {
+                words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
+            }
         }
+        recipe.further().adapters().forEach(adapter -> words.addAll(List.of(
+                "--adapter", first(adapter.source()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
+        recipe.further().deltas().forEach(delta -> words.addAll(List.of(
+                "--delta",
+                first(delta.sft()) + "," + first(delta.aligned()) + (withWeights ? "," + number(delta.weight()) : ""))));
         return words;
+    }
+
+    private static String first(FurtherRecipe.Source source) {
+        return source.files().isEmpty() ? "" : source.files().getFirst();
     }
 
     /** 0.3 rather than 3.0E-1, 1 rather than 1.0. */

@@ -163,6 +163,11 @@ public final class ModelCard {
         Recipe recipe = outputs.getFirst().recipe();
         parents(recipe.alpha().isPresent() ? "aligned" : "model", recipe.alignedFiles(), recipe.alignedDigests());
         parents("SFT", recipe.sftFiles(), recipe.sftDigests());
+        recipe.further().adapters().forEach(adapter -> parents("adapter", adapter.source().files(), adapter.source().digests()));
+        recipe.further().deltas().forEach(delta -> {
+            parents("SFT of a further difference", delta.sft().files(), delta.sft().digests());
+            parents("aligned of a further difference", delta.aligned().files(), delta.aligned().digests());
+        });
         recipe.imatrixDigest()
                 .ifPresent(digest ->
                         parents("importance matrix", List.of(recipe.imatrixFile().orElse("unnamed")), List.of(digest)));

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorAlphaRule;
+import io.github.expogguf.quant.Rounding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,8 @@ final class RecipeFile {
     private final List<TensorAlphaRule> profileRules = new ArrayList<>();
     private final PlanOptions.Builder options = PlanOptions.builder();
     private Path imatrix;
+    private boolean isStochastic;
+    private Optional<Long> seed = Optional.empty();
 
     private RecipeFile(Path path) {
         this.path = path;
@@ -60,6 +63,10 @@ final class RecipeFile {
             }
         }
         rules.addAll(profileRules);
+        if (seed.isPresent() && !isStochastic) {
+            throw new IllegalArgumentException(path.getFileName() + ": 'seed' is of use with 'rounding: stochastic' only");
+        }
+        options.rounding(isStochastic ? new Rounding.Stochastic(seed.orElse(0L)) : Rounding.NEAREST);
         return new RecipeStart(
                 alphas.isEmpty() ? Optional.empty() : Optional.of(alphas),
                 types.isEmpty() ? Optional.empty() : Optional.of(types),
@@ -85,15 +92,33 @@ final class RecipeFile {
             case "override-kv" -> options.overrides(entry.assignments().stream()
                     .map(new Converters.ToOverride()::convert)
                     .toList());
+            case "rounding" -> isStochastic = isStochastic(entry.text());
+            case "seed" -> seed = Optional.of(seed(entry.text()));
             case "imatrix" -> imatrix = path.resolveSibling(entry.text());
             default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                     + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                    + " imatrix");
+                    + " rounding, seed, imatrix");
         }
     }
 
     private static GgmlType tensorType(YamlText.Entry entry) {
         return new Converters.ToTensorType().convert(entry.text());
+    }
+
+    private static boolean isStochastic(String text) {
+        return switch (text) {
+            case "stochastic" -> true;
+            case "nearest" -> false;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither nearest nor stochastic");
+        };
+    }
+
+    private static long seed(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is not a whole number", e);
+        }
     }
 
     private static boolean truth(YamlText.Entry entry) {

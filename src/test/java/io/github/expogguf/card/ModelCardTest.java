@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.FurtherRecipe;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -159,6 +161,27 @@ class ModelCardTest {
         assertThat(ModelCard.of(report.files()))
                 .contains("--sft 'it'\\''s | `$(x)`.gguf' --aligned")
                 .contains("| SFT | ``it's \\| `$(x)`.gguf`` |");
+    }
+
+    @Test
+    void commandsNameAdaptersAndFurtherDifferences() {
+        FurtherRecipe.Source source = new FurtherRecipe.Source(List.of("a b.gguf"), List.of("1"));
+        FurtherRecipe further = new FurtherRecipe(
+                List.of(new FurtherRecipe.Adapter(source, 0.5f)), List.of(new FurtherRecipe.Delta(source, source, -1)));
+        Recipe adapted = recipe("base", further);
+
+        assertThat(Commands.make(adapted, "o.gguf"))
+                .isEqualTo("expo-gguf extrapolate --sft base.gguf --adapter 'a b.gguf=0.5' --delta 'a b.gguf,a b.gguf,-1'"
+                        + " --alpha 0.3 --pure -o o.gguf");
+        assertThat(Commands.verify(adapted, "o.gguf"))
+                .isEqualTo("expo-gguf verify o.gguf --sft base.gguf --adapter 'a b.gguf' --delta 'a b.gguf,a b.gguf'");
+        assertThat(Commands.make(recipe("other", further), "o.gguf")).contains("--aligned other.gguf --adapter");
+    }
+
+    private static Recipe recipe(String aligned, FurtherRecipe further) {
+        return new Recipe(
+                "1", "2", Optional.of(0.3f), List.of("base.gguf"), List.of("base"), List.of(aligned + ".gguf"),
+                List.of(aligned), List.of("--pure"), Optional.empty(), Map.of(), further);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.quant.Rounding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,8 @@ class RecipeFileTest {
                 leave-output-tensor: true
                 override-kv:
                   general.name: str:A name
+                rounding: stochastic
+                seed: 7
                 imatrix: data/imatrix.gguf
                 """);
 
@@ -66,6 +69,7 @@ class RecipeFileTest {
                         .outputTensorType(GgmlType.Q6_K)
                         .tokenEmbeddingType(GgmlType.Q5_0)
                         .leaveOutputTensor(true)
+                        .rounding(new Rounding.Stochastic(7))
                         .overrides(List.of(KeyValueOverride.parse("general.name=str:A name")))
                         .build());
     }
@@ -87,6 +91,9 @@ class RecipeFileTest {
                 "rules: {x: *0.5}|an alias; a factor of alpha stands in quotes, as in '*0.5'",
                 "rules: {'(': 1}|recipe.yaml:1: 'rules': '(=1': Unclosed group in the expression",
                 "pure: yes|recipe.yaml:1: 'pure': 'yes' is neither true nor false",
+                "rounding: up|recipe.yaml:1: 'rounding': 'up' is neither nearest nor stochastic",
+                "rounding: stochastic\\nseed: x|recipe.yaml:2: 'seed': 'x' is not a whole number",
+                "seed: 1|recipe.yaml: 'seed' is of use with 'rounding: stochastic' only",
                 "imatrix: [a]|recipe.yaml:1: 'imatrix': expected one value",
                 "[1]|recipe.yaml:1: expected keys and values",
                 "''|recipe.yaml:1: expected keys and values",
