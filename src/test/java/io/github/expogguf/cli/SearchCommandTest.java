@@ -97,6 +97,17 @@ class SearchCommandTest {
         assertWinnerIsWritten(json.getAsJsonObject("best"));
     }
 
+    @Test
+    void furtherDifferencesAreAddedAtEveryAlpha() throws IOException {
+        Ran ran = search(
+                "--preferences", preferences, "--alphas", "1", "--delta", SFT + "," + ALIGNED + ",0.5",
+                "--json", file("s.json"));
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err()).contains("note: further deltas hold at alpha 0, too");
+        assertThat(json("s.json").getAsJsonObject("inputs").get("delta 1").getAsString()).endsWith("* 0.5");
+    }
+
     private void assertWinnerIsWritten(JsonObject best) throws IOException {
         try (GgufModel model = GgufModel.open(file("best.gguf"))) {
             Metadata metadata = model.header().metadata();
