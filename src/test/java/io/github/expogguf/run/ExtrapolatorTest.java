@@ -44,7 +44,8 @@ class ExtrapolatorTest {
             TinyModels.llama(Sizes.of(2, 256, 512, 4, 2)).withMatrices(GgmlType.F16);
 
     /** Of a run that resumes nothing. */
-    private static final Set<Progress.Stage> STAGES = EnumSet.complementOf(EnumSet.of(Progress.Stage.RESUME));
+    private static final Set<Progress.Stage> STAGES =
+            EnumSet.complementOf(EnumSet.of(Progress.Stage.RESUME, Progress.Stage.FACTOR));
 
     @TempDir
     static Path inputs;
