@@ -23,10 +23,10 @@ public final class TokenRows {
     /**
      * Number of the token in the other model, or {@link #NONE}.
      *
-     * @param token number in the aligned model, which may lie beyond its list: then there is none
+     * @param token number in the aligned model; where it has no such token, there is none in the other
      */
     public int of(long token) {
-        return token < rows.length ? rows[(int) token] : NONE;
+        return token >= 0 && token < rows.length ? rows[(int) token] : NONE;
     }
 
     /** The tokens that another match has, too; for those that it has not, there is none. */

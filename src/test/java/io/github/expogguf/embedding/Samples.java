@@ -34,14 +34,21 @@ import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.plan.Counterparts;
+import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.TensorOperands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.plan.TokenRows;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.quant.Warming;
 import io.github.expogguf.run.Cancellation;
 import io.github.expogguf.run.Extrapolator;
@@ -119,6 +126,13 @@ final class Samples {
         template();
     }
 
+    /** Only pairs with different vocabularies have one. */
+    private static TokenRows tokenRows() throws ReflectiveOperationException {
+        Constructor<TokenRows> constructor = TokenRows.class.getDeclaredConstructor(int[].class);
+        constructor.setAccessible(true);
+        return constructor.newInstance((Object) new int[] {1, TokenRows.NONE, 0});
+    }
+
     private void plain() {
         put(boolean.class, () -> false);
         put(int.class, () -> 1);
@@ -172,6 +186,13 @@ final class Samples {
         put(TensorTypeRule.class, () -> TensorTypeRule.parse("output=q8_0"));
         put(KeyValueOverride.class, () -> KeyValueOverride.parse("general.name=str:x"));
         put(TensorTask.class, () -> new TensorTask.Convert(tensor, GgmlType.Q8_0, false));
+        put(Operand.class, () -> new Operand.Rows(Operand.ALIGNED, tensor));
+        put(TokenRows.class, Samples::tokenRows);
+        put(Counterparts.class, () -> Counterparts.ofSft(tiny.header("sft.gguf"), tiny.header("aligned.gguf")));
+        put(TensorOperands.class, () -> TensorOperands.of(
+                tiny.header("sft.gguf"), tiny.header("aligned.gguf"), FurtherInputs.NONE));
+        put(Rounding.class, () -> new Rounding.Stochastic(1));
+        put(StochasticRounding.class, () -> new StochasticRounding(1, "output.weight"));
         put(Plan.class, () -> {
             try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
                 return pair.plan(options());
