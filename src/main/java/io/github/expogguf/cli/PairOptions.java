@@ -52,6 +52,8 @@ final class PairOptions {
             description = "A further difference, added with its own weight, which may be negative. May be repeated.")
     private List<Sources.Delta> deltas = new ArrayList<>();
 
+    static final String NO_ALIGNED = "Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)";
+
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
@@ -67,7 +69,7 @@ final class PairOptions {
     /** All files; an aligned model that is missing is a wrong option. */
     Sources sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
-            throw command.usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
+            throw command.usage(NO_ALIGNED);
         }
         return Sources.pair(sft, aligned()).withAdapters(adapters).withDeltas(deltas);
     }

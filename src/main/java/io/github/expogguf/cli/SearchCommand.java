@@ -59,29 +59,8 @@ final class SearchCommand extends BaseCommand {
 
     private static final int DEFAULT_MAX_TOKENS = 512;
 
-    @Option(
-            names = "--sft",
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model before alignment; any shard names a whole set.")
-    private Path sft;
-
-    @Option(
-            names = "--aligned",
-            paramLabel = "FILE",
-            order = 2,
-            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
-    private Path aligned;
-
-    @Option(
-            names = "--adapter",
-            paramLabel = "FILE[=WEIGHT]",
-            split = ",",
-            order = 2,
-            converter = SourceConverters.ToAdapter.class,
-            description = "LoRA adapter that is added to the aligned model. May be repeated.")
-    private List<Sources.Adapter> adapters = new ArrayList<>();
+    @Mixin
+    private ModelFiles models;
 
     @Option(
             names = "--delta",
@@ -245,10 +224,7 @@ final class SearchCommand extends BaseCommand {
     }
 
     private Sources sources() {
-        if (aligned == null && adapters.isEmpty()) {
-            throw usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
-        }
-        return Sources.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters).withDeltas(deltas);
+        return models.sources(this).withDeltas(deltas);
     }
 
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
@@ -256,8 +232,9 @@ final class SearchCommand extends BaseCommand {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.LLAMA_CPP);
-        inputs.put("sft", InputDigest.ofModel(sft));
+        inputs.put("sft", InputDigest.ofModel(models.sft()));
         inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
+        List<Sources.Adapter> adapters = sources().adapters();
         for (int i = 0; i < adapters.size(); i++) {
             Sources.Adapter adapter = adapters.get(i);
             inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.file()) + " * " + adapter.weight());

@@ -1,0 +1,47 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.run.Sources;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The two models of a command that has no single alpha; {@link PairOptions} is for those that have. */
+final class ModelFiles {
+
+    @Option(
+            names = "--sft",
+            paramLabel = "FILE",
+            required = true,
+            order = 1,
+            description = "The model before alignment; any shard names a whole set.")
+    private Path sft;
+
+    @Option(
+            names = "--aligned",
+            paramLabel = "FILE",
+            order = 2,
+            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
+    private Path aligned;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE[=WEIGHT]",
+            split = ",",
+            order = 2,
+            converter = SourceConverters.ToAdapter.class,
+            description = "LoRA adapter that is added to the aligned model. May be repeated.")
+    private List<Sources.Adapter> adapters = new ArrayList<>();
+
+    Path sft() {
+        return sft;
+    }
+
+    /** All files; an aligned model that is missing is a wrong option. */
+    Sources sources(BaseCommand command) {
+        if (aligned == null && adapters.isEmpty()) {
+            throw command.usage(PairOptions.NO_ALIGNED);
+        }
+        return Sources.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
+    }
+}
