@@ -197,7 +197,7 @@ final class FaultSweep {
         TinyModel model = TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 2, 1));
         Path directory = Files.createDirectory(root.resolve(name));
         model.write(directory.resolve("sft.gguf"), TensorValues.random(1));
-        model.write(directory.resolve("aligned.gguf"), TensorValues.random(2));
+        model.write(directory.resolve("aligned.gguf"), TensorValues.near(TensorValues.random(1), 2));
         return directory;
     }
 }
