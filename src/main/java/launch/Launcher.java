@@ -25,6 +25,9 @@ public final class Launcher {
 
     private static final String MAIN = "io.github.expogguf.cli.Main";
 
+    /** All methods of the package, as the JVM's compile commands name them. */
+    private static final String QUANTIZERS = "io.github.expogguf.quant.*::*";
+
     private static final Set<String> LOOKING = new HashSet<>(Arrays.asList(
             "version", "inspect", "plan", "help", "completion", "generate-completion"));
     private static final Set<String> LOOKING_OPTIONS =
@@ -79,11 +82,30 @@ public final class Launcher {
      * {@link Computing} needs.
      */
     static List<String> computingOptions() {
-        return Arrays.asList(
+        List<String> options = new ArrayList<>(Arrays.asList(
                 "-XX:+UseSerialGC",
                 "-Xms64m",
                 "--enable-native-access=ALL-UNNAMED",
-                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
+                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
+        options.addAll(compilerOptions(Runtime.getRuntime().availableProcessors()));
+        return options;
+    }
+
+    /**
+     * Until the JIT compiler has translated SIMD code, each of its operations is a call that allocates, and what is behind those
+     * calls gets hot and keeps the compiler from the code itself. So the quantizers are translated after a twentieth of the
+     * usual calls, and the thread that calls them waits for it. With few processors a JVM has one thread that optimizes; another
+     * lets two quantizers be translated at a time.
+     */
+    static List<String> compilerOptions(int processors) {
+        List<String> options = new ArrayList<>(Arrays.asList(
+                "-XX:CompileCommand=quiet",
+                "-XX:CompileCommand=CompileThresholdScaling," + QUANTIZERS + ",0.05",
+                "-XX:CompileCommand=BackgroundCompilation," + QUANTIZERS + ",false"));
+        if (processors == 2 || processors == 3) {
+            options.add("-XX:CICompilerCount=3");
+        }
+        return options;
     }
 
     /**
