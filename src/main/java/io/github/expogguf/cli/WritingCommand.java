@@ -67,6 +67,7 @@ abstract class WritingCommand extends Subcommand {
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
                 checkCards(outputs);
                 nativeLibrary.load();
+                models.announce(plans);
                 write(models, outputs, check(models, plans, how), how);
             }
         }

@@ -186,6 +186,16 @@ public final class Extrapolator implements AutoCloseable {
         return watching(() -> new StepPrediction(inputs(), plan, how).run(SAMPLE_ELEMENTS));
     }
 
+    /**
+     * Says that plans will soon be written: the SIMD code for their types is made ready in the background while the caller does
+     * something else. {@link #write} does so, too; saying it earlier saves a second or two.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
+     */
+    public void announce(List<Plan> plans) {
+        plans.forEach(plan -> OutputTasks.announce(plan.tasks()));
+    }
+
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */
     public long outputBytes(Plan plan, OutputOptions how) {
         return shards(plan, Path.of("output.gguf"), how).totalBytes();

@@ -17,8 +17,12 @@ import java.util.Map;
  */
 record OutputTasks(List<TensorTask> tasks, ImportanceTable importance, Rounding rounding) {
 
-    /** Tells the codecs how much is to be quantized. */
     void announce() {
+        announce(tasks);
+    }
+
+    /** Tells the codecs how much is to be quantized. */
+    static void announce(List<TensorTask> tasks) {
         for (boolean usesImportance : new boolean[] {false, true}) {
             Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
             tasks.stream()
