@@ -1,7 +1,5 @@
 package io.github.expogguf.compare;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,12 +28,6 @@ public record StepSums(
     public static final StepSums NONE = new StepSums(0, 0, 0, 0, 0, 0, 0);
 
     /**
-     * Weights looked at together; each place of a strip has its own sums, so that the compiler turns the loops into SIMD code.
-     * What belongs to a strip stays in the L1 cache.
-     */
-    private static final int STRIP = 512;
-
-    /**
      * Sums over some weights.
      *
      * @param count        weights
@@ -44,51 +36,16 @@ public record StepSums(
      * @param written      as many that were
      */
     public static StepSums of(long count, MemorySegment aligned, MemorySegment extrapolated, MemorySegment written) {
-        int length = (int) Math.min(STRIP, count);
-        float[] weight = new float[length];
-        float[] step = new float[length];
-        float[] change = new float[length];
-        double[] stepSquares = new double[length];
-        double[] stepAligned = new double[length];
-        double[] alignedSquares = new double[length];
-        double[] changeStep = new double[length];
-        double[] changeAligned = new double[length];
-        double[] changeSquares = new double[length];
-        for (long done = 0; done < count; done += STRIP) {
-            int strip = (int) Math.min(STRIP, count - done);
-            long offset = done * Float.BYTES;
-            MemorySegment.copy(aligned, JAVA_FLOAT_UNALIGNED, offset, weight, 0, strip);
-            MemorySegment.copy(extrapolated, JAVA_FLOAT_UNALIGNED, offset, step, 0, strip);
-            MemorySegment.copy(written, JAVA_FLOAT_UNALIGNED, offset, change, 0, strip);
-            subtract(strip, step, weight);
-            subtract(strip, change, weight);
-            addProducts(strip, step, step, stepSquares);
-            addProducts(strip, step, weight, stepAligned);
-            addProducts(strip, weight, weight, alignedSquares);
-            addProducts(strip, change, step, changeStep);
-            addProducts(strip, change, weight, changeAligned);
-            addProducts(strip, change, change, changeSquares);
-        }
+        double[][] sums = new double[StepAdder.SUMS][StepAdder.PLACES];
+        StepAdder.best(count).add(count, aligned, extrapolated, written, sums);
         return new StepSums(
                 count,
-                total(stepSquares),
-                total(stepAligned),
-                total(alignedSquares),
-                total(changeStep),
-                total(changeAligned),
-                total(changeSquares));
-    }
-
-    private static void subtract(int length, float[] from, float[] what) {
-        for (int i = 0; i < length; i++) {
-            from[i] -= what[i];
-        }
-    }
-
-    private static void addProducts(int length, float[] a, float[] b, double[] sums) {
-        for (int i = 0; i < length; i++) {
-            sums[i] += (double) a[i] * (double) b[i];
-        }
+                total(sums[StepAdder.STEP_SQUARES]),
+                total(sums[StepAdder.STEP_ALIGNED]),
+                total(sums[StepAdder.ALIGNED_SQUARES]),
+                total(sums[StepAdder.CHANGE_STEP]),
+                total(sums[StepAdder.CHANGE_ALIGNED]),
+                total(sums[StepAdder.CHANGE_SQUARES]));
     }
 
     private static double total(double[] sums) {

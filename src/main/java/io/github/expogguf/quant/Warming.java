@@ -60,10 +60,19 @@ public final class Warming<K> {
      * @param exercise uses an implementation on a few thousand elements, as it will be used
      */
     public Warming(K plain, Supplier<K> simd, Consumer<K> exercise) {
-        this(ELEMENTS_BEFORE, new AtomicLong(), plain, simd, exercise);
+        this(ELEMENTS_BEFORE, plain, simd, exercise);
     }
 
-    /** The same, where the exercise pays after another number of elements, counted together with others of its kind. */
+    /**
+     * The same, where the exercise pays after another number of elements.
+     *
+     * @param elementsBefore elements after which it begins
+     */
+    public Warming(long elementsBefore, K plain, Supplier<K> simd, Consumer<K> exercise) {
+        this(elementsBefore, new AtomicLong(), plain, simd, exercise);
+    }
+
+    /** The same, where elements are counted together with others of their kind. */
     Warming(long elementsBefore, AtomicLong elements, K plain, Supplier<K> simd, Consumer<K> exercise) {
         this.elementsBefore = elementsBefore;
         this.elements = elements;

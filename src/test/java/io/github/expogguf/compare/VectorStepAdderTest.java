@@ -1,0 +1,14 @@
+package io.github.expogguf.compare;
+
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@EnabledIf(
+        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        disabledReason = "Java runs without --add-modules jdk.incubator.vector")
+class VectorStepAdderTest extends StepAdderContract {
+
+    @Override
+    StepAdder adder() {
+        return new VectorStepAdder();
+    }
+}
