@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.run.Cancellation;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +54,14 @@ final class Console implements AutoCloseable {
         byte[] bytes = (Json.text(document) + "\n").getBytes(StandardCharsets.UTF_8);
         out.write(bytes, 0, bytes.length);
         out.flush();
+    }
+
+    /** A document that is too large to be put together first, in the same way. */
+    void print(JsonDocument document) throws IOException {
+        JsonOutput json = new JsonOutput(out);
+        document.write(json);
+        json.write('\n');
+        json.flush();
     }
 
     /** Something the user should know before it surprises. */

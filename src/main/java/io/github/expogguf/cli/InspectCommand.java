@@ -31,7 +31,8 @@ final class InspectCommand extends Subcommand {
     ExitCode execute() throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
             if (json()) {
-                console().print(new ModelJson(model, full).document(!noMetadata, !noTensors));
+                ModelJson document = new ModelJson(model, full);
+                console().print(out -> document.write(out, !noMetadata, !noTensors));
             } else {
                 new ModelText(model, full).print(console().out(), !noMetadata, !noTensors);
             }

@@ -6,6 +6,11 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +19,12 @@ final class Json {
 
     /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
     private static final int SCHEMA_VERSION = 1;
+
+    private static final Gson GSON = new GsonBuilder()
+            .setPrettyPrinting()
+            .serializeNulls()
+            .disableHtmlEscaping()
+            .create();
 
     private Json() {}
 
@@ -45,50 +56,28 @@ final class Json {
 
     /** Maps, lists, strings, numbers and nulls as they are. */
     static JsonObject tree(Map<String, Object> values) {
-        return gson().toJsonTree(values).getAsJsonObject();
+        return GSON.toJsonTree(values).getAsJsonObject();
     }
 
-    /**
-     * The document, with what could steer a terminal or turn the direction of reading written as escapes: documents are
-     * read by eye, too. Such characters stand in strings alone.
-     */
+    /** The document, as {@link JsonOutput} writes it. */
     static String text(JsonElement document) {
-        String text = gson().toJson(document);
-        StringBuilder safe = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char unit = text.charAt(i);
-            if (unit == '\n' || unit >= ' ' && unit < 0x7f) {
-                safe.append(unit);
-            } else if (Character.isSurrogate(unit)) {
-                int character = text.codePointAt(i);
-                boolean isPair = Character.isSupplementaryCodePoint(character);
-                if (isPair && !isUnsafe(character)) {
-                    safe.appendCodePoint(character);
-                    i++;
-                } else {
-                    safe.append(escaped(unit));
-                }
-            } else {
-                safe.append(isUnsafe(unit) ? escaped(unit) : String.valueOf(unit));
-            }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonOutput out = new JsonOutput(bytes)) {
+            write(document, writer(out));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no device
         }
-        return safe.toString();
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    private static boolean isUnsafe(int character) {
-        int type = Character.getType(character);
-        return type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE;
+    /** A writer of a document's parts. */
+    static JsonWriter writer(JsonOutput out) throws IOException {
+        return GSON.newJsonWriter(out);
     }
 
-    private static String escaped(char unit) {
-        return "\\u%04x".formatted((int) unit);
+    /** Writes one part. */
+    static void write(JsonElement part, JsonWriter writer) {
+        GSON.toJson(part, writer);
     }
 
-    private static Gson gson() {
-        return new GsonBuilder()
-                .setPrettyPrinting()
-                .serializeNulls()
-                .disableHtmlEscaping()
-                .create();
-    }
 }

@@ -1,14 +1,19 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.FormattingStyle;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonWriter;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.util.Map;
 
 /**
  * A model as JSON.
@@ -21,7 +26,34 @@ record ModelJson(GgufModel model, boolean full) {
     /** Chat templates are far shorter. */
     private static final int MAX_STRING_BYTES = 1 << 16;
 
-    JsonObject document(boolean metadata, boolean tensors) {
+    private static final int PIECE = 1 << 13; // characters
+
+    void write(JsonOutput out, boolean metadata, boolean tensors) throws IOException {
+        JsonWriter json = Json.writer(out);
+        json.beginObject();
+        for (Map.Entry<String, JsonElement> member : summary().entrySet()) {
+            json.name(member.getKey());
+            Json.write(member.getValue(), json);
+        }
+        if (metadata) {
+            json.name("metadata").beginObject();
+            for (Map.Entry<String, MetadataValue> pair : model.header().metadata().asMap().entrySet()) {
+                json.name(pair.getKey());
+                write(pair.getValue(), json, out);
+            }
+            json.endObject();
+        }
+        if (tensors) {
+            json.name("tensors").beginArray();
+            for (TensorInfo tensor : model.header().tensors()) {
+                Json.write(json(tensor), json);
+            }
+            json.endArray();
+        }
+        json.endObject();
+    }
+
+    private JsonObject summary() {
         ModelSummary summary = ModelSummary.of(model);
         JsonObject document = Json.document("inspect");
         document.add("files", files());
@@ -32,16 +64,6 @@ record ModelJson(GgufModel model, boolean full) {
         document.addProperty("weights", summary.weights());
         document.addProperty("bitsPerWeight", summary.bitsPerWeight());
         document.addProperty("bytes", summary.fileBytes());
-        if (metadata) {
-            JsonObject pairs = new JsonObject();
-            model.header().metadata().asMap().forEach((key, value) -> pairs.add(key, json(value)));
-            document.add("metadata", pairs);
-        }
-        if (tensors) {
-            JsonArray list = new JsonArray();
-            model.header().tensors().forEach(tensor -> list.add(json(tensor)));
-            document.add("tensors", list);
-        }
         return document;
     }
 
@@ -68,28 +90,55 @@ record ModelJson(GgufModel model, boolean full) {
         return one;
     }
 
-    private JsonObject json(MetadataValue value) {
-        JsonObject typed = new JsonObject();
-        typed.addProperty("type", value.typeName());
-        switch (value.type()) {
-            case ARRAY -> {
-                long shown = full ? value.elementCount() : Math.min(ModelText.SHOWN_ELEMENTS, value.elementCount());
-                JsonArray elements = new JsonArray();
-                value.elements(shown).forEach(element -> elements.add(scalar(element)));
-                typed.addProperty("count", value.elementCount());
-                typed.addProperty("complete", shown == value.elementCount());
-                typed.add("value", elements);
+    private void write(MetadataValue value, JsonWriter json, JsonOutput out) throws IOException {
+        json.beginObject();
+        json.name("type").value(value.typeName());
+        if (value.type() == MetadataType.ARRAY) {
+            boolean complete = full || value.elementCount() <= ModelText.SHOWN_ELEMENTS;
+            json.name("count").value(value.elementCount());
+            json.name("complete").value(complete);
+            json.name("value");
+            writeElements(value, complete ? value.elementCount() : ModelText.SHOWN_ELEMENTS, json, out);
+        } else {
+            if (!full && value.type() == MetadataType.STRING && value.byteCount() > MAX_STRING_BYTES) {
+                json.name("bytes").value(value.byteCount());
+                json.name("complete").value(false);
             }
-            case STRING -> {
-                if (!full && value.byteCount() > MAX_STRING_BYTES) {
-                    typed.addProperty("bytes", value.byteCount());
-                    typed.addProperty("complete", false);
-                }
-                typed.add("value", scalar(value));
-            }
-            default -> typed.add("value", scalar(value));
+            json.name("value");
+            Json.write(scalar(value), json);
         }
-        return typed;
+        json.endObject();
+    }
+
+    /** On one line, as there may be millions. */
+    private void writeElements(MetadataValue array, long count, JsonWriter json, JsonOutput out) throws IOException {
+        json.beginArray();
+        FormattingStyle style = json.getFormattingStyle();
+        json.setFormattingStyle(FormattingStyle.COMPACT.withSpaceAfterSeparators(true));
+        ElementText elements = new ElementText(array, count, "\"");
+        if (elements.isOfStrings()) {
+            while (elements.hasNext()) {
+                json.value(elements.nextString());
+            }
+        } else {
+            json.flush();
+            writeNumbers(elements, out);
+        }
+        json.endArray();
+        json.setFormattingStyle(style);
+    }
+
+    /** Past the JSON library, which takes several times as long for one. */
+    private static void writeNumbers(ElementText elements, JsonOutput out) throws IOException {
+        StringBuilder piece = new StringBuilder();
+        while (elements.hasNext()) {
+            elements.appendNext(piece);
+            piece.append(elements.hasNext() ? ", " : "");
+            if (piece.length() > PIECE || !elements.hasNext()) {
+                out.append(piece);
+                piece.setLength(0);
+            }
+        }
     }
 
     private JsonElement scalar(MetadataValue value) {

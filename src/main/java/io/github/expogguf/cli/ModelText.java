@@ -7,12 +7,10 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import java.io.PrintStream;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * A model for people: long arrays and texts are cut and say so, texts of several lines stand below their key.
@@ -29,7 +27,8 @@ record ModelText(GgufModel model, boolean full) {
     private static final int TEXT_WIDTH = 100;
     private static final int MAX_LINE_BYTES = 4 * TEXT_WIDTH + 4; // of UTF-8
 
-    void print(PrintStream out, boolean metadata, boolean tensors) {
+    void print(PrintStream stream, boolean metadata, boolean tensors) {
+        TextPieces out = new TextPieces(stream);
         printSummary(out);
         if (metadata) {
             printMetadata(out);
@@ -37,56 +36,70 @@ record ModelText(GgufModel model, boolean full) {
         if (tensors) {
             printTensors(out);
         }
+        out.end();
     }
 
-    private void printSummary(PrintStream out) {
+    private void printSummary(TextPieces out) {
         ModelSummary summary = ModelSummary.of(model);
         for (GgufFile file : model.files()) {
-            out.println(Printable.message(file.path().toString()));
+            out.line(Printable.message(file.path().toString()));
         }
-        out.println("  GGUF version " + summary.version() + ", " + Units.bytes(summary.fileBytes()) + ", architecture "
+        out.line("  GGUF version " + summary.version() + ", " + Units.bytes(summary.fileBytes()) + ", architecture "
                 + Escape.text(summary.architecture().isEmpty() ? "unknown" : cut(summary.architecture()))
                 + summary.fileType().map(type -> ", file type " + type).orElse(""));
-        out.println("  " + Units.plural(model.header().tensors().size(), "tensor") + ", "
+        out.line("  " + Units.plural(model.header().tensors().size(), "tensor") + ", "
                 + Units.plural(summary.weights(), "weight") + ", " + Units.bits(summary.bitsPerWeight())
                 + " bits per weight");
         long trailing =
                 model.files().stream().mapToLong(GgufFile::trailingBytes).sum();
         if (trailing > 0) {
-            out.println("  " + Units.bytes(trailing) + " behind the last tensor mean nothing");
+            out.line("  " + Units.bytes(trailing) + " behind the last tensor mean nothing");
         }
     }
 
-    private void printMetadata(PrintStream out) {
-        out.println();
+    private void printMetadata(TextPieces out) {
+        out.line("");
         Table table = new Table("key", "type", "value");
-        Map<String, MetadataValue> below = new LinkedHashMap<>();
-        model.header().metadata().asMap().forEach((key, value) -> {
-            String name = Escape.text(cut(key));
+        List<Map.Entry<String, MetadataValue>> below = new ArrayList<>();
+        for (Map.Entry<String, MetadataValue> pair : model.header().metadata().asMap().entrySet()) {
+            String name = Escape.text(cut(pair.getKey()));
+            MetadataValue value = pair.getValue();
             if (isText(value)) {
                 table.add(name, value.typeName(), Units.count(value.byteCount()) + " bytes, shown below");
-                below.put(name, value);
+                below.add(pair);
             } else if (full && isLongArray(value)) {
                 table.add(name, value.typeName(), Units.count(value.elementCount()) + " elements, shown below");
-                below.put(name, value);
+                below.add(pair);
             } else {
                 table.add(name, value.typeName(), oneLine(value));
+                if (full && isCut(pair.getKey())) {
+                    below.add(pair);
+                }
             }
-        });
-        out.print(table);
-        below.forEach((name, value) -> {
-            out.println();
-            out.println(name);
-            if (isLongArray(value)) {
-                printElements(out, value);
-            } else {
-                printLines(out, value);
-            }
-        });
+        }
+        out.piece().append(table);
+        out.next();
+        below.forEach(pair -> printBelow(out, pair.getKey(), pair.getValue()));
     }
 
+    private void printBelow(TextPieces out, String key, MetadataValue value) {
+        out.line("");
+        printEscaped(out, full ? key : cut(key));
+        out.line("");
+        if (isLongArray(value)) {
+            printElements(out, value);
+        } else if (isText(value)) {
+            printLines(out, value);
+        } else {
+            out.line("  " + oneLine(value));
+        }
+    }
+
+    /** Of many elements, or of long strings. */
     private static boolean isLongArray(MetadataValue value) {
-        return value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS;
+        return value.type() == MetadataType.ARRAY
+                && (value.elementCount() > SHOWN_ELEMENTS
+                        || value.elementType() == MetadataType.STRING && value.byteCount() > MAX_LINE_BYTES);
     }
 
     private static boolean isText(MetadataValue value) {
@@ -97,74 +110,121 @@ record ModelText(GgufModel model, boolean full) {
         return value.byteCount() > MAX_LINE_BYTES || start.indexOf('\n') >= 0 || start.length() > TEXT_WIDTH;
     }
 
-    private String oneLine(MetadataValue value) {
+    private static String oneLine(MetadataValue value) {
         if (value.type() != MetadataType.ARRAY) {
             return element(value);
         }
-        long shown = Math.min(SHOWN_ELEMENTS, value.elementCount()); // long ones stand below if nothing is to be cut
+        long shown = Math.min(SHOWN_ELEMENTS, value.elementCount());
         String end = shown < value.elementCount() ? ", ... " + Units.count(value.elementCount()) + " in all]" : "]";
-        return value.stream().limit(shown).map(this::element).collect(Collectors.joining(", ", "[", end));
+        return value.elements(shown).stream().map(ModelText::element).collect(Collectors.joining(", ", "[", end));
     }
 
-    private String element(MetadataValue value) {
+    private static String element(MetadataValue value) {
         return value.type() == MetadataType.STRING ? quoted(value) : value.toString();
     }
 
-    private String quoted(MetadataValue value) {
-        String text = value.asString(full ? Integer.MAX_VALUE : MAX_LINE_BYTES);
-        String cut = cut(text);
-        boolean isCut = cut.length() < text.length() || !full && value.byteCount() > MAX_LINE_BYTES;
-        return "\"" + Escape.text(cut) + "\"" + (isCut ? "... " + Units.count(value.byteCount()) + " bytes" : "");
+    private static String quoted(MetadataValue value) {
+        String text = value.asString(MAX_LINE_BYTES);
+        boolean isCut = isCut(text) || value.byteCount() > MAX_LINE_BYTES;
+        return "\"" + Escape.text(cut(text)) + "\"" + (isCut ? "... " + Units.count(value.byteCount()) + " bytes" : "");
     }
 
-    private String cut(String text) {
-        return full || text.codePointCount(0, text.length()) <= TEXT_WIDTH
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, TEXT_WIDTH));
+    private static boolean isCut(String text) {
+        return text.codePointCount(0, text.length()) > TEXT_WIDTH;
     }
 
-    /** Line by line, as there may be millions of elements. */
-    private void printElements(PrintStream out, MetadataValue array) {
+    private static String cut(String text) {
+        return isCut(text) ? text.substring(0, text.offsetByCodePoints(0, TEXT_WIDTH)) : text;
+    }
+
+    /** Several on a line where they fit. */
+    private static void printElements(TextPieces out, MetadataValue array) {
+        ElementText elements = new ElementText(array, array.elementCount(), "");
+        StringBuilder element = new StringBuilder();
         StringBuilder line = new StringBuilder();
-        Iterator<MetadataValue> elements = array.stream().iterator();
         while (elements.hasNext()) {
-            String element = element(elements.next()) + (elements.hasNext() ? "," : "");
+            element.setLength(0);
+            String string = elements.isOfStrings() ? elements.nextString() : "";
+            if (string.length() > TEXT_WIDTH) {
+                printLine(out, line);
+                line.setLength(0);
+                out.piece().append("  \"");
+                printEscaped(out, string);
+                out.line(elements.hasNext() ? "\"," : "\"");
+                continue;
+            }
+            if (elements.isOfStrings()) {
+                element.append('"').append(Escape.text(string)).append('"');
+            } else {
+                elements.appendNext(element);
+            }
+            element.append(elements.hasNext() ? "," : "");
             if (!line.isEmpty() && line.length() + 1 + element.length() > TEXT_WIDTH) {
-                out.println("  " + line);
+                printLine(out, line);
                 line.setLength(0);
             }
             line.append(line.isEmpty() ? "" : " ").append(element);
         }
-        out.println("  " + line);
+        printLine(out, line);
     }
 
-    private void printLines(PrintStream out, MetadataValue value) {
-        int maxBytes = full ? Integer.MAX_VALUE : (SHOWN_LINES + 1) * MAX_LINE_BYTES;
-        Iterator<String> lines =
-                value.asString(maxBytes).lines().flatMap(ModelText::wrapped).iterator();
-        for (int shown = 0; lines.hasNext() && (full || shown < SHOWN_LINES); shown++) {
-            out.println(lines.next());
-        }
-        if (lines.hasNext() || value.byteCount() > maxBytes) {
-            out.println("  ... --full shows the rest");
+    private static void printLine(TextPieces out, StringBuilder line) {
+        if (!line.isEmpty()) {
+            out.piece().append("  ").append(line).append(System.lineSeparator());
+            out.next();
         }
     }
 
-    /** A line in pieces that fit a terminal; a bar stands before its beginning, an arrow before what continues it. */
-    private static Stream<String> wrapped(String line) {
-        int characters = line.codePointCount(0, line.length());
-        int pieces = Math.max(1, Math.ceilDiv(characters, TEXT_WIDTH));
-        int[] next = {0};
-        return IntStream.range(0, pieces).mapToObj(piece -> {
-            int start = next[0];
-            int length = Math.min(TEXT_WIDTH, characters - piece * TEXT_WIDTH);
-            next[0] = line.offsetByCodePoints(start, length);
-            return (piece == 0 ? "  | " : "  > ") + Printable.message(line.substring(start, next[0]));
+    private static void printEscaped(TextPieces out, String text) {
+        text.codePoints().forEach(character -> {
+            Escape.append(out.piece(), character);
+            out.next();
         });
     }
 
-    private void printTensors(PrintStream out) {
-        out.println();
+    /** Lines in pieces that fit a terminal; a bar stands before the beginning of a line, an arrow before what continues it. */
+    private void printLines(TextPieces out, MetadataValue value) {
+        int maxBytes = full ? Integer.MAX_VALUE : (SHOWN_LINES + 1) * MAX_LINE_BYTES;
+        String text = value.asString(maxBytes);
+        boolean begins = true;
+        int at = 0;
+        for (int shown = 0; at < text.length() && (full || shown < SHOWN_LINES); shown++) {
+            out.piece().append(begins ? "  | " : "  > ");
+            at = appendPiece(out.piece(), text, at);
+            out.line("");
+            int next = skipLineEnd(text, at);
+            begins = next > at;
+            at = next;
+        }
+        if (at < text.length() || value.byteCount() > maxBytes) {
+            out.line("  ... --full shows the rest");
+        }
+    }
+
+    /** Appends the rest of a line, as far as it fits, and returns where it ends. */
+    private static int appendPiece(StringBuilder piece, String text, int from) {
+        int at = from;
+        for (int width = 0; width < TEXT_WIDTH && at < text.length() && !isLineEnd(text.charAt(at)); width++) {
+            int character = text.codePointAt(at);
+            Printable.appendToMessage(piece, character);
+            at += Character.charCount(character);
+        }
+        return at;
+    }
+
+    private static int skipLineEnd(String text, int at) {
+        if (text.startsWith("\r\n", at)) {
+            return at + 2;
+        }
+        return at < text.length() && isLineEnd(text.charAt(at)) ? at + 1 : at;
+    }
+
+    private static boolean isLineEnd(char unit) {
+        return unit == '\n' || unit == '\r';
+    }
+
+    private void printTensors(TextPieces out) {
+        out.line("");
         boolean split = model.files().size() > 1;
         Table table = split
                 ? new Table("tensor", "shape", "type", ">bytes", ">offset", ">shard")
@@ -181,6 +241,7 @@ record ModelText(GgufModel model, boolean full) {
                 table.add(name, shape, type, bytes, offset);
             }
         }
-        out.print(table);
+        out.piece().append(table);
+        out.next();
     }
 }

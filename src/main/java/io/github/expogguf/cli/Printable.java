@@ -13,13 +13,16 @@ final class Printable {
      */
     static String message(String text) {
         StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints().forEach(character -> {
-            switch (character) {
-                case '\n', '\t', '\\' -> printable.appendCodePoint(character);
-                default -> append(printable, character);
-            }
-        });
+        text.codePoints().forEach(character -> appendToMessage(printable, character));
         return printable.toString();
+    }
+
+    /** Appends one character as in {@link #message}. */
+    static void appendToMessage(StringBuilder printable, int character) {
+        switch (character) {
+            case '\n', '\t', '\\' -> printable.append((char) character);
+            default -> Escape.append(printable, character);
+        }
     }
 
     /**
@@ -32,17 +35,9 @@ final class Printable {
             switch (character) {
                 case '\n', '\t', '\\', 0x200c, 0x200d, 0x200e, 0x200f -> printable.appendCodePoint(character);
                 case '\r' -> {}
-                default -> append(printable, character);
+                default -> Escape.append(printable, character);
             }
         });
         return printable.toString();
-    }
-
-    private static void append(StringBuilder printable, int character) {
-        if (character >= ' ' && character <= '~') {
-            printable.append((char) character);
-        } else {
-            printable.append(Escape.text(Character.toString(character)));
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.expogguf.gguf;
 
+import java.util.HexFormat;
+
 /**
  * Makes text from a file safe to print: control, bidirectional, unassigned and lone surrogate characters become
  * escapes, so that a crafted name cannot move the cursor, recolour a terminal or forge a second line of a message.
@@ -9,6 +11,8 @@ public final class Escape {
     /** Longest quoted name; keys may have 65,535 bytes. */
     private static final int MAX_QUOTED = 120;
 
+    private static final HexFormat HEX = HexFormat.of();
+
     private Escape() {}
 
     /** The text with backslash and everything unprintable escaped; line feeds, too. */
@@ -17,11 +21,7 @@ public final class Escape {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length() + 8);
-        for (int i = 0; i < text.length(); ) {
-            int character = text.codePointAt(i);
-            append(out, character);
-            i += Character.charCount(character);
-        }
+        text.codePoints().forEach(character -> append(out, character));
         return out.toString();
     }
 
@@ -44,7 +44,12 @@ public final class Escape {
         return "'" + text(text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED))) + "…'";
     }
 
-    private static void append(StringBuilder out, int character) {
+    /** Appends one character, escaped as in {@link #text}. */
+    public static void append(StringBuilder out, int character) {
+        if (character >= ' ' && character <= '~' && character != '\\') {
+            out.append((char) character); // nearly every one
+            return;
+        }
         switch (character) {
             case '\n' -> out.append("\\n");
             case '\r' -> out.append("\\r");
@@ -54,9 +59,19 @@ public final class Escape {
                 if (isPrintable(character)) {
                     out.appendCodePoint(character);
                 } else {
-                    out.append(character < 0x100 ? "\\x%02x".formatted(character) : "\\u{%x}".formatted(character));
+                    appendCode(out, character);
                 }
             }
+        }
+    }
+
+    /** By hand, since a file may hold millions. */
+    private static void appendCode(StringBuilder out, int character) {
+        if (character < 0x100) {
+            out.append("\\x");
+            HEX.toHexDigits(out, (byte) character);
+        } else {
+            out.append("\\u{").append(Integer.toHexString(character)).append('}');
         }
     }
 

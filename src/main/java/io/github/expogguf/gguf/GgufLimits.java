@@ -12,8 +12,10 @@ package io.github.expogguf.gguf;
  * <tr><td>counts</td><td>at most {@link #MAX_ENTRIES} pairs and tensors: ggml's own reader compares each name with all
  *     before it, which takes part of a second at this limit and minutes soon
  *     after; models have hundreds</td></tr>
- * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 32 MiB unless {@value #HEADER_PROPERTY} says otherwise;
- *     vocabularies of 260,000 tokens need some 20 MB</td></tr>
+ * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 24 MiB unless {@value #HEADER_PROPERTY} says otherwise;
+ *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB</td></tr>
+ * <tr><td>strings</td><td>at most {@link #MAX_STRINGS} in an array: ggml's own reader needs 64 bytes for each, however
+ *     short; vocabularies have half a million</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
  *     do not nest; an empty array keeps its element type</td></tr>
@@ -33,15 +35,21 @@ public final class GgufLimits {
     /** Most key/value pairs, and most tensors, of a file. */
     public static final int MAX_ENTRIES = 1 << 13;
 
+    /** Most strings in an array. */
+    public static final int MAX_STRINGS = 1 << 21;
+
     /** System property: most MiB before the data section, 1 to 1024. Memory for some copies of them is needed. */
     public static final String HEADER_PROPERTY = "expo.gguf.max.header.mib";
 
     /** System property: most MiB of a file of prompts, preferences or text, 1 to 1024. */
     public static final String TEXT_PROPERTY = "expo.gguf.max.text.mib";
 
-    private static final int DEFAULT_HEADER_MIB = 32;
+    private static final int DEFAULT_HEADER_MIB = 24;
     private static final int DEFAULT_TEXT_MIB = 64;
     private static final int MAX_MIB = 1024; // arrays have to hold them
+
+    /** Most that {@link #maxHeaderBytes} can be. */
+    static final long MAX_BYTES = (long) MAX_MIB << 20;
 
     /** Longest key, in bytes (gguf.md). */
     public static final int MAX_KEY_BYTES = 65_535;

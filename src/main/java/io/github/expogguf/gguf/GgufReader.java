@@ -1,7 +1,11 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +33,32 @@ public final class GgufReader {
     public static GgufFile read(Path path) throws IOException {
         try (FileChannel channel = open(path)) {
             return read(path, channel);
+        }
+    }
+
+    /**
+     * Reads the bytes of a header, and a little of what follows if there is more, so that another reader can find its end.
+     *
+     * @param file  what was read from the file before
+     * @param arena where the bytes are allocated
+     * @throws IllegalArgumentException if the header is larger than headers can be
+     * @throws IOException              if the file cannot be read or is shorter now than its header
+     */
+    public static MemorySegment readBytes(GgufFile file, Arena arena) throws IOException {
+        if (file.dataOffset() < 0 || file.dataOffset() > GgufLimits.MAX_BYTES) {
+            throw new IllegalArgumentException(file.path() + ": header of " + file.dataOffset() + " bytes");
+        }
+        try (FileChannel channel = open(file.path())) {
+            long bytes = Math.min(channel.size(), file.dataOffset() + GgufLimits.MAX_ALIGNMENT);
+            MemorySegment start = arena.allocate(Math.max(bytes, file.dataOffset()));
+            ByteBuffer buffer = start.asByteBuffer();
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException(file.path().getFileName() + ": the file ends at byte " + buffer.position()
+                            + ", expected a header of " + file.dataOffset() + " bytes");
+                }
+            }
+            return start;
         }
     }
 

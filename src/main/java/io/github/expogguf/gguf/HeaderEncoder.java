@@ -23,10 +23,13 @@ final class HeaderEncoder {
      * @throws IllegalArgumentException if a name, a count or the whole is larger than readers accept
      */
     static long length(Metadata metadata, List<TensorInfo> tensors) {
-        checkCount(metadata.asMap().size(), "key/value pairs");
-        checkCount(tensors.size(), "tensors");
+        checkCount(metadata.asMap().size(), GgufLimits.MAX_ENTRIES, "key/value pairs");
+        checkCount(tensors.size(), GgufLimits.MAX_ENTRIES, "tensors");
         long length = FIXED_BYTES;
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
+            if (isArrayOfStrings(pair.getValue())) {
+                checkCount(pair.getValue().elementCount(), GgufLimits.MAX_STRINGS, "strings in an array");
+            }
             length += pairLength(encodeKey(pair.getKey()), pair.getValue());
         }
         for (TensorInfo tensor : tensors) {
@@ -117,9 +120,13 @@ final class HeaderEncoder {
         return bytes;
     }
 
-    private static void checkCount(int count, String what) {
-        if (count > GgufLimits.MAX_ENTRIES) {
-            throw new HeaderTooLargeException(count + " " + what + ", expected at most " + GgufLimits.MAX_ENTRIES);
+    private static boolean isArrayOfStrings(MetadataValue value) {
+        return value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING;
+    }
+
+    private static void checkCount(long count, int max, String what) {
+        if (count > max) {
+            throw new HeaderTooLargeException(count + " " + what + ", expected at most " + max);
         }
     }
 }

@@ -27,11 +27,6 @@ final class HeaderSource {
         this.fileBytes = channel.size();
     }
 
-    /** Most bytes that the header may have. */
-    int maxBytes() {
-        return maxBytes;
-    }
-
     long fileBytes() {
         return fileBytes;
     }

@@ -99,7 +99,8 @@ final class MetadataReader {
             throw source.problem(4, "array of arrays, which ggml does not read either");
         }
         int elementBytes = elementType == MetadataType.STRING ? 8 : elementType.bytes();
-        int count = source.readCount("array elements", elementBytes, source.maxBytes());
+        int maxCount = elementType == MetadataType.STRING ? GgufLimits.MAX_STRINGS : Integer.MAX_VALUE;
+        int count = source.readCount("array elements", elementBytes, maxCount);
         byte[] bytes = elementType == MetadataType.STRING
                 ? readStrings(count)
                 : source.readBytes(count * elementBytes, "array");

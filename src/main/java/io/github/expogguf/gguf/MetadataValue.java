@@ -225,6 +225,11 @@ public final class MetadataValue {
         return LongStream.range(0, elementCount).mapToObj(_ -> nextElement(buffer));
     }
 
+    /** The same, without a copy: read-only and little-endian. */
+    public ByteBuffer byteBuffer() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     /** Bytes of the value in the file, without type, count or string length. */
     public int byteCount() {
         return bytes.length;

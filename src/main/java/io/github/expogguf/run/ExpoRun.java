@@ -50,7 +50,7 @@ final class ExpoRun {
             try {
                 NativeLibrary.load();
                 models.watching(() -> {
-                    inputs().forEach(NativeHeaderCheck::check);
+                    NativeHeaderCheck.check(inputs());
                     return true;
                 });
                 readBack(outputs);
@@ -179,7 +179,7 @@ final class ExpoRun {
                 planned.stream().mapToLong(output -> output.plan().tensorBytes()).sum());
         for (int i = 0; i < planned.size(); i++) {
             PartialOutput output = outputs.get(i);
-            output.reopen().forEach(NativeHeaderCheck::check);
+            NativeHeaderCheck.check(output.reopen());
             forEachChunk(tasks.get(i), (chunk, buffer) -> {
                 if (!output.holds(chunk, buffer)) {
                     throw new VerificationException(output.path() + ": tensor '" + chunk.aligned().name()

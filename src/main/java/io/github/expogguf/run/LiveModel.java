@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
@@ -82,9 +83,9 @@ public final class LiveModel implements AutoCloseable {
         Plan plan = models.plan(options);
         NativeLibrary.load();
         models.watching(() -> {
-            models.sft().ifPresent(NativeHeaderCheck::check);
-            NativeHeaderCheck.check(models.aligned());
-            models.further().forEach(NativeHeaderCheck::check);
+            for (GgufModel model : models.inputs()) {
+                NativeHeaderCheck.check(model);
+            }
             models.checkAdapters(how);
             return true;
         });

@@ -45,7 +45,7 @@ final class LoraExport {
         NativeLibrary.load();
         List<String> identical = new ArrayList<>();
         LoraPlan plan = models.watching(() -> {
-            inputs().forEach(NativeHeaderCheck::check);
+            NativeHeaderCheck.check(inputs());
             return plan(pair, identical);
         });
         Shards shards = Shards.single(output, plan.metadata(), plan.specs());

@@ -3,6 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Recipe;
@@ -10,15 +11,13 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.run.RunKey.Line;
-import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -27,8 +26,6 @@ import java.util.List;
 
 /** Makes the keys of all files of a run; reads the headers of the inputs once for all. */
 final class RunKeys {
-
-    private static final int BUFFER_BYTES = 1 << 20;
 
     private final List<Input> inputs = new ArrayList<>();
 
@@ -114,16 +111,8 @@ final class RunKeys {
 
     private static String headerDigest(GgufFile file) throws IOException {
         MessageDigest digest = InputDigests.newSha256();
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-        try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
-            for (long left = file.dataOffset(); left > 0; ) {
-                int read = channel.read(buffer.clear().limit((int) Math.min(left, BUFFER_BYTES)));
-                if (read < 0) {
-                    throw new EOFException(file.path() + ": the header ends " + left + " bytes too early");
-                }
-                digest.update(buffer.flip());
-                left -= read;
-            }
+        try (Arena arena = Arena.ofConfined()) {
+            digest.update(GgufReader.readBytes(file, arena).asSlice(0, file.dataOffset()).asByteBuffer());
         }
         return hex(digest.digest());
     }

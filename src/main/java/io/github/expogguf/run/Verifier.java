@@ -135,7 +135,7 @@ public final class Verifier {
         }
     }
 
-    private boolean ggmlAgrees(GgufModel model) {
+    private boolean ggmlAgrees(GgufModel model) throws IOException {
         int before = findings.size();
         try {
             NativeHeaderCheck.check(model);

@@ -6,11 +6,13 @@ import io.github.expogguf.bindings.gguf_init_params;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,15 +39,16 @@ public final class NativeHeaderCheck {
      *
      * @param file what the Java reader made of the file
      * @throws GgufFormatException that names the first difference, or says that ggml's reader refuses the file
+     * @throws IOException         if the file cannot be read
      */
-    public static void check(GgufFile file) {
+    public static void check(GgufFile file) throws IOException {
         NativeLibrary.load();
         try (Arena arena = Arena.ofConfined();
                 NativeWork _ = NativeWork.begin(() -> file.path() + ": header")) {
             MemorySegment parameters = gguf_init_params.allocate(arena);
             gguf_init_params.no_alloc(parameters, true);
             gguf_init_params.ctx(parameters, MemorySegment.NULL);
-            MemorySegment context = open(file, arena.allocateFrom(file.path().toString()), parameters);
+            MemorySegment context = open(file, GgufReader.readBytes(file, arena), parameters);
             try {
                 new NativeHeaderCheck(file, context).compare();
             } finally {
@@ -54,9 +57,10 @@ public final class NativeHeaderCheck {
         }
     }
 
-    private static MemorySegment open(GgufFile file, MemorySegment path, MemorySegment parameters) {
+    /** From memory, where ggml reads arrays several times as fast as from a file. */
+    private static MemorySegment open(GgufFile file, MemorySegment start, MemorySegment parameters) {
         try (NativeLog.Capture said = NativeLog.captureQuietly()) { // the exception says it
-            MemorySegment context = Llama.gguf_init_from_file(path, parameters);
+            MemorySegment context = Llama.gguf_init_from_buffer(start, start.byteSize(), parameters);
             if (context.equals(MemorySegment.NULL)) {
                 throw new GgufFormatException(
                         file.path(), -1, "ggml's own reader refuses the header: " + Escape.text(said.text()));
@@ -66,8 +70,15 @@ public final class NativeHeaderCheck {
     }
 
     /** Checks every file of a model. */
-    public static void check(GgufModel model) {
-        model.files().forEach(NativeHeaderCheck::check);
+    public static void check(GgufModel model) throws IOException {
+        check(model.files());
+    }
+
+    /** Checks several files. */
+    public static void check(List<GgufFile> files) throws IOException {
+        for (GgufFile file : files) {
+            check(file);
+        }
     }
 
     private void compare() {

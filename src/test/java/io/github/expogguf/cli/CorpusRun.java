@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -17,13 +18,11 @@ import java.util.stream.Stream;
  */
 final class CorpusRun {
 
-    /** Bounds of the issue, for each run of a command. */
+    /** For each run of a command. */
     private static final long MAX_NANOS = 1_000_000_000L;
 
+    /** Garbage included; for the largest headers the heap of the JVM is the bound. */
     private static final long MAX_ALLOCATED = 256_000_000L;
-
-    /** For the largest headers, some of whose runs read, check and write 33 MB several times; their heap is the JVM's. */
-    private static final long MAX_NANOS_OF_LARGE = 10_000_000_000L;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String DEMO_MODEL = "src/demo/guide-sft-f16.gguf";
@@ -35,7 +34,6 @@ final class CorpusRun {
     private int cases;
     private long mostNanos;
     private long mostBytes;
-    private long mostNanosOfLarge;
 
     /** The directory takes what all runs share. */
     CorpusRun(Path directory) throws IOException {
@@ -62,11 +60,6 @@ final class CorpusRun {
         return mostNanos / 1e9;
     }
 
-    /** The same for the largest headers. */
-    double mostSecondsOfLarge() {
-        return mostNanosOfLarge / 1e9;
-    }
-
     /** Most bytes that a run allocated on the heap, whether or not they were collected meanwhile. */
     long mostBytes() {
         return mostBytes;
@@ -86,25 +79,29 @@ final class CorpusRun {
         }
     }
 
+    private record Cost(Ran ran, long nanos, long bytes) {
+
+        static Cost of(Supplier<Ran> run) {
+            long bytes = THREADS.getTotalThreadAllocatedBytes();
+            long nanos = THREADS.getCurrentThreadCpuTime();
+            Ran ran = run.get();
+            nanos = THREADS.getCurrentThreadCpuTime() - nanos;
+            return new Cost(ran, nanos, THREADS.getTotalThreadAllocatedBytes() - bytes);
+        }
+    }
+
     private Ran run(BadInput input, Object[] command) {
-        long bytes = THREADS.getTotalThreadAllocatedBytes();
-        long nanos = THREADS.getCurrentThreadCpuTime();
-        Ran ran = input.isLarge() ? Ran.runWithoutOutput(command) : Ran.run(command);
-        nanos = THREADS.getCurrentThreadCpuTime() - nanos;
-        bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
-        if (input.isLarge()) {
-            if (nanos > MAX_NANOS_OF_LARGE) {
-                problem(input, command, "took " + nanos / 1e9 + " s");
-            }
-            mostNanosOfLarge = Math.max(mostNanosOfLarge, nanos);
-            return ran;
+        Supplier<Ran> run = () -> input.isLarge() ? Ran.runWithoutOutput(command) : Ran.run(command);
+        Cost cost = Cost.of(run);
+        if (input.isLarge() && cost.nanos > MAX_NANOS) {
+            cost = Cost.of(run); // the first was in code that is not compiled yet
         }
-        if (nanos > MAX_NANOS || bytes > MAX_ALLOCATED) {
-            problem(input, command, "took " + nanos / 1e9 + " s and " + bytes + " bytes");
+        if (cost.nanos > MAX_NANOS || !input.isLarge() && cost.bytes > MAX_ALLOCATED) {
+            problem(input, command, "took " + cost.nanos / 1e9 + " s and " + cost.bytes + " bytes");
         }
-        mostNanos = Math.max(mostNanos, nanos);
-        mostBytes = Math.max(mostBytes, bytes);
-        return ran;
+        mostNanos = Math.max(mostNanos, cost.nanos);
+        mostBytes = Math.max(mostBytes, cost.bytes);
+        return cost.ran;
     }
 
     private void check(BadInput input, Object[] command, Ran ran) {
@@ -191,12 +188,12 @@ final class CorpusRun {
         return input.isLarge() ? commandsOnLarge(file, place) : commands(input.kind(), file, place, input.exitCode());
     }
 
-    /** Those that differ in how much of a header they hold; each takes some seconds. */
+    /** Those that differ in how much of a header they hold. */
     private static List<Object[]> commandsOnLarge(Path file, Path place) {
         return List.of(
                 words("inspect", "--full", file),
-                words("inspect", "--json", file),
-                words("extrapolate", "-q", "--sft", file, "--aligned", file, "-o", place.resolve("out.gguf")),
+                words("inspect", "--json", "--full", file),
+                words("extrapolate", "-q", "--force", "--sft", file, "--aligned", file, "-o", place.resolve("out.gguf")),
                 words("verify", file));
     }
 

@@ -1,9 +1,12 @@
 package io.github.expogguf.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufBytes;
 import io.github.expogguf.gguf.GgufWriter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
@@ -11,6 +14,8 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -163,6 +168,106 @@ class InspectCommandTest {
         assertThat(cut.getAsJsonArray("value")).hasSize(8);
         assertThat(all.get("complete").getAsBoolean()).isTrue();
         assertThat(all.getAsJsonArray("value")).hasSize(20);
+    }
+
+    @Test
+    void elementsOfEveryTypeAreTheNumbersOfTheFile() throws IOException {
+        Path path = GgufBytes.small()
+                .array("u8", MetadataType.UINT8.ordinal(), 2, bytes(2).put((byte) 7).put((byte) -1).array())
+                .array("i8", MetadataType.INT8.ordinal(), 1, bytes(1).put((byte) -1).array())
+                .array("u16", MetadataType.UINT16.ordinal(), 1, bytes(2).putShort((short) -2).array())
+                .array("i16", MetadataType.INT16.ordinal(), 1, bytes(2).putShort((short) -2).array())
+                .array("u32", MetadataType.UINT32.ordinal(), 1, bytes(4).putInt(-3).array())
+                .array("i32", MetadataType.INT32.ordinal(), 1, bytes(4).putInt(-3).array())
+                .array("u64", MetadataType.UINT64.ordinal(), 1, bytes(8).putLong(-4).array())
+                .array("i64", MetadataType.INT64.ordinal(), 1, bytes(8).putLong(-4).array())
+                .array("f32", MetadataType.FLOAT32.ordinal(), 2, bytes(8).putFloat(0.1f).putFloat(Float.NaN).array())
+                .array("f64", MetadataType.FLOAT64.ordinal(), 1, bytes(8).putDouble(Double.NEGATIVE_INFINITY).array())
+                .array("bool", MetadataType.BOOL.ordinal(), 2, new byte[] {1, 0})
+                .array("none", MetadataType.INT32.ordinal(), 0, new byte[0])
+                .write(directory.resolve("arrays.gguf"));
+
+        JsonObject metadata =
+                Ran.run("inspect", "--json", path).json().getAsJsonObject("metadata");
+
+        assertThat(elements(metadata, "u8")).isEqualTo("[7,255]");
+        assertThat(elements(metadata, "i8")).isEqualTo("[-1]");
+        assertThat(elements(metadata, "u16")).isEqualTo("[65534]");
+        assertThat(elements(metadata, "i16")).isEqualTo("[-2]");
+        assertThat(elements(metadata, "u32")).isEqualTo("[4294967293]");
+        assertThat(elements(metadata, "i32")).isEqualTo("[-3]");
+        assertThat(elements(metadata, "u64")).isEqualTo("[18446744073709551612]");
+        assertThat(elements(metadata, "i64")).isEqualTo("[-4]");
+        assertThat(elements(metadata, "f32")).isEqualTo("[0.1,\"NaN\"]");
+        assertThat(elements(metadata, "f64")).isEqualTo("[\"-Infinity\"]");
+        assertThat(elements(metadata, "bool")).isEqualTo("[true,false]");
+        assertThat(elements(metadata, "none")).isEqualTo("[]");
+        assertThat(Ran.run("inspect", path).out()).contains("[0.1, NaN]", "[65534]", "[true, false]");
+    }
+
+    private static ByteBuffer bytes(int count) {
+        return ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static String elements(JsonObject metadata, String key) {
+        return metadata.getAsJsonObject(key).get("value").toString();
+    }
+
+    @Test
+    void jsonWritesAnArrayOnOneLine() {
+        assertThat(Ran.run("inspect", "--json", model).out())
+                .contains("      \"value\": [\"t0\", \"t1\", \"t2\", \"t3\", \"t4\", \"t5\", \"t6\", \"t7\"]\n");
+    }
+
+    @Test
+    void jsonEscapesWhatCouldSteerATerminal() throws IOException {
+        Path path = GgufBytes.small().string("k\u202e", "a\u0085\ud83d\ude00\u007f").write(directory.resolve("odd.gguf"));
+
+        String out = Ran.run("inspect", "--json", path).out();
+
+        assertThat(out).contains("\"k\\u202e\"", "\"a\\u0085\ud83d\ude00\\u007f\"");
+        assertThat(JsonParser.parseString(out).getAsJsonObject().getAsJsonObject("metadata").keySet())
+                .contains("k\u202e");
+    }
+
+    @Test
+    void fullShowsLongKeysAndFewLongStringsBelow() throws IOException {
+        String key = "k".repeat(150);
+        String text = "x".repeat(500) + "\u001b";
+        Path path = GgufBytes.small()
+                .uint32(key, 7)
+                .array("texts", MetadataType.STRING.ordinal(), 1, concat(bytes(8).putLong(501).array(), text.getBytes(UTF_8)))
+                .write(directory.resolve("long.gguf"));
+
+        assertThat(Ran.run("inspect", "--full", path).out().lines())
+                .containsSequence(key, "  7")
+                .containsSequence("texts", "  \"" + "x".repeat(500) + "\\x1b\"");
+        assertThat(Ran.run("inspect", path).out())
+                .doesNotContain(key)
+                .contains("[\"" + "x".repeat(100) + "\"... 501 bytes]");
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+    }
+
+    @Test
+    void everyEndOfALineBeginsALine() throws IOException {
+        Path path = GgufBytes.small()
+                .string("text", "a\r\nb\rc\n\n" + "d".repeat(100) + "\n" + "e".repeat(101))
+                .write(directory.resolve("lines.gguf"));
+
+        assertThat(Ran.run("inspect", "--full", path).out().lines())
+                .containsSequence(
+                        "text",
+                        "  | a",
+                        "  | b",
+                        "  | c",
+                        "  | ",
+                        "  | " + "d".repeat(100),
+                        "  | " + "e".repeat(100),
+                        "  > e",
+                        "");
     }
 
     @Test

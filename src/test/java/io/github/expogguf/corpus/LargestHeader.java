@@ -1,6 +1,7 @@
 package io.github.expogguf.corpus;
 
 import static io.github.expogguf.corpus.Gguf.F32;
+import static io.github.expogguf.corpus.Gguf.FLOAT32;
 import static io.github.expogguf.corpus.Gguf.STRING;
 import static io.github.expogguf.corpus.Gguf.UINT8;
 import static io.github.expogguf.gguf.GgufBytes.file;
@@ -9,6 +10,7 @@ import io.github.expogguf.gguf.GgufBytes;
 import io.github.expogguf.gguf.GgufLimits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.function.Supplier;
 
 /**
@@ -17,12 +19,28 @@ import java.util.function.Supplier;
  */
 public enum LargestHeader implements BadInput {
     ONE_STRING(0, "\"xxxxx", () -> file().string("a", "x".repeat(most()))),
+    CONTROL_CHARACTERS(0, "\\x7f", () -> file().string("a", "\u007f".repeat(most()))),
+    LINE_FEEDS(0, "a", () -> file().string("a", "\n".repeat(most()))),
+    DIRECTION_MARKS(0, "\\u{202e}", () -> file().string("a", "\u202e".repeat(most() / 3))),
     ONE_ARRAY_OF_BYTES(0, "ARRAY[UINT8]", () -> file().array("a", UINT8, most(), new byte[most()])),
-    FOUR_MILLION_EMPTY_STRINGS(0, "ARRAY[STRING]", () -> file().array("a", STRING, most() / 8, new byte[most() / 8 * 8])),
+    ONE_ARRAY_OF_FLOATS(0, "ARRAY[FLOAT32]", () -> {
+        byte[] bytes = new byte[most() / 4 * 4];
+        new Random(5).nextBytes(bytes);
+        return file().array("a", FLOAT32, bytes.length / 4, bytes);
+    }),
+    AS_MANY_STRINGS_AS_THERE_MAY_BE(0, "ARRAY[STRING]", () -> strings(GgufLimits.MAX_STRINGS)),
     AS_MANY_PAIRS_AS_THERE_MAY_BE(0, "key0", () -> {
         GgufBytes many = file();
+        int each = most() / GgufLimits.MAX_ENTRIES - 50;
         for (int i = 0; i < GgufLimits.MAX_ENTRIES - 50; i++) {
-            many.string("key" + i, "v".repeat(4000));
+            many.string("key" + i, "v".repeat(each));
+        }
+        return many;
+    }),
+    THE_LONGEST_KEYS(0, "\\x7f", () -> {
+        GgufBytes many = file();
+        for (int i = 0; i < most() / (GgufLimits.MAX_KEY_BYTES + 8 + 4 + 4); i++) {
+            many.uint32("%03d".formatted(i) + "\u007f".repeat(GgufLimits.MAX_KEY_BYTES - 3), i);
         }
         return many;
     }),
@@ -34,8 +52,18 @@ public enum LargestHeader implements BadInput {
         return many;
     }),
     ONE_STRING_TOO_LONG(3, "expo.gguf.max.header.mib", () -> file().string("a", "x".repeat(most() + 100_000))),
-    STRINGS_TOO_MANY(
-            3, "expo.gguf.max.header.mib", () -> file().array("a", STRING, most() / 8 + 20_000, new byte[most() + 160_000]));
+    ARRAY_TOO_LARGE(
+            3, "expo.gguf.max.header.mib", () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
+    STRINGS_TOO_MANY(3, "2097153 array elements, expected at most 2097152", () -> strings(GgufLimits.MAX_STRINGS + 1));
+
+    private static GgufBytes strings(int count) {
+        byte[] bytes = new byte[count * 9];
+        for (int i = 0; i < bytes.length; i += 9) {
+            bytes[i] = 1;
+            bytes[i + 8] = 0x7f;
+        }
+        return file().array("a", STRING, count, bytes);
+    }
 
     private static int most() {
         return GgufLimits.maxHeaderBytes() - 50_000;

@@ -95,7 +95,7 @@ public enum PublishedAttack implements BytesCase {
             "key 'k': string of 1073741825 bytes, but the file ends after 3 (at byte 37)"),
     PR_19856_ARRAY_ABOVE_2_TO_THE_30(
             file().array("k", UINT64, (1L << 30) + 1, new byte[8]),
-            "key 'k': 1073741825 array elements, expected at most"),
+            "key 'k': 1073741825 array elements need at least 8 bytes each"),
     PR_19856_NEGATIVE_TENSOR_TYPE(
             file().tensor("a", -1, 0, 256).data(256),
             "tensor 'a': type -1 is unknown, ggml 0.23.0 has 0 to 42 (at byte 45)"),
@@ -107,7 +107,7 @@ public enum PublishedAttack implements BytesCase {
             "key 'general.alignment': alignment 1048576, expected a power of two from 1 to 65536 (at byte 53)"),
     OSS_SECURITY_2026_05_15_BUSY_LOOP_OVER_AN_ARRAY(
             file().array("k", FLOAT32, 1L << 30, new byte[478]),
-            "key 'k': 1073741824 array elements, expected at most"),
+            "key 'k': 1073741824 array elements need at least 4 bytes each"),
     ISSUE_24884_EMPTY_KEY(file().rawPair(text(""), UINT32, new byte[4]), "key 0: key is empty (at byte 24)"),
     CVE_2026_7482_BLEEDING_LLAMA(
             file().tensor("a", F16, 0, 1_000_000).data(136),

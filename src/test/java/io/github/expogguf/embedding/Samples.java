@@ -148,6 +148,8 @@ final class Samples {
         put(Float.class, () -> 0.5f);
         put(Double.class, () -> 0.5);
         put(String.class, () -> "output.weight");
+        put(StringBuilder.class, StringBuilder::new);
+        put(Arena.class, Arena::ofConfined);
         put(Object.class, () -> "object");
         put(Throwable.class, () -> new IllegalStateException("cause"));
         put(ToDoubleFunction.class, () -> (ToDoubleFunction<Object>) Object::hashCode);

@@ -55,6 +55,19 @@ class GgufLayoutTest {
     }
 
     @Test
+    void refusesHeadersThatItsReaderWould() {
+        int most = GgufLimits.MAX_STRINGS;
+        MetadataValue tooMany = MetadataValue.array(MetadataType.STRING, most + 1, new byte[8 * (most + 1)]);
+
+        assertThatThrownBy(() -> GgufLayout.of(metadata("k", tooMany), List.of()))
+                .isInstanceOf(HeaderTooLargeException.class)
+                .hasMessage("2097153 strings in an array, expected at most 2097152");
+        assertThatThrownBy(() -> GgufLayout.of(metadata("k", MetadataValue.ofString("x".repeat(24 << 20))), List.of()))
+                .isInstanceOf(HeaderTooLargeException.class)
+                .hasMessageContaining("expected at most 25165824; expo.gguf.max.header.mib allows more");
+    }
+
+    @Test
     void writesTheHeaderThatTheSpecificationDraws() {
         GgufLayout layout = GgufLayout.of(
                 metadata("general.architecture", MetadataValue.ofString("llama")),

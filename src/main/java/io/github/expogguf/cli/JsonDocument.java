@@ -1,0 +1,9 @@
+package io.github.expogguf.cli;
+
+import java.io.IOException;
+
+/** A document that is written part by part; see {@link Json}. */
+@FunctionalInterface
+interface JsonDocument {
+    void write(JsonOutput out) throws IOException;
+}
