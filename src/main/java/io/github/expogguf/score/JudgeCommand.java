@@ -75,6 +75,9 @@ public final class JudgeCommand implements AnswerScorer {
             thread.join();
             checkGoesOn(exitCode);
             return scores(lines, exitCode, feeder);
+        } catch (IOException e) {
+            cancellation.check(); // stopping the judge closes the pipes to it, also while one is being read
+            throw e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new JudgeException(name() + ": interrupted while it ran", e);
