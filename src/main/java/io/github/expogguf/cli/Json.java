@@ -79,5 +79,4 @@ final class Json {
     static void write(JsonElement part, JsonWriter writer) {
         GSON.toJson(part, writer);
     }
-
 }

@@ -95,11 +95,11 @@ record ModelText(GgufModel model, boolean full) {
         }
     }
 
-    /** Of many elements, or of long strings. */
+    /** Of many elements, or of strings that may have to be cut. */
     private static boolean isLongArray(MetadataValue value) {
         return value.type() == MetadataType.ARRAY
                 && (value.elementCount() > SHOWN_ELEMENTS
-                        || value.elementType() == MetadataType.STRING && value.byteCount() > MAX_LINE_BYTES);
+                        || value.elementType() == MetadataType.STRING && value.byteCount() > TEXT_WIDTH);
     }
 
     private static boolean isText(MetadataValue value) {
