@@ -108,10 +108,17 @@ final class SwitchingRowCodec implements RowCodec {
     public void quantize(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         boolean hasImportance = RowChecks.isPresent(importance);
-        RowCodec codec = ggml;
-        if (WideRowCodec.isSupported(type(), hasImportance)) {
-            codec = (hasImportance ? weighted : plain).choose(Math.max(0, rowLength * rowCount));
+        if (!WideRowCodec.isSupported(type(), hasImportance)) {
+            ggml.quantize(rowLength, rowCount, source, importance, target);
+            return;
         }
+        Warming<RowCodec> warming = hasImportance ? weighted : plain;
+        long elements = Math.max(0, rowLength * rowCount);
+        RowCodec codec = warming.choose(elements);
+        long start = System.nanoTime();
         codec.quantize(rowLength, rowCount, source, importance, target);
+        if (elements >= EXERCISE_ELEMENTS) { // less takes more time than its share
+            warming.took(codec, (double) elements / EXERCISE_ELEMENTS, System.nanoTime() - start);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -12,7 +13,9 @@ import java.util.function.Supplier;
  * Two implementations of the same work with the same results: plain Java, which is quick from the first call, and SIMD code,
  * which is faster once the JIT compiler has translated it and hundreds of times slower before: until then every vector
  * operation is a call that allocates. So plain Java serves first. Where there is much to do, a thread of low priority exercises
- * the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Any thread may call.
+ * the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Where it is told how long the work took
+ * ({@link #took}), it also goes back: the JIT compiler may throw its translation away in the middle of the work, and what takes
+ * its place may be slow for good. Any thread may call.
  *
  * @param <K> the kind of implementation
  */
@@ -32,6 +35,15 @@ public final class Warming<K> {
 
     private static final long MAX_NANOS = 30_000_000_000L;
 
+    /** SIMD code has become slow when it takes so many times as long as plain Java did in the exercise. */
+    private static final int SLOW = 3;
+
+    /** In a row: where many threads share a core, a few pieces of work may take as long by chance. */
+    private static final int SLOW_NEEDED = 32;
+
+    /** How often SIMD code may prove itself again. */
+    private static final int MAX_RETURNS = 2;
+
     /** Cores that the exercise and the JIT compiler's threads take. */
     private static final int CORES_TO_WARM_UP = 3;
 
@@ -49,8 +61,11 @@ public final class Warming<K> {
     private final Consumer<K> exercise;
     private final AtomicBoolean started = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicInteger slow = new AtomicInteger();
     private volatile boolean isAwaited;
+    private volatile long plainNanos; // of the exercise, at best
     private volatile K chosen;
+    private int returns;
 
     /**
      * Begins with plain Java.
@@ -105,17 +120,53 @@ public final class Warming<K> {
         return chosen;
     }
 
+    /**
+     * Tells how long a piece of work took.
+     *
+     * @param used      what {@link #choose} gave for it
+     * @param exercises how many times the exercise's work it was
+     * @param nanos     time that it took
+     */
+    void took(K used, double exercises, long nanos) {
+        if (used == plain) {
+            return;
+        }
+        if (nanos <= SLOW * exercises * plainNanos) {
+            slow.set(0);
+        } else if (slow.incrementAndGet() >= SLOW_NEEDED) {
+            giveWay(used);
+        }
+    }
+
+    private synchronized void giveWay(K used) {
+        if (chosen != used) {
+            return; // another thread was quicker
+        }
+        chosen = plain;
+        slow.set(0);
+        boolean again = returns++ < MAX_RETURNS;
+        LOG.log(System.Logger.Level.DEBUG, () -> "SIMD code has become slow; plain code serves"
+                + (again ? " until it is warm again" : " from now on"));
+        if (again) {
+            startExercise();
+        }
+    }
+
     /** Starts the exercise, unless it has been started; false if there is nothing to exercise or that is over. */
     private boolean start() {
         if (!VectorSupport.isAvailable()) {
             return false;
         }
         if (started.compareAndSet(false, true)) {
-            Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
-            thread.setPriority(Thread.MIN_PRIORITY);
-            thread.start();
+            startExercise();
         }
         return ended.getCount() > 0;
+    }
+
+    private void startExercise() {
+        Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
+        thread.setPriority(Thread.MIN_PRIORITY);
+        thread.start();
     }
 
     private void await() {
@@ -141,10 +192,14 @@ public final class Warming<K> {
         K candidate = simd.get();
         long end = System.nanoTime() + MAX_NANOS;
         int wins = 0;
+        long best = Long.MAX_VALUE;
         do {
             long nanos = nanos(candidate);
-            wins = nanos <= GOOD_ENOUGH * nanos(plain) ? wins + 1 : 0;
+            long beside = nanos(plain);
+            best = Math.min(best, beside);
+            wins = nanos <= GOOD_ENOUGH * beside ? wins + 1 : 0;
             if (wins == WINS_NEEDED) {
+                plainNanos = best;
                 chosen = candidate;
                 return;
             }

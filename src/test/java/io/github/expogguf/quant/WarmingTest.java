@@ -60,6 +60,49 @@ class WarmingTest {
 
     @Test
     @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void goesBackWhenTheOtherHasBecomeSlowAndLetsItProveItselfTwice() {
+        AtomicInteger asked = new AtomicInteger();
+        Warming<String> warming = new Warming<>("plain", () -> "simd " + asked.incrementAndGet(), name -> sleep(1));
+        warming.expect(1L << 40);
+        for (int turn = 1; turn <= 3; turn++) {
+            while (warming.choose(1).equals("plain")) {
+                sleep(1);
+            }
+            String simd = warming.choose(1);
+            assertThat(simd).isEqualTo("simd " + turn);
+            for (int i = 0; i < 31; i++) {
+                warming.took(simd, 1, 1_000_000_000);
+            }
+            warming.took(simd, 1, 10_000); // one that is quick breaks the row
+            for (int i = 0; i < 31; i++) {
+                warming.took(simd, 1, 1_000_000_000);
+            }
+            assertThat(warming.choose(1)).isSameAs(simd);
+            warming.took(simd, 1, 1_000_000_000);
+            assertThat(warming.choose(1)).isNotSameAs(simd);
+        }
+        sleep(50);
+        assertThat(warming.choose(1)).isEqualTo("plain");
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    void staysWhileTheOtherIsQuickEnough() {
+        Warming<String> warming = new Warming<>("plain", () -> "simd", name -> sleep(2));
+        warming.expect(1L << 40);
+        while (warming.choose(1).equals("plain")) {
+            sleep(1);
+        }
+        for (int i = 0; i < 100; i++) {
+            warming.took("simd", 5, 25_000_000); // five times the exercise, which takes plain Java 2 ms or more
+            warming.took("plain", 1, 1_000_000_000);
+        }
+        assertThat(warming.choose(1)).isEqualTo("simd");
+    }
+
+    @Test
+    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
     void startsWithMuchWorkAnnounced() {
         Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {});
         warming.expect(1L << 40);
