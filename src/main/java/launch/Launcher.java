@@ -28,6 +28,16 @@ public final class Launcher {
     /** All methods of the package, as the JVM's compile commands name them. */
     private static final String QUANTIZERS = "io.github.expogguf.quant.*::*";
 
+    /**
+     * Four times the JVM's own thresholds for optimizing: a command is over so soon that optimizing what it does for each tensor
+     * or key takes longer than doing it, while loops over weights and texts get there all the same.
+     */
+    private static final List<String> OPTIMIZE_LATER = Arrays.asList(
+            "-XX:Tier4InvocationThreshold=20000",
+            "-XX:Tier4MinInvocationThreshold=2400",
+            "-XX:Tier4CompileThreshold=60000",
+            "-XX:Tier4BackEdgeThreshold=160000");
+
     private static final Set<String> LOOKING = new HashSet<>(Arrays.asList(
             "version", "inspect", "plan", "help", "completion", "generate-completion"));
     private static final Set<String> LOOKING_OPTIONS =
@@ -73,20 +83,17 @@ public final class Launcher {
         }
     }
 
-    private static List<String> lookingOptions() {
-        return Arrays.asList("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+    /** The serial collector starts fastest and keeps the heap small; the work is done outside it. */
+    static List<String> lookingOptions() {
+        List<String> options = new ArrayList<>(Arrays.asList("-XX:+UseSerialGC", "-Xms64m", "--enable-native-access=ALL-UNNAMED"));
+        options.addAll(OPTIMIZE_LATER);
+        return options;
     }
 
-    /**
-     * The serial collector starts fastest and keeps the heap small; the work is done outside it. The export is what
-     * {@link Computing} needs.
-     */
+    /** The export is what {@link Computing} needs. */
     static List<String> computingOptions() {
-        List<String> options = new ArrayList<>(Arrays.asList(
-                "-XX:+UseSerialGC",
-                "-Xms64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
+        List<String> options = lookingOptions();
+        options.add("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
         options.addAll(compilerOptions(Runtime.getRuntime().availableProcessors()));
         return options;
     }
