@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -109,7 +110,7 @@ final class RandomPair {
     private void write(Path path, double deltaDeviation) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            writeFully(channel, ByteBuffer.wrap(layout.headerBytes()), 0);
+            writeFully(channel, layout.header(Arena.ofAuto()).asByteBuffer(), 0);
             IntStream.range(0, layout.tensors().size()).parallel().forEach(index -> {
                 try {
                     writeFully(channel, values(index, deltaDeviation), layout.fileOffset(index));

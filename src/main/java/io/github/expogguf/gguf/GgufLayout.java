@@ -1,5 +1,7 @@
 package io.github.expogguf.gguf;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -99,7 +101,7 @@ public final class GgufLayout {
         return tensors;
     }
 
-    /** Byte offset of the data section, which is the size of {@link #headerBytes}. */
+    /** Byte offset of the data section, which is the size of {@link #header}. */
     public long dataOffset() {
         return GgufLimits.pad(headerBytes, alignment);
     }
@@ -119,8 +121,14 @@ public final class GgufLayout {
         return fileBytes;
     }
 
-    /** Everything before the data section: magic number, counts, pairs, tensor table, zeros up to the alignment. */
-    public byte[] headerBytes() {
-        return HeaderEncoder.encode(metadata, tensors, Math.toIntExact(dataOffset()));
+    /**
+     * Everything before the data section: magic number, counts, pairs, tensor table, zeros up to the alignment.
+     *
+     * @param arena where the {@link #dataOffset} bytes are allocated
+     */
+    public MemorySegment header(Arena arena) {
+        MemorySegment header = arena.allocate(dataOffset());
+        HeaderEncoder.encode(metadata, tensors, header.asByteBuffer());
+        return header;
     }
 }

@@ -9,13 +9,13 @@ package io.github.expogguf.gguf;
  * <tr><td>version</td><td>2 and 3, little-endian; always written as 3</td></tr>
  * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is
  *     allocated</td></tr>
- * <tr><td>counts</td><td>at most {@link #MAX_ENTRIES} pairs and tensors: ggml's own reader compares each name with all
- *     before it, which takes part of a second at this limit and minutes soon
- *     after; models have hundreds</td></tr>
- * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 24 MiB unless {@value #HEADER_PROPERTY} says otherwise;
+ * <tr><td>counts</td><td>at most {@link #maxEntries} pairs and as many tensors, 4,096 unless {@value #ENTRIES_PROPERTY} says
+ *     otherwise: ggml's own reader compares each name with all before it, so that twice as many take four times as long; models
+ *     have hundreds, very few have two thousand</td></tr>
+ * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 20 MiB unless {@value #HEADER_PROPERTY} says otherwise;
  *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB</td></tr>
- * <tr><td>strings</td><td>at most {@link #MAX_STRINGS} in an array: ggml's own reader needs 64 bytes for each, however
- *     short; vocabularies have half a million</td></tr>
+ * <tr><td>strings</td><td>at most {@link #maxStrings} in all arrays together, 1,048,576 unless {@value #STRINGS_PROPERTY} says
+ *     otherwise: ggml's own reader needs 64 bytes for each, however short</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
  *     do not nest; an empty array keeps its element type</td></tr>
@@ -32,21 +32,25 @@ package io.github.expogguf.gguf;
  */
 public final class GgufLimits {
 
-    /** Most key/value pairs, and most tensors, of a file. */
-    public static final int MAX_ENTRIES = 1 << 13;
-
-    /** Most strings in an array. */
-    public static final int MAX_STRINGS = 1 << 21;
-
     /** System property: most MiB before the data section, 1 to 1024. Memory for some copies of them is needed. */
     public static final String HEADER_PROPERTY = "expo.gguf.max.header.mib";
+
+    /** System property: most key/value pairs, and most tensors, of a file, 1 to 65,536. */
+    public static final String ENTRIES_PROPERTY = "expo.gguf.max.entries";
+
+    /** System property: most strings in all arrays of a file together, 1 to 134,217,728. */
+    public static final String STRINGS_PROPERTY = "expo.gguf.max.strings";
 
     /** System property: most MiB of a file of prompts, preferences or text, 1 to 1024. */
     public static final String TEXT_PROPERTY = "expo.gguf.max.text.mib";
 
-    private static final int DEFAULT_HEADER_MIB = 24;
+    private static final int DEFAULT_HEADER_MIB = 20;
     private static final int DEFAULT_TEXT_MIB = 64;
+    private static final int DEFAULT_ENTRIES = 1 << 12;
+    private static final int DEFAULT_STRINGS = 1 << 20;
     private static final int MAX_MIB = 1024; // arrays have to hold them
+    private static final int MAX_ENTRIES = 1 << 16; // ggml takes minutes to compare so many names
+    private static final int MAX_STRINGS = MAX_MIB << 20 - 3; // each has a length of eight bytes
 
     /** Most that {@link #maxHeaderBytes} can be. */
     static final long MAX_BYTES = (long) MAX_MIB << 20;
@@ -74,7 +78,7 @@ public final class GgufLimits {
      * @throws IllegalArgumentException if the property {@value #HEADER_PROPERTY} is not a number from 1 to 1024
      */
     public static int maxHeaderBytes() {
-        return bytes(HEADER_PROPERTY, DEFAULT_HEADER_MIB);
+        return number(HEADER_PROPERTY, DEFAULT_HEADER_MIB, MAX_MIB) << 20;
     }
 
     /**
@@ -83,16 +87,33 @@ public final class GgufLimits {
      * @throws IllegalArgumentException if the property {@value #TEXT_PROPERTY} is not a number from 1 to 1024
      */
     public static int maxTextBytes() {
-        return bytes(TEXT_PROPERTY, DEFAULT_TEXT_MIB);
+        return number(TEXT_PROPERTY, DEFAULT_TEXT_MIB, MAX_MIB) << 20;
     }
 
-    private static int bytes(String property, int defaultMib) {
-        String value = System.getProperty(property, Integer.toString(defaultMib));
-        if (!value.matches("[0-9]{1,4}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > MAX_MIB) {
-            throw new IllegalArgumentException(
-                    property + " is '" + Escape.text(value) + "', expected 1 to " + MAX_MIB);
+    /**
+     * Most key/value pairs, and most tensors, of a file, on reading and on writing.
+     *
+     * @throws IllegalArgumentException if the property {@value #ENTRIES_PROPERTY} is not a number from 1 to 65,536
+     */
+    public static int maxEntries() {
+        return number(ENTRIES_PROPERTY, DEFAULT_ENTRIES, MAX_ENTRIES);
+    }
+
+    /**
+     * Most strings in all arrays of a file together, on reading and on writing.
+     *
+     * @throws IllegalArgumentException if the property {@value #STRINGS_PROPERTY} is not a number from 1 to 134,217,728
+     */
+    public static int maxStrings() {
+        return number(STRINGS_PROPERTY, DEFAULT_STRINGS, MAX_STRINGS);
+    }
+
+    private static int number(String property, int byDefault, int most) {
+        String value = System.getProperty(property, Integer.toString(byDefault));
+        if (!value.matches("[0-9]{1,9}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > most) {
+            throw new IllegalArgumentException(property + " is '" + Escape.text(value) + "', expected 1 to " + most);
         }
-        return Integer.parseInt(value) << 20;
+        return Integer.parseInt(value);
     }
 
     static boolean isAlignment(long value) {

@@ -2,8 +2,6 @@ package io.github.expogguf.gguf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -23,15 +21,17 @@ final class HeaderEncoder {
      * @throws IllegalArgumentException if a name, a count or the whole is larger than readers accept
      */
     static long length(Metadata metadata, List<TensorInfo> tensors) {
-        checkCount(metadata.asMap().size(), GgufLimits.MAX_ENTRIES, "key/value pairs");
-        checkCount(tensors.size(), GgufLimits.MAX_ENTRIES, "tensors");
+        checkCount(metadata.asMap().size(), "key/value pairs", GgufLimits.maxEntries(), GgufLimits.ENTRIES_PROPERTY);
+        checkCount(tensors.size(), "tensors", GgufLimits.maxEntries(), GgufLimits.ENTRIES_PROPERTY);
         long length = FIXED_BYTES;
+        long strings = 0;
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
             if (isArrayOfStrings(pair.getValue())) {
-                checkCount(pair.getValue().elementCount(), GgufLimits.MAX_STRINGS, "strings in an array");
+                strings += pair.getValue().elementCount();
             }
-            length += pairLength(encodeKey(pair.getKey()), pair.getValue());
+            length += startLength(encodeKey(pair.getKey()), pair.getValue()) + pair.getValue().byteCount();
         }
+        checkCount(strings, "strings in arrays", GgufLimits.maxStrings(), GgufLimits.STRINGS_PROPERTY);
         for (TensorInfo tensor : tensors) {
             int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
             length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
@@ -43,11 +43,15 @@ final class HeaderEncoder {
         return length;
     }
 
-    static byte[] encode(Metadata metadata, List<TensorInfo> tensors, int paddedBytes) {
-        ByteBuffer out = ByteBuffer.allocate(paddedBytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** Into memory that is zero. */
+    static void encode(Metadata metadata, List<TensorInfo> tensors, ByteBuffer target) {
+        ByteBuffer out = target.order(ByteOrder.LITTLE_ENDIAN);
         out.put(MAGIC).putInt(VERSION);
         out.putLong(tensors.size()).putLong(metadata.asMap().size());
-        metadata.asMap().forEach((key, value) -> putPair(out, encodeKey(key), value));
+        metadata.asMap().forEach((key, value) -> {
+            putStart(out, encodeKey(key), value);
+            out.put(value.bytesUncopied());
+        });
         for (TensorInfo tensor : tensors) {
             putString(out, encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES));
             long[] dimensions = tensor.shape().dimensions();
@@ -57,31 +61,18 @@ final class HeaderEncoder {
             }
             out.putInt(tensor.type().id()).putLong(tensor.offset());
         }
-        return out.array();
     }
 
-    static byte[] encodePair(String key, MetadataValue value) {
+    /** What stands before the bytes of a value. */
+    static ByteBuffer encodeStart(String key, MetadataValue value) {
         byte[] name = encodeKey(key);
-        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(pairLength(name, value))).order(ByteOrder.LITTLE_ENDIAN);
-        putPair(out, name, value);
-        return out.array();
+        ByteBuffer out = ByteBuffer.allocate(startLength(name, value)).order(ByteOrder.LITTLE_ENDIAN);
+        putStart(out, name, value);
+        return out.flip();
     }
 
-    private static void putPair(ByteBuffer out, byte[] key, MetadataValue value) {
-        putString(out, key);
-        putValue(out, value);
-    }
-
-    private static long pairLength(byte[] key, MetadataValue value) {
-        return 8 + key.length + valueLength(value);
-    }
-
-    private static byte[] encodeKey(String key) {
-        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES);
-    }
-
-    private static long valueLength(MetadataValue value) {
-        return 4 + value.bytesUncopied().length
+    private static int startLength(byte[] key, MetadataValue value) {
+        return 8 + key.length + 4
                 + switch (value.type()) {
                     case STRING -> 8;
                     case ARRAY -> 4 + 8;
@@ -89,14 +80,18 @@ final class HeaderEncoder {
                 };
     }
 
-    private static void putValue(ByteBuffer out, MetadataValue value) {
+    private static byte[] encodeKey(String key) {
+        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES);
+    }
+
+    private static void putStart(ByteBuffer out, byte[] key, MetadataValue value) {
+        putString(out, key);
         out.putInt(value.type().ordinal());
         switch (value.type()) {
-            case STRING -> out.putLong(value.bytesUncopied().length);
+            case STRING -> out.putLong(value.byteCount());
             case ARRAY -> out.putInt(value.elementType().ordinal()).putLong(value.elementCount());
             default -> {}
         }
-        out.put(value.bytesUncopied());
     }
 
     private static void putString(ByteBuffer out, byte[] characters) {
@@ -104,19 +99,14 @@ final class HeaderEncoder {
     }
 
     private static byte[] encodeName(String name, String what, int maxBytes) {
-        ByteBuffer encoded;
-        try {
-            encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
-        } catch (CharacterCodingException unpaired) {
-            throw new IllegalArgumentException(
-                    what + " " + Escape.quote(name) + " has half a surrogate pair", unpaired);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (!new String(bytes, StandardCharsets.UTF_8).equals(name)) { // what cannot be encoded was replaced
+            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " has half a surrogate pair");
         }
-        if (encoded.remaining() < 1 || encoded.remaining() > maxBytes || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + encoded.remaining()
+        if (bytes.length < 1 || bytes.length > maxBytes || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + bytes.length
                     + " bytes, expected 1 to " + maxBytes + " without NUL");
         }
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
         return bytes;
     }
 
@@ -124,9 +114,10 @@ final class HeaderEncoder {
         return value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING;
     }
 
-    private static void checkCount(long count, int max, String what) {
+    private static void checkCount(long count, String what, int max, String property) {
         if (count > max) {
-            throw new HeaderTooLargeException(count + " " + what + ", expected at most " + max);
+            throw new HeaderTooLargeException(
+                    count + " " + what + ", expected at most " + max + "; " + property + " allows more");
         }
     }
 }

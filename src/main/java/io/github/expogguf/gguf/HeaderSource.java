@@ -55,14 +55,28 @@ final class HeaderSource {
         return buffer.getLong();
     }
 
-    /** A count of records that take at least {@code recordBytes} each. */
-    int readCount(String what, int recordBytes, int max) throws IOException {
+    /**
+     * A count of records that take at least {@code recordBytes} each.
+     *
+     * @param property system property that allows more
+     */
+    int readCount(String what, int recordBytes, int max, String property) throws IOException {
         long count = readLong("number of " + what);
         if (Long.compareUnsigned(count, max) > 0) {
-            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max);
+            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max + "; " + property
+                    + " allows more");
         }
-        if (count > remaining() / recordBytes) {
-            throw problem(8, count + " " + what + " need at least " + recordBytes + " bytes each, but " + left());
+        return requireRoom(count, what, recordBytes);
+    }
+
+    /** A count of records, as many as there is room for. */
+    int readCount(String what, int recordBytes) throws IOException {
+        return requireRoom(readLong("number of " + what), what, recordBytes);
+    }
+
+    private int requireRoom(long count, String what, int recordBytes) {
+        if (Long.compareUnsigned(count, remaining() / recordBytes) > 0) {
+            throw problem(8, Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but " + left());
         }
         return (int) count;
     }

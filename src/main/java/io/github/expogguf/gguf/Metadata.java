@@ -1,6 +1,8 @@
 package io.github.expogguf.gguf;
 
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,14 +47,14 @@ public final class Metadata {
     }
 
     /**
-     * A pair as it stands in a file: key, type and value with their lengths, little-endian.
+     * A pair as it stands in a file: key, type and value with their lengths, little-endian, in pieces that follow each other.
      *
      * @throws IllegalArgumentException if there is no such key
      */
-    public byte[] pairBytes(String key) {
+    public List<ByteBuffer> pairBytes(String key) {
         MetadataValue value =
                 get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
-        return HeaderEncoder.encodePair(key, value);
+        return List.of(HeaderEncoder.encodeStart(key, value), value.byteBuffer());
     }
 
     /** {@code general.architecture}, or an empty string where it is missing. */

@@ -3,10 +3,7 @@ package io.github.expogguf.gguf;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +19,7 @@ final class MetadataReader {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final HeaderSource source;
+    private long strings; // in the arrays so far
     private int alignment = GgufLimits.DEFAULT_ALIGNMENT;
 
     MetadataReader(HeaderSource source) {
@@ -62,11 +60,8 @@ final class MetadataReader {
             throw source.problem(8, what + " of " + length + " bytes, expected at most " + maxBytes);
         }
         byte[] bytes = source.readBytes(length, what);
-        String name;
-        try {
-            CharBuffer decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            name = decoded.toString();
-        } catch (CharacterCodingException malformed) {
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        if (!Arrays.equals(name.getBytes(StandardCharsets.UTF_8), bytes)) { // what is malformed was replaced
             String shown = Escape.quote(new String(bytes, StandardCharsets.ISO_8859_1));
             throw source.problem(length, what + " " + shown + " is not UTF-8");
         }
@@ -99,8 +94,7 @@ final class MetadataReader {
             throw source.problem(4, "array of arrays, which ggml does not read either");
         }
         int elementBytes = elementType == MetadataType.STRING ? 8 : elementType.bytes();
-        int maxCount = elementType == MetadataType.STRING ? GgufLimits.MAX_STRINGS : Integer.MAX_VALUE;
-        int count = source.readCount("array elements", elementBytes, maxCount);
+        int count = source.readCount("array elements", elementBytes);
         byte[] bytes = elementType == MetadataType.STRING
                 ? readStrings(count)
                 : source.readBytes(count * elementBytes, "array");
@@ -110,6 +104,11 @@ final class MetadataReader {
 
     /** Lengths and characters as they stand in the file, every length checked on the way. */
     private byte[] readStrings(int count) throws IOException {
+        strings += count;
+        if (strings > GgufLimits.maxStrings()) {
+            throw source.problem(8, strings + " strings in arrays, expected at most " + GgufLimits.maxStrings() + "; "
+                    + GgufLimits.STRINGS_PROPERTY + " allows more");
+        }
         byte[] bytes = new byte[(int) Math.min(source.remaining(), 16L * count)];
         int end = 0;
         for (int i = 0; i < count; i++) {

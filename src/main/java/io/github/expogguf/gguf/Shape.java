@@ -1,8 +1,6 @@
 package io.github.expogguf.gguf;
 
 import java.util.Arrays;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * Dimensions of a tensor, the row length first, as in GGUF: {@code [rowLength, rows]} for a matrix,
@@ -57,7 +55,11 @@ public record Shape(long... dimensions) {
 
     /** All elements. */
     public long elementCount() {
-        return LongStream.of(dimensions).reduce(1, (a, b) -> a * b);
+        long product = 1;
+        for (long dimension : dimensions) {
+            product *= dimension;
+        }
+        return product;
     }
 
     /** Dimensions without trailing ones ({@code ggml_n_dims}): {@code [32, 1]} counts 1. */
@@ -84,6 +86,10 @@ public record Shape(long... dimensions) {
     /** As in {@code 4096x32000}. */
     @Override
     public String toString() {
-        return LongStream.of(dimensions).mapToObj(Long::toString).collect(Collectors.joining("x"));
+        StringBuilder text = new StringBuilder();
+        for (long dimension : dimensions) {
+            text.append(text.isEmpty() ? "" : "x").append(dimension);
+        }
+        return text.toString();
     }
 }

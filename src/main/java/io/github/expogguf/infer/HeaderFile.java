@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.gguf.GgufLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -33,17 +34,17 @@ final class HeaderFile {
     }
 
     private static void write(GgufLayout layout, Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
-            write(channel, layout.headerBytes(), 0);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            write(channel, layout.header(arena).asByteBuffer(), 0);
             if (layout.fileBytes() > channel.size()) {
-                write(channel, new byte[1], layout.fileBytes() - 1);
+                write(channel, ByteBuffer.allocate(1), layout.fileBytes() - 1);
             }
         }
     }
 
-    private static void write(FileChannel channel, byte[] bytes, long offset) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    private static void write(FileChannel channel, ByteBuffer buffer, long offset) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer, offset + buffer.position());
         }

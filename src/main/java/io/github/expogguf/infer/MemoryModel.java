@@ -58,7 +58,6 @@ public final class MemoryModel implements AutoCloseable {
         GgufLayout layout = GgufLayout.of(metadata, tensors);
         HeaderFile.with(layout, file -> LlamaModel.requireLoadable(
                 new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
-        byte[] header = layout.headerBytes();
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -66,7 +65,7 @@ public final class MemoryModel implements AutoCloseable {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
             llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
             MemorySegment callback = llama_model_set_tensor_data_t.allocate(requested::request, arena);
-            MemorySegment context = parse(name, header, arena, messages);
+            MemorySegment context = parse(name, layout, arena, messages);
             MemorySegment pointer;
             try {
                 pointer = Llama.llama_model_init_from_user(context, callback, MemorySegment.NULL, parameters);
@@ -87,8 +86,8 @@ public final class MemoryModel implements AutoCloseable {
         }
     }
 
-    private static MemorySegment parse(String name, byte[] header, Arena arena, NativeLog.Capture messages) {
-        MemorySegment bytes = arena.allocate(header.length).copyFrom(MemorySegment.ofArray(header));
+    private static MemorySegment parse(String name, GgufLayout layout, Arena arena, NativeLog.Capture messages) {
+        MemorySegment bytes = layout.header(arena);
         MemorySegment parameters = gguf_init_params.allocate(arena);
         gguf_init_params.no_alloc(parameters, true);
         gguf_init_params.ctx(parameters, MemorySegment.NULL);

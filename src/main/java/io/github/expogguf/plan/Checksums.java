@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -138,11 +140,14 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
      * change, and without its own key.
      */
     public static int ofMetadata(Metadata metadata) {
+        SortedMap<byte[], String> keys = new TreeMap<>(Arrays::compareUnsigned);
+        for (String key : metadata.keys()) {
+            if (!key.equals(METADATA) && !key.startsWith("split.")) {
+                keys.put(key.getBytes(UTF_8), key);
+            }
+        }
         CRC32C crc = new CRC32C();
-        metadata.keys().stream()
-                .filter(key -> !key.equals(METADATA) && !key.startsWith("split."))
-                .sorted((a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8)))
-                .forEach(key -> crc.update(metadata.pairBytes(key)));
+        keys.values().forEach(key -> metadata.pairBytes(key).forEach(crc::update));
         return (int) crc.getValue();
     }
 

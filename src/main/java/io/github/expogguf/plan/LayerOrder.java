@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,14 +15,25 @@ import java.util.regex.Pattern;
  */
 final class LayerOrder {
 
-    static final Comparator<TensorInfo> COMPARATOR = Comparator.comparingInt(
-                    (TensorInfo tensor) -> layer(tensor.name()).orElse(-1))
-            .thenComparing(tensor -> tensor.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+    private static final Comparator<Place> COMPARATOR =
+            Comparator.comparingInt(Place::layer).thenComparing(Place::name, Arrays::compareUnsigned);
 
     /** What {@code sscanf("blk.%d.")} takes for a number; nothing needs to follow it. */
     private static final Pattern LAYER = Pattern.compile("blk\\.[ \\t\\n\\u000B\\f\\r]*([+-]?[0-9]{1,18})");
 
+    private record Place(TensorInfo tensor, int layer, byte[] name) {
+
+        static Place of(TensorInfo tensor) {
+            return new Place(
+                    tensor, LayerOrder.layer(tensor.name()).orElse(-1), tensor.name().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     private LayerOrder() {}
+
+    static List<TensorInfo> sorted(List<TensorInfo> tensors) {
+        return tensors.stream().map(Place::of).sorted(COMPARATOR).map(Place::tensor).toList();
+    }
 
     /** The layer in a name that begins with {@code blk.N.}. */
     static OptionalInt layer(String tensor) {

@@ -31,8 +31,8 @@ public final class Parametrisations {
     public record Rule(
             Set<String> architectures, String projector, Pattern tensor, Parametrisation function, String source) {
 
-        private boolean fits(Metadata metadata, String name) {
-            return architectures.contains(metadata.architecture())
+        private boolean fits(String architecture, Metadata metadata, String name) {
+            return architectures.contains(architecture)
                     && (projector.isEmpty()
                             || metadata.string("clip.audio.projector_type").orElse("").equals(projector))
                     && tensor.matcher(name).matches();
@@ -80,8 +80,9 @@ public final class Parametrisations {
      * @param tensor   name of the tensor
      */
     public static Parametrisation of(Metadata metadata, String tensor) {
+        String architecture = metadata.architecture();
         return RULES.stream()
-                .filter(rule -> rule.fits(metadata, tensor))
+                .filter(rule -> rule.fits(architecture, metadata, tensor))
                 .map(Rule::function)
                 .findFirst()
                 .orElse(PLAIN);

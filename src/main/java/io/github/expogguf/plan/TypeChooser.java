@@ -43,9 +43,7 @@ public final class TypeChooser {
         refuseContradictions(options);
         TypeChooser chooser = new TypeChooser(aligned, options);
         Map<TensorInfo, GgmlType> types = new HashMap<>();
-        aligned.tensors().stream()
-                .sorted(LayerOrder.COMPARATOR)
-                .forEachOrdered(tensor -> types.put(tensor, chooser.choose(tensor)));
+        LayerOrder.sorted(aligned.tensors()).forEach(tensor -> types.put(tensor, chooser.choose(tensor)));
         return aligned.tensors().stream().map(types::get).toList();
     }
 

@@ -19,7 +19,6 @@ import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -122,7 +121,9 @@ final class LoraFile implements AutoCloseable {
 
     /** Writes the header, which completes the file, and brings all to the disk. */
     void finish(Metadata metadata) throws IOException {
-        partial.write(0, ByteBuffer.wrap(layout.withMetadata(metadata).headerBytes()));
+        try (Arena arena = Arena.ofConfined()) {
+            partial.write(0, layout.withMetadata(metadata).header(arena));
+        }
         partial.flush();
     }
 

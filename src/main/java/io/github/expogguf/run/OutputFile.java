@@ -9,6 +9,7 @@ import io.github.expogguf.run.Journal.Slots;
 import io.github.expogguf.verify.Crc32c;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -47,7 +47,6 @@ final class OutputFile implements AutoCloseable {
     private Start start = Start.NEW;
     private boolean isLeft; // there is a partial file of an earlier run
     private Slots slots;
-    private int headerBytes;
     private int headerChecksum;
     private PartialFile partial; // null until it is opened or created
     private volatile boolean begun;
@@ -204,12 +203,16 @@ final class OutputFile implements AutoCloseable {
     }
 
     private boolean isComplete() throws IOException {
-        MemorySegment header = MemorySegment.ofArray(new byte[Math.toIntExact(layout().dataOffset())]);
-        if (partial.size() != layout().fileBytes()) {
-            return false;
+        return partial.size() == layout().fileBytes() && readHeaderChecksum() == slots.checksums()[0];
+    }
+
+    /** CRC-32C of the header as it is in the file. */
+    private int readHeaderChecksum() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(layout().dataOffset());
+            partial.read(0, header);
+            return Crc32c.of(header);
         }
-        partial.read(0, header);
-        return Crc32c.of(header) == slots.checksums()[0];
     }
 
     /** Creates the files or makes what was found ready. From here on, closing removes them. */
@@ -264,19 +267,16 @@ final class OutputFile implements AutoCloseable {
     }
 
     /** Writes the final header, which completes the file, and brings all to the disk. */
-    void finish(byte[] header) throws IOException {
-        headerBytes = header.length;
-        headerChecksum = Crc32c.of(MemorySegment.ofArray(header));
+    void finish(MemorySegment header) throws IOException {
+        headerChecksum = Crc32c.of(header);
         if (start == Start.IN_PLACE) {
-            MemorySegment there = MemorySegment.ofArray(new byte[header.length]);
-            partial.read(0, there);
-            if (!Arrays.equals((byte[]) there.heapBase().orElseThrow(), header)) {
+            if (readHeaderChecksum() != headerChecksum) {
                 throw new VerificationException(target() + ": an earlier run moved another file to this place");
             }
             return;
         }
         try {
-            partial.write(0, ByteBuffer.wrap(header));
+            partial.write(0, header);
             partial.flush();
             journal.recordHeader(headerChecksum);
         } catch (IOException e) {
@@ -306,9 +306,7 @@ final class OutputFile implements AutoCloseable {
      * @throws VerificationException if it is not what was written
      */
     GgufFile reopen() throws IOException {
-        MemorySegment there = MemorySegment.ofArray(new byte[headerBytes]);
-        partial.read(0, there);
-        if (Crc32c.of(there) != headerChecksum) {
+        if (readHeaderChecksum() != headerChecksum) {
             throw new VerificationException(target() + ": the disk gave back another header than was written");
         }
         return files.readHeader(partial.path());

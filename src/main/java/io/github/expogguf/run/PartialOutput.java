@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -162,7 +163,9 @@ final class PartialOutput implements AutoCloseable {
     void finish(Metadata metadata) throws IOException {
         List<Shard> complete = shards.withMetadata(metadata).files();
         for (int i = 0; i < files.size(); i++) {
-            files.get(i).finish(complete.get(i).layout().headerBytes());
+            try (Arena arena = Arena.ofConfined()) {
+                files.get(i).finish(complete.get(i).layout().header(arena));
+            }
         }
     }
 

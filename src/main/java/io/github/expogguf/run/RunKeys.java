@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shards.Shard;
@@ -11,6 +12,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.run.RunKey.Line;
+import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -30,13 +32,13 @@ final class RunKeys {
     private final List<Input> inputs = new ArrayList<>();
 
     /** An input file as it was when the run began. */
-    private record Input(String name, GgufFile file, Identity identity, String headerDigest) {
+    private record Input(String name, GgufFile file, Identity identity, int headerChecksum) {
 
         void addTo(List<Line> lines) {
             lines.add(new Line("the size of " + name, identity.size + " bytes"));
             lines.add(new Line("the time of the last change of " + name, identity.modified));
             lines.add(new Line("the inode of " + name, identity.inode));
-            lines.add(new Line("the SHA-256 of the header of " + name, headerDigest));
+            lines.add(new Line("the CRC-32C of the header of " + name, hex(headerChecksum)));
         }
     }
 
@@ -70,7 +72,7 @@ final class RunKeys {
     private void add(String role, List<GgufFile> files) throws IOException {
         for (GgufFile file : files) {
             String name = "the " + role + " file " + Escape.quote(file.path().getFileName().toString());
-            inputs.add(new Input(name, file, Identity.of(file.path()), headerDigest(file)));
+            inputs.add(new Input(name, file, Identity.of(file.path()), headerChecksum(file)));
         }
     }
 
@@ -90,7 +92,7 @@ final class RunKeys {
                 "the SHA-256 of the importance matrix",
                 plan.options().imatrix().map(imatrix -> digest(imatrix, plan.tasks())).orElse("none")));
         lines.add(new Line("the size of the file", shard.layout().fileBytes() + " bytes"));
-        lines.add(new Line("the SHA-256 of its header", hex(InputDigests.newSha256().digest(shard.layout().headerBytes()))));
+        lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
         lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
         return new RunKey(lines);
     }
@@ -109,12 +111,16 @@ final class RunKeys {
         return false;
     }
 
-    private static String headerDigest(GgufFile file) throws IOException {
-        MessageDigest digest = InputDigests.newSha256();
+    private static int headerChecksum(GgufFile file) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            digest.update(GgufReader.readBytes(file, arena).asSlice(0, file.dataOffset()).asByteBuffer());
+            return Crc32c.of(GgufReader.readBytes(file, arena).asSlice(0, file.dataOffset()));
         }
-        return hex(digest.digest());
+    }
+
+    private static int headerChecksum(GgufLayout layout) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Crc32c.of(layout.header(arena));
+        }
     }
 
     private static String digest(Imatrix imatrix, List<TensorTask> tasks) {
@@ -137,6 +143,10 @@ final class RunKeys {
             digest.update((task + "\n").getBytes(StandardCharsets.UTF_8));
         }
         return hex(digest.digest());
+    }
+
+    private static String hex(int checksum) {
+        return HexFormat.of().toHexDigits(checksum);
     }
 
     private static String hex(byte[] digest) {

@@ -1,11 +1,11 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.plan.Operand;
+import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
 final class Workspace implements AutoCloseable {
@@ -86,15 +86,17 @@ final class Workspace implements AutoCloseable {
             long widest = Math.max(
                     task.aligned().rowBytes(),
                     task.targetType().rowBytes(task.aligned().shape().rowLength()));
-            return operands(task).mapToLong(operand -> operand.tensor().rowBytes()).reduce(widest, Math::max);
+            if (task instanceof TensorTask.Extrapolate pair) {
+                widest = Math.max(widest, rowBytes(pair.operands().sft()));
+                for (Operands.Delta delta : pair.operands().further()) {
+                    widest = Math.max(widest, Math.max(rowBytes(delta.sft()), rowBytes(delta.aligned())));
+                }
+            }
+            return widest;
         }
 
-        private static Stream<Operand> operands(TensorTask task) {
-            return task instanceof TensorTask.Extrapolate pair
-                    ? Stream.concat(
-                            Stream.of(pair.operands().sft()),
-                            pair.operands().further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())))
-                    : Stream.empty();
+        private static long rowBytes(Operand operand) {
+            return operand.tensor().rowBytes();
         }
     }
 

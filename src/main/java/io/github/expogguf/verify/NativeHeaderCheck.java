@@ -95,40 +95,50 @@ public final class NativeHeaderCheck {
     private void compareKeys(List<String> keys) {
         require("number of key/value pairs", keys.size(), Llama.gguf_get_n_kv(context));
         for (int index = 0; index < keys.size(); index++) {
-            String theirs = text(Llama.gguf_get_key(context, index));
-            require("key " + index, Escape.quote(keys.get(index)), Escape.quote(theirs));
+            requireText("key", index, keys.get(index), Llama.gguf_get_key(context, index));
         }
     }
 
     private void compareTensor(int index, TensorInfo tensor) {
-        String subject = "tensor " + Escape.quote(tensor.name());
-        require(
-                "name of tensor " + index,
-                Escape.quote(tensor.name()),
-                Escape.quote(text(Llama.gguf_get_tensor_name(context, index))));
-        require(subject + ": type", tensor.type().id(), Llama.gguf_get_tensor_type(context, index));
-        MemorySegment dimensions = Llama.gguf_get_tensor_ne(context, index)
-                .reinterpret(Shape.MAX_DIMENSIONS * ValueLayout.JAVA_LONG.byteSize());
-        for (int i = 0; i < Shape.MAX_DIMENSIONS; i++) {
-            long dimension = dimensions.getAtIndex(ValueLayout.JAVA_LONG, i);
-            require(subject + ": dimension " + i, tensor.shape().dimension(i), dimension);
+        requireText("name of tensor", index, tensor.name(), Llama.gguf_get_tensor_name(context, index));
+        require(tensor, "type", tensor.type().id(), Llama.gguf_get_tensor_type(context, index));
+        long[] dimensions = Llama.gguf_get_tensor_ne(context, index)
+                .reinterpret(Shape.MAX_DIMENSIONS * ValueLayout.JAVA_LONG.byteSize())
+                .toArray(ValueLayout.JAVA_LONG);
+        for (int i = 0; i < dimensions.length; i++) {
+            if (dimensions[i] != tensor.shape().dimension(i)) {
+                throw difference(of(tensor, "dimension " + i), tensor.shape().dimension(i), dimensions[i]);
+            }
         }
-        require(subject + ": offset", tensor.offset(), Llama.gguf_get_tensor_offset(context, index));
-        require(subject + ": bytes", tensor.byteCount(), Llama.gguf_get_tensor_size(context, index));
+        require(tensor, "offset", tensor.offset(), Llama.gguf_get_tensor_offset(context, index));
+        require(tensor, "bytes", tensor.byteCount(), Llama.gguf_get_tensor_size(context, index));
     }
 
-    private void require(String what, Object ours, Object theirs) {
+    private void requireText(String what, int index, String ours, MemorySegment characters) {
+        String theirs = characters.reinterpret(Long.MAX_VALUE).getString(0);
         if (!ours.equals(theirs)) {
-            throw new GgufFormatException(
-                    file.path(), -1, what + " is " + ours + ", but " + theirs + " to ggml's own reader");
+            throw difference(what + " " + index, Escape.quote(ours), Escape.quote(theirs));
         }
+    }
+
+    private void require(TensorInfo tensor, String what, long ours, long theirs) {
+        if (ours != theirs) {
+            throw difference(of(tensor, what), ours, theirs);
+        }
+    }
+
+    private static String of(TensorInfo tensor, String what) {
+        return "tensor " + Escape.quote(tensor.name()) + ": " + what;
     }
 
     private void require(String what, long ours, long theirs) {
-        require(what, Long.valueOf(ours), Long.valueOf(theirs));
+        if (ours != theirs) {
+            throw difference(what, ours, theirs);
+        }
     }
 
-    private static String text(MemorySegment characters) {
-        return characters.reinterpret(Long.MAX_VALUE).getString(0);
+    private GgufFormatException difference(String what, Object ours, Object theirs) {
+        return new GgufFormatException(
+                file.path(), -1, what + " is " + ours + ", but " + theirs + " to ggml's own reader");
     }
 }

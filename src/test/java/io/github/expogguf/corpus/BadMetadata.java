@@ -83,10 +83,10 @@ public enum BadMetadata implements BytesCase {
             file().array("k", BOOL, 3, new byte[] {0, 1, 7}),
             "key 'k': bool with the byte 7, expected 0 or 1 (at byte 51)"),
     ARRAY_OF_MINUS_1(
-            file().array("k", UINT8, -1, new byte[8]), "key 'k': 18446744073709551615 array elements, expected at most"),
+            file().array("k", UINT8, -1, new byte[8]), "key 'k': 18446744073709551615 array elements need at least"),
     ARRAY_OF_2_TO_THE_63(
             small().array("k", UINT8, Long.MIN_VALUE, new byte[8]),
-            "key 'k': 9223372036854775808 array elements, expected at most"),
+            "key 'k': 9223372036854775808 array elements need at least"),
     ARRAY_ABOVE_THE_FILE(
             file().array("k", FLOAT32, 1 << 20, new byte[8]),
             "key 'k': 1048576 array elements need at least 4 bytes each, but the file ends after 8 (at byte 41)"),

@@ -28,11 +28,11 @@ public enum LargestHeader implements BadInput {
         new Random(5).nextBytes(bytes);
         return file().array("a", FLOAT32, bytes.length / 4, bytes);
     }),
-    AS_MANY_STRINGS_AS_THERE_MAY_BE(0, "ARRAY[STRING]", () -> strings(GgufLimits.MAX_STRINGS)),
+    AS_MANY_STRINGS_AS_THERE_MAY_BE(0, "ARRAY[STRING]", () -> strings(GgufLimits.maxStrings() - 10_000)),
     AS_MANY_PAIRS_AS_THERE_MAY_BE(0, "key0", () -> {
         GgufBytes many = file();
-        int each = most() / GgufLimits.MAX_ENTRIES - 50;
-        for (int i = 0; i < GgufLimits.MAX_ENTRIES - 50; i++) {
+        int each = most() / GgufLimits.maxEntries() - 50;
+        for (int i = 0; i < GgufLimits.maxEntries() - 50; i++) {
             many.string("key" + i, "v".repeat(each));
         }
         return many;
@@ -44,9 +44,9 @@ public enum LargestHeader implements BadInput {
         }
         return many;
     }),
-    AS_MANY_TENSORS_AS_THERE_MAY_BE(0, "8,192 tensors", () -> {
-        GgufBytes many = file().data(32 * GgufLimits.MAX_ENTRIES);
-        for (int i = 0; i < GgufLimits.MAX_ENTRIES; i++) {
+    AS_MANY_TENSORS_AS_THERE_MAY_BE(0, "4,096 tensors", () -> {
+        GgufBytes many = file().data(32 * GgufLimits.maxEntries());
+        for (int i = 0; i < GgufLimits.maxEntries(); i++) {
             many.tensor("tensor" + i, F32, 32L * i, 8);
         }
         return many;
@@ -54,7 +54,10 @@ public enum LargestHeader implements BadInput {
     ONE_STRING_TOO_LONG(3, "expo.gguf.max.header.mib", () -> file().string("a", "x".repeat(most() + 100_000))),
     ARRAY_TOO_LARGE(
             3, "expo.gguf.max.header.mib", () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
-    STRINGS_TOO_MANY(3, "2097153 array elements, expected at most 2097152", () -> strings(GgufLimits.MAX_STRINGS + 1));
+    STRINGS_TOO_MANY(
+            3,
+            "key 'b': 1048577 strings in arrays, expected at most 1048576; expo.gguf.max.strings",
+            () -> strings(GgufLimits.maxStrings()).array("b", STRING, 1, new byte[8]));
 
     private static GgufBytes strings(int count) {
         byte[] bytes = new byte[count * 9];

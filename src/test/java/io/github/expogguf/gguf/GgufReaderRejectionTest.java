@@ -131,8 +131,8 @@ class GgufReaderRejectionTest {
         }
 
         assertThatThrownBy(() -> GgufReader.read(path))
-                .hasMessage("m.gguf: key 'k': string of 300000000 bytes, but only 25165779 are left of the largest"
-                        + " header (25165824 bytes; expo.gguf.max.header.mib allows more) (at byte 37)");
+                .hasMessage("m.gguf: key 'k': string of 300000000 bytes, but only 20971475 are left of the largest"
+                        + " header (20971520 bytes; expo.gguf.max.header.mib allows more) (at byte 37)");
     }
 
     @Test
@@ -152,6 +152,27 @@ class GgufReaderRejectionTest {
             }
         } finally {
             System.clearProperty(GgufLimits.HEADER_PROPERTY);
+        }
+    }
+
+    @Test
+    void theLargestCountsCanBeOthers() throws Exception {
+        Path path = file().array("k", STRING, 1, text("x")).array("l", STRING, 1, text("y")).write(directory.resolve("m.gguf"));
+        assertThat(GgufReader.read(path).metadata().asMap()).hasSize(2);
+
+        assertRefusesWith(GgufLimits.ENTRIES_PROPERTY, path, "2 key/value pairs, expected at most 1");
+        assertRefusesWith(GgufLimits.STRINGS_PROPERTY, path, "key 'l': 2 strings in arrays, expected at most 1");
+    }
+
+    /** With the property set to 1. */
+    private static void assertRefusesWith(String property, Path path, String words) {
+        System.setProperty(property, "1");
+        try {
+            assertThatThrownBy(() -> GgufReader.read(path))
+                    .isInstanceOf(GgufFormatException.class)
+                    .hasMessageContaining(words + "; " + property + " allows more");
+        } finally {
+            System.clearProperty(property);
         }
     }
 

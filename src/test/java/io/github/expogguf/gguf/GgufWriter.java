@@ -2,6 +2,8 @@ package io.github.expogguf.gguf;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +33,7 @@ public final class GgufWriter {
 
     private static void writeFile(Path path, GgufLayout layout, List<TensorData> tensors) throws IOException {
         try (OutputStream out = Files.newOutputStream(path)) {
-            out.write(layout.headerBytes());
+            out.write(layout.header(Arena.ofAuto()).toArray(ValueLayout.JAVA_BYTE));
             for (int i = 0; i < tensors.size(); i++) {
                 TensorData tensor = tensors.get(i);
                 if (tensor.bytes().length != layout.tensors().get(i).byteCount()) {

@@ -13,6 +13,8 @@ import io.github.expogguf.quant.Imatrix;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,7 +103,7 @@ public record TinyModel(Metadata metadata, List<TensorSpec> tensors) {
         GgufLayout layout = GgufLayout.of(metadata, tensors);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(0);
-            file.write(layout.headerBytes());
+            file.write(layout.header(Arena.ofAuto()).toArray(ValueLayout.JAVA_BYTE));
             file.setLength(layout.fileBytes());
             return path;
         } catch (IOException failure) {

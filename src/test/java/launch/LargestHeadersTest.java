@@ -1,0 +1,108 @@
+package launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.TrustFigures;
+import io.github.expogguf.corpus.LargestHeader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands on headers of the largest size, each in a JVM of its own that the launcher's options start, as for a user. */
+@Tag("trust")
+@EnabledOnOs(OS.LINUX) // which tells how much memory a process had at most
+class LargestHeadersTest {
+
+    private static final long MAX_RESIDENT = 256L << 20;
+    private static final long MAX_SECONDS = 60; // not a measure of speed: a command that hangs
+
+    @TempDir
+    private Path directory;
+
+    /** One process. */
+    private record Run(String what, int exitCode, double seconds, long resident) {}
+
+    @Test
+    void theyEndAsTheyShouldInLittleMemory() throws Exception {
+        List<Run> shown = new ArrayList<>();
+        List<Run> extrapolated = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (LargestHeader header : LargestHeader.values()) {
+            Path file = header.write(Files.createDirectory(directory.resolve(header.name())));
+            shown.add(inspect(header.name(), file));
+            extrapolated.add(extrapolate(header.name(), file));
+            for (Run run : List.of(shown.getLast(), extrapolated.getLast())) {
+                if (run.exitCode != header.exitCode() || run.resident > MAX_RESIDENT) {
+                    problems.add(run.toString());
+                }
+            }
+            Files.delete(file);
+        }
+        assertThat(problems).isEmpty();
+        Path small = Path.of("src/demo/guide-sft-f16.gguf");
+        print("inspect", shown, inspect("", small));
+        print("extrapolate", extrapolated, extrapolate("", small));
+    }
+
+    private static void print(String command, List<Run> runs, Run small) {
+        TrustFigures.print(
+                "the same with a process for each " + command + ", started cold",
+                "%d commands, at most %.1f s (%.1f s for a small model) and %.0f MiB resident".formatted(
+                        runs.size(),
+                        runs.stream().mapToDouble(Run::seconds).max().orElseThrow(),
+                        small.seconds,
+                        runs.stream().mapToLong(Run::resident).max().orElseThrow() / 1048576.0));
+    }
+
+    private Run inspect(String name, Path file) throws Exception {
+        return run(name + ": inspect", Launcher.lookingOptions(), Launcher.class, "inspect", "--full", file.toString());
+    }
+
+    private Run extrapolate(String name, Path file) throws Exception {
+        return run(
+                name + ": extrapolate", Launcher.computingOptions(), Computing.class, "extrapolate", "-q", "--force", "--sft",
+                file.toString(), "--aligned", file.toString(), "-o", directory.resolve("out.gguf").toString());
+    }
+
+    private static Run run(String what, List<String> options, Class<?> main, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long resident = 0;
+        while (!process.waitFor(10, TimeUnit.MILLISECONDS)) {
+            resident = Math.max(resident, mostResident(process));
+            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(MAX_SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        return new Run(what, process.exitValue(), (System.nanoTime() - start) / 1e9, resident);
+    }
+
+    /** The most that a process had so far, in bytes; 0 when it has just ended. */
+    private static long mostResident(Process process) {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | UncheckedIOException ended) {
+            return 0;
+        }
+    }
+}
