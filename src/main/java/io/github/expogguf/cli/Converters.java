@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.PublishedPair;
@@ -208,10 +209,13 @@ final class Converters {
 
     /** The rules of a {@code --tensor-type-file}: REGEX=TYPE between white space, as llama-quantize reads it. */
     static List<TensorTypeRule> tensorTypeRules(String content) {
-        return content.strip().isEmpty()
-                ? List.of()
-                : Arrays.stream(content.strip().split("\\s+"))
-                        .map(Converters::tensorTypeRule)
-                        .toList();
+        if (content.strip().isEmpty()) {
+            return List.of();
+        }
+        String[] rules = content.strip().split("\\s+");
+        if (rules.length > GgufLimits.maxEntries()) {
+            throw new TypeConversionException(rules.length + " rules, expected at most " + GgufLimits.maxEntries());
+        }
+        return Arrays.stream(rules).map(Converters::tensorTypeRule).toList();
     }
 }

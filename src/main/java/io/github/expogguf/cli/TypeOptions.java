@@ -16,6 +16,9 @@ import picocli.CommandLine.TypeConversionException;
 /** Options that decide the types and the metadata of the output; names and meaning are llama-quantize's. */
 final class TypeOptions {
 
+    /** Of one pass; a recipe may be a stranger's, and lists of alphas and types multiply. */
+    private static final int MAX_OUTPUTS = 64;
+
     @Option(
             names = "--type",
             paramLabel = "TYPE",
@@ -94,13 +97,17 @@ final class TypeOptions {
      * @param start  what holds where the command line says nothing
      * @param rules  alphas of single tensors
      * @param alphas weights of the delta
-     * @throws IllegalArgumentException if a file of rules holds something else
+     * @throws IllegalArgumentException if a file of rules holds something else, or there would be too many outputs
      */
     List<PlanOptions> planOptions(RecipeStart start, List<TensorAlphaRule> rules, List<Float> alphas)
             throws IOException {
         PlanOptions.Builder builder = commonOptions(start).alphaRules(rules);
         List<PlanOptions> all = new ArrayList<>();
         List<TypeChoice> fileTypes = types.isEmpty() ? start.types().orElse(List.of(TypeChoice.NONE)) : types;
+        if ((long) alphas.size() * fileTypes.size() > MAX_OUTPUTS) {
+            throw new IllegalArgumentException(Units.plural(alphas.size(), "alpha") + " with "
+                    + Units.plural(fileTypes.size(), "type") + ", expected at most " + MAX_OUTPUTS + " outputs of one pass");
+        }
         for (float alpha : alphas) {
             for (TypeChoice type : fileTypes) {
                 all.add(builder.alpha(alpha).fileType(type.fileType()).build());

@@ -8,18 +8,21 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A regular expression that is looked for in names, in steps that are bounded by its size times the length of the name. An
  * expression may be a stranger's, and {@link Pattern} tries exponentially many ways for some ({@code (|)(|)(|)...b}), or runs out
- * of stack. Here every pair of a state and a place is visited once, which is enough to know whether there is a match.
+ * of stack. Here every pair of a state and a place is visited once, which is enough to know whether there is a match. Only places where the literal beginning of the expression stands are tried: rules
+ * that name one tensor each cost next to nothing, however many there are.
  *
  * <p>The syntax is that of {@link Pattern} without back references, lookbehind, possessive quantifiers, atomic groups, inline
- * flags, named classes ({@code \p}) and operations on classes.
+ * flags, named classes ({@code \p}), operations on classes, ranges from or to an escape, and characters beyond U+FFFF.
  */
 final class NameExpression {
 
-    private static final int MAX_STATES = 20_000;
+    /** Most states, and parts that become states or nothing; a rule of sixty characters has some sixty of each. */
+    private static final int MAX_SIZE = 2_500;
 
     /** What a state does before it goes on. */
     private enum Kind { TEST, SPLIT, BEGIN, END, BOUNDARY, NO_BOUNDARY, AHEAD, NOT_AHEAD, MATCH }
@@ -27,11 +30,22 @@ final class NameExpression {
     /** One of the machine; the numbers say where it goes on, the second one of SPLIT or where a lookahead begins. */
     private record State(Kind kind, IntPredicate test, int next, int other) {}
 
+    /** A test for just this character. */
+    private record Literal(int character) implements IntPredicate {
+        @Override
+        public boolean test(int other) {
+            return character == other;
+        }
+    }
+
     private final List<State> states = new ArrayList<>();
     private final String text;
     private final boolean ignoresCase;
     private int at; // while reading
+    private int size; // of what was built
     private final int start;
+    private final boolean isAnchored;
+    private final String beginning;
 
     /** @throws IllegalArgumentException if it uses what is not supported, or is too large */
     NameExpression(Pattern pattern) {
@@ -40,8 +54,28 @@ final class NameExpression {
         if (pattern.flags() != 0 && !ignoresCase) {
             throw unsupported("a flag");
         }
+        if (text.chars().anyMatch(unit -> Character.isSurrogate((char) unit))) {
+            throw unsupported("a character beyond U+FFFF");
+        }
         IntUnaryOperator all = alternatives();
         this.start = all.applyAsInt(add(Kind.MATCH, null, 0, 0));
+        this.isAnchored = states.get(start).kind == Kind.BEGIN;
+        this.beginning = beginning();
+    }
+
+    private String beginning() {
+        StringBuilder literals = new StringBuilder();
+        State state = states.get(start);
+        while (state.kind == Kind.TEST && state.test instanceof Literal(int character)) {
+            literals.append((char) character);
+            state = states.get(state.next);
+        }
+        return literals.toString();
+    }
+
+    /** How many states it has. */
+    int size() {
+        return states.size();
     }
 
     // Reading: every part becomes a function that builds its states before those that follow, and returns the first.
@@ -64,6 +98,7 @@ final class NameExpression {
         return next -> {
             int first = next;
             for (IntUnaryOperator part : parts.reversed()) {
+                grow(); // also where the part is an empty group, which would be repeated for nothing
                 first = part.applyAsInt(first);
             }
             return first;
@@ -98,11 +133,11 @@ final class NameExpression {
         if (at < text.length() && text.charAt(at) == '?') {
             at++; // the shortest match is one
         }
-        return quantified(repeated(atom, min, max));
+        return repeated(atom, min, max);
     }
 
     private int count(String digits) {
-        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > MAX_STATES) {
+        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > MAX_SIZE) {
             throw unsupported("the count '" + digits + "'");
         }
         return Integer.parseInt(digits);
@@ -132,9 +167,13 @@ final class NameExpression {
         return switch (unit) {
             case '(' -> group();
             case '[' -> test(characterClass());
-            case '.' -> test(c -> c != '\n' && c != '\r' && c != '\u0085' && c != '\u2028' && c != '\u2029');
+            case '.' -> test(c -> !isLineEnd(c));
             case '^' -> assertion(Kind.BEGIN);
             case '$' -> assertion(Kind.END);
+            case '{' -> {
+                at--; // Pattern counts nothing here, as in a{2}{3}
+                yield next -> next;
+            }
             case '\\' -> switch (peek()) {
                 case 'b' -> escapedAssertion(Kind.BOUNDARY);
                 case 'B' -> escapedAssertion(Kind.NO_BOUNDARY);
@@ -162,7 +201,15 @@ final class NameExpression {
     }
 
     private IntPredicate literal(char unit) {
-        return ignoresCase ? c -> Character.toLowerCase(c) == Character.toLowerCase(unit) : c -> c == unit;
+        return ignoresCase && isAsciiLetter(unit) ? c -> c < 128 && lower(c) == lower(unit) : new Literal(unit);
+    }
+
+    private static boolean isAsciiLetter(int character) {
+        return character < 128 && Character.isLetter(character);
+    }
+
+    private static int lower(int character) {
+        return Character.toLowerCase(character);
     }
 
     private IntUnaryOperator group() {
@@ -189,7 +236,7 @@ final class NameExpression {
 
     private IntPredicate escape() {
         char unit = text.charAt(at++);
-        IntPredicate word = c -> c == '_' || c < 128 && Character.isLetterOrDigit(c);
+        IntPredicate word = NameExpression::isWord;
         IntPredicate digit = c -> c >= '0' && c <= '9';
         IntPredicate space = c -> " \t\n\u000B\f\r".indexOf(c) >= 0;
         return switch (unit) {
@@ -216,11 +263,8 @@ final class NameExpression {
         if (isNegated) {
             at++;
         }
-        IntPredicate any = _ -> false;
+        IntPredicate any = member(); // a bracket that closes is one of the characters here
         while (peek() != ']') {
-            if (peek() == '[' || text.startsWith("&&", at)) {
-                throw unsupported("a class within a class");
-            }
             any = any.or(member());
         }
         at++;
@@ -228,16 +272,21 @@ final class NameExpression {
     }
 
     private IntPredicate member() {
+        if (peek() == '[' || text.startsWith("&&", at)) {
+            throw unsupported("a class within a class");
+        }
         char first = text.charAt(at++);
         IntPredicate one = first == '\\' ? escape() : literal(first);
-        boolean isRange = peek() == '-' && at + 1 < text.length() && "]\\[&".indexOf(text.charAt(at + 1)) < 0;
-        if (!isRange || first == '\\') {
+        if (peek() != '-' || text.startsWith("-]", at)) {
             return one;
+        }
+        if (first == '\\' || text.startsWith("-\\", at) || text.startsWith("-[", at) || text.startsWith("-&&", at)) {
+            throw unsupported("a range from or to what is not one character");
         }
         char last = text.charAt(at + 1);
         at += 2;
         return ignoresCase
-                ? c -> in(first, last, Character.toLowerCase(c)) || in(first, last, Character.toUpperCase(c))
+                ? c -> in(first, last, c) || c < 128 && (in(first, last, lower(c)) || in(first, last, Character.toUpperCase(c)))
                 : c -> in(first, last, c);
     }
 
@@ -246,11 +295,15 @@ final class NameExpression {
     }
 
     private int add(Kind kind, IntPredicate test, int next, int other) {
-        if (states.size() >= MAX_STATES) {
-            throw new IllegalArgumentException("the expression " + Escape.quote(text) + " is too large");
-        }
+        grow();
         states.add(new State(kind, test, next, other));
         return states.size() - 1;
+    }
+
+    private void grow() {
+        if (size++ >= MAX_SIZE) {
+            throw new IllegalArgumentException("the expression " + Escape.quote(text) + " is too large");
+        }
     }
 
     private IllegalArgumentException unsupported(String what) {
@@ -264,14 +317,29 @@ final class NameExpression {
      * @param budget counts the steps, and throws when there were too many
      */
     boolean findIn(String name, Runnable budget) {
-        int[] places = new int[name.length() + 1];
-        Arrays.setAll(places, place -> place);
-        return reaches(start, places, name, budget);
+        int[] characters = name.codePoints().toArray(); // what Pattern sees
+        int[] places = places(name, characters.length);
+        return places.length > 0 && reaches(start, places, characters, budget);
+    }
+
+    /** Where a match can begin. */
+    private int[] places(String name, int length) {
+        if (isAnchored) {
+            return new int[] {0};
+        }
+        if (beginning.isEmpty()) {
+            return IntStream.rangeClosed(0, length).toArray();
+        }
+        IntStream.Builder places = IntStream.builder();
+        for (int unit = name.indexOf(beginning); unit >= 0; unit = name.indexOf(beginning, unit + 1)) {
+            places.add(name.codePointCount(0, unit));
+        }
+        return places.build().toArray();
     }
 
     /** Whether a match is reached from a state at one of the places. */
-    private boolean reaches(int from, int[] places, String name, Runnable budget) {
-        int width = name.length() + 1;
+    private boolean reaches(int from, int[] places, int[] name, Runnable budget) {
+        int width = name.length + 1;
         BitSet visited = new BitSet();
         int[] open = new int[64];
         int count = 0;
@@ -289,10 +357,10 @@ final class NameExpression {
             int place = pair % width;
             boolean goesOn =
                     switch (state.kind) {
-                        case TEST -> place < name.length() && state.test.test(name.charAt(place));
+                        case TEST -> place < name.length && state.test.test(name[place]);
                         case SPLIT, MATCH -> true;
                         case BEGIN -> place == 0;
-                        case END -> place == name.length() || place == name.length() - 1 && name.charAt(place) == '\n';
+                        case END -> isEnd(name, place);
                         case BOUNDARY -> isBoundary(name, place);
                         case NO_BOUNDARY -> !isBoundary(name, place);
                         case AHEAD -> reaches(state.other, new int[] {place}, name, budget);
@@ -318,13 +386,27 @@ final class NameExpression {
         return room;
     }
 
-    private static boolean isBoundary(String name, int place) {
+    /** As without MULTILINE: the end, or before the line end that ends the name. */
+    private static boolean isEnd(int[] name, int place) {
+        int left = name.length - place;
+        return left == 0
+                || left == 1 && isLineEnd(name[place]) && !(name[place] == '\n' && place > 0 && name[place - 1] == '\r')
+                || left == 2 && name[place] == '\r' && name[place + 1] == '\n';
+    }
+
+    private static boolean isLineEnd(int c) {
+        return c == '\n' || c == '\r' || c == '\u0085' || c == '\u2028' || c == '\u2029';
+    }
+
+    private static boolean isBoundary(int[] name, int place) {
         return isWord(name, place - 1) != isWord(name, place);
     }
 
-    private static boolean isWord(String name, int place) {
-        return place >= 0
-                && place < name.length()
-                && (name.charAt(place) == '_' || name.charAt(place) < 128 && Character.isLetterOrDigit(name.charAt(place)));
+    private static boolean isWord(int[] name, int place) {
+        return place >= 0 && place < name.length && isWord(name[place]);
+    }
+
+    private static boolean isWord(int c) {
+        return c == '_' || c < 128 && Character.isLetterOrDigit(c);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
@@ -23,8 +24,12 @@ final class RecipeRules {
     private static final String SEED = "--seed";
     private static final String STOCHASTIC = "stochastic";
 
+    private static final int FLAGS = 16; // rules that a recipe can have beside those for tensors and keys
+    private static final int MAX_CHARACTERS = 1 << 19; // compiled expressions take up to seventy times the space
+
     private RecipeRules() {}
 
+    /** @throws IllegalArgumentException if there are more than tensors could need */
     static List<String> write(PlanOptions options) {
         List<String> rules = new ArrayList<>();
         options.alphaRules().forEach(rule -> rules.add(RULE + " " + rule.text()));
@@ -46,11 +51,27 @@ final class RecipeRules {
             rules.add(SEED + " " + seed);
         }
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
+        checkSize(rules);
         return rules;
     }
 
-    /** @throws IllegalArgumentException if a line is none of those written above */
+    private static void checkSize(List<String> rules) {
+        int most = GgufLimits.maxEntries() + FLAGS;
+        if (rules.size() > most) {
+            throw new IllegalArgumentException(rules.size() + " rules, expected at most " + most);
+        }
+        long characters = rules.stream().mapToLong(String::length).sum();
+        if (characters > MAX_CHARACTERS) {
+            throw new IllegalArgumentException("rules of " + characters + " characters, expected at most " + MAX_CHARACTERS);
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if a line is none of those written above, or there are more, or longer ones, than could be
+     *                                  written
+     */
     static void read(List<String> rules, PlanOptions.Builder options) {
+        checkSize(rules);
         List<TensorAlphaRule> alphaRules = new ArrayList<>();
         List<TensorTypeRule> tensorTypes = new ArrayList<>();
         List<KeyValueOverride> overrides = new ArrayList<>();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,17 +35,28 @@ class PatternBudgetTest {
         Random random = new Random(11);
         int found = 0;
         int compared = 0;
-        while (compared < 8_000) {
+        int[] characters = "aabbA11._]-\n\r\u0085ÄäK".codePoints().toArray();
+        while (compared < 20_000) {
             String expression = expression(random, 3);
             Pattern pattern;
             try {
-                pattern = Pattern.compile(expression);
+                pattern = Pattern.compile(expression, random.nextInt(4) == 0 ? Pattern.CASE_INSENSITIVE : 0);
             } catch (PatternSyntaxException e) {
                 continue;
             }
-            String name = random.ints(random.nextInt(7), 0, 6).mapToObj(i -> "aab1._".substring(i, i + 1)).reduce("", String::concat);
+            int mostlyPlain = random.nextInt(3) == 0 ? characters.length : 9;
+            String name = random.ints(random.nextInt(7), 0, mostlyPlain)
+                    .mapToObj(i -> Character.toString(characters[i]))
+                    .reduce("", String::concat);
             boolean expected = pattern.matcher(name).find();
-            assertThat(finds(expression, name)).as("%s in '%s'", expression, name).isEqualTo(expected);
+            boolean actual;
+            try {
+                actual = new PatternBudget("--rule").finds(pattern, name);
+            } catch (IllegalArgumentException unsupported) {
+                assertThat(unsupported).hasMessageContaining("what is not one character");
+                continue;
+            }
+            assertThat(actual).as("%s (flags %s) in '%s'", expression, pattern.flags(), name).isEqualTo(expected);
             found += expected ? 1 : 0;
             compared++;
         }
@@ -54,12 +67,13 @@ class PatternBudgetTest {
         if (depth == 0) {
             String[] atoms = {
                 "a", "b", "1", "\\.", "_", ".", "[ab]", "[^a]", "[a-c1]", "[\\d_]", "[-a]", "[a-]", "\\d", "\\D", "\\w", "\\W",
-                "\\s", "\\S", "\\b", "\\B", "^", "$", "a", "b", "1"
+                "\\s", "\\S", "\\b", "\\B", "^", "$", "a", "b", "1", "ab", "a1", "[]a]", "[^]a]", "[+--]", "[!-&]", "[\\.-b]", "[a-\\d]",
+                "[A-Z]", "Ä", "ä", "K", "]", "a{0}", "a{2}{3}", "{2}", "\\n", "\\-"
             };
             return atoms[random.nextInt(atoms.length)];
         }
         String inner = expression(random, depth - 1);
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(13)) {
             case 0 -> inner + "|" + expression(random, depth - 1);
             case 1 -> "(" + inner + ")*";
             case 2 -> "(" + inner + ")+?";
@@ -68,6 +82,7 @@ class PatternBudgetTest {
             case 5 -> "(" + inner + "){1,3}";
             case 6 -> "(" + inner + "){2,}?";
             case 7 -> "(?=" + inner + ")";
+            case 9 -> inner + "{2}";
             case 8 -> "(?!" + inner + ")" + expression(random, depth - 1);
             default -> inner + expression(random, depth - 1);
         };
@@ -83,7 +98,7 @@ class PatternBudgetTest {
 
     /** Each of these keeps java.util.regex busy for longer than anybody waits, or takes its stack. */
     @ParameterizedTest
-    @ValueSource(strings = {"(.*a){12}b", "(|)", "(a*)*", "(a?|a?)", "(a??)*?", "((a?){20}){20}"})
+    @ValueSource(strings = {"(.*a){12}b", "(|)", "(a*)*", "(a?|a?)", "(a??)*?", "((a?){5}){5}"})
     void expressionsThatTryForYearsAreAnswered(String part) {
         String expression = part.repeat(60 / part.length() + 8);
 
@@ -106,11 +121,47 @@ class PatternBudgetTest {
         assertThatThrownBy(() -> finds(nested, "a".repeat(63))).hasMessageContaining("the expressions of --rule take too long");
     }
 
+    /** A rule for every tensor of a large model, as programs write them. */
+    @Test
+    void thousandsOfRulesForOneTensorEachTakeAsManySteps() {
+        PatternBudget budget = new PatternBudget("--tensor-type");
+        List<Pattern> rules = IntStream.range(0, 2_000).mapToObj(i -> Pattern.compile("blk\\." + i + "\\.attn_q\\.weight")).toList();
+
+        for (int i = 0; i < 2_000; i++) {
+            String name = "blk." + i + ".attn_q.weight";
+            assertThat(rules.stream().filter(rule -> budget.finds(rule, name)).findFirst()).contains(rules.get(i));
+        }
+    }
+
+    /** Pattern would also find the empty match between its two halves. */
+    @Test
+    void aCharacterBeyondTheFirst65536IsOne() {
+        assertThat(finds("^.$", "\uD83D\uDE00")).isTrue();
+        assertThat(finds("a.b", "a\uD83D\uDE00b")).isTrue();
+        assertThat(finds("b", "\uD83D\uDE00b")).isTrue();
+        assertThat(finds("..", "\uD83D\uDE00")).isFalse();
+    }
+
+    @Test
+    void expressionsThatAreLargeAltogetherAreRefused() {
+        PatternBudget budget = new PatternBudget("--rule");
+
+        assertThatThrownBy(() -> IntStream.range(0, 1_000).forEach(i -> budget.finds(Pattern.compile("^(a?){600}" + i), "b")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the expressions of --rule take too long");
+    }
+
+    /** Empty groups become no states, but repeating them takes time. */
+    @Test
+    void expressionsThatRepeatNothingAreRefused() {
+        assertThatThrownBy(() -> TensorAlphaRule.parse("(" + "()".repeat(400) + "){1000}=1")).hasMessageContaining("is too large");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "(a)\\1", "(?<=a)b", "(?<!a)b", "(?<x>a)", "(?>a)", "a*+", "a++", "a?+", "a{2}+", "(?i)a", "\\p{L}", "[a&&b]", "[a[b]]",
-                "\\Qa\\E", "\\x41", "a{99999}", "\\Aa"
+                "\\Qa\\E", "\\x41", "a{99999}", "\\Aa", "[\\t-x]", "[!-\\.]", "\uD83D\uDE00"
             })
     void whatIsNotSupportedIsSaid(String expression) {
         assertThatThrownBy(() -> TensorAlphaRule.parse(expression + "=1"))
