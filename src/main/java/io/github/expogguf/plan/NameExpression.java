@@ -41,6 +41,7 @@ final class NameExpression {
     private final List<State> states = new ArrayList<>();
     private final String text;
     private final boolean ignoresCase;
+    private final boolean isKept;
     private int at; // while reading
     private int size; // of what was built
     private final int start;
@@ -49,6 +50,11 @@ final class NameExpression {
 
     /** @throws IllegalArgumentException if it uses what is not supported, or is too large */
     NameExpression(Pattern pattern) {
+        this(pattern, true);
+    }
+
+    private NameExpression(Pattern pattern, boolean isKept) {
+        this.isKept = isKept;
         this.text = pattern.pattern();
         this.ignoresCase = pattern.flags() == Pattern.CASE_INSENSITIVE;
         if (pattern.flags() != 0 && !ignoresCase) {
@@ -59,8 +65,17 @@ final class NameExpression {
         }
         IntUnaryOperator all = alternatives();
         this.start = all.applyAsInt(add(Kind.MATCH, null, 0, 0));
-        this.isAnchored = states.get(start).kind == Kind.BEGIN;
-        this.beginning = beginning();
+        this.isAnchored = isKept && states.get(start).kind == Kind.BEGIN;
+        this.beginning = isKept ? beginning() : "";
+    }
+
+    /**
+     * Builds nothing.
+     *
+     * @throws IllegalArgumentException if it uses what is not supported, or is too large
+     */
+    static void check(Pattern pattern) {
+        new NameExpression(pattern, false);
     }
 
     private String beginning() {
@@ -148,7 +163,10 @@ final class NameExpression {
             int first = next;
             if (max == Integer.MAX_VALUE) {
                 int loop = add(Kind.SPLIT, null, next, next);
-                states.set(loop, new State(Kind.SPLIT, null, atom.applyAsInt(loop), next));
+                int body = atom.applyAsInt(loop);
+                if (isKept) {
+                    states.set(loop, new State(Kind.SPLIT, null, body, next));
+                }
                 first = loop;
             } else {
                 for (int i = min; i < max; i++) {
@@ -296,7 +314,9 @@ final class NameExpression {
 
     private int add(Kind kind, IntPredicate test, int next, int other) {
         grow();
-        states.add(new State(kind, test, next, other));
+        if (isKept) {
+            states.add(new State(kind, test, next, other));
+        }
         return states.size() - 1;
     }
 

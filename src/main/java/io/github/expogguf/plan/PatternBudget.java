@@ -12,7 +12,7 @@ final class PatternBudget {
 
     private final String option;
     private final Map<String, NameExpression> expressions = new HashMap<>();
-    private int statesLeft = 500_000; // an ordinary expression has thirty
+    private int statesLeft = 300_000; // four thousand expressions for single tensors have two thirds of them
     private int stepsLeft = 15_000_000; // an ordinary expression and name take a hundred
 
     /** @param option whose expressions are looked for, for the message */

@@ -32,7 +32,7 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
                     "an expression of " + regex.length() + " characters, expected at most " + MAX_LENGTH);
         }
         Pattern pattern = Pattern.compile(regex);
-        new NameExpression(pattern);
+        NameExpression.check(pattern);
         return pattern;
     }
 

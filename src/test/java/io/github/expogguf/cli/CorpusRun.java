@@ -108,8 +108,9 @@ final class CorpusRun {
     }
 
     private void check(BadInput input, Object[] command, Ran ran) {
-        boolean isFinding =
-                input.kind() == BadInput.Kind.MODEL && command[0].equals("verify") && input.exitCode() == 3;
+        boolean isFinding = command[0].equals("verify")
+                && (input.kind() == BadInput.Kind.MODEL && input.exitCode() == 3
+                        || input.kind() == BadInput.Kind.WRITTEN_RECIPE);
         int expected = isFinding ? ExitCode.VERIFICATION.code() : input.exitCode();
         if (ran.exitCode() != expected) {
             problem(input, command, "exit code " + ran.exitCode() + ", expected " + expected + ": " + ran.err());
@@ -169,6 +170,15 @@ final class CorpusRun {
                                 case 2 -> words("eval", "-m", file, "--preferences", preferences);
                                 default -> words("chat", "-m", file);
                             });
+            case ADAPTER -> List.of(
+                    words("extrapolate", "-q", "--sft", good.sft(), "--adapter", file, "-o", output),
+                    words("extrapolate", "--sft", good.sft(), "--adapter", file, "--type", "Q8_0", "-o", output));
+            case RECIPE -> List.of(
+                    words("plan", "--sft", good.sft(), "--aligned", good.aligned(), "--recipe", file),
+                    words("extrapolate", "-q", "--sft", good.sft(), "--aligned", good.aligned(), "--recipe", file, "-o", output));
+            case WRITTEN_RECIPE -> List.of(
+                    words("verify", file),
+                    words("extrapolate", "-q", "--sft", file, "--aligned", file, "--recipe", file, "-o", output));
             case TEMPLATE -> List.<Object[]>of(
                     words("generate", "-q", "-m", file, "--prompts", prompts, "-n", 1, "-t", 1, "-o", output));
             case IMATRIX -> exitCode == ExitCode.MISMATCH.code()

@@ -9,6 +9,12 @@ public interface BadInput {
     /** What an input is taken for. */
     enum Kind {
         MODEL,
+        /** A LoRA adapter. */
+        ADAPTER,
+        /** A recipe in YAML. */
+        RECIPE,
+        /** A model that carries a recipe. */
+        WRITTEN_RECIPE,
         TEMPLATE,
         IMATRIX,
         PROMPTS,

@@ -20,6 +20,9 @@ public final class Corpus {
                         PublishedAttack.values(),
                         BadSplitSet.values(),
                         OddButValid.values(),
+                        BadAdapter.values(),
+                        BadRecipe.values(),
+                        BadWrittenRecipe.values(),
                         BadImatrix.values(),
                         BadTemplate.values(),
                         BadText.values())
