@@ -196,6 +196,12 @@ public final class MetadataValue {
                 .toList();
     }
 
+    /** The elements of an array of strings, without a copy. */
+    public StringElements stringElements() {
+        require(type == MetadataType.ARRAY && elementType == MetadataType.STRING, "array of STRING");
+        return new StringElements(bytes, (int) elementCount);
+    }
+
     /** The elements of an array of strings, undecoded. */
     public List<byte[]> asByteStrings() {
         require(type == MetadataType.ARRAY && elementType == MetadataType.STRING, "array of STRING");

@@ -2,6 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.Escape;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** Lists of names in messages: the first few, and how many more. */
@@ -13,7 +14,16 @@ final class Names {
 
     /** As in {@code a, b, c and 9 more}. */
     static String list(List<String> names) {
-        String shown = names.stream().limit(SHOWN).map(Escape::text).collect(Collectors.joining(", "));
+        return list(names, Escape::text);
+    }
+
+    /** As in {@code 'a', 'b', 'c' and 9 more}. */
+    static String quoted(List<String> names) {
+        return list(names, name -> Escape.text("'" + name + "'"));
+    }
+
+    private static String list(List<String> names, UnaryOperator<String> form) {
+        String shown = names.stream().limit(SHOWN).map(form).collect(Collectors.joining(", "));
         return names.size() <= SHOWN ? shown : shown + " and " + (names.size() - SHOWN) + " more";
     }
 

@@ -1,14 +1,13 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
-import java.util.ArrayList;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Finds the tokens of one vocabulary in another by their text. Bytes match bytes and placeholders match placeholders only,
@@ -17,34 +16,47 @@ import java.util.Optional;
  */
 final class TokenMatch {
 
-    private static final String TOKENS = "tokenizer.ggml.tokens";
-    private static final String TYPES = "tokenizer.ggml.token_type";
-
     /** Below this share of the aligned model's tokens the vocabularies have only chance in common. */
     private static final double MIN_SHARE = 0.5;
 
-    private static final int UNUSED = 5; // LLAMA_TOKEN_TYPE_UNUSED in llama.h
-    private static final int BYTE = 6; // LLAMA_TOKEN_TYPE_BYTE
+    /** A pair is asked for its match again and again; large ones take a quarter of a second. */
+    private static volatile SoftReference<Known> last = new SoftReference<>(null);
 
-    private final List<String> sft;
-    private final List<String> aligned;
+    /** A match of two lists of tokens and of their types, told by identity. */
+    private record Known(List<Optional<MetadataValue>> values, TokenMatch match) {
+
+        static List<Optional<MetadataValue>> values(Metadata sft, Metadata aligned) {
+            return List.of(
+                    sft.get(TokenTexts.TOKENS),
+                    sft.get(TokenTexts.TYPES),
+                    aligned.get(TokenTexts.TOKENS),
+                    aligned.get(TokenTexts.TYPES));
+        }
+
+        boolean isOf(List<Optional<MetadataValue>> others) {
+            return IntStream.range(0, values.size())
+                    .allMatch(i -> values.get(i).orElse(null) == others.get(i).orElse(null));
+        }
+    }
+
+    private final TokenTexts sft;
+    private final TokenTexts aligned;
     private final int[] rows;
     private final boolean[] taken; // by number in the SFT model
 
-    private TokenMatch(List<String> sft, List<String> aligned) {
+    private TokenMatch(TokenTexts sft, TokenTexts aligned) {
         this.sft = sft;
         this.aligned = aligned;
-        this.rows = new int[aligned.size()];
-        this.taken = new boolean[sft.size()];
-        Arrays.fill(rows, TokenRows.NONE);
-        Map<String, List<Integer>> free = new HashMap<>();
-        for (int i = taken.length - 1; i >= 0; i--) {
-            free.computeIfAbsent(sft.get(i), _ -> new ArrayList<>()).add(i);
+        this.rows = new int[aligned.count()];
+        this.taken = new boolean[sft.count()];
+        int same = 0; // at the beginning, where most vocabularies differ in nothing
+        while (same < Math.min(rows.length, taken.length) && aligned.same(same, sft, same)) {
+            same++;
         }
+        TokenIndex rest = new TokenIndex(sft, same);
         for (int i = 0; i < rows.length; i++) {
-            List<Integer> candidates = free.getOrDefault(aligned.get(i), List.of());
-            if (!candidates.isEmpty()) {
-                rows[i] = candidates.removeLast();
+            rows[i] = i < same ? i : rest.take(aligned, i);
+            if (rows[i] != TokenRows.NONE) {
                 taken[rows[i]] = true;
             }
         }
@@ -52,11 +64,18 @@ final class TokenMatch {
 
     /** How the vocabularies go together; empty if they are the same, or one model has none. */
     static Optional<TokenMatch> of(Metadata sft, Metadata aligned) {
-        Optional<MetadataValue> from = tokens(sft);
-        Optional<MetadataValue> to = tokens(aligned);
-        return from.isEmpty() || to.isEmpty() || from.equals(to)
-                ? Optional.empty()
-                : Optional.of(new TokenMatch(keys(sft, from.get()), keys(aligned, to.get())));
+        Optional<MetadataValue> from = TokenTexts.list(sft);
+        Optional<MetadataValue> to = TokenTexts.list(aligned);
+        if (from.isEmpty() || to.isEmpty() || from.equals(to)) {
+            return Optional.empty();
+        }
+        List<Optional<MetadataValue>> values = Known.values(sft, aligned);
+        Known known = last.get();
+        if (known == null || !known.isOf(values)) {
+            known = new Known(values, new TokenMatch(TokenTexts.of(sft).get(), TokenTexts.of(aligned).get()));
+            last = new SoftReference<>(known);
+        }
+        return Optional.of(known.match);
     }
 
     /** Whether enough tokens are the same to extrapolate their rows. */
@@ -66,6 +85,14 @@ final class TokenMatch {
 
     TokenRows rows() {
         return new TokenRows(rows);
+    }
+
+    TokenTexts sft() {
+        return sft;
+    }
+
+    TokenTexts aligned() {
+        return aligned;
     }
 
     int sftCount() {
@@ -92,43 +119,15 @@ final class TokenMatch {
 
     /** Tokens of the aligned model that the SFT model does not have. */
     List<String> onlyInAligned() {
-        List<String> only = new ArrayList<>();
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i] == TokenRows.NONE) {
-                only.add(aligned.get(i).substring(1));
-            }
-        }
-        return only;
+        return aligned.select(numbers(rows.length, i -> rows[i] == TokenRows.NONE));
     }
 
     /** Tokens of the SFT model that the aligned model does not have. */
     List<String> onlyInSft() {
-        List<String> only = new ArrayList<>();
-        for (int i = 0; i < taken.length; i++) {
-            if (!taken[i]) {
-                only.add(sft.get(i).substring(1));
-            }
-        }
-        return only;
+        return sft.select(numbers(taken.length, i -> !taken[i]));
     }
 
-    private static Optional<MetadataValue> tokens(Metadata metadata) {
-        return metadata.get(TOKENS)
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING);
-    }
-
-    /** The texts, each after a letter for its kind. */
-    private static List<String> keys(Metadata metadata, MetadataValue tokens) {
-        double[] types = metadata.get(TYPES)
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType().isInteger())
-                .map(MetadataValue::asDoubles)
-                .orElse(new double[0]);
-        List<String> texts = tokens.asStrings();
-        List<String> keys = new ArrayList<>(texts.size());
-        for (int i = 0; i < texts.size(); i++) {
-            int type = i < types.length ? (int) types[i] : 1;
-            keys.add((type == BYTE ? 'b' : type == UNUSED ? 'u' : 't') + texts.get(i));
-        }
-        return keys;
+    private static int[] numbers(int end, IntPredicate which) {
+        return IntStream.range(0, end).filter(which).toArray();
     }
 }

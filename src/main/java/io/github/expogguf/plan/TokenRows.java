@@ -16,8 +16,9 @@ public final class TokenRows {
 
     private final int[] rows;
 
+    /** @param rows kept; nobody may change them */
     TokenRows(int[] rows) {
-        this.rows = rows.clone();
+        this.rows = rows;
     }
 
     /**

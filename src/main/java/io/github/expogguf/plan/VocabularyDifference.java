@@ -2,7 +2,6 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
@@ -69,9 +68,13 @@ public record VocabularyDifference(
 
     /** Copies the lists. */
     public VocabularyDifference {
-        onlyInSft = List.copyOf(onlyInSft);
-        onlyInAligned = List.copyOf(onlyInAligned);
+        onlyInSft = copied(onlyInSft);
+        onlyInAligned = copied(onlyInAligned);
         specialTokens = List.copyOf(specialTokens);
+    }
+
+    private static List<String> copied(List<String> tokens) {
+        return tokens instanceof TokenTexts.Selection ? tokens : List.copyOf(tokens); // there can be a million
     }
 
     /** How the vocabularies differ; empty if the tokens are the same, or one model does not list them. */
@@ -86,7 +89,7 @@ public record VocabularyDifference(
                         match.onlyInAligned(),
                         paddedRows(sft, match.sftCount()),
                         paddedRows(aligned, match.alignedCount()),
-                        specialTokens(sft.metadata(), aligned.metadata()),
+                        specialTokens(sft.metadata(), aligned.metadata(), match),
                         match.isUsable()));
     }
 
@@ -100,11 +103,11 @@ public record VocabularyDifference(
         }
         if (!onlyInAligned.isEmpty()) {
             lines.add(Names.count(onlyInAligned.size(), "token") + " only in the aligned model "
-                    + (onlyInAligned.size() == 1 ? "keeps its row: " : "keep their rows: ") + examples(onlyInAligned));
+                    + (onlyInAligned.size() == 1 ? "keeps its row: " : "keep their rows: ") + Names.quoted(onlyInAligned));
         }
         if (!onlyInSft.isEmpty()) {
             lines.add(Names.count(onlyInSft.size(), "token") + " only in the SFT model "
-                    + (onlyInSft.size() == 1 ? "is" : "are") + " left out: " + examples(onlyInSft));
+                    + (onlyInSft.size() == 1 ? "is" : "are") + " left out: " + Names.quoted(onlyInSft));
         }
         if (sftPaddedRows > 0 || alignedPaddedRows > 0) {
             lines.add("rows beyond the tokens: " + sftPaddedRows + " in the SFT model, " + alignedPaddedRows
@@ -121,10 +124,6 @@ public record VocabularyDifference(
         return token.map(Token::toString).orElse("not set");
     }
 
-    private static String examples(List<String> tokens) {
-        return Names.list(tokens.stream().map(token -> "'" + token + "'").toList());
-    }
-
     private static long paddedRows(ModelHeader model, int tokens) {
         return model.tensors().stream()
                 .filter(tensor -> tensor.name().equals(TokenTensors.EMBEDDING))
@@ -133,28 +132,19 @@ public record VocabularyDifference(
                 .sum();
     }
 
-    private static List<SpecialToken> specialTokens(Metadata sft, Metadata aligned) {
-        List<String> sftTexts = texts(sft);
-        List<String> alignedTexts = texts(aligned);
+    private static List<SpecialToken> specialTokens(Metadata sft, Metadata aligned, TokenMatch match) {
         return SPECIAL.stream()
-                .map(name -> new SpecialToken(name, token(sft, name, sftTexts), token(aligned, name, alignedTexts)))
+                .map(name -> new SpecialToken(name, token(sft, name, match.sft()), token(aligned, name, match.aligned())))
                 .filter(token -> token.sft.isPresent() && token.aligned.isPresent())
                 .filter(token -> !Objects.equals(token.sft.get().text, token.aligned.get().text))
                 .toList();
     }
 
-    private static List<String> texts(Metadata metadata) {
-        return metadata.get(PREFIX + "tokens")
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
-                .map(MetadataValue::asStrings)
-                .orElse(List.of());
-    }
-
-    private static Optional<Token> token(Metadata metadata, String name, List<String> texts) {
+    private static Optional<Token> token(Metadata metadata, String name, TokenTexts texts) {
         return metadata.get(PREFIX + name + "_token_id")
                 .filter(MetadataValue::isInteger)
                 .map(MetadataValue::asLong)
-                .map(id -> new Token(id, id >= 0 && id < texts.size() ? texts.get((int) (long) id) : ""));
+                .map(id -> new Token(id, id >= 0 && id < texts.count() ? texts.text((int) (long) id) : ""));
     }
 
     /** What to say of an output that one model alone ties to its token embeddings. */

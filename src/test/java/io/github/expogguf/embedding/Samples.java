@@ -11,6 +11,7 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.StringElements;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
@@ -174,6 +175,7 @@ final class Samples {
         put(MetadataType.class, () -> MetadataType.UINT32);
         put(Metadata.class, tiny::metadata);
         put(MetadataValue.class, () -> MetadataValue.ofUint32(1));
+        put(StringElements.class, () -> MetadataValue.ofStrings(List.of("a", "")).stringElements());
         put(GgufModel.class, () -> GgufModel.open(aligned));
         put(io.github.expogguf.gguf.GgufFile.class, () -> GgufReader.read(aligned));
         put(io.github.expogguf.gguf.ModelHeader.class, () -> tiny.header("model.gguf"));
