@@ -137,13 +137,23 @@ public final class Launcher {
             leaveInterruptsToChild();
         }
         try {
-            Process child = new ProcessBuilder(command).inheritIO().start();
+            Process child = process(command).inheritIO().start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endTogether(child)));
             return child.waitFor();
         } catch (IOException e) {
             System.err.println("expo-gguf: cannot start Java: " + e.getMessage());
             return 1;
         }
+    }
+
+    /**
+     * With an environment in which glibc gives large blocks back when they are freed, also after it has seen larger ones: what
+     * ggml's reader has needed for a header is of no use to anybody afterwards. Other systems pass over the variable.
+     */
+    static ProcessBuilder process(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putIfAbsent("MALLOC_MMAP_THRESHOLD_", "1048576");
+        return builder;
     }
 
     private static boolean isChat(String[] args) {

@@ -4,13 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.TrustFigures;
 import io.github.expogguf.corpus.LargestHeader;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufBytes;
+import io.github.expogguf.gguf.GgufLimits;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.MetadataType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -53,6 +65,46 @@ class LargestHeadersTest {
         print("extrapolate", extrapolated, extrapolate("", small));
     }
 
+    /** Nothing of such a pair is the same, and every token has to be found. */
+    @Test
+    void vocabulariesThatDifferAreMatchedInLittleMemory() throws Exception {
+        int tokens = GgufLimits.maxStrings() - 10_000;
+        Path sft = vocabulary("sft.gguf", IntStream.range(0, tokens), tokens);
+        Path aligned = vocabulary("aligned.gguf", IntStream.range(0, tokens).map(i -> tokens - 1 - i), tokens);
+        Run run = run(
+                "extrapolate", Launcher.computingOptions(), Computing.class, "extrapolate", "-q", "--sft", sft.toString(),
+                "--aligned", aligned.toString(), "--alpha", "1", "-o", directory.resolve("out.gguf").toString());
+
+        assertThat(run.exitCode).isZero();
+        assertThat(run.resident).isLessThan(MAX_RESIDENT);
+        try (GgufModel output = GgufModel.open(directory.resolve("out.gguf"));
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment first = arena.allocate(4);
+            output.read(output.header().tensors().getFirst(), 0, first);
+            assertThat(first.get(ValueLayout.JAVA_FLOAT, 0)).isEqualTo(0 + (0 - (tokens - 1))); // the last one of the SFT model
+        }
+        TrustFigures.print(
+                "two vocabularies in different orders, extrapolated by a process started cold",
+                "%,d tokens, %.1f s and %.0f MiB resident".formatted(tokens, run.seconds, run.resident / 1048576.0));
+    }
+
+    /** A model of one column, in which each token has its number in the file as its value. */
+    private Path vocabulary(String name, IntStream order, int count) throws IOException {
+        ByteBuffer texts = GgufBytes.little(16 * count);
+        order.forEach(i -> texts.putLong(8).put("%08d".formatted(i).getBytes(StandardCharsets.US_ASCII)));
+        byte[] head = GgufBytes.file()
+                .string("general.architecture", "llama")
+                .array("tokenizer.ggml.tokens", MetadataType.STRING.ordinal(), count, texts.array())
+                .tensor("token_embd.weight", GgmlType.F32.id(), 0, 1, count)
+                .data(4 * count)
+                .bytes();
+        ByteBuffer values = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).position(head.length - 4 * count);
+        for (int i = 0; i < count; i++) {
+            values.putFloat(i);
+        }
+        return Files.write(directory.resolve(name), head);
+    }
+
     private static void print(String command, List<Run> runs, Run small) {
         TrustFigures.print(
                 "the same with a process for each " + command + ", started cold",
@@ -79,7 +131,7 @@ class LargestHeadersTest {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(command)
+        Process process = Launcher.process(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -55,9 +55,19 @@ public final class GgufModel implements AutoCloseable {
      * @throws IOException         if a file cannot be read
      */
     public static GgufModel open(Path anyFile) throws IOException {
+        return open(anyFile, Metadata.EMPTY);
+    }
+
+    /**
+     * Opens a model. Values that another one has, too, a vocabulary mostly, are not in memory twice.
+     *
+     * @param known metadata of the other model
+     * @see #open(Path)
+     */
+    public static GgufModel open(Path anyFile, Metadata known) throws IOException {
         List<OpenFile> opened = new ArrayList<>();
         try {
-            opened.add(openFile(anyFile));
+            opened.add(openFile(anyFile, known));
             GgufFile first = opened.getFirst().file;
             Optional<SplitSet> set = SplitSet.of(first);
             return new GgufModel(set.isPresent() ? openSet(set.get(), anyFile, opened) : opened);
@@ -81,7 +91,7 @@ public final class GgufModel implements AutoCloseable {
             if (index == set.number()) {
                 inOrder.add(opened.getFirst());
             } else {
-                opened.add(openFile(paths.get(index)));
+                opened.add(openFile(paths.get(index), Metadata.EMPTY));
                 inOrder.add(opened.getLast());
             }
         }
@@ -89,11 +99,11 @@ public final class GgufModel implements AutoCloseable {
         return inOrder;
     }
 
-    private static OpenFile openFile(Path path) throws IOException {
+    private static OpenFile openFile(Path path, Metadata known) throws IOException {
         FileIdentity identity = FileIdentity.of(path);
         FileChannel channel = GgufReader.open(path);
         try {
-            GgufFile file = GgufReader.read(path, channel);
+            GgufFile file = GgufReader.read(path, channel, known);
             identity.check(path); // the channel and the identity are of the same file
             return new OpenFile(file, channel, identity);
         } catch (Throwable failure) {

@@ -31,8 +31,18 @@ public final class GgufReader {
      * @throws IOException         if the file is missing or cannot be read
      */
     public static GgufFile read(Path path) throws IOException {
+        return read(path, Metadata.EMPTY);
+    }
+
+    /**
+     * Reads the header of one file. Values that another file has, too, are not in memory twice.
+     *
+     * @param known metadata of the other file
+     * @see #read(Path)
+     */
+    public static GgufFile read(Path path, Metadata known) throws IOException {
         try (FileChannel channel = open(path)) {
-            return read(path, channel);
+            return read(path, channel, known);
         }
     }
 
@@ -73,7 +83,7 @@ public final class GgufReader {
         return FileChannel.open(path, StandardOpenOption.READ);
     }
 
-    static GgufFile read(Path path, FileChannel channel) throws IOException {
+    static GgufFile read(Path path, FileChannel channel, Metadata known) throws IOException {
         HeaderSource source = new HeaderSource(path, channel);
         readMagic(source);
         int version = readVersion(source);
@@ -81,7 +91,7 @@ public final class GgufReader {
         int tensorCount = source.readCount("tensors", TensorReader.MIN_BYTES, most, GgufLimits.ENTRIES_PROPERTY);
         int pairCount = source.readCount(
                 "key/value pairs", MetadataReader.MIN_BYTES, most, GgufLimits.ENTRIES_PROPERTY);
-        MetadataReader pairs = new MetadataReader(source);
+        MetadataReader pairs = new MetadataReader(source, known);
         Metadata metadata = pairs.read(pairCount);
         List<TensorInfo> tensors = new TensorReader(source, pairs.alignment()).read(tensorCount);
         long dataOffset = source.position();

@@ -96,21 +96,50 @@ final class HeaderSource {
     byte[] readBytes(int count, String what) throws IOException {
         requireLeft(count, what);
         byte[] bytes = new byte[count];
-        readInto(bytes, 0, count);
-        return bytes;
-    }
-
-    /** Fills part of an array; the caller has compared {@code count} with {@link #remaining}. */
-    void readInto(byte[] target, int from, int count) throws IOException {
         int done = 0;
         while (done < count) {
             if (!buffer.hasRemaining()) {
                 refill();
             }
             int part = Math.min(count - done, buffer.remaining());
-            buffer.get(target, from + done, part);
+            buffer.get(bytes, done, part);
             done += part;
         }
+        return bytes;
+    }
+
+    /** Passes over bytes; the caller has compared their number with {@link #remaining}. */
+    void skip(int count) {
+        if (count <= buffer.remaining()) {
+            buffer.position(buffer.position() + count);
+        } else {
+            moveTo(position() + count);
+        }
+    }
+
+    /** Goes to a place between the start and the furthest that was read or skipped to. */
+    void moveTo(long position) {
+        bufferOffset = position;
+        buffer.limit(0);
+    }
+
+    /** Passes over the bytes that follow if they are these; stays in place if they are others. */
+    boolean skipIfSame(byte[] expected) throws IOException {
+        long start = position();
+        int done = expected.length <= remaining() ? 0 : -1;
+        while (done >= 0 && done < expected.length) {
+            if (!buffer.hasRemaining()) {
+                refill();
+            }
+            int part = Math.min(expected.length - done, buffer.remaining());
+            boolean isSame = buffer.slice(buffer.position(), part).mismatch(ByteBuffer.wrap(expected, done, part)) < 0;
+            buffer.position(buffer.position() + part);
+            done = isSame ? done + part : -1;
+        }
+        if (done < 0) {
+            moveTo(start);
+        }
+        return done >= 0;
     }
 
     /** A problem with the field that ended here and began {@code fieldBytes} earlier. */

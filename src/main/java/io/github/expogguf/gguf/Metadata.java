@@ -11,6 +11,9 @@ import java.util.Set;
 /** The key/value pairs of a GGUF header, in the order of the file. Immutable. */
 public final class Metadata {
 
+    /** No pairs. */
+    static final Metadata EMPTY = new Metadata(Map.of());
+
     private final Map<String, MetadataValue> values;
 
     /** Copies the pairs in their order. */

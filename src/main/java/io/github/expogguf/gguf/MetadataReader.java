@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads the key/value pairs of a header. */
 final class MetadataReader {
@@ -19,11 +20,14 @@ final class MetadataReader {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final HeaderSource source;
+    private final Metadata known;
     private long strings; // in the arrays so far
     private int alignment = GgufLimits.DEFAULT_ALIGNMENT;
 
-    MetadataReader(HeaderSource source) {
+    /** @param known what a value that is the same is taken from, so that it is in memory once */
+    MetadataReader(HeaderSource source, Metadata known) {
         this.source = source;
+        this.known = known;
     }
 
     /** {@code general.alignment} of the pairs read, or its default. */
@@ -40,7 +44,7 @@ final class MetadataReader {
             if (pairs.containsKey(key)) {
                 throw source.problem(0, "appears twice");
             }
-            MetadataValue value = readValue();
+            MetadataValue value = readValue(known.get(key));
             if (key.equals(GgufLimits.ALIGNMENT_KEY)) {
                 alignment = checkAlignment(value);
             }
@@ -71,11 +75,12 @@ final class MetadataReader {
         return name;
     }
 
-    private MetadataValue readValue() throws IOException {
+    private MetadataValue readValue(Optional<MetadataValue> other) throws IOException {
         MetadataType type = readType("value type");
+        Optional<MetadataValue> candidate = other.filter(value -> value.type() == type);
         return switch (type) {
-            case STRING -> MetadataValue.owning(type, source.readBytes(source.readLength("string"), "string"));
-            case ARRAY -> readArray();
+            case STRING -> readString(candidate);
+            case ARRAY -> readArray(candidate);
             case BOOL -> MetadataValue.scalar(type, checkBooleans(source.readBytes(1, "value")));
             default -> MetadataValue.scalar(type, source.readBytes(type.bytes(), "value"));
         };
@@ -88,13 +93,34 @@ final class MetadataReader {
                         + (MetadataType.values().length - 1)));
     }
 
-    private MetadataValue readArray() throws IOException {
+    private MetadataValue readString(Optional<MetadataValue> candidate) throws IOException {
+        int length = source.readLength("string");
+        return candidate.isPresent() && candidate.get().byteCount() == length && isNext(candidate.get())
+                ? candidate.get()
+                : MetadataValue.owning(MetadataType.STRING, source.readBytes(length, "string"));
+    }
+
+    /** Whether the bytes that follow are a value's, and passes over them then. */
+    private boolean isNext(MetadataValue value) throws IOException {
+        return source.skipIfSame(value.bytesUncopied());
+    }
+
+    private MetadataValue readArray(Optional<MetadataValue> candidate) throws IOException {
         MetadataType elementType = readType("element type");
         if (elementType == MetadataType.ARRAY) {
             throw source.problem(4, "array of arrays, which ggml does not read either");
         }
         int elementBytes = elementType == MetadataType.STRING ? 8 : elementType.bytes();
         int count = source.readCount("array elements", elementBytes);
+        if (elementType == MetadataType.STRING) {
+            countStrings(count);
+        }
+        if (candidate.isPresent()
+                && candidate.get().elementType() == elementType
+                && candidate.get().elementCount() == count
+                && isNext(candidate.get())) {
+            return candidate.get();
+        }
         byte[] bytes = elementType == MetadataType.STRING
                 ? readStrings(count)
                 : source.readBytes(count * elementBytes, "array");
@@ -102,26 +128,41 @@ final class MetadataReader {
                 elementType, count, elementType == MetadataType.BOOL ? checkBooleans(bytes) : bytes);
     }
 
-    /** Lengths and characters as they stand in the file, every length checked on the way. */
-    private byte[] readStrings(int count) throws IOException {
+    private void countStrings(int count) {
         strings += count;
         if (strings > GgufLimits.maxStrings()) {
             throw source.problem(8, strings + " strings in arrays, expected at most " + GgufLimits.maxStrings() + "; "
                     + GgufLimits.STRINGS_PROPERTY + " allows more");
         }
-        byte[] bytes = new byte[(int) Math.min(source.remaining(), 16L * count)];
-        int end = 0;
+    }
+
+    /** Lengths and characters as they stand in the file, every length checked before anything is allocated. */
+    private byte[] readStrings(int count) throws IOException {
+        long start = source.position();
         for (int i = 0; i < count; i++) {
-            int length = source.readLength("string");
-            int next = Math.addExact(end, 8 + length);
-            if (next > bytes.length) {
-                bytes = Arrays.copyOf(bytes, (int) Math.max(next, Math.min(2L * next, next + source.remaining())));
-            }
-            LENGTH.set(bytes, end, (long) length);
-            source.readInto(bytes, end + 8, length);
-            end = next;
+            source.skip(source.readLength("string"));
         }
-        return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
+        int length = Math.toIntExact(source.position() - start);
+        source.moveTo(start);
+        byte[] bytes = source.readBytes(length, "array");
+        checkLengths(bytes, count);
+        return bytes;
+    }
+
+    /** They were checked before, but the file may have been written to since. */
+    private void checkLengths(byte[] bytes, int count) {
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            long length = bytes.length - at < 8 ? -1 : (long) LENGTH.get(bytes, at);
+            if (length < 0 || length > bytes.length - at - 8) {
+                at = -1;
+                break;
+            }
+            at += 8 + (int) length;
+        }
+        if (at != bytes.length) {
+            throw source.problem(bytes.length, "the strings changed while they were read");
+        }
     }
 
     private byte[] checkBooleans(byte[] bytes) {

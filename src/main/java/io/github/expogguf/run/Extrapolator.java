@@ -80,7 +80,9 @@ public final class Extrapolator implements AutoCloseable {
         List<GgufModel> opened = new ArrayList<>();
         try {
             for (Path path : paths) {
-                opened.add(GgufModel.open(path));
+                opened.add(opened.isEmpty()
+                        ? GgufModel.open(path)
+                        : GgufModel.open(path, opened.getFirst().header().metadata()));
             }
             return new Extrapolator(sources, opened);
         } catch (Throwable e) {

@@ -130,7 +130,7 @@ final class LoraFile implements AutoCloseable {
     /** Reads everything back. */
     void verify(ProgressMeter meter) throws IOException {
         meter.begin(Progress.Stage.VERIFY, layout.fileBytes());
-        NativeHeaderCheck.check(OutputFiles.SYSTEM.readHeader(partial.path()));
+        NativeHeaderCheck.check(OutputFiles.SYSTEM.readHeader(partial.path(), layout.metadata()));
         int[] expected = checksums();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(STRIP_BYTES);

@@ -309,7 +309,7 @@ final class OutputFile implements AutoCloseable {
         if (readHeaderChecksum() != headerChecksum) {
             throw new VerificationException(target() + ": the disk gave back another header than was written");
         }
-        return files.readHeader(partial.path());
+        return files.readHeader(partial.path(), layout().metadata());
     }
 
     boolean isInPlace() {

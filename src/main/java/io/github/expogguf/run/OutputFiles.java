@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Metadata;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileStore;
@@ -48,8 +49,12 @@ interface OutputFiles {
 
     Handle openReadOnly(Path path) throws IOException;
 
-    /** Reads and validates the header of a GGUF file. */
-    GgufFile readHeader(Path path) throws IOException;
+    /**
+     * Reads and validates the header of a GGUF file.
+     *
+     * @param expected what it should hold; values that are the same are not in memory twice
+     */
+    GgufFile readHeader(Path path, Metadata expected) throws IOException;
 
     /** Gives a file a second name, which must not exist. */
     void link(Path link, Path existing) throws IOException;

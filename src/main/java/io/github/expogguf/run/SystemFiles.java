@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufReader;
+import io.github.expogguf.gguf.Metadata;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -74,8 +75,8 @@ final class SystemFiles implements OutputFiles {
     }
 
     @Override
-    public GgufFile readHeader(Path path) throws IOException {
-        return GgufReader.read(path);
+    public GgufFile readHeader(Path path, Metadata expected) throws IOException {
+        return GgufReader.read(path, expected);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.GgufBytes;
 import io.github.expogguf.gguf.GgufLimits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
 
@@ -59,11 +60,13 @@ public enum LargestHeader implements BadInput {
             "key 'b': 1048577 strings in arrays, expected at most 1048576; expo.gguf.max.strings",
             () -> strings(GgufLimits.maxStrings()).array("b", STRING, 1, new byte[8]));
 
+    /** Of as many bytes as there is room for. */
     private static GgufBytes strings(int count) {
-        byte[] bytes = new byte[count * 9];
-        for (int i = 0; i < bytes.length; i += 9) {
-            bytes[i] = 1;
-            bytes[i + 8] = 0x7f;
+        int length = most() / count - 8;
+        byte[] bytes = new byte[count * (8 + length)];
+        for (int i = 0; i < bytes.length; i += 8 + length) {
+            bytes[i] = (byte) length;
+            Arrays.fill(bytes, i + 8, i + 8 + length, (byte) 0x7f);
         }
         return file().array("a", STRING, count, bytes);
     }

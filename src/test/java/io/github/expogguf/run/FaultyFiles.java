@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Metadata;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileStore;
@@ -195,9 +196,9 @@ final class FaultyFiles implements OutputFiles {
     }
 
     @Override
-    public GgufFile readHeader(Path path) throws IOException {
+    public GgufFile readHeader(Path path, Metadata expected) throws IOException {
         meet(Operation.READ_HEADER, path);
-        return SYSTEM.readHeader(path);
+        return SYSTEM.readHeader(path, expected);
     }
 
     @Override
