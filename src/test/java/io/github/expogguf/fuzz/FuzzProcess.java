@@ -48,6 +48,7 @@ final class FuzzProcess {
                 "--instrumentation_excludes=io.github.expogguf.bindings.**:io.github.expogguf.fuzz.**"
                         + ":io.github.expogguf.quant.Wide**",
                 "--custom_hook_excludes=com.code_intelligence.jazzer.sanitizers.**",
+                "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexInjection", // recipes are expressions
                 "--reproducer_path=" + work,
                 "--keep_going=20",
                 "-artifact_prefix=" + artifacts + "/",

@@ -43,6 +43,8 @@ public final class FuzzSeeds {
             output(directory.resolve("output.gguf"));
         }
         imatrices(FuzzTarget.IMATRIX.seeds());
+        adapter(FuzzTarget.ADAPTER.seeds().resolve("adapter.gguf"));
+        output(FuzzTarget.RECIPE.seeds().resolve("output.gguf"));
         commands(FuzzTarget.COMMAND.seeds());
     }
 
@@ -87,6 +89,29 @@ public final class FuzzSeeds {
                     path,
                     OutputOptions.defaults().withForce(true).withThreads(1));
         }
+    }
+
+    /** For a model whose token embeddings are of 256x4. */
+    private static void adapter(Path path) throws IOException {
+        Map<String, MetadataValue> pairs = new LinkedHashMap<>();
+        pairs.put("general.architecture", MetadataValue.ofString("llama"));
+        pairs.put("general.type", MetadataValue.ofString("adapter"));
+        pairs.put("adapter.type", MetadataValue.ofString("lora"));
+        pairs.put("adapter.lora.alpha", MetadataValue.ofFloat32(2));
+        GgufWriter.writeFile(
+                path,
+                new Metadata(pairs),
+                List.of(
+                        new TensorData("token_embd.weight.lora_a", GgmlType.F32, new Shape(2, 4), ones(2 * 4)),
+                        new TensorData("token_embd.weight.lora_b", GgmlType.F32, new Shape(2, 256), ones(2 * 256))));
+    }
+
+    private static byte[] ones(int count) {
+        ByteBuffer values = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        while (values.hasRemaining()) {
+            values.putFloat(0.01f);
+        }
+        return values.array();
     }
 
     private static void imatrices(Path directory) throws IOException {

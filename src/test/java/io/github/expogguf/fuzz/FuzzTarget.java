@@ -1,8 +1,10 @@
 package io.github.expogguf.fuzz;
 
+import io.github.expogguf.cli.AdapterFuzz;
 import io.github.expogguf.cli.CommandFuzz;
 import io.github.expogguf.cli.InspectFuzz;
 import io.github.expogguf.cli.JsonLinesFuzz;
+import io.github.expogguf.cli.RecipeFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,10 @@ public enum FuzzTarget {
     INSPECT(InspectFuzz.class, InspectFuzz::fuzzerTestOneInput),
     /** Files of prompts and preferences. */
     LINES(JsonLinesFuzz.class, JsonLinesFuzz::fuzzerTestOneInput),
+    /** LoRA adapters. */
+    ADAPTER(AdapterFuzz.class, AdapterFuzz::fuzzerTestOneInput),
+    /** Recipes in YAML and in models. */
+    RECIPE(RecipeFuzz.class, RecipeFuzz::fuzzerTestOneInput),
     /** The command from file to file. */
     COMMAND(CommandFuzz.class, CommandFuzz::fuzzerTestOneInput);
 

@@ -1,0 +1,36 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.fuzz.Scratch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** A stranger's LoRA adapter for a small model: the output verifies, or there is none. */
+public final class AdapterFuzz {
+
+    private static final TinyPair MODELS = models();
+
+    private AdapterFuzz() {}
+
+    private static TinyPair models() {
+        try {
+            return TinyPair.write(Scratch.path("sft.gguf").getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Any bytes as an adapter. */
+    public static void fuzzerTestOneInput(byte[] data) {
+        Path adapter = Scratch.write("adapter.gguf", data);
+        FuzzedOutput.clear();
+        Ran run = Promises.check(
+                Ran.run(
+                        "extrapolate", "-q", "-t", 1, "--sft", MODELS.sft(), "--adapter", adapter, "--type", "Q8_0",
+                        "-o", FuzzedOutput.path(".gguf")),
+                ExitCode.OK,
+                ExitCode.BAD_INPUT,
+                ExitCode.MISMATCH);
+        FuzzedOutput.check(run, "--sft", MODELS.sft(), "--adapter", adapter);
+    }
+}
