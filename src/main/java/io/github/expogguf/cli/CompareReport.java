@@ -25,7 +25,7 @@ final class CompareReport {
     void print(PrintStream out, boolean everyTensor) {
         out.println(Escape.text(pair.aligned().name()) + " - " + Escape.text(pair.sft().name()));
         for (Remark remark : pair.remarks()) {
-            out.println("  " + label(remark) + Printable.message(remark.text()));
+            out.println("  " + label(remark) + Printable.line(remark.text()));
         }
         if (pair.tensors().isEmpty()) {
             return;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLimits;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
@@ -72,7 +72,7 @@ final class Converters {
             try {
                 return FileType.parse(name);
             } catch (IllegalArgumentException _) {
-                throw new TypeConversionException("'" + name + "' is not a file type; it is one of "
+                throw new TypeConversionException(Escape.quote(name) + " is not a file type; it is one of "
                         + TypeChoice.names().collect(Collectors.joining(" ")));
             }
         }
@@ -134,10 +134,10 @@ final class Converters {
             try {
                 alpha = Float.parseFloat(text);
             } catch (NumberFormatException _) {
-                throw new TypeConversionException("'" + text + "' is not a number");
+                throw new TypeConversionException(Escape.quote(text) + " is not a number");
             }
             if (!Float.isFinite(alpha)) {
-                throw new TypeConversionException("'" + text + "' is not a finite number");
+                throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
             }
             return alpha;
         }
@@ -149,7 +149,7 @@ final class Converters {
         public Long convert(String text) {
             Matcher matcher = SHARD_SIZE.matcher(text.toUpperCase(Locale.ROOT));
             if (!matcher.matches()) {
-                throw new TypeConversionException("'" + text + "' is not a size such as 500M or 2G");
+                throw new TypeConversionException(Escape.quote(text) + " is not a size such as 500M or 2G");
             }
             try {
                 long unit = matcher.group(2).equals("M") ? 1_000_000L : 1_000_000_000L;
@@ -160,7 +160,7 @@ final class Converters {
             } catch (ArithmeticException | NumberFormatException _) {
                 // refused below, as is 0
             }
-            throw new TypeConversionException("'" + text + "' is not a size of a file");
+            throw new TypeConversionException(Escape.quote(text) + " is not a size of a file");
         }
     }
 
@@ -170,7 +170,7 @@ final class Converters {
         public Integer convert(String text) {
             int threads = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
             if (threads < 1 || threads > Threads.MAX) {
-                throw new TypeConversionException("'" + text + "' is not a number of threads, 1 to " + Threads.MAX);
+                throw new TypeConversionException(Escape.quote(text) + " is not a number of threads, 1 to " + Threads.MAX);
             }
             return threads;
         }
@@ -199,9 +199,7 @@ final class Converters {
         try {
             return parse.get();
         } catch (NumberFormatException _) {
-            throw new TypeConversionException("'" + text + "': the value is not a number");
-        } catch (PatternSyntaxException wrong) {
-            throw new TypeConversionException("'" + text + "': " + wrong.getDescription() + " in the expression");
+            throw new TypeConversionException(Escape.quote(text) + ": the value is not a number");
         } catch (IllegalArgumentException wrong) {
             throw new TypeConversionException(wrong.getMessage());
         }

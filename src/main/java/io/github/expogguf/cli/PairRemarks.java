@@ -18,7 +18,7 @@ final class PairRemarks {
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = remarks(console, models, how);
-        remarks.forEach(remark -> console.note(Printable.message(remark.text())));
+        remarks.forEach(remark -> console.note(Printable.line(remark.text())));
         return remarks;
     }
 

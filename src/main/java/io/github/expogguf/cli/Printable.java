@@ -17,6 +17,19 @@ final class Printable {
         return printable.toString();
     }
 
+    /** The same for what is one line: line breaks and tabs are a stranger's, who would forge another. */
+    static String line(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(character -> {
+            if (character == '\\') {
+                printable.append('\\');
+            } else {
+                Escape.append(printable, character);
+            }
+        });
+        return printable.toString();
+    }
+
     /** Appends one character as in {@link #message}. */
     static void appendToMessage(StringBuilder printable, int character) {
         switch (character) {

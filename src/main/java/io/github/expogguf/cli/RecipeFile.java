@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.PlanOptions;
@@ -109,7 +110,7 @@ final class RecipeFile {
         return switch (text) {
             case "stochastic" -> true;
             case "nearest" -> false;
-            default -> throw new IllegalArgumentException("'" + text + "' is neither nearest nor stochastic");
+            default -> throw new IllegalArgumentException(Escape.quote(text) + " is neither nearest nor stochastic");
         };
     }
 
@@ -117,7 +118,7 @@ final class RecipeFile {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a whole number", e);
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", e);
         }
     }
 
@@ -125,7 +126,7 @@ final class RecipeFile {
         return switch (entry.text()) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException("'" + entry.text() + "' is neither true nor false");
+            default -> throw new IllegalArgumentException(Escape.quote(entry.text()) + " is neither true nor false");
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.run.Sources;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
@@ -15,10 +16,10 @@ final class SourceConverters {
         try {
             weight = Float.parseFloat(text);
         } catch (NumberFormatException _) {
-            throw new TypeConversionException("'" + text + "' is not a number");
+            throw new TypeConversionException(Escape.quote(text) + " is not a number");
         }
         if (!Float.isFinite(weight)) {
-            throw new TypeConversionException("'" + text + "' is not a finite number");
+            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
         }
         return weight;
     }
@@ -29,7 +30,7 @@ final class SourceConverters {
         public Sources.Adapter convert(String text) {
             int equals = text.lastIndexOf('=');
             if (equals == 0 || text.isEmpty()) {
-                throw new TypeConversionException("'" + text + "' names no file");
+                throw new TypeConversionException(Escape.quote(text) + " names no file");
             }
             return equals < 0
                     ? new Sources.Adapter(Path.of(text), 1)
@@ -43,7 +44,7 @@ final class SourceConverters {
         public Sources.Delta convert(String text) {
             String[] parts = text.split(",", -1);
             if (parts.length != 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
-                throw new TypeConversionException("'" + text + "' is not SFT2,ALIGNED2,BETA");
+                throw new TypeConversionException(Escape.quote(text) + " is not SFT2,ALIGNED2,BETA");
             }
             return new Sources.Delta(Path.of(parts[0]), Path.of(parts[1]), weight(parts[2]));
         }

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.GgufLimits;
+import io.github.expogguf.gguf.ReadFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -31,6 +32,8 @@ final class TextInput {
                         + " MiB; " + GgufLimits.TEXT_PROPERTY + " allows more");
             }
             return decode(path, bytes);
+        } catch (IOException e) {
+            throw ReadFailure.of(path, e);
         }
     }
 

@@ -119,14 +119,14 @@ final class VerifyCommand extends Subcommand {
         List<Finding> findings = report.findings();
         out.println(Printable.message(report.file().toString()) + ": "
                 + (report.passed() ? "ok" : Units.plural(findings.size(), "finding")));
-        report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.message(describe(recipe))));
+        report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.line(describe(recipe))));
         if (report.tensors() > 0) {
             out.println("  " + Units.plural(report.tensors(), "tensor"));
         }
         report.checks().forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
-                .forEach(finding -> out.println("  " + Printable.message(finding.toString())));
+                .forEach(finding -> out.println("  " + Printable.line(finding.toString())));
         if (findings.size() > SHOWN_FINDINGS) {
             out.println("  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
         }

@@ -78,7 +78,7 @@ public enum FileType {
                 return type;
             }
         }
-        throw new IllegalArgumentException("'" + name + "' is not a file type; try Q4_K_M, Q6_K, Q8_0, F16");
+        throw new IllegalArgumentException(Escape.quote(name) + " is not a file type; try Q4_K_M, Q6_K, Q8_0, F16");
     }
 
     /** Number in {@code general.file_type}. */

@@ -88,7 +88,7 @@ public enum GgmlType {
                 return type;
             }
         }
-        throw new IllegalArgumentException("'" + name + "' is not a tensor type; try Q4_K, Q6_K, Q8_0, F16");
+        throw new IllegalArgumentException(Escape.quote(name) + " is not a tensor type; try Q4_K, Q6_K, Q8_0, F16");
     }
 
     /** Number of the type in GGUF files. */

@@ -160,7 +160,11 @@ public final class GgufModel implements AutoCloseable {
         for (long done = 0; done < target.byteSize(); ) {
             long part = Math.min(MAX_READ_BYTES, target.byteSize() - done);
             ByteBuffer buffer = target.asSlice(done, part).asByteBuffer();
-            readFully(open, tensor, buffer, start + done);
+            try {
+                readFully(open, tensor, buffer, start + done);
+            } catch (IOException e) {
+                throw ReadFailure.of(open.file.path(), e);
+            }
             done += part;
         }
     }

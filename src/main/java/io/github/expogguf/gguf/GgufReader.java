@@ -69,6 +69,8 @@ public final class GgufReader {
                 }
             }
             return start;
+        } catch (IOException e) {
+            throw ReadFailure.of(file.path(), e);
         }
     }
 

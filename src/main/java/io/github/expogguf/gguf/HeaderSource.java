@@ -176,7 +176,12 @@ final class HeaderSource {
     private void refill() throws IOException {
         bufferOffset += buffer.position();
         buffer.compact();
-        int count = channel.read(buffer, bufferOffset + buffer.position());
+        int count;
+        try {
+            count = channel.read(buffer, bufferOffset + buffer.position());
+        } catch (IOException e) {
+            throw ReadFailure.of(path, e);
+        }
         buffer.flip();
         if (count < 0) {
             throw problem(0, "the file became shorter than " + fileBytes + " bytes while it was read");

@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -51,7 +52,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
         List<Float> points = new ArrayList<>();
         for (String number : text.substring(isRelative ? 1 : 0).split(Pattern.quote(TO), -1)) {
             if (!NUMBER.matcher(number).matches()) {
-                throw new IllegalArgumentException("'" + text + "' is neither copy nor an alpha such as 0.3, *0.5, 0.2..0.5"
+                throw new IllegalArgumentException(Escape.quote(text) + " is neither copy nor an alpha such as 0.3, *0.5, 0.2..0.5"
                         + " or *0.5..1.5");
             }
             points.add(Float.parseFloat(number));

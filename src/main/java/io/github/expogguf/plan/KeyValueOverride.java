@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.MetadataValue;
 
 /**
@@ -16,7 +17,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
             throw new IllegalArgumentException("a metadata key is empty or contains a zero");
         }
         if (key.equals("general.alignment") || key.startsWith("split.") || key.startsWith(Recipe.PREFIX)) {
-            throw new IllegalArgumentException("'" + key + "' describes the file itself and cannot be overridden");
+            throw new IllegalArgumentException(Escape.quote(key) + " describes the file itself and cannot be overridden");
         }
         typeText(value);
     }
@@ -31,7 +32,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
         int equals = text.indexOf('=');
         int colon = text.indexOf(':', equals + 1);
         if (equals < 1 || colon < 0) {
-            throw new IllegalArgumentException("'" + text + "' is not KEY=TYPE:VALUE");
+            throw new IllegalArgumentException(Escape.quote(text) + " is not KEY=TYPE:VALUE");
         }
         String key = text.substring(0, equals);
         String value = text.substring(colon + 1);
@@ -43,7 +44,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
                     case "bool" -> MetadataValue.ofBoolean(parseBoolean(value));
                     case "str" -> MetadataValue.ofString(value);
                     default -> throw new IllegalArgumentException(
-                            "'" + text + "': the type is int, float, bool or str");
+                            Escape.quote(text) + ": the type is int, float, bool or str");
                 });
     }
 
@@ -51,7 +52,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException("'" + value + "' is neither true nor false");
+            default -> throw new IllegalArgumentException(Escape.quote(value) + " is neither true nor false");
         };
     }
 

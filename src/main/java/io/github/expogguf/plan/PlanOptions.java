@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
@@ -54,7 +55,7 @@ public record PlanOptions(
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
         for (String key : evidence.keySet()) {
             if (!key.startsWith(Recipe.EVIDENCE)) {
-                throw new IllegalArgumentException("'" + key + "' does not begin with " + Recipe.EVIDENCE);
+                throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + Recipe.EVIDENCE);
             }
         }
     }

@@ -138,7 +138,7 @@ public enum PublishedPair {
         return Arrays.stream(values())
                 .filter(pair -> pair.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + name + "' is not a preset; it is one of "
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset; it is one of "
                         + Arrays.stream(values()).map(PublishedPair::toString).collect(Collectors.joining(" "))));
     }
 

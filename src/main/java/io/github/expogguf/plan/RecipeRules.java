@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.gguf.GgmlType;
@@ -77,19 +78,23 @@ final class RecipeRules {
         List<KeyValueOverride> overrides = new ArrayList<>();
         for (String rule : rules) {
             String value = value(rule);
-            switch (option(rule)) {
-                case RULE -> alphaRules.add(TensorAlphaRule.parse(value));
-                case TYPE -> options.fileType(FileType.parse(value));
-                case TENSOR_TYPE -> tensorTypes.add(TensorTypeRule.parse(value));
-                case OUTPUT_TENSOR_TYPE -> options.outputTensorType(GgmlType.parse(value));
-                case TOKEN_EMBEDDING_TYPE -> options.tokenEmbeddingType(GgmlType.parse(value));
-                case PURE -> options.pure(true);
-                case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
-                case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
-                case ROUNDING -> requireStochastic(value);
-                case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
-                case IMATRIX -> {} // the caller has it
-                default -> throw new IllegalArgumentException("'" + rule + "' is not a rule");
+            try {
+                switch (option(rule)) {
+                    case RULE -> alphaRules.add(TensorAlphaRule.parse(value));
+                    case TYPE -> options.fileType(FileType.parse(value));
+                    case TENSOR_TYPE -> tensorTypes.add(TensorTypeRule.parse(value));
+                    case OUTPUT_TENSOR_TYPE -> options.outputTensorType(GgmlType.parse(value));
+                    case TOKEN_EMBEDDING_TYPE -> options.tokenEmbeddingType(GgmlType.parse(value));
+                    case PURE -> options.pure(true);
+                    case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
+                    case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
+                    case ROUNDING -> requireStochastic(value);
+                    case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
+                    case IMATRIX -> {} // the caller has it
+                    default -> throw new IllegalArgumentException(Escape.quote(rule) + " is not a rule");
+                }
+            } catch (NumberFormatException wrong) {
+                throw new IllegalArgumentException(Escape.quote(rule) + ": the value is not a number", wrong);
             }
         }
         options.alphaRules(alphaRules);
@@ -99,7 +104,7 @@ final class RecipeRules {
 
     private static void requireStochastic(String rounding) {
         if (!rounding.equals(STOCHASTIC)) {
-            throw new IllegalArgumentException("'" + rounding + "' is no rounding");
+            throw new IllegalArgumentException(Escape.quote(rounding) + " is no rounding");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +43,7 @@ public enum RuleProfile {
         return Arrays.stream(values())
                 .filter(profile -> profile.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + name + "' is not a profile; it is one of "
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a profile; it is one of "
                         + Arrays.stream(values()).map(RuleProfile::toString).collect(Collectors.joining(" "))));
     }
 

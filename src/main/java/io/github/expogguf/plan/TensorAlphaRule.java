@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +21,7 @@ public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
     public static TensorAlphaRule parse(String text) {
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
-            throw new IllegalArgumentException("'" + text + "' is not REGEX=ALPHA");
+            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=ALPHA");
         }
         return new TensorAlphaRule(
                 TensorTypeRule.expression(text.substring(0, equals)), AlphaCurve.parse(text.substring(equals + 1)));

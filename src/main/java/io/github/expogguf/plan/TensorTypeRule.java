@@ -1,7 +1,9 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first
@@ -19,7 +21,7 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
     public static TensorTypeRule parse(String text) {
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
-            throw new IllegalArgumentException("'" + text + "' is not REGEX=TYPE");
+            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=TYPE");
         }
         Pattern name = expression(text.substring(0, equals));
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
@@ -31,9 +33,13 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
             throw new IllegalArgumentException(
                     "an expression of " + regex.length() + " characters, expected at most " + MAX_LENGTH);
         }
-        Pattern pattern = Pattern.compile(regex);
-        NameExpression.check(pattern);
-        return pattern;
+        try {
+            Pattern pattern = Pattern.compile(regex);
+            NameExpression.check(pattern);
+            return pattern;
+        } catch (PatternSyntaxException wrong) {
+            throw new IllegalArgumentException(Escape.quote(regex) + ": " + wrong.getDescription() + " in the expression", wrong);
+        }
     }
 
     /** The text that {@link #parse} reads. */

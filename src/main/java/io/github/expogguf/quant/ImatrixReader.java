@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.FileIdentity;
+import io.github.expogguf.gguf.ReadFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,9 +48,12 @@ public final class ImatrixReader {
         try {
             content = isGguf(path) ? GgufImatrix.read(path) : LegacyImatrix.read(path);
             digest = sha256(path);
-        } catch (GgufFormatException | IOException failure) {
+        } catch (GgufFormatException malformed) {
             identity.check(path); // what a file holds while somebody writes to it is no news
-            throw failure;
+            throw malformed;
+        } catch (IOException failure) {
+            identity.check(path);
+            throw ReadFailure.of(path, failure);
         }
         identity.check(path);
         Imatrix.Source source = new Imatrix.Source(

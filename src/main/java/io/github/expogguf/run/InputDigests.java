@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.ReadFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -80,6 +81,8 @@ final class InputDigests {
                 cancellation.check();
                 digest.update(buffer.flip());
             }
+        } catch (IOException e) {
+            throw ReadFailure.of(path, e);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

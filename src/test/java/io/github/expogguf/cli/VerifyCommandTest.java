@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +52,24 @@ class VerifyCommandTest {
             data.seek(offset);
             data.write(value ^ 1);
         }
+    }
+
+    /** What a file says of itself stands on one line, whatever it holds. */
+    @Test
+    void aRecipeForgesNoLine() throws IOException {
+        String forgery = "1\n  recomputation: ok\t\\";
+        Metadata metadata;
+        try (GgufModel model = GgufModel.open(file)) {
+            metadata = model.header().metadata();
+        }
+        Map<String, MetadataValue> recipe = new LinkedHashMap<>(metadata.asMap());
+        recipe.keySet().removeIf(key -> !key.startsWith("expo.") || key.startsWith("expo.checksum."));
+        recipe.put("expo.version", MetadataValue.ofString(forgery));
+        Ran ran = Ran.run("verify", TinyPair.model(directory.resolve("forged.gguf"), 0, recipe));
+
+        assertThat(ran.out().lines())
+                .anySatisfy(line -> assertThat(line).startsWith("  made with: expo-gguf 1\\n  recomputation: ok\\t\\, llama.cpp"))
+                .noneSatisfy(line -> assertThat(line).startsWith("  recomputation: ok"));
     }
 
     @Test

@@ -32,6 +32,7 @@ public enum BadRecipe implements BadInput {
     ALPHAS_8000("alpha: [" + "1,".repeat(8_000) + "1]\n", "8,001 alphas with 1 type, expected at most 64 outputs", 2),
     TYPES_4000("type: [" + "F16,".repeat(4_000) + "F16]\n", "with 4,001 types, expected at most 64 outputs", 2),
     TYPE_UNKNOWN("type: Q9_9\n", ":1: 'type': ", 2),
+    TYPE_THAT_FORGES_A_LINE("type: \"Q\\nexpo-gguf: done\"\n", "'Q\\nexpo-gguf: done' is not a file type", 2),
     TYPES_OF_TENSORS_IN_A_FILE_OF_FLOATS("type: F16\ntensor-types: {a: Q8_0}\n", "have no effect in F16 files", 2),
     RULE_WITHOUT_ALPHA("rules: [a]\n", ":1: 'rules': 'a' is not REGEX=ALPHA", 2),
     RULE_OF_A_BROKEN_EXPRESSION("rules: {'(': 1}\n", ":1: 'rules': ", 2),

@@ -175,6 +175,7 @@ final class Samples {
         put(MetadataType.class, () -> MetadataType.UINT32);
         put(Metadata.class, tiny::metadata);
         put(MetadataValue.class, () -> MetadataValue.ofUint32(1));
+        put(IOException.class, () -> new IOException("Input/output error"));
         put(StringElements.class, () -> MetadataValue.ofStrings(List.of("a", "")).stringElements());
         put(GgufModel.class, () -> GgufModel.open(aligned));
         put(io.github.expogguf.gguf.GgufFile.class, () -> GgufReader.read(aligned));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.regex.PatternSyntaxException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,7 +45,7 @@ class TensorAlphaRuleTest {
     void expressionsAreBoundedAndChecked() {
         assertThatThrownBy(() -> TensorAlphaRule.parse("a".repeat(1025) + "=1"))
                 .hasMessage("an expression of 1025 characters, expected at most 1024");
-        assertThatThrownBy(() -> TensorAlphaRule.parse("(=1")).isInstanceOf(PatternSyntaxException.class);
+        assertThatThrownBy(() -> TensorAlphaRule.parse("(=1")).hasMessage("'(': Unclosed group in the expression");
     }
 
     @ParameterizedTest
