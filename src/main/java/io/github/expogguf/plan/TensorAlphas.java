@@ -12,10 +12,11 @@ final class TensorAlphas {
 
     private final PlanOptions options;
     private final BlockDepth depth;
-    private final PatternBudget patterns = new PatternBudget("--rule");
+    private final FirstMatch<TensorAlphaRule> rules;
 
     TensorAlphas(ModelHeader model, PlanOptions options) {
         this.options = options;
+        this.rules = new FirstMatch<>("--rule", options.alphaRules(), TensorAlphaRule::name);
         this.depth = new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
     }
 
@@ -32,9 +33,7 @@ final class TensorAlphas {
 
     /** The rule that decides it. */
     Optional<TensorAlphaRule> rule(String tensor) {
-        return options.alphaRules().stream()
-                .filter(rule -> patterns.finds(rule.name(), tensor))
-                .findFirst();
+        return rules.in(tensor);
     }
 
     /** Rules that decide about no tensor: they match none, or rules before them match all of those. */

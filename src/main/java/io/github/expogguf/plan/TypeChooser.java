@@ -23,13 +23,13 @@ public final class TypeChooser {
     private final PlanOptions options;
     private final Optional<MixtureWalk> mixture;
     private final boolean hasTiedEmbeddings;
-    private final PatternBudget patterns;
+    private final FirstMatch<TensorTypeRule> rules;
 
     private TypeChooser(ModelHeader model, PlanOptions options) {
         this.model = model;
         this.options = options;
         this.mixture = options.fileType().map(fileType -> new MixtureWalk(model, options, fileType));
-        this.patterns = new PatternBudget("--tensor-type");
+        this.rules = new FirstMatch<>("--tensor-type", options.tensorTypes(), TensorTypeRule::name);
         this.hasTiedEmbeddings = MixtureWalk.hasTiedEmbeddings(model);
     }
 
@@ -71,10 +71,7 @@ public final class TypeChooser {
             }
             return named.get();
         }
-        Optional<GgmlType> byRule = options.tensorTypes().stream()
-                .filter(rule -> patterns.finds(rule.name(), tensor.name()))
-                .map(TensorTypeRule::type)
-                .findFirst();
+        Optional<GgmlType> byRule = rules.in(tensor.name()).map(TensorTypeRule::type);
         return byRule.map(type -> RowFallback.fit(model.name(), tensor, type)).orElseGet(() -> byFileType(tensor));
     }
 
@@ -92,8 +89,7 @@ public final class TypeChooser {
     }
 
     private boolean isClaimedByRule(TensorInfo tensor) {
-        return options.tensorTypes().stream()
-                .anyMatch(rule -> patterns.finds(rule.name(), tensor.name()));
+        return rules.in(tensor.name()).isPresent();
     }
 
     private GgmlType byFileType(TensorInfo tensor) {

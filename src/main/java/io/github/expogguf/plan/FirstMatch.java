@@ -1,0 +1,64 @@
+package io.github.expogguf.plan;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * Which of some rules decides about a tensor: the first whose expression is found in its name. What was found is remembered as long
+ * as the rules are in use, because every output of a pass, and every alpha of a search, asks the same again.
+ *
+ * @param <R> rule
+ */
+final class FirstMatch<R> {
+
+    private static final int NONE = -1;
+    private static final int MAX_NAMES = 1 << 16;
+
+    /** By rules, the number of the deciding one by name. */
+    private static final Map<List<?>, Map<String, Integer>> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private final List<R> rules;
+    private final Function<R, Pattern> expression;
+    private final PatternBudget budget;
+    private final Map<String, Integer> known;
+
+    /** @param option the rules are of, for messages */
+    FirstMatch(String option, List<R> rules, Function<R, Pattern> expression) {
+        this.rules = rules;
+        this.expression = expression;
+        this.budget = new PatternBudget(option);
+        this.known = KNOWN.computeIfAbsent(rules, _ -> new ConcurrentHashMap<>());
+        if (known.size() > MAX_NAMES) {
+            known.clear();
+        }
+    }
+
+    /**
+     * The rule; empty if there is none.
+     *
+     * @throws IllegalArgumentException if the expressions take too long
+     */
+    Optional<R> in(String name) {
+        Integer number = known.get(name);
+        if (number == null) {
+            number = find(name);
+            known.put(name, number);
+        }
+        return number == NONE ? Optional.empty() : Optional.of(rules.get(number));
+    }
+
+    private int find(String name) {
+        for (int i = 0; i < rules.size(); i++) {
+            if (budget.finds(expression.apply(rules.get(i)), name)) {
+                return i;
+            }
+        }
+        return NONE;
+    }
+}
