@@ -13,8 +13,9 @@ import java.util.stream.IntStream;
 /**
  * A regular expression that is looked for in names, in steps that are bounded by its size times the length of the name. An
  * expression may be a stranger's, and {@link Pattern} tries exponentially many ways for some ({@code (|)(|)(|)...b}), or runs out
- * of stack. Here every pair of a state and a place is visited once, which is enough to know whether there is a match. Only places where the literal beginning of the expression stands are tried: rules
- * that name one tensor each cost next to nothing, however many there are.
+ * of stack. Here every pair of a state and a place is visited once, which is enough to know whether there is a match. Only places
+ * where the literal beginning of the expression stands are tried: rules that name one tensor each cost next to nothing, however
+ * many there are.
  *
  * <p>The syntax is that of {@link Pattern} without back references, lookbehind, possessive quantifiers, atomic groups, inline
  * flags, named classes ({@code \p}), operations on classes, ranges from or to an escape, and characters beyond U+FFFF.

@@ -1,24 +1,14 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.fuzz.Scratch;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** A stranger's LoRA adapter for a small model: the output verifies, or there is none. */
 public final class AdapterFuzz {
 
-    private static final TinyPair MODELS = models();
+    private static final TinyPair MODELS = FuzzedOutput.MODELS;
 
     private AdapterFuzz() {}
-
-    private static TinyPair models() {
-        try {
-            return TinyPair.write(Scratch.path("sft.gguf").getParent());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     /** Any bytes as an adapter. */
     public static void fuzzerTestOneInput(byte[] data) {

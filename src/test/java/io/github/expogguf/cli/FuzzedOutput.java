@@ -6,13 +6,27 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
-/** The outputs of a fuzz target in its directory: every file whose name has {@value #NAME} in it. */
+/** Good models for a fuzz target, and its outputs: every file of its directory whose name has {@value #NAME} in it. */
 final class FuzzedOutput {
 
     static final String NAME = "output";
 
+    /** A pair, under names that no target gives to what it makes of its input. */
+    static final TinyPair MODELS = models();
+
     private FuzzedOutput() {}
+
+    private static TinyPair models() {
+        try {
+            return new TinyPair(
+                    TinyPair.model(Scratch.path("good-sft.gguf"), 0, Map.of()),
+                    TinyPair.model(Scratch.path("good-aligned.gguf"), 0.01f, Map.of()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Removes those that a failure left, which would be blamed on this input. */
     static void clear() {

@@ -2,24 +2,14 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.fuzz.Bounds;
 import io.github.expogguf.fuzz.Scratch;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** A stranger's recipe, in YAML or in a model, for a small pair: the outputs verify, or there are none. */
 public final class RecipeFuzz {
 
-    private static final TinyPair MODELS = models();
+    private static final TinyPair MODELS = FuzzedOutput.MODELS;
 
     private RecipeFuzz() {}
-
-    private static TinyPair models() {
-        try {
-            return TinyPair.write(Scratch.path("sft.gguf").getParent());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     /** Any bytes as a recipe. */
     public static void fuzzerTestOneInput(byte[] data) {
