@@ -8,10 +8,14 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.VocabularyDifference;
 import io.github.expogguf.plan.VocabularyDifference.SpecialToken;
 import io.github.expogguf.plan.VocabularyDifference.Token;
+import java.util.List;
 import java.util.Optional;
 
 /** How two vocabularies differ, for programs. */
 final class VocabularyJson {
+
+    /** Vocabularies with more differences have little in common; a list of a million takes half a gigabyte as a tree. */
+    private static final int MAX_LISTED = 1 << 16;
 
     private static final String CHAT_TEMPLATE = "tokenizer.chat_template";
 
@@ -28,8 +32,8 @@ final class VocabularyJson {
         object.addProperty("alignedTokens", found.alignedTokens());
         object.addProperty("matched", found.matched());
         object.addProperty("moved", found.moved());
-        object.add("onlyInSft", Json.strings(found.onlyInSft()));
-        object.add("onlyInAligned", Json.strings(found.onlyInAligned()));
+        addTokens(object, "onlyInSft", found.onlyInSft());
+        addTokens(object, "onlyInAligned", found.onlyInAligned());
         object.addProperty("sftPaddedRows", found.sftPaddedRows());
         object.addProperty("alignedPaddedRows", found.alignedPaddedRows());
         JsonArray special = new JsonArray();
@@ -39,6 +43,11 @@ final class VocabularyJson {
                 .string(CHAT_TEMPLATE)
                 .equals(aligned.metadata().string(CHAT_TEMPLATE)));
         return object;
+    }
+
+    private static void addTokens(JsonObject object, String name, List<String> tokens) {
+        object.addProperty(name + "Count", tokens.size());
+        object.add(name, Json.strings(tokens.subList(0, Math.min(MAX_LISTED, tokens.size()))));
     }
 
     private static JsonObject json(SpecialToken token) {

@@ -128,6 +128,8 @@ class SourcesCommandTest {
                 .json()
                 .getAsJsonObject("vocabulary");
         assertThat(vocabulary.get("matched").getAsInt()).isEqualTo(320);
+        assertThat(vocabulary.get("onlyInAlignedCount").getAsInt())
+                .isEqualTo(vocabulary.getAsJsonArray("onlyInAligned").size());
         assertThat(vocabulary.getAsJsonArray("onlyInAligned").get(0).getAsString()).isEqualTo("<|im_end|>");
         assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--json").json().has("vocabulary"))
                 .isFalse();
