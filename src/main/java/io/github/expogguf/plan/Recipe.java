@@ -57,8 +57,8 @@ public record Recipe(
     private static final String RULES = PREFIX + "rules";
     private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
 
-    /** A set of shards has 65,535 at most; nobody has as many rules. */
-    private static final int MAX_STRINGS = 1 << 16;
+    /** In all lists: two sets of 65,535 shards, more than there can be of one, have as many names and digests. */
+    private static final int MAX_STRINGS = 1 << 18;
 
     static final String NO_DIGEST = "0".repeat(64);
 
@@ -99,11 +99,18 @@ public record Recipe(
     /**
      * Reads the recipe of a file; empty if it has none.
      *
-     * @throws VerificationException if it has an incomplete one
+     * @throws VerificationException if it has an incomplete one, or a larger one than any file can have been made by
      */
     public static Optional<Recipe> read(Metadata metadata) {
         if (metadata.get(VERSION).isEmpty()) {
             return Optional.empty();
+        }
+        long strings = metadata.asMap().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
+                .mapToLong(entry -> entry.getValue().elementCount())
+                .sum();
+        if (strings > MAX_STRINGS) {
+            throw new VerificationException("a recipe of " + strings + " values in lists, expected at most " + MAX_STRINGS);
         }
         boolean isExtrapolated = metadata.get(ALPHA).isPresent();
         return Optional.of(new Recipe(
@@ -189,9 +196,6 @@ public record Recipe(
 
     static List<String> strings(Metadata metadata, String key) {
         List<String> strings = new ArrayList<>();
-        if (metadata.get(key).filter(value -> value.elementCount() > MAX_STRINGS).isPresent()) {
-            throw new VerificationException("the recipe has more than " + MAX_STRINGS + " " + key);
-        }
         metadata.get(key)
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .map(MetadataValue::asStrings)

@@ -37,7 +37,7 @@ public enum BadWrittenRecipe implements BadInput {
     KEY_WITHOUT_TYPE("expo.rules", "--override-kv a=1"),
     ROUNDING_OF_ANOTHER_KIND("'up' is no rounding", "--rounding up"),
     SEED_OF_LETTERS("expo.rules", "--seed x"),
-    RULES_70000("the recipe has more than 65536 expo.rules", repeated(70_000, "--pure")),
+    RULES_300000("a recipe of 300004 values in lists, expected at most 262144", repeated(300_000, "")),
     RULES_60000("60000 rules, expected at most 4112", repeated(60_000, "--tensor-type a{%d}=Q8_0")),
     RULES_OF_A_MILLION_CHARACTERS("1048576 characters, expected at most 524288", repeated(1_024, "x".repeat(1_024))),
     RULES_OF_MANY_STATES(
