@@ -13,7 +13,8 @@ package io.github.expogguf.gguf;
  *     otherwise: ggml's own reader compares each name with all before it, so that twice as many take four times as long; models
  *     have hundreds, very few have two thousand</td></tr>
  * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 20 MiB unless {@value #HEADER_PROPERTY} says otherwise;
- *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB</td></tr>
+ *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB; the shards of a set have no more
+ *     together</td></tr>
  * <tr><td>strings</td><td>at most {@link #maxStrings} in all arrays together, 1,048,576 unless {@value #STRINGS_PROPERTY} says
  *     otherwise: ggml's own reader needs 64 bytes for each, however short</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>

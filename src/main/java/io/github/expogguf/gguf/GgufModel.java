@@ -87,16 +87,27 @@ public final class GgufModel implements AutoCloseable {
             }
         }
         List<OpenFile> inOrder = new ArrayList<>();
+        long headerBytes = opened.getFirst().file.dataOffset();
         for (int index = 0; index < paths.size(); index++) {
             if (index == set.number()) {
                 inOrder.add(opened.getFirst());
             } else {
                 opened.add(openFile(paths.get(index), Metadata.EMPTY));
                 inOrder.add(opened.getLast());
+                headerBytes += opened.getLast().file.dataOffset();
+                checkHeaders(paths.get(index), headerBytes);
             }
         }
         set.check(inOrder.stream().map(OpenFile::file).toList());
         return inOrder;
+    }
+
+    /** All are in memory, and together they have what a single file would have, and a little more for each. */
+    private static void checkHeaders(Path path, long bytes) {
+        if (bytes > GgufLimits.maxHeaderBytes()) {
+            throw new GgufFormatException(path, -1, "the headers of the shards so far have " + bytes + " bytes, expected at most "
+                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.HEADER_PROPERTY + " allows more");
+        }
     }
 
     private static OpenFile openFile(Path path, Metadata known) throws IOException {

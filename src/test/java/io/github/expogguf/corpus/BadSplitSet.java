@@ -48,6 +48,10 @@ public enum BadSplitSet implements BadInput {
             "split.no is of type UINT32, expected UINT16",
             first(2),
             file().uint16("split.count", 2).uint32("split.no", 1).int32("split.tensors.count", 2)),
+    HEADERS_LARGE_TOGETHER(
+            "the headers of the shards so far have 2306",
+            first(2).string("a", "x".repeat(11 << 20)),
+            second(2).string("a", "x".repeat(11 << 20))),
     FIRST_RENAMED("is shard 1 of 2, but its name does not end in '-00001-of-00002.gguf'", first(2)) {
         @Override
         public Path write(Path directory) throws IOException {
