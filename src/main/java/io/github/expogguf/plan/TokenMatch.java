@@ -19,7 +19,7 @@ final class TokenMatch {
     /** Below this share of the aligned model's tokens the vocabularies have only chance in common. */
     private static final double MIN_SHARE = 0.5;
 
-    /** A pair is asked for its match again and again; large ones take a quarter of a second. */
+    /** A pair is asked for its match again and again, and a large one takes a while. */
     private static volatile SoftReference<Known> last = new SoftReference<>(null);
 
     /** A match of two lists of tokens and of their types, told by identity. */
