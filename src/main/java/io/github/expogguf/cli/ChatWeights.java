@@ -85,7 +85,7 @@ final class ChatWeights {
                     .withForce(save.force())
                     .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
         }
-        new WriteReport(List.of(report), List.of(), List.of()).text(screen.reports());
+        new WriteReport(List.of(report), List.of(), List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));
     }
 

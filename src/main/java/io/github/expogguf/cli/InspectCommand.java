@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.plan.AdapterSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -30,6 +31,8 @@ final class InspectCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
+            AdapterText.remarks(AdapterSummary.of(model.header(), 1).stream().toList())
+                    .forEach(remark -> console().note(Printable.line(remark.text())));
             if (json()) {
                 ModelJson document = new ModelJson(model, full);
                 console().print(out -> document.write(out, !noMetadata, !noTensors));

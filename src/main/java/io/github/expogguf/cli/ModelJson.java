@@ -11,8 +11,10 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.AdapterSummary;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,6 +66,10 @@ record ModelJson(GgufModel model, boolean full) {
         document.addProperty("weights", summary.weights());
         document.addProperty("bitsPerWeight", summary.bitsPerWeight());
         document.addProperty("bytes", summary.fileBytes());
+        AdapterSummary.of(model.header(), 1).ifPresent(adapter -> {
+            document.add("adapter", AdapterText.json(adapter));
+            document.add("remarks", CompareJson.remarks(AdapterText.remarks(List.of(adapter))));
+        });
         return document;
     }
 

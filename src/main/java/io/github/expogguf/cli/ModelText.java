@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.AdapterSummary;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,8 @@ record ModelText(GgufModel model, boolean full) {
         out.line("  " + Units.plural(model.header().tensors().size(), "tensor") + ", "
                 + Units.plural(summary.weights(), "weight") + ", " + Units.bits(summary.bitsPerWeight())
                 + " bits per weight");
+        AdapterSummary.of(model.header(), 1)
+                .ifPresent(adapter -> out.line("  LoRA adapter: " + AdapterText.contents(adapter)));
         long trailing =
                 model.files().stream().mapToLong(GgufFile::trailingBytes).sum();
         if (trailing > 0) {

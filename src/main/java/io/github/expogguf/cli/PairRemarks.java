@@ -6,6 +6,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their rows. */
@@ -17,7 +18,8 @@ final class PairRemarks {
     static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, OutputOptions how)
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
-        List<Remark> remarks = remarks(console, models, how);
+        List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
+        remarks.addAll(remarks(console, models, how));
         remarks.forEach(remark -> console.note(Printable.line(remark.text())));
         return remarks;
     }

@@ -8,9 +8,12 @@ import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.plan.AdapterSummary;
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.WholeTensor;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
@@ -29,6 +32,7 @@ final class PlanReport {
     private final long bufferBytes;
     private final Path place;
     private final long freeBytes;
+    private final List<AdapterSummary> adapters;
     private final RealisedReport realised;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
@@ -39,6 +43,7 @@ final class PlanReport {
         this.bufferBytes = models.bufferBytes(plan, how);
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
+        this.adapters = models.adapters();
         this.realised = RealisedReport.of(predict(models, plan, how), plan);
     }
 
@@ -90,6 +95,9 @@ final class PlanReport {
             if (any.plan.sft().isPresent()) {
                 document.add("remarks", CompareJson.remarks(remarks));
                 VocabularyJson.addTo(document, any.plan.sft().get(), any.plan.aligned());
+                if (!any.adapters.isEmpty()) {
+                    document.add("adapters", AdapterText.json(any.adapters));
+                }
             }
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);
@@ -117,7 +125,7 @@ final class PlanReport {
                     Escape.text(task.aligned().name()),
                     task.aligned().shape().toString(),
                     inputs(task),
-                    rule(task) + alpha(task) + (task.usesImportance() ? ", imatrix" : reason(task)),
+                    rule(task) + alpha(task) + reason(task) + (task.usesImportance() ? ", imatrix" : ""),
                     task.targetType().toString(),
                     Units.count(task.targetBytes()),
                     Units.bits(task.targetType().bitsPerWeight()));
@@ -125,6 +133,8 @@ final class PlanReport {
         out.print(table);
         out.println();
         out.println(Units.plural(plan.tasks().size(), "tensor") + ": " + counts());
+        adapters.forEach(adapter -> out.println("adapter " + Printable.message(adapter.name()) + ": "
+                + AdapterText.contents(adapter)));
         out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight, " + Units.plural(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
@@ -182,6 +192,9 @@ final class PlanReport {
         tensor.addProperty("alignedType", task.aligned().type().toString());
         tensor.addProperty("rule", rule(task));
         tensor.addProperty("reason", task instanceof TensorTask.Copy copy ? copy.reason() : null);
+        if (task.source() instanceof Operand.Adapted) {
+            tensor.addProperty("wholeInAdapter", isWholeInAdapter(task));
+        }
         tensor.addProperty("alpha", task instanceof TensorTask.Extrapolate pair ? pair.alpha() : null);
         tensor.addProperty("usesImportance", task.usesImportance());
         tensor.addProperty("targetType", task.targetType().toString());
@@ -214,6 +227,14 @@ final class PlanReport {
     }
 
     private static String reason(TensorTask task) {
+        if (isWholeInAdapter(task)) {
+            return ", whole in an adapter";
+        }
         return task instanceof TensorTask.Copy copy ? ": " + copy.reason() : "";
+    }
+
+    private static boolean isWholeInAdapter(TensorTask task) {
+        return task.source() instanceof Operand.Adapted adapted
+                && adapted.changes().stream().anyMatch(WholeTensor.class::isInstance);
     }
 }

@@ -285,6 +285,6 @@ final class SearchCommand extends BaseCommand {
         ExpoReport written = checked(
                 () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
         List<Path> beside = cards.write(List.of(written), outputs.writing().force());
-        new WriteReport(List.of(written), List.of(), beside).print(console(), null);
+        new WriteReport(List.of(written), List.of(), List.of(), beside).print(console(), null);
     }
 }

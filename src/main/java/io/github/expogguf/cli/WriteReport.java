@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
 import java.io.PrintStream;
@@ -15,9 +16,11 @@ import java.util.List;
  *
  * @param reports one for each output
  * @param remarks what was said of the pair before it began
+ * @param adapters what the adapters hold
  * @param beside  files that were written beside the outputs
  */
-record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<Path> beside) {
+record WriteReport(
+        List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
         return RealisedReport.of(report.steps(), report.plan());
@@ -78,6 +81,9 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<Path> be
         }
         if (any.plan().sft().isPresent()) {
             document.add("remarks", CompareJson.remarks(remarks));
+            if (!adapters.isEmpty()) {
+                document.add("adapters", AdapterText.json(adapters));
+            }
             document.add("sftSha256", Json.strings(any.sftSha256()));
         }
         document.add("alignedSha256", Json.strings(any.alignedSha256()));

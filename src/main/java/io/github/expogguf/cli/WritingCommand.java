@@ -88,6 +88,6 @@ abstract class WritingCommand extends Subcommand {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));
         List<Path> beside = cards.write(reports, outputFile.force());
-        new WriteReport(reports, remarks, beside).print(console(), json() ? name() : null);
+        new WriteReport(reports, remarks, models.adapters(), beside).print(console(), json() ? name() : null);
     }
 }

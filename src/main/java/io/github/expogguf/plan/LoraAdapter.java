@@ -2,6 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
@@ -16,14 +17,14 @@ import java.util.Optional;
 
 /**
  * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.4.0 refuses ({@code llama_adapter_lora_init_impl} in
- * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Like llama.cpp, passes
- * over norm vectors.
+ * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Tensors that were trained as
+ * a whole beside the factors count, too: llama.cpp passes over those named {@code *_norm.weight} and refuses all others.
  */
 final class LoraAdapter {
 
     private static final String A = ".lora_a";
-    private static final String B = ".lora_b";
-    private static final String ALPHA = "adapter.lora.alpha";
+    static final String B = ".lora_b";
+    static final String ALPHA = "adapter.lora.alpha";
     private static final String INVOCATION = "adapter.alora.invocation_tokens";
 
     /** Adapters have ranks up to some hundred; every thread holds a factor, 512 MiB at most. */
@@ -45,24 +46,24 @@ final class LoraAdapter {
     }
 
     /**
-     * The products by name of the tensor that they are added to.
+     * The changes by name of the tensor that they are made to.
      *
      * @param number number that operands give the adapter
      * @throws ModelMismatchException   if it is no LoRA adapter for the model; lists every reason
      * @throws UnsupportedTypeException if it is activated by tokens, or a tensor cannot be read
      */
-    static Map<String, LowRank> products(int number, FurtherInputs.Adapter adapter, ModelHeader base) {
+    static Map<String, AdapterChange> changes(int number, FurtherInputs.Adapter adapter, ModelHeader base) {
         ModelHeader header = adapter.model().header();
         LoraAdapter lora = new LoraAdapter(number, header, adapter.weight(), base);
         lora.checkMetadata(base.metadata());
-        Map<String, LowRank> products = lora.problems.isEmpty() ? lora.products() : Map.of();
+        Map<String, AdapterChange> changes = lora.problems.isEmpty() ? lora.changes(base.metadata()) : Map.of();
         if (!lora.problems.isEmpty()) {
             throw new ModelMismatchException(
                     header.name() + " is no LoRA adapter for " + base.name() + ":\n  "
                             + String.join("\n  ", lora.problems),
                     lora.problems);
         }
-        return products;
+        return changes;
     }
 
     private void checkMetadata(Metadata baseMetadata) {
@@ -89,30 +90,65 @@ final class LoraAdapter {
         }
     }
 
-    private Map<String, LowRank> products() {
+    private Map<String, AdapterChange> changes(Metadata baseMetadata) {
         Map<String, TensorInfo> a = halves(A);
         Map<String, TensorInfo> b = halves(B);
-        adapter.tensors().stream()
-                .map(TensorInfo::name)
-                .filter(name -> !name.endsWith(A) && !name.endsWith(B) && !name.endsWith("_norm.weight"))
-                .forEach(name -> problems.add("tensor " + Escape.quote(name) + " is neither " + A + " nor " + B));
         b.keySet().stream()
                 .filter(name -> !a.containsKey(name))
                 .forEach(name -> problems.add("tensor " + Escape.quote(name) + " has no " + A));
-        Map<String, LowRank> products = new LinkedHashMap<>();
+        Map<String, AdapterChange> changes = new LinkedHashMap<>();
         a.forEach((name, left) -> {
             if (!b.containsKey(name)) {
                 problems.add("tensor " + Escape.quote(name) + " has no " + B);
             } else if (!base.containsKey(name)) {
                 problems.add("tensor " + Escape.quote(name) + " is not in the model");
             } else {
-                product(base.get(name), left, b.get(name)).ifPresent(product -> products.put(name, product));
+                product(base.get(name), left, b.get(name)).ifPresent(product -> changes.put(name, product));
             }
         });
-        if (products.isEmpty() && problems.isEmpty()) {
+        for (TensorInfo tensor : adapter.tensors()) {
+            if (isWhole(tensor)) {
+                whole(tensor, a.containsKey(tensor.name()), baseMetadata)
+                        .ifPresent(whole -> changes.put(tensor.name(), whole));
+            }
+        }
+        if (changes.isEmpty() && problems.isEmpty()) {
             problems.add("it changes no tensor");
         }
-        return products;
+        return changes;
+    }
+
+    /** Whether a tensor of an adapter is no factor. */
+    static boolean isWhole(TensorInfo tensor) {
+        return !tensor.name().endsWith(A) && !tensor.name().endsWith(B);
+    }
+
+    private Optional<WholeTensor> whole(TensorInfo tensor, boolean hasFactors, Metadata baseMetadata) {
+        String name = "tensor " + Escape.quote(tensor.name());
+        TensorInfo replaced = base.get(tensor.name());
+        Parametrisation function = Parametrisations.of(baseMetadata, tensor.name());
+        if (replaced == null) {
+            problems.add(name + " is neither " + A + " nor " + B + " nor a tensor of the model");
+        } else if (hasFactors) {
+            problems.add(name + " is there as a whole and in factors");
+        } else if (!tensor.shape().equals(replaced.shape()) || tensor.type().isInteger() || replaced.type().isInteger()) {
+            problems.add(name + " is " + tensor.type() + " " + tensor.shape() + ", in the model " + replaced.type() + " "
+                    + replaced.shape());
+        } else if (function != Parametrisation.PLAIN && weight != 1) {
+            problems.add(name + " is stored as " + function.words() + " and can be taken as a whole only, with a weight of 1, not "
+                    + weight);
+        } else {
+            requireReadable(tensor);
+            return Optional.of(new WholeTensor(number, tensor, weight));
+        }
+        return Optional.empty();
+    }
+
+    private void requireReadable(TensorInfo tensor) {
+        if (!TypeSupport.isReadable(tensor.type())) {
+            throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
+                    + tensor.type() + ", which ggml cannot turn into 32-bit floats");
+        }
     }
 
     private Map<String, TensorInfo> halves(String suffix) {
@@ -126,12 +162,8 @@ final class LoraAdapter {
     }
 
     private Optional<LowRank> product(TensorInfo tensor, TensorInfo a, TensorInfo b) {
-        for (TensorInfo half : List.of(a, b)) {
-            if (!TypeSupport.isReadable(half.type())) {
-                throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(half.name()) + " is of type "
-                        + half.type() + ", which ggml cannot turn into 32-bit floats");
-            }
-        }
+        requireReadable(a);
+        requireReadable(b);
         boolean isEmbedding = tensor.name().endsWith(TokenTensors.EMBEDDING);
         // for embeddings the two are flipped, as rows of lora_a are looked up by token (llama-graph.cpp, build_inp_embd)
         TensorInfo left = isEmbedding ? a : b;

@@ -11,7 +11,8 @@ import io.github.expogguf.gguf.TensorInfo;
  * @param isTransposed whether {@code right} has rank values for every column instead
  * @param scale        weight * alpha / rank, or the weight where alpha is 0
  */
-public record LowRank(int model, TensorInfo left, TensorInfo right, boolean isTransposed, float scale) {
+public record LowRank(int model, TensorInfo left, TensorInfo right, boolean isTransposed, float scale)
+        implements AdapterChange {
 
     /** Inner dimension of the product. */
     public long rank() {

@@ -29,12 +29,12 @@ public sealed interface Operand {
      */
     record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {}
 
-    /** The rows of a tensor with what adapters add to it, one after the other. */
-    record Adapted(int model, TensorInfo tensor, List<LowRank> products) implements Operand {
+    /** The rows of a tensor with what adapters change, one after the other. */
+    record Adapted(int model, TensorInfo tensor, List<AdapterChange> changes) implements Operand {
 
         /** Copies the list. */
         public Adapted {
-            products = List.copyOf(products);
+            changes = List.copyOf(changes);
         }
     }
 }

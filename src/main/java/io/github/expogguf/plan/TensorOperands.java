@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class TensorOperands {
 
     private final Counterparts sft;
-    private final List<Map<String, LowRank>> adapters = new ArrayList<>();
+    private final List<Map<String, AdapterChange>> adapters = new ArrayList<>();
     private final List<DeltaPair> deltas = new ArrayList<>();
 
     private record DeltaPair(Counterparts sft, Counterparts aligned, float weight) {}
@@ -29,7 +29,7 @@ public final class TensorOperands {
     public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further) {
         TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
         for (int i = 0; i < further.adapters().size(); i++) {
-            operands.adapters.add(LoraAdapter.products(FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
+            operands.adapters.add(LoraAdapter.changes(FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
         }
         for (int i = 0; i < further.deltas().size(); i++) {
             FurtherInputs.Delta delta = further.deltas().get(i);
@@ -59,12 +59,12 @@ public final class TensorOperands {
     }
 
     private Operand aligned(TensorInfo tensor) {
-        List<LowRank> products = adapters.stream()
+        List<AdapterChange> changes = adapters.stream()
                 .filter(adapter -> adapter.containsKey(tensor.name()))
                 .map(adapter -> adapter.get(tensor.name()))
                 .toList();
-        return products.isEmpty()
+        return changes.isEmpty()
                 ? new Operand.Rows(Operand.ALIGNED, tensor)
-                : new Operand.Adapted(Operand.ALIGNED, tensor, products);
+                : new Operand.Adapted(Operand.ALIGNED, tensor, changes);
     }
 }

@@ -4,9 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.AdapterChange;
 import io.github.expogguf.plan.LowRank;
 import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.WholeTensor;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,7 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Adds the products of adapters to rows: {@code row = row + scale * (left[row] * right)}, one adapter after the other. IEEE
+ * Changes rows as adapters do, one after the other: {@code row = row + scale * (left[row] * right)}, and for tensors that they hold as
+ * a whole {@code row = row + weight * (whole - base)}, which is {@code whole} itself where the weight is 1 and none came before. IEEE
  * binary32, unfused; the product is summed over the rank in its order, beginning with 0. A worker has one of its own, which keeps
  * the right factor of the matrix that it is at.
  */
@@ -24,47 +27,80 @@ final class AdapterRows {
     private static final long LEFT_ELEMENTS = 256 * 1024;
 
     private Chunk at; // any chunk of the matrix whose factors are kept
-    private List<LowRank> products = List.of();
-    private float[][] rights = {};
+    private List<AdapterChange> changes = List.of();
+    private float[][] rights = {}; // empty for whole tensors
 
     /** Bytes of the factors of a task's tensor that are kept. */
     static long byteCount(TensorTask task) {
         return task.source() instanceof Operand.Adapted adapted
-                ? adapted.products().stream()
-                        .mapToLong(product -> product.rank() * adapted.tensor().shape().rowLength() * Float.BYTES)
+                ? adapted.changes().stream()
+                        .mapToLong(change -> byteCount(change, adapted.tensor().shape().rowLength()))
                         .sum()
                 : 0;
     }
 
+    private static long byteCount(AdapterChange change, long rowLength) {
+        return switch (change) {
+            case LowRank product -> product.rank() * rowLength * Float.BYTES;
+            case WholeTensor _ -> 0;
+        };
+    }
+
     /**
-     * Adds to the rows of a chunk.
+     * Changes the rows of a chunk.
      *
      * @param models by number
      * @param rows   {@code elementCount} floats, changed
      */
-    void add(List<GgufModel> models, List<LowRank> added, Chunk chunk, MemorySegment rows) throws IOException {
-        if (added != products || at.matrix() != chunk.matrix()) {
-            load(models, added, chunk);
+    void apply(List<GgufModel> models, List<AdapterChange> wanted, Chunk chunk, MemorySegment rows) throws IOException {
+        if (wanted != changes || at.matrix() != chunk.matrix()) {
+            load(models, wanted, chunk);
         }
+        float[] base = isAnyWhole() ? rows.toArray(JAVA_FLOAT_UNALIGNED) : new float[0];
+        for (int i = 0; i < changes.size(); i++) {
+            switch (changes.get(i)) {
+                case LowRank factors -> addProduct(models.get(factors.model()), factors, rights[i], chunk, rows);
+                case WholeTensor whole -> addWhole(models.get(whole.model()), whole, i == 0, chunk, base, rows);
+            }
+        }
+    }
+
+    private boolean isAnyWhole() {
+        return changes.stream().anyMatch(WholeTensor.class::isInstance);
+    }
+
+    private static void addWhole(
+            GgufModel model, WholeTensor whole, boolean isFirst, Chunk chunk, float[] base, MemorySegment rows)
+            throws IOException {
+        float[] values = rows(model, whole.tensor(), chunk.firstRow(), chunk.rowCount());
+        if (!isFirst || whole.weight() != 1) {
+            for (int i = 0; i < values.length; i++) {
+                float delta = values[i] - base[i];
+                float step = whole.weight() * delta;
+                values[i] = rows.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + step;
+            }
+        }
+        MemorySegment.copy(values, 0, rows, JAVA_FLOAT_UNALIGNED, 0, values.length);
+    }
+
+    private static void addProduct(GgufModel model, LowRank factors, float[] right, Chunk chunk, MemorySegment rows)
+            throws IOException {
         int length = Math.toIntExact(chunk.rowLength());
         float[] row = new float[length];
         float[] product = new float[length];
-        for (int i = 0; i < products.size(); i++) {
-            LowRank factors = products.get(i);
-            int rank = Math.toIntExact(factors.rank());
-            long group = Math.max(1, LEFT_ELEMENTS / rank); // rows of which the left factor is read together
-            float[] left = {};
-            for (long r = 0; r < chunk.rowCount(); r++) {
-                if (r % group == 0) {
-                    long count = Math.min(group, chunk.rowCount() - r);
-                    left = rows(models.get(factors.model()), factors.left(), chunk.firstRow() + r, count);
-                }
-                long offset = Float.BYTES * (long) length * r;
-                MemorySegment.copy(rows, JAVA_FLOAT_UNALIGNED, offset, row, 0, length);
-                multiply(left, (int) (r % group) * rank, rank, rights[i], product);
-                addScaled(factors.scale(), product, row);
-                MemorySegment.copy(row, 0, rows, JAVA_FLOAT_UNALIGNED, offset, length);
+        int rank = Math.toIntExact(factors.rank());
+        long group = Math.max(1, LEFT_ELEMENTS / rank); // rows of which the left factor is read together
+        float[] left = {};
+        for (long r = 0; r < chunk.rowCount(); r++) {
+            if (r % group == 0) {
+                long count = Math.min(group, chunk.rowCount() - r);
+                left = rows(model, factors.left(), chunk.firstRow() + r, count);
             }
+            long offset = Float.BYTES * (long) length * r;
+            MemorySegment.copy(rows, JAVA_FLOAT_UNALIGNED, offset, row, 0, length);
+            multiply(left, (int) (r % group) * rank, rank, right, product);
+            addScaled(factors.scale(), product, row);
+            MemorySegment.copy(row, 0, rows, JAVA_FLOAT_UNALIGNED, offset, length);
         }
     }
 
@@ -86,18 +122,23 @@ final class AdapterRows {
         }
     }
 
-    private void load(List<GgufModel> models, List<LowRank> added, Chunk chunk) throws IOException {
-        float[][] loaded = new float[added.size()][];
+    private void load(List<GgufModel> models, List<AdapterChange> wanted, Chunk chunk) throws IOException {
+        float[][] loaded = new float[wanted.size()][];
         for (int i = 0; i < loaded.length; i++) {
-            LowRank factors = added.get(i);
-            long rowsOfMatrix = factors.right().shape().dimension(1);
-            float[] values =
-                    rows(models.get(factors.model()), factors.right(), chunk.matrix() * rowsOfMatrix, rowsOfMatrix);
-            loaded[i] = factors.isTransposed() ? transposed(values, (int) factors.rank()) : values;
+            loaded[i] = switch (wanted.get(i)) {
+                case LowRank factors -> right(models.get(factors.model()), factors, chunk.matrix());
+                case WholeTensor _ -> new float[0];
+            };
         }
         rights = loaded;
-        products = added;
+        changes = wanted;
         at = chunk;
+    }
+
+    private static float[] right(GgufModel model, LowRank factors, long matrix) throws IOException {
+        long rowsOfMatrix = factors.right().shape().dimension(1);
+        float[] values = rows(model, factors.right(), matrix * rowsOfMatrix, rowsOfMatrix);
+        return factors.isTransposed() ? transposed(values, (int) factors.rank()) : values;
     }
 
     private static float[] transposed(float[] values, int rank) {

@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeWork;
-import io.github.expogguf.plan.LowRank;
+import io.github.expogguf.plan.AdapterChange;
 import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
@@ -207,9 +207,9 @@ final class ChunkComputer {
         /** The rows of an operand, whatever it is; the one place that knows the kinds. */
         private MemorySegment floats(Operand operand, MemorySegment aligned, MemorySegment floats) throws IOException {
             return switch (operand) {
-                case Operand.Adapted(int model, TensorInfo tensor, List<LowRank> products) -> {
+                case Operand.Adapted(int model, TensorInfo tensor, List<AdapterChange> changes) -> {
                     MemorySegment values = dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
-                    workspace.adapters.add(models, products, chunk, values);
+                    workspace.adapters.apply(models, changes, chunk, values);
                     yield values;
                 }
                 case Operand.Matched matched -> {

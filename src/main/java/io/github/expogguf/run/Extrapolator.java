@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
@@ -106,6 +107,13 @@ public final class Extrapolator implements AutoCloseable {
      */
     public Plan plan(PlanOptions options) {
         return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), furtherInputs(), options);
+    }
+
+    /** What the adapters hold, in their order. */
+    public List<AdapterSummary> adapters() {
+        return furtherInputs().adapters().stream()
+                .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
+                .toList();
     }
 
     private FurtherInputs furtherInputs() {

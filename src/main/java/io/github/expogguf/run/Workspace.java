@@ -34,7 +34,7 @@ final class Workspace implements AutoCloseable {
     /** What of an output's rows is left after quantizing, as floats. */
     final MemorySegment writtenFloats;
 
-    /** Adds adapters; keeps a factor of each on the heap. */
+    /** Applies adapters; keeps a factor of each on the heap. */
     final AdapterRows adapters = new AdapterRows();
 
     Workspace(List<TensorTask> tasks) {

@@ -64,6 +64,57 @@ class SourcesCommandTest {
     }
 
     @Test
+    void wholeTensorsOfAnAdapterAreSaid() {
+        Path norms = LoraFiles.adapter(MODEL, 4, 8, GgmlType.F32, "blk.0.attn_q.weight")
+                .with("output_norm.weight", GgmlType.F32, 64)
+                .write(directory.resolve("norms.gguf"), TensorValues.random(3));
+
+        Ran plan = Ran.run("plan", "--sft", sft, "--adapter", norms);
+        assertThat(plan.out())
+                .contains("adapter norms.gguf: 1 tensor in factors of rank 4 (alpha 8, scale 2), 1 whole tensor")
+                .containsPattern("output_norm.weight .* extrapolate, whole in an adapter ");
+        assertThat(plan.err()).isEmpty();
+        JsonObject planned = adapterOf(Ran.run("plan", "--sft", sft, "--adapter", norms, "--json"));
+        assertThat(planned.get("whole").getAsInt()).isEqualTo(1);
+        assertThat(planned.get("factored").getAsInt()).isEqualTo(1);
+        assertThat(planned.get("doubtfulScale").getAsBoolean()).isFalse();
+        assertThat(adapterOf(Ran.run("extrapolate", "--sft", sft, "--adapter", norms, "-o", output, "--json")))
+                .isEqualTo(planned);
+        assertThat(Ran.run("inspect", norms).out())
+                .contains("  LoRA adapter: 1 tensor in factors of rank 4 (alpha 8, scale 2), 1 whole tensor");
+    }
+
+    private static JsonObject adapterOf(Ran ran) {
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran.json().getAsJsonArray("adapters").get(0).getAsJsonObject();
+    }
+
+    @Test
+    void aDoubtfulScaleIsRemarkedOnOncePerAdapter() {
+        Path weak = LoraFiles.adapter(MODEL, 256, 16, GgmlType.F32, "blk.0.attn_q.weight", "output.weight")
+                .write(directory.resolve("weak.gguf"), TensorValues.random(3));
+        String doubt = "the scale of the adapter 'weak.gguf' is doubtful: alpha 16, rank 256, so its factors count 0.0625 times"
+                + " (usual are 0.25 to 4)";
+
+        for (Ran ran : List.of(
+                Ran.run("extrapolate", "--sft", sft, "--adapter", weak + "," + lora, "--type", "F16", "-a", "0.1,0.2",
+                        "-o", directory.resolve("out-{alpha}.gguf"), "--json"),
+                Ran.run("plan", "--sft", sft, "--adapter", weak + "," + lora, "--json"))) {
+            assertThat(ran.exitCode()).as(ran.err()).isZero();
+            assertThat(ran.err()).containsOnlyOnce(doubt).contains("--adapter FILE=16 (the root of the rank)");
+            assertThat(adapterOf(ran).get("doubtfulScale").getAsBoolean()).isTrue();
+            assertThat(adapterOf(ran).get("maxScale").getAsDouble()).isEqualTo(0.0625);
+            assertThat(ran.json().getAsJsonArray("remarks").toString()).containsOnlyOnce(doubt);
+        }
+        assertThat(Ran.run("plan", "--sft", sft, "--adapter", weak + "=16").err()).doesNotContain("doubtful");
+        Ran inspected = Ran.run("inspect", weak, "--json");
+        assertThat(inspected.err()).containsOnlyOnce(doubt);
+        assertThat(inspected.json().getAsJsonObject("adapter").get("doubtfulScale").getAsBoolean()).isTrue();
+        assertThat(inspected.json().getAsJsonArray("remarks").toString()).contains(doubt);
+        assertThat(Ran.run("inspect", lora).err()).isEmpty();
+    }
+
+    @Test
     void neitherAlignedModelNorAdapterIsAMistake() {
         for (List<Object> start : List.<List<Object>>of(
                 List.of("extrapolate", "--sft", sft, "-o", output), List.of("plan", "--sft", sft),

@@ -67,6 +67,12 @@ public enum BadAdapter implements BadInput {
         file.replace("a", GgmlType.Q8_0, 20_000, 4);
         file.replace("b", GgmlType.Q8_0, 20_000, 256);
     }),
+    WHOLE_TENSOR_OF_ANOTHER_LENGTH(
+            "tensor 'output_norm.weight' is F32 255, in the model F32 256", 4,
+            file -> file.add("output_norm.weight", GgmlType.F32, 255)),
+    WHOLE_TENSOR_AND_FACTORS(
+            "tensor 'token_embd.weight' is there as a whole and in factors", 4,
+            file -> file.add("token_embd.weight", GgmlType.F32, 256, 4)),
     INTEGERS("which ggml cannot turn into 32-bit floats", 3, file -> file.replace("a", GgmlType.I32, 2, 4)),
     VALUES_NAN("NaN", 3, file -> file.setAll(Float.NaN)),
     VALUES_INFINITE("token_embd.weight", 3, file -> file.setAll(Float.POSITIVE_INFINITY)),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorSpec;
@@ -14,6 +15,7 @@ import io.github.expogguf.testing.LoraFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -23,40 +25,96 @@ class LoraAdapterTest {
     private static final TinyModel ADAPTER =
             LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "blk.0.attn_q.weight", "token_embd.weight");
 
-    private static Map<String, LowRank> products(TinyModel adapter, float weight) {
+    private static Map<String, AdapterChange> changes(TinyModel adapter, float weight) {
+        return changes(adapter, weight, BASE);
+    }
+
+    private static Map<String, AdapterChange> changes(TinyModel adapter, float weight, TinyModel base) {
         Planner.Input input = Planner.Input.of(adapter.header("lora.gguf"));
-        return LoraAdapter.products(2, new FurtherInputs.Adapter(input, weight), BASE.header("base.gguf"));
+        return LoraAdapter.changes(2, new FurtherInputs.Adapter(input, weight), base.header("base.gguf"));
     }
 
     private static void assertRefused(TinyModel adapter, String... problems) {
-        assertThatThrownBy(() -> products(adapter, 1))
+        assertThatThrownBy(() -> changes(adapter, 1))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessage("lora.gguf is no LoRA adapter for base.gguf:\n  " + String.join("\n  ", problems));
     }
 
     @Test
     void flipsTheFactorsOfTokenEmbeddings() {
-        Map<String, LowRank> products = products(ADAPTER, 0.5f);
+        Map<String, AdapterChange> changes = changes(ADAPTER, 0.5f);
 
-        assertThat(products).containsOnlyKeys("blk.0.attn_q.weight", "token_embd.weight");
-        assertThat(products.get("blk.0.attn_q.weight").left().name()).isEqualTo("blk.0.attn_q.weight.lora_b");
-        assertThat(products.get("blk.0.attn_q.weight").isTransposed()).isFalse();
-        assertThat(products.get("token_embd.weight").left().name()).isEqualTo("token_embd.weight.lora_a");
-        assertThat(products.get("token_embd.weight").isTransposed()).isTrue();
-        assertThat(products.values()).allSatisfy(product -> assertThat(product.scale()).isEqualTo(1));
+        assertThat(changes).containsOnlyKeys("blk.0.attn_q.weight", "token_embd.weight");
+        assertThat(changes.get("blk.0.attn_q.weight")).isInstanceOfSatisfying(LowRank.class, product -> {
+            assertThat(product.left().name()).isEqualTo("blk.0.attn_q.weight.lora_b");
+            assertThat(product.isTransposed()).isFalse();
+            assertThat(product.scale()).isEqualTo(1);
+        });
+        assertThat(changes.get("token_embd.weight")).isInstanceOfSatisfying(LowRank.class, product -> {
+            assertThat(product.left().name()).isEqualTo("token_embd.weight.lora_a");
+            assertThat(product.isTransposed()).isTrue();
+            assertThat(product.scale()).isEqualTo(1);
+        });
     }
 
     @Test
     void anAlphaOfZeroOrNoneLeavesTheWeight() {
-        assertThat(products(ADAPTER.without("adapter.lora.alpha"), 0.3f).values())
-                .allSatisfy(product -> assertThat(product.scale()).isEqualTo(0.3f));
-        assertThat(products(ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(0)), 0.3f).values())
-                .allSatisfy(product -> assertThat(product.scale()).isEqualTo(0.3f));
+        for (TinyModel adapter : List.of(
+                ADAPTER.without("adapter.lora.alpha"), ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(0)))) {
+            assertThat(changes(adapter, 0.3f).values())
+                    .hasSize(2)
+                    .allSatisfy(change -> assertThat(((LowRank) change).scale()).isEqualTo(0.3f));
+        }
     }
 
     @Test
-    void passesOverNormVectorsAsLlamaCppDoes() {
-        assertThat(products(ADAPTER.with("blk.0.attn_norm.weight", GgmlType.F32, 64), 1)).hasSize(2);
+    void takesWholeTensorsWithTheWeightOfTheAdapterAlone() {
+        TinyModel whole = ADAPTER.with("blk.0.attn_norm.weight", GgmlType.F16, 64)
+                .with("blk.0.attn_k.weight", GgmlType.Q8_0, 64, 32);
+
+        Map<String, AdapterChange> changes = changes(whole, 0.5f);
+
+        assertThat(changes).hasSize(4);
+        for (String name : List.of("blk.0.attn_norm.weight", "blk.0.attn_k.weight")) {
+            assertThat(changes.get(name)).isInstanceOfSatisfying(WholeTensor.class, change -> {
+                assertThat(change.weight()).isEqualTo(0.5f);
+                assertThat(change.tensor().name()).isEqualTo(name);
+            });
+        }
+        assertThat(changes(whole.select(name -> name.endsWith("_norm.weight")), 1)).hasSize(1);
+    }
+
+    @Test
+    void refusesWholeTensorsThatDoNotFit() {
+        assertRefused(
+                ADAPTER.with("blk.0.attn_norm.weight", GgmlType.F32, 65),
+                "tensor 'blk.0.attn_norm.weight' is F32 65, in the model F32 64");
+        assertRefused(
+                ADAPTER.with("blk.7.attn_norm.weight", GgmlType.F32, 64),
+                "tensor 'blk.7.attn_norm.weight' is neither .lora_a nor .lora_b nor a tensor of the model");
+        assertRefused(
+                ADAPTER.with("blk.0.attn_q.weight", GgmlType.F32, 64, 64),
+                "tensor 'blk.0.attn_q.weight' is there as a whole and in factors");
+        assertRefused(
+                ADAPTER.with("blk.0.attn_norm.weight", GgmlType.I32, 64),
+                "tensor 'blk.0.attn_norm.weight' is I32 64, in the model F32 64");
+        assertThatThrownBy(() -> changes(ADAPTER.with("blk.0.attn_norm.weight", GgmlType.F64, 64), 1))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageContaining("is of type F64");
+    }
+
+    @Test
+    void wholeTensorsThatFollowFromTheirParametersInACurveTakeNoWeight() {
+        TinyModel mamba = new TinyModel(
+                new Metadata(Map.of("general.architecture", MetadataValue.ofString("mamba"))),
+                List.of(new TensorSpec("blk.0.ssm_a", GgmlType.F32, new Shape(4, 8))));
+        TinyModel adapter = LoraFiles.adapter(mamba, 4, 8, GgmlType.F32).with("blk.0.ssm_a", GgmlType.F32, 4, 8);
+
+        assertThat(changes(adapter, 1, mamba)).hasSize(1);
+        assertThatThrownBy(() -> changes(adapter, 0.5f, mamba))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining(
+                        "tensor 'blk.0.ssm_a' is stored as -exp(p) and can be taken as a whole only, with a weight of 1, not 0.5");
     }
 
     @Test
@@ -85,7 +143,7 @@ class LoraAdapterTest {
         assertRefused(
                 ADAPTER.select(name -> !name.equals("blk.0.attn_q.weight.lora_a")),
                 "tensor 'blk.0.attn_q.weight' has no .lora_a");
-        assertRefused(ADAPTER.with("other", GgmlType.F32, 4), "tensor 'other' is neither .lora_a nor .lora_b");
+        assertRefused(ADAPTER.with("other", GgmlType.F32, 4), "tensor 'other' is neither .lora_a nor .lora_b nor a tensor of the model");
         assertRefused(
                 ADAPTER.with("x.lora_a", GgmlType.F32, 4).with("x.lora_b", GgmlType.F32, 4), "tensor 'x' is not in the model");
         assertRefused(
@@ -109,11 +167,11 @@ class LoraAdapterTest {
 
     @Test
     void refusesAdaptersThatTokensActivateAndFactorsThatAreNoNumbers() {
-        assertThatThrownBy(() -> products(
+        assertThatThrownBy(() -> changes(
                         ADAPTER.with("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2)), 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("lora.gguf: the adapter is active after its invocation tokens only");
-        assertThatThrownBy(() -> products(
+        assertThatThrownBy(() -> changes(
                         ADAPTER.mapTensors(tensor -> tensor.withType(GgmlType.I32)), 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("is of type I32");
@@ -122,16 +180,16 @@ class LoraAdapterTest {
     @Test
     void refusesRanksThatNoMemoryHolds() {
         TinyModel huge = LoraFiles.adapter(BASE, 16385, 8, GgmlType.F32, "blk.0.attn_q.weight");
-        assertThatThrownBy(() -> products(huge, 1))
+        assertThatThrownBy(() -> changes(huge, 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("64x16385 is too large for the factor of an adapter");
-        assertThat(products(LoraFiles.adapter(BASE, 16384, 8, GgmlType.F32, "blk.0.attn_q.weight"), 1)).hasSize(1);
+        assertThat(changes(LoraFiles.adapter(BASE, 16384, 8, GgmlType.F32, "blk.0.attn_q.weight"), 1)).hasSize(1);
     }
 
     @Test
     void refusesWeightsThatAreNotFiniteAndScalesThatOverflow() {
-        assertThatIllegalArgumentException().isThrownBy(() -> products(ADAPTER, Float.NaN));
-        assertThatThrownBy(() -> products(ADAPTER, Float.MAX_VALUE))
+        assertThatIllegalArgumentException().isThrownBy(() -> changes(ADAPTER, Float.NaN));
+        assertThatThrownBy(() -> changes(ADAPTER, Float.MAX_VALUE))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining("the scale is Infinity");
     }

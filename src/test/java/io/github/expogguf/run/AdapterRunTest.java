@@ -17,6 +17,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorTask;
@@ -268,6 +269,88 @@ class AdapterRunTest {
 
         assertAdapted(output, base, tensor, 1 + ALPHA, product(lora, tensor, 2));
         assertProven(output, base, List.of(lora));
+    }
+
+    /** What converters store of norms that were trained, for instance of PEFT's modules_to_save. */
+    private static final String NORM = "blk.0.attn_norm.weight";
+
+    private static final String WHOLE_MATRIX = "blk.0.attn_k.weight";
+
+    private static TinyModel withWholes(TinyModel adapter, GgmlType type) {
+        return adapter.with(NORM, GgmlType.F32, 256).with(WHOLE_MATRIX, type, 256, 128);
+    }
+
+    /** {@code base + factor * (whole - base)} for each adapter, by a loop of its own. */
+    private static void assertWhole(Path output, Path base, String tensor, float alpha, Map<Path, Float> wholes)
+            throws IOException {
+        float[] actual = values(output, tensor);
+        float[] start = values(base, tensor);
+        for (int i = 0; i < actual.length; i++) {
+            double aligned = start[i];
+            for (Map.Entry<Path, Float> whole : wholes.entrySet()) {
+                aligned += whole.getValue() * ((double) values(whole.getKey(), tensor)[i] - start[i]);
+            }
+            assertThat((double) actual[i]).as(tensor).isCloseTo(aligned + alpha * (aligned - start[i]), within(3e-6));
+            if (i == 300) {
+                return; // more rows than one
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0"})
+    void wholeTensorsTakeThePlaceOfTheBases(GgmlType type) throws IOException {
+        Path base = base(BASE);
+        Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, RANK, 48, type, "output.weight"), type), 7);
+        Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 1)));
+
+        Path adapted = write(sources, alpha(0), "adapted.gguf", 2);
+        Path output = write(sources, alpha(ALPHA), "out.gguf", 2);
+
+        for (String tensor : List.of(NORM, WHOLE_MATRIX)) {
+            assertThat(values(adapted, tensor)).isEqualTo(values(lora, tensor));
+            assertWhole(output, base, tensor, ALPHA, Map.of(lora, 1f));
+        }
+        assertAdapted(output, base, "output.weight", 1 + ALPHA, product(lora, "output.weight", 1.5));
+        assertThat(Files.readAllBytes(write(sources, alpha(ALPHA), "one.gguf", 1))).isEqualTo(Files.readAllBytes(output));
+        assertProven(output, base, List.of(lora));
+    }
+
+    @Test
+    void weightsOfAdaptersCountForTheirWholeTensorsAndAddUp() throws IOException {
+        Path base = base(BASE);
+        Path one = adapter("one.gguf", withWholes(LoraFiles.adapter(BASE, RANK, 48, GgmlType.F32), GgmlType.F32), 7);
+        Path two = adapter("two.gguf", withWholes(LoraFiles.adapter(BASE, RANK, 0, GgmlType.F32), GgmlType.F32), 8);
+        Path factors = adapter("factors.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, WHOLE_MATRIX), 9);
+
+        Path output = write(
+                Sources.adapted(
+                        base,
+                        List.of(
+                                new Sources.Adapter(one, 0.25f),
+                                new Sources.Adapter(two, 1),
+                                new Sources.Adapter(factors, 0))),
+                alpha(ALPHA),
+                "out.gguf",
+                2);
+
+        for (String tensor : List.of(NORM, WHOLE_MATRIX)) {
+            assertWhole(output, base, tensor, ALPHA, Map.of(one, 0.25f, two, 1f));
+        }
+        assertProven(output, base, List.of(one, two, factors));
+    }
+
+    @Test
+    void whatArrivesOfWholeTensorsIsMeasuredAndTheyAreFactsOfThePlan() throws IOException {
+        Path base = base(BASE);
+        Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, 4, 8, GgmlType.F32), GgmlType.F32), 7);
+        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+            assertThat(models.adapters()).containsExactly(new AdapterSummary("lora.gguf", 1, 8, 0, 0, 0, 2));
+            assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults()).steps())
+                    .hasSize(2)
+                    .allSatisfy(step ->
+                            assertThat(step.realised().orElseThrow().share()).isCloseTo(1, within(1e-3)));
+        }
     }
 
     @Test

@@ -1,0 +1,8 @@
+package io.github.expogguf.plan;
+
+/** What one adapter does to one tensor. */
+public sealed interface AdapterChange permits LowRank, WholeTensor {
+
+    /** Number of the adapter among the inputs of a plan. */
+    int model();
+}

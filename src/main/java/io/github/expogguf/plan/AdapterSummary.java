@@ -1,0 +1,82 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Optional;
+
+/**
+ * What a LoRA adapter holds, told from its header alone.
+ *
+ * @param name     of its file
+ * @param weight   what the user multiplies it with
+ * @param alpha    {@code adapter.lora.alpha}; 0 if it states none, or 0, for which llama.cpp adds the products as they are
+ * @param minRank  smallest rank of its factors; 0 without factors
+ * @param maxRank  largest
+ * @param factored tensors in factors
+ * @param whole    tensors that it holds as a whole
+ */
+public record AdapterSummary(
+        String name, float weight, float alpha, long minRank, long maxRank, int factored, int whole) {
+
+    /** Bounds of alpha / rank of adapters as people train them: from alpha 16 with rank 64 to alpha 32 with rank 8. */
+    public static final double MIN_USUAL_SCALE = 0.25;
+
+    /** The upper bound. */
+    public static final double MAX_USUAL_SCALE = 4;
+
+    /** Empty if the header is no LoRA adapter's. */
+    public static Optional<AdapterSummary> of(ModelHeader adapter, float weight) {
+        Metadata metadata = adapter.metadata();
+        if (!metadata.string("general.type").equals(Optional.of("adapter"))
+                || !metadata.string("adapter.type").equals(Optional.of("lora"))) {
+            return Optional.empty();
+        }
+        List<TensorInfo> tensors = adapter.tensors();
+        LongSummaryStatistics ranks = tensors.stream()
+                .filter(tensor -> tensor.name().endsWith(LoraAdapter.B))
+                .mapToLong(tensor -> tensor.shape().rowLength())
+                .summaryStatistics();
+        boolean hasFactors = ranks.getCount() > 0;
+        return Optional.of(new AdapterSummary(
+                adapter.name(),
+                weight,
+                alpha(metadata),
+                hasFactors ? ranks.getMin() : 0,
+                hasFactors ? ranks.getMax() : 0,
+                Math.toIntExact(ranks.getCount()),
+                Math.toIntExact(tensors.stream().filter(LoraAdapter::isWhole).count())));
+    }
+
+    private static float alpha(Metadata metadata) {
+        return metadata.get(LoraAdapter.ALPHA)
+                .filter(value -> value.type() == MetadataType.FLOAT32)
+                .map(value -> (float) value.asDouble())
+                .filter(Float::isFinite)
+                .orElse(0f);
+    }
+
+    /** What the products of a rank are multiplied with, without the weight ({@code get_scale} in llama-adapter.h, v0.5.0). */
+    public double scale(long rank) {
+        return alpha == 0 ? 1 : (double) alpha / rank;
+    }
+
+    /**
+     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing, or far from the
+     * ranks. A weight that brings it back between the bounds says that somebody has thought of it.
+     */
+    public boolean isDoubtful() {
+        return factored > 0 && (alpha == 0 ? weight == 1 : isUnusual(minRank) || isUnusual(maxRank));
+    }
+
+    private boolean isUnusual(long rank) {
+        return isUnusual(scale(rank)) && isUnusual(weight * scale(rank));
+    }
+
+    private static boolean isUnusual(double scale) {
+        return Math.abs(scale) < MIN_USUAL_SCALE || Math.abs(scale) > MAX_USUAL_SCALE;
+    }
+}
