@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 
@@ -24,6 +25,17 @@ public final class JinjaTemplate {
             throw JinjaException.unsupported("a template of " + source.length() + " characters");
         }
         return new JinjaTemplate(Parser.parse(source));
+    }
+
+    /**
+     * Writes the template.
+     *
+     * @param variables strings, booleans, integers, longs, doubles, null, and lists and maps of them
+     * @param now       the time that {@code strftime_now} tells
+     * @throws JinjaException if the template refuses its input, or uses what this package does not know
+     */
+    public String render(Map<String, Object> variables, ZonedDateTime now) throws JinjaException {
+        return new Evaluator(variables).run(nodes);
     }
 
     /**
