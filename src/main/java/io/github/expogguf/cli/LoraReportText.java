@@ -85,7 +85,7 @@ final class LoraReportText {
     }
 
     private static String kind(String name) {
-        return name.replaceFirst("^blk\\.\\d+\\.", "");
+        return name.replaceFirst("^((?:enc|dec)\\.)?blk\\.\\d+\\.", "$1");
     }
 
     static JsonObject json(LoraReport report) {

@@ -7,7 +7,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.expogguf.bindings.Llama;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -31,7 +34,10 @@ public final class AdaptedLogits {
             try {
                 apply(adapters, use.pointer(), context, arena);
                 int[] tokens = loaded.tokenize(text, true, true);
-                MemorySegment batch = Llama.llama_batch_get_one(arena, arena.allocateFrom(JAVA_INT, tokens), tokens.length);
+                if (Llama.llama_model_has_encoder(use.pointer())) {
+                    encode(context, batch(arena, tokens));
+                }
+                MemorySegment batch = batch(arena, tokens);
                 if (Llama.llama_decode(context, batch) != 0) {
                     throw new AssertionError("llama_decode failed");
                 }
@@ -40,6 +46,24 @@ public final class AdaptedLogits {
             } finally {
                 Llama.llama_free(context);
             }
+        }
+    }
+
+    private static MemorySegment batch(Arena arena, int[] tokens) {
+        return Llama.llama_batch_get_one(arena, arena.allocateFrom(JAVA_INT, tokens), tokens.length);
+    }
+
+    /** What a decoder looks at; the library itself has no use for it, so that the bindings do not have it. */
+    private static void encode(MemorySegment context, MemorySegment batch) {
+        MethodHandle encode = Linker.nativeLinker()
+                .downcallHandle(
+                        SymbolLookup.loaderLookup().findOrThrow("llama_encode"), Llama.llama_decode$descriptor());
+        try {
+            if ((int) encode.invokeExact(context, batch) != 0) {
+                throw new AssertionError("llama_encode failed");
+            }
+        } catch (Throwable failure) {
+            throw new AssertionError(failure);
         }
     }
 

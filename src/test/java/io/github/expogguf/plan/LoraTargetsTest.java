@@ -51,6 +51,29 @@ class LoraTargetsTest {
     }
 
     @Test
+    void embeddingsOfModelsWithoutAnyOutputDo() {
+        for (String architecture : List.of("bert", "t5encoder", "gemma-embedding")) {
+            assertThat(leftOut(TinyModels.bert(SIZES.withTiedEmbeddings())
+                            .with("general.architecture", MetadataValue.ofString(architecture))))
+                    .doesNotContain("token_embd.weight");
+        }
+    }
+
+    @Test
+    void encodersAndDecodersTakePartWithAllThatTheyMultiplyWith() {
+        TinyModel t5 = TinyModels.t5(SIZES);
+        assertThat(leftOut(t5)).allMatch(name -> name.endsWith("norm.weight") || name.endsWith("attn_rel_b.weight"));
+        assertThat(t5.tensors()).hasSize(2 + 2 + 2 + 2 * 2 + 3 * 5 + 2 * 3 - 2);
+    }
+
+    @Test
+    void expertsOfKimiK3Do() {
+        TinyModel model = TinyModels.llama(SIZES.withExperts(2))
+                .with("general.architecture", MetadataValue.ofString("kimi-k3"));
+        assertThat(leftOut(model)).noneMatch(name -> name.contains("exps")).contains("blk.0.ffn_gate_inp.weight");
+    }
+
+    @Test
     void matricesWithAScaleOfTheirOwnDoNot() {
         TinyModel model = TinyModels.llama(SIZES).with("blk.0.ffn_down.scale", GgmlType.F32, 1);
         assertThat(leftOut(model)).contains("blk.0.ffn_down.weight").doesNotContain("blk.0.ffn_up.weight");
@@ -61,6 +84,14 @@ class LoraTargetsTest {
         "deepseek2, blk.0.attn_q.weight, false", "deepseek2, blk.0.attn_output.weight, true",
         "deepseek2, output.weight, false", "llama, output.weight, true", "llama, blk.0.attn_q.weight, true",
         "llama, blk.0.attn_kv_b.weight, false", "kimi-k3, blk.0.ffn_up.weight, false",
+        "deepseek2-ocr, output.weight, false", "mistral4, output.weight, false", "hy_v4, blk.0.attn_gate.weight, false",
+        "qwen3next, blk.0.attn_gate.weight, true", "gemma4, blk.0.inp_gate.weight, true", "gemma4, blk.0.proj.weight, true",
+        "gemma3n, blk.0.laurel_l.weight, true", "gemma3n, altup_proj.weight, false",
+        "deepseek4, blk.0.attn_q_a.weight, true", "deepseek32, blk.0.attn_q_a.weight, false",
+        "qwen35, blk.1.nextn.eh_proj.weight, true", "bailingmoe3, blk.1.nextn.eh_proj.weight, false",
+        "wavtokenizer-dec, convnext.0.pw1.weight, true", "eagle3, fc.weight, true", "llama, position_embd.weight, false",
+        "t5, enc.blk.0.attn_o.weight, true", "t5, dec.blk.1.cross_attn_k.weight, true", "t5, enc.blk.0.ffn_gate.weight, true",
+        "t5, dec.blk.0.attn_rel_b.weight, false", "llama, blk.0.attn_o.weight, false",
         "kimi-linear, blk.0.ffn_up.weight, true", "plm, blk.0.attn_q.weight, false", "llama, v.blk.0.attn_q.weight, false",
     })
     void architecturesThatMultiplyByThemselvesAreKnown(String architecture, String name, boolean takesPart) {

@@ -108,8 +108,7 @@ class LoraExportTest {
     }
 
     /** llama.cpp with the adapter computes what it computes with the extrapolated model. */
-    private void assertLlamaCppAgrees(TinyModel model, double tolerance) throws IOException {
-        Pair pair = lowRankPair(model);
+    private void assertLlamaCppAgrees(Pair pair, double tolerance) throws IOException {
         LoraReport report = export(pair, OWN_RANK, GgmlType.F32);
         assertThat(report.keptShare()).isCloseTo(1, within(1e-4));
         float[] aligned = AdaptedLogits.of(pair.aligned, Map.of(), TEXT);
@@ -123,12 +122,25 @@ class LoraExportTest {
 
     @Test
     void llamaCppWithTheAdapterIsTheExtrapolatedModel() throws IOException {
-        assertLlamaCppAgrees(TinyModels.llama(SIZES), 1e-3);
+        assertLlamaCppAgrees(lowRankPair(TinyModels.llama(SIZES)), 1e-3);
     }
 
     @Test
     void llamaCppAppliesItToExperts() throws IOException {
-        assertLlamaCppAgrees(TinyModels.llama(SIZES.withExperts(4)), 1e-3);
+        assertLlamaCppAgrees(lowRankPair(TinyModels.llama(SIZES.withExperts(4))), 1e-3);
+    }
+
+    @Test
+    void llamaCppAppliesItToEncodersAndDecoders() throws IOException {
+        Sizes sizes = Sizes.of(2, 64, 128, 4, 4);
+        TensorValues sft = TensorValues.random(1);
+        TensorValues aligned = ofLowRank(sft);
+        TinyModel model = TinyModels.t5(sizes);
+        assertLlamaCppAgrees(
+                pair(model, tensor -> (tensor.name().endsWith("attn_rel_b.weight") ? sft : aligned).of(tensor)), 1e-3);
+        assertThat(export(lowRankPair(model), new LoraOptions(OWN_RANK, GgmlType.F32), "all.gguf", 2).leftOut())
+                .extracting(LoraReport.LeftOut::name)
+                .containsExactly("enc.blk.0.attn_rel_b.weight", "dec.blk.0.attn_rel_b.weight");
     }
 
     @Test

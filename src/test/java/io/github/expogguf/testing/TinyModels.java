@@ -20,6 +20,7 @@ public final class TinyModels {
     public static final int VOCABULARY = 320;
 
     private static final int CONTEXT = 256;
+    private static final int RELATIVE_BUCKETS = 32;
 
     private TinyModels() {}
 
@@ -104,6 +105,50 @@ public final class TinyModels {
                 .tensor("position_embd.weight", sizes.embedding, CONTEXT)
                 .tensor("token_types.weight", sizes.embedding, 2)
                 .build();
+    }
+
+    /** T5: an encoder and a decoder that looks at it, both with relative positions in their first blocks. */
+    public static TinyModel t5(Sizes sizes) {
+        Assembly model = new Assembly("t5")
+                .set("context_length", CONTEXT)
+                .set("embedding_length", sizes.embedding)
+                .set("feed_forward_length", sizes.feedForward)
+                .set("block_count", sizes.layers)
+                .set("attention.head_count", sizes.heads)
+                .set("attention.key_length", sizes.embedding / sizes.heads)
+                .set("attention.value_length", sizes.embedding / sizes.heads)
+                .set("attention.layer_norm_epsilon", 1e-6f)
+                .set("attention.layer_norm_rms_epsilon", 1e-6f)
+                .set("attention.relative_buckets_count", RELATIVE_BUCKETS)
+                .set("decoder_start_token_id", 0)
+                .tokenizer()
+                .tensor("token_embd.weight", sizes.embedding, VOCABULARY)
+                .tensor("output.weight", sizes.embedding, VOCABULARY);
+        for (String side : List.of("enc", "dec")) {
+            model.tensor(side + ".output_norm.weight", sizes.embedding);
+            for (int layer = 0; layer < sizes.layers; layer++) {
+                String block = side + ".blk." + layer + ".";
+                if (layer == 0) {
+                    model.tensor(block + "attn_rel_b.weight", sizes.heads, RELATIVE_BUCKETS);
+                }
+                attention(model, block + "attn_", sizes);
+                if (side.equals("dec")) {
+                    attention(model, block + "cross_attn_", sizes);
+                }
+                model.tensor(block + "ffn_norm.weight", sizes.embedding)
+                        .tensor(block + "ffn_gate.weight", sizes.embedding, sizes.feedForward)
+                        .tensor(block + "ffn_up.weight", sizes.embedding, sizes.feedForward)
+                        .tensor(block + "ffn_down.weight", sizes.feedForward, sizes.embedding);
+            }
+        }
+        return model.build();
+    }
+
+    private static void attention(Assembly model, String start, Sizes sizes) {
+        model.tensor(start + "norm.weight", sizes.embedding);
+        for (String matrix : List.of("q", "k", "v", "o")) {
+            model.tensor(start + matrix + ".weight", sizes.embedding, sizes.embedding);
+        }
     }
 
     /** Mamba: no attention at all. */
