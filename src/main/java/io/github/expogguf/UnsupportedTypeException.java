@@ -1,7 +1,7 @@
 package io.github.expogguf;
 
 /** A tensor type that cannot be read, or not be written, in the way that was asked for. */
-public final class UnsupportedTypeException extends ExpoException {
+public non-sealed class UnsupportedTypeException extends ExpoException {
 
     /** @param message what failed, where */
     public UnsupportedTypeException(String message) {

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.plan.MissingImportanceException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -70,6 +71,10 @@ final class Failures {
         if (failure instanceof ModelMismatchException mismatch) {
             error.add("differences", Json.strings(mismatch.differences()));
         }
+        if (failure instanceof MissingImportanceException missing) {
+            error.add("tensors", Json.strings(missing.coverage().required()));
+            error.add("remedies", Json.strings(ImportanceNotes.remedies(missing)));
+        }
         JsonObject document = Json.document("error");
         document.add("error", error);
         return document;
@@ -91,6 +96,7 @@ final class Failures {
             case NoSuchFileException missing -> withFile(missing, "no such file");
             case AccessDeniedException denied -> withFile(denied, "permission denied");
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
+            case MissingImportanceException missing -> escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
             case ParameterException usage -> plain(escaped(usage));
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);

@@ -88,7 +88,7 @@ final class ModelInputs {
         Extrapolator models =
                 Extrapolator.open(isPair ? inputs.pair.sources(command) : Sources.model(inputs.model));
         try {
-            PlanNotes.ofRules(command.checked(() -> models.plan(recipe))).forEach(command.console()::note);
+            PlanNotes.of(List.of(command.checked(() -> models.plan(recipe)))).forEach(command.console()::note);
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
             return new Opened(live.model(), Optional.of(live), models);
         } catch (Throwable failure) {

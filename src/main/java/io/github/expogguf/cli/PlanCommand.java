@@ -81,11 +81,18 @@ final class PlanCommand extends Subcommand {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             preset.notes(plans.getFirst()).forEach(console()::note);
-            List<Remark> remarks =
-                    inputs.pair == null ? List.of() : PairRemarks.print(console(), models, plans, how);
+            List<Remark> remarks = remarks(models, plans, how);
             Path place = Path.of(outputFile.output().orElse("."));
             PlanReport.print(console(), json(), models, plans, remarks, how, place);
         }
         return ExitCode.OK;
+    }
+
+    private List<Remark> remarks(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException {
+        if (inputs.pair != null) {
+            return PairRemarks.print(console(), models, plans, how);
+        }
+        PlanNotes.of(plans).forEach(console()::note);
+        return List.of();
     }
 }

@@ -36,6 +36,7 @@ final class PlanNotes {
 
     private static List<String> of(Plan plan) {
         List<String> notes = new ArrayList<>(ofRules(plan));
+        notes.addAll(ImportanceNotes.of(plan));
         ofNegative(plan.options().alpha()).ifPresent(notes::add);
         return notes;
     }

@@ -172,6 +172,7 @@ final class PlanReport {
         FurtherJson.addTo(document, plan.metadata());
         document.addProperty("weights", plan.elementCount());
         document.addProperty("bitsPerWeight", plan.bitsPerWeight());
+        ImportanceNotes.addTo(document, plan);
         document.addProperty("tensorBytes", plan.tensorBytes());
         document.addProperty("outputBytes", outputBytes);
         document.addProperty("bufferBytes", bufferBytes);

@@ -114,6 +114,7 @@ record WriteReport(
             output.addProperty("alpha", plan.options().alpha());
         }
         output.add("tensors", tensors);
+        ImportanceNotes.addTo(output, plan);
         if (plan.sft().isPresent()) {
             output.add("realised", realised(report).json());
         }

@@ -1,7 +1,6 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.ModelMismatchException;
-import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
@@ -22,7 +21,10 @@ final class ImportanceCheck {
     private final ModelHeader model;
     private final Optional<FileType> fileType;
     private final Optional<Imatrix> imatrix;
+    private final List<String> weighed = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
     private final List<String> withoutImportance = new ArrayList<>();
+    private final List<ImportanceCoverage.Partial> partial = new ArrayList<>();
     private final TreeSet<GgmlType> typesWithoutImportance = new TreeSet<>();
     private final List<String> otherSizes = new ArrayList<>();
     private int quantizedCount;
@@ -41,11 +43,31 @@ final class ImportanceCheck {
         }
         quantizedCount++;
         boolean isUsed = hasFittingWeights(tensor);
+        if (isUsed) {
+            weighed.add(tensor.name());
+            addPartial(tensor);
+        } else if (imatrix.isPresent() && isRecorded(tensor.name())) {
+            missing.add(tensor.name());
+        }
         if (!isUsed && isRequired(tensor.name(), target)) {
             withoutImportance.add(tensor.name());
             typesWithoutImportance.add(target);
         }
         return isUsed;
+    }
+
+    /** Experts that were asked have weights of their own. */
+    private void addPartial(TensorInfo tensor) {
+        int unasked = imatrix.orElseThrow().unaskedExperts(tensor.name());
+        if (unasked > 0) {
+            partial.add(new ImportanceCoverage.Partial(tensor.name(), unasked, (int) tensor.shape().dimension(2)));
+        }
+    }
+
+    /** Whether llama-imatrix records the inputs of such a tensor at all. */
+    private static boolean isRecorded(String tensor) {
+        TensorCategory category = TensorCategory.of(tensor);
+        return category != TensorCategory.OUTPUT && category != TensorCategory.TOKEN_EMBEDDING;
     }
 
     private boolean hasFittingWeights(TensorInfo tensor) {
@@ -79,27 +101,29 @@ final class ImportanceCheck {
     }
 
     /**
-     * Throws what is wrong, once all tensors were seen.
+     * Which tensors have importances; throws what is wrong, once all tensors were seen.
      *
-     * @throws ModelMismatchException   if the imatrix belongs to another model
-     * @throws UnsupportedTypeException if tensors need importances and have none
+     * @throws ModelMismatchException     if the imatrix belongs to another model
+     * @throws MissingImportanceException if tensors need importances and have none
      */
-    void finish() {
+    ImportanceCoverage finish() {
         if (!otherSizes.isEmpty()) {
             throw mismatch(Names.count(otherSizes.size(), "tensor") + " of another size: " + Names.list(otherSizes));
         }
         if (imatrix.isPresent() && quantizedCount > 0 && matchedCount == 0) {
             throw mismatch("no entry for any of its " + Names.count(quantizedCount, "quantized tensor"));
         }
+        ImportanceCoverage coverage = new ImportanceCoverage(weighed, missing, withoutImportance, partial);
         if (!withoutImportance.isEmpty()) {
-            throw new UnsupportedTypeException(model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
+            throw new MissingImportanceException(model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
                     + " cannot be quantized to "
                     + Names.list(typesWithoutImportance.stream().map(Enum::name).toList())
                     + (imatrix.isPresent()
                             ? " without importances, which the imatrix does not have: "
                             : " without an imatrix: ")
-                    + Names.list(withoutImportance));
+                    + Names.list(withoutImportance), coverage, imatrix.isPresent());
         }
+        return coverage;
     }
 
     private ModelMismatchException mismatch(String difference) {

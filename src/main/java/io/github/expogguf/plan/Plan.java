@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param aligned  header of the aligned model
  * @param metadata metadata of the output, with zeros where the digests of the inputs and the checksums will stand
  * @param tasks    one task per tensor, in the order of the aligned model
+ * @param importance which of them have importances
  */
 public record Plan(
         PlanOptions options,
         Optional<ModelHeader> sft,
         ModelHeader aligned,
         Metadata metadata,
-        List<TensorTask> tasks) {
+        List<TensorTask> tasks,
+        ImportanceCoverage importance) {
 
     /** Copies the list. */
     public Plan {

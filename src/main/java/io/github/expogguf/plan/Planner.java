@@ -85,6 +85,8 @@ public final class Planner {
         sft.ifPresent(model -> Pairing.check(model.header(), aligned.header()));
         Planner planner = new Planner(sft.map(Input::header), aligned.header(), further, options);
         List<TensorTask> tasks = planner.tasks();
+        ImportanceCoverage coverage = planner.importance.finish();
+        planner.refuseFactored(tasks);
         return new Plan(
                 options,
                 sft.map(Input::header),
@@ -93,7 +95,8 @@ public final class Planner {
                         RealisedMetadata.plan(
                                 OutputMetadata.of(sft, aligned, further, options, extrapolates(tasks)), tasks),
                         tasks),
-                tasks);
+                tasks,
+                coverage);
     }
 
     private List<TensorTask> tasks() {
@@ -102,12 +105,14 @@ public final class Planner {
         for (int i = 0; i < types.size(); i++) {
             tasks.add(parametrised(task(aligned.tensors().get(i), types.get(i))));
         }
-        importance.finish();
+        return tasks;
+    }
+
+    private void refuseFactored(List<TensorTask> tasks) {
         if (extrapolates(tasks)) {
             FactoredWeights.refuse(sft.orElseThrow(), aligned);
             further.deltas().forEach(delta -> FactoredWeights.refuse(delta.sft().header(), delta.aligned().header()));
         }
-        return tasks;
     }
 
     private TensorTask parametrised(TensorTask task) {

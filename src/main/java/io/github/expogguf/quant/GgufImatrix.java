@@ -67,10 +67,13 @@ final class GgufImatrix {
             throw problem("no entries");
         }
         Map<String, float[]> weights = new HashMap<>();
+        Map<String, Integer> unasked = new HashMap<>();
         for (String name : sums.keySet()) {
-            weights.put(name, normalize(name, floats(sums.get(name)), floats(counts.get(name))));
+            float[] inputs = floats(counts.get(name));
+            weights.put(name, normalize(name, floats(sums.get(name)), inputs));
+            unasked.put(name, countUnasked(inputs));
         }
-        return new Content(weights, datasets(metadata), chunkCount(metadata));
+        return new Content(weights, unasked, datasets(metadata), chunkCount(metadata));
     }
 
     private void collect(TensorInfo tensor, String suffix, Map<String, TensorInfo> found) {
@@ -90,7 +93,7 @@ final class GgufImatrix {
         int rowLength = sums.length / counts.length;
         for (int expert = 0; expert < counts.length; expert++) {
             int start = expert * rowLength;
-            float count = Math.round((double) counts[expert]);
+            float count = inputs(counts[expert]);
             if (count > 0) {
                 for (int i = start; i < start + rowLength; i++) {
                     sums[i] /= count;
@@ -100,6 +103,18 @@ final class GgufImatrix {
             }
         }
         return sums;
+    }
+
+    private static int countUnasked(float[] counts) {
+        int unasked = 0;
+        for (float count : counts) {
+            unasked += inputs(count) > 0 ? 0 : 1;
+        }
+        return unasked;
+    }
+
+    private static float inputs(float count) {
+        return Math.round((double) count);
     }
 
     private float[] floats(TensorInfo tensor) throws IOException {

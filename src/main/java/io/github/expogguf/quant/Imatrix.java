@@ -12,6 +12,7 @@ import java.util.Set;
 public final class Imatrix {
 
     private final Map<String, float[]> weights;
+    private final Map<String, Integer> unaskedExperts;
     private final Optional<Source> source;
 
     /**
@@ -32,17 +33,23 @@ public final class Imatrix {
 
     /** Weights that come from no file. Copies the map, not the arrays. */
     public Imatrix(Map<String, float[]> weights) {
-        this(weights, Optional.empty());
+        this(weights, Map.of(), Optional.empty());
     }
 
-    Imatrix(Map<String, float[]> weights, Optional<Source> source) {
+    Imatrix(Map<String, float[]> weights, Map<String, Integer> unaskedExperts, Optional<Source> source) {
         this.weights = Map.copyOf(weights);
+        this.unaskedExperts = Map.copyOf(unaskedExperts);
         this.source = source;
     }
 
     /** Weights of a tensor, {@code [experts, rowLength]}, finite. */
     public Optional<float[]> weights(String tensor) {
         return Optional.ofNullable(weights.get(tensor));
+    }
+
+    /** Matrices of a stack that no input reached, so that all of their weights are 1; 0 where that is not known. */
+    public int unaskedExperts(String tensor) {
+        return unaskedExperts.getOrDefault(tensor, 0);
     }
 
     /** The tensors it has weights for. */

@@ -29,8 +29,9 @@ public final class ImatrixReader {
 
     private ImatrixReader() {}
 
-    /** What a file holds, whatever its format. */
-    record Content(Map<String, float[]> weights, List<String> datasets, long chunkCount) {}
+    /** What a file holds, whatever its format; experts without inputs, by tensor, where it tells. */
+    record Content(
+            Map<String, float[]> weights, Map<String, Integer> unaskedExperts, List<String> datasets, long chunkCount) {}
 
     /**
      * Reads a whole file.
@@ -58,7 +59,7 @@ public final class ImatrixReader {
         identity.check(path);
         Imatrix.Source source = new Imatrix.Source(
                 path.getFileName().toString(), content.datasets(), content.chunkCount(), digest);
-        return new Imatrix(content.weights(), Optional.of(source));
+        return new Imatrix(content.weights(), content.unaskedExperts(), Optional.of(source));
     }
 
     private static boolean isGguf(Path path) throws IOException {

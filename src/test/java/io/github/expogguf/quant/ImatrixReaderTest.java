@@ -45,6 +45,8 @@ class ImatrixReaderTest {
         assertThat(imatrix.weights("blk.0.ffn_up.weight").orElseThrow())
                 .containsExactly(1f / 3, 2f / 3, 7f / 3, 1, 1, 1); // never asked: all the same
         assertThat(imatrix.weights("output.weight").orElseThrow()).containsExactly(10f / 3, 1f / 3); // 2.5 counts 3
+        assertThat(imatrix.unaskedExperts("blk.0.ffn_up.weight")).isEqualTo(1);
+        assertThat(imatrix.unaskedExperts("output.weight")).isZero();
         assertThat(imatrix.weights("token_embd.weight")).isEmpty();
     }
 
