@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public final class Launcher {
 
-    /** Extra options for the JVM that computes, separated by spaces. */
+    /** Extra options for the JVM that computes, separated by spaces; of those for others, the properties of this program hold. */
     static final String OPTIONS_VARIABLE = "EXPO_GGUF_JAVA_OPTS";
 
     /** EX_CONFIG of sysexits.h. */
@@ -49,6 +49,7 @@ public final class Launcher {
         boolean looksOnly = looksOnly(args);
         if (JavaSearch.runningVersion() >= JavaSearch.NEEDED) {
             if (looksOnly || Computing.hasVectorModule()) {
+                setProperties(extraOptions());
                 runHere(args);
             } else {
                 System.exit(start(JavaSearch.runningHome(), computingOptions(), Computing.class, args));
@@ -72,6 +73,24 @@ public final class Launcher {
         List<String> words = Arrays.asList(args);
         List<String> options = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
         return args.length == 0 || LOOKING.contains(args[0]) || options.stream().anyMatch(LOOKING_OPTIONS::contains);
+    }
+
+    /** What the user wants to be passed to a JVM that is started. */
+    private static List<String> extraOptions() {
+        String extra = System.getenv(OPTIONS_VARIABLE);
+        return extra == null || extra.trim().isEmpty()
+                ? new ArrayList<>()
+                : Arrays.asList(extra.trim().split("\\s+"));
+    }
+
+    /** For commands that get no JVM of their own: the limits that are raised for all hold for them, too. */
+    private static void setProperties(List<String> options) {
+        for (String option : options) {
+            int equals = option.indexOf('=');
+            if (option.startsWith("-Dexpo.gguf.") && equals > 0) {
+                System.setProperty(option.substring("-D".length(), equals), option.substring(equals + 1));
+            }
+        }
     }
 
     /** Runs the command in this JVM; it ends the process. */
@@ -127,10 +146,7 @@ public final class Launcher {
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("expo.gguf."))
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-        String extra = System.getenv(OPTIONS_VARIABLE);
-        if (extra != null && !extra.trim().isEmpty()) {
-            command.addAll(Arrays.asList(extra.trim().split("\\s+")));
-        }
+        command.addAll(extraOptions());
         command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(Arrays.asList(args));
         if (isChat(args)) {

@@ -121,6 +121,15 @@ class LauncherTest {
     }
 
     @Test
+    void propertiesOfTheVariableHoldForCommandsThatLookToo() throws Exception {
+        for (String name : List.of("version", "extrapolate")) {
+            ProcessBuilder builder = new ProcessBuilder(command(thisJava(), name));
+            builder.environment().put("EXPO_GGUF_JAVA_OPTS", "-Xmx1g -Dexpo.gguf.lib.path=/somewhere");
+            assertThat(StandIn.text(builder.start())).contains("property=/somewhere\n");
+        }
+    }
+
+    @Test
     void theExitCodeIsTheCommands() throws Exception {
         assertThat(start(command(thisJava(), "extrapolate", "exit", "7")).waitFor()).isEqualTo(7);
         assertThat(start(command(thisJava(), "version", "exit", "7")).waitFor()).isEqualTo(7);

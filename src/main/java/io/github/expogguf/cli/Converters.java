@@ -215,8 +215,9 @@ final class Converters {
             return List.of();
         }
         String[] rules = content.strip().split("\\s+");
-        if (rules.length > GgufLimits.maxEntries()) {
-            throw new TypeConversionException(rules.length + " rules, expected at most " + GgufLimits.maxEntries());
+        if (rules.length > GgufLimits.maxPairs()) {
+            throw new TypeConversionException(rules.length + " rules, expected at most " + GgufLimits.maxPairs() + "; "
+                    + GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, rules.length));
         }
         return Arrays.stream(rules).map(Converters::tensorTypeRule).toList();
     }

@@ -28,8 +28,8 @@ final class TextInput {
         try (InputStream in = Files.newInputStream(path)) { // a device or a pipe may have no end
             byte[] bytes = in.readNBytes(maxBytes);
             if (bytes.length == maxBytes && in.read() >= 0) {
-                throw new PromptException(path.getFileName() + ": a text of more than " + (maxBytes >> 20)
-                        + " MiB; " + GgufLimits.TEXT_PROPERTY + " allows more");
+                throw new PromptException(path.getFileName() + ": a text of more than " + (maxBytes >> 20) + " MiB; "
+                        + GgufLimits.wayOutOfBytes(GgufLimits.TEXT_PROPERTY, Math.max(maxBytes + 1L, Files.size(path))));
             }
             return decode(path, bytes);
         } catch (IOException e) {

@@ -9,9 +9,9 @@ package io.github.expogguf.gguf;
  * <tr><td>version</td><td>2 and 3, little-endian; always written as 3</td></tr>
  * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is
  *     allocated</td></tr>
- * <tr><td>counts</td><td>at most {@link #maxEntries} pairs and as many tensors, 4,096 unless {@value #ENTRIES_PROPERTY} says
- *     otherwise: ggml's own reader compares each name with all before it, so that twice as many take four times as long; models
- *     have hundreds, very few have two thousand</td></tr>
+ * <tr><td>counts</td><td>at most {@link #maxPairs} pairs and {@link #maxTensors} tensors, 4,096 and 8,192 unless
+ *     {@value #ENTRIES_PROPERTY} says otherwise: ggml's own reader compares each name with all before it, so that twice as many take
+ *     four times as long; language models have hundreds of tensors, very few two thousand, models of videos up to 4,300</td></tr>
  * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 20 MiB unless {@value #HEADER_PROPERTY} says otherwise;
  *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB; the shards of a set have no more
  *     together</td></tr>
@@ -22,8 +22,9 @@ package io.github.expogguf.gguf;
  *     do not nest; an empty array keeps its element type</td></tr>
  * <tr><td>general.alignment</td><td>UINT32, a power of two up to {@link #MAX_ALIGNMENT} (the specification also has 24
  *     and the like, which ggml rejects)</td></tr>
- * <tr><td>tensor names</td><td>1 to {@link #MAX_TENSOR_NAME_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
- * <tr><td>shapes</td><td>1 to 4 dimensions of at least 1; rows of whole blocks; trailing ones are kept</td></tr>
+ * <tr><td>tensor names</td><td>1 to {@link #MAX_TENSOR_NAME_BYTES} bytes of UTF-8 without NUL, unique; the length is ggml's limit,
+ *     and nothing raises it</td></tr>
+ * <tr><td>shapes</td><td>1 to 4 dimensions of at least 1, ggml's limit, too; rows of whole blocks; trailing ones are kept</td></tr>
  * <tr><td>types</td><td>those of {@link GgmlType}; numbers that ggml removed or does not know yet are
  *     rejected</td></tr>
  * <tr><td>offsets</td><td>the running sum of the padded sizes, as in ggml: no gaps, no overlap, no reordering</td></tr>
@@ -36,7 +37,7 @@ public final class GgufLimits {
     /** System property: most MiB before the data section, 1 to 1024. Memory for some copies of them is needed. */
     public static final String HEADER_PROPERTY = "expo.gguf.max.header.mib";
 
-    /** System property: most key/value pairs, and most tensors, of a file, 1 to 65,536. */
+    /** System property: most key/value pairs, and most tensors, of a file, 1 to 65,536; sets both. */
     public static final String ENTRIES_PROPERTY = "expo.gguf.max.entries";
 
     /** System property: most strings in all arrays of a file together, 1 to 134,217,728. */
@@ -47,7 +48,8 @@ public final class GgufLimits {
 
     private static final int DEFAULT_HEADER_MIB = 20;
     private static final int DEFAULT_TEXT_MIB = 64;
-    private static final int DEFAULT_ENTRIES = 1 << 12;
+    private static final int DEFAULT_PAIRS = 1 << 12;
+    private static final int DEFAULT_TENSORS = 1 << 13;
     private static final int DEFAULT_STRINGS = 1 << 20;
     private static final int MAX_MIB = 1024; // arrays have to hold them
     private static final int MAX_ENTRIES = 1 << 16; // ggml takes minutes to compare so many names
@@ -58,6 +60,14 @@ public final class GgufLimits {
 
     /** Longest key, in bytes (gguf.md). */
     public static final int MAX_KEY_BYTES = 65_535;
+
+    /** Whose limit that is, for messages. */
+    static final String WHOSE_KEYS = "the limit of the GGUF format";
+
+    /** Whose limits of names and dimensions those are, for messages. */
+    static final String WHOSE_NAMES = "the limit of ggml as llama.cpp builds it (GGML_MAX_NAME, 64 with the NUL at the end)";
+
+    static final String WHOSE_DIMENSIONS = "the limit of ggml (GGML_MAX_DIMS)";
 
     /** Longest tensor name, in bytes ({@code GGML_MAX_NAME} less the NUL that ends it). */
     public static final int MAX_TENSOR_NAME_BYTES = 63;
@@ -92,12 +102,21 @@ public final class GgufLimits {
     }
 
     /**
-     * Most key/value pairs, and most tensors, of a file, on reading and on writing.
+     * Most key/value pairs of a file, on reading and on writing; also most rules of a recipe.
      *
      * @throws IllegalArgumentException if the property {@value #ENTRIES_PROPERTY} is not a number from 1 to 65,536
      */
-    public static int maxEntries() {
-        return number(ENTRIES_PROPERTY, DEFAULT_ENTRIES, MAX_ENTRIES);
+    public static int maxPairs() {
+        return number(ENTRIES_PROPERTY, DEFAULT_PAIRS, MAX_ENTRIES);
+    }
+
+    /**
+     * Most tensors of a file, on reading and on writing.
+     *
+     * @throws IllegalArgumentException if the property {@value #ENTRIES_PROPERTY} is not a number from 1 to 65,536
+     */
+    public static int maxTensors() {
+        return number(ENTRIES_PROPERTY, DEFAULT_TENSORS, MAX_ENTRIES);
     }
 
     /**
@@ -107,6 +126,32 @@ public final class GgufLimits {
      */
     public static int maxStrings() {
         return number(STRINGS_PROPERTY, DEFAULT_STRINGS, MAX_STRINGS);
+    }
+
+    /**
+     * How to raise a limit, for messages: the option of {@code java} that allows what was refused, as in
+     * {@code java -Dexpo.gguf.max.entries=16384 allows more}.
+     *
+     * @param property one of those above
+     * @param needed   what was refused, in the unit of the property; negative for 2^63 and more
+     */
+    public static String wayOut(String property, long needed) {
+        long most = switch (property) {
+            case ENTRIES_PROPERTY -> MAX_ENTRIES;
+            case STRINGS_PROPERTY -> MAX_STRINGS;
+            case HEADER_PROPERTY, TEXT_PROPERTY -> MAX_MIB;
+            default -> throw new IllegalArgumentException(property);
+        };
+        String option = "java -D" + property + "=";
+        if (needed < 0 || needed > most) {
+            return option + most + " allows up to " + most;
+        }
+        return option + Long.highestOneBit(Math.max(1, 2 * needed - 1)) + " allows more";
+    }
+
+    /** Same for a number of bytes where the unit is MiB. */
+    public static String wayOutOfBytes(String property, long neededBytes) {
+        return wayOut(property, neededBytes < 0 ? -1 : 1 + (neededBytes - 1 >> 20));
     }
 
     private static int number(String property, int byDefault, int most) {

@@ -106,7 +106,7 @@ public final class GgufModel implements AutoCloseable {
     private static void checkHeaders(Path path, long bytes) {
         if (bytes > GgufLimits.maxHeaderBytes()) {
             throw new GgufFormatException(path, -1, "the headers of the shards so far have " + bytes + " bytes, expected at most "
-                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.HEADER_PROPERTY + " allows more");
+                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, bytes));
         }
     }
 

@@ -89,10 +89,10 @@ public final class GgufReader {
         HeaderSource source = new HeaderSource(path, channel);
         readMagic(source);
         int version = readVersion(source);
-        int most = GgufLimits.maxEntries();
-        int tensorCount = source.readCount("tensors", TensorReader.MIN_BYTES, most, GgufLimits.ENTRIES_PROPERTY);
+        int tensorCount = source.readCount(
+                "tensors", TensorReader.MIN_BYTES, GgufLimits.maxTensors(), GgufLimits.ENTRIES_PROPERTY);
         int pairCount = source.readCount(
-                "key/value pairs", MetadataReader.MIN_BYTES, most, GgufLimits.ENTRIES_PROPERTY);
+                "key/value pairs", MetadataReader.MIN_BYTES, GgufLimits.maxPairs(), GgufLimits.ENTRIES_PROPERTY);
         MetadataReader pairs = new MetadataReader(source, known);
         Metadata metadata = pairs.read(pairCount);
         List<TensorInfo> tensors = new TensorReader(source, pairs.alignment()).read(tensorCount);

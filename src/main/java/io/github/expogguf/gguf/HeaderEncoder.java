@@ -21,8 +21,8 @@ final class HeaderEncoder {
      * @throws IllegalArgumentException if a name, a count or the whole is larger than readers accept
      */
     static long length(Metadata metadata, List<TensorInfo> tensors) {
-        checkCount(metadata.asMap().size(), "key/value pairs", GgufLimits.maxEntries(), GgufLimits.ENTRIES_PROPERTY);
-        checkCount(tensors.size(), "tensors", GgufLimits.maxEntries(), GgufLimits.ENTRIES_PROPERTY);
+        checkCount(metadata.asMap().size(), "key/value pairs", GgufLimits.maxPairs(), GgufLimits.ENTRIES_PROPERTY);
+        checkCount(tensors.size(), "tensors", GgufLimits.maxTensors(), GgufLimits.ENTRIES_PROPERTY);
         long length = FIXED_BYTES;
         long strings = 0;
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
@@ -33,12 +33,12 @@ final class HeaderEncoder {
         }
         checkCount(strings, "strings in arrays", GgufLimits.maxStrings(), GgufLimits.STRINGS_PROPERTY);
         for (TensorInfo tensor : tensors) {
-            int nameBytes = encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES).length;
+            int nameBytes = encodeTensorName(tensor.name()).length;
             length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
         }
         if (length > GgufLimits.maxHeaderBytes()) {
             throw new HeaderTooLargeException("header of " + length + " bytes, expected at most "
-                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.HEADER_PROPERTY + " allows more");
+                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, length));
         }
         return length;
     }
@@ -53,7 +53,7 @@ final class HeaderEncoder {
             out.put(value.bytesUncopied());
         });
         for (TensorInfo tensor : tensors) {
-            putString(out, encodeName(tensor.name(), "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES));
+            putString(out, encodeTensorName(tensor.name()));
             long[] dimensions = tensor.shape().dimensions();
             out.putInt(dimensions.length);
             for (long dimension : dimensions) {
@@ -81,7 +81,11 @@ final class HeaderEncoder {
     }
 
     private static byte[] encodeKey(String key) {
-        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES);
+        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES, GgufLimits.WHOSE_KEYS);
+    }
+
+    private static byte[] encodeTensorName(String name) {
+        return encodeName(name, "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
     }
 
     private static void putStart(ByteBuffer out, byte[] key, MetadataValue value) {
@@ -98,14 +102,15 @@ final class HeaderEncoder {
         out.putLong(characters.length).put(characters);
     }
 
-    private static byte[] encodeName(String name, String what, int maxBytes) {
+    private static byte[] encodeName(String name, String what, int maxBytes, String whoseLimit) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (!new String(bytes, StandardCharsets.UTF_8).equals(name)) { // what cannot be encoded was replaced
             throw new IllegalArgumentException(what + " " + Escape.quote(name) + " has half a surrogate pair");
         }
         if (bytes.length < 1 || bytes.length > maxBytes || name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + bytes.length
-                    + " bytes, expected 1 to " + maxBytes + " without NUL");
+                    + " bytes, expected 1 to " + maxBytes + " without NUL"
+                    + (bytes.length > maxBytes ? ", " + whoseLimit : ""));
         }
         return bytes;
     }
@@ -117,7 +122,7 @@ final class HeaderEncoder {
     private static void checkCount(long count, String what, int max, String property) {
         if (count > max) {
             throw new HeaderTooLargeException(
-                    count + " " + what + ", expected at most " + max + "; " + property + " allows more");
+                    count + " " + what + ", expected at most " + max + "; " + GgufLimits.wayOut(property, count));
         }
     }
 }

@@ -63,8 +63,8 @@ final class HeaderSource {
     int readCount(String what, int recordBytes, int max, String property) throws IOException {
         long count = readLong("number of " + what);
         if (Long.compareUnsigned(count, max) > 0) {
-            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max + "; " + property
-                    + " allows more");
+            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max + "; "
+                    + GgufLimits.wayOut(property, count));
         }
         return requireRoom(count, what, recordBytes);
     }
@@ -76,7 +76,7 @@ final class HeaderSource {
 
     private int requireRoom(long count, String what, int recordBytes) {
         if (Long.compareUnsigned(count, remaining() / recordBytes) > 0) {
-            throw problem(8, Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but " + left());
+            throw problem(8, Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but " + left(count, recordBytes));
         }
         return (int) count;
     }
@@ -88,7 +88,7 @@ final class HeaderSource {
         }
         long length = buffer.getLong();
         if (Long.compareUnsigned(length, remaining()) > 0) {
-            throw problem(8, what + " of " + Long.toUnsignedString(length) + " bytes, but " + left());
+            throw problem(8, what + " of " + Long.toUnsignedString(length) + " bytes, but " + left(length, 1));
         }
         return (int) length;
     }
@@ -162,15 +162,19 @@ final class HeaderSource {
 
     private void requireLeft(int count, String what) {
         if (count > remaining()) {
-            throw problem(0, what + " needs " + count + " bytes, but " + left());
+            throw problem(0, what + " needs " + count + " bytes, but " + left(count, 1));
         }
     }
 
-    private String left() {
-        return fileBytes <= maxBytes
-                ? "the file ends after " + remaining()
-                : "only " + remaining() + " are left of the largest header (" + maxBytes
-                        + " bytes; " + GgufLimits.HEADER_PROPERTY + " allows more)";
+    /** @param wanted records that are not there, of {@code recordBytes} each; negative for 2^63 and more */
+    private String left(long wanted, int recordBytes) {
+        if (fileBytes <= maxBytes) {
+            return "the file ends after " + remaining();
+        }
+        boolean isAbsurd = wanted < 0 || wanted > GgufLimits.MAX_BYTES;
+        long needed = isAbsurd ? -1 : Math.max(maxBytes + 1L, position() + wanted * recordBytes);
+        return "only " + remaining() + " are left of the largest header (" + maxBytes + " bytes; "
+                + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, needed) + ")";
     }
 
     private void refill() throws IOException {

@@ -39,7 +39,7 @@ final class MetadataReader {
         Map<String, MetadataValue> pairs = LinkedHashMap.newLinkedHashMap(count);
         for (int index = 0; index < count; index++) {
             source.subject("key " + index);
-            String key = readName(source, "key", GgufLimits.MAX_KEY_BYTES);
+            String key = readName(source, "key", GgufLimits.MAX_KEY_BYTES, GgufLimits.WHOSE_KEYS);
             source.subject("key " + Escape.quote(key));
             if (pairs.containsKey(key)) {
                 throw source.problem(0, "appears twice");
@@ -55,13 +55,13 @@ final class MetadataReader {
     }
 
     /** A key or a tensor name: 1 to {@code maxBytes} bytes of well-formed UTF-8 without NUL. */
-    static String readName(HeaderSource source, String what, int maxBytes) throws IOException {
+    static String readName(HeaderSource source, String what, int maxBytes, String whoseLimit) throws IOException {
         int length = source.readLength(what);
         if (length == 0) {
             throw source.problem(8, what + " is empty");
         }
         if (length > maxBytes) {
-            throw source.problem(8, what + " of " + length + " bytes, expected at most " + maxBytes);
+            throw source.problem(8, what + " of " + length + " bytes, expected at most " + maxBytes + ", " + whoseLimit);
         }
         byte[] bytes = source.readBytes(length, what);
         String name = new String(bytes, StandardCharsets.UTF_8);
@@ -132,7 +132,7 @@ final class MetadataReader {
         strings += count;
         if (strings > GgufLimits.maxStrings()) {
             throw source.problem(8, strings + " strings in arrays, expected at most " + GgufLimits.maxStrings() + "; "
-                    + GgufLimits.STRINGS_PROPERTY + " allows more");
+                    + GgufLimits.wayOut(GgufLimits.STRINGS_PROPERTY, strings));
         }
     }
 

@@ -22,7 +22,8 @@ public record Shape(long... dimensions) {
     public Shape {
         dimensions = dimensions.clone();
         if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {
-            throw new IllegalArgumentException(dimensions.length + " dimensions, expected 1 to " + MAX_DIMENSIONS);
+            throw new IllegalArgumentException(dimensions.length + " dimensions, expected 1 to " + MAX_DIMENSIONS
+                    + (dimensions.length == 0 ? "" : ", " + GgufLimits.WHOSE_DIMENSIONS));
         }
         long product = 1;
         for (long dimension : dimensions) {

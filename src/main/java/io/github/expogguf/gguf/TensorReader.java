@@ -27,7 +27,8 @@ final class TensorReader {
         Set<String> names = HashSet.newHashSet(count);
         for (int index = 0; index < count; index++) {
             source.subject("tensor " + index);
-            String name = MetadataReader.readName(source, "name", GgufLimits.MAX_TENSOR_NAME_BYTES);
+            String name = MetadataReader.readName(
+                    source, "name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
             source.subject("tensor " + Escape.quote(name));
             if (!names.add(name)) {
                 throw source.problem(0, "appears twice");
@@ -63,7 +64,9 @@ final class TensorReader {
         int rank = source.readInt("number of dimensions");
         if (rank < 1 || rank > Shape.MAX_DIMENSIONS) {
             throw source.problem(
-                    4, Integer.toUnsignedString(rank) + " dimensions, expected 1 to " + Shape.MAX_DIMENSIONS);
+                    4,
+                    Integer.toUnsignedString(rank) + " dimensions, expected 1 to " + Shape.MAX_DIMENSIONS
+                            + (rank == 0 ? "" : ", " + GgufLimits.WHOSE_DIMENSIONS));
         }
         long[] dimensions = new long[rank];
         for (int i = 0; i < rank; i++) {

@@ -57,9 +57,10 @@ final class RecipeRules {
     }
 
     private static void checkSize(List<String> rules) {
-        int most = GgufLimits.maxEntries() + FLAGS;
+        int most = GgufLimits.maxPairs() + FLAGS;
         if (rules.size() > most) {
-            throw new IllegalArgumentException(rules.size() + " rules, expected at most " + most);
+            throw new IllegalArgumentException(rules.size() + " rules, expected at most " + most + "; "
+                    + GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, rules.size()));
         }
         long characters = rules.stream().mapToLong(String::length).sum();
         if (characters > MAX_CHARACTERS) {

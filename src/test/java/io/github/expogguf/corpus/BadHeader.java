@@ -31,23 +31,28 @@ public enum BadHeader implements BytesCase {
             small().version(0x0200_0000), "big-endian GGUF version 2, expected little-endian (at byte 4)"),
     MINUS_1_TENSORS(
             file().tensorCount(-1),
-            "18446744073709551615 tensors, expected at most 4096; expo.gguf.max.entries allows more (at byte 8)"),
+            "18446744073709551615 tensors, expected at most 8192;"
+                    + " java -Dexpo.gguf.max.entries=65536 allows up to 65536 (at byte 8)"),
     TENSORS_ABOVE_THE_LIMIT(
-            file().tensorCount(4_097),
-            "4097 tensors, expected at most 4096; expo.gguf.max.entries allows more (at byte 8)"),
+            file().tensorCount(8_193),
+            "8193 tensors, expected at most 8192;"
+                    + " java -Dexpo.gguf.max.entries=16384 allows more (at byte 8)"),
     TENSORS_OF_2_TO_THE_63(
             small().tensorCount(Long.MIN_VALUE),
-            "9223372036854775808 tensors, expected at most 4096; expo.gguf.max.entries allows more (at byte 8)"),
+            "9223372036854775808 tensors, expected at most 8192;"
+                    + " java -Dexpo.gguf.max.entries=65536 allows up to 65536 (at byte 8)"),
     A_TENSOR_THAT_IS_NOT_THERE(
             file().tensorCount(1), "1 tensors need at least 33 bytes each, but the file ends after 8 (at byte 8)"),
     MORE_TENSORS_THAN_BYTES(
             small().tensorCount(4_096), "4096 tensors need at least 33 bytes each, but the file ends after"),
     MINUS_1_PAIRS(
             small().pairCount(-1),
-            "18446744073709551615 key/value pairs, expected at most 4096; expo.gguf.max.entries allows more (at byte 16)"),
+            "18446744073709551615 key/value pairs, expected at most 4096;"
+                    + " java -Dexpo.gguf.max.entries=65536 allows up to 65536 (at byte 16)"),
     PAIRS_ABOVE_THE_LIMIT(
             small().pairCount(4_097),
-            "4097 key/value pairs, expected at most 4096; expo.gguf.max.entries allows more (at byte 16)"),
+            "4097 key/value pairs, expected at most 4096;"
+                    + " java -Dexpo.gguf.max.entries=8192 allows more (at byte 16)"),
     A_PAIR_THAT_IS_NOT_THERE(
             file().pairCount(1), "1 key/value pairs need at least 14 bytes each, but the file ends after 0 (at byte 16)"),
     ONE_PAIR_TOO_MANY(

@@ -21,7 +21,7 @@ import io.github.expogguf.gguf.GgufBytes;
 public enum BadMetadata implements BytesCase {
     EMPTY_KEY(small().rawPair(text(""), UINT32, new byte[4]), "key 3: key is empty (at byte 148)"),
     KEY_ABOVE_THE_LIMIT(
-            file().string("k".repeat(65_536), ""), "key 0: key of 65536 bytes, expected at most 65535 (at byte 24)"),
+            file().string("k".repeat(65_536), ""), "key 0: key of 65536 bytes, expected at most 65535, the limit of the GGUF format (at byte 24)"),
     KEY_OF_2_TO_THE_64(
             file().rawPair(text(-1, ascii("abc")), UINT32, new byte[4]),
             "key 0: key of 18446744073709551615 bytes, but the file ends after 11 (at byte 24)"),

@@ -17,7 +17,8 @@ public enum BadTensorTable implements BytesCase {
     EMPTY_NAME(file().tensor("", F32, 0, 8).data(32), "tensor 0: name is empty (at byte 24)"),
     NAME_ABOVE_THE_LIMIT(
             file().tensor("n".repeat(64), F32, 0, 8).data(32),
-            "tensor 0: name of 64 bytes, expected at most 63 (at byte 24)"),
+            "tensor 0: name of 64 bytes, expected at most 63, the limit of ggml as llama.cpp builds it (GGML_MAX_NAME,"
+                    + " 64 with the NUL at the end) (at byte 24)"),
     NAME_WITH_NUL(
             file().tensor("a\0", F32, 0, 8).data(32), "tensor 0: name 'a\\x00' contains a NUL byte (at byte 32)"),
     NAME_THAT_IS_NOT_UTF_8(

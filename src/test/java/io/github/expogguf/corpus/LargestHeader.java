@@ -32,8 +32,8 @@ public enum LargestHeader implements BadInput {
     AS_MANY_STRINGS_AS_THERE_MAY_BE(0, "ARRAY[STRING]", () -> strings(GgufLimits.maxStrings() - 10_000)),
     AS_MANY_PAIRS_AS_THERE_MAY_BE(0, "key0", () -> {
         GgufBytes many = file();
-        int each = most() / GgufLimits.maxEntries() - 50;
-        for (int i = 0; i < GgufLimits.maxEntries() - 50; i++) {
+        int each = most() / GgufLimits.maxPairs() - 50;
+        for (int i = 0; i < GgufLimits.maxPairs() - 50; i++) {
             many.string("key" + i, "v".repeat(each));
         }
         return many;
@@ -45,19 +45,19 @@ public enum LargestHeader implements BadInput {
         }
         return many;
     }),
-    AS_MANY_TENSORS_AS_THERE_MAY_BE(0, "4,096 tensors", () -> {
-        GgufBytes many = file().data(32 * GgufLimits.maxEntries());
-        for (int i = 0; i < GgufLimits.maxEntries(); i++) {
+    AS_MANY_TENSORS_AS_THERE_MAY_BE(0, "8,192 tensors", () -> {
+        GgufBytes many = file().data(32 * GgufLimits.maxTensors());
+        for (int i = 0; i < GgufLimits.maxTensors(); i++) {
             many.tensor("tensor" + i, F32, 32L * i, 8);
         }
         return many;
     }),
-    ONE_STRING_TOO_LONG(3, "expo.gguf.max.header.mib", () -> file().string("a", "x".repeat(most() + 100_000))),
+    ONE_STRING_TOO_LONG(3, "java -Dexpo.gguf.max.header.mib=32 allows more", () -> file().string("a", "x".repeat(most() + 100_000))),
     ARRAY_TOO_LARGE(
-            3, "expo.gguf.max.header.mib", () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
+            3, "java -Dexpo.gguf.max.header.mib=32 allows more", () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
     STRINGS_TOO_MANY(
             3,
-            "key 'b': 1048577 strings in arrays, expected at most 1048576; expo.gguf.max.strings",
+            "key 'b': 1048577 strings in arrays, expected at most 1048576; java -Dexpo.gguf.max.strings=2097152 allows more",
             () -> strings(GgufLimits.maxStrings()).array("b", STRING, 1, new byte[8]));
 
     /** Of as many bytes as there is room for. */

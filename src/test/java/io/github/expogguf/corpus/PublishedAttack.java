@@ -23,13 +23,15 @@ import io.github.expogguf.gguf.GgufBytes;
 public enum PublishedAttack implements BytesCase {
     CVE_2024_25664_KEY_COUNT_WRAPS(
             file().pairCount(1L << 60),
-            "1152921504606846976 key/value pairs, expected at most 4096; expo.gguf.max.entries allows more (at byte 16)"),
+            "1152921504606846976 key/value pairs, expected at most 4096;"
+                    + " java -Dexpo.gguf.max.entries=65536 allows up to 65536 (at byte 16)"),
     CVE_2024_25665_STRING_LENGTH_WRAPS(
             file().rawPair(text("k"), STRING, text(-1, ascii("abc"))),
             "key 'k': string of 18446744073709551615 bytes, but the file ends after 3 (at byte 37)"),
     CVE_2024_25666_TENSOR_COUNT_WRAPS(
             file().tensorCount(1L << 59),
-            "576460752303423488 tensors, expected at most 4096; expo.gguf.max.entries allows more (at byte 8)"),
+            "576460752303423488 tensors, expected at most 8192;"
+                    + " java -Dexpo.gguf.max.entries=65536 allows up to 65536 (at byte 8)"),
     CVE_2024_25667_ARRAY_COUNT_WRAPS(
             file().array("k", UINT64, 1L << 61, new byte[8]),
             "key 'k': 2305843009213693952 array elements need at least"),
@@ -44,19 +46,19 @@ public enum PublishedAttack implements BytesCase {
             "key 'k': string of 9223372036854775808 bytes, but the file ends after 3 (at byte 37)"),
     CVE_2024_21802_FIVE_DIMENSIONS(
             file().rawTensor(text("a"), 5, F32, 0, 1, 1, 1, 1, 1).data(32),
-            "tensor 'a': 5 dimensions, expected 1 to 4 (at byte 33)"),
+            "tensor 'a': 5 dimensions, expected 1 to 4, the limit of ggml (GGML_MAX_DIMS) (at byte 33)"),
     CVE_2024_21802_255_DIMENSIONS(
             file().rawTensor(text("a"), 255, F32, 0, new long[255]).data(32),
-            "tensor 'a': 255 dimensions, expected 1 to 4 (at byte 33)"),
+            "tensor 'a': 255 dimensions, expected 1 to 4, the limit of ggml (GGML_MAX_DIMS) (at byte 33)"),
     OSS_SECURITY_2026_05_15_DIMENSIONS_EXHAUST_MEMORY(
             file().rawTensor(text("a"), -1, F32, 0, 1).data(32),
-            "tensor 'a': 4294967295 dimensions, expected 1 to 4 (at byte 33)"),
+            "tensor 'a': 4294967295 dimensions, expected 1 to 4, the limit of ggml (GGML_MAX_DIMS) (at byte 33)"),
     CVE_2024_21836_TENSOR_COUNT_TIMES_SIZE_WRAPS(
-            file().tensorCount(Long.divideUnsigned(-1, 88) + 1), "209622091746699451 tensors, expected at most 4096"),
+            file().tensorCount(Long.divideUnsigned(-1, 88) + 1), "209622091746699451 tensors, expected at most 8192"),
     CVE_2024_23605_KEY_COUNT_TIMES_SIZE_WRAPS(
             file().pairCount(Long.divideUnsigned(-1, 48) + 1), "384307168202282326 key/value pairs, expected at most"),
     GHSA_15711_TENSOR_COUNT_TIMES_OVERHEAD_WRAPS(
-            file().tensorCount(MAX / 368), "25063510969714064 tensors, expected at most 4096"),
+            file().tensorCount(MAX / 368), "25063510969714064 tensors, expected at most 8192"),
     ISSUE_8816_BLOCK_SIZE_ZERO(
             file().tensor("a", 5, 0, 256).data(256), "tensor 'a': type 5 was removed from ggml (Q4_3)"
                     + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),

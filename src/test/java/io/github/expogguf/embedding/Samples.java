@@ -35,6 +35,7 @@ import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.plan.AdapterChange;
 import io.github.expogguf.plan.Counterparts;
 import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.KeyValueOverride;
@@ -45,6 +46,7 @@ import io.github.expogguf.plan.TensorOperands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.TensorTypeRule;
 import io.github.expogguf.plan.TokenRows;
+import io.github.expogguf.plan.WholeTensor;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodec;
@@ -192,6 +194,7 @@ final class Samples {
         put(KeyValueOverride.class, () -> KeyValueOverride.parse("general.name=str:x"));
         put(TensorTask.class, () -> new TensorTask.Convert(tensor, GgmlType.Q8_0, false));
         put(Operand.class, () -> new Operand.Rows(Operand.ALIGNED, tensor));
+        put(AdapterChange.class, () -> new WholeTensor(2, tensor, 1));
         put(TokenRows.class, Samples::tokenRows);
         put(Counterparts.class, () -> Counterparts.ofSft(tiny.header("sft.gguf"), tiny.header("aligned.gguf")));
         put(TensorOperands.class, () -> TensorOperands.of(

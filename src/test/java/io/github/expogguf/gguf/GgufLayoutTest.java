@@ -67,10 +67,10 @@ class GgufLayoutTest {
 
         assertThatThrownBy(() -> GgufLayout.of(metadata("k", tooMany), List.of()))
                 .isInstanceOf(HeaderTooLargeException.class)
-                .hasMessage("1048577 strings in arrays, expected at most 1048576; expo.gguf.max.strings allows more");
+                .hasMessage("1048577 strings in arrays, expected at most 1048576; java -Dexpo.gguf.max.strings=2097152 allows more");
         assertThatThrownBy(() -> GgufLayout.of(metadata("k", MetadataValue.ofString("x".repeat(20 << 20))), List.of()))
                 .isInstanceOf(HeaderTooLargeException.class)
-                .hasMessageContaining("expected at most 20971520; expo.gguf.max.header.mib allows more");
+                .hasMessageContaining("expected at most 20971520; java -Dexpo.gguf.max.header.mib=32 allows more");
     }
 
     @Test
@@ -130,7 +130,8 @@ class GgufLayoutTest {
         Metadata none = new Metadata(Map.of());
         assertRefused(none, "", "tensor name '' of 0 bytes, expected 1 to 63 without NUL");
         assertRefused(none, "ü".repeat(32),
-                "tensor name '" + "ü".repeat(32) + "' of 64 bytes, expected 1 to 63 without NUL");
+                "tensor name '" + "ü".repeat(32) + "' of 64 bytes, expected 1 to 63 without NUL, the limit of ggml as llama.cpp builds it (GGML_MAX_NAME,"
+                        + " 64 with the NUL at the end)");
         TensorSpec odd = new TensorSpec("a", GgmlType.Q4_K, new Shape(255));
         assertThatThrownBy(() -> GgufLayout.of(none, List.of(odd)))
                 .hasMessage("tensor 'a': row length 255 is not a multiple of 256 (block size of Q4_K)");

@@ -132,7 +132,7 @@ class GgufReaderRejectionTest {
 
         assertThatThrownBy(() -> GgufReader.read(path))
                 .hasMessage("m.gguf: key 'k': string of 300000000 bytes, but only 20971475 are left of the largest"
-                        + " header (20971520 bytes; expo.gguf.max.header.mib allows more) (at byte 37)");
+                        + " header (20971520 bytes; java -Dexpo.gguf.max.header.mib=512 allows more) (at byte 37)");
     }
 
     @Test
@@ -143,7 +143,7 @@ class GgufReaderRejectionTest {
         try {
             assertThatThrownBy(() -> GgufReader.read(path))
                     .isInstanceOf(GgufFormatException.class)
-                    .hasMessageContaining("of the largest header (1048576 bytes; expo.gguf.max.header.mib allows more)");
+                    .hasMessageContaining("of the largest header (1048576 bytes; java -Dexpo.gguf.max.header.mib=2 allows more)");
             for (String value : new String[] {"0", "1025", "64M", "-1", ""}) {
                 System.setProperty(GgufLimits.HEADER_PROPERTY, value);
                 assertThatThrownBy(() -> GgufReader.read(path))
@@ -164,13 +164,40 @@ class GgufReaderRejectionTest {
         assertRefusesWith(GgufLimits.STRINGS_PROPERTY, path, "key 'l': 2 strings in arrays, expected at most 1");
     }
 
+    @Test
+    void theWayOutAllowsWhatWasRefusedOrAsMuchAsCanBe() {
+        String entries = "java -Dexpo.gguf.max.entries=";
+        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 8193)).isEqualTo(entries + "16384 allows more");
+        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 65_536)).isEqualTo(entries + "65536 allows more");
+        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 65_537)).isEqualTo(entries + "65536 allows up to 65536");
+        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, -1)).isEqualTo(entries + "65536 allows up to 65536");
+        String header = "java -Dexpo.gguf.max.header.mib=";
+        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, (64 << 20) + 1)).isEqualTo(header + "128 allows more");
+        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, 64 << 20)).isEqualTo(header + "64 allows more");
+        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, Long.MAX_VALUE))
+                .isEqualTo(header + "1024 allows up to 1024");
+    }
+
+    @Test
+    void tensorsAndPairsHaveLimitsOfTheirOwnThatOnePropertySets() {
+        assertThat(GgufLimits.maxTensors()).isEqualTo(8192);
+        assertThat(GgufLimits.maxPairs()).isEqualTo(4096);
+        System.setProperty(GgufLimits.ENTRIES_PROPERTY, "16384");
+        try {
+            assertThat(GgufLimits.maxTensors()).isEqualTo(16_384);
+            assertThat(GgufLimits.maxPairs()).isEqualTo(16_384);
+        } finally {
+            System.clearProperty(GgufLimits.ENTRIES_PROPERTY);
+        }
+    }
+
     /** With the property set to 1. */
     private static void assertRefusesWith(String property, Path path, String words) {
         System.setProperty(property, "1");
         try {
             assertThatThrownBy(() -> GgufReader.read(path))
                     .isInstanceOf(GgufFormatException.class)
-                    .hasMessageContaining(words + "; " + property + " allows more");
+                    .hasMessageContaining(words + "; java -D" + property + "=2 allows more");
         } finally {
             System.clearProperty(property);
         }
