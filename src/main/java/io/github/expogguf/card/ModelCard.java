@@ -65,11 +65,9 @@ public final class ModelCard {
         /** With its standard error; empty if the file does not say. */
         String realised() {
             OptionalDouble alpha = number(REALISED_ALPHA);
-            OptionalDouble error = number(REALISED_ERROR);
-            String number = alpha.isEmpty() ? "" : String.format(Locale.ROOT, "%.3f", alpha.getAsDouble());
-            return alpha.isEmpty() || error.isEmpty()
-                    ? number
-                    : String.format(Locale.ROOT, "%s ± %.3f", number, error.getAsDouble());
+            return alpha.isEmpty()
+                    ? ""
+                    : String.format(Locale.ROOT, "%.3f ± %.3f", alpha.getAsDouble(), number(REALISED_ERROR).orElse(Double.NaN));
         }
 
         /** With rules, what should have arrived is not alpha. */

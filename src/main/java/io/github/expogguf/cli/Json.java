@@ -23,7 +23,6 @@ final class Json {
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
             .serializeNulls()
-            .serializeSpecialFloatingPointValues() // until they are written
             .disableHtmlEscaping()
             .create();
 
@@ -76,26 +75,8 @@ final class Json {
         return GSON.newJsonWriter(out);
     }
 
-    /** Writes one part, with strings for numbers that JSON does not know, as {@link #number} does. */
+    /** Writes one part. */
     static void write(JsonElement part, JsonWriter writer) {
-        GSON.toJson(finite(part), writer);
-    }
-
-    private static JsonElement finite(JsonElement part) {
-        switch (part) {
-            case JsonObject object -> object.entrySet().forEach(member -> member.setValue(finite(member.getValue())));
-            case JsonArray array -> {
-                for (int i = 0; i < array.size(); i++) {
-                    array.set(i, finite(array.get(i)));
-                }
-            }
-            case JsonPrimitive primitive when primitive.isNumber() && !Double.isFinite(primitive.getAsDouble()) -> {
-                return new JsonPrimitive(primitive.getAsString());
-            }
-            default -> {
-                return part;
-            }
-        }
-        return part;
+        GSON.toJson(part, writer);
     }
 }

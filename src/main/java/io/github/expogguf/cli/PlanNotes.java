@@ -37,6 +37,7 @@ final class PlanNotes {
     private static List<String> of(Plan plan) {
         List<String> notes = new ArrayList<>(ofRules(plan));
         notes.addAll(ImportanceNotes.of(plan));
+        notes.addAll(RoundingNotes.of(plan));
         ofNegative(plan.options().alpha()).ifPresent(notes::add);
         return notes;
     }

@@ -125,14 +125,15 @@ final class PlanReport {
                     Escape.text(task.aligned().name()),
                     task.aligned().shape().toString(),
                     inputs(task),
-                    rule(task) + alpha(task) + reason(task) + (task.usesImportance() ? ", imatrix" : ""),
+                    rule(task) + alpha(task) + reason(task) + (task.usesImportance() ? ", imatrix" : "")
+                            + RoundingNotes.label(task),
                     task.targetType().toString(),
                     Units.count(task.targetBytes()),
                     Units.bits(task.targetType().bitsPerWeight()));
         }
         out.print(table);
         out.println();
-        out.println(Units.plural(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
+        out.println(Units.plural(plan.tasks().size(), "tensor") + ": " + counts());
         adapters.forEach(adapter -> out.println("adapter " + Printable.message(adapter.name()) + ": "
                 + AdapterText.contents(adapter)));
         out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())
@@ -201,6 +202,7 @@ final class PlanReport {
         tensor.addProperty("targetType", task.targetType().toString());
         tensor.addProperty("bytes", task.targetBytes());
         tensor.addProperty("bitsPerWeight", task.targetType().bitsPerWeight());
+        RoundingNotes.addTo(tensor, task);
         return tensor;
     }
 

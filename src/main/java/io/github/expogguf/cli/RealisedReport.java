@@ -37,7 +37,7 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
     }
 
     static RealisedReport of(List<TensorStep> steps, Plan plan) {
-        return new RealisedReport(steps, plan.options().rounding() instanceof Rounding.Stochastic);
+        return new RealisedReport(steps, plan.options().rounding().filter(Rounding.Stochastic.class::isInstance).isPresent());
     }
 
     private Optional<RealisedAlpha> overall() {
@@ -127,6 +127,7 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
         object.addProperty("planned", alpha.planned());
         object.addProperty("share", alpha.share());
         object.addProperty("standardError", alpha.standardError());
+        object.addProperty("factor", alpha.factor());
         object.addProperty("error", alpha.error());
         object.addProperty("weights", alpha.elements());
         object.addProperty("low", alpha.isLow());

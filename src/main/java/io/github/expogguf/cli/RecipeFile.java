@@ -29,7 +29,7 @@ final class RecipeFile {
     private final List<TensorAlphaRule> profileRules = new ArrayList<>();
     private final PlanOptions.Builder options = PlanOptions.builder();
     private Path imatrix;
-    private boolean isStochastic;
+    private RoundingFlags.Kind rounding = RoundingFlags.Kind.auto;
     private Optional<Long> seed = Optional.empty();
 
     private RecipeFile(Path path) {
@@ -64,10 +64,14 @@ final class RecipeFile {
             }
         }
         rules.addAll(profileRules);
-        if (seed.isPresent() && !isStochastic) {
+        if (seed.isPresent() && rounding != RoundingFlags.Kind.stochastic) {
             throw new IllegalArgumentException(path.getFileName() + ": 'seed' is of use with 'rounding: stochastic' only");
         }
-        options.rounding(isStochastic ? new Rounding.Stochastic(seed.orElse(0L)) : Rounding.NEAREST);
+        switch (rounding) {
+            case auto -> options.rounding(Optional.empty());
+            case nearest -> options.rounding(Rounding.NEAREST);
+            case stochastic -> options.rounding(new Rounding.Stochastic(seed.orElse(0L)));
+        }
         return new RecipeStart(
                 alphas.isEmpty() ? Optional.empty() : Optional.of(alphas),
                 types.isEmpty() ? Optional.empty() : Optional.of(types),
@@ -93,7 +97,7 @@ final class RecipeFile {
             case "override-kv" -> options.overrides(entry.assignments().stream()
                     .map(new Converters.ToOverride()::convert)
                     .toList());
-            case "rounding" -> isStochastic = isStochastic(entry.text());
+            case "rounding" -> rounding = rounding(entry.text());
             case "seed" -> seed = Optional.of(seed(entry.text()));
             case "imatrix" -> imatrix = path.resolveSibling(entry.text());
             default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
@@ -106,12 +110,12 @@ final class RecipeFile {
         return new Converters.ToTensorType().convert(entry.text());
     }
 
-    private static boolean isStochastic(String text) {
-        return switch (text) {
-            case "stochastic" -> true;
-            case "nearest" -> false;
-            default -> throw new IllegalArgumentException(Escape.quote(text) + " is neither nearest nor stochastic");
-        };
+    private static RoundingFlags.Kind rounding(String text) {
+        return Arrays.stream(RoundingFlags.Kind.values())
+                .filter(kind -> kind.name().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        Escape.quote(text) + " is none of " + Arrays.toString(RoundingFlags.Kind.values())));
     }
 
     private static long seed(String text) {

@@ -11,6 +11,7 @@ final class RoundingFlags {
 
     /** What may be asked for. */
     enum Kind {
+        auto,
         nearest,
         stochastic
     }
@@ -19,8 +20,10 @@ final class RoundingFlags {
             names = "--rounding",
             paramLabel = "HOW",
             order = 29,
-            description = "nearest, as llama-quantize does, or stochastic: steps below the resolution of a type arrive in the"
-                    + " mean instead of not at all. Default: nearest.")
+            description = "nearest, as llama-quantize does; stochastic: steps below the resolution of a type arrive in the"
+                    + " mean instead of not at all; auto: stochastic in tensors that stay BF16 for want of a --type, nearest"
+                    + " elsewhere, with weights divided first where a type would make them larger (IQ3_S to IQ3_S and the"
+                    + " like). Default: auto.")
     private Kind rounding;
 
     @Option(
@@ -36,20 +39,28 @@ final class RoundingFlags {
      * @throws IllegalArgumentException if there is a seed for nothing
      */
     List<PlanOptions> apply(List<PlanOptions> all) {
-        return all.stream().map(options -> rounding(options).map(options.toBuilder()::rounding)
-                .map(PlanOptions.Builder::build).orElse(options)).toList();
+        return all.stream()
+                .map(options -> options.toBuilder().rounding(rounding(options)).build())
+                .toList();
     }
 
     private Optional<Rounding> rounding(PlanOptions options) {
-        boolean isStochastic =
-                rounding == null ? options.rounding() instanceof Rounding.Stochastic : rounding == Kind.stochastic;
+        Optional<Rounding> asked = rounding == null ? options.rounding() : of(rounding, options);
+        boolean isStochastic = asked.filter(Rounding.Stochastic.class::isInstance).isPresent();
         if (seed != null && !isStochastic) {
             throw new IllegalArgumentException("--seed is of use with --rounding stochastic only");
         }
-        if (rounding == null && seed == null) {
-            return Optional.empty();
-        }
-        long given = options.rounding() instanceof Rounding.Stochastic(long earlier) ? earlier : 0;
-        return Optional.of(isStochastic ? new Rounding.Stochastic(seed == null ? given : seed) : Rounding.NEAREST);
+        return seed == null ? asked : Optional.of(new Rounding.Stochastic(seed));
+    }
+
+    /** A seed that a recipe names stays. */
+    private static Optional<Rounding> of(Kind kind, PlanOptions options) {
+        return switch (kind) {
+            case auto -> Optional.empty();
+            case nearest -> Optional.of(Rounding.NEAREST);
+            case stochastic -> options.rounding()
+                    .filter(Rounding.Stochastic.class::isInstance)
+                    .or(() -> Optional.of(new Rounding.Stochastic(0)));
+        };
     }
 }

@@ -42,7 +42,7 @@ final class PairJudgement {
             add(Weight.WRONG, "not a pair: " + difference);
         }
         if (pair.tensors().isEmpty()) {
-            add(Weight.WRONG, withoutWeights());
+            add(Weight.WRONG, "no tensor of the two has the same name and shape");
             return remarks;
         }
         doubts();
@@ -57,21 +57,13 @@ final class PairJudgement {
     }
 
     List<Remark> doubts() {
-        if (pair.tensors().isEmpty()) {
-            add(Weight.WRONG, withoutWeights());
-        } else {
+        if (!pair.tensors().isEmpty()) {
             weights();
         }
         roles();
         chatTemplates();
         tokenizers();
         return remarks;
-    }
-
-    private String withoutWeights() {
-        return pair.aligned().tensors().isEmpty()
-                ? "the aligned model has no tensors: there is nothing to extrapolate"
-                : "no tensor of the two has the same name and shape";
     }
 
     private void weights() {

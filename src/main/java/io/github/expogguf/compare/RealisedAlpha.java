@@ -18,10 +18,12 @@ import java.util.Optional;
  * @param realised      alpha that arrived
  * @param standardError how far chance alone may have moved {@code realised}: rounding errors spread over few weights or a small
  *                      delta do not cancel
+ * @param factor        what the weights were multiplied by beside the step, from the same fit: below 1 where a quantizer shrinks them,
+ *                      above where it makes them larger; 1 where steps point along the weights, so that nothing tells the two apart
  * @param error         root mean square of {@code written - extrapolated}
  * @param elements      weights that this was measured on
  */
-public record RealisedAlpha(double planned, double realised, double standardError, double error, long elements) {
+public record RealisedAlpha(double planned, double realised, double standardError, double factor, double error, long elements) {
 
     /** Less than this share of alpha deserves a warning. */
     public static final double ENOUGH = 0.8;
@@ -38,6 +40,8 @@ public record RealisedAlpha(double planned, double realised, double standardErro
         double planned = 0;
         double realised = 0;
         double variance = 0;
+        double growth = 0;
+        double growthWeight = 0;
         double errors = 0;
         long elements = 0;
         double represented = 0;
@@ -52,6 +56,10 @@ public record RealisedAlpha(double planned, double realised, double standardErro
                 realised += scale * fit.changeStep / alpha;
                 variance += scale * scale * fit.residual / sums.elements() * fit.stepSquares / (alpha * alpha);
             }
+            if (fit.isWithWeights) {
+                growth += scale * fit.growth(sums) * sums.alignedSquares();
+                growthWeight += scale * sums.alignedSquares();
+            }
             errors += scale * Math.max(0, sums.changeSquares() - 2 * sums.changeStep() + sums.stepSquares());
             elements += sums.elements();
             represented += scale * sums.elements();
@@ -62,6 +70,7 @@ public record RealisedAlpha(double planned, double realised, double standardErro
                         planned / weight,
                         realised / weight,
                         Math.sqrt(variance) / weight,
+                        growthWeight == 0 ? 1 : 1 + growth / growthWeight,
                         Math.sqrt(errors / represented),
                         elements));
     }
@@ -82,18 +91,25 @@ public record RealisedAlpha(double planned, double realised, double standardErro
      * @param stepSquares of the part of the step that is fitted
      * @param changeStep  product of the change with it
      * @param residual    square of what the fit leaves of the change
+     * @param isWithWeights whether the weights are in the fit
      */
-    private record Fit(double stepSquares, double changeStep, double residual) {
+    private record Fit(double stepSquares, double changeStep, double residual, boolean isWithWeights) {
 
         static Fit of(StepSums sums) {
             double along = sums.alignedSquares() == 0 ? 0 : sums.stepAligned() / sums.alignedSquares();
             double perpendicular = sums.stepSquares() - along * sums.stepAligned();
             if (perpendicular < PERPENDICULAR * sums.stepSquares() || sums.alignedSquares() == 0) {
-                return new Fit(sums.stepSquares(), sums.changeStep(), sums.changeSquares());
+                return new Fit(sums.stepSquares(), sums.changeStep(), sums.changeSquares(), false);
             }
             double changeStep = sums.changeStep() - along * sums.changeAligned();
             double change = sums.changeSquares() - sums.changeAligned() * sums.changeAligned() / sums.alignedSquares();
-            return new Fit(perpendicular, changeStep, change);
+            return new Fit(perpendicular, changeStep, change, true);
+        }
+
+        /** The coefficient of the weights in the change. */
+        double growth(StepSums sums) {
+            double share = stepSquares == 0 ? 0 : changeStep / stepSquares;
+            return (sums.changeAligned() - share * sums.stepAligned()) / sums.alignedSquares();
         }
 
         private Fit {

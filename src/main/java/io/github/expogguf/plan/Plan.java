@@ -45,9 +45,8 @@ public record Plan(
                 .reduce(0, Math::addExact);
     }
 
-    /** Average bits of a weight in the output; 0 without weights. */
+    /** Average bits of a weight in the output. */
     public double bitsPerWeight() {
-        long elements = elementCount();
-        return elements == 0 ? 0 : 8.0 * tensorBytes() / elements;
+        return 8.0 * tensorBytes() / elementCount();
     }
 }

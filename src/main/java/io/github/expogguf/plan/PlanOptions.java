@@ -25,7 +25,9 @@ import java.util.Optional;
  * @param pure               gives every tensor the default type of the file type
  * @param leaveOutputTensor  keeps {@code output.weight} in its input type
  * @param imatrix            importance matrix
- * @param rounding           of what is extrapolated
+ * @param rounding           of what is extrapolated; empty chooses for every tensor what keeps most of the step:
+ *                           stochastic with seed 0 where tensors stay BF16 because there is no file type, divided
+ *                           where the type stays and would make weights larger, and to nearest elsewhere
  * @param overrides          metadata of the output that is set or replaced
  * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
  *                           {@value Recipe#EVIDENCE}
@@ -40,7 +42,7 @@ public record PlanOptions(
         boolean pure,
         boolean leaveOutputTensor,
         Optional<Imatrix> imatrix,
-        Rounding rounding,
+        Optional<Rounding> rounding,
         List<KeyValueOverride> overrides,
         Map<String, MetadataValue> evidence) {
 
@@ -57,6 +59,9 @@ public record PlanOptions(
             if (!key.startsWith(Recipe.EVIDENCE)) {
                 throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + Recipe.EVIDENCE);
             }
+        }
+        if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {
+            throw new IllegalArgumentException("what is divided differs by type and cannot be the same for all tensors");
         }
     }
 
@@ -109,7 +114,7 @@ public record PlanOptions(
         private boolean pure;
         private boolean leaveOutputTensor;
         private Optional<Imatrix> imatrix = Optional.empty();
-        private Rounding rounding = Rounding.NEAREST;
+        private Optional<Rounding> rounding = Optional.empty();
         private List<KeyValueOverride> overrides = List.of();
         private Map<String, MetadataValue> evidence = Map.of();
 
@@ -174,8 +179,13 @@ public record PlanOptions(
             return this;
         }
 
-        /** How what is extrapolated is rounded; to nearest unless said. */
+        /** How what is extrapolated is rounded, in all tensors. */
         public Builder rounding(Rounding value) {
+            return rounding(Optional.of(value));
+        }
+
+        /** How what is extrapolated is rounded; empty, as without a word, chooses for every tensor. */
+        public Builder rounding(Optional<Rounding> value) {
             rounding = value;
             return this;
         }

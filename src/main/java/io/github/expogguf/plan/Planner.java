@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.StochasticRounding;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ public final class Planner {
             return new Input(header, List.of(header.name()));
         }
     }
+
+    /** BF16 has the range of F32 and few digits, most alignment deltas are one or none of its steps; nobody asked for the type. */
+    private static final Rounding KEPT_BF16 = new Rounding.Stochastic(0);
 
     private final Optional<ModelHeader> sft;
     private final Optional<TensorOperands> operands;
@@ -144,13 +148,13 @@ public final class Planner {
         if (!changes) {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
-        requireRounding(tensor, target);
+        Rounding rounding = rounding(tensor, target);
         requireReadable(sft.orElseThrow(), values.get().sft().tensor());
         for (int i = 0; i < further.deltas().size(); i++) {
             requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft().tensor());
             requireReadable(further.deltas().get(i).aligned().header(), values.get().further().get(i).aligned().tensor());
         }
-        return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance);
+        return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance, rounding);
     }
 
     /** Whether the result has other values than the file of the aligned model. */
@@ -160,8 +164,22 @@ public final class Planner {
                 || (alpha != 0 && !further.alignedIsSft());
     }
 
-    private void requireRounding(TensorInfo tensor, GgmlType target) {
-        if (options.rounding() instanceof Rounding.Stochastic && !StochasticRounding.isSupported(target)) {
+    private Rounding rounding(TensorInfo tensor, GgmlType target) {
+        options.rounding().ifPresent(asked -> requireSupport(asked, tensor, target));
+        return options.rounding().orElseGet(() -> {
+            if (tensor.type() != target) {
+                return Rounding.NEAREST;
+            }
+            if (target == GgmlType.BF16 && options.fileType().isEmpty()) {
+                return KEPT_BF16;
+            }
+            float growth = LevelGrowth.factor(target);
+            return growth == 1 ? Rounding.NEAREST : new Rounding.Divided(growth);
+        });
+    }
+
+    private void requireSupport(Rounding asked, TensorInfo tensor, GgmlType target) {
+        if (asked instanceof Rounding.Stochastic && !StochasticRounding.isSupported(target)) {
             throw new UnsupportedTypeException(aligned.name() + ": tensor " + Escape.quote(tensor.name())
                     + " cannot be rounded stochastically to " + target + ", expected one of "
                     + StochasticRounding.supportedTypes());

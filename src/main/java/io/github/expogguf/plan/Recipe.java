@@ -1,10 +1,12 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.Rounding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,6 +28,8 @@ import java.util.Optional;
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
  * @param evidence        how alpha was chosen, by key; empty if nobody said
  * @param further         adapters and further differences
+ * @param choosesRounding whether rounding was chosen for every tensor where the rules do not name one; files from before there was
+ *                        a choice were rounded to nearest
  */
 public record Recipe(
         String version,
@@ -38,7 +42,8 @@ public record Recipe(
         List<String> rules,
         Optional<String> imatrixDigest,
         Map<String, MetadataValue> evidence,
-        FurtherRecipe further) {
+        FurtherRecipe further,
+        boolean choosesRounding) {
 
     /** Beginning of the keys that say how alpha was chosen. */
     public static final String EVIDENCE = "expo.search.";
@@ -55,6 +60,8 @@ public record Recipe(
     private static final String SFT_FILES = PREFIX + "sft.files";
     private static final String ALIGNED_FILES = PREFIX + "aligned.files";
     private static final String RULES = PREFIX + "rules";
+    private static final String ROUNDING = PREFIX + "rounding";
+    private static final String AUTO = "auto";
     private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
 
     /** In all lists: two sets of 65,535 shards, more than there can be of one, have as many names and digests. */
@@ -89,6 +96,9 @@ public record Recipe(
         values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(alignedFiles.size(), NO_DIGEST)));
         values.putAll(FurtherRecipe.metadata(further));
         values.put(RULES, MetadataValue.ofStrings(RecipeRules.write(options)));
+        if (sftFiles.isPresent() && options.rounding().isEmpty()) {
+            values.put(ROUNDING, MetadataValue.ofString(AUTO));
+        }
         options.imatrix()
                 .flatMap(Imatrix::source)
                 .ifPresent(source -> values.put(IMATRIX_DIGEST, MetadataValue.ofString(source.sha256())));
@@ -124,7 +134,8 @@ public record Recipe(
                 strings(metadata, RULES),
                 metadata.string(IMATRIX_DIGEST),
                 evidence(metadata),
-                FurtherRecipe.read(metadata)));
+                FurtherRecipe.read(metadata),
+                choosesRounding(metadata)));
     }
 
     /**
@@ -154,6 +165,9 @@ public record Recipe(
         PlanOptions.Builder builder = PlanOptions.builder();
         try {
             alpha.ifPresent(builder::alpha);
+            if (alpha.isPresent() && !choosesRounding) {
+                builder.rounding(Rounding.NEAREST);
+            }
             RecipeRules.read(rules, builder);
             builder.evidence(evidence);
             return builder.build();
@@ -180,6 +194,14 @@ public record Recipe(
         Map<String, MetadataValue> evidence = new LinkedHashMap<>(metadata.asMap());
         evidence.keySet().removeIf(key -> !key.startsWith(EVIDENCE));
         return evidence;
+    }
+
+    private static boolean choosesRounding(Metadata metadata) {
+        Optional<String> rounding = metadata.string(ROUNDING);
+        if (rounding.isPresent() && !rounding.get().equals(AUTO)) {
+            throw new VerificationException(ROUNDING + " is " + Escape.quote(rounding.get()) + ", expected " + AUTO);
+        }
+        return rounding.isPresent();
     }
 
     private static float alpha(MetadataValue value) {

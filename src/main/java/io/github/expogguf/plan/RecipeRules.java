@@ -24,6 +24,7 @@ final class RecipeRules {
     private static final String ROUNDING = "--rounding";
     private static final String SEED = "--seed";
     private static final String STOCHASTIC = "stochastic";
+    private static final String NEAREST = "nearest";
 
     private static final int FLAGS = 16; // rules that a recipe can have beside those for tensors and keys
     private static final int MAX_CHARACTERS = 1 << 19; // compiled expressions take up to seventy times the space
@@ -47,10 +48,14 @@ final class RecipeRules {
         options.imatrix()
                 .ifPresent(imatrix -> rules.add(IMATRIX + " "
                         + imatrix.source().map(Imatrix.Source::fileName).orElse("")));
-        if (options.rounding() instanceof Rounding.Stochastic(long seed)) {
-            rules.add(ROUNDING + " " + STOCHASTIC);
-            rules.add(SEED + " " + seed);
-        }
+        options.rounding().ifPresent(rounding -> {
+            if (rounding instanceof Rounding.Stochastic(long seed)) {
+                rules.add(ROUNDING + " " + STOCHASTIC);
+                rules.add(SEED + " " + seed);
+            } else {
+                rules.add(ROUNDING + " " + NEAREST);
+            }
+        });
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
         checkSize(rules);
         return rules;
@@ -89,7 +94,7 @@ final class RecipeRules {
                     case PURE -> options.pure(true);
                     case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
                     case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
-                    case ROUNDING -> requireStochastic(value);
+                    case ROUNDING -> options.rounding(rounding(value));
                     case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
                     case IMATRIX -> {} // the caller has it
                     default -> throw new IllegalArgumentException(Escape.quote(rule) + " is not a rule");
@@ -103,10 +108,12 @@ final class RecipeRules {
         options.overrides(overrides);
     }
 
-    private static void requireStochastic(String rounding) {
-        if (!rounding.equals(STOCHASTIC)) {
-            throw new IllegalArgumentException(Escape.quote(rounding) + " is no rounding");
-        }
+    private static Rounding rounding(String text) {
+        return switch (text) {
+            case NEAREST -> Rounding.NEAREST;
+            case STOCHASTIC -> new Rounding.Stochastic(0); // the line with the seed follows
+            default -> throw new IllegalArgumentException(Escape.quote(text) + " is no rounding");
+        };
     }
 
     static boolean isImatrix(String rule) {

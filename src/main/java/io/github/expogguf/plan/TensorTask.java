@@ -3,6 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.Rounding;
 import java.util.List;
 
 /** What happens to one tensor of the aligned model. */
@@ -52,8 +53,16 @@ public sealed interface TensorTask {
      * {@code aligned + alpha * (aligned - sft)} and the further differences, in the target type.
      *
      * @param operands where the values come from
+     * @param rounding to the target type
      */
-    record Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance) implements TensorTask {
+    record Extrapolate(
+            Operands operands, float alpha, GgmlType targetType, boolean usesImportance, Rounding rounding)
+            implements TensorTask {
+
+        /** A task that rounds to nearest. */
+        public Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance) {
+            this(operands, alpha, targetType, usesImportance, Rounding.NEAREST);
+        }
 
         /** A task whose values are the rows of two files. */
         public Extrapolate(TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
@@ -68,7 +77,7 @@ public sealed interface TensorTask {
         public Extrapolate with(Parametrisation parametrisation) {
             Operands parametrised =
                     new Operands(operands.sft(), operands.aligned(), operands.further(), parametrisation);
-            return new Extrapolate(parametrised, alpha, targetType, usesImportance);
+            return new Extrapolate(parametrised, alpha, targetType, usesImportance, rounding);
         }
 
         /** The tensor in the SFT model. */

@@ -1,6 +1,6 @@
 package io.github.expogguf.quant;
 
-/** How extrapolated weights are rounded to what the target's type can hold. */
+/** How the extrapolated weights of a tensor are rounded to what the target's type can hold. */
 public sealed interface Rounding {
 
     /** To the nearest value, as llama-quantize does. */
@@ -15,4 +15,19 @@ public sealed interface Rounding {
      * @param seed chooses among the results; the same seed gives the same file
      */
     record Stochastic(long seed) implements Rounding {}
+
+    /**
+     * Divided first, then to the nearest value: for weights near values of a type that would make them larger, {@link LevelGrowth}.
+     *
+     * @param divisor finite, above 0; the quotient is that of 32-bit floats
+     */
+    record Divided(float divisor) implements Rounding {
+
+        /** Checks the divisor. */
+        public Divided {
+            if (!(divisor > 0 && divisor <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("a divisor of " + divisor + ", expected a finite number above 0");
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.github.expogguf.run;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.extrapolate.DeltaStep;
@@ -56,7 +58,7 @@ final class ChunkComputer {
          * The rows as they are in an output, in the workspace until its next use.
          *
          * @param task   what happens to the chunk's tensor in that output
-         * @param output the output, with the weights and the rounding
+         * @param output the output, with the weights
          * @throws BadChunkException if an input or the result holds NaN or infinity, or does not fit the type
          */
         MemorySegment compute(TensorTask task, OutputTasks output) throws IOException {
@@ -150,14 +152,23 @@ final class ChunkComputer {
 
         private MemorySegment quantize(TensorTask.Extrapolate task, OutputTasks output) throws IOException {
             MemorySegment values = extrapolate(task);
-            return switch (output.rounding()) {
+            return switch (task.rounding()) {
                 case Rounding.Nearest _ -> quantize(task, values, output.importance());
                 case Rounding.Stochastic(long seed) -> {
                     MemorySegment packed = quantize(task, alignedFloats(task), output.importance());
                     addSteps(task, seed, values, packed);
                     yield packed;
                 }
+                case Rounding.Divided(float divisor) -> quantize(task, divided(values, divisor), output.importance());
             };
+        }
+
+        private MemorySegment divided(MemorySegment values, float divisor) {
+            MemorySegment quotients = workspace.writtenFloats.asSlice(0, values.byteSize()); // not in use before it is written
+            for (long i = 0; i < chunk.elementCount(); i++) {
+                quotients.setAtIndex(JAVA_FLOAT, i, values.getAtIndex(JAVA_FLOAT, i) / divisor);
+            }
+            return quotients;
         }
 
         private void addSteps(TensorTask.Extrapolate task, long seed, MemorySegment values, MemorySegment packed)

@@ -136,8 +136,7 @@ final class ExpoRun {
                 Plan plan = planned.get(i).plan();
                 work.add(new OutputTasks(
                         tasks.get(i),
-                        new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena),
-                        plan.options().rounding()));
+                        new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs, measured));

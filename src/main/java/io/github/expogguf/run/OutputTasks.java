@@ -2,7 +2,6 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.TensorTask;
-import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodecs;
 import java.util.EnumMap;
 import java.util.List;
@@ -13,9 +12,8 @@ import java.util.Map;
  *
  * @param tasks      one for every tensor of the aligned model, in its order
  * @param importance the weights that the tasks use
- * @param rounding   of what is extrapolated
  */
-record OutputTasks(List<TensorTask> tasks, ImportanceTable importance, Rounding rounding) {
+record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
 
     void announce() {
         announce(tasks);

@@ -177,8 +177,7 @@ final class Recomputation {
         Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
         StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared()) {
-            OutputTasks work = new OutputTasks(
-                    tasks, new ImportanceTable(options.imatrix(), tasks, arena), options.rounding());
+            OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
                 @Override

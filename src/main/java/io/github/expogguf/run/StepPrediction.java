@@ -33,8 +33,7 @@ final class StepPrediction {
         ChunkSource chunks = new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
         TreeMap<Integer, Measured> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
-            OutputTasks output = new OutputTasks(
-                    tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena), plan.options().rounding());
+            OutputTasks output = new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             Workers.run(how.threads(), how.cancellation(), "expo-predict", workers -> {
                 try (Workspace workspace = new Workspace(tasks)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {

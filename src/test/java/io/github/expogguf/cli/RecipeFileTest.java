@@ -91,7 +91,7 @@ class RecipeFileTest {
                 "rules: {x: *0.5}|an alias; a factor of alpha stands in quotes, as in '*0.5'",
                 "rules: {'(': 1}|recipe.yaml:1: 'rules': '(': Unclosed group in the expression",
                 "pure: yes|recipe.yaml:1: 'pure': 'yes' is neither true nor false",
-                "rounding: up|recipe.yaml:1: 'rounding': 'up' is neither nearest nor stochastic",
+                "rounding: up|recipe.yaml:1: 'rounding': 'up' is none of [auto, nearest, stochastic]",
                 "rounding: stochastic\\nseed: x|recipe.yaml:2: 'seed': 'x' is not a whole number",
                 "seed: 1|recipe.yaml: 'seed' is of use with 'rounding: stochastic' only",
                 "imatrix: [a]|recipe.yaml:1: 'imatrix': expected one value",

@@ -251,7 +251,7 @@ class WritingCommandsTest {
                 .isEqualTo(
                         "{\"name\":\"token_embd.weight\",\"shape\":[256,4],\"sftType\":\"F16\",\"alignedType\":\"F16\","
                                 + "\"rule\":\"extrapolate\",\"reason\":null,\"alpha\":0.3,\"usesImportance\":false,"
-                                + "\"targetType\":\"Q8_0\",\"bytes\":1088,\"bitsPerWeight\":8.5}");
+                                + "\"targetType\":\"Q8_0\",\"bytes\":1088,\"bitsPerWeight\":8.5,\"rounding\":\"nearest\"}");
     }
 
     @Test

@@ -77,6 +77,7 @@ class RealisedAlphaTest {
         }
         RealisedAlpha shrunk = step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
         assertThat(shrunk.realised()).isCloseTo(0.3, within(1e-3));
+        assertThat(shrunk.factor()).isCloseTo(0.997, within(1e-5));
         StepSums sums = step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).sums();
         assertThat(0.3 * sums.changeStep() / sums.stepSquares()).as("the plain projection").isLessThan(0.2);
     }
@@ -88,6 +89,14 @@ class RealisedAlphaTest {
         }
         RealisedAlpha all = step(0.3, i -> aligned[i] + 0.15 * delta[i]).realised().orElseThrow();
         assertThat(all.realised()).isCloseTo(0.15, within(1e-3));
+        assertThat(all.factor()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsTheGrowthOfAllWeightsFromTheStep() {
+        RealisedAlpha grown = step(0.3, i -> 1.033 * aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
+        assertThat(grown.factor()).isCloseTo(1.033, within(1e-5));
+        assertThat(grown.realised()).isCloseTo(0.2, within(1e-3));
     }
 
     @Test

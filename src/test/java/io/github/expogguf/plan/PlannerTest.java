@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
@@ -54,6 +55,40 @@ class PlannerTest {
         assertThat(plan.elementCount()).isEqualTo(matrices + vectors);
         assertThat(plan.tensorBytes()).isEqualTo(matrices / 32 * 34 + 4 * vectors);
         assertThat(plan.bitsPerWeight()).isEqualTo(8.0 * plan.tensorBytes() / plan.elementCount());
+    }
+
+    private static List<Rounding> roundings(GgmlType input, PlanOptions.Builder options) {
+        TinyModel model = MODEL.withMatrices(input);
+        return plan(model, model, options.alpha(1)).tasks().stream()
+                .filter(task -> task.aligned().type() == input)
+                .map(task -> ((TensorTask.Extrapolate) task).rounding())
+                .distinct()
+                .toList();
+    }
+
+    @Test
+    void roundsStochasticallyWhatStaysBf16BecauseNobodyNamedAType() {
+        assertThat(roundings(GgmlType.BF16, PlanOptions.builder())).containsExactly(new Rounding.Stochastic(0));
+        assertThat(roundings(GgmlType.BF16, PlanOptions.builder().fileType(FileType.BF16)))
+                .containsExactly(Rounding.NEAREST);
+        assertThat(roundings(GgmlType.BF16, PlanOptions.builder().fileType(FileType.F16)))
+                .containsExactly(Rounding.NEAREST);
+        assertThat(roundings(GgmlType.F16, PlanOptions.builder())).containsExactly(Rounding.NEAREST);
+        assertThat(roundings(GgmlType.BF16, PlanOptions.builder().rounding(Rounding.NEAREST)))
+                .containsExactly(Rounding.NEAREST);
+    }
+
+    @Test
+    void dividesWhatStaysInATypeThatMakesWeightsLarger() {
+        assertThat(roundings(GgmlType.IQ3_S, PlanOptions.builder())).containsExactly(new Rounding.Divided(1.033f));
+        assertThat(roundings(GgmlType.IQ3_S, PlanOptions.builder().rounding(Rounding.NEAREST)))
+                .containsExactly(Rounding.NEAREST);
+        assertThat(roundings(GgmlType.IQ3_S, PlanOptions.builder().fileType(FileType.IQ4_XS)))
+                .containsExactly(Rounding.NEAREST);
+        assertThat(roundings(GgmlType.IQ4_XS, PlanOptions.builder().fileType(FileType.IQ3_S)))
+                .containsExactly(Rounding.NEAREST);
+        assertThatThrownBy(() -> PlanOptions.builder().rounding(new Rounding.Divided(2)).build())
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

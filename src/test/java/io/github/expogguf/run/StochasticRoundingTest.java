@@ -84,7 +84,7 @@ class StochasticRoundingTest {
         try (GgufModel written = GgufModel.open(file)) {
             Recipe recipe = Recipe.read(written.header().metadata()).orElseThrow();
             assertThat(recipe.rules()).contains("--rounding stochastic", "--seed 7");
-            assertThat(recipe.options(Optional.empty()).rounding()).isEqualTo(new Rounding.Stochastic(7));
+            assertThat(recipe.options(Optional.empty()).rounding()).contains(new Rounding.Stochastic(7));
         }
         Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
         VerificationReport report =
