@@ -1,7 +1,7 @@
 package io.github.expogguf;
 
 /** llama.cpp refused to load a model, to tokenize or to generate; the message holds its last words. */
-public final class InferenceException extends ExpoException {
+public sealed class InferenceException extends ExpoException permits ChatTemplateException {
 
     /** @param message what failed, where */
     public InferenceException(String message) {

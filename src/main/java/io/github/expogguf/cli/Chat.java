@@ -3,10 +3,9 @@ package io.github.expogguf.cli;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;
-import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.run.Cancellation;
 import java.io.IOException;
@@ -56,8 +55,7 @@ final class Chat {
     private record Asked(String message, int[] tokens) {}
 
     private int[] tokenize(List<ChatMessage> messages) {
-        LlamaModel model = session.model();
-        return model.tokenize(model.applyChatTemplate(messages, true), true, true);
+        return session.model().chatPrompt(messages, true).tokens();
     }
 
     /**
@@ -236,7 +234,7 @@ final class Chat {
     }
 
     private void checkInstructions() {
-        if (!conversation.hearsInstructions()) {
+        if (!session.model().hearsInstructions()) {
             screen.note("the chat template of " + session.model().name() + " leaves instructions out");
         }
     }

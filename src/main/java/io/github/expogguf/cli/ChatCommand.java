@@ -1,7 +1,11 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.InferenceException;
+import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
@@ -66,6 +70,9 @@ final class ChatCommand extends Subcommand {
     private String system = "";
 
     @Mixin
+    private ChatTemplateFlags template;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Mixin
@@ -112,7 +119,7 @@ final class ChatCommand extends Subcommand {
             ChatWeights weights = new ChatWeights(console(), screen, run, key, model);
             ExitCode exitCode = new Chat(input, screen, weights, session, key, record, settings).run();
             if (json()) {
-                console().print(record.document(model.model().name()));
+                console().print(record.document(model.model()));
             }
             return exitCode;
         }
@@ -132,33 +139,43 @@ final class ChatCommand extends Subcommand {
         boolean isPair = inputs.pair != null;
         if (!isPair && recipe.equals(PlanOptions.builder().build())) {
             LlamaModel model = LlamaModel.load(inputs.model(), LoadOptions.defaults());
-            requireTemplate(model.name(), model.chatTemplate().isPresent());
-            return new ChatModel.OfFile(model);
+            try {
+                model.setChatTemplate(template(model.name(), model.metadata()));
+                return new ChatModel.OfFile(model);
+            } catch (Throwable failure) {
+                model.close();
+                throw failure;
+            }
         }
         Extrapolator models = Extrapolator.open(isPair ? inputs.pair.sources(this) : Sources.model(inputs.model()));
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(console()::note);
-            requireTemplate(
-                    plan.aligned().name(),
-                    plan.metadata().string("tokenizer.chat_template").isPresent());
+            ChatTemplate used = template(plan.aligned().name(), plan.metadata());
             OutputOptions how = run.withThreads(OutputOptions.defaults())
                     .withListener(progress)
                     .withCancellation(work.cancellation());
-            return new ChatModel.InMemory(models, isPair, recipe, checked(() -> LiveModel.open(models, recipe, how)));
+            LiveModel live = checked(() -> LiveModel.open(models, recipe, how));
+            live.model().setChatTemplate(used);
+            return new ChatModel.InMemory(models, isPair, recipe, live);
         } catch (Throwable failure) {
             models.close();
             throw failure;
         }
     }
 
-    /** Better before anything is computed than after the first message. */
-    private static void requireTemplate(String name, boolean isPresent) {
-        if (!isPresent) {
-            throw new InferenceException(name
-                    + ": the model has no chat template (tokenizer.chat_template), so it cannot be talked to");
+    /** The template, tried: better before anything is computed than after the first message. */
+    private ChatTemplate template(String name, Metadata metadata) throws IOException {
+        ChatTemplate used = checked(() -> template.of(name, metadata));
+        try {
+            used.check(metadata, List.of(List.of(ChatMessage.user("Hello"))));
+        } catch (ChatTemplateException refused) {
+            if (refused.reason() != Reason.REFUSES) { // this one says itself what conversations it wants
+                throw refused;
+            }
         }
+        return used;
     }
 
     private ChatSession open(LlamaModel model) {

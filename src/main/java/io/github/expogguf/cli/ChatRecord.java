@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.LlamaModel;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -28,9 +29,10 @@ final class ChatRecord {
         saved.add(file);
     }
 
-    JsonObject document(String modelName) {
+    JsonObject document(LlamaModel model) {
         JsonObject document = Json.document("chat");
-        document.addProperty("model", modelName);
+        document.addProperty("model", model.name());
+        model.chatTemplateInUse().ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
         document.add("answers", answers);
         document.add("saved", saved);
         return document;

@@ -21,6 +21,7 @@ final class Commands {
         BY_NAME.put("verify", VerifyCommand.class);
         BY_NAME.put("eval", EvalCommand.class);
         BY_NAME.put("generate", GenerateCommand.class);
+        BY_NAME.put("prompt", PromptCommand.class);
         BY_NAME.put("search", SearchCommand.class);
         BY_NAME.put("chat", ChatCommand.class);
         BY_NAME.put("presets", PresetsCommand.class);

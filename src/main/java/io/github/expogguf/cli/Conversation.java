@@ -36,13 +36,6 @@ final class Conversation {
         system = text;
     }
 
-    /** Whether the model's template passes instructions on; some leave them out without a word. */
-    boolean hearsInstructions() {
-        List<ChatMessage> plain = List.of(ChatMessage.user("a"));
-        List<ChatMessage> instructed = List.of(ChatMessage.system("b"), ChatMessage.user("a"));
-        return tokenizer.apply(plain).length < tokenizer.apply(instructed).length;
-    }
-
     /** Forgets the turns; the instructions stay. */
     void reset() {
         turns.clear();

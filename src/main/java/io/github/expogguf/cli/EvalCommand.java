@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.OutputOptions;
@@ -52,14 +53,15 @@ final class EvalCommand extends Subcommand {
             names = "--preferences",
             paramLabel = "FILE",
             order = 5,
-            description = "Pairs: JSON objects with prompt, chosen and rejected. Gives margins and accuracies.")
+            description = "Pairs: JSON objects with prompt, chosen and rejected, texts or conversations. Gives margins and"
+                    + " accuracies.")
     private Path preferences;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             order = 6,
-            description = "Prompts to answer: JSON objects with prompt or instruction.")
+            description = "Prompts to answer: JSON objects with prompt or instruction, a text or a conversation.")
     private Path prompts;
 
     @Option(
@@ -111,6 +113,9 @@ final class EvalCommand extends Subcommand {
     private double beta;
 
     @Mixin
+    private ChatTemplateFlags template;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Mixin
@@ -133,21 +138,24 @@ final class EvalCommand extends Subcommand {
         EvalMeasuring.Materials materials = materials(generation);
         nativeLibrary.load();
         EvalReport report;
+        PromptFormat format = new PromptFormat(this, template, materials.conversations());
         try (ProgressPrinter progress = run.progress(console())) {
             OutputOptions weights = run.withThreads(OutputOptions.defaults())
                     .withListener(progress)
                     .withCancellation(console().cancellation());
             ComputeOptions how = compute.options(console(), run, contextTokens, progress);
             try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how);
-                    ModelInputs.Opened opened = inputs.open(this, recipe, weights)) {
+                    ModelInputs.Opened opened = inputs.open(this, recipe, weights, format)) {
                 if (rewards != null) {
                     materials.scorers().put("reward", rewards);
                 }
                 boolean isPair = inputs.pair().isPresent();
                 List<EvalRow> rows =
-                        checked(() -> new EvalMeasuring(materials, opened, how, weights).measure(isPair));
+                        checked(() -> new EvalMeasuring(materials, opened, format, how, weights).measure(isPair));
                 Optional<Float> alpha = isPair ? Optional.of(recipe.alpha()) : Optional.empty();
-                report = new EvalReport(inputs.name(), alpha, rows);
+                Optional<ChatTemplate> used =
+                        format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
+                report = new EvalReport(inputs.name(), alpha, used, rows);
             }
         }
         if (json()) {

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.run.OutputOptions;
@@ -27,12 +27,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Measures one model with whatever {@code eval} was given. */
 final class EvalMeasuring {
 
     private final Materials materials;
     private final ModelInputs.Opened opened;
+    private final PromptFormat format;
     private final ComputeOptions how;
     private final OutputOptions weights; // how the weights of a pair are changed
     private final List<EvalRow> rows = new ArrayList<>();
@@ -64,6 +66,13 @@ final class EvalMeasuring {
         Materials {
             scorers = new LinkedHashMap<>(scorers);
         }
+
+        /** All that will be said to models. */
+        List<List<ChatMessage>> conversations() {
+            return Stream.concat(
+                            prompts.stream().map(Prompt::messages), preferences.stream().map(Preference::messages))
+                    .toList();
+        }
     }
 
     /** What the aligned model says. */
@@ -75,9 +84,15 @@ final class EvalMeasuring {
         }
     }
 
-    EvalMeasuring(Materials materials, ModelInputs.Opened opened, ComputeOptions how, OutputOptions weights) {
+    EvalMeasuring(
+            Materials materials,
+            ModelInputs.Opened opened,
+            PromptFormat format,
+            ComputeOptions how,
+            OutputOptions weights) {
         this.materials = materials;
         this.opened = opened;
+        this.format = format;
         this.how = how;
         this.weights = weights;
     }
@@ -108,7 +123,7 @@ final class EvalMeasuring {
         margin("margin", PreferenceScores.margins(pairs), "accuracy", "nats");
         margin("margin-per-token", PreferenceScores.marginsPerToken(pairs), "accuracy-per-token", "nats per token");
         if (materials.sft().isPresent()) {
-            try (LlamaModel sft = LlamaModel.load(materials.sft().get(), LoadOptions.defaults())) {
+            try (LlamaModel sft = format.load(materials.sft().get())) {
                 List<PairLogProbabilities> before = PreferenceScores.measure(sft, materials.preferences(), how);
                 List<Double> rewards = PreferenceScores.implicitRewards(pairs, before, materials.beta());
                 margin("implicit-reward", rewards, "implicit-accuracy", "nats * beta");
@@ -153,7 +168,7 @@ final class EvalMeasuring {
             return new Aligned(List.of(), Optional.empty());
         }
         if (!isPair) {
-            try (LlamaModel aligned = LlamaModel.load(materials.aligned().get(), LoadOptions.defaults())) {
+            try (LlamaModel aligned = format.load(materials.aligned().get())) {
                 return ask(aligned);
             }
         }

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.infer.ChatTemplate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,11 +9,12 @@ import java.util.Optional;
 /**
  * What was measured of a model.
  *
- * @param model file name
- * @param alpha weight of the delta, of a pair
- * @param rows  measurements, in the order of the table
+ * @param model    file name
+ * @param alpha    weight of the delta, of a pair
+ * @param template how prompts were written; empty if there were none
+ * @param rows     measurements, in the order of the table
  */
-record EvalReport(String model, Optional<Float> alpha, List<EvalRow> rows) {
+record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> template, List<EvalRow> rows) {
 
     /** For people. */
     String text() {
@@ -38,6 +40,7 @@ record EvalReport(String model, Optional<Float> alpha, List<EvalRow> rows) {
         alpha.ifPresentOrElse(
                 value -> document.addProperty("alpha", Double.parseDouble(Float.toString(value))),
                 () -> document.add("alpha", com.google.gson.JsonNull.INSTANCE));
+        template.ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
         JsonObject scores = new JsonObject();
         for (EvalRow row : rows) {
             JsonObject score = new JsonObject();

@@ -25,7 +25,7 @@ enum ExitCode {
     BAD_INPUT(3, "an input is damaged, of an unsupported type, or holds NaN or infinity"),
     MISMATCH(4, "the two models are not a pair"),
     IO(5, "a file cannot be read or written, exists already, is in use, or was left unfinished"),
-    NATIVE(6, "the llama.cpp libraries cannot be used, or llama.cpp refuses a model"),
+    NATIVE(6, "the llama.cpp libraries cannot be used, llama.cpp refuses a model, or a chat template is of no use"),
     VERIFICATION(7, "a written file is not what it should be"),
     JUDGE(8, "a judge command failed or printed something else than its scores"),
     /** Set by the abort callback of the native library, which ends the process. */

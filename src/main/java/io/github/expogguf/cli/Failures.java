@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.plan.MissingImportanceException;
@@ -14,9 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** Turns whatever went wrong into one line on stderr, an exit code and, with {@code --json}, a document on stdout. */
 final class Failures {
@@ -97,9 +98,19 @@ final class Failures {
             case AccessDeniedException denied -> withFile(denied, "permission denied");
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
             case MissingImportanceException missing -> escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
+            case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> plain(escaped(usage));
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);
+        };
+    }
+
+    /** For the commands that send prompts; the library knows no options. */
+    private static String wayOut(ChatTemplateException refused) {
+        return switch (refused.reason()) {
+            case MISSING -> "; --chat-template FILE|FAMILY gives it one";
+            case NOT_EVALUATED, LEAVES_OUT -> "; --chat-template FILE|FAMILY uses another";
+            case REFUSES -> "; --chat-template FILE|FAMILY uses another, --chat-template-kwargs JSON sets its variables";
         };
     }
 

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.OutputOptions;
@@ -31,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
         abbreviateSynopsis = true,
         footer = {
             "",
-            "A line of PROMPTS is a JSON object with 'prompt' or 'instruction'; the chat template is the model's.",
+            "A line of PROMPTS is a JSON object with 'prompt' or 'instruction', a text or a conversation of role and content.",
             "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
                     + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",
             "Examples:",
@@ -71,7 +72,7 @@ final class GenerateCommand extends Subcommand {
             completionCandidates = Formats.class,
             description = "jsonl: the fields of every prompt, then response, tokens and finish_reason (stop or length)."
                     + " alpaca-eval: the array that AlpacaEval reads. Default: ${DEFAULT-VALUE}.")
-    private AnswerFormat format;
+    private AnswerFormat answerFormat;
 
     @Option(
             names = "--generator",
@@ -82,6 +83,9 @@ final class GenerateCommand extends Subcommand {
 
     @Option(names = "--force", order = 41, description = "Replace an existing output.")
     private boolean force;
+
+    @Mixin
+    private ChatTemplateFlags template;
 
     @Mixin
     private SamplingFlags sampling;
@@ -106,18 +110,21 @@ final class GenerateCommand extends Subcommand {
         List<Prompt> asked = JsonLines.prompts(prompts);
         nativeLibrary.load();
         long start = System.nanoTime();
+        PromptFormat format = new PromptFormat(this, template, asked.stream().map(Prompt::messages).toList());
         List<Answer> answers;
+        ChatTemplate used;
         try (ProgressPrinter progress = run.progress(console())) {
             OutputOptions how = run.withThreads(OutputOptions.defaults())
                     .withListener(progress)
                     .withCancellation(console().cancellation());
-            try (ModelInputs.Opened opened = inputs.open(this, recipe, how)) {
+            try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
+                used = opened.model().chatTemplateInUse().orElseThrow();
                 answers = Answers.generate(
                         opened.model(), asked, generation, compute.options(console(), run, contextTokens, progress));
             }
         }
-        target.write(format.write(answers, generatorName(recipe), withoutExtension(prompts)));
-        report(answers, System.nanoTime() - start);
+        target.write(answerFormat.write(answers, generatorName(recipe), withoutExtension(prompts)));
+        report(answers, used, System.nanoTime() - start);
         return ExitCode.OK;
     }
 
@@ -133,12 +140,13 @@ final class GenerateCommand extends Subcommand {
         return file.getFileName().toString().replaceFirst("\\.jsonl?$", "");
     }
 
-    private void report(List<Answer> answers, long elapsedNanos) {
+    private void report(List<Answer> answers, ChatTemplate used, long elapsedNanos) {
         long tokens = answers.stream().mapToLong(Answer::tokens).sum();
         double cutOff = Guards.cutOff(answers);
         if (json()) {
             JsonObject document = Json.document("generate");
             document.addProperty("output", output.toString());
+            document.add("template", ChatTemplateFlags.json(used));
             document.addProperty("answers", answers.size());
             document.addProperty("tokens", tokens);
             document.addProperty("cutOff", cutOff);

@@ -17,7 +17,7 @@ final class InputDigest {
 
     private static final int SAMPLES = 64;
     private static final int SAMPLE_BYTES = 1 << 16;
-    private static final int SHOWN_DIGITS = 16;
+    static final int SHOWN_DIGITS = 16;
 
     private InputDigest() {}
 

@@ -1,7 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
@@ -79,17 +80,24 @@ final class ModelInputs {
         return recipes.getFirst();
     }
 
-    /** Loads the model; a plain file that is not to be converted goes straight to llama.cpp. */
-    Opened open(Subcommand command, PlanOptions recipe, OutputOptions how) throws IOException {
+    /**
+     * Loads the model; a plain file that is not to be converted goes straight to llama.cpp.
+     *
+     * @param template uses a chat template, after making sure that it passes on all that will be said
+     */
+    Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template) throws IOException {
         boolean isPair = inputs.pair != null;
         if (!isPair && recipe.equals(PlanOptions.builder().build())) {
-            return new Opened(LlamaModel.load(inputs.model, LoadOptions.defaults()), Optional.empty(), null);
+            return new Opened(template.load(inputs.model), Optional.empty(), null);
         }
         Extrapolator models =
                 Extrapolator.open(isPair ? inputs.pair.sources(command) : Sources.model(inputs.model));
         try {
-            PlanNotes.of(List.of(command.checked(() -> models.plan(recipe)))).forEach(command.console()::note);
+            Plan plan = command.checked(() -> models.plan(recipe));
+            PlanNotes.of(List.of(plan)).forEach(command.console()::note);
+            Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
+            used.ifPresent(live.model()::setChatTemplate);
             return new Opened(live.model(), Optional.of(live), models);
         } catch (Throwable failure) {
             models.close();

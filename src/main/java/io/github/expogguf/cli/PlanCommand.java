@@ -44,6 +44,9 @@ final class PlanCommand extends Subcommand {
     private TypeOptions types;
 
     @Mixin
+    private OutputTemplateFlag template;
+
+    @Mixin
     private OutputFileOptions outputFile;
 
     @Mixin
@@ -74,12 +77,14 @@ final class PlanCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types)));
+        List<PlanOptions> recipes = checked(() ->
+                template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
         try (Extrapolator models = inputs.open(this)) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
+            OutputTemplateFlag.check(plans.getFirst());
             preset.notes(plans.getFirst()).forEach(console()::note);
             List<Remark> remarks = remarks(models, plans, how);
             Path place = Path.of(outputFile.output().orElse("."));

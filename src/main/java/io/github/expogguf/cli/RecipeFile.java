@@ -81,7 +81,7 @@ final class RecipeFile {
                 path.toString());
     }
 
-    private void take(YamlText.Entry entry) {
+    private void take(YamlText.Entry entry) throws IOException {
         switch (entry.key()) {
             case "alpha" -> entry.list().forEach(text -> alphas.add(new Converters.ToAlpha().convert(text)));
             case "type" -> entry.list().forEach(text -> types.add(new Converters.ToFileType().convert(text)));
@@ -99,10 +99,11 @@ final class RecipeFile {
                     .toList());
             case "rounding" -> rounding = rounding(entry.text());
             case "seed" -> seed = Optional.of(seed(entry.text()));
+            case "chat-template" -> options.chatTemplate(OutputTemplateFlag.read(path.resolveSibling(entry.text())));
             case "imatrix" -> imatrix = path.resolveSibling(entry.text());
             default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                     + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                    + " rounding, seed, imatrix");
+                    + " rounding, seed, imatrix, chat-template");
         }
     }
 

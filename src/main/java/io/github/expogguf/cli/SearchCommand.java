@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.plan.Plan;
@@ -98,6 +99,9 @@ final class SearchCommand extends BaseCommand {
     private BoundFlags bounds;
 
     @Mixin
+    private ChatTemplateFlags template;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Mixin
@@ -192,7 +196,8 @@ final class SearchCommand extends BaseCommand {
             Extrapolator pair, Plan plan, Measurements measurements, SearchOptions options, int contextTokens)
             throws IOException {
         long start = System.nanoTime();
-        Map<String, String> inputs = inputs(plan, measurements, contextTokens);
+        ChatTemplate used = template(plan, measurements);
+        Map<String, String> inputs = inputs(plan, measurements, used, contextTokens);
         try (SearchLog log = openLog(inputs, measurements);
                 ProgressPrinter printer = run.progress(console())) {
             SearchProgress progress = new SearchProgress(
@@ -204,7 +209,7 @@ final class SearchCommand extends BaseCommand {
             ComputeOptions how = new ComputeOptions(
                     contextTokens, compute.sequences(), run.threads(), progress, console().cancellation());
             try (SearchRun evaluator =
-                    new SearchRun(pair, plan.options(), measurements, how, Optional.ofNullable(log))) {
+                    new SearchRun(pair, plan.options(), used, measurements, how, Optional.ofNullable(log))) {
                 SearchResult result =
                         checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
@@ -215,6 +220,15 @@ final class SearchCommand extends BaseCommand {
                 throw stopped;
             }
         }
+    }
+
+    /** The template, tried on all prompts; one that asks for the date gets that of the log which is gone on with. */
+    private ChatTemplate template(Plan plan, Measurements measurements) throws IOException {
+        if (outputs.log().isPresent()) {
+            Optional<String> time = SearchLog.input(outputs.log().get(), ChatTemplateFlags.TIME);
+            time.ifPresent(template::setTime);
+        }
+        return checked(() -> template.of(plan.aligned().name(), plan.metadata(), measurements.conversations()));
     }
 
     private SearchLog openLog(Map<String, String> inputs, Measurements measurements) throws IOException {
@@ -228,7 +242,8 @@ final class SearchCommand extends BaseCommand {
     }
 
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
-    private Map<String, String> inputs(Plan plan, Measurements measurements, int contextTokens) throws IOException {
+    private Map<String, String> inputs(
+            Plan plan, Measurements measurements, ChatTemplate used, int contextTokens) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.LLAMA_CPP);
@@ -249,6 +264,7 @@ final class SearchCommand extends BaseCommand {
         inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
         weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
         inputs.putAll(score.inputs());
+        inputs.putAll(ChatTemplateFlags.describe(used));
         if (!measurements.prompts().isEmpty()) {
             inputs.put("sampling", text(measurements.generation().sampling()));
             inputs.put("predict", Integer.toString(measurements.generation().maxTokens()));
@@ -278,6 +294,10 @@ final class SearchCommand extends BaseCommand {
     }
 
     private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
+        if (template.isAny()) {
+            console().note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE' writes"
+                    + " another into a file");
+        }
         Trial best = report.result()
                 .best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));

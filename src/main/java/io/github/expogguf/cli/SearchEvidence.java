@@ -27,6 +27,11 @@ final class SearchEvidence {
         evidence.put("score", "error", best.reportedScore());
         evidence.put("difference", "difference_error", best.reportedDifference());
         best.evaluation().guards().forEach((name, value) -> evidence.put("guard." + name, number(value)));
+        report.inputs().forEach((name, value) -> {
+            if (name.startsWith("chat-template")) {
+                evidence.put(name.replace('-', '_'), MetadataValue.ofString(value));
+            }
+        });
         evidence.put("alphas", numbers(report.trials(), Trial::alpha));
         evidence.put("scores", numbers(report.trials(), trial -> trial.reportedScore().mean()));
         evidence.put("errors", numbers(report.trials(), trial -> trial.reportedScore().error()));

@@ -7,11 +7,13 @@ import com.google.gson.JsonParser;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.Evaluation;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -93,6 +96,19 @@ final class SearchLog implements AutoCloseable {
             // the same, within this process
         }
         throw new IOException(file + ": another search is writing it");
+    }
+
+    /** One of the inputs that a log was begun with; empty if there is no log, or none of this name. */
+    static Optional<String> input(Path file, String name) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            JsonObject header = JsonParser.parseString(reader.readLine()).getAsJsonObject();
+            return Optional.ofNullable(header.getAsJsonObject("inputs").get(name)).map(JsonElement::getAsString);
+        } catch (RuntimeException | CharacterCodingException notALog) { // which opening it will say
+            return Optional.empty();
+        }
     }
 
     /** The evaluations that were there when it was opened. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
@@ -18,6 +19,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
 
     private final Extrapolator pair;
     private final PlanOptions recipe;
+    private final ChatTemplate template;
     private final Measurements measurements;
     private final ComputeOptions how;
     private final Optional<SearchLog> log;
@@ -27,11 +29,13 @@ final class SearchRun implements Evaluator, AutoCloseable {
     SearchRun(
             Extrapolator pair,
             PlanOptions recipe,
+            ChatTemplate template,
             Measurements measurements,
             ComputeOptions how,
             Optional<SearchLog> log) {
         this.pair = pair;
         this.recipe = recipe;
+        this.template = template;
         this.measurements = measurements;
         this.how = how;
         this.log = log;
@@ -59,6 +63,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
         OutputOptions building =
                 OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
         live = LiveModel.open(pair, recipe, building);
+        live.model().setChatTemplate(template);
         evaluator = new LiveEvaluator(live, measurements, how);
         evaluator.continueFrom(known());
     }

@@ -24,26 +24,35 @@ final class TextInput {
      * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}
      */
     static String read(Path path) throws IOException {
-        int maxBytes = GgufLimits.maxTextBytes();
-        try (InputStream in = Files.newInputStream(path)) { // a device or a pipe may have no end
-            byte[] bytes = in.readNBytes(maxBytes);
-            if (bytes.length == maxBytes && in.read() >= 0) {
-                throw new PromptException(path.getFileName() + ": a text of more than " + (maxBytes >> 20) + " MiB; "
-                        + GgufLimits.wayOutOfBytes(GgufLimits.TEXT_PROPERTY, Math.max(maxBytes + 1L, Files.size(path))));
-            }
-            return decode(path, bytes);
+        try (InputStream in = Files.newInputStream(path)) {
+            return read(in, path.getFileName().toString(), Files.size(path));
         } catch (IOException e) {
             throw ReadFailure.of(path, e);
         }
     }
 
-    private static String decode(Path path, byte[] bytes) {
+    /** The same of what is open already and says no size; {@code name} is for messages. */
+    static String read(InputStream in, String name) throws IOException {
+        return read(in, name, 0);
+    }
+
+    private static String read(InputStream in, String name, long size) throws IOException {
+        int maxBytes = GgufLimits.maxTextBytes();
+        byte[] bytes = in.readNBytes(maxBytes); // a device or a pipe may have no end
+        if (bytes.length == maxBytes && in.read() >= 0) {
+            throw new PromptException(name + ": a text of more than " + (maxBytes >> 20) + " MiB; "
+                    + GgufLimits.wayOutOfBytes(GgufLimits.TEXT_PROPERTY, Math.max(maxBytes + 1L, size)));
+        }
+        return decode(name, bytes);
+    }
+
+    private static String decode(String name, byte[] bytes) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer source = ByteBuffer.wrap(bytes);
         CharBuffer target = CharBuffer.allocate(bytes.length);
         CoderResult result = decoder.decode(source, target, true);
         if (result.isError()) {
-            throw new PromptException(path.getFileName() + ":" + line(bytes, source.position()) + ": not UTF-8 text");
+            throw new PromptException(name + ":" + line(bytes, source.position()) + ": not UTF-8 text");
         }
         return target.flip().toString();
     }

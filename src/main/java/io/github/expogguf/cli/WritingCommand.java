@@ -20,6 +20,9 @@ abstract class WritingCommand extends Subcommand {
     private TypeOptions types;
 
     @Mixin
+    private OutputTemplateFlag template;
+
+    @Mixin
     private OutputFileOptions outputFile;
 
     @Mixin
@@ -52,12 +55,13 @@ abstract class WritingCommand extends Subcommand {
             throw usage("Missing required option: '--output=OUT'");
         }
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() -> recipes(types));
+        List<PlanOptions> recipes = checked(() -> template.apply(recipes(types)));
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
+            OutputTemplateFlag.check(plans.getFirst());
             if (dryRun) {
                 List<Remark> remarks = check(models, plans, how);
                 Path place = Path.of(outputFile.output().orElse("."));

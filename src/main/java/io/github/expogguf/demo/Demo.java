@@ -151,8 +151,8 @@ public final class Demo {
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false));
                 LlamaContext context = model.newContext(room)) {
             List<int[]> questions = prompts.stream()
-                    .map(prompt -> model.applyChatTemplate(List.of(ChatMessage.user(prompt.question())), true))
-                    .map(text -> model.tokenize(text, true, true))
+                    .map(prompt -> model.chatPrompt(List.of(ChatMessage.user(prompt.question())), true)
+                            .tokens())
                     .toList();
             List<Generation> generations = context.generateTokens(
                     questions, GenerationOptions.greedy(MAX_TOKENS), (index, text) -> {

@@ -1,5 +1,8 @@
 package io.github.expogguf.infer;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -7,13 +10,22 @@ import java.util.Objects;
  *
  * @param role    who speaks: {@code system}, {@code user} or {@code assistant}, or what else the model's template knows
  * @param content what is said
+ * @param fields  what else the template sees of the turn, as in {@code reasoning_content} or {@code tool_calls}: strings,
+ *                booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same; a field {@code content} is
+ *                seen in place of the text, for templates that take lists of parts. Copied, unmodifiable
  */
-public record ChatMessage(String role, String content) {
+public record ChatMessage(String role, String content, Map<String, Object> fields) {
 
-    /** Both parts are required. */
+    /** Role and content are required; copies the outer map. */
     public ChatMessage {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    }
+
+    /** A turn that is text and nothing else. */
+    public ChatMessage(String role, String content) {
+        this(role, content, Map.of());
     }
 
     /** Instructions that come before the conversation. */
@@ -29,5 +41,14 @@ public record ChatMessage(String role, String content) {
     /** What the model said. */
     public static ChatMessage assistant(String content) {
         return new ChatMessage("assistant", content);
+    }
+
+    /** The turn as templates and JSON see it: role, content, then the fields; unmodifiable. */
+    public Map<String, Object> asMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("role", role);
+        map.put("content", content);
+        map.putAll(fields);
+        return Collections.unmodifiableMap(map);
     }
 }

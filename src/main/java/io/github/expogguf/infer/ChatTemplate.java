@@ -1,92 +1,241 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.InferenceException;
-import io.github.expogguf.bindings.Llama;
-import io.github.expogguf.bindings.llama_chat_message;
+import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.jinja.JinjaException;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.ZonedDateTime;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * The chat template of a model.
- *
- * <p>It is evaluated as it stands if it keeps to the part of Jinja that {@link JinjaTemplate} knows. Otherwise (macros,
- * tools, dates) llama.cpp's {@code llama_chat_apply_template} gets it, which does not evaluate a template but guesses
- * from words in it which known family it belongs to. It comes second because its guess can be wrong without a sign: a
- * template with other newlines but the words {@code <|user|>} and {@code <|assistant|>} is taken for GLM-Edge's. A
- * template that neither understands is an error.
+ * How a conversation becomes text: a Jinja template, evaluated as transformers does ({@code apply_chat_template}), or a
+ * family of formats that was asked for by its name. There is no guessing: what cannot be evaluated is an error. Immutable;
+ * any thread may use it.
  */
-final class ChatTemplate {
+public final class ChatTemplate {
 
+    /** The key of the one template that most models have; other ones are named after a dot behind it. */
+    public static final String KEY = "tokenizer.chat_template";
+
+    private static final Set<String> GIVEN_VARIABLES = Set.of("messages", "add_generation_prompt");
+    private static final String CLOCK = "strftime_now";
+
+    private final String name;
     private final String source;
-    private final JinjaTemplate parsed; // null if it uses more of Jinja than we know
-    private final String unsupported; // why
+    private final boolean isFamily;
+    private final Map<String, Object> variables;
+    private final ZonedDateTime now;
+    private final JinjaTemplate parsed; // null if that failed, or of a family
+    private final JinjaException failure; // why
 
-    ChatTemplate(String source) {
-        this.source = source;
+    private ChatTemplate(
+            String name, String source, boolean isFamily, Map<String, Object> variables, ZonedDateTime now) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.source = Objects.requireNonNull(source, "source");
+        this.isFamily = isFamily;
+        this.variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+        this.now = Objects.requireNonNull(now, "now");
         JinjaTemplate template = null;
-        String reason = null;
-        try {
-            template = JinjaTemplate.parse(source);
-        } catch (JinjaException e) {
-            reason = e.getMessage();
+        JinjaException wrong = null;
+        if (!isFamily) {
+            try {
+                template = JinjaTemplate.parse(source);
+            } catch (JinjaException e) {
+                wrong = e;
+            }
         }
         this.parsed = template;
-        this.unsupported = reason;
+        this.failure = wrong;
     }
 
-    String source() {
+    /**
+     * A template as text. A wrong one is refused when it is used.
+     *
+     * @param name where it comes from, for messages, as in {@code my.jinja}
+     */
+    public static ChatTemplate jinja(String name, String source) {
+        return new ChatTemplate(name, source, false, Map.of(), ZonedDateTime.now());
+    }
+
+    /**
+     * What llama.cpp writes for a family of models, without the model's template.
+     *
+     * @param name one of {@link #families}
+     * @throws IllegalArgumentException if there is no such family
+     */
+    public static ChatTemplate family(String name) {
+        if (!ChatFamily.NAMES.contains(name)) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' is not a family of chat templates; it is one of " + String.join(" ", families()));
+        }
+        return new ChatTemplate(name, name, true, Map.of(), ZonedDateTime.now());
+    }
+
+    /** Names of the families that llama.cpp knows. */
+    public static List<String> families() {
+        return ChatFamily.NAMES;
+    }
+
+    /**
+     * The template that a model is used with: {@value #KEY}, or the one named {@code default} where there is none
+     * without a name. Empty if the model has neither.
+     */
+    public static Optional<ChatTemplate> of(Metadata metadata) {
+        return metadata.string(KEY)
+                .map(source -> jinja(KEY, source))
+                .or(() -> named(metadata, "default"));
+    }
+
+    /** The template that a model has under a name beside the one that it is used with, as in {@code rag}. */
+    public static Optional<ChatTemplate> named(Metadata metadata, String name) {
+        String key = KEY + "." + name;
+        return metadata.string(key).map(source -> jinja(key, source));
+    }
+
+    /** Names of the templates that a model has beside the one that it is used with, sorted. */
+    public static List<String> names(Metadata metadata) {
+        String beginning = KEY + ".";
+        return new TreeMap<>(metadata.asMap())
+                .keySet().stream()
+                        .filter(key -> key.startsWith(beginning) && metadata.string(key).isPresent())
+                        .map(key -> key.substring(beginning.length()))
+                        .toList();
+    }
+
+    /** That a model has no template to be used with, for its name in messages. */
+    public static ChatTemplateException missing(String model, Metadata metadata) {
+        List<String> others = names(metadata);
+        return new ChatTemplateException(
+                Reason.MISSING,
+                model + ": the model has no chat template (" + KEY + ")"
+                        + (others.isEmpty() ? "" : ", only those named " + String.join(", ", others)));
+    }
+
+    /**
+     * Same, with variables of its own, as in {@code enable_thinking}.
+     *
+     * @param values strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same; they come
+     *               before the model's special tokens
+     * @throws IllegalArgumentException if a name is one that every template gets, or a family cannot have variables
+     */
+    public ChatTemplate withVariables(Map<String, Object> values) {
+        for (String given : values.keySet()) {
+            if (GIVEN_VARIABLES.contains(given)) {
+                throw new IllegalArgumentException("the variable '" + given + "' is what the template is given anyway");
+            }
+        }
+        if (isFamily && !values.isEmpty()) {
+            throw new IllegalArgumentException("'" + name + "' is a family of llama.cpp, which has no variables");
+        }
+        return new ChatTemplate(name, source, isFamily, values, now);
+    }
+
+    /** Same, for a template that asks for the date; it is the time of making the template otherwise. */
+    public ChatTemplate at(ZonedDateTime time) {
+        return new ChatTemplate(name, source, isFamily, variables, time);
+    }
+
+    /** Where it comes from: a metadata key, a file, or the name of a family. */
+    public String name() {
+        return name;
+    }
+
+    /** The text of the template, or the name of the family. */
+    public String source() {
         return source;
     }
 
-    /** Writes a conversation; the texts of BOS and EOS may be empty. */
-    String apply(List<ChatMessage> messages, boolean addAssistant, String beginText, String endText) {
-        if (parsed == null) {
-            return applyFamily(messages, addAssistant, unsupported);
-        }
+    /** Whether it is a family's format. */
+    public boolean isFamily() {
+        return isFamily;
+    }
+
+    /** What it gets beside what every template gets. */
+    public Map<String, Object> variables() {
+        return variables;
+    }
+
+    /** The time that it is told, if it asks. */
+    public Optional<ZonedDateTime> clock() {
+        return !isFamily && source.contains(CLOCK) ? Optional.of(now) : Optional.empty();
+    }
+
+    /** SHA-256 of the text, 64 hexadecimal digits. */
+    public String sha256() {
         try {
-            Map<String, Object> variables = new HashMap<>();
-            variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
-            variables.put("add_generation_prompt", addAssistant);
-            variables.put("bos_token", beginText);
-            variables.put("eos_token", endText);
-            return parsed.render(variables);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(source.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // every JDK has it
+        }
+    }
+
+    /**
+     * Makes sure, before anything is computed, that conversations arrive: each shape of them (the roles) is written with
+     * an unusual word in place of what the user says last, which has to be in the result, whatever the template does to
+     * the text around it.
+     *
+     * @param model its metadata, for the special tokens
+     * @throws ChatTemplateException if one does not arrive, or cannot be written at all
+     */
+    public void check(Metadata model, List<List<ChatMessage>> conversations) {
+        HeardConversations heard = new HeardConversations(this, SpecialTokens.of(model));
+        conversations.forEach(messages -> heard.require(messages, true));
+    }
+
+    /**
+     * Writes a conversation.
+     *
+     * @param specialTokens texts by the names of {@link SpecialTokens}
+     * @throws ChatTemplateException if the template cannot be evaluated, or refuses the conversation
+     */
+    String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {
+        if (isFamily) {
+            String text = ChatFamily.apply(name, messages, addGenerationPrompt);
+            if (text.isEmpty()) {
+                throw new ChatTemplateException(
+                        Reason.LEAVES_OUT, "llama.cpp writes nothing for the chat template '" + name + "'");
+            }
+            return text;
+        }
+        if (source.isBlank()) {
+            throw new ChatTemplateException(Reason.LEAVES_OUT, "the chat template (" + name + ") is empty");
+        }
+        if (parsed == null) {
+            throw refusal(failure);
+        }
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("tools", null); // of apply_chat_template, where nobody says otherwise
+        all.put("documents", null);
+        all.putAll(specialTokens);
+        all.putAll(variables);
+        all.put("messages", messages.stream().map(ChatMessage::asMap).toList());
+        all.put("add_generation_prompt", addGenerationPrompt);
+        try {
+            return parsed.render(all, now);
         } catch (JinjaException e) {
-            if (e.isRaisedByTemplate()) {
-                throw new InferenceException("the chat template refuses the conversation: " + e.getMessage());
-            }
-            return applyFamily(messages, addAssistant, e.getMessage());
+            throw refusal(e);
         }
     }
 
-    private static Map<String, Object> variables(ChatMessage message) {
-        return Map.of("role", message.role(), "content", message.content());
-    }
-
-    private String applyFamily(List<ChatMessage> messages, boolean addAssistant, String reason) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment chat = llama_chat_message.allocateArray(Math.max(1, messages.size()), arena);
-            for (int i = 0; i < messages.size(); i++) {
-                MemorySegment message = llama_chat_message.asSlice(chat, i);
-                llama_chat_message.role(message, arena.allocateFrom(messages.get(i).role()));
-                llama_chat_message.content(message, arena.allocateFrom(messages.get(i).content()));
-            }
-            MemorySegment template = arena.allocateFrom(source);
-            int bytes = Llama.llama_chat_apply_template(
-                    template, chat, messages.size(), addAssistant, MemorySegment.NULL, 0);
-            if (bytes < 0) {
-                throw new InferenceException("the chat template uses " + reason
-                        + ", which is not supported, and llama.cpp does not know its family");
-            }
-            MemorySegment text = arena.allocate(bytes + 1L);
-            Llama.llama_chat_apply_template(template, chat, messages.size(), addAssistant, text, bytes);
-            return new String(text.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
-        }
+    private ChatTemplateException refusal(JinjaException why) {
+        String place = name + (why.line() > 0 ? ", line " + why.line() : "");
+        return why.isRaisedByTemplate()
+                ? new ChatTemplateException(
+                        Reason.REFUSES, "the chat template (" + place + ") refuses the conversation: " + why.getMessage())
+                : new ChatTemplateException(
+                        Reason.NOT_EVALUATED, "the chat template (" + place + ") cannot be evaluated: " + why.getMessage());
     }
 }

@@ -114,7 +114,7 @@ public final class LlamaContext implements AutoCloseable {
      * Answers one prompt.
      *
      * @param prompt as it comes from {@link LlamaModel#applyChatTemplate}, or plain text to go on with; tokenized with
-     *               special tokens added and parsed
+     *               special tokens parsed, BOS added where the model wants it and it is not there, and no EOS added
      * @throws InferenceException if the prompt does not fit into the context, or llama.cpp fails
      */
     public Generation generate(String prompt, GenerationOptions how) {
@@ -128,7 +128,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a prompt does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generate(List<String> prompts, GenerationOptions how) {
-        return generateTokens(prompts.stream().map(prompt -> model.tokenize(prompt, true, true)).toList(), how, SILENT);
+        return generateTokens(prompts.stream().map(model::tokenizePrompt).toList(), how, SILENT);
     }
 
     /**
@@ -161,7 +161,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if the prompt does not fit into the context
      */
     public GenerationStream stream(String prompt, GenerationOptions how) {
-        int[] tokens = model.tokenize(prompt, true, true);
+        int[] tokens = model.tokenizePrompt(prompt);
         requireFits(tokens, 0);
         return new GenerationStream(decoder(), contextTokens, tokens, how);
     }

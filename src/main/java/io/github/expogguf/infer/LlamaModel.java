@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
@@ -17,9 +18,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -40,6 +41,7 @@ import java.util.function.Consumer;
  */
 public final class LlamaModel implements AutoCloseable {
 
+    private static final String TOKENIZER = "tokenizer.ggml.model";
     private static final int LOAD_MODE_NONE = 0; // enum llama_load_mode, llama.h v0.4.0
     private static final int LOAD_MODE_MMAP = 1;
 
@@ -48,18 +50,34 @@ public final class LlamaModel implements AutoCloseable {
     private final WeightsGate weights;
     private final Vocabulary vocabulary;
     private final ByteFallback byteFallback;
-    private final Optional<ChatTemplate> chatTemplate;
+    private final boolean hasWeights; // or the vocabulary alone
+    private volatile Optional<Chat> chat;
     private volatile Metadata metadata;
+
+    /** A template with what it needs to be used. */
+    private record Chat(ChatTemplate template, Map<String, String> specialTokens, HeardConversations heard) {
+
+        static Chat of(ChatTemplate template, Metadata metadata) {
+            Map<String, String> specialTokens = SpecialTokens.of(metadata);
+            return new Chat(template, specialTokens, new HeardConversations(template, specialTokens));
+        }
+    }
 
     /** Takes over the native model; {@code complete} says whether its weights are there. */
     LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete) {
+        this(name, metadata, pointer, complete, true);
+    }
+
+    private LlamaModel(
+            String name, Metadata metadata, MemorySegment pointer, boolean complete, boolean hasWeights) {
         this.name = name;
+        this.hasWeights = hasWeights;
         this.metadata = metadata;
         this.weights = new WeightsGate(name, complete);
         this.handle = new NativeHandle("model " + name, pointer, Llama::llama_model_free);
         this.vocabulary = hasVocabulary() ? new Vocabulary(Llama.llama_model_get_vocab(pointer)) : null;
         this.byteFallback = ByteFallback.of(metadata);
-        this.chatTemplate = metadata.string("tokenizer.chat_template").map(ChatTemplate::new);
+        this.chat = ChatTemplate.of(metadata).map(template -> Chat.of(template, metadata));
     }
 
     /**
@@ -75,19 +93,38 @@ public final class LlamaModel implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
-            return new LlamaModel(header.name(), header.metadata(), load(checked, options), true);
-        }
-    }
-
-    /** llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since. */
-    private static MemorySegment load(GgufModel checked, LoadOptions options) throws IOException {
-        MemorySegment pointer;
-        try {
-            pointer = loadNative(checked.header(), paths(checked), parameters -> {
+            MemorySegment pointer = load(checked, parameters -> {
                 llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
                 llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
                 llama_model_params.use_extra_bufts(parameters, options.repacking());
             });
+            return new LlamaModel(header.name(), header.metadata(), pointer, true);
+        }
+    }
+
+    /**
+     * Loads the vocabulary of a model and not its weights: for texts, tokens and prompts. Contexts of it are refused with
+     * {@link IllegalStateException}.
+     *
+     * @param file a GGUF file or any shard of a set
+     * @throws IOException         if the file cannot be read, or changed while it was loaded
+     * @throws GgufFormatException if it is not a regular GGUF file
+     * @throws InferenceException  if llama.cpp does not know its vocabulary
+     */
+    public static LlamaModel loadVocabulary(Path file) throws IOException {
+        try (GgufModel checked = GgufModel.open(file)) {
+            ModelHeader header = checked.header();
+            MemorySegment pointer =
+                    load(checked, parameters -> llama_model_params.vocab_only(parameters, true));
+            return new LlamaModel(header.name(), header.metadata(), pointer, false, false);
+        }
+    }
+
+    /** llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since. */
+    private static MemorySegment load(GgufModel checked, Consumer<MemorySegment> options) throws IOException {
+        MemorySegment pointer;
+        try {
+            pointer = loadNative(checked.header(), paths(checked), options);
         } catch (InferenceException failure) {
             checked.checkUnchangedAfter(failure);
             throw failure;
@@ -245,43 +282,110 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** The chat template of the model, as the file has it. */
-    public Optional<String> chatTemplate() {
-        return chatTemplate.map(ChatTemplate::source);
-    }
-
     /**
-     * Writes a conversation the way the model was trained on it; tokenize the result with {@code addSpecial} and
-     * {@code parseSpecial} (a BOS that the template writes itself is left out, because tokenizing adds it).
+     * Splits a text that something is to follow into tokens; the names of control tokens in it stand for these. BOS is
+     * added if the model wants it and the text has it not yet; EOS is not added.
      *
-     * @param addAssistant ends with what opens an answer
-     * @throws InferenceException if the model has no template, or one that neither this library nor llama.cpp
-     *                            understands
-     * @see ChatTemplate
+     * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
-    public String applyChatTemplate(List<ChatMessage> messages, boolean addAssistant) {
+    public int[] tokenizePrompt(String text) {
         try (NativeHandle.Use _ = handle.use()) {
-            if (messages.isEmpty()) {
-                throw new IllegalArgumentException("a conversation of no messages");
-            }
-            ChatTemplate template = chatTemplate.orElseThrow(
-                    () -> new InferenceException(name + ": the model has no chat template (tokenizer.chat_template)"));
-            Vocabulary words = requireVocabulary();
-            String begin = tokenText(words, words.beginOfSequence());
-            String end = tokenText(words, words.endOfSequence());
-            String text = template.apply(messages, addAssistant, begin, end);
-            boolean addedAgain = !begin.isEmpty() && text.startsWith(begin) && addsBeginOfSequence(words);
-            return addedAgain ? text.substring(begin.length()) : text;
+            return promptTokens(text).of(text, false).tokens();
         }
     }
 
-    private static boolean addsBeginOfSequence(Vocabulary words) {
-        int[] tokens = words.tokenize("", true, false);
-        return tokens.length > 0 && tokens[0] == words.beginOfSequence();
+    /** The token that the model's metadata asks for at the beginning of every text, if it does. */
+    public OptionalInt addedBeginOfSequence() {
+        try (NativeHandle.Use _ = handle.use()) {
+            int token = promptTokens("").added();
+            return token < 0 ? OptionalInt.empty() : OptionalInt.of(token);
+        }
     }
 
-    private static String tokenText(Vocabulary words, int token) {
-        return token < 0 ? "" : new String(words.piece(token, true), StandardCharsets.UTF_8);
+    private PromptTokens promptTokens(String text) {
+        byteFallback.require(text);
+        return new PromptTokens(
+                requireVocabulary(), metadata.string(TOKENIZER).orElse("").equals("bert"));
+    }
+
+    /**
+     * One token as text: control tokens by their names, and bytes that are no text by themselves as in {@code <0xE4>}.
+     *
+     * @throws IllegalArgumentException if it is not in the vocabulary
+     */
+    public String tokenText(int token) {
+        try (NativeHandle.Use _ = handle.use()) {
+            return requireVocabulary().text(token);
+        }
+    }
+
+    /** The text of the chat template that is used: the model's own, or the one that was set. */
+    public Optional<String> chatTemplate() {
+        return chat.map(used -> used.template().source());
+    }
+
+    /** The chat template that is used; empty if the model has none and none was set. */
+    public Optional<ChatTemplate> chatTemplateInUse() {
+        return chat.map(Chat::template);
+    }
+
+    /** Uses another chat template than the model's own, from the next call on. */
+    public void setChatTemplate(ChatTemplate template) {
+        chat = Optional.of(Chat.of(template, metadata));
+    }
+
+    /**
+     * Writes a conversation the way the model was trained on it, by its chat template, and makes tokens of it.
+     *
+     * @param messages            at least one
+     * @param addGenerationPrompt ends with what opens an answer; else the conversation counts as finished
+     * @throws ChatTemplateException if the model has no template, or one that cannot be evaluated, refuses the
+     *                               conversation or leaves out what the user says
+     */
+    public ChatPrompt chatPrompt(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        try (NativeHandle.Use _ = handle.use()) {
+            String text = write(messages, addGenerationPrompt);
+            return promptTokens(text).of(text, !addGenerationPrompt);
+        }
+    }
+
+    /**
+     * The text of {@link #chatPrompt}, to be tokenized with {@code addSpecial} and {@code parseSpecial}: a BOS that the
+     * template writes itself is left out, because tokenizing adds it.
+     *
+     * @param addAssistant ends with what opens an answer
+     * @throws ChatTemplateException as {@link #chatPrompt} does
+     */
+    public String applyChatTemplate(List<ChatMessage> messages, boolean addAssistant) {
+        try (NativeHandle.Use _ = handle.use()) {
+            String text = write(messages, addAssistant);
+            PromptTokens tokens = promptTokens("");
+            String begin = tokens.text(tokens.added());
+            return !begin.isEmpty() && text.startsWith(begin) ? text.substring(begin.length()) : text;
+        }
+    }
+
+    /**
+     * Whether the template passes instructions on: a message of the role {@code system} before the user's.
+     *
+     * @throws ChatTemplateException if it refuses them, or as {@link #chatPrompt} does
+     */
+    public boolean hearsInstructions() {
+        return requireChat().heard().hearsInstructions();
+    }
+
+    /** What the template writes, unchanged. */
+    private String write(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        if (messages.isEmpty()) {
+            throw new IllegalArgumentException("a conversation of no messages");
+        }
+        Chat used = requireChat();
+        used.heard().require(messages, addGenerationPrompt);
+        return used.template().render(messages, addGenerationPrompt, used.specialTokens());
+    }
+
+    private Chat requireChat() {
+        return chat.orElseThrow(() -> ChatTemplate.missing(name, metadata));
     }
 
     /**
@@ -290,7 +394,14 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public LlamaContext newContext(ContextOptions options) {
+        requireWeights();
         return LlamaContext.create(this, handle.use(), options);
+    }
+
+    private void requireWeights() {
+        if (!hasWeights) {
+            throw new IllegalStateException(name + ": only the vocabulary was loaded");
+        }
     }
 
     /** Keeps the native model in memory until it is closed. */
@@ -313,6 +424,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
+        requireWeights();
         return TextPooler.create(this, handle.use(), options, pooling);
     }
 
@@ -333,7 +445,7 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     private boolean hasVocabulary() {
-        String model = metadata.string("tokenizer.ggml.model").orElse("");
+        String model = metadata.string(TOKENIZER).orElse("");
         return !model.equals("no_vocab") && !model.equals("none");
     }
 

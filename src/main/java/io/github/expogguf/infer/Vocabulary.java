@@ -5,7 +5,10 @@ import io.github.expogguf.bindings.Llama;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +43,20 @@ final class Vocabulary {
         return Llama.llama_vocab_eos(vocab);
     }
 
+    int separator() {
+        return Llama.llama_vocab_sep(vocab);
+    }
+
+    /** Whether the metadata asks for BOS before a text. */
+    boolean addsBegin() {
+        return Llama.llama_vocab_get_add_bos(vocab);
+    }
+
+    /** Whether the metadata asks for EOS behind a text. */
+    boolean addsEnd() {
+        return Llama.llama_vocab_get_add_eos(vocab);
+    }
+
     int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
@@ -63,13 +80,13 @@ final class Vocabulary {
     /** As llama-server's format_prompt_rerank (server-common.cpp, llama.cpp v0.4.0) joins query and document. */
     int[] tokenizePair(String first, String second) {
         IntStream.Builder tokens = IntStream.builder();
-        int end = endOfSequence() >= 0 ? endOfSequence() : Llama.llama_vocab_sep(vocab);
-        addIf(tokens, Llama.llama_vocab_get_add_bos(vocab), beginOfSequence());
+        int end = endOfSequence() >= 0 ? endOfSequence() : separator();
+        addIf(tokens, addsBegin(), beginOfSequence());
         IntStream.of(tokenize(first, false, false)).forEach(tokens);
-        addIf(tokens, Llama.llama_vocab_get_add_eos(vocab), end);
-        addIf(tokens, Llama.llama_vocab_get_add_sep(vocab), Llama.llama_vocab_sep(vocab));
+        addIf(tokens, addsEnd(), end);
+        addIf(tokens, Llama.llama_vocab_get_add_sep(vocab), separator());
         IntStream.of(tokenize(second, false, false)).forEach(tokens);
-        addIf(tokens, Llama.llama_vocab_get_add_eos(vocab), end);
+        addIf(tokens, addsEnd(), end);
         return tokens.build().toArray();
     }
 
@@ -113,6 +130,16 @@ final class Vocabulary {
                 bytes = Llama.llama_token_to_piece(vocab, token, target, -bytes, 0, special);
             }
             return target.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** The bytes of a token as text; those that are no text by themselves as in {@code <0xE4><0xB8>}. */
+    String text(int token) {
+        byte[] bytes = piece(token, true);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException partOfCharacter) {
+            return HexFormat.of().withUpperCase().withPrefix("<0x").withSuffix(">").formatHex(bytes);
         }
     }
 

@@ -116,6 +116,8 @@ public final class OutputMetadata {
             addBaseModels();
         }
         values.putAll(Recipe.metadata(sft.map(Planner.Input::files), aligned.files(), further, options));
+        options.chatTemplate()
+                .ifPresent(template -> values.put(OutputTemplate.KEY, MetadataValue.ofString(template.source())));
         options.imatrix().ifPresent(this::addImatrix);
         options.overrides().forEach(override -> values.put(override.key(), override.value()));
         return new Metadata(values);

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param pure               gives every tensor the default type of the file type
  * @param leaveOutputTensor  keeps {@code output.weight} in its input type
  * @param imatrix            importance matrix
+ * @param chatTemplate       chat template of the output; empty keeps the (aligned) model's
  * @param rounding           of what is extrapolated; empty chooses for every tensor what keeps most of the step:
  *                           stochastic with seed 0 where tensors stay BF16 because there is no file type, divided
  *                           where the type stays and would make weights larger, and to nearest elsewhere
@@ -42,6 +43,7 @@ public record PlanOptions(
         boolean pure,
         boolean leaveOutputTensor,
         Optional<Imatrix> imatrix,
+        Optional<OutputTemplate> chatTemplate,
         Optional<Rounding> rounding,
         List<KeyValueOverride> overrides,
         Map<String, MetadataValue> evidence) {
@@ -55,6 +57,11 @@ public record PlanOptions(
         tensorTypes = List.copyOf(tensorTypes);
         overrides = List.copyOf(overrides);
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
+        if (chatTemplate.isPresent()
+                && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
+            throw new IllegalArgumentException(
+                    "the chat template is given twice, as such and as an override of " + OutputTemplate.KEY);
+        }
         for (String key : evidence.keySet()) {
             if (!key.startsWith(Recipe.EVIDENCE)) {
                 throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + Recipe.EVIDENCE);
@@ -92,6 +99,7 @@ public record PlanOptions(
         builder.pure = pure;
         builder.leaveOutputTensor = leaveOutputTensor;
         builder.imatrix = imatrix;
+        builder.chatTemplate = chatTemplate;
         builder.rounding = rounding;
         builder.overrides = overrides;
         builder.evidence = evidence;
@@ -114,6 +122,7 @@ public record PlanOptions(
         private boolean pure;
         private boolean leaveOutputTensor;
         private Optional<Imatrix> imatrix = Optional.empty();
+        private Optional<OutputTemplate> chatTemplate = Optional.empty();
         private Optional<Rounding> rounding = Optional.empty();
         private List<KeyValueOverride> overrides = List.of();
         private Map<String, MetadataValue> evidence = Map.of();
@@ -179,6 +188,12 @@ public record PlanOptions(
             return this;
         }
 
+        /** Chat template of the output. */
+        public Builder chatTemplate(OutputTemplate value) {
+            chatTemplate = Optional.of(value);
+            return this;
+        }
+
         /** How what is extrapolated is rounded, in all tensors. */
         public Builder rounding(Rounding value) {
             return rounding(Optional.of(value));
@@ -214,6 +229,7 @@ public record PlanOptions(
                     pure,
                     leaveOutputTensor,
                     imatrix,
+                    chatTemplate,
                     rounding,
                     overrides,
                     evidence);

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param alignedDigests  their SHA-256
  * @param rules           options as on the command line, as in {@code --type Q4_K_M}
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
+ * @param chatTemplate    the chat template that the file was given; empty if it has that of the (aligned) model
  * @param evidence        how alpha was chosen, by key; empty if nobody said
  * @param further         adapters and further differences
  * @param choosesRounding whether rounding was chosen for every tensor where the rules do not name one; files from before there was
@@ -41,6 +42,7 @@ public record Recipe(
         List<String> alignedDigests,
         List<String> rules,
         Optional<String> imatrixDigest,
+        Optional<OutputTemplate> chatTemplate,
         Map<String, MetadataValue> evidence,
         FurtherRecipe further,
         boolean choosesRounding) {
@@ -63,6 +65,7 @@ public record Recipe(
     private static final String ROUNDING = PREFIX + "rounding";
     private static final String AUTO = "auto";
     private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
+    private static final String CHAT_TEMPLATE_DIGEST = PREFIX + "chat_template.sha256";
 
     /** In all lists: two sets of 65,535 shards, more than there can be of one, have as many names and digests. */
     private static final int MAX_STRINGS = 1 << 18;
@@ -102,6 +105,9 @@ public record Recipe(
         options.imatrix()
                 .flatMap(Imatrix::source)
                 .ifPresent(source -> values.put(IMATRIX_DIGEST, MetadataValue.ofString(source.sha256())));
+        options.chatTemplate()
+                .ifPresent(template ->
+                        values.put(CHAT_TEMPLATE_DIGEST, MetadataValue.ofString(template.sha256())));
         values.putAll(options.evidence());
         return values;
     }
@@ -133,6 +139,7 @@ public record Recipe(
                 strings(metadata, ALIGNED_DIGESTS),
                 strings(metadata, RULES),
                 metadata.string(IMATRIX_DIGEST),
+                chatTemplate(metadata),
                 evidence(metadata),
                 FurtherRecipe.read(metadata),
                 choosesRounding(metadata)));
@@ -169,6 +176,7 @@ public record Recipe(
                 builder.rounding(Rounding.NEAREST);
             }
             RecipeRules.read(rules, builder);
+            chatTemplate.ifPresent(builder::chatTemplate);
             builder.evidence(evidence);
             return builder.build();
         } catch (IllegalArgumentException malformed) {
@@ -188,6 +196,20 @@ public record Recipe(
                 .map(RecipeRules::value)
                 .filter(name -> !name.isEmpty())
                 .findFirst();
+    }
+
+    private static Optional<OutputTemplate> chatTemplate(Metadata metadata) {
+        Optional<String> rule = strings(metadata, RULES).stream().filter(RecipeRules::isChatTemplate).findFirst();
+        if (rule.isEmpty()) {
+            return Optional.empty();
+        }
+        String expected = string(metadata, CHAT_TEMPLATE_DIGEST);
+        String actual = OutputTemplate.sha256(metadata);
+        if (!actual.equals(expected)) {
+            throw new VerificationException(OutputTemplate.KEY + " is not the chat template of the recipe: SHA-256 " + actual
+                    + ", expected " + expected);
+        }
+        return Optional.of(new OutputTemplate(RecipeRules.value(rule.get()), string(metadata, OutputTemplate.KEY)));
     }
 
     private static Map<String, MetadataValue> evidence(Metadata metadata) {

@@ -20,6 +20,7 @@ final class RecipeRules {
     private static final String PURE = "--pure";
     private static final String LEAVE_OUTPUT_TENSOR = "--leave-output-tensor";
     private static final String IMATRIX = "--imatrix";
+    private static final String CHAT_TEMPLATE = "--chat-template";
     private static final String OVERRIDE_KV = "--override-kv";
     private static final String ROUNDING = "--rounding";
     private static final String SEED = "--seed";
@@ -48,6 +49,7 @@ final class RecipeRules {
         options.imatrix()
                 .ifPresent(imatrix -> rules.add(IMATRIX + " "
                         + imatrix.source().map(Imatrix.Source::fileName).orElse("")));
+        options.chatTemplate().ifPresent(template -> rules.add(CHAT_TEMPLATE + " " + template.name()));
         options.rounding().ifPresent(rounding -> {
             if (rounding instanceof Rounding.Stochastic(long seed)) {
                 rules.add(ROUNDING + " " + STOCHASTIC);
@@ -96,7 +98,7 @@ final class RecipeRules {
                     case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
                     case ROUNDING -> options.rounding(rounding(value));
                     case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
-                    case IMATRIX -> {} // the caller has it
+                    case IMATRIX, CHAT_TEMPLATE -> {} // the caller has them
                     default -> throw new IllegalArgumentException(Escape.quote(rule) + " is not a rule");
                 }
             } catch (NumberFormatException wrong) {
@@ -118,6 +120,10 @@ final class RecipeRules {
 
     static boolean isImatrix(String rule) {
         return option(rule).equals(IMATRIX);
+    }
+
+    static boolean isChatTemplate(String rule) {
+        return option(rule).equals(CHAT_TEMPLATE);
     }
 
     static String option(String rule) {

@@ -19,13 +19,13 @@ public final class Answers {
     private Answers() {}
 
     /**
-     * Lets a model answer prompts, several at a time, each as the first turn of a conversation of its own. The prompt
+     * Lets a model answer prompts, several at a time, each a conversation of its own. The prompt
      * at index {@code i} is sampled with the seed plus {@code i}, so that models are compared with the same luck.
      *
      * @param generation how tokens are chosen and how many at most
      * @return the answers, in the order of the prompts
      * @throws PromptException                         if a prompt is longer than the context
-     * @throws io.github.expogguf.InferenceException   if the model has no chat template, or llama.cpp fails
+     * @throws io.github.expogguf.InferenceException   if the chat template cannot be used, or llama.cpp fails
      * @throws io.github.expogguf.CancelledException   if the work was stopped
      */
     public static List<Answer> generate(
@@ -35,7 +35,7 @@ public final class Answers {
         List<int[]> tokens = new ArrayList<>();
         int longest = 1;
         for (Prompt prompt : prompts) {
-            int[] asked = chat.prompt(prompt.text());
+            int[] asked = chat.prompt(prompt.messages());
             room.requireFits(prompt.origin() + ": the prompt", asked.length);
             tokens.add(asked);
             longest = Math.max(longest, asked.length);

@@ -1,14 +1,18 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.ChatPrompt;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
-/** Prompts and answers as the tokens of a conversation, by the chat template of the model. */
+/** Conversations and answers as tokens, by the chat template of the model. */
 final class ChatText {
+
+    private static final String MARKER = "quorvaxil"; // an answer that no template changes
 
     private final LlamaModel model;
 
@@ -16,37 +20,54 @@ final class ChatText {
         this.model = model;
     }
 
-    /** What the user says, up to where the answer begins. */
-    int[] prompt(String prompt) {
-        return model.tokenize(promptText(prompt), true, true);
-    }
-
-    private String promptText(String prompt) {
-        return model.applyChatTemplate(List.of(ChatMessage.user(prompt)), true);
+    /** A conversation, up to where the answer begins. */
+    int[] prompt(List<ChatMessage> messages) {
+        return model.chatPrompt(messages, true).tokens();
     }
 
     /**
-     * The prompt and the scored answer, with the token that ends it. What a template writes after that token says
-     * nothing of the answer and is left out.
+     * The conversation and the scored answer, with the token that ends it: all that follows the prompt which opens the
+     * answer. What a template writes after that token says nothing of the answer and is left out.
      */
-    Passage answered(String prompt, String answer) {
-        String before = promptText(prompt);
-        int[] beforeTokens = model.tokenize(before, true, true);
-        int[] answerTokens = ended(answerTokens(prompt, answer, before, beforeTokens));
-        return Passage.of(beforeTokens, answerTokens);
+    Passage answered(List<ChatMessage> messages, ChatMessage answer) {
+        ChatPrompt before = model.chatPrompt(messages, true);
+        return Passage.of(before.tokens(), ended(continuation(written(messages, answer, before.text()), before)));
     }
 
-    private int[] answerTokens(String prompt, String answer, String before, int[] beforeTokens) {
-        List<ChatMessage> turns = List.of(ChatMessage.user(prompt), ChatMessage.assistant(answer));
-        String written = model.applyChatTemplate(turns, false);
-        // a template may open answers in a way that it does not write in finished ones, such as a thinking tag
-        String all = written.startsWith(before) ? written : before + answer;
-        int[] tokens = model.tokenize(all, true, true);
-        int shared = beforeTokens.length;
-        boolean continues = tokens.length > shared && Arrays.equals(tokens, 0, shared, beforeTokens, 0, shared);
+    /**
+     * The finished conversation as the template writes it, if it keeps to the prompt and leaves the answer alone. Else,
+     * as with templates that open a thinking tag, or remove thoughts from finished answers, the answer as the model would
+     * have to write it after the prompt, in what the template writes around an answer.
+     */
+    private String written(List<ChatMessage> messages, ChatMessage answer, String before) {
+        String written = finished(messages, answer);
+        if (written.startsWith(before) && written.indexOf(answer.content().strip(), before.length()) >= 0) {
+            return written;
+        }
+        String marked = finished(messages, ChatMessage.assistant(MARKER));
+        int answerStart = marked.lastIndexOf(MARKER);
+        if (answerStart < 0) {
+            return before + answer.content();
+        }
+        String lead = marked.startsWith(before) && before.length() <= answerStart
+                ? marked.substring(before.length(), answerStart)
+                : "";
+        return before + (lead.isBlank() ? lead : "") + answer.content() + marked.substring(answerStart + MARKER.length());
+    }
+
+    private String finished(List<ChatMessage> messages, ChatMessage answer) {
+        List<ChatMessage> turns = Stream.concat(messages.stream(), Stream.of(answer)).toList();
+        return model.chatPrompt(turns, false).text();
+    }
+
+    private int[] continuation(String all, ChatPrompt before) {
+        int[] tokens = model.tokenizePrompt(all);
+        int shared = before.tokens().length;
+        boolean continues =
+                tokens.length > shared && Arrays.equals(tokens, 0, shared, before.tokens(), 0, shared);
         return continues
                 ? Arrays.copyOfRange(tokens, shared, tokens.length)
-                : model.tokenize(all.substring(before.length()), false, true);
+                : model.tokenize(all.substring(before.text().length()), false, true);
     }
 
     private int[] ended(int[] tokens) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.JudgeException;
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.run.Cancellation;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -18,7 +19,8 @@ import java.util.regex.Pattern;
 
 /**
  * Any program as a scorer. It reads the answers on its stdin, one JSON object a line: every field of the prompt's line
- * and {@code response} (which replaces a field of that name); it prints one number a line, in the same order, and exits
+ * and {@code response} (which replaces a field of that name); where a prompt is more than one text of the user, {@code
+ * prompt} is {@link Prompt#text} and {@code messages} has its turns. It prints one number a line, in the same order, and exits
  * with 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
  */
 public final class JudgeCommand implements AnswerScorer {
@@ -113,7 +115,12 @@ public final class JudgeCommand implements AnswerScorer {
     }
 
     private static String line(Answer answer) {
-        Map<String, Object> fields = new LinkedHashMap<>(answer.prompt().fields());
+        Prompt prompt = answer.prompt();
+        Map<String, Object> fields = new LinkedHashMap<>(prompt.fields());
+        if (!prompt.isText() || !(fields.getOrDefault("prompt", "") instanceof String)) {
+            fields.put("prompt", prompt.text());
+            fields.put("messages", prompt.messages().stream().map(ChatMessage::asMap).toList());
+        }
         fields.put("response", answer.text());
         return JsonText.of(fields);
     }

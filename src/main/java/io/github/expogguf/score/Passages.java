@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogSoftmax;
@@ -9,6 +10,7 @@ import io.github.expogguf.infer.Passage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Texts to compare models on. */
 public final class Passages {
@@ -29,12 +31,13 @@ public final class Passages {
         if (length < 4) {
             throw new IllegalArgumentException("chunks of " + length + " tokens, expected at least 4");
         }
-        int[] tokens = model.tokenize(text, true, false);
+        int[] begin = model.addedBeginOfSequence().stream().toArray();
+        int[] tokens = IntStream.concat(IntStream.of(begin), IntStream.of(model.tokenize(text, false, false)))
+                .toArray();
         if (tokens.length < length) {
             throw new PromptException("%s: the text has %d tokens, expected at least %d (one chunk)"
                     .formatted(name, tokens.length, length));
         }
-        int[] begin = model.tokenize("", true, false);
         List<Passage> passages = new ArrayList<>();
         for (int start = 0; start + length <= tokens.length; start += length) {
             int[] chunk = Arrays.copyOfRange(tokens, start, start + length);
@@ -56,12 +59,28 @@ public final class Passages {
         Room room = new Room(model, how);
         List<Passage> passages = new ArrayList<>();
         for (Answer answer : answers) {
-            Passage passage = chat.answered(answer.prompt().text(), answer.text());
-            String what = answer.prompt().origin() + ": the prompt with its answer";
-            room.requireFits(what, passage.tokens().length);
-            passages.add(passage);
+            Passage passage = chat.answered(answer.prompt().messages(), ChatMessage.assistant(answer.text()));
+            passages.add(fitting(room, answer.prompt().origin(), passage));
         }
         return passages;
+    }
+
+    /**
+     * The better answers of pairs, in the same way.
+     *
+     * @throws PromptException if one of them is longer than the context
+     */
+    public static List<Passage> ofChosen(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
+        ChatText chat = new ChatText(model);
+        Room room = new Room(model, how);
+        return pairs.stream()
+                .map(pair -> fitting(room, pair.origin(), chat.answered(pair.messages(), pair.chosen())))
+                .toList();
+    }
+
+    private static Passage fitting(Room room, String origin, Passage passage) {
+        room.requireFits(origin + ": the prompt with its answer", passage.tokens().length);
+        return passage;
     }
 
     /** Shows all scored tokens of passages, in a context that is large enough for them. */

@@ -1,23 +1,32 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.infer.ChatMessage;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * A pair of answers of which one is better.
  *
- * @param prompt   what the user says, not empty; the chat template is not yet applied
+ * @param messages the conversation up to the answers, the last turn not the assistant's; the chat template is not yet
+ *                 applied. Copied
  * @param chosen   the better answer, not empty
  * @param rejected the worse answer, not empty
  * @param origin   where it comes from, for messages, as in {@code preferences.jsonl:17}
  */
-public record Preference(String prompt, String chosen, String rejected, String origin) {
+public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMessage rejected, String origin) {
 
-    /** Refuses empty texts. */
+    /** Copies the list; refuses empty texts. */
     public Preference {
-        requireText("prompt", prompt);
+        Objects.requireNonNull(origin, "origin");
+        messages = List.copyOf(messages);
+        Prompt.requireQuestion(messages);
         requireText("chosen answer", chosen);
         requireText("rejected answer", rejected);
-        Objects.requireNonNull(origin, "origin");
+    }
+
+    /** Two answers to one turn of the user. */
+    public Preference(String prompt, String chosen, String rejected, String origin) {
+        this(List.of(ChatMessage.user(prompt)), ChatMessage.assistant(chosen), ChatMessage.assistant(rejected), origin);
     }
 
     /** A pair that comes from nowhere in particular. */
@@ -25,9 +34,8 @@ public record Preference(String prompt, String chosen, String rejected, String o
         this(prompt, chosen, rejected, "preference");
     }
 
-    private static void requireText(String what, String text) {
-        Objects.requireNonNull(text, what);
-        if (text.isBlank()) {
+    private static void requireText(String what, ChatMessage answer) {
+        if (answer.content().isBlank()) {
             throw new IllegalArgumentException("the " + what + " is empty");
         }
     }

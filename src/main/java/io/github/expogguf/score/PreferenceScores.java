@@ -1,5 +1,6 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ public final class PreferenceScores {
      *
      * @return one per pair, in their order
      * @throws io.github.expogguf.PromptException    if a prompt with an answer is longer than the context
-     * @throws io.github.expogguf.InferenceException if the model has no chat template, or llama.cpp fails
+     * @throws io.github.expogguf.InferenceException if the chat template cannot be used, or llama.cpp fails
      */
     public static List<PairLogProbabilities> measure(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
         ChatText chat = new ChatText(model);
@@ -34,8 +35,8 @@ public final class PreferenceScores {
                 .toList();
     }
 
-    private static Passage passage(ChatText chat, Room room, Preference pair, String which, String answer) {
-        Passage passage = chat.answered(pair.prompt(), answer);
+    private static Passage passage(ChatText chat, Room room, Preference pair, String which, ChatMessage answer) {
+        Passage passage = chat.answered(pair.messages(), answer);
         room.requireFits(
                 pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
         return passage;

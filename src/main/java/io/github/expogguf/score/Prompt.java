@@ -1,31 +1,38 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.infer.ChatMessage;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
- * One line of a prompts file.
+ * What a model is asked: a conversation up to where it answers, as from a line of a prompts file.
  *
- * @param text   what the user says, not empty; the chat template is not yet applied
- * @param fields everything the line has, the prompt included, in its order: strings, {@link Number}s, booleans, nulls,
- *               lists and maps of the same; copied, unmodifiable
- * @param origin where it comes from, for messages, as in {@code prompts.jsonl:17}
+ * @param messages turns before the answer, the last of them not the assistant's; the chat template is not yet applied.
+ *                 Copied
+ * @param fields   everything the line has, the prompt included, in its order: strings, {@link Number}s, booleans, nulls,
+ *                 lists and maps of the same; copied, unmodifiable
+ * @param origin   where it comes from, for messages, as in {@code prompts.jsonl:17}
  */
-public record Prompt(String text, Map<String, Object> fields, String origin) {
+public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, String origin) {
 
-    /** Copies the outer map. */
+    /** Copies list and outer map; refuses conversations that leave nothing to answer. */
     public Prompt {
-        Objects.requireNonNull(text, "text");
         Objects.requireNonNull(origin, "origin");
-        if (text.isBlank()) {
-            throw new IllegalArgumentException("the prompt is empty");
-        }
+        messages = List.copyOf(messages);
+        requireQuestion(messages);
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
-    /** A prompt that comes from nowhere in particular. */
+    /** One turn of the user. */
+    public Prompt(String text, Map<String, Object> fields, String origin) {
+        this(List.of(ChatMessage.user(text)), fields, origin);
+    }
+
+    /** One turn of the user, from nowhere in particular. */
     public Prompt(String text, Map<String, Object> fields) {
         this(text, fields, "prompt");
     }
@@ -33,5 +40,38 @@ public record Prompt(String text, Map<String, Object> fields, String origin) {
     /** A prompt whose only field is {@code prompt}. */
     public static Prompt of(String text) {
         return new Prompt(text, Map.of("prompt", text));
+    }
+
+    static void requireQuestion(List<ChatMessage> messages) {
+        if (messages.isEmpty() || messages.getLast().content().isBlank() && hasTextAlone(messages.getLast())) {
+            throw new IllegalArgumentException("the prompt is empty");
+        }
+        String last = messages.getLast().role();
+        if (last.equals("assistant")) {
+            throw new IllegalArgumentException("the prompt ends with a turn of 'assistant', expected one of 'user'");
+        }
+    }
+
+    private static boolean hasTextAlone(ChatMessage message) {
+        return !message.fields().containsKey("content");
+    }
+
+    /** Whether it is nothing but one text of the user. */
+    public boolean isText() {
+        return messages.size() == 1
+                && messages.getFirst().equals(ChatMessage.user(messages.getFirst().content()));
+    }
+
+    /** What is asked in one text: that of the only turn, or all turns with their roles, a blank line between them. */
+    public String text() {
+        return text(messages);
+    }
+
+    static String text(List<ChatMessage> messages) {
+        return messages.size() == 1
+                ? messages.getFirst().content()
+                : messages.stream()
+                        .map(message -> message.role() + ": " + message.content())
+                        .collect(Collectors.joining("\n\n"));
     }
 }

@@ -8,8 +8,8 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.TextPooler.Pooling;
+import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A model with a ranking head as a scorer: the architectures for which llama.cpp v0.4.0 knows one (BERT and its
@@ -29,8 +30,8 @@ import java.util.regex.Pattern;
  * the head; of several outputs of a Qwen3 it is a probability, because llama.cpp takes their softmax.
  *
  * <p>Prompt and answer are written by the model's template {@code tokenizer.chat_template.rerank}, if it has one, with
- * {@code {query}} and {@code {document}}; else by its chat template, as a conversation of two turns; else one after the
- * other with the special tokens of the model.
+ * {@code {query}} and {@code {document}}; else by its chat template, as a conversation that the answer ends; else one
+ * after the other with the special tokens of the model. Where a prompt has to be one text, it is {@link Prompt#text}.
  */
 public final class RewardModel implements AnswerScorer, AutoCloseable {
 
@@ -150,8 +151,10 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             return model.tokenize(text, false, true);
         }
         if (model.chatTemplate().isPresent()) {
-            List<ChatMessage> turns = List.of(ChatMessage.user(prompt), ChatMessage.assistant(answer.text()));
-            return model.tokenize(model.applyChatTemplate(turns, false), true, true);
+            List<ChatMessage> turns = Stream.concat(
+                            answer.prompt().messages().stream(), Stream.of(ChatMessage.assistant(answer.text())))
+                    .toList();
+            return model.chatPrompt(turns, false).tokens();
         }
         return model.tokenizePair(prompt, answer.text());
     }

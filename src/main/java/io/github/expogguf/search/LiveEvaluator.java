@@ -113,7 +113,9 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         if (measurements.text().isPresent()) {
             return ofText(model);
         }
-        return Passages.ofAnswers(model, alignedAnswers.isEmpty() ? chosen() : firstAnswers(), how);
+        return alignedAnswers.isEmpty()
+                ? Passages.ofChosen(model, measurements.preferences(), how)
+                : Passages.ofAnswers(model, firstAnswers(), how);
     }
 
     private List<Passage> ofText(LlamaModel model) {
@@ -128,13 +130,6 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
             first.add(alignedAnswers.get(i));
         }
         return first;
-    }
-
-    private List<Answer> chosen() {
-        return measurements.preferences().stream()
-                .map(pair -> new Answer(
-                        new Prompt(pair.prompt(), Map.of(), pair.origin()), pair.chosen(), 0, false))
-                .toList();
     }
 
     private Guards guards(LlamaModel model, List<Answer> answers) {

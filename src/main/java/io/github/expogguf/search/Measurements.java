@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is measured at every alpha. With a scorer the score is that of the answers, without one it is the margin of the
@@ -98,6 +100,12 @@ public record Measurements(
     public List<Prompt> asked() {
         return prompts.stream()
                 .flatMap(prompt -> Collections.nCopies(answersPerPrompt, prompt).stream())
+                .toList();
+    }
+
+    /** All that will be said to models: the prompts, and those of the preferences. */
+    public List<List<ChatMessage>> conversations() {
+        return Stream.concat(prompts.stream().map(Prompt::messages), preferences.stream().map(Preference::messages))
                 .toList();
     }
 

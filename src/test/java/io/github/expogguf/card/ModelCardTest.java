@@ -181,7 +181,7 @@ class ModelCardTest {
     private static Recipe recipe(String aligned, FurtherRecipe further) {
         return new Recipe(
                 "1", "2", Optional.of(0.3f), List.of("base.gguf"), List.of("base"), List.of(aligned + ".gguf"),
-                List.of(aligned), List.of("--pure"), Optional.empty(), Map.of(), further, true);
+                List.of(aligned), List.of("--pure"), Optional.empty(), Optional.empty(), Map.of(), further, true);
     }
 
     @Test

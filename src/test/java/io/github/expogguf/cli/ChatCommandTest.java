@@ -306,7 +306,7 @@ class ChatCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(6);
         assertThat(ran.err()).isEqualTo("expo-gguf: aligned.gguf: the model has no chat template"
-                + " (tokenizer.chat_template), so it cannot be talked to\n");
+                + " (tokenizer.chat_template); --chat-template FILE|FAMILY gives it one\n");
         assertThat(chat(List.of(), "--alpha", "1,2").err()).contains("one model answers: give one --alpha");
         assertThat(Ran.run("chat").err()).contains("missing required argument");
         assertThat(chatWithFile(List.of(), "-n", "0").exitCode()).isEqualTo(2);

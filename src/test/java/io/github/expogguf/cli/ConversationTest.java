@@ -68,11 +68,4 @@ class ConversationTest {
         assertThatThrownBy(() -> conversation.prompt("123456789", 11, 5))
                 .hasMessageContaining("13 tokens with the instructions");
     }
-
-    @Test
-    void noticesATemplateThatLeavesInstructionsOut() {
-        assertThat(conversation.hearsInstructions()).isTrue();
-        assertThat(new Conversation(messages -> new int[messages.getLast().content().length()]).hearsInstructions())
-                .isFalse();
-    }
 }

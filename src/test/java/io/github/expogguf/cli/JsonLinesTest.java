@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.score.JsonText;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,13 +71,76 @@ final class JsonLinesTest {
                         new Preference("Q", "A", "B", "p.jsonl:1"), new Preference("Q", "A", "B", "p.jsonl:2"));
         refusesPrompts(
                 "{\"prompt\": [" + user + "," + good + "]}",
-                "p.jsonl:1: the prompt has 2 turns, expected one question and at most one answer");
-        refusesPrompts("{\"prompt\": []}", "p.jsonl:1: the prompt has 0 turns, expected one question and at most one"
-                + " answer");
+                "p.jsonl:1: the prompt ends with a turn of 'assistant', expected one of 'user'");
+        refusesPrompts("{\"prompt\": []}", "p.jsonl:1: the prompt has no turns");
         refusesPrompts(
                 "{\"prompt\": [" + good + "]}",
                 "p.jsonl:1: the prompt ends with a turn of 'assistant', expected one of 'user'");
         refusesPrompts("{\"prompt\": [{\"role\": \"user\"}]}", "p.jsonl:1: the prompt's content is not a string");
+    }
+
+    @Test
+    void readsConversationsOfSeveralTurns() throws IOException {
+        String talk = "{\"role\": \"system\", \"content\": \"S\"}, {\"role\": \"user\", \"content\": \"Q\"},"
+                + " {\"role\": \"assistant\", \"content\": \"A\", \"reasoning_content\": \"R\", \"n\": 1},"
+                + " {\"role\": \"user\", \"content\": \"Q2\"}";
+        List<ChatMessage> turns = List.of(
+                ChatMessage.system("S"),
+                ChatMessage.user("Q"),
+                new ChatMessage("assistant", "A", Map.of("reasoning_content", "R", "n", 1L)),
+                ChatMessage.user("Q2"));
+        List<Prompt> prompts = JsonLines.prompts(
+                file("{\"prompt\": [" + talk + "]}\n{\"messages\": [" + talk + "], \"id\": 7}"));
+        assertThat(prompts).extracting(Prompt::messages).containsExactly(turns, turns);
+        assertThat(prompts.getFirst().text()).isEqualTo("system: S\n\nuser: Q\n\nassistant: A\n\nuser: Q2");
+        assertThat(prompts.getFirst().isText()).isFalse();
+
+        String chosen = "{\"role\": \"assistant\", \"content\": \"C\"}";
+        String rejected = "{\"role\": \"assistant\", \"content\": \"D\"}";
+        String whole = "\"chosen\": [" + talk + "," + chosen + "], \"rejected\": [" + talk + "," + rejected + "]";
+        String answers = "\"chosen\": [" + chosen + "], \"rejected\": [" + rejected + "]";
+        Preference expected = new Preference(
+                turns, ChatMessage.assistant("C"), ChatMessage.assistant("D"), "p.jsonl:1");
+        for (String line : List.of(
+                "{" + whole + "}", // TRL's implicit prompt
+                "{\"prompt\": \"Q\", " + whole + "}", // UltraFeedback: the first question beside the conversation
+                "{\"prompt\": \"Q2\", " + whole + "}",
+                "{\"prompt\": [" + talk + "], " + whole + "}",
+                "{\"prompt\": [" + talk + "], " + answers + "}", // TRL's explicit prompt
+                "{\"prompt\": [" + talk + "], \"chosen\": \"C\", \"rejected\": \"D\"}")) {
+            assertThat(JsonLines.preferences(file(line))).as(line).containsExactly(expected);
+        }
+        refusesPreferences("{\"prompt\": \"other\", " + whole + "}",
+                "p.jsonl:1: the prompt is not in the conversation that 'chosen' and 'rejected' end");
+        refusesPreferences("{" + answers + "}",
+                "p.jsonl:1: there is no field 'prompt'; the fields are [chosen, rejected]");
+        refusesPreferences(
+                "{\"prompt\": \"Q\", \"chosen\": [" + talk + "," + chosen + "], \"rejected\": [" + talk + "]}",
+                "p.jsonl:1: the rejected answer ends with a turn of 'user', expected one of 'assistant'");
+        refusesPreferences(
+                "{\"chosen\": [" + talk + "," + chosen + "], \"rejected\": [{\"role\": \"user\", \"content\": \"x\"},"
+                        + rejected + "]}",
+                "p.jsonl:1: 'chosen' and 'rejected' are different conversations before their last turns, expected the"
+                        + " same");
+    }
+
+    @Test
+    void contentMayBeInPartsOrMissingBesideToolCalls() throws IOException {
+        List<ChatMessage> messages = JsonLines.prompts(file("{\"prompt\": [{\"role\": \"assistant\", \"content\": null,"
+                        + " \"tool_calls\": [{\"x\": 1.5}]}, {\"role\": \"tool\", \"content\": [{\"type\": \"text\","
+                        + " \"text\": \"a\"}, {\"type\": \"text\", \"text\": \"b\"}]}]}"))
+                .getFirst()
+                .messages();
+        assertThat(messages.getFirst().asMap()).containsEntry("content", null).containsEntry("role", "assistant");
+        assertThat(messages.getFirst().fields().get("tool_calls")).isEqualTo(List.of(Map.of("x", 1.5)));
+        assertThat(messages.getLast().content()).isEqualTo("a\nb");
+        assertThat(messages.getLast().asMap().get("content"))
+                .isEqualTo(List.of(Map.of("type", "text", "text", "a"), Map.of("type", "text", "text", "b")));
+    }
+
+    private void refusesPreferences(String text, String message) throws IOException {
+        Path file = file(text);
+        assertThatThrownBy(() -> JsonLines.preferences(file)).isInstanceOf(PromptException.class).hasMessage(message);
     }
 
     @Test

@@ -24,6 +24,8 @@ public enum BadTemplate implements BadInput {
     GLOBALS_OF_PYTHON("{{ messages.__init__.__globals__['os'].system('id') }}", "arithmetic on a string"),
     IMPORT("{% import 'os' as os %}{{ os }}", "import"),
     INCLUDED_FILE("{% include '/etc/passwd' %}", "include"),
+    EMPTY("", "is empty"),
+    DEAF("{% for m in messages %}[{{ m.role }}]{% endfor %}", "leaves out what the user says"),
     CLOCK("{{ strftime_now('%d %b %Y') }}", "strftime_now"),
     REFUSAL("{{ raise_exception('roles must alternate') }}", "refuses the conversation: roles must alternate"),
     REFUSAL_THAT_CLEARS_THE_SCREEN("{{ raise_exception('\33[2J\u202eno') }}", "\\x1b[2J\\u{202e}no"),
@@ -37,9 +39,9 @@ public enum BadTemplate implements BadInput {
             "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x.replace('a', x) %}".repeat(6) + "{{ x }}",
             "more work than its input explains"),
     NESTED_BLOCKS("{% if true %}".repeat(10_000) + "{% endif %}".repeat(10_000), "64 blocks inside each other"),
-    NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "not supported"),
+    NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "cannot be evaluated"),
     TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
-    DIVISION_BY_ZERO("{{ 1 // 0 }}", "not supported");
+    DIVISION_BY_ZERO("{{ 1 // 0 }}", "cannot be evaluated");
 
     private static final Path MODEL = Path.of("src/demo/guide-sft-f16.gguf");
     private static final String KEY = "tokenizer.chat_template";

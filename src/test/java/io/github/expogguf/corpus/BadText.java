@@ -25,13 +25,25 @@ public enum BadText implements BadInput {
     PROMPT_THAT_IS_A_NUMBER(Kind.PROMPTS, "{\"prompt\": 7}", ":1: the prompt is not a string"),
     PROMPT_THAT_IS_NULL(Kind.PROMPTS, "{\"prompt\": null}", ":1: the prompt is not a string"),
     PROMPT_OF_BLANKS(Kind.PROMPTS, "{\"prompt\": \" \\n\"}", ":1: the prompt is empty"),
-    PROMPT_OF_TWO_TURNS(
+    PROMPT_THAT_IS_ANSWERED(
             Kind.PROMPTS,
-            "{\"prompt\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"user\", \"content\": \"b\"}]}",
-            ":1: the prompt has 2 turns, expected one question"),
+            "{\"prompt\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}]}",
+            ":1: the prompt ends with a turn of 'assistant', expected one of 'user'"),
+    PROMPT_WITHOUT_TURNS(Kind.PROMPTS, "{\"messages\": []}", ":1: the prompt has no turns"),
+    PROMPT_OF_AN_IMAGE(
+            Kind.PROMPTS,
+            "{\"prompt\": [{\"role\": \"user\", \"content\": [{\"type\": \"image\"}]}]}",
+            ":1: the prompt's part is not a string"),
     PROMPT_OF_A_TURN_WITHOUT_ROLE(Kind.PROMPTS, "{\"prompt\": [{}]}", ":1: the prompt's role is not a string"),
-    PROMPT_OF_A_ROLE_THAT_CLEARS_THE_SCREEN(
-            Kind.PROMPTS, "{\"prompt\": [{\"role\": \"\\u001b[2J\"}]}", "ends with a turn of '\\x1b[2J'"),
+    ANSWER_OF_A_ROLE_THAT_CLEARS_THE_SCREEN(
+            Kind.PREFERENCES,
+            "{\"prompt\": \"a\", \"rejected\": \"b\", \"chosen\": [{\"role\": \"\\u001b[2J\", \"content\": \"c\"}]}",
+            "ends with a turn of '\\x1b[2J'"),
+    ANSWERS_TO_DIFFERENT_CONVERSATIONS(
+            Kind.PREFERENCES,
+            "{\"chosen\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}],"
+                    + " \"rejected\": [{\"role\": \"user\", \"content\": \"c\"}, {\"role\": \"assistant\", \"content\": \"d\"}]}",
+            ":1: 'chosen' and 'rejected' are different conversations"),
     PROMPT_WITH_NAN(Kind.PROMPTS, "{\"prompt\": \"a\", \"x\": NaN}", ":1: not a JSON object: "),
     PROMPT_WITH_AN_ENORMOUS_EXPONENT(Kind.PROMPTS, "{\"prompt\": \"a\", \"x\": 1e999999999}", ":1: "),
     PROMPT_WITH_A_NUMBER_OF_100000_DIGITS(

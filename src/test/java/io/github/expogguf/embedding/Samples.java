@@ -17,6 +17,7 @@ import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
@@ -40,6 +41,7 @@ import io.github.expogguf.plan.Counterparts;
 import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.Operand;
+import io.github.expogguf.plan.OutputTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorOperands;
@@ -87,6 +89,7 @@ import java.lang.reflect.WildcardType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -165,6 +168,7 @@ final class Samples {
         put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
         put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
         put(Path.class, () -> aligned);
+        put(ZonedDateTime.class, () -> ZonedDateTime.parse("2026-01-02T03:04:05Z"));
     }
 
     private void files(TinyModel tiny) {
@@ -272,6 +276,8 @@ final class Samples {
     }
 
     private void template() {
+        put(ChatTemplate.class, () -> ChatTemplate.jinja("t.jinja", "{{ messages[0]['content'] }}"));
+        put(OutputTemplate.class, () -> new OutputTemplate("t.jinja", "{{ messages[0]['content'] }}"));
         put(JinjaTemplate.class, () -> JinjaTemplate.parse("{{ x }}"));
     }
 

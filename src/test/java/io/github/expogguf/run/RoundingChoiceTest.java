@@ -123,7 +123,7 @@ class RoundingChoiceTest {
         Recipe older = new Recipe(
                 nearest.version(), nearest.llamaCppVersion(), nearest.alpha(), nearest.sftFiles(), nearest.sftDigests(),
                 nearest.alignedFiles(), nearest.alignedDigests(), List.of(), nearest.imatrixDigest(),
-                nearest.evidence(), nearest.further(), false);
+                nearest.chatTemplate(), nearest.evidence(), nearest.further(), false);
         assertThat(older.optionsWithoutImatrix()).isEqualTo(NEAREST);
     }
 

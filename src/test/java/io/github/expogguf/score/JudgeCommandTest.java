@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.JudgeException;
 import io.github.expogguf.run.Cancellation;
@@ -40,6 +41,18 @@ final class JudgeCommandTest {
     void readsOneNumberALine() throws IOException {
         assertThat(judge("cat >/dev/null; printf '1\\n -2.5e-1 \\n\\n+.5\\n'", THREE)).containsExactly(1, -0.25, 0.5);
         assertThat(judge("exit 7", List.of())).isEmpty();
+    }
+
+    @Test
+    void givesTheTurnsOfAConversation() throws IOException {
+        List<ChatMessage> turns = List.of(ChatMessage.system("S"), ChatMessage.user("Q"));
+        Path seen = directory.resolve("seen.jsonl");
+        Prompt prompt = new Prompt(turns, Map.of("messages", "as in the file"), "prompts.jsonl:1");
+        judge("tee '" + seen + "' | sed 's/.*/1/'", List.of(new Answer(prompt, "A", 1, false)));
+        assertThat(Files.readString(seen))
+                .isEqualTo("{\"messages\": [{\"role\": \"system\", \"content\": \"S\"},"
+                        + " {\"role\": \"user\", \"content\": \"Q\"}], \"prompt\": \"system: S\\n\\nuser: Q\","
+                        + " \"response\": \"A\"}\n");
     }
 
     @Test

@@ -69,10 +69,14 @@ final class PreferenceScoresTest {
         for (int i = 0; i < pairs.size(); i++) {
             Preference pair = pairs.get(i);
             assertThat(measured.get(i).chosen())
-                    .isEqualTo(logProbability(pair.prompt(), pair.chosen()), within(ROUNDING));
+                    .isEqualTo(logProbability(question(pair), pair.chosen().content()), within(ROUNDING));
             assertThat(measured.get(i).rejected())
-                    .isEqualTo(logProbability(pair.prompt(), pair.rejected()), within(ROUNDING));
+                    .isEqualTo(logProbability(question(pair), pair.rejected().content()), within(ROUNDING));
         }
+    }
+
+    private static String question(Preference pair) {
+        return pair.messages().getFirst().content();
     }
 
     @Test

@@ -1,0 +1,135 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.PromptException;
+import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.score.JsonText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that send prompts: another chat template than the model's, and variables for it. */
+final class ChatTemplateFlags {
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "FILE|FAMILY",
+            order = 56,
+            description = "Use this chat template in place of the model's: a Jinja file (or a JSON file with a field"
+                    + " chat_template), a template that the model has under this name, or a family of llama.cpp such as"
+                    + " chatml, whose format is then written without evaluating anything.")
+    private String template;
+
+    @Option(
+            names = "--chat-template-kwargs",
+            paramLabel = "JSON",
+            order = 57,
+            description = "Variables for the chat template, as in '{\"enable_thinking\": false}'. By default there are none,"
+                    + " as in transformers.")
+    private String variables;
+
+    private Optional<ZonedDateTime> time = Optional.empty();
+
+    /** Tells templates that ask for the date this time, of an earlier run that is gone on with. */
+    void setTime(String earlier) {
+        try {
+            time = Optional.of(ZonedDateTime.parse(earlier));
+        } catch (DateTimeParseException wrong) {
+            throw new PromptException("the time " + Escape.quote(earlier) + " of the log is none");
+        }
+    }
+
+    /** Whether another template than the model's is used, or the model's is used otherwise. */
+    boolean isAny() {
+        return template != null || variables != null;
+    }
+
+    /**
+     * The template for a model.
+     *
+     * @param model    name of its file
+     * @param metadata its metadata
+     * @throws IllegalArgumentException                  if the options name none
+     * @throws io.github.expogguf.ChatTemplateException  if nothing was chosen and the model has none
+     */
+    ChatTemplate of(String model, Metadata metadata) throws IOException {
+        ChatTemplate found = template == null
+                ? ChatTemplate.of(metadata).orElseThrow(() -> ChatTemplate.missing(model, metadata))
+                : named(metadata);
+        ChatTemplate complete = variables == null ? found : found.withVariables(variables());
+        return time.isEmpty() ? complete : complete.at(time.get());
+    }
+
+    /** Same, after making sure that it passes on what is said in conversations. */
+    ChatTemplate of(String model, Metadata metadata, List<List<ChatMessage>> conversations) throws IOException {
+        ChatTemplate found = of(model, metadata);
+        found.check(metadata, conversations);
+        return found;
+    }
+
+    private ChatTemplate named(Metadata metadata) throws IOException {
+        Optional<ChatTemplate> ofModel = ChatTemplate.named(metadata, template);
+        if (ofModel.isPresent()) {
+            return ofModel.get();
+        }
+        if (ChatTemplate.families().contains(template)) {
+            return ChatTemplate.family(template);
+        }
+        Path file = Path.of(template);
+        if (!Files.exists(file)) {
+            List<String> names = ChatTemplate.names(metadata);
+            throw new IllegalArgumentException("--chat-template " + Escape.quote(template) + ": no such file, and no family;"
+                    + " the families are " + String.join(" ", ChatTemplate.families())
+                    + (names.isEmpty() ? "" : "; the model has templates named " + Escape.text(String.join(", ", names))));
+        }
+        return ChatTemplate.jinja(file.getFileName().toString(), TemplateFile.read(file));
+    }
+
+    private Map<String, Object> variables() {
+        try {
+            JsonObject object = PlainJson.object(variables, "--chat-template-kwargs");
+            return PlainJson.map(object, "--chat-template-kwargs");
+        } catch (PromptException wrong) {
+            throw new IllegalArgumentException(wrong.getMessage(), wrong);
+        }
+    }
+
+    /** What an answer depends on, by the names of the options: which template, with what. */
+    static Map<String, String> describe(ChatTemplate template) {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put(
+                "chat-template",
+                template.isFamily()
+                        ? "family " + template.name()
+                        : template.name() + " (sha256 " + template.sha256().substring(0, InputDigest.SHOWN_DIGITS) + ")");
+        if (!template.variables().isEmpty()) {
+            inputs.put("chat-template-kwargs", JsonText.of(template.variables()));
+        }
+        template.clock().ifPresent(now -> inputs.put(TIME, now.toOffsetDateTime().toString()));
+        return inputs;
+    }
+
+    /** Name of the time among what an answer depends on. */
+    static final String TIME = "chat-template-time";
+
+    /** The same for a document. */
+    static JsonObject json(ChatTemplate template) {
+        JsonObject object = new JsonObject();
+        object.addProperty("name", template.name());
+        object.addProperty("family", template.isFamily());
+        object.addProperty("sha256", template.isFamily() ? null : template.sha256());
+        object.add("kwargs", Json.tree(template.variables()));
+        object.addProperty("time", template.clock().map(now -> now.toOffsetDateTime().toString()).orElse(null));
+        return object;
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.expogguf.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.github.expogguf.PromptException;
+import io.github.expogguf.infer.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Conversations in JSON, as transformers, TRL and OpenAI's interface have them: an array of objects with role and
+ * content. A content is a text or a list of parts, whose texts count; it may be missing or null beside other fields, such
+ * as tool calls. All fields reach the template.
+ */
+final class MessagesJson {
+
+    private MessagesJson() {}
+
+    /**
+     * The turns.
+     *
+     * @param what   for messages, as in {@code prompt}
+     * @param origin where it stands, for messages
+     * @throws PromptException if a turn is not one
+     */
+    static List<ChatMessage> read(JsonArray turns, String what, String origin) {
+        if (turns.isEmpty()) {
+            throw new PromptException(origin + ": the " + what + " has no turns");
+        }
+        List<ChatMessage> messages = new ArrayList<>();
+        turns.forEach(turn -> messages.add(message(PlainJson.object(turn, origin), what, origin)));
+        return messages;
+    }
+
+    private static ChatMessage message(JsonObject turn, String what, String origin) {
+        String role = string(turn.get("role"), what + "'s role", origin);
+        Map<String, Object> fields = PlainJson.map(turn, origin);
+        fields.remove("role");
+        JsonElement content = turn.get("content");
+        if (content != null && content.isJsonArray()) {
+            return new ChatMessage(role, parts(content.getAsJsonArray(), what, origin), fields);
+        }
+        fields.remove("content");
+        if ((content == null || content.isJsonNull()) && !fields.isEmpty()) {
+            fields.put("content", null);
+            return new ChatMessage(role, "", fields);
+        }
+        return new ChatMessage(role, string(content, what + "'s content", origin), fields);
+    }
+
+    private static String parts(JsonArray parts, String what, String origin) {
+        return parts.asList().stream()
+                .map(part -> PlainJson.object(part, origin).get("text"))
+                .map(text -> string(text, what + "'s part", origin))
+                .collect(Collectors.joining("\n"));
+    }
+
+    static String string(JsonElement element, String what, String origin) {
+        JsonElement value = element == null ? JsonNull.INSTANCE : element;
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
+            throw new PromptException(origin + ": the " + what + " is not a string");
+        }
+        return value.getAsString();
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.plan.OutputTemplate;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.PlanOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** A chat template for what is written. */
+final class OutputTemplateFlag {
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "FILE",
+            order = 24,
+            description = "Write this chat template (Jinja, or the chat_template of a JSON file) into the output, in place of"
+                    + " the model's.")
+    private Path file;
+
+    /** The options with this template; as they are where none was given. */
+    List<PlanOptions> apply(List<PlanOptions> all) throws IOException {
+        if (file == null) {
+            return all;
+        }
+        OutputTemplate template = read(file);
+        return all.stream()
+                .map(options -> options.toBuilder().chatTemplate(template).build())
+                .toList();
+    }
+
+    static OutputTemplate read(Path file) throws IOException {
+        return new OutputTemplate(file.getFileName().toString(), TemplateFile.read(file));
+    }
+
+    /**
+     * Tries the template that a plan has, if it has one of its own, before anything is written.
+     *
+     * @throws ChatTemplateException if it cannot be evaluated, or leaves out what the user says
+     */
+    static void check(Plan plan) {
+        if (plan.options().chatTemplate().isEmpty()) {
+            return;
+        }
+        OutputTemplate template = plan.options().chatTemplate().get();
+        try {
+            ChatTemplate.jinja(template.name(), template.source())
+                    .check(plan.metadata(), List.of(List.of(ChatMessage.user("Hello"))));
+        } catch (ChatTemplateException refused) {
+            if (refused.reason() != Reason.REFUSES) { // this one says itself what conversations it wants
+                throw refused;
+            }
+        }
+    }
+}

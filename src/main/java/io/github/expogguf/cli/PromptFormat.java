@@ -1,0 +1,43 @@
+package io.github.expogguf.cli;
+
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The chat templates of the models that a command asks, each tried on all that will be said before its weights are read.
+ *
+ * @param conversations without any, no template is needed
+ */
+record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<List<ChatMessage>> conversations) {
+
+    /** Whether anything is said. */
+    boolean isUsed() {
+        return !conversations.isEmpty();
+    }
+
+    /** The template of a model; empty if none is needed. */
+    Optional<ChatTemplate> of(String model, Metadata metadata) throws IOException {
+        return isUsed()
+                ? Optional.of(command.checked(() -> flags.of(model, metadata, conversations)))
+                : Optional.empty();
+    }
+
+    /** A model that uses its template. */
+    LlamaModel load(Path file) throws IOException {
+        Optional<ChatTemplate> template;
+        try (GgufModel opened = GgufModel.open(file)) {
+            template = of(opened.header().name(), opened.header().metadata());
+        }
+        LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
+        template.ifPresent(model::setChatTemplate);
+        return model;
+    }
+}

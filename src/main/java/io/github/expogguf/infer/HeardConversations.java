@@ -1,0 +1,101 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.ChatTemplateException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Whether a template passes on what is said. Decided by an unusual word in place of a text: the text itself might be in
+ * the template by chance, or be trimmed and escaped by it. Every shape of conversation is tried once.
+ */
+final class HeardConversations {
+
+    private static final String WORD = "quorvaxil"; // letters alone survive escaping, and trimming
+    private static final int MOST_SHAPES = 4096; // a chat has a new one with every turn
+
+    private final ChatTemplate template;
+    private final Map<String, String> specialTokens;
+    private final String marker;
+    private final Set<List<String>> heard = ConcurrentHashMap.newKeySet();
+
+    HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
+        this.template = template;
+        this.specialTokens = specialTokens;
+        this.marker = marker(template.source().toLowerCase(Locale.ROOT));
+    }
+
+    /** A word that is not in the template itself. */
+    private static String marker(String source) {
+        StringBuilder word = new StringBuilder(WORD);
+        while (source.contains(word)) {
+            word.append('q');
+        }
+        return word.toString();
+    }
+
+    /** Throws {@link ChatTemplateException} unless what the user says last arrives. */
+    void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        int last = messages.size() - 1;
+        while (last >= 0 && !messages.get(last).role().equals("user")) {
+            last--;
+        }
+        List<String> shape = shape(messages, addGenerationPrompt);
+        if (last < 0 || heard.contains(shape)) {
+            return;
+        }
+        if (!arrives(messages, last, addGenerationPrompt)) {
+            throw new ChatTemplateException(
+                    Reason.LEAVES_OUT, "the chat template (" + template.name() + ") leaves out what the user says");
+        }
+        if (heard.size() < MOST_SHAPES) {
+            heard.add(shape);
+        }
+    }
+
+    /** Whether instructions before a conversation reach the model. */
+    boolean hearsInstructions() {
+        return arrives(List.of(ChatMessage.system("Be brief."), ChatMessage.user("Hello")), 0, true);
+    }
+
+    private boolean arrives(List<ChatMessage> messages, int index, boolean addGenerationPrompt) {
+        List<ChatMessage> marked = new ArrayList<>(messages);
+        marked.set(index, marked(messages.get(index)));
+        String text = template.render(marked, addGenerationPrompt, specialTokens);
+        return text.toLowerCase(Locale.ROOT).contains(marker);
+    }
+
+    private ChatMessage marked(ChatMessage message) {
+        Map<String, Object> fields = new LinkedHashMap<>(message.fields());
+        fields.computeIfPresent("content", (_, content) -> content instanceof List<?> parts ? marked(parts) : marker);
+        return new ChatMessage(message.role(), marker, fields);
+    }
+
+    private List<Object> marked(List<?> parts) {
+        List<Object> marked = new ArrayList<>();
+        for (Object part : parts) {
+            if (part instanceof Map<?, ?> map && map.containsKey("text")) {
+                Map<Object, Object> changed = new LinkedHashMap<>(map);
+                changed.put("text", marker);
+                marked.add(changed);
+            } else {
+                marked.add(part);
+            }
+        }
+        return marked;
+    }
+
+    private static List<String> shape(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        Stream<String> turns = messages.stream()
+                .map(message -> message.fields().get("content") instanceof List<?>
+                        ? message.role() + " in parts"
+                        : message.role());
+        return Stream.concat(Stream.of("prompt " + addGenerationPrompt), turns).toList();
+    }
+}
