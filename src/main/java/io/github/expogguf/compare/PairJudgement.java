@@ -4,6 +4,7 @@ import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.TensorLayouts;
 import io.github.expogguf.plan.VocabularyDifference;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ final class PairJudgement {
         roles();
         chatTemplates();
         tokenizers();
+        TensorLayouts.note(pair.sft(), pair.aligned()).ifPresent(line -> add(Weight.NOTE, line));
         return remarks;
     }
 

@@ -8,18 +8,21 @@ import java.util.Optional;
 
 /**
  * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies differ, its
- * rows in the order of the aligned model's tokens; and for {@code output.weight}, where it has none, its token embeddings, which
- * llama.cpp then takes for it.
+ * rows in the order of the aligned model's tokens; for {@code output.weight}, where it has none, its token embeddings, which
+ * llama.cpp then takes for it; and where it has the weights in another layout, the rows of the tensors that hold them.
  */
 public final class Counterparts {
 
     private final int model;
     private final Map<String, TensorInfo> tensors;
+    private final TensorLayouts layouts;
     private final Optional<TokenRows> tokens;
 
-    private Counterparts(int model, Map<String, TensorInfo> tensors, Optional<TokenRows> tokens) {
+    private Counterparts(
+            int model, Map<String, TensorInfo> tensors, TensorLayouts layouts, Optional<TokenRows> tokens) {
         this.model = model;
         this.tensors = tensors;
+        this.layouts = layouts;
         this.tokens = tokens;
     }
 
@@ -35,7 +38,7 @@ public final class Counterparts {
                 .map(TokenMatch::rows);
         Map<String, TensorInfo> tensors = new HashMap<>();
         other.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
-        return new Counterparts(model, tensors, tokens);
+        return new Counterparts(model, tensors, TensorLayouts.of(other, aligned), tokens);
     }
 
     /** Same, without the rows of tokens that another model of the difference does not have. */
@@ -44,12 +47,14 @@ public final class Counterparts {
             return this;
         }
         TokenRows mine = tokens.orElseGet(() -> other.tokens.get().sameNumbers());
-        return new Counterparts(model, tensors, Optional.of(mine.where(other.tokens.get())));
+        return new Counterparts(model, tensors, layouts, Optional.of(mine.where(other.tokens.get())));
     }
 
     /** The values in the place of a tensor; empty if there are none that fit. */
     public Optional<Operand> of(TensorInfo aligned) {
-        return Optional.ofNullable(tensor(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
+        return layouts.isRelaid(aligned)
+                ? layouts.assembled(model, aligned)
+                : Optional.ofNullable(tensor(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
     }
 
     /** The tensor that has the values, which may be of another shape; null without one. */

@@ -40,14 +40,15 @@ final class HyperParameterPairing {
         this.prefix = aligned.architecture() + ".";
     }
 
-    static List<String> differences(Metadata sft, Metadata aligned) {
-        return new HyperParameterPairing(sft, aligned).differences();
+    /** @param ignored keys whose values are known to go together although they differ */
+    static List<String> differences(Metadata sft, Metadata aligned, Set<String> ignored) {
+        return new HyperParameterPairing(sft, aligned).differences(ignored);
     }
 
-    private List<String> differences() {
+    private List<String> differences(Set<String> ignored) {
         List<String> differences = new ArrayList<>();
         for (String key : keys()) {
-            if (sft.get(key).isPresent() && sft.get(key).equals(aligned.get(key))) {
+            if (ignored.contains(key) || sft.get(key).isPresent() && sft.get(key).equals(aligned.get(key))) {
                 continue;
             }
             String sftText = effective(sft, key).orElse("missing");

@@ -97,11 +97,12 @@ final class LoraAdapter {
                 .filter(name -> !a.containsKey(name))
                 .forEach(name -> problems.add("tensor " + Escape.quote(name) + " has no " + A));
         Map<String, AdapterChange> changes = new LinkedHashMap<>();
+        List<String> missing = new ArrayList<>();
         a.forEach((name, left) -> {
             if (!b.containsKey(name)) {
                 problems.add("tensor " + Escape.quote(name) + " has no " + B);
             } else if (!base.containsKey(name)) {
-                problems.add("tensor " + Escape.quote(name) + " is not in the model");
+                missing.add(name);
             } else {
                 product(base.get(name), left, b.get(name)).ifPresent(product -> changes.put(name, product));
             }
@@ -111,6 +112,10 @@ final class LoraAdapter {
                 whole(tensor, a.containsKey(tensor.name()), baseMetadata)
                         .ifPresent(whole -> changes.put(tensor.name(), whole));
             }
+        }
+        for (String name : missing) {
+            problems.add("tensor " + Escape.quote(name) + " is not in the model"
+                    + (name.equals(missing.getFirst()) ? layout(name) : ""));
         }
         if (changes.isEmpty() && problems.isEmpty()) {
             problems.add("it changes no tensor");
@@ -149,6 +154,15 @@ final class LoraAdapter {
             throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
                     + tensor.type() + ", which ggml cannot turn into 32-bit floats");
         }
+    }
+
+    /** What the model has instead, in another layout. */
+    private String layout(String missing) {
+        List<String> instead = TensorLayouts.inPlaceOf(missing, base.keySet());
+        return instead.isEmpty()
+                ? ""
+                : ", which has " + Names.quoted(instead)
+                        + ": the layout is the difference; convert the model anew in the adapter's layout";
     }
 
     private Map<String, TensorInfo> halves(String suffix) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Comparator;
 import java.util.List;
 
 /** Where the values of a tensor on one side of a difference come from. They have the shape of the output's tensor. */
@@ -15,8 +16,13 @@ public sealed interface Operand {
     /** The model that has the tensor: {@link #ALIGNED}, {@link #SFT}, or the number of a further input. */
     int model();
 
-    /** The tensor in that model. */
+    /** The tensor in that model; of several, that with the fewest bits per weight. */
     TensorInfo tensor();
+
+    /** All tensors in that model that have some of the values, each once. */
+    default List<TensorInfo> tensors() {
+        return List.of(tensor());
+    }
 
     /** The rows of a tensor as they are in a file. */
     record Rows(int model, TensorInfo tensor) implements Operand {}
@@ -35,6 +41,49 @@ public sealed interface Operand {
         /** Copies the list. */
         public Adapted {
             changes = List.copyOf(changes);
+        }
+    }
+
+    /**
+     * The rows of a tensor that the model has in another layout, from the tensors that have them.
+     *
+     * @param rowLength what counts as a row in the strips: the tensor's own row, or 1 where biases are put together
+     * @param strips    each row of the tensor is in one of them
+     */
+    record Assembled(int model, long rowLength, List<Strip> strips) implements Operand {
+
+        /** Copies the list. */
+        public Assembled {
+            strips = List.copyOf(strips);
+            if (strips.isEmpty()) {
+                throw new IllegalArgumentException("a tensor assembled from nothing");
+            }
+        }
+
+        @Override
+        public TensorInfo tensor() {
+            return tensors().stream()
+                    .min(Comparator.comparingDouble(tensor -> tensor.type().bitsPerWeight()))
+                    .orElseThrow();
+        }
+
+        @Override
+        public List<TensorInfo> tensors() {
+            return strips.stream().map(Strip::tensor).distinct().toList();
+        }
+
+        /**
+         * The strip that has a row.
+         *
+         * @throws IllegalArgumentException if none has
+         */
+        public Strip at(long row) {
+            for (Strip strip : strips) {
+                if (strip.wanted().contains(row)) {
+                    return strip;
+                }
+            }
+            throw new IllegalArgumentException("no strip has row " + row);
         }
     }
 }

@@ -32,8 +32,15 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
         further = List.copyOf(further);
     }
 
-    /** Whether both sides are rows of files and there is nothing else. */
-    public boolean arePlain() {
-        return sft instanceof Operand.Rows && aligned instanceof Operand.Rows && further.isEmpty();
+    /** Whether both sides are rows of files, in whatever layout, and there is nothing else. */
+    public boolean areRowsOfFiles() {
+        return isOfFile(sft) && isOfFile(aligned) && further.isEmpty();
+    }
+
+    private static boolean isOfFile(Operand operand) {
+        return switch (operand) {
+            case Operand.Rows _, Operand.Assembled _ -> true;
+            case Operand.Matched _, Operand.Adapted _ -> false;
+        };
     }
 }

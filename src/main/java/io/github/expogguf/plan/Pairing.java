@@ -10,12 +10,13 @@ import java.util.Optional;
 /**
  * Whether two models are checkpoints of one: same architecture, hyper-parameters, kind of tokenizer, tensors and shapes.
  * The vocabularies may differ as long as half of the aligned model's tokens are in both, and one model may tie its output to its
- * embeddings where the other does not. Types may differ from tensor to tensor and from model to model, and so may everything else
+ * embeddings where the other does not, or have the same weights in another layout. Types may differ from tensor to tensor and from model to model, and so may everything else
  * in the metadata: names, licences, chat templates. Pure: no I/O.
  *
  * @see HyperParameterPairing
  * @see TokenizerPairing
  * @see TensorPairing
+ * @see TensorLayouts
  */
 public final class Pairing {
 
@@ -24,10 +25,12 @@ public final class Pairing {
     /** Every difference that matters, one line each, grouped by kind and counted; none for a pair. */
     public static List<String> differences(ModelHeader sft, ModelHeader aligned) {
         List<String> differences = new ArrayList<>();
+        TensorLayouts layouts = TensorLayouts.of(sft, aligned);
         String sftArchitecture = sft.metadata().architecture();
         String alignedArchitecture = aligned.metadata().architecture();
         if (sftArchitecture.equals(alignedArchitecture)) {
-            differences.addAll(HyperParameterPairing.differences(sft.metadata(), aligned.metadata()));
+            differences.addAll(HyperParameterPairing.differences(
+                    sft.metadata(), aligned.metadata(), layouts.consistentKeys()));
         } else {
             // every key begins with the architecture: comparing them would only repeat this
             differences.add("architecture: " + Escape.quote(sftArchitecture) + " in the SFT model, "
@@ -36,7 +39,7 @@ public final class Pairing {
         Optional<TokenMatch> tokens = TokenMatch.of(sft.metadata(), aligned.metadata());
         differences.addAll(TokenizerPairing.differences(sft.metadata(), aligned.metadata(), tokens));
         differences.addAll(TensorPairing.differences(
-                sft.tensors(), aligned.tensors(), tokens.filter(TokenMatch::isUsable).isPresent()));
+                sft.tensors(), aligned.tensors(), layouts, tokens.filter(TokenMatch::isUsable).isPresent()));
         return differences;
     }
 

@@ -149,10 +149,10 @@ public final class Planner {
             return new TensorTask.Convert(tensor, target, usesImportance);
         }
         Rounding rounding = rounding(tensor, target);
-        requireReadable(sft.orElseThrow(), values.get().sft().tensor());
+        requireReadable(sft.orElseThrow(), values.get().sft());
         for (int i = 0; i < further.deltas().size(); i++) {
-            requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft().tensor());
-            requireReadable(further.deltas().get(i).aligned().header(), values.get().further().get(i).aligned().tensor());
+            requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft());
+            requireReadable(further.deltas().get(i).aligned().header(), values.get().further().get(i).aligned());
         }
         return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance, rounding);
     }
@@ -194,6 +194,10 @@ public final class Planner {
             return "no adapter changes it";
         }
         return alphas.rule(tensor.name()).isPresent() ? "alpha is 0 by a rule" : "alpha is 0";
+    }
+
+    private static void requireReadable(ModelHeader model, Operand operand) {
+        operand.tensors().forEach(tensor -> requireReadable(model, tensor));
     }
 
     private static void requireReadable(ModelHeader model, TensorInfo tensor) {

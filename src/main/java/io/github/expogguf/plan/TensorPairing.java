@@ -14,11 +14,15 @@ final class TensorPairing {
 
     private TensorPairing() {}
 
-    /** @param tokensAreMatched whether tensors with a row for every token may have more or fewer rows */
-    static List<String> differences(List<TensorInfo> sft, List<TensorInfo> aligned, boolean tokensAreMatched) {
-        Map<String, TensorInfo> sftByName = byName(sft);
-        Map<String, TensorInfo> alignedByName = byName(aligned);
-        List<String> differences = new ArrayList<>();
+    /**
+     * @param layouts          what the models have in different layouts; the obstacles to going on with it are differences
+     * @param tokensAreMatched whether tensors with a row for every token may have more or fewer rows
+     */
+    static List<String> differences(
+            List<TensorInfo> sft, List<TensorInfo> aligned, TensorLayouts layouts, boolean tokensAreMatched) {
+        Map<String, TensorInfo> sftByName = byName(layouts.unmatchedSft(sft));
+        Map<String, TensorInfo> alignedByName = byName(layouts.unmatchedAligned(aligned));
+        List<String> differences = new ArrayList<>(layouts.obstacles());
         addGroup(differences, "only in the SFT model", missing(sftByName, alignedByName));
         addGroup(differences, "only in the aligned model", missing(alignedByName, sftByName));
         addGroup(

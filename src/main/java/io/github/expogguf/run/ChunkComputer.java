@@ -229,6 +229,12 @@ final class ChunkComputer {
                             .read(workspace.packedBytes, aligned, values);
                     yield values;
                 }
+                case Operand.Assembled assembled -> {
+                    MemorySegment values = floats.asSlice(0, Float.BYTES * chunk.elementCount());
+                    new AssembledRows(models.get(assembled.model()), assembled, chunk)
+                            .read(workspace.packedBytes, workspace.columnFloats, values);
+                    yield values;
+                }
                 case Operand.Rows(int model, TensorInfo tensor) -> dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
             };
         }

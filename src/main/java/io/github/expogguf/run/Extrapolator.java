@@ -14,6 +14,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.FurtherInputs;
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
@@ -165,7 +166,7 @@ public final class Extrapolator implements AutoCloseable {
                 from.header(), aligned.header(), new FurtherInputs(inputs.adapters(), List.of(), inputs.alignedIsSft()));
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
                 .flatMap(tensor -> found.of(tensor)
-                        .filter(operands -> isComparable(operands.sft().tensor(), tensor))
+                        .filter(operands -> isComparable(operands.sft(), tensor))
                         .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
                         .stream())
                 .toList();
@@ -177,8 +178,9 @@ public final class Extrapolator implements AutoCloseable {
         return new PairComparison(from.header(), aligned.header(), differences, deltas, sampled.isPresent());
     }
 
-    private static boolean isComparable(TensorInfo sft, TensorInfo aligned) {
-        return RowCodecs.isSupported(sft.type()) && RowCodecs.isSupported(aligned.type());
+    private static boolean isComparable(Operand sft, TensorInfo aligned) {
+        return sft.tensors().stream().allMatch(tensor -> RowCodecs.isSupported(tensor.type()))
+                && RowCodecs.isSupported(aligned.type());
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are copied
- * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little.
+ * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little. Where the layouts
+ * differ, their values are compared.
  */
 final class IdenticalTensors {
 
@@ -52,7 +54,9 @@ final class IdenticalTensors {
                 MemorySegment right = arena.allocate(SLICE_BYTES);
                 for (int i = next.getAndIncrement(); i < identical.length && !workers.stopped(); i = next.getAndIncrement()) {
                     if (tasks.get(i) instanceof TensorTask.Extrapolate pair && comparable(pair)) {
-                        identical[i] = sameBytes(pair, left, right, workers);
+                        identical[i] = pair.operands().sft() instanceof Operand.Rows
+                                ? sameBytes(pair, left, right, workers)
+                                : sameValues(pair, workers);
                         meter.advance(pair.aligned().name(), pair.aligned().byteCount());
                     }
                 }
@@ -84,8 +88,25 @@ final class IdenticalTensors {
         return true;
     }
 
+    /** Values of the same type are the same bits where the packed ones are. */
+    private boolean sameValues(TensorTask.Extrapolate pair, Workers workers) throws IOException {
+        ChunkComputer computer = new ChunkComputer(List.of(aligned, sft));
+        Chunks chunks = new Chunks(List.of(pair.aligned()));
+        try (Workspace workspace = new Workspace(List.of(pair))) {
+            for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
+                ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+                if (inputs.sftFloats(pair).mismatch(inputs.alignedFloats(pair)) >= 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private static boolean comparable(TensorTask.Extrapolate pair) {
-        return pair.operands().arePlain() && pair.sft().type() == pair.aligned().type();
+        return pair.operands().areRowsOfFiles()
+                && pair.operands().sft().tensors().stream()
+                        .allMatch(tensor -> tensor.type() == pair.aligned().type());
     }
 
     private static TensorTask withoutDelta(TensorTask.Extrapolate pair) {

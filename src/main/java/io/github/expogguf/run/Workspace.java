@@ -5,6 +5,7 @@ import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
@@ -34,6 +35,9 @@ final class Workspace implements AutoCloseable {
     /** What of an output's rows is left after quantizing, as floats. */
     final MemorySegment writtenFloats;
 
+    /** Rows that are transposed, as floats; empty where no task has them. */
+    final MemorySegment columnFloats;
+
     /** Applies adapters; keeps a factor of each on the heap. */
     final AdapterRows adapters = new AdapterRows();
 
@@ -49,6 +53,7 @@ final class Workspace implements AutoCloseable {
             furtherSftFloats = arena.allocate(sizes.further, ALIGNMENT);
             furtherAlignedFloats = arena.allocate(sizes.further, ALIGNMENT);
             writtenFloats = arena.allocate(sizes.floats, ALIGNMENT);
+            columnFloats = arena.allocate(sizes.columns, ALIGNMENT);
         } catch (Throwable e) { // not enough memory
             arena.close();
             throw e;
@@ -60,43 +65,51 @@ final class Workspace implements AutoCloseable {
         Sizes sizes = Sizes.of(tasks);
         long always = Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(4, sizes.floats));
         return Math.addExact(
-                Math.addExact(always, Math.multiplyExact(2, sizes.further)),
+                Math.addExact(always, Math.addExact(sizes.columns, Math.multiplyExact(2, sizes.further))),
                 tasks.stream().mapToLong(AdapterRows::byteCount).max().orElse(0));
     }
 
-    private record Sizes(long packed, long floats, long further) {
+    private record Sizes(long packed, long floats, long further, long columns) {
 
         static Sizes of(List<TensorTask> tasks) {
             long packed = ALIGNMENT;
             long floats = ALIGNMENT;
             long further = 0;
+            long columns = 0;
             for (TensorTask task : tasks) {
                 long rows = Chunks.rowsAt(task.aligned(), 0);
-                packed = Math.max(packed, Math.multiplyExact(rows, widestRowBytes(task)));
-                long elements = Math.multiplyExact(rows, task.aligned().shape().rowLength());
+                long rowLength = task.aligned().shape().rowLength();
+                packed = Math.max(packed, Math.multiplyExact(rows, task.aligned().rowBytes()));
+                packed = Math.max(packed, Math.multiplyExact(rows, task.targetType().rowBytes(rowLength)));
+                long elements = Math.multiplyExact(rows, rowLength);
                 floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
+                for (Operand operand : operands(task)) {
+                    packed = Math.max(packed, packedBytes(operand, rows, rowLength));
+                    columns = Math.max(columns, operand instanceof Operand.Assembled assembled ? AssembledRows.columnBytes(assembled) : 0);
+                }
                 if (task instanceof TensorTask.Extrapolate pair && !pair.operands().further().isEmpty()) {
                     further = Math.max(further, Math.multiplyExact(Float.BYTES, elements));
                 }
             }
-            return new Sizes(packed, floats, further);
+            return new Sizes(packed, floats, further, columns);
         }
 
-        private static long widestRowBytes(TensorTask task) {
-            long widest = Math.max(
-                    task.aligned().rowBytes(),
-                    task.targetType().rowBytes(task.aligned().shape().rowLength()));
+        /** Those of other models. */
+        private static List<Operand> operands(TensorTask task) {
+            List<Operand> operands = new ArrayList<>();
             if (task instanceof TensorTask.Extrapolate pair) {
-                widest = Math.max(widest, rowBytes(pair.operands().sft()));
+                operands.add(pair.operands().sft());
                 for (Operands.Delta delta : pair.operands().further()) {
-                    widest = Math.max(widest, Math.max(rowBytes(delta.sft()), rowBytes(delta.aligned())));
+                    operands.addAll(List.of(delta.sft(), delta.aligned()));
                 }
             }
-            return widest;
+            return operands;
         }
 
-        private static long rowBytes(Operand operand) {
-            return operand.tensor().rowBytes();
+        private static long packedBytes(Operand operand, long rows, long rowLength) {
+            return operand instanceof Operand.Assembled assembled
+                    ? AssembledRows.packedBytes(assembled, rows, rowLength)
+                    : Math.multiplyExact(rows, operand.tensor().rowBytes());
         }
     }
 
