@@ -66,54 +66,42 @@ record LatentHeads(long heads, long rank, long keys, long values) {
 
     /** The keys of hyper-parameters whose values in both models follow from these heads and the layout. */
     Set<String> consistentKeys(Metadata sft, Metadata aligned) {
-        Set<String> keys = new HashSet<>();
-        for (String suffix : List.of(TRAINED, "", SLIDING)) {
-            if (hasLengths(sft, suffix) && hasLengths(aligned, suffix)) {
-                keys.add(key(aligned, KEY_LENGTH + suffix));
-                keys.add(key(aligned, VALUE_LENGTH + suffix));
+        Set<String> consistent = new HashSet<>();
+        for (String key : List.of(KEY_LENGTH, VALUE_LENGTH, KEY_VALUE_HEADS)) {
+            for (String suffix : key.equals(KEY_VALUE_HEADS) ? List.of("") : List.of("", TRAINED, SLIDING)) {
+                if (follows(sft, key, suffix) && follows(aligned, key, suffix)) {
+                    consistent.add(aligned.architecture() + "." + key + suffix);
+                }
             }
         }
-        if (hasKeyValueHeads(sft) && hasKeyValueHeads(aligned)) {
-            keys.add(key(aligned, KEY_VALUE_HEADS));
-        }
-        return keys;
+        return consistent;
     }
 
-    private boolean hasLengths(Metadata metadata, String suffix) {
-        OptionalLong key = length(metadata, KEY_LENGTH + suffix);
-        OptionalLong value = length(metadata, VALUE_LENGTH + suffix);
-        if (key.isEmpty() && value.isEmpty() && !suffix.isEmpty()) {
-            return true; // of an older file, or one without a sliding window
+    private boolean follows(Metadata metadata, String key, String suffix) {
+        String prefix = metadata.architecture() + ".";
+        Optional<MetadataValue> value = metadata.get(prefix + key + suffix);
+        if (key.equals(KEY_VALUE_HEADS)) {
+            return value.isEmpty() || areKeyValueHeads(value.get());
         }
-        OptionalLong rotated = length(metadata, "rope.dimension_count");
-        if (key.isEmpty() || value.isEmpty() || rotated.isEmpty()) {
-            return false;
+        if (value.isEmpty()) {
+            return !suffix.isEmpty(); // an older file, or one without a sliding window
         }
-        boolean areTrained = key.getAsLong() == keys + rotated.getAsLong() && value.getAsLong() == values;
-        boolean areLatent = key.getAsLong() == rank + rotated.getAsLong() && value.getAsLong() == rank;
-        return areTrained || areLatent && !suffix.equals(TRAINED);
+        long rotated = key.equals(KEY_LENGTH) ? metadata.integer(prefix + "rope.dimension_count").orElse(0) : 0;
+        long trained = rotated + (key.equals(KEY_LENGTH) ? keys : values);
+        OptionalLong length = metadata.integer(prefix + key + suffix);
+        return length.isPresent()
+                && (length.getAsLong() == trained
+                        || length.getAsLong() == rotated + rank && !suffix.equals(TRAINED));
     }
 
     /** One number or one per layer, 0 where a layer has another kind of attention. */
-    private boolean hasKeyValueHeads(Metadata metadata) {
-        Optional<MetadataValue> value = metadata.get(key(metadata, KEY_VALUE_HEADS));
-        if (value.isEmpty() || value.get().isInteger()) {
-            return value.isEmpty() || isKeyValueHeads(value.get().asDouble());
+    private boolean areKeyValueHeads(MetadataValue value) {
+        double[] counts = {};
+        if (value.isInteger()) {
+            counts = new double[] {value.asDouble()};
+        } else if (value.type() == MetadataType.ARRAY && value.elementType().isInteger()) {
+            counts = value.asDoubles();
         }
-        return value.get().type() == MetadataType.ARRAY
-                && value.get().elementType().isInteger()
-                && Arrays.stream(value.get().asDoubles()).allMatch(count -> count == 0 || isKeyValueHeads(count));
-    }
-
-    private boolean isKeyValueHeads(double count) {
-        return count == heads || count == 1;
-    }
-
-    private static OptionalLong length(Metadata metadata, String key) {
-        return metadata.integer(key(metadata, key));
-    }
-
-    private static String key(Metadata metadata, String key) {
-        return metadata.architecture() + "." + key;
+        return counts.length > 0 && Arrays.stream(counts).allMatch(count -> count == 0 || count == 1 || count == heads);
     }
 }
