@@ -152,7 +152,7 @@ class TensorLayoutsTest {
     @Test
     void anAdapterForAnotherLayoutIsSaid() {
         TinyModel adapter = LoraFiles.adapter(ATTENTION.apart(), 4, 8, GgmlType.F32, "blk.0.attn_q.weight");
-        assertThatThrownBy(() -> LoraAdapter.products(
+        assertThatThrownBy(() -> LoraAdapter.changes(
                         2,
                         new FurtherInputs.Adapter(Planner.Input.of(adapter.header("lora.gguf")), 1),
                         ATTENTION.joined().header("model.gguf")))
@@ -160,7 +160,7 @@ class TensorLayoutsTest {
                 .hasMessageContaining("tensor 'blk.0.attn_q.weight' is not in the model, which has 'blk.0.attn_qkv.weight':"
                         + " the layout is the difference; convert the model anew in the adapter's layout");
         TinyModel joined = LoraFiles.adapter(ATTENTION.joined(), 4, 8, GgmlType.F32, "blk.0.attn_qkv.weight");
-        assertThatThrownBy(() -> LoraAdapter.products(
+        assertThatThrownBy(() -> LoraAdapter.changes(
                         2,
                         new FurtherInputs.Adapter(Planner.Input.of(joined.header("lora.gguf")), 1),
                         ATTENTION.apart().header("model.gguf")))
