@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 /**
  * The difference of one tensor.
  *
- * @param sft          the tensor in the SFT model
+ * @param sft          the tensor in the SFT model; of several, that with the fewest bits per weight
  * @param aligned      the tensor in the aligned model
  * @param sums         over all of its weights
  * @param median       half of the deltas are smaller, to half a power of two

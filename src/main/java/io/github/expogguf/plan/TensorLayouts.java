@@ -76,14 +76,18 @@ public final class TensorLayouts {
 
     private void find(Side joinedSide, Side partSide, boolean isAlignedJoined) {
         for (TensorInfo tensor : joinedSide.tensors.values()) {
-            for (TensorLayout layout : TensorLayout.ALL) {
-                TensorInfo same = partSide.tensors.get(tensor.name());
-                Matcher name = layout.joined().matcher(tensor.name());
-                if ((same == null || !same.shape().equals(tensor.shape()))
-                        && !joinedSide.matched.contains(tensor.name())
-                        && name.matches()) {
-                    match(layout, new Joined(name.toMatchResult(), tensor), joinedSide, partSide, isAlignedJoined);
-                }
+            TensorInfo same = partSide.tensors.get(tensor.name());
+            if (same == null || !same.shape().equals(tensor.shape())) {
+                find(tensor, joinedSide, partSide, isAlignedJoined);
+            }
+        }
+    }
+
+    private void find(TensorInfo tensor, Side joinedSide, Side partSide, boolean isAlignedJoined) {
+        for (TensorLayout layout : TensorLayout.ALL) {
+            Matcher name = layout.joined().matcher(tensor.name());
+            if (!joinedSide.matched.contains(tensor.name()) && name.matches()) {
+                match(layout, new Joined(name.toMatchResult(), tensor), joinedSide, partSide, isAlignedJoined);
             }
         }
     }

@@ -2,9 +2,11 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.Parametrisation;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.TensorTask;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How many values of a tensor are infinite or NaN, or, of an input, the value of no trained parameter.
@@ -15,6 +17,8 @@ import java.util.List;
  */
 record BadValues(long inSft, long inAligned, long inResult) {
 
+    private static final int SHOWN = 3;
+
     /** Counts over the tensor of a chunk, and says it. */
     static NonFiniteException explain(
             BadChunkException found, ChunkComputer computer, String sftName, String alignedName) throws IOException {
@@ -23,7 +27,7 @@ record BadValues(long inSft, long inAligned, long inResult) {
         long elements = task.aligned().shape().elementCount();
         String tensor = ": tensor '" + task.aligned().name() + "': ";
         if (total.inSft > 0) {
-            return new NonFiniteException(sftName + tensor + inInput(total.inSft, elements, task));
+            return new NonFiniteException(sftName + inSft(task) + inInput(total.inSft, elements, task));
         }
         if (total.inAligned > 0) {
             return new NonFiniteException(alignedName + tensor + inInput(total.inAligned, elements, task));
@@ -35,6 +39,16 @@ record BadValues(long inSft, long inAligned, long inResult) {
         }
         return new NonFiniteException(alignedName + tensor + "the result does not fit into " + task.targetType() + ": "
                 + found.getMessage());
+    }
+
+    /** Another name than the aligned model's, or several, where the layouts differ. */
+    private static String inSft(TensorTask task) {
+        List<TensorInfo> tensors = task instanceof TensorTask.Extrapolate extrapolate
+                ? extrapolate.operands().sft().tensors()
+                : List.of(task.aligned());
+        String names = tensors.stream().limit(SHOWN).map(tensor -> "'" + tensor.name() + "'").collect(Collectors.joining(", "));
+        String more = tensors.size() > SHOWN ? " and " + (tensors.size() - SHOWN) + " more" : "";
+        return (tensors.size() == 1 ? ": tensor " : ": tensors ") + names + more + ": ";
     }
 
     private static String inInput(long bad, long elements, TensorTask task) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.gguf.FileType;
@@ -347,5 +348,41 @@ class LayoutsRunTest {
                     options().fileType(FileType.F16).build(), directory.resolve("out.gguf"), OutputOptions.defaults());
             assertThat(report.realised().orElseThrow().realised()).isCloseTo(ALPHA, within(0.01));
         }
+    }
+
+    @Test
+    void theModelsMayBeSplit() throws IOException {
+        Given files = write(Layouts.latentAttentionWithExperts(), true);
+        Path shards = directory.resolve("shards.gguf");
+        Path first;
+        try (Extrapolator model = Extrapolator.open(Sources.model(files.sft))) {
+            ExpoReport report = model.write(
+                    PlanOptions.builder().alpha(0).build(), shards, OutputOptions.defaults().withSplitMaxBytes(300_000));
+            first = report.files().getFirst();
+            assertThat(report.files()).hasSizeGreaterThan(3);
+        }
+        Given split = new Given(first, files.aligned, files.alignedModel, files.asAligned);
+        Path output = extrapolate(split, options().build(), "out.gguf", OutputOptions.defaults());
+        assertFormula(files, output);
+        assertProven(split, output);
+    }
+
+    @Test
+    void valuesThatAreNoneAreSaidWithTheNamesOfTheirFile() throws IOException {
+        Layouts.Pair pair = Layouts.attention();
+        TensorValues bad = spec -> {
+            float[] values = TensorValues.random(1).of(spec);
+            if (spec.name().equals("blk.1.attn_k.weight")) {
+                values[5] = Float.NaN;
+            }
+            return values;
+        };
+        Path sft = pair.apart().write(directory.resolve("sft.gguf"), bad);
+        Path aligned = pair.joined().write(directory.resolve("aligned.gguf"), TensorValues.random(2));
+        Given files = new Given(sft, aligned, pair.joined(), pair::join);
+        assertThatThrownBy(() -> extrapolate(files, options().build(), "out.gguf", OutputOptions.defaults()))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessage("sft.gguf: tensors 'blk.1.attn_q.weight', 'blk.1.attn_k.weight', 'blk.1.attn_v.weight': 1 of 131072"
+                        + " values are infinite or NaN");
     }
 }
