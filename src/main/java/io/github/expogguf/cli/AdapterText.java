@@ -28,7 +28,12 @@ final class AdapterText {
         return parts.isEmpty() ? "no tensors" : String.join(", ", parts);
     }
 
-    /** One line for each adapter that is worth a word. */
+    /** Prints a line for each adapter that is worth a word. */
+    static void note(Console console, List<AdapterSummary> adapters) {
+        remarks(adapters).forEach(remark -> console.note(Printable.line(remark.text())));
+    }
+
+    /** One for each adapter that is worth a word. */
     static List<Remark> remarks(List<AdapterSummary> adapters) {
         return adapters.stream().flatMap(adapter -> doubt(adapter).stream()).toList();
     }

@@ -152,6 +152,7 @@ final class ChatCommand extends Subcommand {
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(console()::note);
+            AdapterText.note(console(), models.adapters());
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());
             OutputOptions how = run.withThreads(OutputOptions.defaults())
                     .withListener(progress)

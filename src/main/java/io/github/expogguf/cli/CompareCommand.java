@@ -49,6 +49,7 @@ final class CompareCommand extends Subcommand {
         nativeLibrary.load();
         PairComparison comparison;
         try (Extrapolator pair = Extrapolator.open(sources)) {
+            AdapterText.note(console(), pair.adapters());
             comparison = run.observed(console(), OutputOptions.defaults(), pair::compare);
         }
         if (page != null) {

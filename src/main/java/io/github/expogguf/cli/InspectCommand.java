@@ -31,8 +31,7 @@ final class InspectCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
-            AdapterText.remarks(AdapterSummary.of(model.header(), 1).stream().toList())
-                    .forEach(remark -> console().note(Printable.line(remark.text())));
+            AdapterText.note(console(), AdapterSummary.of(model.header(), 1).stream().toList());
             if (json()) {
                 ModelJson document = new ModelJson(model, full);
                 console().print(out -> document.write(out, !noMetadata, !noTensors));

@@ -95,6 +95,7 @@ final class ModelInputs {
         try {
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
+            AdapterText.note(command.console(), models.adapters());
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
             used.ifPresent(live.model()::setChatTemplate);

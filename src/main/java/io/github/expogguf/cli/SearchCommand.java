@@ -124,6 +124,7 @@ final class SearchCommand extends BaseCommand {
             try (Extrapolator pair = Extrapolator.open(sources())) {
                 Plan plan = checked(() -> pair.plan(recipe));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
+                AdapterText.note(console(), pair.adapters());
                 preset.notes(plan).forEach(console()::note);
                 preset.publishedAlpha()
                         .ifPresent(alpha -> console().note("the published alpha is " + Recipes.alpha(alpha)));

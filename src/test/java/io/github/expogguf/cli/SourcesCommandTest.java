@@ -10,6 +10,8 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.testing.Vocabularies;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +92,7 @@ class SourcesCommandTest {
     }
 
     @Test
-    void aDoubtfulScaleIsRemarkedOnOncePerAdapter() {
+    void aDoubtfulScaleIsRemarkedOnOncePerAdapter() throws IOException {
         Path weak = LoraFiles.adapter(MODEL, 256, 16, GgmlType.F32, "blk.0.attn_q.weight", "output.weight")
                 .write(directory.resolve("weak.gguf"), TensorValues.random(3));
         String doubt = "the scale of the adapter 'weak.gguf' is doubtful: alpha 16, rank 256, so its factors count 0.0625 times"
@@ -107,6 +109,11 @@ class SourcesCommandTest {
             assertThat(ran.json().getAsJsonArray("remarks").toString()).containsOnlyOnce(doubt);
         }
         assertThat(Ran.run("plan", "--sft", sft, "--adapter", weak + "=16").err()).doesNotContain("doubtful");
+        assertThat(Ran.run("compare", "--sft", sft, "--adapter", weak).err()).containsOnlyOnce(doubt);
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"a\"}\n");
+        Path answers = directory.resolve("answers.jsonl");
+        Ran generated = Ran.run("generate", "--sft", sft, "--adapter", weak, "--prompts", prompts, "-o", answers);
+        assertThat(generated.err()).containsOnlyOnce(doubt);
         Ran inspected = Ran.run("inspect", weak, "--json");
         assertThat(inspected.err()).containsOnlyOnce(doubt);
         assertThat(inspected.json().getAsJsonObject("adapter").get("doubtfulScale").getAsBoolean()).isTrue();
