@@ -14,11 +14,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Attention with latent keys and values (MLA). Converters until April 2025 wrote what unfolds them as it is trained, in one matrix
- * {@code attn_kv_b} of {@code [rank, heads * (keys + values)]}; later ones in two, {@code attn_k_b} of {@code [keys, rank, heads]},
- * transposed, and {@code attn_v_b} of {@code [rank, values, heads]} (conversion/deepseek.py, src/models/deepseek2.cpp, v0.5.0). With
- * the two goes other metadata: the lengths of keys and values, and how many heads they have, are those of the latent vector, and the
- * trained ones have keys of their own.
+ * Attention with latent keys and values (MLA). Converters until April 2025 wrote what unfolds them as it is trained, in
+ * one matrix {@code attn_kv_b} of {@code [rank, heads * (keys + values)]}; later ones in two, {@code attn_k_b} of
+ * {@code [keys, rank, heads]}, transposed, and {@code attn_v_b} of {@code [rank, values, heads]}
+ * (conversion/deepseek.py, src/models/deepseek2.cpp, v0.5.0). With the two goes other metadata: the lengths of keys and
+ * values, and how many heads they have, are those of the latent vector, and the trained ones have keys of their own.
  *
  * @param heads  heads of the attention
  * @param rank   length of the latent vector

@@ -12,9 +12,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Weights that llama.cpp knows in two layouts: in one tensor, or in several, its parts. Gone through for v0.4.0 and v0.5.0: the
- * loaders (src/models, {@code create_tensor_qkv} and {@code create_tensor_gate_up_exps} in llama-model.cpp, clip.cpp) and the
- * converter (conversion, {@code --fuse-qkv}, {@code --fuse-gate-up-exps}).
+ * Weights that llama.cpp knows in two layouts: in one tensor, or in several, its parts. Gone through for v0.4.0 and
+ * v0.5.0: the loaders (src/models, {@code create_tensor_qkv} and {@code create_tensor_gate_up_exps} in llama-model.cpp,
+ * clip.cpp) and the converter (conversion, {@code --fuse-qkv}, {@code --fuse-gate-up-exps}).
  *
  * @param joined matches the whole name of the one tensor
  * @param parts  names of the others, in order; may be many
@@ -55,11 +55,21 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
             concatenated("ffn_up_shexp", "(\\.weight)", "ffn_gate_shexp", "ffn_up_shexp"),
             new TensorLayout(
                     Pattern.compile("(.*\\.)?time_mix_lerp_fused(\\.weight)"),
-                    names("time_mix_lerp_w", "time_mix_lerp_k", "time_mix_lerp_v", "time_mix_lerp_r", "time_mix_lerp_g"),
+                    names(
+                            "time_mix_lerp_w",
+                            "time_mix_lerp_k",
+                            "time_mix_lerp_v",
+                            "time_mix_lerp_r",
+                            "time_mix_lerp_g"),
                     (joined, parts, _) -> stacked(joined, parts)),
-            new TensorLayout(Pattern.compile("(.*\\.)?attn_kv_b(\\.weight)"), names("attn_k_b", "attn_v_b"),
+            new TensorLayout(
+                    Pattern.compile("(.*\\.)?attn_kv_b(\\.weight)"),
+                    names("attn_k_b", "attn_v_b"),
                     (joined, parts, _) -> LatentHeads.pieces(joined, parts.get(0), parts.get(1))),
-            new TensorLayout(Pattern.compile("(.*\\.)?ssm_in(\\.weight)"), names("attn_qkv", "attn_gate"), TensorLayout::linearHeads),
+            new TensorLayout(
+                    Pattern.compile("(.*\\.)?ssm_in(\\.weight)"),
+                    names("attn_qkv", "attn_gate"),
+                    TensorLayout::linearHeads),
             new TensorLayout(
                     Pattern.compile("(.*\\.)?ffn_(gate|up|down)_exps(\\.weight)"),
                     found -> experts(found, "ffn_" + found.name.group(2)),
@@ -70,8 +80,10 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
                     (joined, parts, _) -> stacked(joined, parts)));
 
     private static TensorLayout concatenated(String joined, String suffix, String... parts) {
-        return new TensorLayout(Pattern.compile("(.*\\.)?" + joined + suffix), names(parts), (tensor, tensors, _) ->
-                concatenated(tensor, tensors));
+        return new TensorLayout(
+                Pattern.compile("(.*\\.)?" + joined + suffix),
+                names(parts),
+                (tensor, tensors, _) -> concatenated(tensor, tensors));
     }
 
     private static Function<Joined, Stream<String>> names(String... parts) {
@@ -102,7 +114,10 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
                 return List.of();
             }
             pieces.add(new Piece(
-                    pieces.size(), new Span(0, partRows, partRows, matrices), new Span(at, rows, partRows, matrices), false));
+                    pieces.size(),
+                    new Span(0, partRows, partRows, matrices),
+                    new Span(at, rows, partRows, matrices),
+                    false));
             at += partRows;
         }
         return at == rows ? pieces : List.of();
@@ -122,9 +137,9 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
     }
 
     /**
-     * Qwen3-Next's linear attention: {@code ssm_in} has query, key, value and gate of one head after the other (of the keys' heads; each
-     * with its share of the values), {@code attn_qkv} all queries, then all keys, then all values ({@code build_qkvz} in
-     * src/models/qwen3next.cpp, v0.5.0).
+     * Qwen3-Next's linear attention: {@code ssm_in} has query, key, value and gate of one head after the other (of the
+     * keys' heads; each with its share of the values), {@code attn_qkv} all queries, then all keys, then all values
+     * ({@code build_qkvz} in src/models/qwen3next.cpp, v0.5.0).
      */
     private static List<Piece> linearHeads(TensorInfo joined, List<TensorInfo> parts, Metadata metadata) {
         String prefix = metadata.architecture() + ".ssm.";
@@ -132,7 +147,8 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
         long keys = metadata.integer(prefix + "state_size").orElse(0);
         long allValues = metadata.integer(prefix + "inner_size").orElse(0);
         long rows = rows(joined);
-        if (heads < 1 || heads > rows || keys < 1 || keys > rows || allValues < heads || allValues > rows || allValues % heads != 0) {
+        boolean areInRange = heads >= 1 && keys >= 1 && keys <= rows && allValues >= heads && allValues <= rows;
+        if (!areInRange || allValues % heads != 0) {
             return List.of();
         }
         long values = allValues / heads;
@@ -145,11 +161,22 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
         return !fits
                 ? List.of()
                 : List.of(
-                        new Piece(0, new Span(0, keys, keys, heads), new Span(0, head, keys, heads), false),
-                        new Piece(0, new Span(heads * keys, keys, keys, heads), new Span(keys, head, keys, heads), false),
+                        new Piece(0, ofHeads(0, keys, heads), new Span(0, head, keys, heads), false),
+                        new Piece(0, ofHeads(heads * keys, keys, heads), new Span(keys, head, keys, heads), false),
                         new Piece(
-                                0, new Span(2 * heads * keys, values, values, heads), new Span(2 * keys, head, values, heads), false),
-                        new Piece(1, new Span(0, values, values, heads), new Span(2 * keys + values, head, values, heads), false));
+                                0,
+                                ofHeads(2 * heads * keys, values, heads),
+                                new Span(2 * keys, head, values, heads),
+                                false),
+                        new Piece(
+                                1,
+                                ofHeads(0, values, heads),
+                                new Span(2 * keys + values, head, values, heads),
+                                false));
+    }
+
+    private static Span ofHeads(long first, long rows, long heads) {
+        return new Span(first, rows, rows, heads);
     }
 
     private static long rows(TensorInfo tensor) {

@@ -19,17 +19,17 @@ import java.util.Set;
 import java.util.regex.Matcher;
 
 /**
- * What two models have in different layouts: one has in several tensors what the other has in one. Their rows, or the columns of
- * matrices that one has transposed, are matched, so that the tensors of the aligned model can be put together from those of the other.
- * Pure: no I/O.
+ * What two models have in different layouts: one has in several tensors what the other has in one. Their rows, or the
+ * columns of matrices that one has transposed, are matched, so that the tensors of the aligned model can be put
+ * together from those of the other. Pure: no I/O.
  */
 public final class TensorLayouts {
 
-    /** A matrix that is read by columns is read as a whole for each chunk of them; trained ones have some 100,000 elements. */
+    /** A matrix is read as a whole for each chunk of its columns; trained ones have some 100,000 elements. */
     static final long MAX_TRANSPOSED_ELEMENTS = 1 << 20;
 
-    /** Missing parts that a message can need. */
-    private static final int MAX_MISSING = 4;
+    /** Parts that a message can need. */
+    private static final int MAX_NAMED = 4;
 
     private final Metadata metadata;
     private final Metadata otherMetadata;
@@ -92,12 +92,13 @@ public final class TensorLayouts {
         }
     }
 
-    private void match(TensorLayout layout, Joined found, Side joinedSide, Side partSide, boolean isAlignedJoined) {
+    private void match(
+            TensorLayout layout, Joined found, Side joinedSide, Side partSide, boolean isAlignedJoined) {
         TensorInfo joined = found.tensor();
         List<TensorInfo> parts = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         Iterator<String> names = layout.parts().apply(found).iterator();
-        while (names.hasNext() && missing.size() < MAX_MISSING) {
+        while (names.hasNext() && missing.size() < MAX_NAMED) {
             String name = names.next();
             TensorInfo part = partSide.tensors.get(name);
             if (part == null) {
@@ -124,20 +125,22 @@ public final class TensorLayouts {
             String kind = layout.joined() + obstacle.get().replaceAll("\\d+", "");
             obstacles.computeIfAbsent(kind, _ -> new ArrayList<>())
                     .add(words(joined) + " of " + joinedSide.name + " is "
-                            + String.join(", ", parts.stream().limit(MAX_MISSING).map(TensorLayouts::words).toList()) + " in "
-                            + partSide.name + ", " + obstacle.get());
-            return;
+                            + String.join(", ", parts.stream().limit(MAX_NAMED).map(TensorLayouts::words).toList())
+                            + " in " + partSide.name + ", " + obstacle.get());
+        } else {
+            pieces.forEach(piece -> add(piece, joined, parts, isAlignedJoined));
         }
-        for (Piece piece : pieces) {
-            TensorInfo part = parts.get(piece.part());
-            if (piece.isTransposed()) {
-                latentHeads.add(LatentHeads.of(part, parts.get(1)));
-            }
-            strips.computeIfAbsent(isAlignedJoined ? joined.name() : part.name(), _ -> new ArrayList<>())
-                    .add(isAlignedJoined
-                            ? new Strip(part, piece.inJoined(), piece.inPart(), piece.isTransposed())
-                            : new Strip(joined, piece.inPart(), piece.inJoined(), piece.isTransposed()));
+    }
+
+    private void add(Piece piece, TensorInfo joined, List<TensorInfo> parts, boolean isAlignedJoined) {
+        TensorInfo part = parts.get(piece.part());
+        if (piece.isTransposed()) {
+            latentHeads.add(LatentHeads.of(part, parts.get(1)));
         }
+        strips.computeIfAbsent(isAlignedJoined ? joined.name() : part.name(), _ -> new ArrayList<>())
+                .add(isAlignedJoined
+                        ? new Strip(part, piece.inJoined(), piece.inPart(), piece.isTransposed())
+                        : new Strip(joined, piece.inPart(), piece.inJoined(), piece.isTransposed()));
     }
 
     private static Optional<String> obstacle(TensorInfo joined, List<TensorInfo> parts, List<Piece> pieces) {
@@ -164,7 +167,7 @@ public final class TensorLayouts {
         return Escape.text(tensor.name()) + " (" + tensor.type() + " " + tensor.shape() + ")";
     }
 
-    /** Names of the tensors that may hold, in another layout, the weights of one that a model does not have; empty without any. */
+    /** Names of a model's tensors that may hold, in another layout, the weights of one that it does not have. */
     static List<String> inPlaceOf(String missing, Set<String> names) {
         for (TensorLayout layout : TensorLayout.ALL) {
             List<String> parts = parts(layout, missing);

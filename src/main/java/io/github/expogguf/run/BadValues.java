@@ -46,7 +46,10 @@ record BadValues(long inSft, long inAligned, long inResult) {
         List<TensorInfo> tensors = task instanceof TensorTask.Extrapolate extrapolate
                 ? extrapolate.operands().sft().tensors()
                 : List.of(task.aligned());
-        String names = tensors.stream().limit(SHOWN).map(tensor -> "'" + tensor.name() + "'").collect(Collectors.joining(", "));
+        String names = tensors.stream()
+                .limit(SHOWN)
+                .map(tensor -> "'" + tensor.name() + "'")
+                .collect(Collectors.joining(", "));
         String more = tensors.size() > SHOWN ? " and " + (tensors.size() - SHOWN) + " more" : "";
         return (tensors.size() == 1 ? ": tensor " : ": tensors ") + names + more + ": ";
     }

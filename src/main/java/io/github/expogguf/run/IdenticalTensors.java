@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are copied
- * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little. Where the layouts
- * differ, their values are compared.
+ * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little. Where the
+ * layouts differ, their values are compared.
  */
 final class IdenticalTensors {
 

@@ -85,7 +85,9 @@ final class Workspace implements AutoCloseable {
                 floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
                 for (Operand operand : operands(task)) {
                     packed = Math.max(packed, packedBytes(operand, rows, rowLength));
-                    columns = Math.max(columns, operand instanceof Operand.Assembled assembled ? AssembledRows.columnBytes(assembled) : 0);
+                    if (operand instanceof Operand.Assembled assembled) {
+                        columns = Math.max(columns, AssembledRows.columnBytes(assembled));
+                    }
                 }
                 if (task instanceof TensorTask.Extrapolate pair && !pair.operands().further().isEmpty()) {
                     further = Math.max(further, Math.multiplyExact(Float.BYTES, elements));

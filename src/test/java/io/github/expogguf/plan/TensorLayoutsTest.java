@@ -81,8 +81,8 @@ class TensorLayoutsTest {
         TinyModel wider = reshaped(ATTENTION.joined(), "blk.0.attn_qkv.weight", 256, 513);
         assertThat(differences(ATTENTION.apart(), wider))
                 .containsExactly("another layout: blk.0.attn_qkv.weight (F32 256x513) of the aligned model is"
-                        + " blk.0.attn_q.weight (F32 256x256), blk.0.attn_k.weight (F32 256x128), blk.0.attn_v.weight (F32 256x128)"
-                        + " in the SFT model, but their shapes do not fit together");
+                        + " blk.0.attn_q.weight (F32 256x256), blk.0.attn_k.weight (F32 256x128),"
+                        + " blk.0.attn_v.weight (F32 256x128) in the SFT model, but their shapes do not fit together");
         assertThat(differences(wider, ATTENTION.apart())).singleElement().asString()
                 .startsWith("another layout: blk.0.attn_qkv.weight (F32 256x513) of the SFT model is");
         TinyModel longer = reshaped(LATENT.joined(), "blk.1.attn_kv_b.weight", 256, 4 * 160 + 4);
@@ -108,7 +108,8 @@ class TensorLayoutsTest {
     @Test
     void aMatrixTooLargeToTransposeIsSaid() {
         TinyModel base = ATTENTION.apart();
-        TinyModel apart = base.with("blk.0.attn_k_b.weight", GgmlType.F32, 2048, 1024).with("blk.0.attn_v_b.weight", GgmlType.F32, 1024, 64);
+        TinyModel apart = base.with("blk.0.attn_k_b.weight", GgmlType.F32, 2048, 1024)
+                .with("blk.0.attn_v_b.weight", GgmlType.F32, 1024, 64);
         TinyModel joined = base.with("blk.0.attn_kv_b.weight", GgmlType.F32, 1024, 2048 + 64);
         assertThat(differences(apart, joined)).singleElement().asString()
                 .endsWith("but a matrix of more than 1048576 elements is not transposed");
@@ -117,9 +118,10 @@ class TensorLayoutsTest {
     @Test
     void otherTensorsAreDifferencesAsBefore() {
         assertThat(differences(ATTENTION.apart().select(name -> !name.contains("attn_q")), ATTENTION.apart()))
-                .containsExactly("4 tensors only in the aligned model: blk.0.attn_q.weight, blk.0.attn_q.bias, blk.1.attn_q.weight"
-                        + " and 1 more");
-        assertThat(differences(ATTENTION.apart(), ATTENTION.joined().with("blk.0.attn_q.weight", GgmlType.F32, 256, 256)))
+                .containsExactly("4 tensors only in the aligned model: blk.0.attn_q.weight, blk.0.attn_q.bias,"
+                        + " blk.1.attn_q.weight and 1 more");
+        TinyModel both = ATTENTION.joined().with("blk.0.attn_q.weight", GgmlType.F32, 256, 256);
+        assertThat(differences(ATTENTION.apart(), both))
                 .containsExactly(
                         "2 tensors only in the SFT model: blk.0.attn_k.weight, blk.0.attn_v.weight",
                         "1 tensor only in the aligned model: blk.0.attn_qkv.weight");
@@ -135,11 +137,14 @@ class TensorLayoutsTest {
         assertThat(differences(asNew, LATENT.apart())).isEmpty();
         TinyModel perLayer = LATENT.joined().with(prefix + "head_count_kv", MetadataValue.ofInt32s(0, 4));
         assertThat(differences(perLayer, LATENT.apart())).isEmpty();
-        assertThat(differences(LATENT.joined().with(prefix + "value_length", MetadataValue.ofUint32(97)), LATENT.apart()))
+        TinyModel longer = LATENT.joined().with(prefix + "value_length", MetadataValue.ofUint32(97));
+        assertThat(differences(longer, LATENT.apart()))
                 .containsExactly(prefix + "value_length: 97 and 256");
-        assertThat(differences(LATENT.joined().with(prefix + "head_count_kv", MetadataValue.ofUint32(2)), LATENT.apart()))
+        TinyModel fewer = LATENT.joined().with(prefix + "head_count_kv", MetadataValue.ofUint32(2));
+        assertThat(differences(fewer, LATENT.apart()))
                 .containsExactly(prefix + "head_count_kv: 2 and 1");
-        assertThat(differences(LATENT.joined(), LATENT.apart().with(prefix + "key_length_mla", MetadataValue.ofUint32(97))))
+        TinyModel other = LATENT.apart().with(prefix + "key_length_mla", MetadataValue.ofUint32(97));
+        assertThat(differences(LATENT.joined(), other))
                 .containsExactly(prefix + "key_length_mla: missing and 97");
     }
 
@@ -157,8 +162,8 @@ class TensorLayoutsTest {
                         new FurtherInputs.Adapter(Planner.Input.of(adapter.header("lora.gguf")), 1),
                         ATTENTION.joined().header("model.gguf")))
                 .isInstanceOf(ModelMismatchException.class)
-                .hasMessageContaining("tensor 'blk.0.attn_q.weight' is not in the model, which has 'blk.0.attn_qkv.weight':"
-                        + " the layout is the difference; convert the model anew in the adapter's layout");
+                .hasMessageContaining("tensor 'blk.0.attn_q.weight' is not in the model, which has"
+                        + " 'blk.0.attn_qkv.weight': the layout is the difference; convert the model anew in the adapter's layout");
         TinyModel joined = LoraFiles.adapter(ATTENTION.joined(), 4, 8, GgmlType.F32, "blk.0.attn_qkv.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
                         2,

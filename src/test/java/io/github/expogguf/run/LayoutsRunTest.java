@@ -88,6 +88,11 @@ class LayoutsRunTest {
         return layout.equals("mixing") ? pair : pair.withMatrices(GgmlType.F16, GgmlType.F16);
     }
 
+    /** The SFT model in the aligned model's layout. */
+    private Path writeInOneLayout(Given files) {
+        return files.alignedModel.write(directory.resolve("same.gguf"), files.asAligned.apply(values(files.sft)));
+    }
+
     /** @param isJoined whether the aligned model is the one with fewer tensors */
     private Given write(Layouts.Pair pair, boolean isJoined) {
         UnaryOperator<TensorValues> asAligned = isJoined ? pair::join : pair::takeApart;
@@ -172,7 +177,7 @@ class LayoutsRunTest {
     @MethodSource("layoutsAndDirections")
     void bytesAreThoseOfAPairInOneLayoutForAnyNumberOfThreads(String layout, boolean isJoined) throws IOException {
         Given files = write(inOneType(layout), isJoined);
-        Path sameLayout = files.alignedModel.write(directory.resolve("same.gguf"), files.asAligned.apply(values(files.sft)));
+        Path sameLayout = writeInOneLayout(files);
         PlanOptions small = options().fileType(FileType.Q4_K_M)
                 .alphaRules(List.of(TensorAlphaRule.parse("_exps=0.7"), TensorAlphaRule.parse("attn=-0.2")))
                 .build();
@@ -217,7 +222,8 @@ class LayoutsRunTest {
         TensorValues same = written.asAligned.apply(values(written.sft));
         Path aligned = written.alignedModel.write(directory.resolve("equal.gguf"), same);
         try (Extrapolator models = Extrapolator.open(written.sft, aligned)) {
-            ExpoReport report = models.write(options().build(), directory.resolve("out.gguf"), OutputOptions.defaults());
+            Path output = directory.resolve("out.gguf");
+            ExpoReport report = models.write(options().build(), output, OutputOptions.defaults());
             assertThat(report.extrapolated()).isZero();
             assertThat(report.identical()).hasSameSizeAs(written.alignedModel.tensors());
         }
@@ -250,8 +256,9 @@ class LayoutsRunTest {
         Path joined = pair.joined().write(directory.resolve("joined.gguf"), pair.join(end));
         Given toApart = new Given(joinedSft, apart, pair.apart(), pair::takeApart);
         Given toJoined = new Given(apartSft, joined, pair.joined(), pair::join);
-        float[] inApart = logits(extrapolate(toApart, options().build(), "out-apart.gguf", OutputOptions.defaults()));
-        float[] inJoined = logits(extrapolate(toJoined, options().build(), "out-joined.gguf", OutputOptions.defaults()));
+        OutputOptions how = OutputOptions.defaults();
+        float[] inApart = logits(extrapolate(toApart, options().build(), "out-apart.gguf", how));
+        float[] inJoined = logits(extrapolate(toJoined, options().build(), "out-joined.gguf", how));
         float[] before = logits(apart);
         double changed = 0;
         for (int i = 0; i < inApart.length; i++) {
@@ -287,7 +294,8 @@ class LayoutsRunTest {
         Path apart = pair.apart().write(directory.resolve("a.gguf"), TensorValues.near(start, 7));
         Path joined = pair.joined().write(directory.resolve("b.gguf"), TensorValues.near(pair.join(start), 8));
         Path output = directory.resolve("out.gguf");
-        List<Sources.Delta> deltas = List.of(new Sources.Delta(apart, joined, 0.5f), new Sources.Delta(joined, apart, -0.25f));
+        List<Sources.Delta> deltas =
+                List.of(new Sources.Delta(apart, joined, 0.5f), new Sources.Delta(joined, apart, -0.25f));
         try (Extrapolator models = Extrapolator.open(Sources.pair(files.sft, files.aligned).withDeltas(deltas))) {
             models.write(options().build(), output, OutputOptions.defaults());
         }
@@ -310,12 +318,13 @@ class LayoutsRunTest {
     @Test
     void anAdapterOfThePairHasTheFactorsOfAPairInOneLayout() throws IOException {
         Given files = write(Layouts.attention(), true);
-        Path sameLayout = files.alignedModel.write(directory.resolve("same.gguf"), files.asAligned.apply(values(files.sft)));
+        Path sameLayout = writeInOneLayout(files);
         LoraOptions options = new LoraOptions(4, GgmlType.F32);
         try (Extrapolator models = Extrapolator.open(files.sft, files.aligned);
                 Extrapolator reference = Extrapolator.open(sameLayout, files.aligned)) {
             LoraReport lora = models.exportLora(options, directory.resolve("lora.gguf"), OutputOptions.defaults());
-            LoraReport same = reference.exportLora(options, directory.resolve("reference.gguf"), OutputOptions.defaults());
+            LoraReport same =
+                    reference.exportLora(options, directory.resolve("reference.gguf"), OutputOptions.defaults());
             assertThat(lora.tensors()).isEqualTo(same.tensors()).isNotEmpty();
         }
     }
@@ -357,7 +366,9 @@ class LayoutsRunTest {
         Path first;
         try (Extrapolator model = Extrapolator.open(Sources.model(files.sft))) {
             ExpoReport report = model.write(
-                    PlanOptions.builder().alpha(0).build(), shards, OutputOptions.defaults().withSplitMaxBytes(300_000));
+                    PlanOptions.builder().alpha(0).build(),
+                    shards,
+                    OutputOptions.defaults().withSplitMaxBytes(300_000));
             first = report.files().getFirst();
             assertThat(report.files()).hasSizeGreaterThan(3);
         }
@@ -382,7 +393,7 @@ class LayoutsRunTest {
         Given files = new Given(sft, aligned, pair.joined(), pair::join);
         assertThatThrownBy(() -> extrapolate(files, options().build(), "out.gguf", OutputOptions.defaults()))
                 .isInstanceOf(NonFiniteException.class)
-                .hasMessage("sft.gguf: tensors 'blk.1.attn_q.weight', 'blk.1.attn_k.weight', 'blk.1.attn_v.weight': 1 of 131072"
-                        + " values are infinite or NaN");
+                .hasMessage("sft.gguf: tensors 'blk.1.attn_q.weight', 'blk.1.attn_k.weight', 'blk.1.attn_v.weight': 1 of"
+                        + " 131072 values are infinite or NaN");
     }
 }

@@ -99,7 +99,12 @@ public final class Layouts {
         for (int block = 0; block < 2; block++) {
             String prefix = "blk." + block + ".attn_";
             for (String suffix : List.of(".weight", ".bias")) {
-                joins.add(rows(model, prefix + "qkv" + suffix, prefix + "q" + suffix, prefix + "k" + suffix, prefix + "v" + suffix));
+                joins.add(rows(
+                        model,
+                        prefix + "qkv" + suffix,
+                        prefix + "q" + suffix,
+                        prefix + "k" + suffix,
+                        prefix + "v" + suffix));
             }
         }
         return pair(model, joins);
@@ -114,7 +119,11 @@ public final class Layouts {
         String prefix = "blk." + block + ".ffn_";
         return pair(
                 model,
-                List.of(rows(model, prefix + "gate_up_exps.weight", prefix + "gate_exps.weight", prefix + "up_exps.weight")));
+                List.of(rows(
+                        model,
+                        prefix + "gate_up_exps.weight",
+                        prefix + "gate_exps.weight",
+                        prefix + "up_exps.weight")));
     }
 
     /** The same of a dense model, where the one tensor keeps a name of the two. */
@@ -165,7 +174,8 @@ public final class Layouts {
                 .select(name -> !name.matches(".*attn_[qkv]\\.weight"))
                 .with("blk.0.attn_qkv.weight", GgmlType.F32, 256, heads * (2 * keys + values))
                 .with("blk.0.attn_gate.weight", GgmlType.F32, 256, heads * values);
-        TensorSpec joined = new TensorSpec("blk.0.ssm_in.weight", GgmlType.F32, new Shape(256, heads * 2 * (keys + values)));
+        TensorSpec joined =
+                new TensorSpec("blk.0.ssm_in.weight", GgmlType.F32, new Shape(256, heads * 2 * (keys + values)));
         Places places = visitor -> {
             int row = 0; // of ssm_in
             for (int head = 0; head < heads; head++) {
@@ -185,7 +195,10 @@ public final class Layouts {
             }
         };
         return pair(model, List.of(
-                new Join(joined, List.of(spec(model, "blk.0.attn_qkv.weight"), spec(model, "blk.0.attn_gate.weight")), places)));
+                new Join(
+                        joined,
+                        List.of(spec(model, "blk.0.attn_qkv.weight"), spec(model, "blk.0.attn_gate.weight")),
+                        places)));
     }
 
     private static final int HEADS = 4;
@@ -195,10 +208,12 @@ public final class Layouts {
     private static final int ROTATED = 32;
 
     /**
-     * DeepSeek's latent attention; llama.cpp runs both. The joined model has the metadata that converters wrote until April 2025.
+     * DeepSeek's latent attention; llama.cpp runs both. The joined model has the metadata that converters wrote until
+     * April 2025.
      */
     public static Pair latentAttention() {
-        TinyModel base = TinyModels.llama(Sizes.of(2, 256, 512, HEADS, HEADS)).select(name -> !name.matches(".*attn_[qkv]\\..*|.*attn_output.*"));
+        TinyModel base = TinyModels.llama(Sizes.of(2, 256, 512, HEADS, HEADS))
+                .select(name -> !name.matches(".*attn_[qkv]\\..*|.*attn_output.*"));
         TinyModel model = renamed(base, "deepseek2")
                 .with("deepseek2.attention.q_lora_rank", MetadataValue.ofUint32(64))
                 .with("deepseek2.attention.kv_lora_rank", MetadataValue.ofUint32(RANK))
@@ -241,28 +256,34 @@ public final class Layouts {
     private static Join latentHeads(TinyModel model, String prefix) {
         TensorSpec joined =
                 new TensorSpec(prefix + "kv_b.weight", GgmlType.F32, new Shape(RANK, HEADS * (KEYS + VALUES)));
-        return new Join(joined, List.of(spec(model, prefix + "k_b.weight"), spec(model, prefix + "v_b.weight")), visitor -> {
+        List<TensorSpec> parts = List.of(spec(model, prefix + "k_b.weight"), spec(model, prefix + "v_b.weight"));
+        return new Join(joined, parts, visitor -> {
             for (int head = 0; head < HEADS; head++) {
                 for (int i = 0; i < RANK; i++) {
                     for (int key = 0; key < KEYS; key++) {
                         visitor.visit(0, (head * RANK + i) * KEYS + key, (head * (KEYS + VALUES) + key) * RANK + i);
                     }
                     for (int value = 0; value < VALUES; value++) {
-                        visitor.visit(1, (head * VALUES + value) * RANK + i, (head * (KEYS + VALUES) + KEYS + value) * RANK + i);
+                        visitor.visit(
+                                1,
+                                (head * VALUES + value) * RANK + i,
+                                (head * (KEYS + VALUES) + KEYS + value) * RANK + i);
                     }
                 }
             }
         });
     }
 
-    /** The same with experts in the second layer, whose gate and up projections are in one tensor in the joined model. */
+    /** The same with experts in the second layer, whose gate and up projections the joined model has in one tensor. */
     public static Pair latentAttentionWithExperts() {
         Pair dense = latentAttention();
         TinyModel apart = withExperts(dense.apart);
-        Join join = rows(apart, "blk.1.ffn_gate_up_exps.weight", "blk.1.ffn_gate_exps.weight", "blk.1.ffn_up_exps.weight");
+        Join join =
+                rows(apart, "blk.1.ffn_gate_up_exps.weight", "blk.1.ffn_gate_exps.weight", "blk.1.ffn_up_exps.weight");
         List<Join> joins = new ArrayList<>(dense.joins);
         joins.add(join);
-        TinyModel joined = withExperts(dense.joined).select(name -> !name.matches("blk\\.1\\.ffn_(gate|up)_exps\\.weight"));
+        TinyModel joined = withExperts(dense.joined)
+                .select(name -> !name.matches("blk\\.1\\.ffn_(gate|up)_exps\\.weight"));
         return new Pair(apart, with(joined, join.joined), joins);
     }
 
@@ -282,7 +303,8 @@ public final class Layouts {
 
     private static TinyModel renamed(TinyModel model, String architecture) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
-        model.metadata().asMap().forEach((key, value) -> values.put(key.replaceFirst("^llama\\.", architecture + "."), value));
+        model.metadata().asMap().forEach((key, value) ->
+                values.put(key.replaceFirst("^llama\\.", architecture + "."), value));
         values.put("general.architecture", MetadataValue.ofString(architecture));
         return new TinyModel(new Metadata(values), model.tensors());
     }
@@ -312,7 +334,7 @@ public final class Layouts {
         int[] rows = parts.stream().mapToInt(part -> (int) part.shape().dimension(areVectors ? 0 : 1)).toArray();
         int all = IntStream.of(rows).sum();
         int matrices = (int) parts.getFirst().shape().dimension(2);
-        Shape shape = areVectors ? new Shape(all) : matrices == 1 ? new Shape(length, all) : new Shape(length, all, matrices);
+        Shape shape = areVectors ? new Shape(all) : new Shape(length, all, matrices);
         return new Join(new TensorSpec(joined, GgmlType.F32, shape), parts, visitor -> {
             for (int matrix = 0; matrix < matrices; matrix++) {
                 int at = 0;
