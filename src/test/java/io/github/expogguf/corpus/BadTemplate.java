@@ -18,30 +18,46 @@ import java.util.Map;
 
 /** A model that answers, with a chat template that somebody else wrote. */
 public enum BadTemplate implements BadInput {
-    CUT_OFF("{% for m in messages %}{{ m.content", "a tag that does not end"),
+    CUT_OFF("{% for m in messages %}{{ m.content", "unexpected end of template, expected 'end of print statement'"),
     LOOP_WITHOUT_END("{% for m in messages %}{{ m.content }}", "endfor"),
-    CLASSES_OF_PYTHON("{{ ''.__class__.__mro__[1].__subclasses__() }}", "a member of a string"),
-    GLOBALS_OF_PYTHON("{{ messages.__init__.__globals__['os'].system('id') }}", "arithmetic on a string"),
+    CLASSES_OF_PYTHON("{{ ''.__class__.__mro__[1].__subclasses__() }}", "access to attribute '__class__' of 'str' object is unsafe"),
+    GLOBALS_OF_PYTHON("{{ messages.__init__.__globals__['os'].system('id') }}", "access to attribute '__init__' of 'list' object is unsafe"),
     IMPORT("{% import 'os' as os %}{{ os }}", "import"),
     INCLUDED_FILE("{% include '/etc/passwd' %}", "include"),
+<<<<<<< HEAD
     EMPTY("", "is empty"),
     DEAF("{% for m in messages %}[{{ m.role }}]{% endfor %}", "leaves out what the user says"),
     CLOCK("{{ strftime_now('%d %b %Y') }}", "strftime_now"),
+=======
+    CHANGED_LIST("{{ messages.append(1) }}", "access to attribute 'append' of 'list' object is unsafe"),
+>>>>>>> 9dc1c39 (Evaluate chat templates as jinja2 and transformers do)
     REFUSAL("{{ raise_exception('roles must alternate') }}", "refuses the conversation: roles must alternate"),
     REFUSAL_THAT_CLEARS_THE_SCREEN("{{ raise_exception('\33[2J\u202eno') }}", "\\x1b[2J\\u{202e}no"),
     ENDLESS_LOOP(
             "{% set x = ',,,,,,,,'.split(',') %}" + "{% for a in x %}".repeat(12) + "{% endfor %}".repeat(12), "steps"),
-    ENORMOUS_RANGE("{{ range(2000000000) | length }}", "the number 2000000000"),
+    ENORMOUS_RANGE("{{ range(2000000000) | length }}", "Range too big"),
     DOUBLED_TEXT(
             "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x + x %}".repeat(40) + "{{ x }}",
             "more work than its input explains"),
     REPLACED_TEXT(
             "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x.replace('a', x) %}".repeat(6) + "{{ x }}",
             "more work than its input explains"),
+    REPEATED_TEXT("{{ 'x' * 2000000000 }}", "more work than its input explains"),
+    WIDE_NUMBER("{{ '%2000000000d' % 1 }}", "more work than its input explains"),
+    ENORMOUS_POWER("{{ 9 ** 2000000000 }}", "65536 bits"),
+    MACRO_THAT_CALLS_ITSELF("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "inside each other"),
+    LIST_OF_ITSELF_AND_ITSELF(
+            "{% set x = 'a' %}" + "{% set x = [x, x] %}".repeat(60) + "{{ x }}", "more work than its input explains"),
     NESTED_BLOCKS("{% if true %}".repeat(10_000) + "{% endif %}".repeat(10_000), "64 blocks inside each other"),
+<<<<<<< HEAD
     NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "cannot be evaluated"),
     TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
     DIVISION_BY_ZERO("{{ 1 // 0 }}", "cannot be evaluated");
+=======
+    NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "expressions inside each other"),
+    TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
+    DIVISION_BY_ZERO("{{ 1 // 0 }}", "division or modulo by zero");
+>>>>>>> 9dc1c39 (Evaluate chat templates as jinja2 and transformers do)
 
     private static final Path MODEL = Path.of("src/demo/guide-sft-f16.gguf");
     private static final String KEY = "tokenizer.chat_template";

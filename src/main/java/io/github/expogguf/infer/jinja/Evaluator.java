@@ -1,61 +1,117 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.Node.Expression;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Evaluates a parsed template, within bounds of steps and of {@link Work}. */
+/** Runs the statements of a template, within the bounds of {@link Work}. */
 final class Evaluator {
 
-    private static final int MAX_STEPS = 1 << 18;
+    /** How a body ended. */
+    enum Flow {
+        NORMAL,
+        BREAK,
+        CONTINUE
+    }
 
-    private final Map<String, Object> variables;
+    private final Scopes scopes;
     private final Work work;
-    private final StringBuilder output = new StringBuilder();
-    private int steps;
+    private final ExpressionEvaluator expressions;
+    private final Map<String, Node.Block> blocks = new HashMap<>();
+    private Context context;
+    private StringBuilder output = new StringBuilder();
 
-    Evaluator(Map<String, Object> variables) {
-        this.variables = variables;
-        this.work = Work.on(variables);
+    Evaluator(Scopes scopes, Context context, Work work) {
+        this.scopes = scopes;
+        this.context = context;
+        this.work = work;
+        this.expressions = new ExpressionEvaluator(work);
     }
 
-    String run(List<Node> nodes) throws JinjaException {
-        evaluate(nodes, new Scope(null, new HashMap<>(variables)));
-        return output.toString();
-    }
-
-    /** Variables of the template or of one turn of a loop. */
-    private record Scope(Scope outer, Map<String, Object> values) {
-
-        Object get(String name) {
-            for (Scope scope = this; scope != null; scope = scope.outer) {
-                if (scope.values.containsKey(name)) {
-                    return scope.values.get(name);
-                }
-            }
-            return Value.UNDEFINED;
+    String run(List<Node> template) throws JinjaException {
+        try {
+            Frame frame = new Frame(scopes.root(), null, new HashMap<>(), true);
+            frame.begin(context);
+            evaluate(template, frame);
+            return output.toString();
+        } catch (JinjaException e) {
+            throw e.at(expressions.line());
         }
     }
 
-    private void evaluate(List<Node> nodes, Scope scope) throws JinjaException {
+    private Flow evaluate(List<Node> nodes, Frame frame) throws JinjaException {
+        work.enter();
+        Flow flow = Flow.NORMAL;
         for (Node node : nodes) {
-            countStep();
-            switch (node) {
-                case Node.Text text -> write(text.text());
-                case Node.Output written -> write(Value.text(value(written.value(), scope)));
-                case Node.If choice -> choose(choice, scope);
-                case Node.For loop -> loop(loop, scope);
-                case Node.Set set -> set(set, scope);
+            work.step();
+            flow = evaluate(node, frame);
+            if (flow != Flow.NORMAL) {
+                break;
             }
         }
+        work.leave();
+        return flow;
     }
 
-    private void countStep() throws JinjaException {
-        if (++steps > MAX_STEPS) {
-            throw JinjaException.unsupported("more than " + MAX_STEPS + " steps");
+    private Flow evaluate(Node node, Frame frame) throws JinjaException {
+        switch (node) {
+            case Node.Data data -> write(data.text());
+            case Node.Output written -> {
+                expressions.at(written.line());
+                write(Text.of(expressions.value(written.value(), frame), work));
+            }
+            case Node.If choice -> {
+                return choose(choice, frame);
+            }
+            case Node.For loop -> loop(loop, frame);
+            case Node.Break end -> {
+                return Flow.BREAK;
+            }
+            case Node.Continue end -> {
+                return Flow.CONTINUE;
+            }
+            case Node.Set set -> set(set, frame);
+            case Node.SetBlock set -> setBlock(set, frame);
+            case Node.MacroOf macro -> assign(
+                    macro.name(),
+                    new Macro(macro.name(), macro.parameters(), macro.body(), scopes.ofMacro(macro), frame, this),
+                    frame);
+            case Node.CallBlock call -> {
+                Macro caller =
+                        new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this);
+                expressions.at(call.line());
+                write(Text.of(expressions.call(call.call(), frame, caller), work));
+            }
+            case Node.Generation block -> write((String) new Macro(
+                            null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
+                    .call(List.of(), Map.of()));
+            case Node.FilterBlock block -> {
+                Frame inner = begin(frame.inside(scopes.of(block)));
+                String text = captured(block.body(), inner);
+                write(Text.of(expressions.filtered(block.filter(), text, inner), work));
+                inner.end();
+            }
+            case Node.With with -> {
+                return with(with, frame);
+            }
+            case Node.Scope block -> {
+                Frame inner = begin(frame.inside(scopes.of(block)));
+                Flow flow = evaluate(block.body(), inner);
+                inner.end();
+                return flow;
+            }
+            case Node.Block block -> block(block, frame);
+            case Node.OtherTemplate other -> throw JinjaException.unsupported(
+                    "the template tag '" + other.tag() + "' (a chat template has no other templates)")
+                    .at(other.line());
         }
+        return Flow.NORMAL;
+    }
+
+    private Frame begin(Frame frame) {
+        frame.begin(context);
+        return frame;
     }
 
     private void write(String text) throws JinjaException {
@@ -63,133 +119,246 @@ final class Evaluator {
         output.append(text);
     }
 
-    private void choose(Node.If choice, Scope scope) throws JinjaException {
+    /** What a body writes. */
+    private String captured(List<Node> body, Frame frame) throws JinjaException {
+        StringBuilder outside = output;
+        output = new StringBuilder();
+        evaluate(body, frame);
+        String text = output.toString();
+        output = outside;
+        work.charge(text.length());
+        return text;
+    }
+
+    private Flow choose(Node.If choice, Frame frame) throws JinjaException {
         for (Node.Branch branch : choice.branches()) {
-            if (Value.isTrue(value(branch.condition(), scope))) {
-                evaluate(branch.body(), scope);
-                return;
+            expressions.at(branch.line());
+            if (Types.isTrue(expressions.value(branch.condition(), frame))) {
+                return evaluate(branch.body(), frame);
             }
         }
+        return evaluate(choice.otherwise(), frame);
     }
 
-    private void loop(Node.For loop, Scope scope) throws JinjaException {
-        Object items = value(loop.items(), scope);
-        if (items == Value.UNDEFINED) {
-            return;
-        }
-        if (!(items instanceof List<?> list)) {
-            throw JinjaException.unsupported("a loop over " + Value.typeName(items));
-        }
-        for (int i = 0; i < list.size(); i++) {
-            countStep();
-            Map<String, Object> values = new HashMap<>();
-            values.put(loop.variable(), list.get(i));
-            values.put("loop", position(i, list));
-            evaluate(loop.body(), new Scope(scope, values));
-        }
-    }
-
-    private static Map<String, Object> position(int index, List<?> list) {
-        Map<String, Object> loop = new HashMap<>();
-        loop.put("index", index + 1L);
-        loop.put("index0", (long) index);
-        loop.put("first", index == 0);
-        loop.put("last", index == list.size() - 1);
-        loop.put("length", (long) list.size());
-        loop.put("revindex", (long) list.size() - index);
-        loop.put("revindex0", list.size() - index - 1L);
-        if (index > 0) {
-            loop.put("previtem", list.get(index - 1));
-        }
-        if (index < list.size() - 1) {
-            loop.put("nextitem", list.get(index + 1));
-        }
-        return loop;
-    }
-
-    private void set(Node.Set set, Scope scope) throws JinjaException {
-        Object value = value(set.value(), scope);
-        if (set.member() == null) {
-            scope.values().put(set.name(), value);
-        } else if (scope.get(set.name()) instanceof Namespace namespace) {
-            namespace.put(set.member(), value);
+    private void set(Node.Set set, Frame frame) throws JinjaException {
+        expressions.at(set.line());
+        if (set.target() instanceof Target.MemberOf member) {
+            Namespace namespace = namespace(member, frame); // checked before the value is looked at
+            namespace.members().put(member.member(), expressions.value(set.value(), frame));
         } else {
-            throw JinjaException.unsupported("setting a member of what is not a namespace");
+            assign(set.target(), expressions.value(set.value(), frame), frame);
         }
     }
 
-    /** A mapping that templates may change. */
-    private static final class Namespace extends HashMap<String, Object> {
-        private static final long serialVersionUID = 1;
-    }
-
-    private Object value(Expression expression, Scope scope) throws JinjaException {
-        countStep();
-        return switch (expression) {
-            case Node.Unsupported unsupported -> throw JinjaException.unsupported(unsupported.what());
-            case Node.Literal literal -> literal.value();
-            case Node.Name name -> scope.get(name.name());
-            case Node.Member member -> Value.member(value(member.object(), scope), value(member.key(), scope));
-            case Node.Slice slice -> Value.slice(
-                    value(slice.object(), scope), optional(slice.from(), scope), optional(slice.to(), scope), work);
-            case Node.Reversed reversed -> Value.reversed(value(reversed.object(), scope), work);
-            case Node.Not not -> !Value.isTrue(value(not.operand(), scope));
-            case Node.Test test -> Value.test(test.test(), value(test.value(), scope));
-            case Node.Binary binary -> binary(binary, scope);
-            case Node.Conditional conditional -> conditional(conditional, scope);
-            case Node.Call call -> call(call, scope);
-            case Node.Method method -> method(method, scope);
-        };
-    }
-
-    private Object optional(Expression expression, Scope scope) throws JinjaException {
-        return expression == null ? null : value(expression, scope);
-    }
-
-    private Object binary(Node.Binary binary, Scope scope) throws JinjaException {
-        Object left = value(binary.left(), scope);
-        return switch (binary.operator()) {
-            case "and" -> Value.isTrue(left) ? value(binary.right(), scope) : left;
-            case "or" -> Value.isTrue(left) ? left : value(binary.right(), scope);
-            default -> Value.binary(binary.operator(), left, value(binary.right(), scope), work);
-        };
-    }
-
-    private Object conditional(Node.Conditional conditional, Scope scope) throws JinjaException {
-        if (Value.isTrue(value(conditional.condition(), scope))) {
-            return value(conditional.whenTrue(), scope);
-        }
-        return conditional.whenFalse() == null ? Value.UNDEFINED : value(conditional.whenFalse(), scope);
-    }
-
-    private Object call(Node.Call call, Scope scope) throws JinjaException {
-        if (call.name().equals("raise_exception") && call.arguments().size() == 1) {
-            throw JinjaException.raised(Value.text(value(call.arguments().getFirst(), scope)));
-        }
-        if (call.name().equals("namespace") && call.arguments().isEmpty()) {
-            Namespace namespace = new Namespace();
-            for (Map.Entry<String, Expression> entry : call.named().entrySet()) {
-                namespace.put(entry.getKey(), value(entry.getValue(), scope));
-            }
+    private static Namespace namespace(Target.MemberOf member, Frame frame) throws JinjaException {
+        if (frame.get(member.namespace()) instanceof Namespace namespace) {
             return namespace;
         }
-        throw JinjaException.unsupported("the function '" + call.name() + "'");
+        throw JinjaException.other("cannot assign attribute on non-namespace object").at(member.line());
     }
 
-    private Object method(Node.Method method, Scope scope) throws JinjaException {
-        Object object = value(method.object(), scope);
-        List<Object> arguments = new ArrayList<>();
-        for (Expression argument : method.arguments()) {
-            arguments.add(value(argument, scope));
+    private void setBlock(Node.SetBlock set, Frame frame) throws JinjaException {
+        Frame inner = begin(frame.inside(scopes.of(set)));
+        Object value = captured(set.body(), inner);
+        expressions.at(set.line());
+        if (set.target() instanceof Target.MemberOf member) {
+            namespace(member, frame);
         }
-        Object result = method.filter()
-                ? Builtins.filter(method.name(), object, arguments, work)
-                : Builtins.method(method.name(), object, arguments, work);
-        if (result == null) {
-            String kind = method.filter() ? "filter" : "method";
-            throw JinjaException.unsupported(
-                    "the " + kind + " '" + method.name() + "' of " + Value.typeName(object));
+        if (set.filter() != null) {
+            value = expressions.filtered(set.filter(), value, inner);
         }
-        return result;
+        if (set.target() instanceof Target.MemberOf member) {
+            namespace(member, frame).members().put(member.member(), value);
+        } else {
+            assign(set.target(), value, frame);
+        }
+        inner.end();
+    }
+
+    private void assign(Target target, Object value, Frame frame) throws JinjaException {
+        switch (target) {
+            case Target.Variable variable -> assign(variable.name(), value, frame);
+            case Target.MemberOf member -> throw new IllegalStateException(member.toString());
+            case Target.Several several -> {
+                List<Object> items = unpacked(value, several.targets().size());
+                for (int i = 0; i < items.size(); i++) {
+                    assign(several.targets().get(i), items.get(i), frame);
+                }
+            }
+        }
+    }
+
+    private void assign(String name, Object value, Frame frame) {
+        frame.set(name, value);
+        if (frame.toplevel()) {
+            context.set(name, value);
+        }
+    }
+
+    private List<Object> unpacked(Object value, int count) throws JinjaException {
+        if (!Types.isIterable(value)) {
+            throw JinjaException.type("cannot unpack non-iterable " + Types.name(value) + " object");
+        }
+        List<Object> items = new ArrayList<>();
+        PyIterator iterator = Iteration.of(value, work);
+        for (Object item = iterator.next(); item != PyIterator.END; item = iterator.next()) {
+            if (items.size() == count) {
+                throw JinjaException.value("too many values to unpack (expected " + count + ")");
+            }
+            items.add(item);
+        }
+        if (items.size() < count) {
+            throw JinjaException.value(
+                    "not enough values to unpack (expected " + count + ", got " + items.size() + ")");
+        }
+        return items;
+    }
+
+    private Flow with(Node.With with, Frame frame) throws JinjaException {
+        Frame inner = begin(frame.inside(scopes.of(with)));
+        expressions.at(with.line());
+        for (int i = 0; i < with.targets().size(); i++) {
+            assign(with.targets().get(i), expressions.value(with.values().get(i), frame), inner);
+        }
+        Flow flow = evaluate(with.body(), inner);
+        inner.end();
+        return flow;
+    }
+
+    // loops
+
+    private void loop(Node.For loop, Frame frame) throws JinjaException {
+        expressions.at(loop.line());
+        Object items = expressions.value(loop.items(), frame);
+        if (loop.recursive()) {
+            write(recursion(loop, items, frame, 0));
+        } else {
+            run(loop, items, frame, null, 0);
+        }
+    }
+
+    /** One level of a recursive loop, which is a function. */
+    private String recursion(Node.For loop, Object items, Frame frame, int depth) throws JinjaException {
+        work.enter();
+        StringBuilder outside = output;
+        output = new StringBuilder();
+        run(loop, items, frame.function(Symbols.inside(null)), frame, depth);
+        String text = output.toString();
+        output = outside;
+        work.charge(text.length());
+        work.leave();
+        return text;
+    }
+
+    /**
+     * Runs a loop.
+     *
+     * @param outer  where its variables live: the scope around it, or the function of a recursive loop
+     * @param caller the scope around a recursive loop, else null
+     */
+    private void run(Node.For loop, Object items, Frame outer, Frame caller, int depth) throws JinjaException {
+        Scopes.LoopScopes scope = scopes.of(loop);
+        Frame body = outer.inside(scope.body());
+        PyIterator all = Iteration.of(items, work);
+        PyIterator iterator = loop.condition() == null ? all : selected(loop, all, outer);
+        Loop.Recursion recursion =
+                caller == null ? null : (deeper, below) -> recursion(loop, deeper, caller, below);
+        Object source = loop.condition() == null ? items : iterator;
+        Loop position = new Loop(source, iterator, depth, recursion, work);
+        boolean empty = true;
+        Flow flow = Flow.NORMAL;
+        while (flow != Flow.BREAK && position.advance()) {
+            work.step();
+            work.charge(1);
+            assign(loop.target(), position.current(), body);
+            if (scope.extended()) {
+                body.set("loop", position);
+            }
+            body.begin(context);
+            flow = evaluate(loop.body(), body);
+            empty &= flow != Flow.NORMAL; // so it is in jinja2: only a whole turn counts
+        }
+        body.end();
+        if (empty && !loop.otherwise().isEmpty()) {
+            Frame otherwise = begin(outer.inside(scope.otherwise()));
+            evaluate(loop.otherwise(), otherwise);
+            otherwise.end();
+        }
+    }
+
+    /** The items for which the condition of a loop holds, found as they are asked for. */
+    private PyIterator selected(Node.For loop, PyIterator items, Frame outer) {
+        Frame frame = outer.function(scopes.of(loop).condition());
+        boolean[] begun = {false};
+        return PyIterator.generator(() -> {
+            if (!begun[0]) {
+                begun[0] = true;
+                frame.begin(context);
+            }
+            for (Object item = items.next(); item != PyIterator.END; item = items.next()) {
+                work.step();
+                assign(loop.target(), item, frame);
+                if (Types.isTrue(expressions.value(loop.condition(), frame))) {
+                    return item;
+                }
+            }
+            return PyIterator.END;
+        });
+    }
+
+    // macros
+
+    /** Runs the body of a macro with the values of its parameters; those that are MISSING get their defaults. */
+    String run(Macro macro, Map<String, Object> arguments) throws JinjaException {
+        work.enter();
+        Frame frame = macro.frame().function(macro.scope().symbols());
+        arguments.forEach(frame::set);
+        frame.begin(context);
+        List<String> names = macro.parameters().names();
+        List<Expression> defaults = macro.parameters().defaults();
+        int required = names.size() - defaults.size();
+        for (int i = 0; i < names.size(); i++) {
+            if (frame.get(names.get(i)) == Frame.MISSING) {
+                Object value = i < required
+                        ? Undefined.because("parameter '" + names.get(i) + "' was not provided")
+                        : expressions.value(defaults.get(i - required), frame);
+                frame.set(names.get(i), value);
+            }
+        }
+        int line = expressions.line();
+        String text = captured(macro.body(), frame);
+        expressions.at(line);
+        work.leave();
+        return text;
+    }
+
+    // blocks
+
+    private void block(Node.Block block, Frame frame) throws JinjaException {
+        if (block.required()) {
+            throw JinjaException.other("Required block '" + block.name() + "' not found").at(block.line());
+        }
+        Context before = context;
+        if (block.scoped()) {
+            Map<String, Object> values = new HashMap<>();
+            frame.symbols().stored().keySet().forEach(name -> {
+                Object value = frame.get(name);
+                if (value != Frame.MISSING) {
+                    values.put(name, value);
+                }
+            });
+            context = new Context(before, values);
+        }
+        run(block);
+        context = before;
+    }
+
+    private void run(Node.Block block) throws JinjaException {
+        Frame inner = new Frame(scopes.of(block), null, new HashMap<>(), false);
+        inner.begin(context);
+        if (inner.symbols().own("super") != null) {
+            inner.set("super", Undefined.because("there is no parent block called '" + block.name() + "'."));
+        }
+        evaluate(block.body(), inner);
     }
 }

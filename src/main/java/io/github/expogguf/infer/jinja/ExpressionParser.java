@@ -1,176 +1,296 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.Lexer.Token;
-import io.github.expogguf.infer.jinja.Node.Expression;
+import io.github.expogguf.infer.jinja.Expression.Arguments;
+import io.github.expogguf.infer.jinja.Expression.Operation;
+import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Parses expressions, by recursive descent, in Jinja's order of precedence. */
 final class ExpressionParser {
 
-    // together they bound the depth of a tree, which is evaluated recursively
-    private static final int MAX_TOKENS = 1000;
-    private static final int MAX_DEPTH = 32;
+    // bounds the depth of a tree, which is evaluated recursively; real templates stay below ten
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_CHAIN = 200; // members and filters of one value, which nest, too
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", ">", "<=", ">=");
-    private static final Token END = new Token(Token.Type.OPERATOR, "");
 
-    private final List<Token> tokens;
-    private int at;
+    private final TokenStream tokens;
     private int depth;
 
-    ExpressionParser(List<Token> tokens) {
+    ExpressionParser(TokenStream tokens) {
         this.tokens = tokens;
     }
 
-    /** The expression that all tokens left make up; {@link Node.Unsupported} if it is more than this class knows. */
-    Expression wholeExpression() {
-        try {
-            if (tokens.size() > MAX_TOKENS) {
-                throw JinjaException.unsupported("an expression of " + tokens.size() + " tokens");
-            }
-            Expression expression = expression();
-            if (at < tokens.size()) {
-                throw JinjaException.unsupported("'" + peek().text() + "' behind an expression");
-            }
-            return expression;
-        } catch (JinjaException e) {
-            return new Node.Unsupported(e.getMessage());
-        }
-    }
-
-    String name() throws JinjaException {
-        if (peek().type() != Token.Type.NAME) {
-            throw JinjaException.unsupported("'" + peek().text() + "' in place of a name");
-        }
-        return next().text();
-    }
-
-    private boolean isNext(String text) {
-        return at < tokens.size() && peek().type() != Token.Type.STRING && peek().text().equals(text);
-    }
-
-    boolean accept(String text) {
-        boolean found = isNext(text);
-        if (found) {
-            at++;
-        }
-        return found;
-    }
-
-    void expect(String text) throws JinjaException {
-        if (!accept(text)) {
-            throw JinjaException.unsupported("'" + peek().text() + "' in place of '" + text + "'");
-        }
-    }
-
-    private Token peek() {
-        return at < tokens.size() ? tokens.get(at) : END;
-    }
-
-    private Token next() {
-        return tokens.get(at++);
-    }
-
-    private Expression expression() throws JinjaException {
+    private void enter() throws JinjaException {
         if (++depth > MAX_DEPTH) {
-            throw JinjaException.unsupported("more than " + MAX_DEPTH + " expressions inside each other");
+            throw JinjaException.limit("more than " + MAX_DEPTH + " expressions inside each other").at(tokens.line());
         }
-        Expression value = or();
-        if (accept("if")) {
-            Expression condition = or();
-            value = new Node.Conditional(condition, value, accept("else") ? expression() : null);
-        }
+    }
+
+    Expression expression() throws JinjaException {
+        return expression(true);
+    }
+
+    /** Without {@code if … else}, which means something else behind {@code for … in}. */
+    Expression expression(boolean conditional) throws JinjaException {
+        enter();
+        Expression value = conditional ? conditional() : or();
         depth--;
         return value;
     }
 
-    private Expression or() throws JinjaException {
-        Expression left = and();
-        while (accept("or")) {
-            left = new Node.Binary("or", left, and());
+    private Expression conditional() throws JinjaException {
+        int line = tokens.line();
+        Expression value = or();
+        for (int chain = 0; tokens.acceptName("if"); chain++) {
+            checkChain(chain);
+            Expression condition = or();
+            Expression otherwise = tokens.acceptName("else") ? expression() : null;
+            value = new Expression.Conditional(condition, value, otherwise, line);
+            line = tokens.line();
         }
-        return left;
+        return value;
+    }
+
+    private void checkChain(int length) throws JinjaException {
+        if (length > MAX_CHAIN) {
+            throw JinjaException.limit("more than " + MAX_CHAIN + " operations in a chain").at(tokens.line());
+        }
+    }
+
+    private Expression or() throws JinjaException {
+        List<Expression> operands = new ArrayList<>(List.of(and()));
+        while (tokens.acceptName("or")) {
+            operands.add(and());
+        }
+        return operands.size() == 1 ? operands.getFirst() : new Expression.Or(operands);
     }
 
     private Expression and() throws JinjaException {
-        Expression left = not();
-        while (accept("and")) {
-            left = new Node.Binary("and", left, not());
+        List<Expression> operands = new ArrayList<>(List.of(not()));
+        while (tokens.acceptName("and")) {
+            operands.add(not());
         }
-        return left;
+        return operands.size() == 1 ? operands.getFirst() : new Expression.And(operands);
     }
 
     private Expression not() throws JinjaException {
-        int count = 0;
-        while (accept("not")) {
-            count++;
+        if (!tokens.acceptName("not")) {
+            return comparison();
         }
-        Expression operand = comparison();
-        for (; count > 0; count--) {
-            operand = new Node.Not(operand);
-        }
-        return operand;
+        enter();
+        Expression operand = not();
+        depth--;
+        return new Expression.Not(operand);
     }
 
     private Expression comparison() throws JinjaException {
-        Expression left = sum();
+        int line = tokens.line();
+        Expression first = sum();
+        List<Operation> operations = new ArrayList<>();
         while (true) {
-            if (peek().type() == Token.Type.OPERATOR && COMPARISONS.contains(peek().text())) {
-                left = new Node.Binary(next().text(), left, sum());
-            } else if (accept("in")) {
-                left = new Node.Binary("in", left, sum());
-            } else if (accept("not")) {
-                expect("in");
-                left = new Node.Not(new Node.Binary("in", left, sum()));
+            if (tokens.current().type() == Type.OPERATOR && COMPARISONS.contains(tokens.current().text())) {
+                operations.add(new Operation(tokens.next().text(), sum()));
+            } else if (tokens.acceptName("in")) {
+                operations.add(new Operation("in", sum()));
+            } else if (tokens.isName("not") && tokens.look().isName("in")) {
+                tokens.next();
+                tokens.next();
+                operations.add(new Operation("not in", sum()));
             } else {
-                return left;
+                return operations.isEmpty() ? first : new Expression.Compare(first, operations, line);
             }
         }
     }
 
     private Expression sum() throws JinjaException {
-        Expression left = product();
-        while (peek().type() == Token.Type.OPERATOR && Set.of("+", "-", "~").contains(peek().text())) {
-            left = new Node.Binary(next().text(), left, product());
+        int line = tokens.line();
+        Expression first = concat();
+        List<Operation> operations = new ArrayList<>();
+        while (tokens.isOperator("+") || tokens.isOperator("-")) {
+            operations.add(new Operation(tokens.next().text(), concat()));
         }
-        return left;
+        return operations.isEmpty() ? first : new Expression.Arithmetic(first, operations, line);
+    }
+
+    private Expression concat() throws JinjaException {
+        List<Expression> parts = new ArrayList<>(List.of(product()));
+        while (tokens.acceptOperator("~")) {
+            parts.add(product());
+        }
+        return parts.size() == 1 ? parts.getFirst() : new Expression.Concat(parts);
     }
 
     private Expression product() throws JinjaException {
-        Expression left = tested();
-        while (peek().type() == Token.Type.OPERATOR && Set.of("%", "*").contains(peek().text())) {
-            left = new Node.Binary(next().text(), left, tested());
+        int line = tokens.line();
+        Expression first = power();
+        List<Operation> operations = new ArrayList<>();
+        while (tokens.isOperator("*") || tokens.isOperator("/") || tokens.isOperator("//") || tokens.isOperator("%")) {
+            operations.add(new Operation(tokens.next().text(), power()));
         }
-        return left;
+        return operations.isEmpty() ? first : new Expression.Arithmetic(first, operations, line);
     }
 
-    /** Tests bind like filters: {@code not messages[0].content is string}. */
-    private Expression tested() throws JinjaException {
-        Expression value = postfix(primary());
-        while (accept("is")) {
-            boolean negated = accept("not");
-            Expression test = new Node.Test(value, name());
-            value = negated ? new Node.Not(test) : test;
+    private Expression power() throws JinjaException {
+        int line = tokens.line();
+        Expression first = unary(true);
+        List<Operation> operations = new ArrayList<>();
+        while (tokens.isOperator("**")) {
+            operations.add(new Operation(tokens.next().text(), unary(true)));
         }
-        return value;
+        return operations.isEmpty() ? first : new Expression.Arithmetic(first, operations, line);
     }
 
-    private Expression postfix(Expression start) throws JinjaException {
-        Expression value = start;
+    private Expression unary(boolean withFilter) throws JinjaException {
+        int line = tokens.line();
+        Expression value;
+        if (tokens.isOperator("-") || tokens.isOperator("+")) {
+            boolean negative = tokens.next().text().equals("-");
+            enter();
+            value = new Expression.Sign(negative, unary(false), line);
+            depth--;
+        } else {
+            value = primary();
+        }
+        value = postfix(value);
+        return withFilter ? filters(value) : value;
+    }
+
+    Expression primary() throws JinjaException {
+        Token token = tokens.current();
+        switch (token.type()) {
+            case NAME -> {
+                tokens.next();
+                return switch (token.text()) {
+                    case "true", "True" -> new Expression.Literal(true);
+                    case "false", "False" -> new Expression.Literal(false);
+                    case "none", "None" -> new Expression.Literal(null);
+                    default -> new Expression.Name(token.text(), token.line());
+                };
+            }
+            case STRING -> {
+                StringBuilder text = new StringBuilder();
+                while (tokens.current().type() == Type.STRING) {
+                    text.append((String) tokens.next().value());
+                }
+                return new Expression.Literal(text.toString());
+            }
+            case INTEGER, FLOAT -> {
+                return new Expression.Literal(tokens.next().value());
+            }
+            default -> {
+                return collection(token);
+            }
+        }
+    }
+
+    private Expression collection(Token token) throws JinjaException {
+        if (token.isOperator("(")) {
+            tokens.next();
+            Expression value = tuple(true, Set.of(), true);
+            tokens.expectOperator(")");
+            return value;
+        }
+        if (token.isOperator("[")) {
+            tokens.next();
+            List<Expression> items = new ArrayList<>();
+            while (!tokens.isOperator("]")) {
+                if (!items.isEmpty()) {
+                    tokens.expectOperator(",");
+                }
+                if (!tokens.isOperator("]")) {
+                    items.add(expression());
+                }
+            }
+            tokens.next();
+            return new Expression.ListOf(items);
+        }
+        if (token.isOperator("{")) {
+            return dict();
+        }
+        throw tokens.fail("unexpected " + Repr.of(token.description()));
+    }
+
+    private Expression dict() throws JinjaException {
+        tokens.next();
+        List<Expression.Pair> pairs = new ArrayList<>();
+        while (!tokens.isOperator("}")) {
+            if (!pairs.isEmpty()) {
+                tokens.expectOperator(",");
+            }
+            if (!tokens.isOperator("}")) {
+                Expression key = expression();
+                tokens.expectOperator(":");
+                pairs.add(new Expression.Pair(key, expression()));
+            }
+        }
+        tokens.next();
+        return new Expression.DictOf(pairs);
+    }
+
+    /**
+     * One expression, or several with commas between them.
+     *
+     * @param end         names that end it, besides the ends of tags and parentheses
+     * @param parentheses whether it stands in parentheses, so that it may be empty
+     */
+    Expression tuple(boolean conditional, Set<String> end, boolean parentheses) throws JinjaException {
+        List<Expression> items = new ArrayList<>();
+        boolean isTuple = false;
         while (true) {
-            if (accept(".")) {
-                String name = name();
-                value = accept("(")
-                        ? new Node.Method(value, name, arguments(), false)
-                        : new Node.Member(value, new Node.Literal(name));
-            } else if (accept("[")) {
+            if (!items.isEmpty()) {
+                tokens.expectOperator(",");
+            }
+            if (isTupleEnd(end)) {
+                break;
+            }
+            items.add(expression(conditional));
+            if (!tokens.isOperator(",")) {
+                break;
+            }
+            isTuple = true;
+        }
+        if (!isTuple && !items.isEmpty()) {
+            return items.getFirst();
+        }
+        if (!isTuple && !parentheses) {
+            throw tokens.fail("Expected an expression, got " + Repr.of(tokens.current().description()));
+        }
+        return new Expression.TupleOf(items);
+    }
+
+    boolean isTupleEnd(Set<String> end) {
+        Token token = tokens.current();
+        return token.type() == Type.OUTPUT_END || token.type() == Type.BLOCK_END || token.isOperator(")")
+                || token.type() == Type.NAME && end.contains(token.text());
+    }
+
+    private Expression postfix(Expression object) throws JinjaException {
+        Expression value = object;
+        for (int chain = 0; ; chain++) {
+            checkChain(chain);
+            if (tokens.isOperator(".") || tokens.isOperator("[")) {
                 value = subscript(value);
-            } else if (accept("|")) {
-                String name = name();
-                value = new Node.Method(value, name, accept("(") ? arguments() : List.of(), true);
+            } else if (tokens.isOperator("(")) {
+                value = call(value);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    private Expression filters(Expression object) throws JinjaException {
+        Expression value = object;
+        for (int chain = 0; ; chain++) {
+            checkChain(chain);
+            if (tokens.isOperator("|")) {
+                tokens.next();
+                value = filter(value);
+            } else if (tokens.isName("is")) {
+                value = test(value);
+            } else if (tokens.isOperator("(")) {
+                value = call(value);
             } else {
                 return value;
             }
@@ -178,85 +298,159 @@ final class ExpressionParser {
     }
 
     private Expression subscript(Expression object) throws JinjaException {
-        Expression from = isNext(":") ? null : expression();
-        if (accept("]")) {
-            return new Node.Member(object, from);
-        }
-        expect(":");
-        if (from == null && accept(":")) {
-            for (String token : new String[] {"-", "1", "]"}) {
-                expect(token);
+        Token token = tokens.next();
+        if (token.isOperator(".")) {
+            Token name = tokens.next();
+            if (name.type() == Type.NAME) {
+                return new Expression.Member(object, name.text(), token.line());
             }
-            return new Node.Reversed(object);
+            if (name.type() != Type.INTEGER) {
+                throw JinjaException.syntax("expected name or number", name.line());
+            }
+            return new Expression.Item(object, new Expression.Literal(name.value()), token.line());
         }
-        Expression to = accept("]") ? null : expression();
-        if (to != null) {
-            expect("]");
+        Expression first = null;
+        List<Expression> keys = new ArrayList<>();
+        while (!tokens.isOperator("]")) {
+            if (!keys.isEmpty()) {
+                tokens.expectOperator(",");
+            }
+            Expression key = key(object, token.line());
+            first = keys.isEmpty() ? key : first;
+            keys.add(key);
         }
-        return new Node.Slice(object, from, to);
+        tokens.next();
+        if (keys.size() == 1 && first instanceof Expression.Slice slice && slice.object() == object) {
+            return slice;
+        }
+        if (keys.stream().anyMatch(key -> key instanceof Expression.Slice slice && slice.object() == object)) {
+            throw JinjaException.unsupported("a slice beside other keys").at(token.line());
+        }
+        return new Expression.Item(object, keys.size() == 1 ? first : new Expression.TupleOf(keys), token.line());
     }
 
-    private Expression primary() throws JinjaException {
-        Token token = peek();
-        if (accept("(")) {
-            Expression inner = expression();
-            expect(")");
-            return inner;
+    /** A key, or a slice of the object. */
+    private Expression key(Expression object, int line) throws JinjaException {
+        Expression from = null;
+        if (!tokens.isOperator(":")) {
+            from = expression();
+            if (!tokens.isOperator(":")) {
+                return from;
+            }
         }
-        if (accept("-")) {
-            return new Node.Binary("-", new Node.Literal(0L), primary());
-        }
-        at++;
-        return switch (token.type()) {
-            case STRING -> new Node.Literal(token.text());
-            case NUMBER -> number(token.text());
-            case NAME -> named(token.text());
-            case OPERATOR -> throw JinjaException.unsupported("'" + token.text() + "' in an expression");
-        };
+        tokens.next();
+        Expression to = isBoundMissing() ? null : expression();
+        Expression by = tokens.acceptOperator(":") && !isBoundMissing() ? expression() : null;
+        return new Expression.Slice(object, from, to, by, line);
     }
 
-    private static Expression number(String digits) throws JinjaException {
-        if (digits.length() > 9) {
-            throw JinjaException.unsupported("the number " + digits);
-        }
-        return new Node.Literal(Long.parseLong(digits));
+    private boolean isBoundMissing() {
+        return tokens.isOperator(":") || tokens.isOperator("]") || tokens.isOperator(",");
     }
 
-    private Expression named(String name) throws JinjaException {
-        return switch (name) {
-            case "true", "True" -> new Node.Literal(true);
-            case "false", "False" -> new Node.Literal(false);
-            case "none", "None" -> new Node.Literal(null);
-            default -> accept("(") ? call(name) : new Node.Name(name);
-        };
+    private Expression call(Expression callee) throws JinjaException {
+        int line = tokens.line();
+        return new Expression.Call(callee, arguments(), line);
     }
 
-    private Expression call(String name) throws JinjaException {
-        List<Expression> arguments = new ArrayList<>();
-        Map<String, Expression> named = new HashMap<>();
-        while (!accept(")")) {
-            boolean isNamed = at + 1 < tokens.size()
-                    && peek().type() == Token.Type.NAME
-                    && tokens.get(at + 1).equals(new Token(Token.Type.OPERATOR, "="));
-            if (isNamed) {
-                String key = name();
-                expect("=");
-                named.put(key, expression());
+    private Arguments arguments() throws JinjaException {
+        int line = tokens.expectOperator("(").line();
+        List<Expression> positional = new ArrayList<>();
+        List<Expression.Keyword> named = new ArrayList<>();
+        Expression more = null;
+        Expression moreNamed = null;
+        boolean first = true;
+        while (!tokens.isOperator(")")) {
+            if (!first) {
+                tokens.expectOperator(",");
+                if (tokens.isOperator(")")) {
+                    break;
+                }
+            }
+            first = false;
+            boolean valid;
+            if (tokens.acceptOperator("*")) {
+                valid = more == null && moreNamed == null;
+                more = expression();
+            } else if (tokens.acceptOperator("**")) {
+                valid = moreNamed == null;
+                moreNamed = expression();
+            } else if (tokens.current().type() == Type.NAME && tokens.look().isOperator("=")) {
+                valid = moreNamed == null;
+                String name = tokens.next().text();
+                tokens.next();
+                checkNew(name, named, line);
+                named.add(new Expression.Keyword(name, expression()));
             } else {
-                arguments.add(expression());
+                valid = more == null && moreNamed == null && named.isEmpty();
+                if (valid) {
+                    positional.add(expression());
+                }
             }
-            if (!isNext(")")) {
-                expect(",");
+            if (!valid) {
+                throw JinjaException.syntax("invalid syntax for function call expression", line);
             }
         }
-        return new Node.Call(name, arguments, named);
+        tokens.next();
+        return new Arguments(positional, named, more, moreNamed);
     }
 
-    private List<Expression> arguments() throws JinjaException {
-        Node.Call call = (Node.Call) call("");
-        if (!call.named().isEmpty()) {
-            throw JinjaException.unsupported("arguments with names");
+    private static void checkNew(String name, List<Expression.Keyword> named, int line) throws JinjaException {
+        if (named.stream().anyMatch(keyword -> keyword.name().equals(name))) {
+            throw JinjaException.syntax("keyword argument repeated: " + name, line);
         }
-        return call.arguments();
+    }
+
+    private String dottedName() throws JinjaException {
+        StringBuilder name = new StringBuilder(tokens.expect(Type.NAME).text());
+        while (tokens.acceptOperator(".")) {
+            name.append('.').append(tokens.expect(Type.NAME).text());
+        }
+        return name.toString();
+    }
+
+    /** A filter whose bar has been read. */
+    Expression.Filter filter(Expression value) throws JinjaException {
+        int line = tokens.line();
+        String name = dottedName();
+        Arguments arguments = tokens.isOperator("(") ? arguments() : Arguments.NONE;
+        return new Expression.Filter(value, name, arguments, line);
+    }
+
+    /** Filters one after the other, as blocks have them; {@code first} has been read already. */
+    Expression.Filter chain(Expression.Filter first) throws JinjaException {
+        Expression.Filter filter = first;
+        for (int chain = 0; tokens.acceptOperator("|"); chain++) {
+            checkChain(chain);
+            filter = filter(filter);
+        }
+        return filter;
+    }
+
+    private Expression test(Expression value) throws JinjaException {
+        int line = tokens.next().line();
+        boolean negated = tokens.acceptName("not");
+        String name = dottedName();
+        Arguments arguments = Arguments.NONE;
+        if (tokens.isOperator("(")) {
+            arguments = arguments();
+        } else if (isOperandOfTest()) {
+            if (tokens.isName("is")) {
+                throw tokens.fail("You cannot chain multiple tests with is");
+            }
+            arguments = new Arguments(List.of(postfix(primary())), List.of(), null, null);
+        }
+        Expression test = new Expression.Test(value, name, arguments, line);
+        return negated ? new Expression.Not(test) : test;
+    }
+
+    private boolean isOperandOfTest() {
+        Token token = tokens.current();
+        return switch (token.type()) {
+            case NAME -> !Set.of("else", "or", "and").contains(token.text());
+            case STRING, INTEGER, FLOAT -> true;
+            case OPERATOR -> Set.of("(", "[", "{").contains(token.text());
+            default -> false;
+        };
     }
 }

@@ -10,9 +10,11 @@ public final class JinjaTemplate {
     private static final int MAX_CHARACTERS = 1 << 20;
 
     private final List<Node> nodes;
+    private final Scopes scopes;
 
-    private JinjaTemplate(List<Node> nodes) {
+    private JinjaTemplate(List<Node> nodes, Scopes scopes) {
         this.nodes = nodes;
+        this.scopes = scopes;
     }
 
     /**
@@ -22,9 +24,11 @@ public final class JinjaTemplate {
      */
     public static JinjaTemplate parse(String source) throws JinjaException {
         if (source.length() > MAX_CHARACTERS) {
-            throw JinjaException.unsupported("a template of " + source.length() + " characters");
+            throw JinjaException.limit(
+                    "a template of " + source.length() + " characters, more than " + MAX_CHARACTERS);
         }
-        return new JinjaTemplate(Parser.parse(source));
+        List<Node> nodes = Parser.parse(source);
+        return new JinjaTemplate(nodes, Scopes.of(nodes));
     }
 
     /**
@@ -32,19 +36,22 @@ public final class JinjaTemplate {
      *
      * @param variables strings, booleans, integers, longs, doubles, null, and lists and maps of them
      * @param now       the time that {@code strftime_now} tells
-     * @throws JinjaException if the template refuses its input, or uses what this package does not know
+     * @throws JinjaException if the template refuses its input or fails with it, asks for more than its bounds, or uses
+     *     what this package does not know
      */
     public String render(Map<String, Object> variables, ZonedDateTime now) throws JinjaException {
-        return new Evaluator(variables).run(nodes);
+        Work work = Work.on(variables);
+        Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
+        return new Evaluator(scopes, context, work).run(nodes);
     }
 
     /**
-     * Writes the template.
+     * Writes the template, with the time that the clock tells.
      *
-     * @param variables strings, booleans, longs, and lists and maps of them
-     * @throws JinjaException if the template refuses its input, or uses what this package does not know
+     * @param variables strings, booleans, integers, longs, doubles, null, and lists and maps of them
+     * @throws JinjaException as {@link #render(Map, ZonedDateTime)}
      */
     public String render(Map<String, Object> variables) throws JinjaException {
-        return new Evaluator(variables).run(nodes);
+        return render(variables, ZonedDateTime.now());
     }
 }

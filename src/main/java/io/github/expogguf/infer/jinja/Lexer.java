@@ -1,206 +1,295 @@
 package io.github.expogguf.infer.jinja;
 
-import java.util.ArrayList;
-import java.util.List;
+import io.github.expogguf.infer.jinja.Token.Type;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * Splits a template into text, tags and the tokens inside the tags. White space around tags is handled as transformers
- * does it for chat templates: {@code trim_blocks} (the newline behind a block goes) and {@code lstrip_blocks} (so does
- * the indentation before it), and {@code -} next to a delimiter takes all white space on its side.
+ * Splits a template into data and the tokens inside its tags, one at a time. White space around tags is handled as
+ * transformers sets it: {@code trim_blocks} (the newline behind a block goes) and {@code lstrip_blocks} (so does the
+ * indentation before it); {@code -} next to a delimiter takes all white space on its side, {@code +} leaves it.
  */
 final class Lexer {
 
-    /** What a piece of a template is. */
-    enum Kind {
-        TEXT,
-        OUTPUT,
-        BLOCK
-    }
-
-    /** A piece of a template; {@code text} for TEXT, {@code tokens} for the others. */
-    record Piece(Kind kind, String text, List<Token> tokens) {}
-
-    /** A token inside a tag; strings are unescaped. */
-    record Token(Type type, String text) {
-        enum Type {
-            STRING,
-            NUMBER,
-            NAME,
-            OPERATOR
-        }
-    }
-
     private static final String[] OPERATORS = {
-        "==", "!=", "<=", ">=", "+", "-", "~", "%", "*", "/", "<", ">",
-        "(", ")", "[", "]", "{", "}", ".", ",", "|", ":", "="
+        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=",
+        ".", ":", "|", ",", ";"
     };
 
     private final String source;
-    private final List<Piece> pieces = new ArrayList<>();
+    private final Deque<Token> ready = new ArrayDeque<>();
+    private final Deque<String> closing = new ArrayDeque<>(); // the parentheses that are open
     private int at;
-    private boolean trimNext; // all white space of the next text
-    private boolean trimNewline; // the newline at the beginning of the next text
+    private int line = 1;
+    private String tagEnd; // "}}" or "%}" inside a tag, null outside
 
-    private Lexer(String source) {
-        this.source = source;
+    Lexer(String source) {
+        String lines = source.replace("\r\n", "\n").replace('\r', '\n');
+        // one newline at the end of a template is not part of it
+        this.source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
     }
 
-    static List<Piece> split(String source) throws JinjaException {
-        // a newline at the end of a template is not part of it
-        Lexer lexer = new Lexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
-        lexer.run();
-        return lexer.pieces;
+    Token next() throws JinjaException {
+        while (ready.isEmpty()) {
+            if (tagEnd == null) {
+                if (at >= source.length()) {
+                    return new Token(line, Type.END, "");
+                }
+                readData();
+            } else if (!readTagEnd()) {
+                skipSpaces();
+                if (!readTagEnd()) {
+                    if (at >= source.length()) {
+                        return new Token(line, Type.END, "");
+                    }
+                    readToken();
+                }
+            }
+        }
+        return ready.poll();
     }
 
-    private void run() throws JinjaException {
-        while (at < source.length()) {
-            int tag = nextTag();
-            boolean block = tag < source.length() && source.charAt(tag + 1) != '{';
-            boolean trim = source.startsWith("-", tag + 2);
-            addText(source.substring(at, tag), trim, block);
-            if (tag == source.length()) {
-                return;
-            }
-            at = tag + (trim ? 3 : 2);
-            switch (source.charAt(tag + 1)) {
-                case '#' -> skipComment();
-                case '{' -> tag(Kind.OUTPUT, "}}");
-                default -> tag(Kind.BLOCK, "%}");
-            }
+    // data
+
+    private void readData() throws JinjaException {
+        int tag = nextTag();
+        if (tag < 0) {
+            emitData(source.substring(at));
+            at = source.length();
+            return;
+        }
+        char kind = source.charAt(tag + 1);
+        char sign = tag + 2 < source.length() ? source.charAt(tag + 2) : ' ';
+        boolean signed = sign == '-' || sign == '+';
+        emitText(source.substring(at, tag), sign, kind != '{');
+        int raw = kind == '%' ? rawBegin(tag) : -1;
+        at = tag + (signed ? 3 : 2);
+        if (raw >= 0) {
+            countLines(tag, raw);
+            at = raw;
+            readRaw();
+        } else if (kind == '#') {
+            skipComment();
+        } else {
+            tagEnd = kind == '{' ? "}}" : "%}";
+            ready.add(new Token(line, kind == '{' ? Type.OUTPUT_BEGIN : Type.BLOCK_BEGIN, ""));
         }
     }
 
     private int nextTag() {
-        for (int i = at; i + 1 < source.length(); i++) {
-            if (source.charAt(i) == '{' && "{%#".indexOf(source.charAt(i + 1)) >= 0) {
+        for (int i = source.indexOf('{', at); i >= 0 && i + 1 < source.length(); i = source.indexOf('{', i + 1)) {
+            if ("{%#".indexOf(source.charAt(i + 1)) >= 0) {
                 return i;
             }
         }
-        return source.length();
+        return -1;
     }
 
-    private void addText(String raw, boolean trimEnd, boolean beforeBlock) {
+    private void emitText(String raw, char sign, boolean isBlock) {
         String text = raw;
-        if (trimEnd) {
-            text = text.stripTrailing();
-        } else if (beforeBlock) {
-            text = withoutIndentation(text);
+        if (sign == '-') {
+            text = Characters.strip(raw, false, true);
+        } else if (sign != '+' && isBlock) {
+            text = withoutIndentation(raw);
         }
-        if (trimNext) {
-            text = text.stripLeading();
-        } else if (trimNewline && text.startsWith("\n")) {
-            text = text.substring(1);
-        }
-        trimNext = false;
-        trimNewline = false;
+        emitData(text);
+        line += (int) raw.substring(text.length()).chars().filter(c -> c == '\n').count();
+    }
+
+    private void emitData(String text) {
         if (!text.isEmpty()) {
-            pieces.add(new Piece(Kind.TEXT, text, List.of()));
+            ready.add(new Token(line, Type.DATA, text));
+            line += (int) text.chars().filter(c -> c == '\n').count();
         }
     }
 
-    /** Without the blanks of the last line, if it holds nothing else. */
-    private String withoutIndentation(String raw) {
-        int end = raw.length();
-        while (end > 0 && (raw.charAt(end - 1) == ' ' || raw.charAt(end - 1) == '\t')) {
-            end--;
+    /** Without the white space of the last line, if it holds nothing else and begins here. */
+    private String withoutIndentation(String text) {
+        int start = text.lastIndexOf('\n') + 1;
+        boolean wholeLine = start > 0 || at == 0 || source.charAt(at - 1) == '\n';
+        boolean blank = Characters.strip(text.substring(start), true, false).isEmpty();
+        return wholeLine && blank ? text.substring(0, start) : text;
+    }
+
+    private void countLines(int from, int to) {
+        for (int i = from; i < to; i++) {
+            line += source.charAt(i) == '\n' ? 1 : 0;
         }
-        boolean wholeLine = end == 0 ? at == 0 : raw.charAt(end - 1) == '\n';
-        return wholeLine ? raw.substring(0, end) : raw;
+    }
+
+    private int spacesEnd(int from) {
+        int end = from;
+        while (end < source.length() && Characters.isSpace(source.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Behind {@code {% name %}}, if that is what stands at a place, or -1. */
+    private int tagOf(String name, int tag) {
+        int from = tag + 2;
+        if (from < source.length() && "+-".indexOf(source.charAt(from)) >= 0) {
+            from++;
+        }
+        int start = spacesEnd(from);
+        return source.startsWith(name, start) ? spacesEnd(start + name.length()) : -1;
+    }
+
+    private int rawBegin(int tag) {
+        int end = tagOf("raw", tag);
+        if (end >= 0 && source.startsWith("-%}", end)) {
+            return spacesEnd(end + 3);
+        }
+        return end >= 0 && source.startsWith("%}", end) ? end + 2 : -1; // the newline behind it stays
+    }
+
+    private void readRaw() throws JinjaException {
+        for (int tag = source.indexOf("{%", at); tag >= 0; tag = source.indexOf("{%", tag + 1)) {
+            int close = tagOf("endraw", tag);
+            int end = close < 0 ? -1 : endOf("%}", true, close);
+            if (end >= 0) {
+                emitText(source.substring(at, tag), source.charAt(tag + 2), true);
+                countLines(tag, end);
+                at = end;
+                return;
+            }
+        }
+        if (at < source.length()) {
+            throw JinjaException.syntax("Missing end of raw directive", line);
+        }
     }
 
     private void skipComment() throws JinjaException {
-        int end = source.indexOf("#}", at);
-        if (end < 0) {
-            throw JinjaException.unsupported("a comment that does not end");
+        int close = source.indexOf("#}", at);
+        if (close < 0) {
+            if (at < source.length()) {
+                throw JinjaException.syntax("Missing end of comment tag", line);
+            }
+            return;
         }
-        endTag(end > at && source.charAt(end - 1) == '-', true, end + 2);
+        boolean signed = close > at && "+-".indexOf(source.charAt(close - 1)) >= 0;
+        int end = endOf("#}", true, signed ? close - 1 : close);
+        countLines(at, end);
+        at = end;
     }
 
-    private void tag(Kind kind, String close) throws JinjaException {
-        List<Token> tokens = new ArrayList<>();
-        int braces = 0; // of mappings, which may stand before the end of the tag
-        while (true) {
-            while (at < source.length() && Character.isWhitespace(source.charAt(at))) {
-                at++;
-            }
-            boolean trim = source.startsWith("-" + close, at);
-            if (braces == 0 && (trim || source.startsWith(close, at))) {
-                pieces.add(new Piece(kind, "", tokens));
-                endTag(trim, kind == Kind.BLOCK, at + (trim ? 3 : 2));
+    /** Behind the end of a tag and the white space that goes with it, or -1 if there is none at this place. */
+    private int endOf(String end, boolean block, int from) {
+        if (source.startsWith("-" + end, from)) {
+            return spacesEnd(from + 3);
+        }
+        if (block && source.startsWith("+" + end, from)) {
+            return from + 3;
+        }
+        if (!source.startsWith(end, from)) {
+            return -1;
+        }
+        return block && source.startsWith("\n", from + 2) ? from + 3 : from + 2;
+    }
+
+    // inside a tag
+
+    private boolean readTagEnd() {
+        boolean block = "%}".equals(tagEnd);
+        int end = closing.isEmpty() ? endOf(tagEnd, block, at) : -1;
+        if (end < 0) {
+            return false;
+        }
+        ready.add(new Token(line, block ? Type.BLOCK_END : Type.OUTPUT_END, ""));
+        countLines(at, end);
+        at = end;
+        tagEnd = null;
+        return true;
+    }
+
+    private void skipSpaces() {
+        int end = spacesEnd(at);
+        countLines(at, end);
+        at = end;
+    }
+
+    private void readToken() throws JinjaException {
+        char first = source.charAt(at);
+        int number = NumberLiteral.end(source, at);
+        if (number > at) {
+            String digits = source.substring(at, number);
+            Object value = NumberLiteral.value(digits, line);
+            ready.add(new Token(line, value instanceof Double ? Type.FLOAT : Type.INTEGER, digits, value));
+            at = number;
+        } else if (isNamePart(source.codePointAt(at))) {
+            readName();
+        } else if (first == '\'' || first == '"') {
+            readString(first);
+        } else {
+            readOperator();
+        }
+    }
+
+    private static boolean isNamePart(int c) {
+        return c == '_' || Characters.isAlphabetic(c) || Characters.isNumeric(c)
+                || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+    }
+
+    private void readName() throws JinjaException {
+        int start = at;
+        while (at < source.length() && isNamePart(source.codePointAt(at))) {
+            at += Character.charCount(source.codePointAt(at));
+        }
+        String name = source.substring(start, at);
+        if (!StringMethods.isIdentifier(name)) {
+            throw JinjaException.syntax("Invalid character in identifier", line);
+        }
+        ready.add(new Token(line, Type.NAME, name));
+    }
+
+    private void readString(char quote) throws JinjaException {
+        for (int i = at + 1; i < source.length(); i++) {
+            char c = source.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == quote) {
+                String value = StringLiteral.value(source.substring(at + 1, i), line);
+                ready.add(new Token(line, Type.STRING, "", value));
+                countLines(at, i);
+                at = i + 1;
                 return;
             }
-            Token token = token();
-            tokens.add(token);
-            if (token.type() == Token.Type.OPERATOR) {
-                braces += token.text().equals("{") ? 1 : token.text().equals("}") ? -1 : 0;
-            }
         }
+        throw unexpected();
     }
 
-    private void endTag(boolean trim, boolean block, int next) {
-        trimNext = trim;
-        trimNewline = block;
-        at = next;
+    private JinjaException unexpected() {
+        return JinjaException.syntax("unexpected char " + Repr.of(Strings.of(source.codePointAt(at))) + " at "
+                + source.codePointCount(0, at), line);
     }
 
-    private Token token() throws JinjaException {
-        if (at >= source.length()) {
-            throw JinjaException.unsupported("a tag that does not end");
-        }
-        char first = source.charAt(at);
-        if (first == '\'' || first == '"') {
-            return string(first);
-        }
-        if (Character.isDigit(first)) {
-            return new Token(Token.Type.NUMBER, takeWhile(true));
-        }
-        if (Character.isLetter(first) || first == '_') {
-            return new Token(Token.Type.NAME, takeWhile(false));
-        }
+    private void readOperator() throws JinjaException {
         for (String operator : OPERATORS) {
             if (source.startsWith(operator, at)) {
+                balance(operator);
+                ready.add(new Token(line, Type.OPERATOR, operator));
                 at += operator.length();
-                return new Token(Token.Type.OPERATOR, operator);
+                return;
             }
         }
-        throw JinjaException.unsupported("'" + first + "' in a tag");
+        throw unexpected();
     }
 
-    private String takeWhile(boolean digits) {
-        int start = at;
-        while (at < source.length()
-                && (digits
-                        ? Character.isDigit(source.charAt(at))
-                        : Character.isLetterOrDigit(source.charAt(at)) || source.charAt(at) == '_')) {
-            at++;
-        }
-        return source.substring(start, at);
-    }
-
-    private Token string(char quote) throws JinjaException {
-        StringBuilder text = new StringBuilder();
-        for (at++; at < source.length(); at++) {
-            char c = source.charAt(at);
-            if (c == quote) {
-                at++;
-                return new Token(Token.Type.STRING, text.toString());
+    private void balance(String operator) throws JinjaException {
+        switch (operator) {
+            case "{" -> closing.push("}");
+            case "(" -> closing.push(")");
+            case "[" -> closing.push("]");
+            case "}", ")", "]" -> {
+                if (closing.isEmpty()) {
+                    throw JinjaException.syntax("unexpected '" + operator + "'", line);
+                }
+                String expected = closing.pop();
+                if (!expected.equals(operator)) {
+                    throw JinjaException.syntax("unexpected '" + operator + "', expected '" + expected + "'", line);
+                }
             }
-            if (c == '\\' && at + 1 < source.length()) {
-                text.append(unescaped(source.charAt(++at)));
-            } else {
-                text.append(c);
-            }
+            default -> {}
         }
-        throw JinjaException.unsupported("a string that does not end");
-    }
-
-    private static String unescaped(char c) {
-        return switch (c) {
-            case 'n' -> "\n";
-            case 't' -> "\t";
-            case 'r' -> "\r";
-            case '\\', '\'', '"' -> String.valueOf(c);
-            default -> "\\" + c;
-        };
     }
 }

@@ -1,65 +1,72 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
-import java.util.Map;
 
-/** A parsed statement of a template. */
+/** A parsed statement of a template. Lines count from 1. */
 sealed interface Node {
 
     /** Text as it stands. */
-    record Text(String text) implements Node {}
+    record Data(String text) implements Node {}
 
     /** {@code {{ value }}}. */
-    record Output(Expression value) implements Node {}
+    record Output(Expression value, int line) implements Node {}
 
-    /** {@code {% if %} … {% elif %} … {% else %}}; the condition of an {@code else} is true. */
-    record If(List<Branch> branches) implements Node {}
+    /** {@code {% if %} … {% elif %} … {% else %}}. */
+    record If(List<Branch> branches, List<Node> otherwise) implements Node {}
 
     /** A condition and what it guards. */
-    record Branch(Expression condition, List<Node> body) {}
+    record Branch(Expression condition, List<Node> body, int line) {}
 
-    /** {@code {% for variable in items %}}. */
-    record For(String variable, Expression items, List<Node> body) implements Node {}
+    /** {@code {% for target in items if condition recursive %} … {% else %}}; the condition may be null. */
+    record For(
+            Target target,
+            Expression items,
+            Expression condition,
+            boolean recursive,
+            List<Node> body,
+            List<Node> otherwise,
+            int line)
+            implements Node {}
 
-    /** {@code {% set name = value %}}, or {@code {% set name.member = value %}} with a member of a namespace. */
-    record Set(String name, String member, Expression value) implements Node {}
+    /** {@code {% break %}}. */
+    record Break(int line) implements Node {}
 
-    /** A parsed expression. */
-    sealed interface Expression {}
+    /** {@code {% continue %}}. */
+    record Continue(int line) implements Node {}
 
-    /** What this package does not know; an error only when a conversation needs it (tools, dates). */
-    record Unsupported(String what) implements Expression {}
+    /** {@code {% set target = value %}}. */
+    record Set(Target target, Expression value, int line) implements Node {}
 
-    /** A string, a number, true, false or none. */
-    record Literal(Object value) implements Expression {}
+    /** {@code {% set target | filter %} … {% endset %}}; the filter may be null. */
+    record SetBlock(Target target, Expression.Filter filter, List<Node> body, int line) implements Node {}
 
-    /** A variable. */
-    record Name(String name) implements Expression {}
+    /** {@code {% macro name(parameters) %}}. */
+    record MacroOf(String name, Parameters parameters, List<Node> body, int line) implements Node {}
 
-    /** {@code object.key} or {@code object[key]}. */
-    record Member(Expression object, Expression key) implements Expression {}
+    /** The names of parameters, and the values of the last of them. */
+    record Parameters(List<String> names, List<Expression> defaults) {
 
-    /** {@code object[from:to]}; either bound may be null. */
-    record Slice(Expression object, Expression from, Expression to) implements Expression {}
+        static final Parameters NONE = new Parameters(List.of(), List.of());
+    }
 
-    /** {@code object[::-1]}. */
-    record Reversed(Expression object) implements Expression {}
+    /** {@code {% call(parameters) call %}}. */
+    record CallBlock(Parameters parameters, Expression.Call call, List<Node> body, int line) implements Node {}
 
-    /** {@code not operand}. */
-    record Not(Expression operand) implements Expression {}
+    /** {@code {% generation %}}, which marks what a model is trained on: a call block that writes its body. */
+    record Generation(List<Node> body, int line) implements Node {}
 
-    /** {@code left operator right}; evaluates the right side of {@code and} and {@code or} on demand. */
-    record Binary(String operator, Expression left, Expression right) implements Expression {}
+    /** {@code {% filter name(arguments) %}}. */
+    record FilterBlock(Expression.Filter filter, List<Node> body, int line) implements Node {}
 
-    /** {@code value is test}. */
-    record Test(Expression value, String test) implements Expression {}
+    /** {@code {% with target = value %}}. */
+    record With(List<Target> targets, List<Expression> values, List<Node> body, int line) implements Node {}
 
-    /** {@code whenTrue if condition else whenFalse}; the last may be null. */
-    record Conditional(Expression condition, Expression whenTrue, Expression whenFalse) implements Expression {}
+    /** {@code {% autoescape false %}}: variables of its own, nothing else. */
+    record Scope(List<Node> body) implements Node {}
 
-    /** {@code name(arguments)}. */
-    record Call(String name, List<Expression> arguments, Map<String, Expression> named) implements Expression {}
+    /** {@code {% block name %}}. */
+    record Block(String name, boolean scoped, boolean required, List<Node> body, int line) implements Node {}
 
-    /** {@code object.name(arguments)}, or {@code object | name(arguments)} with a bar. */
-    record Method(Expression object, String name, List<Expression> arguments, boolean filter) implements Expression {}
+    /** {@code import}, {@code include}, {@code extends}: there is no other template. */
+    record OtherTemplate(String tag, List<Expression> expressions, List<String> names, int line) implements Node {}
 }

@@ -1,46 +1,87 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 
 /**
- * What evaluating a template may cost, in characters that its operations look at or make. Templates come from strangers' files, and
- * a few operations on strings are enough to ask for more memory or time than there is.
+ * What evaluating a template may cost: steps, nesting, and characters that its operations look at or make. Templates
+ * come from strangers' files, and a few operations on strings are enough to ask for more memory or time than there is.
  */
 final class Work {
 
-    private static final long LEAST = 1 << 24;
+    /** What an object costs, in characters: a piece of a string, a member of a list. */
+    static final int OBJECT = 32;
+
+    private static final long LEAST_CHARACTERS = 1 << 24;
     private static final long PER_CHARACTER = 64; // a template may look at every text it is given that often
-    private static final int MAX_DEPTH = 16;
+    private static final long LEAST_STEPS = 1 << 18;
+    private static final long STEPS_PER_VALUE = 1 << 10; // several hundred for each field of a message
+    private static final long MAX_STEPS = 1 << 24;
+    private static final int MAX_DEPTH = 700; // statements and expressions inside each other, macros included
 
+    /** How deep data may be nested that is written, compared or hashed. */
+    static final int MAX_NESTING = 128;
+
+    private final long maxSteps;
     private long left;
+    private long steps;
+    private int depth;
 
-    private Work(long characters) {
-        left = LEAST + PER_CHARACTER * characters;
+    private Work(long characters, long values) {
+        left = LEAST_CHARACTERS + PER_CHARACTER * characters;
+        maxSteps = Math.min(LEAST_STEPS + STEPS_PER_VALUE * values, MAX_STEPS);
     }
 
     /** Enough for any sensible template with these variables. */
     static Work on(Map<String, Object> variables) {
-        return new Work(characters(variables, 0));
+        long[] sums = new long[2];
+        count(variables, 0, sums);
+        return new Work(sums[0], sums[1]);
     }
 
-    private static long characters(Object value, int depth) {
-        return switch (value) {
-            case String text -> text.length();
-            case Map<?, ?> map when depth < MAX_DEPTH -> characters(map.values(), depth);
-            case Collection<?> values when depth < MAX_DEPTH ->
-                values.stream().mapToLong(member -> characters(member, depth + 1)).sum();
-            case null, default -> 0;
-        };
+    private static void count(Object value, int nesting, long[] sums) {
+        sums[1]++;
+        switch (value) {
+            case String text -> sums[0] += text.length();
+            case Map<?, ?> map when nesting < MAX_NESTING -> map.forEach((key, member) -> {
+                count(key, nesting + 1, sums);
+                count(member, nesting + 1, sums);
+            });
+            case Collection<?> values when nesting < MAX_NESTING ->
+                values.forEach(member -> count(member, nesting + 1, sums));
+            case null, default -> {}
+        }
+    }
+
+    /** Counts a statement, an expression or an item. */
+    void step() throws JinjaException {
+        if (++steps > maxSteps) {
+            throw JinjaException.limit("the template takes more than " + maxSteps + " steps");
+        }
+    }
+
+    /** Goes one level deeper; {@link #leave} comes back. An exception ends everything, so none has to come back. */
+    void enter() throws JinjaException {
+        if (++depth > MAX_DEPTH) {
+            throw JinjaException.limit("more than " + MAX_DEPTH + " blocks, expressions and macros inside each other");
+        }
+    }
+
+    void leave() {
+        depth--;
     }
 
     /** Counts what is about to be looked at or made. */
     void charge(long characters) throws JinjaException {
-        left -= characters;
-        if (left < 0) {
-            throw JinjaException.unsupported("more work than its input explains");
+        if (characters < 0 || characters > left) {
+            throw JinjaException.limit("the template asks for more work than its input explains");
         }
+        left -= characters;
+    }
+
+    /** Counts members of a list, or pieces of a text, that are about to be made. */
+    void chargeObjects(long count) throws JinjaException {
+        charge(count > left ? left + 1 : count * OBJECT);
     }
 
     /** Counts a search, which in the worst case looks at every character of the pattern at every place. */
@@ -48,55 +89,10 @@ final class Work {
         charge(text.length() + (long) text.length() * pattern.length() / 16);
     }
 
-    /** Whether two values are equal, as deep as sensible data goes; mappings may contain themselves. */
-    boolean areEqual(Object left, Object right) throws JinjaException {
-        return areEqual(left, right, 0);
-    }
-
-    private boolean areEqual(Object left, Object right, int depth) throws JinjaException {
-        if (depth > MAX_DEPTH) {
-            throw JinjaException.unsupported("comparing values more than " + MAX_DEPTH + " deep");
+    /** Refuses data that is nested deeper than sensible data is. */
+    static void checkNesting(int nesting) throws JinjaException {
+        if (nesting > MAX_NESTING) {
+            throw JinjaException.limit("data nested more than " + MAX_NESTING + " deep");
         }
-        charge(1);
-        return left == right
-                || switch (left) {
-                    case String text -> right instanceof String other && areEqualTexts(text, other);
-                    case List<?> list -> right instanceof List<?> other && areEqualLists(list, other, depth + 1);
-                    case Map<?, ?> map -> right instanceof Map<?, ?> other && areEqualMaps(map, other, depth + 1);
-                    case null -> false;
-                    default -> left.equals(right);
-                };
-    }
-
-    private boolean areEqualTexts(String left, String right) throws JinjaException {
-        if (left.length() != right.length()) {
-            return false;
-        }
-        charge(left.length());
-        return left.equals(right);
-    }
-
-    private boolean areEqualLists(List<?> left, List<?> right, int depth) throws JinjaException {
-        if (left.size() != right.size()) {
-            return false;
-        }
-        for (int i = 0; i < left.size(); i++) {
-            if (!areEqual(left.get(i), right.get(i), depth)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean areEqualMaps(Map<?, ?> left, Map<?, ?> right, int depth) throws JinjaException {
-        if (left.size() != right.size()) {
-            return false;
-        }
-        for (Map.Entry<?, ?> entry : left.entrySet()) {
-            if (!right.containsKey(entry.getKey()) || !areEqual(entry.getValue(), right.get(entry.getKey()), depth)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

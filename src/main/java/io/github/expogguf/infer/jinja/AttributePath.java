@@ -1,0 +1,48 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The argument {@code attribute} of filters: keys with dots between them, those of digits being indices. */
+record AttributePath(List<Object> parts) {
+
+    static AttributePath of(Object attribute) throws JinjaException {
+        if (attribute == null) {
+            return new AttributePath(List.of());
+        }
+        if (!Types.isString(attribute)) {
+            return new AttributePath(List.of(attribute));
+        }
+        List<Object> parts = new ArrayList<>();
+        for (String part : Types.string(attribute).split("\\.", -1)) {
+            boolean number = !part.isEmpty() && part.codePoints().allMatch(Characters::isDigit);
+            parts.add(number ? NumberText.integer(part, 10) : part);
+        }
+        return new AttributePath(parts);
+    }
+
+    /** Several with commas between them. */
+    static List<AttributePath> several(Object attribute) throws JinjaException {
+        if (!Types.isString(attribute)) {
+            return List.of(of(attribute));
+        }
+        List<AttributePath> paths = new ArrayList<>();
+        for (String path : Types.string(attribute).split(",", -1)) {
+            paths.add(of(path));
+        }
+        return paths;
+    }
+
+    /** What it leads to; what is undefined on the way is replaced, unless the default is null. */
+    Object get(Object object, Object otherwise, Work work) throws JinjaException {
+        Object value = object;
+        for (Object part : parts) {
+            work.step();
+            value = Items.get(value, part, work);
+            if (otherwise != null && value instanceof Undefined) {
+                value = otherwise;
+            }
+        }
+        return value;
+    }
+}

@@ -1,0 +1,178 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.Locale;
+
+/** Classes of characters and letter case as Python understands them, and what follows from them for texts. */
+final class Characters {
+
+    private Characters() {}
+
+    /** {@code str.isspace}: bidirectional class WS, B or S, or category Zs. */
+    static boolean isSpace(int c) {
+        return switch (c) {
+            case ' ', '\t', '\n', 0x0b, '\f', '\r', 0x1c, 0x1d, 0x1e, 0x1f, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f,
+                    0x205f, 0x3000 -> true;
+            default -> c >= 0x2000 && c <= 0x200a;
+        };
+    }
+
+    /** Whether {@code str.splitlines} ends a line at it. */
+    static boolean isLineEnd(int c) {
+        return switch (c) {
+            case '\n', 0x0b, '\f', '\r', 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029 -> true;
+            default -> false;
+        };
+    }
+
+    static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE,
+                    Character.UNASSIGNED, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.SPACE_SEPARATOR -> c == ' ';
+            default -> true;
+        };
+    }
+
+    static boolean isAlphabetic(int c) {
+        return Character.isLetter(c);
+    }
+
+    static boolean isNumeric(int c) {
+        return switch (Character.getType(c)) {
+            case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
+            default -> Character.getNumericValue(c) >= 0 && !Character.isLetter(c) || isHanNumber(c);
+        };
+    }
+
+    /** {@code str.isdigit}: what stands for one digit, superscripts among them. */
+    static boolean isDigit(int c) {
+        int value = Character.getNumericValue(c);
+        return Character.isDigit(c)
+                || Character.getType(c) == Character.OTHER_NUMBER && value >= 0 && value <= 9 && isNumeral(c);
+    }
+
+    private static boolean isNumeral(int c) {
+        return c < 0x3000; // ideographs in circles and parentheses are numbers, not digits
+    }
+
+    /** Ideographs that Unicode gives a numeric value, such as 一. */
+    private static boolean isHanNumber(int c) {
+        return "零〇一二三四五六七八九十百千万亿億兆壱弐参貳叁肆伍陆陸柒捌玖拾佰仟萬幺两兩廿卅卌".indexOf(c) >= 0;
+    }
+
+    static boolean isCased(int c) {
+        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+    }
+
+    static String strip(String text, boolean leading, boolean trailing) {
+        int start = 0;
+        int end = text.length();
+        while (leading && start < end && isSpace(text.charAt(start))) {
+            start++;
+        }
+        while (trailing && end > start && isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    /** Without any of these characters at the ends. */
+    static String strip(String text, String characters, boolean leading, boolean trailing, Work work)
+            throws JinjaException {
+        int start = 0;
+        int end = text.length();
+        while (leading && start < end && characters.indexOf(text.codePointAt(start)) >= 0) {
+            work.charge(1 + characters.length() / 16);
+            start += Character.charCount(text.codePointAt(start));
+        }
+        while (trailing && end > start && characters.indexOf(text.codePointBefore(end)) >= 0) {
+            work.charge(1 + characters.length() / 16);
+            end -= Character.charCount(text.codePointBefore(end));
+        }
+        return text.substring(start, end);
+    }
+
+    static String upper(String text) {
+        return text.toUpperCase(Locale.ROOT);
+    }
+
+    static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    static String capitalize(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int first = Character.charCount(text.codePointAt(0));
+        // lower case of the whole text, as a final sigma depends on what stands before it
+        return titleCase(text.codePointAt(0)) + lowerTail(text, first);
+    }
+
+    private static String lowerTail(String text, int from) {
+        String head = lower(text.substring(0, from));
+        return lower(text).substring(head.length());
+    }
+
+    /** {@code str.title}: the first cased character after an uncased one in title case, the others in lower case. */
+    static String title(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        boolean inWord = false;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            int next = i + Character.charCount(c);
+            if (!inWord) {
+                result.append(titleCase(c));
+            } else if (c == 'Σ') {
+                result.append(isFinal(text, next) ? 'ς' : 'σ');
+            } else {
+                result.append(lower(Strings.of(c)));
+            }
+            inWord = isCased(c);
+            i = next;
+        }
+        return result.toString();
+    }
+
+    private static boolean isFinal(String text, int from) {
+        return from >= text.length() || !isCased(text.codePointAt(from));
+    }
+
+    /** One character in title case, which may be several (SpecialCasing.txt). */
+    static String titleCase(int c) {
+        int simple = Character.toTitleCase(c);
+        String upper = upper(Strings.of(c));
+        if (simple != c || upper.codePointCount(0, upper.length()) == 1 || c == 'ŉ') {
+            return c == 'ŉ' ? upper : Strings.of(simple);
+        }
+        int first = Character.charCount(upper.codePointAt(0));
+        // an iota that upper case puts beside the letter stays below it
+        return upper.substring(0, first) + lower(upper.substring(first)).replace('ι', '\u0345');
+    }
+
+    static String swapCase(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            String one = Strings.of(c);
+            if (c == 'Σ') {
+                boolean last = result.length() > 0 && isCased(text.codePointBefore(i - 1)) && isFinal(text, i);
+                result.append(last ? 'ς' : 'σ');
+            } else {
+                result.append(Character.isUpperCase(c) ? lower(one) : Character.isLowerCase(c) ? upper(one) : one);
+            }
+        }
+        return result.toString();
+    }
+
+    /** {@code str.casefold}: lower case for comparisons, where ß is ss. */
+    static String fold(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            String one = Strings.of(c);
+            result.append(c == 'ı' ? one : lower(upper(one)));
+        });
+        return result.toString().replace('ς', 'σ');
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A scope while it runs. Scopes of one function of Python (the template, a macro, a recursive loop) share their
+ * variables, which outlive them: a macro sees what its surroundings hold when it is called.
+ *
+ * @param toplevel whether what it sets becomes part of the context
+ */
+record Frame(Symbols symbols, Frame parent, Map<String, Object> variables, boolean toplevel) {
+
+    /** A variable that has no value. */
+    static final Object MISSING = new Object();
+
+    /** A scope in the same function. */
+    Frame inside(Symbols inner) {
+        return new Frame(inner, this, variables, false);
+    }
+
+    /** A scope in a function of its own. */
+    Frame function(Symbols inner) {
+        return new Frame(inner, this, new HashMap<>(), false);
+    }
+
+    private Frame owner(String name) {
+        Frame frame = this;
+        while (frame != null && frame.symbols.own(name) == null) {
+            frame = frame.parent;
+        }
+        return frame;
+    }
+
+    /** The value of a name, or {@link #MISSING}. */
+    Object get(String name) {
+        Frame owner = owner(name);
+        return owner == null ? MISSING : owner.variables.getOrDefault(owner.symbols.own(name), MISSING);
+    }
+
+    /** Sets a name that this scope stores. */
+    void set(String name, Object value) {
+        Frame owner = owner(name);
+        owner.variables.put(owner.symbols.own(name), value);
+    }
+
+    /** Gives the variables of this scope the values with which it begins. */
+    void begin(Context context) {
+        symbols.loads().forEach((variable, load) -> {
+            switch (load.origin()) {
+                case PARAMETER -> {}
+                case CONTEXT -> variables.put(variable, context.get(load.from()));
+                case OUTER -> variables.put(variable, outer(load.from()));
+                case UNDEFINED -> variables.put(variable, MISSING);
+            }
+        });
+    }
+
+    private Object outer(String variable) {
+        for (Frame frame = parent; frame != null; frame = frame.parent) {
+            if (frame.symbols.loads().containsKey(variable)) {
+                return frame.variables.getOrDefault(variable, MISSING);
+            }
+        }
+        return MISSING;
+    }
+
+    /** Takes the values away again. */
+    void end() {
+        symbols.loads().keySet().forEach(variable -> variables.put(variable, MISSING));
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A macro, or the body of a call block, which has no name. */
+record Macro(
+        String name,
+        Node.Parameters parameters,
+        List<Node> body,
+        Scopes.MacroScope scope,
+        Frame frame,
+        Evaluator evaluator)
+        implements Callable {
+
+    @Override
+    public String typeName() {
+        return "Macro";
+    }
+
+    @Override
+    public Object call(List<Object> positional, Map<String, Object> named) throws JinjaException {
+        List<String> names = parameters.names();
+        Map<String, Object> rest = new LinkedHashMap<>(named);
+        Map<String, Object> arguments = new HashMap<>();
+        boolean callerFound = positional.size() >= names.size() && names.contains("caller");
+        for (int i = 0; i < names.size(); i++) {
+            String parameter = names.get(i);
+            if (i < positional.size()) {
+                arguments.put(parameter, positional.get(i));
+            } else {
+                callerFound |= parameter.equals("caller");
+                arguments.put(parameter, rest.containsKey(parameter) ? rest.remove(parameter) : Frame.MISSING);
+            }
+        }
+        if (scope.caller() && !callerFound) {
+            Object caller = rest.remove("caller");
+            arguments.put("caller", caller == null ? Undefined.because("No caller defined") : caller);
+        }
+        if (scope.named()) {
+            PyDict more = new PyDict();
+            rest.forEach(more::put);
+            arguments.put("kwargs", more);
+        } else if (!rest.isEmpty()) {
+            throw JinjaException.type(rest.containsKey("caller")
+                    ? "macro " + shownName() + " was invoked with two values for the special caller argument."
+                            + " This is most likely a bug."
+                    : "macro " + shownName() + " takes no keyword argument "
+                            + Repr.of(rest.keySet().iterator().next()));
+        }
+        if (scope.more()) {
+            boolean some = positional.size() > names.size();
+            arguments.put("varargs",
+                    some ? new PyTuple(positional.subList(names.size(), positional.size())) : PyTuple.EMPTY);
+        } else if (positional.size() > names.size()) {
+            throw JinjaException.type(
+                    "macro " + shownName() + " takes not more than " + names.size() + " argument(s)");
+        }
+        return evaluator.run(this, arguments);
+    }
+
+    private String shownName() {
+        return name == null ? "None" : Repr.of(name);
+    }
+
+    Object member(String member) {
+        return switch (member) {
+            case "name" -> name;
+            case "arguments" -> new PyTuple(parameters.names());
+            case "catch_kwargs" -> scope.named();
+            case "catch_varargs" -> scope.more();
+            case "caller" -> scope.caller();
+            case "explicit_caller" -> parameters.names().contains("caller");
+            default -> Members.NONE;
+        };
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.expogguf.infer.jinja;
+
+import java.math.BigInteger;
+import java.util.Set;
+
+/** {@code object.name}: the methods and attributes of values, and which of them the sandbox withholds. */
+final class Members {
+
+    /** There is no such member. */
+    static final Object NONE = new Object();
+
+    // what every object of Python has
+    private static final Set<String> OF_OBJECTS = Set.of(
+            "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__", "__getattribute__",
+            "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__", "__lt__", "__ne__",
+            "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__", "__sizeof__", "__str__",
+            "__subclasshook__");
+    private static final Set<String> OF_CONTAINERS = Set.of("__contains__", "__getitem__", "__iter__", "__len__");
+    // jinja2.sandbox, _mutable_spec, of version 3.1.2
+    private static final Set<String> LIST_CHANGES =
+            Set.of("append", "reverse", "insert", "sort", "extend", "remove");
+    private static final Set<String> DICT_CHANGES = Set.of("clear", "pop", "popitem", "setdefault", "update");
+
+    private Members() {}
+
+    /** As the sandbox looks it up: a member, or else an item of that name, or else undefined. */
+    static Object getOrItem(Object object, String name, Work work) throws JinjaException {
+        Object member = get(object, name, work);
+        if (member != NONE) {
+            return member;
+        }
+        if (object instanceof PyDict dict) {
+            PyDict.Entry entry = dict.get(name);
+            return entry != null ? entry.value() : Undefined.member(object, name);
+        }
+        if (object instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        return Undefined.member(object, name);
+    }
+
+    /** The member, an undefined value if it is withheld, or {@link #NONE}. */
+    static Object get(Object object, String name, Work work) throws JinjaException {
+        if (object instanceof Namespace namespace) {
+            PyDict.Entry entry = namespace.members().get(name);
+            boolean exists = entry != null || name.equals("__class__");
+            return !exists ? NONE : name.startsWith("_") ? Undefined.unsafe(object, name) : entry.value();
+        }
+        if (name.startsWith("_")) {
+            return isHidden(object, name) ? Undefined.unsafe(object, name) : NONE;
+        }
+        if (isChange(object, name)) {
+            return Undefined.unsafe(object, name);
+        }
+        return switch (object) {
+            case null -> NONE;
+            case String text -> StringMethods.get(text, name, work);
+            case Markup markup -> MarkupMethods.get(markup, name, work);
+            case PyList list -> SequenceMethods.get(list, name, work);
+            case PyTuple tuple -> SequenceMethods.get(tuple, name, work);
+            case PyDict dict -> DictMethods.get(dict, name, work);
+            case DictView view -> name.equals("isdisjoint") || name.equals("mapping") ? unknown(object, name) : NONE;
+            case PyRange range -> NumberMethods.get(range, name, work);
+            case Boolean truth -> NumberMethods.get(truth, name);
+            case Long number -> NumberMethods.get(number, name);
+            case BigInteger number -> NumberMethods.get(number, name);
+            case Double number -> NumberMethods.get(number, name);
+            case PyIterator iterator -> ofGenerator(iterator, name);
+            case Undefined undefined -> throw undefined.error();
+            case Macro macro -> macro.member(name);
+            case Loop loop -> loop.member(name);
+            case Cycler cycler -> ofCycler(cycler, name);
+            case Joiner joiner -> switch (name) {
+                case "sep" -> joiner.separator();
+                case "used" -> joiner.used();
+                default -> NONE;
+            };
+            default -> NONE;
+        };
+    }
+
+    private static boolean isHidden(Object object, String name) {
+        return OF_OBJECTS.contains(name)
+                || OF_CONTAINERS.contains(name)
+                        && (Types.isString(object) || object instanceof Sequence || object instanceof PyDict
+                                || object instanceof PyRange);
+    }
+
+    private static boolean isChange(Object object, String name) {
+        return object instanceof PyList && LIST_CHANGES.contains(name)
+                || object instanceof PyDict && DICT_CHANGES.contains(name);
+    }
+
+    /** A method that Python has and this package has not. */
+    static Function unknown(Object object, String name) {
+        return Function.builtin((positional, named) -> {
+            throw JinjaException.unsupported("the method '" + name + "' of '" + Types.name(object) + "'");
+        });
+    }
+
+    private static Object ofGenerator(PyIterator iterator, String name) throws JinjaException {
+        if (!iterator.typeName().equals("generator")) {
+            return NONE;
+        }
+        return switch (name) {
+            case "gi_code", "gi_frame" -> Undefined.unsafe(iterator, name);
+            case "close", "gi_running", "gi_suspended", "gi_yieldfrom", "send", "throw" -> unknown(iterator, name);
+            default -> NONE;
+        };
+    }
+
+    private static Object ofCycler(Cycler cycler, String name) {
+        return switch (name) {
+            case "next" -> Function.method(Signature.of("Cycler.next"), arguments -> cycler.next());
+            case "reset" -> Function.method(Signature.of("Cycler.reset"), arguments -> cycler.reset());
+            case "current" -> cycler.current();
+            case "items" -> new PyTuple(cycler.items());
+            case "pos" -> (long) cycler.position();
+            default -> NONE;
+        };
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The arithmetic operators of templates. */
+final class Operators {
+
+    private Operators() {}
+
+    static Object binary(String operator, Object left, Object right, Work work) throws JinjaException {
+        work.charge(1);
+        if (Types.isNumber(left) && Types.isNumber(right)) {
+            return switch (operator) {
+                case "+" -> Numbers.add(left, right);
+                case "-" -> Numbers.subtract(left, right);
+                case "*" -> Numbers.multiply(left, right, work);
+                case "/" -> Numbers.divide(left, right);
+                case "//" -> Numbers.floorDivide(left, right, work);
+                case "%" -> Numbers.modulo(left, right, work);
+                case "**" -> Numbers.power(left, right, work);
+                default -> throw new IllegalStateException(operator);
+            };
+        }
+        if (left instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        if (operator.equals("%") && Types.isString(left)) {
+            return PercentFormat.format(left, right, work);
+        }
+        if (right instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        return switch (operator) {
+            case "+" -> concatenation(left, right, work);
+            case "*" -> repetition(left, right, work);
+            default -> throw unsupported(operator, left, right);
+        };
+    }
+
+    private static JinjaException unsupported(String operator, Object left, Object right) {
+        String name = operator.equals("**") ? "** or pow()" : operator;
+        return JinjaException.type("unsupported operand type(s) for " + name + ": '" + Types.name(left) + "' and '"
+                + Types.name(right) + "'");
+    }
+
+    private static Object concatenation(Object left, Object right, Work work) throws JinjaException {
+        if (Types.isString(left) && Types.isString(right)) {
+            if (left instanceof String first && right instanceof String second) {
+                return joined(first, second, work);
+            }
+            return new Markup(joined(Markup.escape(left, work).text(), Markup.escape(right, work).text(), work));
+        }
+        if (left instanceof PyList first && right instanceof PyList second) {
+            return new PyList(joined(first.items(), second.items(), work));
+        }
+        if (left instanceof PyTuple first && right instanceof PyTuple second) {
+            return new PyTuple(joined(first.items(), second.items(), work));
+        }
+        if (Types.isString(left) || left instanceof Sequence) {
+            String kind = Types.isString(left) ? "str" : Types.name(left);
+            throw JinjaException.type("can only concatenate " + kind + " (not \"" + Types.name(right) + "\") to "
+                    + kind);
+        }
+        throw unsupported("+", left, right);
+    }
+
+    private static String joined(String first, String second, Work work) throws JinjaException {
+        work.charge((long) first.length() + second.length());
+        return first + second;
+    }
+
+    private static List<Object> joined(List<Object> first, List<Object> second, Work work) throws JinjaException {
+        work.chargeObjects((long) first.size() + second.size());
+        List<Object> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
+    }
+
+    private static Object repetition(Object left, Object right, Work work) throws JinjaException {
+        boolean isLeft = isRepeatable(left);
+        if (!isLeft && !isRepeatable(right)) {
+            throw unsupported("*", left, right);
+        }
+        Object sequence = isLeft ? left : right;
+        Object count = isLeft ? right : left;
+        if (!Types.isInteger(count)) {
+            throw JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(count) + "'");
+        }
+        long times = Numbers.small(count);
+        return switch (sequence) {
+            case String text -> Strings.repeat(text, times, work);
+            case Markup markup -> new Markup(Strings.repeat(markup.text(), times, work));
+            case PyList list -> new PyList(repeated(list.items(), times, work));
+            default -> new PyTuple(repeated(((PyTuple) sequence).items(), times, work));
+        };
+    }
+
+    private static boolean isRepeatable(Object value) {
+        return Types.isString(value) || value instanceof Sequence;
+    }
+
+    private static List<Object> repeated(List<Object> items, long times, Work work) throws JinjaException {
+        if (times <= 0 || items.isEmpty()) {
+            return List.of();
+        }
+        work.chargeObjects(times > Integer.MAX_VALUE ? Long.MAX_VALUE : times * items.size());
+        List<Object> all = new ArrayList<>((int) times * items.size());
+        for (long i = 0; i < times; i++) {
+            all.addAll(items);
+        }
+        return all;
+    }
+
+    static Object negative(Object value) throws JinjaException {
+        checkNumber(value, "-");
+        return Numbers.negate(value);
+    }
+
+    static Object positive(Object value) throws JinjaException {
+        checkNumber(value, "+");
+        return value instanceof Boolean truth ? (Object) (truth ? 1L : 0L) : value;
+    }
+
+    private static void checkNumber(Object value, String operator) throws JinjaException {
+        if (value instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        if (!Types.isNumber(value)) {
+            throw JinjaException.type("bad operand type for unary " + operator + ": '" + Types.name(value) + "'");
+        }
+    }
+}

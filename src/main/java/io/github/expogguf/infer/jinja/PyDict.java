@@ -1,0 +1,48 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A mapping in the order of insertion; 1, 1.0 and true are one key. */
+final class PyDict {
+
+    /** A member; the key is as it was first given. */
+    record Entry(Object key, Object value) {}
+
+    private final Map<Object, Entry> entries = new LinkedHashMap<>();
+
+    void put(Object key, Object value, Work work) throws JinjaException {
+        Object hashable = Key.of(key, work);
+        Entry earlier = entries.get(hashable);
+        entries.put(hashable, new Entry(earlier == null ? key : earlier.key(), value));
+    }
+
+    void put(String key, Object value) {
+        entries.put(key, new Entry(key, value));
+    }
+
+    /** The member with this key, or null. */
+    Entry get(Object key, Work work) throws JinjaException {
+        return entries.get(Key.of(key, work));
+    }
+
+    Entry get(String key) {
+        return entries.get(key);
+    }
+
+    void putAll(PyDict other) {
+        other.entries.forEach((hashable, entry) -> {
+            Entry earlier = entries.get(hashable);
+            entries.put(hashable, earlier == null ? entry : new Entry(earlier.key(), entry.value()));
+        });
+    }
+
+    Collection<Entry> entries() {
+        return entries.values();
+    }
+
+    int size() {
+        return entries.size();
+    }
+}

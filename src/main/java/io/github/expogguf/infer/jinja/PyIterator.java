@@ -1,0 +1,47 @@
+package io.github.expogguf.infer.jinja;
+
+/** Something that gives its items once, such as a generator. */
+final class PyIterator {
+
+    /** What {@link #next} gives at the end. */
+    static final Object END = new Object();
+
+    /** Where the items come from. */
+    @FunctionalInterface
+    interface Source {
+        /** The next item, or {@link #END}. */
+        Object next() throws JinjaException;
+    }
+
+    private final String typeName;
+    private final Source source;
+    private boolean ended;
+
+    PyIterator(String typeName, Source source) {
+        this.typeName = typeName;
+        this.source = source;
+    }
+
+    static PyIterator generator(Source source) {
+        return new PyIterator("generator", source);
+    }
+
+    Object next() throws JinjaException {
+        if (ended) {
+            return END;
+        }
+        Object item;
+        try {
+            item = source.next();
+        } catch (JinjaException e) {
+            ended = true;
+            throw e;
+        }
+        ended = item == END;
+        return item;
+    }
+
+    String typeName() {
+        return typeName;
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+
+/** A tuple: a list that does not change and can be a key. */
+final class PyTuple implements Sequence {
+
+    static final PyTuple EMPTY = new PyTuple(List.of());
+
+    private final List<String> names; // of its members, if it is a named tuple
+    private final List<Object> items;
+
+    PyTuple(Collection<?> items) {
+        this(List.of(), items);
+    }
+
+    PyTuple(List<String> names, Collection<?> items) {
+        this.names = names;
+        this.items = Collections.unmodifiableList(new ArrayList<>(items));
+    }
+
+    static PyTuple of(Object... items) {
+        return new PyTuple(Arrays.asList(items));
+    }
+
+    /** The names of its members; empty for tuples without names. */
+    List<String> names() {
+        return names;
+    }
+
+    @Override
+    public List<Object> items() {
+        return items;
+    }
+}

@@ -1,0 +1,10 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.List;
+
+/** A list or a tuple. */
+sealed interface Sequence permits PyList, PyTuple {
+
+    /** Its members, null among them. */
+    List<Object> items();
+}

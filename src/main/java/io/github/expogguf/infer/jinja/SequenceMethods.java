@@ -1,0 +1,100 @@
+package io.github.expogguf.infer.jinja;
+
+import java.util.List;
+import java.util.Map;
+
+/** The methods of lists and tuples. The sandbox withholds those that change a list, all but two. */
+final class SequenceMethods {
+
+    private final Sequence sequence;
+    private final Work work;
+
+    private SequenceMethods(Sequence sequence, Work work) {
+        this.sequence = sequence;
+        this.work = work;
+    }
+
+    static Object get(Sequence sequence, String name, Work work) {
+        SequenceMethods methods = new SequenceMethods(sequence, work);
+        boolean isList = sequence instanceof PyList;
+        int field = sequence instanceof PyTuple tuple ? tuple.names().indexOf(name) : -1;
+        if (field >= 0) {
+            return sequence.items().get(field);
+        }
+        return switch (name) {
+            case "count" -> Function.builtin(methods::count);
+            case "index" -> Function.builtin(methods::index);
+            case "copy" -> isList ? Function.builtin(methods::copy) : Members.NONE;
+            // later versions of jinja2 withhold these, too
+            case "pop" -> isList ? Function.builtin(methods::pop) : Members.NONE;
+            case "clear" -> isList ? Function.builtin(methods::clear) : Members.NONE;
+            default -> Members.NONE;
+        };
+    }
+
+    private List<Object> items() {
+        return sequence.items();
+    }
+
+    private Object count(List<Object> args, Map<String, Object> named) throws JinjaException {
+        Arity.one(Types.name(sequence), "count", args, named);
+        long count = 0;
+        for (Object item : items()) {
+            if (item == args.getFirst() || Comparison.areEqual(item, args.getFirst(), work)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private Object index(List<Object> args, Map<String, Object> named) throws JinjaException {
+        Arity.between(1, 3, Types.name(sequence), "index", args, named);
+        int start = bound(args, 1, 0);
+        int end = bound(args, 2, items().size());
+        for (int i = start; i < end; i++) {
+            if (items().get(i) == args.getFirst() || Comparison.areEqual(items().get(i), args.getFirst(), work)) {
+                return (long) i;
+            }
+        }
+        throw JinjaException.value(sequence instanceof PyList
+                ? Repr.of(args.getFirst(), work) + " is not in list"
+                : "tuple.index(x): x not in tuple");
+    }
+
+    private int bound(List<Object> args, int index, int otherwise) throws JinjaException {
+        if (args.size() <= index) {
+            return otherwise;
+        }
+        if (!Types.isInteger(args.get(index))) {
+            throw JinjaException.type("slice indices must be integers or have an __index__ method");
+        }
+        long place = Numbers.small(args.get(index));
+        return Math.clamp(place < 0 ? place + items().size() : place, 0, items().size());
+    }
+
+    private Object copy(List<Object> args, Map<String, Object> named) throws JinjaException {
+        Arity.none("list", "copy", args, named);
+        work.chargeObjects(items().size());
+        return new PyList(items());
+    }
+
+    private Object pop(List<Object> args, Map<String, Object> named) throws JinjaException {
+        Arity.between(0, 1, "list", "pop", args, named);
+        long index = args.isEmpty() ? -1 : Numbers.index(args.getFirst());
+        if (items().isEmpty()) {
+            throw JinjaException.lookup("pop from empty list");
+        }
+        long place = index < 0 ? index + items().size() : index;
+        if (place < 0 || place >= items().size()) {
+            throw JinjaException.lookup("pop index out of range");
+        }
+        work.charge(items().size() / 8);
+        return items().remove((int) place);
+    }
+
+    private Object clear(List<Object> args, Map<String, Object> named) throws JinjaException {
+        Arity.none("list", "clear", args, named);
+        items().clear();
+        return null;
+    }
+}

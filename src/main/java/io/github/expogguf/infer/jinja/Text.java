@@ -1,0 +1,16 @@
+package io.github.expogguf.infer.jinja;
+
+/** {@code str(value)}: what a template writes for a value. */
+final class Text {
+
+    private Text() {}
+
+    static String of(Object value, Work work) throws JinjaException {
+        return switch (value) {
+            case String text -> text;
+            case Markup markup -> markup.text();
+            case Undefined undefined -> "";
+            case null, default -> Repr.of(value, work);
+        };
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.expogguf.infer.jinja;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a caller gives a template, in the form in which templates see it. */
+final class Variables {
+
+    private Variables() {}
+
+    static Map<String, Object> of(Map<String, Object> variables) throws JinjaException {
+        Map<String, Object> values = new HashMap<>();
+        for (Map.Entry<String, Object> variable : variables.entrySet()) {
+            values.put(variable.getKey(), value(variable.getValue(), 0));
+        }
+        return values;
+    }
+
+    private static Object value(Object value, int nesting) throws JinjaException {
+        Work.checkNesting(nesting);
+        return switch (value) {
+            case null -> null;
+            case String text -> text;
+            case Boolean truth -> truth;
+            case Long number -> number;
+            case Integer number -> number.longValue();
+            case Double number -> number;
+            case BigInteger number -> Numbers.integer(number);
+            case List<?> list -> {
+                List<Object> items = new ArrayList<>();
+                for (Object item : list) {
+                    items.add(value(item, nesting + 1));
+                }
+                yield new PyList(items);
+            }
+            case Map<?, ?> map -> {
+                PyDict dict = new PyDict();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    if (!(entry.getKey() instanceof String key)) {
+                        throw new IllegalArgumentException("a key of " + entry.getKey());
+                    }
+                    dict.put(key, value(entry.getValue(), nesting + 1));
+                }
+                yield dict;
+            }
+            default -> throw new IllegalArgumentException("a variable of " + value.getClass());
+        };
+    }
+}
