@@ -20,17 +20,17 @@ import java.util.Map;
 public enum BadTemplate implements BadInput {
     CUT_OFF("{% for m in messages %}{{ m.content", "unexpected end of template, expected 'end of print statement'"),
     LOOP_WITHOUT_END("{% for m in messages %}{{ m.content }}", "endfor"),
-    CLASSES_OF_PYTHON("{{ ''.__class__.__mro__[1].__subclasses__() }}", "access to attribute '__class__' of 'str' object is unsafe"),
-    GLOBALS_OF_PYTHON("{{ messages.__init__.__globals__['os'].system('id') }}", "access to attribute '__init__' of 'list' object is unsafe"),
+    CLASSES_OF_PYTHON(
+            "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+            "access to attribute '__class__' of 'str' object is unsafe"),
+    GLOBALS_OF_PYTHON(
+            "{{ messages.__init__.__globals__['os'].system('id') }}",
+            "access to attribute '__init__' of 'list' object is unsafe"),
     IMPORT("{% import 'os' as os %}{{ os }}", "import"),
     INCLUDED_FILE("{% include '/etc/passwd' %}", "include"),
-<<<<<<< HEAD
     EMPTY("", "is empty"),
     DEAF("{% for m in messages %}[{{ m.role }}]{% endfor %}", "leaves out what the user says"),
-    CLOCK("{{ strftime_now('%d %b %Y') }}", "strftime_now"),
-=======
     CHANGED_LIST("{{ messages.append(1) }}", "access to attribute 'append' of 'list' object is unsafe"),
->>>>>>> 9dc1c39 (Evaluate chat templates as jinja2 and transformers do)
     REFUSAL("{{ raise_exception('roles must alternate') }}", "refuses the conversation: roles must alternate"),
     REFUSAL_THAT_CLEARS_THE_SCREEN("{{ raise_exception('\33[2J\u202eno') }}", "\\x1b[2J\\u{202e}no"),
     ENDLESS_LOOP(
@@ -49,15 +49,10 @@ public enum BadTemplate implements BadInput {
     LIST_OF_ITSELF_AND_ITSELF(
             "{% set x = 'a' %}" + "{% set x = [x, x] %}".repeat(60) + "{{ x }}", "more work than its input explains"),
     NESTED_BLOCKS("{% if true %}".repeat(10_000) + "{% endif %}".repeat(10_000), "64 blocks inside each other"),
-<<<<<<< HEAD
-    NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "cannot be evaluated"),
-    TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
-    DIVISION_BY_ZERO("{{ 1 // 0 }}", "cannot be evaluated");
-=======
-    NESTED_PARENTHESES("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "expressions inside each other"),
+    NESTED_PARENTHESES(
+            "{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "expressions inside each other"),
     TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
     DIVISION_BY_ZERO("{{ 1 // 0 }}", "division or modulo by zero");
->>>>>>> 9dc1c39 (Evaluate chat templates as jinja2 and transformers do)
 
     private static final Path MODEL = Path.of("src/demo/guide-sft-f16.gguf");
     private static final String KEY = "tokenizer.chat_template";

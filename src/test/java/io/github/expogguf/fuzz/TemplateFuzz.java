@@ -3,6 +3,7 @@ package io.github.expogguf.fuzz;
 import io.github.expogguf.infer.jinja.JinjaException;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
 import java.nio.charset.StandardCharsets;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 
@@ -22,13 +23,15 @@ public final class TemplateFuzz {
             "eos_token",
             "</s>");
 
+    private static final ZonedDateTime NOW = ZonedDateTime.parse("2026-11-29T07:05:03Z");
+
     private TemplateFuzz() {}
 
     /** Any bytes as a template, malformed UTF-8 replaced. */
     public static void fuzzerTestOneInput(byte[] data) {
         Bounds.check(() -> {
             try {
-                JinjaTemplate.parse(new String(data, StandardCharsets.UTF_8)).render(CONVERSATION);
+                JinjaTemplate.parse(new String(data, StandardCharsets.UTF_8)).render(CONVERSATION, NOW);
             } catch (JinjaException refusal) {
                 // what the callers expect
             }

@@ -44,14 +44,4 @@ public final class JinjaTemplate {
         Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
         return new Evaluator(scopes, context, work).run(nodes);
     }
-
-    /**
-     * Writes the template, with the time that the clock tells.
-     *
-     * @param variables strings, booleans, integers, longs, doubles, null, and lists and maps of them
-     * @throws JinjaException as {@link #render(Map, ZonedDateTime)}
-     */
-    public String render(Map<String, Object> variables) throws JinjaException {
-        return render(variables, ZonedDateTime.now());
-    }
 }
