@@ -9,6 +9,7 @@ public abstract sealed class ExpoException extends RuntimeException
         permits GgufFormatException,
                 ModelMismatchException,
                 UnsupportedTypeException,
+                MissingBlocksException,
                 NonFiniteException,
                 NativeLibraryException,
                 InferenceException,

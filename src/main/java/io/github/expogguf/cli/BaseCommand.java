@@ -31,7 +31,7 @@ abstract class BaseCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
-        Logging.configure(verbose);
+        Logging.configure(verbose, spec.commandLine().getParseResult().hasMatchedOption("--quiet"));
         return execute().code();
     }
 

@@ -24,6 +24,9 @@ final class CompareCommand extends Subcommand {
     @Mixin
     private ModelFiles models;
 
+    @Mixin
+    private AcceptFlag accept;
+
     @Option(names = "--tensors", order = 3, description = "Show every tensor instead of layers and kinds.")
     private boolean everyTensor;
 
@@ -50,7 +53,7 @@ final class CompareCommand extends Subcommand {
         PairComparison comparison;
         try (Extrapolator pair = Extrapolator.open(sources)) {
             AdapterText.note(console(), pair.adapters());
-            comparison = run.observed(console(), OutputOptions.defaults(), pair::compare);
+            comparison = run.observed(console(), OutputOptions.defaults(), how -> pair.compare(accept.keys(), how));
         }
         if (page != null) {
             page.write(ComparePage.of(comparison));

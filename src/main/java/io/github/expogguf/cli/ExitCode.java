@@ -5,6 +5,7 @@ import io.github.expogguf.ExpoException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.JudgeException;
+import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
@@ -62,7 +63,8 @@ enum ExitCode {
 
     private static ExitCode of(ExpoException refusal) {
         return switch (refusal) {
-            case GgufFormatException _, UnsupportedTypeException _, NonFiniteException _, PromptException _ -> BAD_INPUT;
+            case GgufFormatException _, UnsupportedTypeException _, MissingBlocksException _ -> BAD_INPUT;
+            case NonFiniteException _, PromptException _ -> BAD_INPUT;
             case ModelMismatchException _ -> MISMATCH;
             case NativeLibraryException _, InferenceException _ -> NATIVE;
             case VerificationException _ -> VERIFICATION;

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.plan.MissingImportanceException;
@@ -21,6 +22,10 @@ import picocli.CommandLine;
 
 /** Turns whatever went wrong into one line on stderr, an exit code and, with {@code --json}, a document on stdout. */
 final class Failures {
+
+    /** What to do about a block for multi-token prediction that is not there. */
+    static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
+            + " the two keys with --drop-mtp";
 
     private final Console console;
     private final boolean json;
@@ -100,6 +105,9 @@ final class Failures {
             case MissingImportanceException missing -> escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> plain(escaped(usage));
+            case ModelMismatchException keys when !keys.keys().isEmpty() ->
+                escaped(keys) + "\n" + AcceptFlag.hint(keys.keys());
+            case MissingBlocksException missing -> escaped(missing) + MISSING_BLOCKS;
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);
         };

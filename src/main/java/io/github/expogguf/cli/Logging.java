@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.nativelib.NativeLog;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ public final class Logging {
     private static final String CONFIGURATION_FILE = "java.util.logging.config.file";
 
     private static volatile boolean verbose;
+    private static volatile boolean quiet;
 
     /** Called by the log manager; configures it. */
     public Logging() throws IOException {
@@ -28,14 +30,17 @@ public final class Logging {
                 java.util.logging.ConsoleHandler.formatter=%s
                 .level=%s
                 io.github.expogguf.level=%s
-                """.formatted(OneLine.class.getName(), "WARNING", level);
+                %s.level=%s
+                """.formatted(
+                OneLine.class.getName(), "WARNING", level, NativeLog.UNUSED_LOGGER, quiet ? "OFF" : "WARNING");
         LogManager.getLogManager()
                 .readConfiguration(new ByteArrayInputStream(configuration.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Names this class to the log manager, unless the user has configured logging. */
-    static void configure(boolean showDetails) {
+    static void configure(boolean showDetails, boolean hideRemarks) {
         verbose = showDetails;
+        quiet = hideRemarks && !showDetails;
         if (System.getProperty(CONFIGURATION_CLASS) == null && System.getProperty(CONFIGURATION_FILE) == null) {
             System.setProperty(CONFIGURATION_CLASS, Logging.class.getName());
         }

@@ -21,7 +21,20 @@ final class PairRemarks {
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(remarks(console, models, how));
         remarks.forEach(remark -> console.note(Printable.line(remark.text())));
+        remarks.addAll(0, ofModels(plans)); // printed with the plans
         return remarks;
+    }
+
+    /** The same of one model, which has nothing to be compared with. */
+    static List<Remark> printOfModel(Console console, List<Plan> plans) {
+        PlanNotes.of(plans).forEach(console::note);
+        return ofModels(plans);
+    }
+
+    private static List<Remark> ofModels(List<Plan> plans) {
+        return PlanNotes.ofModels(plans).stream()
+                .map(text -> new Remark(Remark.Weight.NOTE, text))
+                .toList();
     }
 
     private static List<Remark> remarks(Console console, Extrapolator models, OutputOptions how) throws IOException {

@@ -97,7 +97,6 @@ final class PlanCommand extends Subcommand {
         if (inputs.pair != null) {
             return PairRemarks.print(console(), models, plans, how);
         }
-        PlanNotes.of(plans).forEach(console()::note);
-        return List.of();
+        return PairRemarks.printOfModel(console(), plans);
     }
 }

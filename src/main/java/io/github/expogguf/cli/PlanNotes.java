@@ -18,6 +18,11 @@ final class PlanNotes {
         return plans.stream().flatMap(plan -> of(plan).stream()).distinct().toList();
     }
 
+    /** What the plans say of the models, once. */
+    static List<String> ofModels(List<Plan> plans) {
+        return plans.stream().flatMap(plan -> plan.notes().stream()).distinct().map(Printable::line).toList();
+    }
+
     /** Rules that were meant for something and have no effect. */
     static List<String> ofRules(Plan plan) {
         return plan.idleRules().stream()
@@ -35,7 +40,8 @@ final class PlanNotes {
     }
 
     private static List<String> of(Plan plan) {
-        List<String> notes = new ArrayList<>(ofRules(plan));
+        List<String> notes = new ArrayList<>(ofModels(List.of(plan)));
+        notes.addAll(ofRules(plan));
         notes.addAll(ImportanceNotes.of(plan));
         notes.addAll(RoundingNotes.of(plan));
         ofNegative(plan.options().alpha()).ifPresent(notes::add);

@@ -92,8 +92,10 @@ final class PlanReport {
             reports.forEach(report -> outputs.add(report.json()));
             JsonObject document = Json.document("plan");
             document.addProperty("architecture", any.plan.aligned().metadata().architecture());
-            if (any.plan.sft().isPresent()) {
+            if (any.plan.sft().isPresent() || !remarks.isEmpty()) {
                 document.add("remarks", CompareJson.remarks(remarks));
+            }
+            if (any.plan.sft().isPresent()) {
                 VocabularyJson.addTo(document, any.plan.sft().get(), any.plan.aligned());
                 if (!any.adapters.isEmpty()) {
                     document.add("adapters", AdapterText.json(any.adapters));

@@ -68,8 +68,7 @@ final class QuantizeCommand extends WritingCommand {
                                                 task.aligned().type()));
                     });
         }
-        PlanNotes.of(plans).forEach(console()::note);
-        return List.of();
+        return PairRemarks.printOfModel(console(), plans);
     }
 
     private static boolean isRequantized(TensorTask task) {

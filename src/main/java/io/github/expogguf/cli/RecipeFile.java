@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.TypeConversionException;
@@ -97,13 +98,15 @@ final class RecipeFile {
             case "override-kv" -> options.overrides(entry.assignments().stream()
                     .map(new Converters.ToOverride()::convert)
                     .toList());
+            case "accept-difference" -> options.acceptedDifferences(new LinkedHashSet<>(entry.list()));
+            case "drop-mtp" -> options.dropMtp(truth(entry));
             case "rounding" -> rounding = rounding(entry.text());
             case "seed" -> seed = Optional.of(seed(entry.text()));
             case "chat-template" -> options.chatTemplate(OutputTemplateFlag.read(path.resolveSibling(entry.text())));
             case "imatrix" -> imatrix = path.resolveSibling(entry.text());
             default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                     + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                    + " rounding, seed, imatrix, chat-template");
+                    + " accept-difference, drop-mtp, rounding, seed, imatrix, chat-template");
         }
     }
 

@@ -7,9 +7,11 @@ import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.ImatrixReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What {@code --recipe} says; the command line changes it.
@@ -43,6 +45,14 @@ record RecipeStart(
                 Optional.empty(),
                 Optional.of(recipe),
                 source);
+    }
+
+    /** Same, with further differences that are accepted. */
+    RecipeStart accepting(Set<String> keys) {
+        Set<String> accepted = new LinkedHashSet<>(options.acceptedDifferences());
+        accepted.addAll(keys);
+        return new RecipeStart(
+                alphas, types, options.toBuilder().acceptedDifferences(accepted).build(), imatrix, repeats, source);
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Alphas of single tensors, and recipes that say them along with everything else. */
@@ -43,6 +44,9 @@ final class RuleFlags {
                     + " with; what the command line says comes first.")
     private Path recipe;
 
+    @Mixin
+    private AcceptFlag accept;
+
     /** For completion scripts. */
     static final class Profiles implements Iterable<String> {
         @Override
@@ -60,6 +64,6 @@ final class RuleFlags {
             all.addAll(start.options().alphaRules());
         }
         profiles.forEach(profile -> all.addAll(profile.rules()));
-        return types.planOptions(start, all, alphas);
+        return types.planOptions(start.accepting(accept.keys()), all, alphas);
     }
 }

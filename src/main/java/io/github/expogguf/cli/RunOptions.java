@@ -19,7 +19,7 @@ final class RunOptions {
     @Option(
             names = {"-q", "--quiet"},
             order = 49,
-            description = "No progress.")
+            description = "No progress, and no word on tensors that llama.cpp does not use.")
     private boolean quiet;
 
     /** Work that reports progress and can be stopped. */

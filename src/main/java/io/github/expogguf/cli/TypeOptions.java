@@ -86,6 +86,13 @@ final class TypeOptions {
             description = "Set a metadata key of the output; TYPE is int, float, bool or str; may be repeated.")
     private List<KeyValueOverride> overrides = new ArrayList<>();
 
+    @Option(
+            names = "--drop-mtp",
+            order = 29,
+            description = "Leave out the (aligned) model's blocks for multi-token prediction (MTP, nextn), or the counts"
+                    + " that announce them where they are missing.")
+    private boolean dropMtp;
+
     /** The options of one model that is not extrapolated, with each type. */
     List<PlanOptions> planOptions() throws IOException {
         return planOptions(RecipeStart.NOTHING, List.of(), List.of(0f));
@@ -128,6 +135,7 @@ final class TypeOptions {
         PlanOptions.Builder builder = begin.toBuilder()
                 .tensorTypes(rules)
                 .pure(pure || begin.pure())
+                .dropMtp(dropMtp || begin.dropMtp())
                 .leaveOutputTensor(leaveOutputTensor || begin.leaveOutputTensor())
                 .overrides(keys);
         if (outputTensorType != null) {

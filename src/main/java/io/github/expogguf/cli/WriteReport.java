@@ -79,8 +79,10 @@ record WriteReport(
         if (!beside.isEmpty()) {
             document.add("beside", Json.strings(beside.stream().map(Path::toString).toList()));
         }
-        if (any.plan().sft().isPresent()) {
+        if (any.plan().sft().isPresent() || !remarks.isEmpty()) {
             document.add("remarks", CompareJson.remarks(remarks));
+        }
+        if (any.plan().sft().isPresent()) {
             if (!adapters.isEmpty()) {
                 document.add("adapters", AdapterText.json(adapters));
             }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param sft         the model that should be the one before alignment
  * @param aligned     the model that should be the one after
  * @param differences what keeps them from being a pair, a line each; {@link Pairing#differences}
+ * @param notes       what does not keep them from it and is worth knowing, a line each; {@link Pairing#notes}
  * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned model
  * @param sampled     whether the numbers are estimates from some of the rows
  */
@@ -17,12 +18,14 @@ public record PairComparison(
         ModelHeader sft,
         ModelHeader aligned,
         List<String> differences,
+        List<String> notes,
         List<TensorDelta> tensors,
         boolean sampled) {
 
     /** Copies the lists. */
     public PairComparison {
         differences = List.copyOf(differences);
+        notes = List.copyOf(notes);
         tensors = List.copyOf(tensors);
     }
 

@@ -61,6 +61,7 @@ final class PairJudgement {
         if (!pair.tensors().isEmpty()) {
             weights();
         }
+        pair.notes().forEach(note -> add(Weight.NOTE, note));
         roles();
         chatTemplates();
         tokenizers();

@@ -224,6 +224,14 @@ public final class MetadataValue {
                 .toList();
     }
 
+    /** An array of the first elements of an array of numbers or flags; all of them if there are no more. */
+    public MetadataValue firstElements(int count) {
+        require(type == MetadataType.ARRAY && elementType.bytes() > 0, "array of numbers or flags");
+        return count >= elementCount
+                ? this
+                : array(elementType, count, Arrays.copyOf(bytes, Math.multiplyExact(count, elementType.bytes())));
+    }
+
     /** The elements of an array, one after the other, each as a value of its own. */
     public Stream<MetadataValue> stream() {
         require(type == MetadataType.ARRAY, "array");

@@ -20,6 +20,9 @@ public final class NativeLog {
     /** Name of the logger. */
     public static final String LOGGER = "io.github.expogguf.llama";
 
+    /** Name of the logger for one line on the tensors of a model that llama.cpp does not use. */
+    public static final String UNUSED_LOGGER = LOGGER + ".unused";
+
     // enum ggml_log_level in ggml.h, 0.23.0
     private static final int DEBUG = 1;
     private static final int INFO = 2;
@@ -65,6 +68,7 @@ public final class NativeLog {
 
         private final Thread owner;
         private final boolean quiet;
+        private final UnusedTensors unused = new UnusedTensors();
         private final Deque<Line> lines = new ArrayDeque<>();
 
         private Capture(Thread owner, boolean quiet) {
@@ -97,6 +101,7 @@ public final class NativeLog {
         @Override
         public void close() {
             CAPTURES.remove(this);
+            unused.line().ifPresent(line -> System.getLogger(UNUSED_LOGGER).log(System.Logger.Level.WARNING, line));
         }
     }
 
@@ -137,6 +142,10 @@ public final class NativeLog {
         if (text.isEmpty()) {
             return;
         }
+        if (partial.level == WARN && isUnusedTensor(text)) {
+            System.getLogger(LOGGER).log(System.Logger.Level.DEBUG, text);
+            return;
+        }
         if (partial.level == WARN || partial.level == ERROR) {
             collect(new Line(partial.level, text));
         }
@@ -150,6 +159,12 @@ public final class NativeLog {
             case DEBUG -> System.Logger.Level.TRACE;
             default -> System.Logger.Level.DEBUG;
         };
+    }
+
+    /** Counted by the capture of the thread; without one the line stays what it is. */
+    private static boolean isUnusedTensor(String text) {
+        Thread current = Thread.currentThread();
+        return CAPTURES.stream().anyMatch(capture -> capture.owner == current && capture.unused.take(text));
     }
 
     private static boolean isQuiet() {

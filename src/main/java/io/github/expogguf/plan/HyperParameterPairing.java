@@ -1,135 +1,116 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.gguf.MetadataType;
-import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.plan.HyperParameterTable.Row;
+import io.github.expogguf.plan.HyperParameterTable.Use;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and
- * {@code xielu.*}. Each of them changes what the weights compute, except for the two in {@link #HARMLESS}. Numbers
- * are compared as numbers, whatever their width, and an array of equal numbers equals that number. Where only one
- * file states a value, the other one's default counts, as llama.cpp v0.4.0 fills it in
- * ({@code llama_model_base::load_hparams}).
+ * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and {@code xielu.*}. A
+ * missing key has llama.cpp's default ({@link HyperParameterTable}); a key that llama.cpp does not read for the architecture
+ * makes no difference that matters. Of an architecture that llama.cpp does not know every key matters. Blocks for multi-token
+ * prediction are left to {@link PredictionBlocks}.
  */
 final class HyperParameterPairing {
 
     /** How far a model was trained to look, and a copy of the number of tokens. */
     private static final Set<String> HARMLESS = Set.of("context_length", "vocab_size");
 
-    private static final String LINEAR = "linear";
-
-    private static final int MAX_COMPARED_BYTES = 1 << 20;
-
-    /** Values by layer can be long. */
-    private static final int MAX_SHOWN = 60;
+    private static final String BLOCK_COUNT = "block_count";
+    private static final String RULE_OF_ANOTHER = "@in ";
 
     private final Metadata sft;
     private final Metadata aligned;
-    private final String prefix;
+    private final String architecture;
+    private final HyperParameterValues sftValues;
+    private final HyperParameterValues alignedValues;
+    private final boolean haveSameTrunk;
 
-    private HyperParameterPairing(Metadata sft, Metadata aligned) {
-        this.sft = sft;
-        this.aligned = aligned;
-        this.prefix = aligned.architecture() + ".";
+    private HyperParameterPairing(ModelHeader sft, ModelHeader aligned) {
+        this.sft = sft.metadata();
+        this.aligned = aligned.metadata();
+        this.architecture = this.aligned.architecture();
+        int sftTrunk = PredictionBlocks.of(sft).trunk();
+        int alignedTrunk = PredictionBlocks.of(aligned).trunk();
+        this.sftValues = new HyperParameterValues(this.sft, sftTrunk);
+        this.alignedValues = new HyperParameterValues(this.aligned, alignedTrunk);
+        this.haveSameTrunk = sftTrunk > 0 && sftTrunk == alignedTrunk;
     }
 
-    /** @param ignored keys whose values are known to go together although they differ */
-    static List<String> differences(Metadata sft, Metadata aligned, Set<String> ignored) {
+    /** @param ignored keys of the files whose values are known to go together although they differ */
+    static List<KeyDifference> differences(ModelHeader sft, ModelHeader aligned, Set<String> ignored) {
         return new HyperParameterPairing(sft, aligned).differences(ignored);
     }
 
-    private List<String> differences(Set<String> ignored) {
-        List<String> differences = new ArrayList<>();
+    private List<KeyDifference> differences(Set<String> ignored) {
+        List<KeyDifference> differences = new ArrayList<>();
         for (String key : keys()) {
-            if (ignored.contains(key) || sft.get(key).isPresent() && sft.get(key).equals(aligned.get(key))) {
-                continue;
-            }
-            String sftText = effective(sft, key).orElse("missing");
-            String alignedText = effective(aligned, key).orElse("missing");
-            if (!sftText.equals(alignedText)) {
-                differences.add(Escape.text(key) + ": " + shown(sftText) + " and " + shown(alignedText));
+            String fileKey = alignedValues.fileKey(key);
+            boolean isEqual = sftValues.effective(key).equals(alignedValues.effective(key));
+            boolean isSame = sft.get(fileKey).isPresent() && sft.get(fileKey).equals(aligned.get(fileKey));
+            if (!isEqual && !ignored.contains(fileKey) && !(isSame && !isComputed(key))) {
+                differences.add(new KeyDifference(fileKey, value(sftValues, key), value(alignedValues, key), matters(key)));
             }
         }
         return differences;
     }
 
-    private static String shown(String text) {
-        return Escape.text(text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…");
+    private static KeyDifference.Value value(HyperParameterValues values, String key) {
+        return new KeyDifference.Value(values.stated(key), values.missing(key));
+    }
+
+    /** Whether other keys decide, too, what the value of a key means. */
+    private boolean isComputed(String key) {
+        return row(key).filter(row -> row.missing().startsWith("@")).isPresent();
+    }
+
+    private boolean matters(String key) {
+        return !HyperParameterTable.LLAMA_CPP.knows(architecture)
+                || row(key).filter(row -> row.use() == Use.READ).isPresent();
+    }
+
+    private Optional<Row> row(String key) {
+        return HyperParameterTable.LLAMA_CPP.row(architecture, key);
     }
 
     private Set<String> keys() {
+        String prefix = architecture + ".";
         Set<String> keys = new TreeSet<>();
         for (Metadata metadata : List.of(sft, aligned)) {
-            metadata.keys().stream()
-                    .filter(key -> key.startsWith(prefix) || key.startsWith("xielu."))
-                    .filter(key -> !key.startsWith(prefix) || !HARMLESS.contains(key.substring(prefix.length())))
-                    .forEach(keys::add);
+            for (String key : metadata.keys()) {
+                if (key.startsWith("xielu.")) {
+                    keys.add(key);
+                } else if (key.startsWith(prefix)) {
+                    keys.add(decisive(key.substring(prefix.length())));
+                }
+            }
+        }
+        if (isStretched(sftValues) && isStretched(alignedValues)) { // by the trained length, which is harmless elsewhere
+            keys.add("rope.scaling.original_context_length");
+        }
+        keys.removeAll(HARMLESS);
+        if (haveSameTrunk) {
+            keys.removeAll(Set.of(BLOCK_COUNT, PredictionBlocks.ANNOUNCED));
         }
         return keys;
     }
 
-    private Optional<String> effective(Metadata metadata, String key) {
-        return metadata.get(key).map(HyperParameterPairing::normalize).or(() -> defaultValue(metadata, key));
+    /** The key whose value counts: {@code rope.scale_linear} is a former name of {@code rope.scaling.factor}. */
+    private String decisive(String key) {
+        return row(key).map(Row::missing)
+                .filter(rule -> rule.startsWith(RULE_OF_ANOTHER))
+                .map(rule -> rule.substring(RULE_OF_ANOTHER.length()))
+                .orElse(key);
     }
 
-    private Optional<String> defaultValue(Metadata metadata, String key) {
-        if (!key.startsWith(prefix)) {
-            return Optional.empty();
-        }
-        return switch (key.substring(prefix.length())) {
-            case "attention.head_count_kv" -> effective(metadata, prefix + "attention.head_count");
-            case "attention.key_length", "attention.value_length" -> headLength(metadata);
-            case "rope.dimension_count" -> effective(metadata, prefix + "attention.key_length");
-            case "rope.freq_base" -> Optional.of(normalize(MetadataValue.ofFloat32(10000)));
-            case "rope.scaling.type" -> Optional.of(LINEAR);
-            case "rope.scaling.factor", "rope.scale_linear" -> Optional.of(normalize(MetadataValue.ofFloat32(0)));
-            case "rope.scaling.original_context_length" -> metadata.get(prefix + "context_length")
-                    .map(HyperParameterPairing::normalize);
-            case "expert_count", "expert_used_count", "nextn_predict_layers" -> Optional.of(
-                    normalize(MetadataValue.ofUint32(0)));
-            default -> Optional.empty();
-        };
-    }
-
-    private Optional<String> headLength(Metadata metadata) {
-        long length = metadata.integer(prefix + "embedding_length").orElse(0);
-        long heads = metadata.integer(prefix + "attention.head_count").orElse(0);
-        return heads <= 0 ? Optional.empty() : Optional.of(normalize(MetadataValue.ofUint32(length / heads)));
-    }
-
-    /** Equal texts for equal values; exact, as a double holds every FLOAT32 and every integer that occurs here. */
-    private static String normalize(MetadataValue value) {
-        if (value.type() == MetadataType.ARRAY) {
-            return normalizeArray(value);
-        }
-        return value.isInteger() || value.type().isFloat() ? text(value.asDouble()) : value.toString();
-    }
-
-    /** Whole numbers without a fraction, whatever type they have in the file. */
-    private static String text(double number) {
-        return number == Math.rint(number) && Math.abs(number) < 0x1p53
-                ? Long.toString((long) number)
-                : Double.toString(number);
-    }
-
-    private static String normalizeArray(MetadataValue array) {
-        if (array.byteCount() > MAX_COMPARED_BYTES) { // no values by layer; equal ones were passed over
-            return array.typeName() + " of " + array.elementCount() + " elements, hash " + array.hashCode();
-        }
-        if (array.elementType().isInteger() || array.elementType().isFloat()) {
-            double[] numbers = array.asDoubles();
-            boolean isConstant = numbers.length > 0 && Arrays.stream(numbers).allMatch(number -> number == numbers[0]);
-            return isConstant ? text(numbers[0]) : Arrays.stream(numbers).mapToObj(HyperParameterPairing::text).toList().toString();
-        }
-        return array.elementType() == MetadataType.STRING
-                ? array.asStrings().toString()
-                : "BOOL" + Arrays.toString(array.bytes());
+    private static boolean isStretched(HyperParameterValues values) {
+        return values.effective("rope.scaling.type")
+                .filter(type -> type.equals("yarn") || type.equals("longrope"))
+                .isPresent();
     }
 }

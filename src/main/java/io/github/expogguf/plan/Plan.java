@@ -10,10 +10,12 @@ import java.util.Optional;
  *
  * @param options  what was asked for
  * @param sft      header of the SFT model; empty when one model is quantized without extrapolation
- * @param aligned  header of the aligned model
+ * @param aligned  header of the aligned model, without what the output leaves out
  * @param metadata metadata of the output, with zeros where the digests of the inputs and the checksums will stand
  * @param tasks    one task per tensor, in the order of the aligned model
  * @param importance which of them have importances
+ * @param notes    what is worth knowing before the work begins, a line each: differences that do not matter or were accepted, and
+ *                 tensors that are left out or taken as they are
  */
 public record Plan(
         PlanOptions options,
@@ -21,10 +23,12 @@ public record Plan(
         ModelHeader aligned,
         Metadata metadata,
         List<TensorTask> tasks,
-        ImportanceCoverage importance) {
+        ImportanceCoverage importance,
+        List<String> notes) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Plan {
+        notes = List.copyOf(notes);
         tasks = List.copyOf(tasks);
     }
 

@@ -8,9 +8,11 @@ import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What decides the values and the types of the output; the names are llama-quantize's.
@@ -30,6 +32,10 @@ import java.util.Optional;
  *                           stochastic with seed 0 where tensors stay BF16 because there is no file type, divided
  *                           where the type stays and would make weights larger, and to nearest elsewhere
  * @param overrides          metadata of the output that is set or replaced
+ * @param acceptedDifferences hyper-parameters that the models of a pair may have different values of, as keys of the files; the
+ *                           output has the aligned model's
+ * @param dropMtp            leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the counts that
+ *                           announce them
  * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
  *                           {@value Recipe#EVIDENCE}
  */
@@ -46,6 +52,8 @@ public record PlanOptions(
         Optional<OutputTemplate> chatTemplate,
         Optional<Rounding> rounding,
         List<KeyValueOverride> overrides,
+        Set<String> acceptedDifferences,
+        boolean dropMtp,
         Map<String, MetadataValue> evidence) {
 
     /** Checks alpha and keys, and copies the collections. */
@@ -56,6 +64,7 @@ public record PlanOptions(
         alphaRules = List.copyOf(alphaRules);
         tensorTypes = List.copyOf(tensorTypes);
         overrides = List.copyOf(overrides);
+        acceptedDifferences = Collections.unmodifiableSet(new LinkedHashSet<>(acceptedDifferences));
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
         if (chatTemplate.isPresent()
                 && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
@@ -102,6 +111,8 @@ public record PlanOptions(
         builder.chatTemplate = chatTemplate;
         builder.rounding = rounding;
         builder.overrides = overrides;
+        builder.acceptedDifferences = acceptedDifferences;
+        builder.dropMtp = dropMtp;
         builder.evidence = evidence;
         return builder;
     }
@@ -125,6 +136,8 @@ public record PlanOptions(
         private Optional<OutputTemplate> chatTemplate = Optional.empty();
         private Optional<Rounding> rounding = Optional.empty();
         private List<KeyValueOverride> overrides = List.of();
+        private Set<String> acceptedDifferences = Set.of();
+        private boolean dropMtp;
         private Map<String, MetadataValue> evidence = Map.of();
 
         private Builder() {}
@@ -211,6 +224,18 @@ public record PlanOptions(
             return this;
         }
 
+        /** Hyper-parameters that the models of a pair may have different values of, as keys of the files. */
+        public Builder acceptedDifferences(Set<String> value) {
+            acceptedDifferences = value;
+            return this;
+        }
+
+        /** Leaves out blocks for multi-token prediction. */
+        public Builder dropMtp(boolean value) {
+            dropMtp = value;
+            return this;
+        }
+
         /** How alpha was chosen; written as metadata of the output. */
         public Builder evidence(Map<String, MetadataValue> value) {
             evidence = value;
@@ -232,6 +257,8 @@ public record PlanOptions(
                     chatTemplate,
                     rounding,
                     overrides,
+                    acceptedDifferences,
+                    dropMtp,
                     evidence);
         }
     }

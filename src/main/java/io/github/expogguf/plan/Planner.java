@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
@@ -11,6 +12,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Turns one model, or a pair, and options into a {@link Plan}. Pure: no I/O, no native calls; any thread may call. */
 public final class Planner {
@@ -47,6 +49,7 @@ public final class Planner {
     private final PlanOptions options;
     private final TensorAlphas alphas;
     private final ImportanceCheck importance;
+    private final Optional<UnpairedTensors> unpaired;
 
     private Planner(
             Optional<ModelHeader> sft, ModelHeader aligned, FurtherInputs further, PlanOptions options) {
@@ -56,7 +59,8 @@ public final class Planner {
         this.options = options;
         this.alphas = new TensorAlphas(aligned, options);
         this.importance = new ImportanceCheck(aligned, options);
-        this.operands = sft.map(model -> TensorOperands.of(model, aligned, further));
+        this.operands = sft.map(model -> TensorOperands.of(model, aligned, further, options.acceptedDifferences()));
+        this.unpaired = sft.map(model -> UnpairedTensors.of(model, aligned));
     }
 
     /**
@@ -86,21 +90,46 @@ public final class Planner {
         if (sft.isEmpty() && !options.alphaRules().isEmpty()) {
             throw new IllegalArgumentException("there are rules for alpha (--rule, --profile), but there is no SFT model");
         }
-        sft.ifPresent(model -> Pairing.check(model.header(), aligned.header()));
-        Planner planner = new Planner(sft.map(Input::header), aligned.header(), further, options);
+        Input kept = options.dropMtp()
+                ? new Input(PredictionBlocks.of(aligned.header()).dropped(), aligned.files())
+                : aligned;
+        PredictionCheck.requirePresent(kept.header(), options.overrides());
+        List<String> notes = notes(sft, aligned, kept, further, options);
+        Planner planner = new Planner(sft.map(Input::header), kept.header(), further, options);
         List<TensorTask> tasks = planner.tasks();
         ImportanceCoverage coverage = planner.importance.finish();
         planner.refuseFactored(tasks);
         return new Plan(
                 options,
                 sft.map(Input::header),
-                aligned.header(),
+                kept.header(),
                 Checksums.plan(
                         RealisedMetadata.plan(
-                                OutputMetadata.of(sft, aligned, further, options, extrapolates(tasks)), tasks),
+                                OutputMetadata.of(sft, kept, further, options, extrapolates(tasks)), tasks),
                         tasks),
                 tasks,
-                coverage);
+                coverage,
+                notes);
+    }
+
+    /** Refuses what is no pair, and says what is remarkable about one. */
+    private static List<String> notes(
+            Optional<Input> sft, Input aligned, Input kept, FurtherInputs further, PlanOptions options) {
+        Set<String> accepted = options.acceptedDifferences();
+        List<String> notes = new ArrayList<>();
+        if (options.dropMtp()) {
+            notes.add(PredictionCheck.dropped(aligned.header()));
+        }
+        List<ModelHeader> models = new ArrayList<>(List.of(kept.header()));
+        sft.ifPresent(model -> models.add(model.header()));
+        further.deltas().forEach(delta -> models.addAll(List.of(delta.sft().header(), delta.aligned().header())));
+        Pairing.requireKnown(accepted, models);
+        sft.ifPresent(model -> {
+            Pairing.check(model.header(), kept.header(), accepted);
+            ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(model.header()).dropped() : model.header();
+            notes.addAll(Pairing.notes(compared, kept.header(), accepted));
+        });
+        return notes;
     }
 
     private List<TensorTask> tasks() {
@@ -134,7 +163,13 @@ public final class Planner {
             return new TensorTask.Copy(tensor, "integer tensor");
         }
         float alpha = alphas.of(tensor.name());
-        Optional<Operands> values = operands.map(found -> found.of(tensor).orElseThrow());
+        Optional<Operands> values = operands.flatMap(found -> found.of(tensor));
+        if (values.isEmpty() && operands.filter(found -> found.isAdapted(tensor)).isPresent()) {
+            throw new ModelMismatchException(
+                    aligned.name() + ": an adapter changes tensor " + Escape.quote(tensor.name())
+                            + ", which the SFT model has no counterpart of",
+                    List.of("an adapter changes " + tensor.name()));
+        }
         boolean changes = values.isPresent() && changes(values.get(), alpha);
         if (!changes && tensor.type() == target) {
             return new TensorTask.Copy(tensor, whyNotExtrapolated(tensor, target));
@@ -189,6 +224,10 @@ public final class Planner {
     private String whyNotExtrapolated(TensorInfo tensor, GgmlType target) {
         if (sft.isEmpty()) {
             return "is " + target + " already";
+        }
+        Optional<String> reason = unpaired.flatMap(found -> found.reason(tensor.name()));
+        if (reason.isPresent()) {
+            return reason.get();
         }
         if (further.alignedIsSft()) {
             return "no adapter changes it";

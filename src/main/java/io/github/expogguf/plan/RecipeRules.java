@@ -7,7 +7,9 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Options as lines, each an option of the command line and its value: {@code --tensor-type attn_v=Q8_0}. */
 final class RecipeRules {
@@ -22,6 +24,8 @@ final class RecipeRules {
     private static final String IMATRIX = "--imatrix";
     private static final String CHAT_TEMPLATE = "--chat-template";
     private static final String OVERRIDE_KV = "--override-kv";
+    private static final String ACCEPT_DIFFERENCE = "--accept-difference";
+    private static final String DROP_MTP = "--drop-mtp";
     private static final String ROUNDING = "--rounding";
     private static final String SEED = "--seed";
     private static final String STOCHASTIC = "stochastic";
@@ -58,6 +62,10 @@ final class RecipeRules {
                 rules.add(ROUNDING + " " + NEAREST);
             }
         });
+        options.acceptedDifferences().forEach(key -> rules.add(ACCEPT_DIFFERENCE + " " + key));
+        if (options.dropMtp()) {
+            rules.add(DROP_MTP);
+        }
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
         checkSize(rules);
         return rules;
@@ -84,6 +92,7 @@ final class RecipeRules {
         List<TensorAlphaRule> alphaRules = new ArrayList<>();
         List<TensorTypeRule> tensorTypes = new ArrayList<>();
         List<KeyValueOverride> overrides = new ArrayList<>();
+        Set<String> acceptedDifferences = new LinkedHashSet<>();
         for (String rule : rules) {
             String value = value(rule);
             try {
@@ -95,6 +104,8 @@ final class RecipeRules {
                     case TOKEN_EMBEDDING_TYPE -> options.tokenEmbeddingType(GgmlType.parse(value));
                     case PURE -> options.pure(true);
                     case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
+                    case ACCEPT_DIFFERENCE -> acceptedDifferences.add(value);
+                    case DROP_MTP -> options.dropMtp(true);
                     case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
                     case ROUNDING -> options.rounding(rounding(value));
                     case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));
@@ -108,6 +119,7 @@ final class RecipeRules {
         options.alphaRules(alphaRules);
         options.tensorTypes(tensorTypes);
         options.overrides(overrides);
+        options.acceptedDifferences(acceptedDifferences);
     }
 
     private static Rounding rounding(String text) {

@@ -6,18 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds what each tensor of the aligned model is computed from. Pure: no I/O; any thread. */
 public final class TensorOperands {
 
     private final Counterparts sft;
+    private final String architecture;
     private final List<Map<String, AdapterChange>> adapters = new ArrayList<>();
     private final List<DeltaPair> deltas = new ArrayList<>();
 
     private record DeltaPair(Counterparts sft, Counterparts aligned, float weight) {}
 
-    private TensorOperands(Counterparts sft) {
+    private TensorOperands(Counterparts sft, String architecture) {
         this.sft = sft;
+        this.architecture = architecture;
     }
 
     /**
@@ -27,14 +30,24 @@ public final class TensorOperands {
      * @throws io.github.expogguf.UnsupportedTypeException if a tensor of an adapter cannot be read
      */
     public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further) {
-        TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
+        return of(sft, aligned, further, Set.of());
+    }
+
+    /**
+     * Same, with hyper-parameters that the models of a delta may have different values of.
+     *
+     * @param accepted keys as they stand in the files
+     */
+    static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
+        TensorOperands operands = new TensorOperands(
+                Counterparts.of(Operand.SFT, sft, aligned), aligned.metadata().architecture());
         for (int i = 0; i < further.adapters().size(); i++) {
             operands.adapters.add(LoraAdapter.changes(FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
         }
         for (int i = 0; i < further.deltas().size(); i++) {
             FurtherInputs.Delta delta = further.deltas().get(i);
-            Pairing.check(delta.sft().header(), aligned);
-            Pairing.check(delta.aligned().header(), aligned);
+            Pairing.check(delta.sft().header(), aligned, accepted);
+            Pairing.check(delta.aligned().header(), aligned, accepted);
             int number = further.numberOfDelta(i);
             Counterparts from = Counterparts.of(number, delta.sft().header(), aligned);
             Counterparts to = Counterparts.of(number + 1, delta.aligned().header(), aligned);
@@ -43,8 +56,11 @@ public final class TensorOperands {
         return operands;
     }
 
-    /** Empty if the SFT model, or a model of a delta, has no tensor that fits. */
+    /** Empty if the SFT model, or a model of a delta, has no tensor that fits, or the tensor is a constant. */
     public Optional<Operands> of(TensorInfo aligned) {
+        if (ConstantTensors.contain(architecture, aligned.name())) {
+            return Optional.empty();
+        }
         Optional<Operand> from = sft.of(aligned);
         List<Operands.Delta> further = new ArrayList<>();
         for (DeltaPair delta : deltas) {
@@ -56,6 +72,11 @@ public final class TensorOperands {
             further.add(new Operands.Delta(minus.get(), plus.get(), delta.weight));
         }
         return from.map(operand -> new Operands(operand, aligned(aligned), further));
+    }
+
+    /** Whether an adapter changes a tensor of the aligned model. */
+    boolean isAdapted(TensorInfo tensor) {
+        return aligned(tensor) instanceof Operand.Adapted;
     }
 
     private Operand aligned(TensorInfo tensor) {

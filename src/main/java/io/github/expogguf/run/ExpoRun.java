@@ -34,7 +34,7 @@ final class ExpoRun {
     ExpoRun(Extrapolator models, List<PlannedOutput> planned, OutputOptions how, OutputFiles files) {
         this.models = models;
         this.planned = planned;
-        this.tensors = models.aligned().header().tensors();
+        this.tensors = planned.getFirst().plan().aligned().tensors();
         this.how = how;
         this.files = files;
         this.meter = new ProgressMeter(how.listener());

@@ -30,6 +30,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -140,7 +142,17 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public PairComparison compare(OutputOptions how) throws IOException {
-        return compare(OptionalLong.empty(), how);
+        return compare(Set.of(), how);
+    }
+
+    /**
+     * Same, with hyper-parameters that the models may have different values of.
+     *
+     * @param accepted keys as they stand in the files
+     * @see PlanOptions#acceptedDifferences
+     */
+    public PairComparison compare(Set<String> accepted, OutputOptions how) throws IOException {
+        return compare(OptionalLong.empty(), accepted, how);
     }
 
     /** Elements of each tensor that tell a pair from what is none: about a second for two models of 7 billion weights. */
@@ -156,10 +168,10 @@ public final class Extrapolator implements AutoCloseable {
      * @see #compare
      */
     public PairComparison sample(long elementsPerTensor, OutputOptions how) throws IOException {
-        return compare(OptionalLong.of(elementsPerTensor), how);
+        return compare(OptionalLong.of(elementsPerTensor), Set.of(), how);
     }
 
-    private PairComparison compare(OptionalLong sampled, OutputOptions how) throws IOException {
+    private PairComparison compare(OptionalLong sampled, Set<String> accepted, OutputOptions how) throws IOException {
         GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         FurtherInputs inputs = furtherInputs();
         TensorOperands found = TensorOperands.of(
@@ -170,12 +182,17 @@ public final class Extrapolator implements AutoCloseable {
                         .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
                         .stream())
                 .toList();
-        List<String> differences = Pairing.differences(from.header(), aligned.header());
+        List<String> differences = Pairing.differences(from.header(), aligned.header(), accepted);
+        List<String> notes = new ArrayList<>();
+        if (sampled.isEmpty()) { // whoever samples has a plan, which has them
+            notes.addAll(Pairing.notes(from.header(), aligned.header(), accepted));
+        }
         List<TensorDelta> deltas = watching(() -> {
             checkAdapters(how);
+            notes.addAll(ConstantComparison.notes(from, aligned));
             return new PairScan(inputs(), tasks, sampled, how).run();
         });
-        return new PairComparison(from.header(), aligned.header(), differences, deltas, sampled.isPresent());
+        return new PairComparison(from.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }
 
     private static boolean isComparable(Operand sft, TensorInfo aligned) {
@@ -264,6 +281,9 @@ public final class Extrapolator implements AutoCloseable {
     List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how, OutputFiles files) throws IOException {
         if (outputs.isEmpty() || outputs.stream().map(Output::path).distinct().count() < outputs.size()) {
             throw new IllegalArgumentException("two outputs, or none, under one name");
+        }
+        if (outputs.stream().map(output -> output.options().dropMtp()).distinct().count() > 1) {
+            throw new IllegalArgumentException("outputs with and without blocks for multi-token prediction in one pass");
         }
         List<PlannedOutput> planned = new ArrayList<>();
         for (Output output : outputs) {
@@ -402,10 +422,19 @@ public final class Extrapolator implements AutoCloseable {
             return Shards.ofMaxBytes(output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
         }
         if (how.keepSplit()) {
-            List<Integer> counts = aligned.files().stream().map(file -> file.tensors().size()).toList();
-            return Shards.ofTensorCounts(output, plan.metadata(), tensors, counts);
+            return Shards.ofTensorCounts(output, plan.metadata(), tensors, keptCounts(plan));
         }
         return Shards.single(output, plan.metadata(), tensors);
+    }
+
+    /** Tensors of each file of the aligned model that are in the output, for every file with any. */
+    private List<Integer> keptCounts(Plan plan) {
+        Set<String> kept = plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
+        List<Integer> counts = aligned.files().stream()
+                .map(file -> (int) file.tensors().stream().filter(tensor -> kept.contains(tensor.name())).count())
+                .toList();
+        List<Integer> filled = counts.stream().filter(count -> count > 0).toList();
+        return plan.options().dropMtp() && !filled.isEmpty() ? filled : counts;
     }
 
     static TensorSpec spec(TensorTask task) {

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.BlockCount;
 import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
@@ -106,6 +107,7 @@ public final class Verifier {
         if (!ggmlAgrees(model)) {
             return report(0, Optional.empty(), false);
         }
+        checkBlocks(model.header());
         checkData(model);
         int before = findings.size();
         Optional<Recipe> recipe = recipe(model.header());
@@ -144,6 +146,15 @@ public final class Verifier {
         }
         ended(Check.GGML_READER, before);
         return findings.size() == before;
+    }
+
+    /** What is announced and not there, or there and not announced, is a fault of the structure, too. */
+    private void checkBlocks(ModelHeader header) {
+        int before = findings.size();
+        BlockCount.problems(header).forEach(problem -> findings.add(Finding.ofFile(problem)));
+        if (findings.size() > before) {
+            ended(Check.STRUCTURE, before);
+        }
     }
 
     private void checkData(GgufModel model) throws IOException {

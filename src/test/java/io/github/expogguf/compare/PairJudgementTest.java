@@ -38,7 +38,7 @@ class PairJudgementTest {
 
     private static List<Remark> remarks(ModelHeader sft, ModelHeader aligned, DeltaSums sums, double noise) {
         TensorDelta delta = new TensorDelta(TENSOR, TENSOR, sums, 0, 0, noise, OptionalDouble.empty());
-        return new PairComparison(sft, aligned, List.of(), List.of(delta), false).remarks();
+        return new PairComparison(sft, aligned, List.of(), List.of(), List.of(delta), false).remarks();
     }
 
     private static List<Remark> remarks(DeltaSums sums) {
@@ -136,7 +136,7 @@ class PairJudgementTest {
 
     @Test
     void listsWhatKeepsTwoModelsFromBeingAPair() {
-        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), false);
+        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(), false);
         assertThat(pair.remarks()).extracting(Remark::text)
                 .containsExactly("not a pair: shapes", "no tensor of the two has the same name and shape");
     }
@@ -145,7 +145,7 @@ class PairJudgementTest {
     void countsTensorsThatDidNotChange() {
         TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
         TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, OptionalDouble.empty());
-        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(same, changed, same), false);
+        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed, same), false);
         assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
     }
 
@@ -164,7 +164,7 @@ class PairJudgementTest {
     void shortFormIsSilentOnAPlausiblePair() {
         TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
         TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, OptionalDouble.empty());
-        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(same, changed), true).doubts())
+        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed), true).doubts())
                 .isEmpty();
     }
 
@@ -172,14 +172,14 @@ class PairJudgementTest {
     void shortFormLeavesOutWhatPlanningRefuses() {
         TensorDelta far = new TensorDelta(TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, OptionalDouble.empty());
         List<Remark> doubts =
-                new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(far), true).doubts();
+                new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(far), true).doubts();
         assertThat(doubts).singleElement().extracting(Remark::text).asString().startsWith("far apart");
     }
 
     @Test
     void aSampleIsNoProofThatModelsAreIdentical() {
         TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
-        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(same), true).doubts())
+        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same), true).doubts())
                 .containsExactly(new Remark(
                         Weight.WRONG,
                         "a sample of the weights is the same in both: there may be nothing to extrapolate"));

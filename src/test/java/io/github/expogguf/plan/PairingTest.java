@@ -16,6 +16,7 @@ import io.github.expogguf.testing.Vocabularies;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PairingTest {
@@ -48,9 +49,12 @@ class PairingTest {
                 .with("llama.expert_count", MetadataValue.ofUint32(0));
         assertThat(differences(MODEL, explicit)).isEmpty();
         assertThat(differences(MODEL.with("llama.rope.freq_base", MetadataValue.ofFloat32(500000)), MODEL))
-                .containsExactly("llama.rope.freq_base: 500000 and 10000");
-        assertThat(differences(MODEL, MODEL.with("llama.logit_scale", MetadataValue.ofFloat32(2))))
-                .containsExactly("llama.logit_scale: missing and 2");
+                .containsExactly("llama.rope.freq_base: the SFT model has 500000, the aligned model has nothing, which means 10000");
+        assertThat(differences(MODEL.with("llama.expert_count", MetadataValue.ofUint32(32)), MODEL))
+                .containsExactly("llama.expert_count: the SFT model has 32, the aligned model has nothing, which means 0");
+        assertThat(differences(MODEL.without("llama.attention.layer_norm_rms_epsilon"), MODEL))
+                .containsExactly("llama.attention.layer_norm_rms_epsilon: the SFT model has nothing, the aligned model has"
+                        + " 9.999999747378752E-6");
     }
 
     @Test
@@ -59,7 +63,8 @@ class PairingTest {
                 .with("llama.attention.head_count_kv", MetadataValue.ofInt32s(2, 2, 2, 2));
         assertThat(differences(MODEL, wide)).isEmpty();
         assertThat(differences(MODEL, MODEL.with("llama.attention.head_count_kv", MetadataValue.ofInt32s(2, 2, 2, 1))))
-                .containsExactly("llama.attention.head_count_kv: 2 and [2, 2, 2, 1]");
+                .containsExactly("llama.attention.head_count_kv: the SFT model has 2, the aligned model has"
+                        + " [2, 2, 2, 1]");
     }
 
     @Test
@@ -75,16 +80,74 @@ class PairingTest {
                 .with("tokenizer.ggml.bos_token_id", MetadataValue.ofUint32(7));
         assertThatThrownBy(() -> Pairing.check(MODEL.header("sft.gguf"), other.header("dpo.gguf")))
                 .isInstanceOfSatisfying(ModelMismatchException.class, mismatch -> assertThat(mismatch.differences())
-                        .hasSize(6))
+                        .hasSize(5)
+                        .satisfies(_ -> assertThat(mismatch.keys()).isEmpty()))
                 .hasMessage("""
                         sft.gguf and dpo.gguf are not a pair:
-                          llama.feed_forward_length: 128 and 130
+                          llama.feed_forward_length: the SFT model has 128, the aligned model has 130
                           tokenizer.ggml.bos_token_id: '1' and '7'
                           4 tensors only in the SFT model: blk.0.ffn_up.weight, blk.1.ffn_up.weight, \
                         blk.2.ffn_up.weight and 1 more
-                          1 tensor only in the aligned model: rope_freqs.weight
                           1 tensor of different shapes: token_embd.weight (64x320 and 64x322)
                           1 tensor with integers in one model only: output_norm.weight (F32 and I32)""");
+    }
+
+    @Test
+    void aKeyThatLlamaCppDoesNotReadIsANote() {
+        TinyModel other = MODEL.with("llama.logit_scale", MetadataValue.ofFloat32(2))
+                .with("llama.new_key", MetadataValue.ofString("x"));
+        assertThat(differences(MODEL, other)).isEmpty();
+        assertThat(notes(MODEL, other, Set.of()))
+                .containsExactly("llama.logit_scale, llama.new_key differ, but llama.cpp computes nothing from it for this"
+                        + " architecture; the result has the aligned model's");
+        assertThat(notes(MODEL, MODEL.with("llama.logit_scale", MetadataValue.ofFloat32(0)), Set.of()))
+                .isEmpty();
+    }
+
+    @Test
+    void everyKeyOfAnArchitectureThatLlamaCppDoesNotKnowMatters() {
+        TinyModel unknown = MODEL.with("general.architecture", MetadataValue.ofString("novel"))
+                .with("novel.block_count", MetadataValue.ofUint32(4));
+        TinyModel other = unknown.with("novel.width", MetadataValue.ofUint32(7));
+        assertThat(differences(unknown, other))
+                .containsExactly("novel.width: the SFT model has nothing, the aligned model has 7");
+        assertThat(Pairing.differences(unknown.header("a"), other.header("b"), Set.of("novel.width")))
+                .isEmpty();
+    }
+
+    @Test
+    void anAcceptedDifferenceIsANoteAndEverythingElseStaysWhatItIs() {
+        TinyModel other = MODEL.with("llama.rope.freq_base", MetadataValue.ofFloat32(500000))
+                .with("llama.expert_used_count", MetadataValue.ofUint32(2));
+        Set<String> accepted = Set.of("llama.rope.freq_base");
+        assertThat(Pairing.differences(MODEL.header("a"), other.header("b"), accepted))
+                .containsExactly(
+                        "llama.expert_used_count: the SFT model has nothing, which means 0, the aligned model has 2");
+        assertThat(notes(MODEL, other, accepted))
+                .containsExactly("llama.rope.freq_base: the SFT model has nothing, which means 10000, the aligned model has"
+                        + " 500000; accepted, the result has the aligned model's");
+        assertThat(notes(MODEL, MODEL, accepted))
+                .containsExactly("llama.rope.freq_base: a difference was accepted, but there is none");
+        assertThatThrownBy(() -> Pairing.check(MODEL.header("a.gguf"), other.header("b.gguf")))
+                .isInstanceOfSatisfying(ModelMismatchException.class, mismatch -> assertThat(mismatch.keys())
+                        .containsExactly("llama.expert_used_count", "llama.rope.freq_base"));
+    }
+
+    @Test
+    void constantsNeedNoCounterpart() {
+        TinyModel other = MODEL.with("rope_freqs.weight", GgmlType.F32, 8);
+        assertThat(differences(MODEL, other)).isEmpty();
+        assertThat(notes(MODEL, other, Set.of()))
+                .containsExactly("rope_freqs.weight: only in the aligned model, computed from the configuration and not"
+                        + " trained; the result has the aligned model's");
+        assertThat(differences(other, MODEL)).isEmpty();
+        assertThat(notes(other, MODEL, Set.of()))
+                .containsExactly("rope_freqs.weight: only in the SFT model, computed from the configuration and not"
+                        + " trained; the result is without, as the aligned model is");
+        TinyModel factors = MODEL.with("rope_factors_long.weight", GgmlType.F32, 8)
+                .with("rope_factors_short.weight", GgmlType.F32, 8)
+                .with("blk.0.attn_rot_embd.weight", GgmlType.F32, 8);
+        assertThat(differences(factors, other)).isEmpty();
     }
 
     @Test
@@ -129,5 +192,9 @@ class PairingTest {
 
     private static List<String> differences(TinyModel sft, TinyModel aligned) {
         return Pairing.differences(sft.header("sft.gguf"), aligned.header("aligned.gguf"));
+    }
+
+    private static List<String> notes(TinyModel sft, TinyModel aligned, Set<String> accepted) {
+        return Pairing.notes(sft.header("sft.gguf"), aligned.header("aligned.gguf"), accepted);
     }
 }

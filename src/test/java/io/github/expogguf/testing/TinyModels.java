@@ -86,6 +86,49 @@ public final class TinyModels {
         return model.build();
     }
 
+    /**
+     * Qwen3.5 with attention in every block, which llama.cpp runs, and blocks for multi-token prediction at the end.
+     *
+     * @param sizes     its layers are those of the trunk
+     * @param predicted blocks for multi-token prediction
+     */
+    public static TinyModel qwen35(Sizes sizes, int predicted) {
+        long headLength = sizes.embedding / sizes.heads;
+        Assembly model = common("qwen35", sizes)
+                .set("block_count", sizes.layers + predicted)
+                .set("nextn_predict_layers", predicted)
+                .set("attention.key_length", headLength)
+                .set("attention.value_length", headLength)
+                .set("full_attention_interval", 1)
+                .set("ssm.conv_kernel", 4)
+                .set("ssm.inner_size", sizes.embedding)
+                .set("ssm.state_size", headLength)
+                .set("ssm.time_step_rank", sizes.heads)
+                .set("ssm.group_count", sizes.keyValueHeads);
+        int rotated = (int) headLength / 4;
+        model.values.put("qwen35.rope.dimension_sections", MetadataValue.ofInt32s(rotated, rotated, rotated, 0));
+        for (int layer = 0; layer < sizes.layers + predicted; layer++) {
+            model.vector(layer, "attn_norm", sizes.embedding)
+                    .vector(layer, "post_attention_norm", sizes.embedding)
+                    .vector(layer, "attn_q_norm", headLength)
+                    .vector(layer, "attn_k_norm", headLength)
+                    .matrix(layer, "attn_q", sizes.embedding, 2L * sizes.embedding) // with a gate
+                    .matrix(layer, "attn_k", sizes.embedding, sizes.keyValueLength())
+                    .matrix(layer, "attn_v", sizes.embedding, sizes.keyValueLength())
+                    .matrix(layer, "attn_output", sizes.embedding, sizes.embedding)
+                    .matrix(layer, "ffn_gate", sizes.embedding, sizes.feedForward)
+                    .matrix(layer, "ffn_up", sizes.embedding, sizes.feedForward)
+                    .matrix(layer, "ffn_down", sizes.feedForward, sizes.embedding);
+            if (layer >= sizes.layers) {
+                model.matrix(layer, "nextn.eh_proj", 2L * sizes.embedding, sizes.embedding)
+                        .vector(layer, "nextn.enorm", sizes.embedding)
+                        .vector(layer, "nextn.hnorm", sizes.embedding)
+                        .vector(layer, "nextn.shared_head_norm", sizes.embedding);
+            }
+        }
+        return model.build();
+    }
+
     /** Falcon: one matrix for queries, keys and values, no gate. */
     public static TinyModel falcon(Sizes sizes) {
         return fused("falcon", sizes).build();

@@ -1,0 +1,108 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The blocks for multi-token prediction (MTP, nextn) that a model announces, the last {@code nextn_predict_layers} of its
+ * {@code block_count} ({@code llama_hparams::n_layer}, llama.cpp v0.5.0), and those of them that it has tensors of.
+ *
+ * @param model     the model
+ * @param trunk     blocks in front of them; 0 if the model does not say
+ * @param announced how many there should be
+ * @param present   numbers of those that have tensors
+ */
+record PredictionBlocks(ModelHeader model, int trunk, int announced, SortedSet<Integer> present) {
+
+    /** Key of their number, without the architecture. */
+    static final String ANNOUNCED = "nextn_predict_layers";
+
+    private static final String BLOCK_COUNT = "block_count";
+    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,6})\\.");
+    private static final int MAX_BLOCKS = 1 << 20;
+
+    static PredictionBlocks of(ModelHeader model) {
+        long blocks = count(model.metadata(), BLOCK_COUNT);
+        long announced = count(model.metadata(), ANNOUNCED);
+        if (blocks > MAX_BLOCKS || announced >= blocks) {
+            announced = 0; // all of them, as in a file of these blocks alone, or nonsense
+        }
+        int trunk = (int) Math.min(blocks, MAX_BLOCKS) - (int) announced;
+        SortedSet<Integer> present = new TreeSet<>();
+        for (TensorInfo tensor : model.tensors()) {
+            block(tensor.name())
+                    .stream()
+                    .filter(block -> block >= trunk && block < blocks)
+                    .forEach(present::add);
+        }
+        return new PredictionBlocks(model, trunk, (int) announced, present);
+    }
+
+    private static long count(Metadata metadata, String key) {
+        return Math.max(0, metadata.integer(metadata.architecture() + "." + key).orElse(0));
+    }
+
+    /** Number of the block that a tensor belongs to; empty for {@code output.weight} and the like. */
+    static OptionalInt block(String tensor) {
+        Matcher matcher = BLOCK.matcher(tensor);
+        return matcher.lookingAt() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /** Whether some are announced that the model has no tensor of, so that llama.cpp may look for them in vain. */
+    boolean areMissing() {
+        return present.size() < announced;
+    }
+
+    /** Whether a tensor belongs to one of them. */
+    boolean contains(String tensor) {
+        OptionalInt block = block(tensor);
+        return announced > 0 && block.isPresent() && block.getAsInt() >= trunk && block.getAsInt() < trunk + announced;
+    }
+
+    /** Their tensors. */
+    List<TensorInfo> tensors() {
+        return model.tensors().stream().filter(tensor -> contains(tensor.name())).toList();
+    }
+
+    /** As in {@code blk.2}, or {@code blk.61 to blk.63}. */
+    String names() {
+        return "blk." + trunk + (announced > 1 ? " to blk." + (trunk + announced - 1) : "");
+    }
+
+    /** The model without them: their tensors left out, the two counts mended, values by layer cut to the trunk. */
+    ModelHeader dropped() {
+        if (announced == 0) {
+            return model;
+        }
+        Metadata metadata = model.metadata();
+        Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
+        values.replaceAll(this::withoutLayers);
+        String prefix = metadata.architecture() + ".";
+        values.computeIfPresent(prefix + BLOCK_COUNT, (_, value) -> MetadataValue.ofInteger(value.type(), trunk));
+        values.computeIfPresent(prefix + ANNOUNCED, (_, value) -> MetadataValue.ofInteger(value.type(), 0));
+        List<TensorInfo> tensors = new ArrayList<>(model.tensors());
+        tensors.removeIf(tensor -> contains(tensor.name()));
+        return new ModelHeader(model.name(), new Metadata(values), tensors);
+    }
+
+    private MetadataValue withoutLayers(String key, MetadataValue value) {
+        String prefix = model.metadata().architecture() + ".";
+        boolean isPerLayer = value.type() == MetadataType.ARRAY
+                && value.elementCount() == trunk + announced
+                && key.startsWith(prefix)
+                && HyperParameterTable.LLAMA_CPP.isPerLayer(key.substring(prefix.length()));
+        return isPerLayer ? value.firstElements(trunk) : value;
+    }
+}
