@@ -73,6 +73,9 @@ final class ExportLoraCommand extends Subcommand {
     private boolean force;
 
     @Mixin
+    private AcceptFlag accept;
+
+    @Mixin
     private RunOptions run;
 
     @Mixin
@@ -80,7 +83,7 @@ final class ExportLoraCommand extends Subcommand {
 
     @Override
     ExitCode execute() throws IOException {
-        LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type)));
+        LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type), accept.keys()));
         Path place = output == null ? defaultOutput(options) : output;
         nativeLibrary.load();
         LoraReport report;

@@ -6,16 +6,20 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.AdapterSummary;
+import io.github.expogguf.plan.BlockCount;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model as JSON.
@@ -66,10 +70,16 @@ record ModelJson(GgufModel model, boolean full) {
         document.addProperty("weights", summary.weights());
         document.addProperty("bitsPerWeight", summary.bitsPerWeight());
         document.addProperty("bytes", summary.fileBytes());
-        AdapterSummary.of(model.header(), 1).ifPresent(adapter -> {
-            document.add("adapter", AdapterText.json(adapter));
-            document.add("remarks", CompareJson.remarks(AdapterText.remarks(List.of(adapter))));
+        List<Remark> remarks = new ArrayList<>();
+        BlockCount.problems(model.header()).forEach(problem -> remarks.add(new Remark(Remark.Weight.WARNING, problem)));
+        Optional<AdapterSummary> adapter = AdapterSummary.of(model.header(), 1);
+        adapter.ifPresent(summarized -> {
+            document.add("adapter", AdapterText.json(summarized));
+            remarks.addAll(AdapterText.remarks(List.of(summarized)));
         });
+        if (adapter.isPresent() || !remarks.isEmpty()) {
+            document.add("remarks", CompareJson.remarks(remarks));
+        }
         return document;
     }
 

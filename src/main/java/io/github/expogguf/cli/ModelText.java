@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.AdapterSummary;
+import io.github.expogguf.plan.BlockCount;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ record ModelText(GgufModel model, boolean full) {
                 + " bits per weight");
         AdapterSummary.of(model.header(), 1)
                 .ifPresent(adapter -> out.line("  LoRA adapter: " + AdapterText.contents(adapter)));
+        BlockCount.problems(model.header()).forEach(problem -> out.line("  " + Printable.line(problem)));
         long trailing =
                 model.files().stream().mapToLong(GgufFile::trailingBytes).sum();
         if (trailing > 0) {

@@ -319,7 +319,7 @@ public final class Extrapolator implements AutoCloseable {
 
     /** Bytes of buffers that {@link #exportLora} uses at most. */
     public long loraBufferBytes(LoraOptions options, OutputOptions how) {
-        return LoraExport.bufferBytes(plan(PlanOptions.builder().alpha(1).build()), options.rank(), how.threads());
+        return LoraExport.bufferBytes(plan(options.planOptions()), options.rank(), how.threads());
     }
 
     /** Something that reads the models. */

@@ -9,7 +9,6 @@ import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.LoraPlan;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.verify.NativeHeaderCheck;
 import java.io.IOException;
@@ -39,7 +38,7 @@ final class LoraExport {
 
     LoraReport execute() throws IOException {
         long start = System.nanoTime();
-        Plan pair = models.plan(PlanOptions.builder().alpha(1).build());
+        Plan pair = models.plan(options.planOptions());
         OutputGuard guard = new OutputGuard(OutputFiles.SYSTEM, inputs());
         guard.checkPlace(output, how.force());
         NativeLibrary.load();

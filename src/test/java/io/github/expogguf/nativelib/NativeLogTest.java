@@ -60,6 +60,24 @@ class NativeLogTest {
     }
 
     @Test
+    void tensorsThatLlamaCppDoesNotUseAreOneLine() {
+        try (NativeLog.Capture _ = NativeLog.capture()) {
+            for (int i = 0; i < 5; i++) {
+                NativeLog.accept(WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
+            }
+        }
+        String line = "WARNING llama.cpp does not use 5 tensors of the model: blk.7.t0.weight, blk.7.t1.weight, blk.7.t2.weight"
+                + " and 2 more";
+        assertThat(logged).filteredOn(text -> !text.startsWith("FINE")).containsExactly(line);
+        try (NativeLog.Capture _ = NativeLog.capture()) { // the same model again
+            for (int i = 0; i < 5; i++) {
+                NativeLog.accept(WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
+            }
+        }
+        assertThat(logged).filteredOn(text -> !text.startsWith("FINE")).containsExactly(line);
+    }
+
+    @Test
     void continuationsJoinTheLineTheyContinue() {
         NativeLog.accept(WARN, "loading ");
         NativeLog.accept(CONTINUATION, ".");
