@@ -46,7 +46,7 @@ public enum BadRecipe implements BadInput {
             "the expressions of --rule take too long", 2),
     SEED_WITHOUT_ROUNDING("seed: 1\n", "'seed' is of use with 'rounding: stochastic' only", 2),
     SEED_NOT_A_NUMBER("rounding: stochastic\nseed: 1e3\n", ":2: 'seed': '1e3' is not a whole number", 2),
-    ROUNDING_UNKNOWN("rounding: up\n", "is neither nearest nor stochastic", 2),
+    ROUNDING_UNKNOWN("rounding: up\n", "is none of [auto, nearest, stochastic]", 2),
     TRUTH_IN_ANOTHER_LANGUAGE("pure: oui\n", ":1: 'pure': 'oui' is neither true nor false", 2),
     OVERRIDE_WITHOUT_TYPE("override-kv: [a=1]\n", ":1: 'override-kv': ", 2),
     PROFILE_UNKNOWN("profile: fast\n", ":1: 'profile': 'fast' is not a profile", 2),
