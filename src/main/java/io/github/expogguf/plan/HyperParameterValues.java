@@ -65,9 +65,9 @@ final class HyperParameterValues {
                 });
     }
 
-    /** The effective value as a number; empty if it is none. */
+    /** The effective value as a number, that of the first layer if they have different ones; empty if it is none. */
     Optional<Double> number(String key) {
-        return effective(key).flatMap(HyperParameterValues::parse);
+        return effective(key).map(text -> text.replaceFirst("^\\[([^,]+),.*", "$1")).flatMap(HyperParameterValues::parse);
     }
 
     private Optional<Row> row(String key) {

@@ -163,6 +163,16 @@ class HyperParameterTableTest {
     }
 
     @Test
+    void theLengthOfHeadsFollowsFromThoseOfTheFirstLayer() {
+        Map<String, MetadataValue> byLayer = common("openelm");
+        byLayer.put("openelm.attention.head_count", MetadataValue.ofInt32s(4, 8, 8, 8, 8, 8));
+        Map<String, MetadataValue> stated = new LinkedHashMap<>(byLayer);
+        stated.put("openelm.attention.key_length", MetadataValue.ofUint32(128));
+        stated.put("openelm.rope.dimension_count", MetadataValue.ofUint32(128));
+        assertThat(differences(byLayer, stated)).isEmpty();
+    }
+
+    @Test
     void arraysOfFlagsAreComparedWithPeriodsByLayer() {
         Map<String, MetadataValue> period = common("gemma3");
         period.put("gemma3.attention.sliding_window", MetadataValue.ofUint32(512));
