@@ -15,8 +15,8 @@ import java.util.Set;
  * Whether two models are checkpoints of one: same architecture, hyper-parameters, kind of tokenizer, tensors and shapes.
  * The vocabularies may differ as long as half of the aligned model's tokens are in both, one model may tie its output to its
  * embeddings where the other does not, or have the same weights in another layout, and tensors that nobody trained or blocks for
- * multi-token prediction may be in one model only. Types may differ from tensor to tensor and from model to model, and so may everything else in the metadata: names,
- * licences, chat templates. Pure: no I/O.
+ * multi-token prediction may be in one model only. Types may differ from tensor to tensor and from model to model,
+ * and so may everything else in the metadata: names, licences, chat templates. Pure: no I/O.
  *
  * @see HyperParameterPairing
  * @see TokenizerPairing
