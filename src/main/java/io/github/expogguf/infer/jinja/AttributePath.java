@@ -6,7 +6,7 @@ import java.util.List;
 /** The argument {@code attribute} of filters: keys with dots between them, those of digits being indices. */
 record AttributePath(List<Object> parts) {
 
-    static AttributePath of(Object attribute) throws JinjaException {
+    static AttributePath of(Object attribute, Work work) throws JinjaException {
         if (attribute == null) {
             return new AttributePath(List.of());
         }
@@ -15,6 +15,7 @@ record AttributePath(List<Object> parts) {
         }
         List<Object> parts = new ArrayList<>();
         for (String part : Types.string(attribute).split("\\.", -1)) {
+            work.chargeObjects(1);
             boolean number = !part.isEmpty() && part.codePoints().allMatch(Characters::isDigit);
             parts.add(number ? NumberText.integer(part, 10) : part);
         }
@@ -22,13 +23,14 @@ record AttributePath(List<Object> parts) {
     }
 
     /** Several with commas between them. */
-    static List<AttributePath> several(Object attribute) throws JinjaException {
+    static List<AttributePath> several(Object attribute, Work work) throws JinjaException {
         if (!Types.isString(attribute)) {
-            return List.of(of(attribute));
+            return List.of(of(attribute, work));
         }
         List<AttributePath> paths = new ArrayList<>();
         for (String path : Types.string(attribute).split(",", -1)) {
-            paths.add(of(path));
+            work.chargeObjects(4);
+            paths.add(of(path, work));
         }
         return paths;
     }
@@ -38,6 +40,7 @@ record AttributePath(List<Object> parts) {
         Object value = object;
         for (Object part : parts) {
             work.step();
+            work.chargeObjects(1);
             value = Items.get(value, part, work);
             if (otherwise != null && value instanceof Undefined) {
                 value = otherwise;

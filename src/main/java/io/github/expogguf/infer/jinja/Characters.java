@@ -57,7 +57,9 @@ final class Characters {
 
     /** Ideographs that Unicode gives a numeric value, such as 一. */
     private static boolean isHanNumber(int c) {
-        return "零〇一二三四五六七八九十百千万亿億兆壱弐参貳叁肆伍陆陸柒捌玖拾佰仟萬幺两兩廿卅卌".indexOf(c) >= 0;
+        String numbers = "零〇一二三四五六七八九十百千万亿億兆"
+                + "壱弐参貳叁肆伍陆陸柒捌玖拾佰仟萬幺两兩廿卅卌";
+        return numbers.indexOf(c) >= 0;
     }
 
     static boolean isCased(int c) {

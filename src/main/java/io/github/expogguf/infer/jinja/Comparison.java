@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
+import java.math.BigInteger;
 import java.util.List;
 
 /** {@code ==}, {@code <}, {@code in} and {@code is sameas} as Python has them. */
@@ -28,7 +29,10 @@ final class Comparison {
             case PyRange range -> right instanceof PyRange other && equalRanges(range, other);
             case DictView view -> view == right || right instanceof DictView other && equalViews(view, other);
             case Undefined undefined -> right instanceof Undefined;
-            case Object number when Types.isNumber(number) -> Types.isNumber(right) && equalNumbers(number, right);
+            case Object number when Types.isNumber(number) -> {
+                chargeNumbers(number, right);
+                yield Types.isNumber(right) && equalNumbers(number, right);
+            }
             case null, default -> left == right;
         };
         nesting--;
@@ -43,12 +47,22 @@ final class Comparison {
         return left.equals(right);
     }
 
+    private void chargeNumbers(Object left, Object right) throws JinjaException {
+        if (left instanceof BigInteger number) {
+            work.charge(number.bitLength());
+        }
+        if (right instanceof BigInteger number) {
+            work.charge(number.bitLength());
+        }
+    }
+
     private static boolean equalNumbers(Object left, Object right) throws JinjaException {
         return !Numbers.isNan(left) && !Numbers.isNan(right) && Numbers.compare(left, right) == 0;
     }
 
     /** Members are equal, too, if they are the same object, as NaN is. */
     private boolean same(Object left, Object right) throws JinjaException {
+        work.charge(4);
         return left == right || equal(left, right);
     }
 
@@ -108,6 +122,7 @@ final class Comparison {
         if (left instanceof Undefined || right instanceof Undefined) {
             throw (left instanceof Undefined first ? first : (Undefined) right).error();
         } else if (Types.isNumber(left) && Types.isNumber(right)) {
+            chargeNumbers(left, right);
             result = !Numbers.isNan(left) && !Numbers.isNan(right) && holds(operator, Numbers.compare(left, right));
         } else if (Types.isString(left) && Types.isString(right)) {
             result = holds(operator, compare(Types.string(left), Types.string(right)));
@@ -158,6 +173,17 @@ final class Comparison {
         return holds(operator, Integer.compare(left.size(), right.size()));
     }
 
+    /** The index of the first item that is equal, from one place to another; -1 if there is none. */
+    static int find(List<Object> items, Object item, int from, int to, Work work) throws JinjaException {
+        Comparison comparison = new Comparison(work);
+        for (int i = from; i < to; i++) {
+            if (comparison.same(items.get(i), item)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** {@code item in container}. */
     static boolean contains(Object container, Object item, Work work) throws JinjaException {
         return switch (container) {
@@ -186,9 +212,10 @@ final class Comparison {
     }
 
     private static boolean search(Object container, Object item, Work work) throws JinjaException {
+        Comparison comparison = new Comparison(work);
         PyIterator items = Iteration.of(container, work);
         for (Object member = items.next(); member != PyIterator.END; member = items.next()) {
-            if (new Comparison(work).same(member, item)) {
+            if (comparison.same(member, item)) {
                 return true;
             }
         }

@@ -21,6 +21,7 @@ final class Evaluator {
     private final Map<String, Node.Block> blocks = new HashMap<>();
     private Context context;
     private StringBuilder output = new StringBuilder();
+    private JinjaException unwritable; // of the first value that is no text, thrown when the output is put together
 
     Evaluator(Scopes scopes, Context context, Work work) {
         this.scopes = scopes;
@@ -32,9 +33,9 @@ final class Evaluator {
     String run(List<Node> template) throws JinjaException {
         try {
             Frame frame = new Frame(scopes.root(), null, new HashMap<>(), true);
-            frame.begin(context);
+            begin(frame);
             evaluate(template, frame);
-            return output.toString();
+            return written();
         } catch (JinjaException e) {
             throw e.at(expressions.line());
         }
@@ -81,7 +82,7 @@ final class Evaluator {
                 Macro caller =
                         new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this);
                 expressions.at(call.line());
-                write(Text.of(expressions.call(call.call(), frame, caller), work));
+                writeText(expressions.call(call.call(), frame, caller));
             }
             case Node.Generation block -> write((String) new Macro(
                             null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
@@ -89,7 +90,7 @@ final class Evaluator {
             case Node.FilterBlock block -> {
                 Frame inner = begin(frame.inside(scopes.of(block)));
                 String text = captured(block.body(), inner);
-                write(Text.of(expressions.filtered(block.filter(), text, inner), work));
+                writeText(expressions.filtered(block.filter(), text, inner));
                 inner.end();
             }
             case Node.With with -> {
@@ -109,7 +110,8 @@ final class Evaluator {
         return Flow.NORMAL;
     }
 
-    private Frame begin(Frame frame) {
+    private Frame begin(Frame frame) throws JinjaException {
+        work.charge((long) Work.MAPPING * frame.symbols().loads().size());
         frame.begin(context);
         return frame;
     }
@@ -119,13 +121,42 @@ final class Evaluator {
         output.append(text);
     }
 
+    /** Writes what a call or filter block gives, which jinja2 takes for a text without asking. */
+    private void writeText(Object value) throws JinjaException {
+        if (Types.isString(value)) {
+            write(Types.string(value));
+        } else if (unwritable == null) {
+            unwritable = JinjaException.type("sequence item 0: expected str instance, " + Types.name(value) + " found")
+                    .at(expressions.line());
+        }
+    }
+
+    private String written() throws JinjaException {
+        if (unwritable != null) {
+            throw unwritable;
+        }
+        return output.toString();
+    }
+
     /** What a body writes. */
     private String captured(List<Node> body, Frame frame) throws JinjaException {
+        return captured(() -> evaluate(body, frame));
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws JinjaException;
+    }
+
+    private String captured(Writing writing) throws JinjaException {
         StringBuilder outside = output;
+        JinjaException unwritableOutside = unwritable;
         output = new StringBuilder();
-        evaluate(body, frame);
-        String text = output.toString();
+        unwritable = null;
+        writing.run();
+        String text = written();
         output = outside;
+        unwritable = unwritableOutside;
         work.charge(text.length());
         return text;
     }
@@ -240,12 +271,7 @@ final class Evaluator {
     /** One level of a recursive loop, which is a function. */
     private String recursion(Node.For loop, Object items, Frame frame, int depth) throws JinjaException {
         work.enter();
-        StringBuilder outside = output;
-        output = new StringBuilder();
-        run(loop, items, frame.function(Symbols.inside(null)), frame, depth);
-        String text = output.toString();
-        output = outside;
-        work.charge(text.length());
+        String text = captured(() -> run(loop, items, frame.function(Symbols.inside(null)), frame, depth));
         work.leave();
         return text;
     }
@@ -274,7 +300,7 @@ final class Evaluator {
             if (scope.extended()) {
                 body.set("loop", position);
             }
-            body.begin(context);
+            begin(body);
             flow = evaluate(loop.body(), body);
             empty &= flow != Flow.NORMAL; // so it is in jinja2: only a whole turn counts
         }
@@ -290,10 +316,10 @@ final class Evaluator {
     private PyIterator selected(Node.For loop, PyIterator items, Frame outer) {
         Frame frame = outer.function(scopes.of(loop).condition());
         boolean[] begun = {false};
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             if (!begun[0]) {
                 begun[0] = true;
-                frame.begin(context);
+                begin(frame);
             }
             for (Object item = items.next(); item != PyIterator.END; item = items.next()) {
                 work.step();
@@ -313,7 +339,7 @@ final class Evaluator {
         work.enter();
         Frame frame = macro.frame().function(macro.scope().symbols());
         arguments.forEach(frame::set);
-        frame.begin(context);
+        begin(frame);
         List<String> names = macro.parameters().names();
         List<Expression> defaults = macro.parameters().defaults();
         int required = names.size() - defaults.size();
@@ -341,6 +367,7 @@ final class Evaluator {
         Context before = context;
         if (block.scoped()) {
             Map<String, Object> values = new HashMap<>();
+            work.chargeObjects(4L * scopes.size());
             frame.symbols().stored().keySet().forEach(name -> {
                 Object value = frame.get(name);
                 if (value != Frame.MISSING) {
@@ -355,7 +382,7 @@ final class Evaluator {
 
     private void run(Node.Block block) throws JinjaException {
         Frame inner = new Frame(scopes.of(block), null, new HashMap<>(), false);
-        inner.begin(context);
+        begin(inner);
         if (inner.symbols().own("super") != null) {
             inner.set("super", Undefined.because("there is no parent block called '" + block.name() + "'."));
         }

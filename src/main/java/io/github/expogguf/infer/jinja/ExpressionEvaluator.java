@@ -8,6 +8,8 @@ import java.util.Map;
 /** Computes the values of expressions. */
 final class ExpressionEvaluator {
 
+    private static final String CALL = "jinja2.sandbox.SandboxedEnvironment.call() "; // what Python blames
+
     private final Work work;
     private int line;
 
@@ -192,7 +194,7 @@ final class ExpressionEvaluator {
 
     private static void addNamed(Object value, Map<String, Object> named) throws JinjaException {
         if (!(value instanceof PyDict dict)) {
-            throw JinjaException.type("argument after ** must be a mapping, not " + Types.name(value));
+            throw JinjaException.type(CALL + "argument after ** must be a mapping, not " + Types.name(value));
         }
         for (PyDict.Entry entry : dict.entries()) {
             if (!Types.isString(entry.key())) {
@@ -200,7 +202,7 @@ final class ExpressionEvaluator {
             }
             String name = Types.string(entry.key());
             if (named.containsKey(name)) {
-                throw JinjaException.type("got multiple values for keyword argument '" + name + "'");
+                throw JinjaException.type(CALL + "got multiple values for keyword argument '" + name + "'");
             }
             named.put(name, entry.value());
         }

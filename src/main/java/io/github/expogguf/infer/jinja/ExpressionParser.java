@@ -4,6 +4,7 @@ import io.github.expogguf.infer.jinja.Expression.Arguments;
 import io.github.expogguf.infer.jinja.Expression.Operation;
 import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -357,6 +358,7 @@ final class ExpressionParser {
         int line = tokens.expectOperator("(").line();
         List<Expression> positional = new ArrayList<>();
         List<Expression.Keyword> named = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         Expression more = null;
         Expression moreNamed = null;
         boolean first = true;
@@ -379,7 +381,9 @@ final class ExpressionParser {
                 valid = moreNamed == null;
                 String name = tokens.next().text();
                 tokens.next();
-                checkNew(name, named, line);
+                if (!names.add(name)) {
+                    throw JinjaException.syntax("keyword argument repeated: " + name, line);
+                }
                 named.add(new Expression.Keyword(name, expression()));
             } else {
                 valid = more == null && moreNamed == null && named.isEmpty();
@@ -393,12 +397,6 @@ final class ExpressionParser {
         }
         tokens.next();
         return new Arguments(positional, named, more, moreNamed);
-    }
-
-    private static void checkNew(String name, List<Expression.Keyword> named, int line) throws JinjaException {
-        if (named.stream().anyMatch(keyword -> keyword.name().equals(name))) {
-            throw JinjaException.syntax("keyword argument repeated: " + name, line);
-        }
     }
 
     private String dottedName() throws JinjaException {

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
+import java.util.List;
+
 /** Finds filters and tests that do not exist; in branches they are an error only when they are reached. */
 final class FilterCheck extends NameWalk {
 
@@ -27,12 +29,35 @@ final class FilterCheck extends NameWalk {
         boolean before = soft;
         switch (expression) {
             case Expression.Conditional conditional -> soft = true;
-            case Expression.Filter filter -> check("filter", filter.name(), Filters.isFilter(filter.name()), filter.line());
+            case Expression.Filter filter ->
+                check("filter", filter.name(), Filters.isFilter(filter.name()), filter.line());
             case Expression.Test test -> check("test", test.name(), Tests.isTest(test.name()), test.line());
             case null, default -> {}
         }
-        super.expression(expression);
+        switch (expression) {
+            case Expression.And and -> operands(and.operands(), false);
+            case Expression.Or or -> operands(or.operands(), true);
+            case null, default -> super.expression(expression);
+        }
         soft = before;
+    }
+
+    /** jinja2 does not look at what stands behind a literal that settles the matter. */
+    private void operands(List<Expression> operands, boolean settling) {
+        for (Expression operand : operands) {
+            expression(operand);
+            if (operand instanceof Expression.Literal literal && isTrue(literal.value()) == settling) {
+                return;
+            }
+        }
+    }
+
+    private static boolean isTrue(Object literal) {
+        try {
+            return Types.isTrue(literal);
+        } catch (JinjaException e) {
+            throw new IllegalStateException(e); // literals have a truth value
+        }
     }
 
     private void check(String kind, String name, boolean known, int line) {

@@ -150,7 +150,7 @@ record FormatSpec(
         if (grouping == ',' && radix != 10 || grouping != NONE && type == 'n') {
             throw JinjaException.value("Cannot specify '" + grouping + "' with '" + type + "'.");
         }
-        work.charge(number.bitLength());
+        work.charge(2L * number.bitLength());
         String digits = radix == 10 ? Numbers.text(Numbers.integer(number.abs()), work) : number.abs().toString(radix);
         String prefix = alternate && radix != 10 ? "0" + type : "";
         String body = type == 'X' ? digits.toUpperCase(java.util.Locale.ROOT) : digits;
@@ -161,6 +161,7 @@ record FormatSpec(
         if (type != NONE && "eEfFgGn%".indexOf(type) < 0) {
             throw unknownType(value);
         }
+        work.chargeObjects(Work.MAPPING);
         work.charge(Math.max(0, precision));
         String digits = RealText.of(Math.abs(number), type, precision, alternate);
         boolean negative = number < 0 || number == 0 && 1 / number < 0;

@@ -75,6 +75,9 @@ final class Globals {
         if (args.size() > 1) {
             throw JinjaException.type(name + " expected at most 1 argument, got " + args.size());
         }
+        if (!args.isEmpty() && args.getFirst() instanceof Undefined undefined) {
+            throw undefined.error();
+        }
         PyDict dict = new PyDict();
         if (!args.isEmpty() && args.getFirst() instanceof PyDict other) {
             work.chargeObjects(2L * other.size());

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +11,8 @@ final class Html {
 
     private static final Map<String, String> ENTITIES =
             Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", "\u00a0");
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Html() {}
 
@@ -81,7 +84,7 @@ final class Html {
 
     /** Percent-encoding; in a query a blank is a plus, and a slash is encoded, too. */
     static String urlQuote(String text, boolean query, Work work) throws JinjaException {
-        work.charge(3L * text.length());
+        work.charge((long) Work.MAPPING * text.length());
         StringBuilder result = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
@@ -91,7 +94,7 @@ final class Html {
             } else if (query && c == ' ') {
                 result.append('+');
             } else {
-                result.append("%%%02X".formatted((int) c));
+                result.append('%').append(HEX.toHexDigits(b));
             }
         }
         return result.toString();

@@ -83,6 +83,9 @@ final class Items {
         if (step == 0) {
             throw JinjaException.value("slice step cannot be zero");
         }
+        if (Types.isString(object)) {
+            work.charge(Types.string(object).length() / 8);
+        }
         long length = Types.length(object);
         long start = place(from, step > 0 ? 0 : length - 1, length, step);
         long end = place(to, step > 0 ? length : -1, length, step);

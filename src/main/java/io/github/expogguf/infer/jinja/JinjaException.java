@@ -25,15 +25,15 @@ public final class JinjaException extends Exception {
     private final Kind kind;
     private final int line;
 
-    private JinjaException(String message, Kind kind, int line, Throwable cause) {
-        super(message, cause);
+    private JinjaException(String message, Kind kind, int line) {
+        super(message, null, false, false); // a template may cause very many, and its line says more than our stack
         this.kind = kind;
         this.line = line;
     }
 
     private static JinjaException of(Kind kind, String message) {
         String text = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
-        return new JinjaException(text, kind, 0, null);
+        return new JinjaException(text, kind, 0);
     }
 
     static JinjaException syntax(String message, int line) {
@@ -84,7 +84,7 @@ public final class JinjaException extends Exception {
 
     /** The same with a line, unless it has one. */
     JinjaException at(int lineNumber) {
-        return line != 0 || lineNumber == 0 ? this : new JinjaException(getMessage(), kind, lineNumber, this);
+        return line != 0 || lineNumber == 0 ? this : new JinjaException(getMessage(), kind, lineNumber);
     }
 
     Kind kind() {

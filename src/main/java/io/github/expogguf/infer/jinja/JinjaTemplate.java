@@ -7,7 +7,7 @@ import java.util.Map;
 /** A parsed template. Immutable; any thread may render it. */
 public final class JinjaTemplate {
 
-    private static final int MAX_CHARACTERS = 1 << 20;
+    private static final int MAX_CHARACTERS = 1 << 19;
 
     private final List<Node> nodes;
     private final Scopes scopes;
@@ -42,6 +42,12 @@ public final class JinjaTemplate {
     public String render(Map<String, Object> variables, ZonedDateTime now) throws JinjaException {
         Work work = Work.on(variables);
         Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
-        return new Evaluator(scopes, context, work).run(nodes);
+        try {
+            return new Evaluator(scopes, context, work).run(nodes);
+        } catch (StackOverflowError e) {
+            // a thread with less than half of Java's usual stack; nothing outlives the evaluation
+            throw JinjaException.limit("more blocks, expressions and macros inside each other than this thread's stack"
+                    + " has room for");
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** {@code tojson} as transformers has it: Python's json.dumps, without HTML escapes. */
@@ -178,7 +179,7 @@ final class JsonWriter {
                 case '\b' -> result.append("\\b");
                 default -> {
                     if (c < ' ' || ascii && c > '~') {
-                        result.append("\\u%04x".formatted((int) c));
+                        result.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         result.append(c);
                     }

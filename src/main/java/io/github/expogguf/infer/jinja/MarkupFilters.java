@@ -39,13 +39,15 @@ final class MarkupFilters {
                 continue;
             }
             if (!Types.isString(entry.key())) {
-                throw JinjaException.type("expected string or bytes-like object, got '" + Types.name(entry.key()) + "'");
+                throw JinjaException.type(
+                        "expected string or bytes-like object, got '" + Types.name(entry.key()) + "'");
             }
             String key = Types.string(entry.key());
             if (key.chars().anyMatch(c -> c < 0x80 && (" \t\n\r\f/>=".indexOf(c) >= 0 || c == 0x0b))) {
                 throw JinjaException.value("Invalid character in attribute name: " + Repr.of(key));
             }
-            items.add(Markup.escape(entry.key(), work).text() + "=\"" + Markup.escape(entry.value(), work).text() + '"');
+            String value = Markup.escape(entry.value(), work).text();
+            items.add(Markup.escape(entry.key(), work).text() + "=\"" + value + '"');
         }
         String text = String.join(" ", items);
         return text.isEmpty() || !Types.isTrue(a.get(1, true)) ? text : " " + text;

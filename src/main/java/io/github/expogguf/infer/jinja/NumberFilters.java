@@ -30,6 +30,7 @@ final class NumberFilters {
 
     private static Object toInt(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
+        chargeText(value, work);
         try {
             if (Types.isString(value)) {
                 return NumberText.integer(Types.string(value), Numbers.index(a.get(2, 10L)));
@@ -70,7 +71,14 @@ final class NumberFilters {
         };
     }
 
+    private static void chargeText(Object value, Work work) throws JinjaException {
+        if (Types.isString(value)) {
+            work.charge(Work.MAPPING * (long) Types.string(value).length());
+        }
+    }
+
     private static Object toFloat(Signature.Bound a, Work work) throws JinjaException {
+        chargeText(a.get(0), work);
         try {
             return real(a.get(0));
         } catch (JinjaException e) {
@@ -99,6 +107,7 @@ final class NumberFilters {
             throw JinjaException.other("method must be common, ceil or floor");
         }
         if (common) {
+            work.chargeObjects(Work.MAPPING);
             return rounded(value, precision);
         }
         Object factor = Numbers.power(10L, numeric(precision), work);

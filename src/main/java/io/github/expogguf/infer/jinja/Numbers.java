@@ -9,6 +9,7 @@ final class Numbers {
 
     private static final int MAX_BITS = 1 << 16;
     private static final int MAX_DIGITS = 4300; // sys.int_info.default_max_str_digits of Python 3.11
+    private static final long MAX_EXACT = 1L << 53;
     private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
@@ -62,7 +63,7 @@ final class Numbers {
         if (!(integer instanceof BigInteger number)) {
             return Long.toString(small(integer));
         }
-        work.charge(number.bitLength());
+        work.charge(4L * number.bitLength());
         String text = number.toString();
         if (text.length() - (number.signum() < 0 ? 1 : 0) > MAX_DIGITS) {
             throw JinjaException.value("Exceeds the limit (" + MAX_DIGITS + " digits) for integer string conversion");
@@ -216,7 +217,8 @@ final class Numbers {
             throw JinjaException.other("0.0 cannot be raised to a negative power");
         }
         if (number < 0 && !Double.isInfinite(number) && power != Math.rint(power)) {
-            throw JinjaException.unsupported("the complex number " + FloatText.of(number) + " ** " + FloatText.of(power));
+            throw JinjaException.unsupported(
+                    "the complex number " + FloatText.of(number) + " ** " + FloatText.of(power));
         }
         double result = number == 1 || Math.abs(number) == 1 && Double.isInfinite(power) ? 1 : Math.pow(number, power);
         if (Double.isInfinite(result) && !Double.isInfinite(number) && !Double.isInfinite(power)) {
@@ -234,10 +236,19 @@ final class Numbers {
         if (left instanceof Long a && right instanceof Long b) {
             return Long.compare(a, b);
         }
+        if (isExact(left) && isExact(right)) {
+            return Double.compare(real(left) + 0.0, real(right) + 0.0); // without a negative zero
+        }
         if (isInfinite(left) || isInfinite(right)) {
             return Double.compare(sign(left), sign(right));
         }
         return decimal(left).compareTo(decimal(right));
+    }
+
+    /** Whether a float holds it without rounding; most ints. */
+    private static boolean isExact(Object number) {
+        return number instanceof Boolean || number instanceof Double
+                || number instanceof Long integer && Math.abs(integer) <= MAX_EXACT && integer != Long.MIN_VALUE;
     }
 
     private static double sign(Object number) {

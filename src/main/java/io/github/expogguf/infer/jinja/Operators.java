@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ final class Operators {
     private Operators() {}
 
     static Object binary(String operator, Object left, Object right, Work work) throws JinjaException {
-        work.charge(1);
+        work.charge(1 + bits(left) + bits(right));
         if (Types.isNumber(left) && Types.isNumber(right)) {
             return switch (operator) {
                 case "+" -> Numbers.add(left, right);
@@ -36,6 +37,11 @@ final class Operators {
             case "*" -> repetition(left, right, work);
             default -> throw unsupported(operator, left, right);
         };
+    }
+
+    /** What an int costs beyond 64 bits. */
+    private static long bits(Object value) {
+        return value instanceof BigInteger number ? number.bitLength() : 0;
     }
 
     private static JinjaException unsupported(String operator, Object left, Object right) {

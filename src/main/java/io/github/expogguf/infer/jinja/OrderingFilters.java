@@ -35,16 +35,23 @@ final class OrderingFilters {
 
     private static Object sort(Signature.Bound a, Work work) throws JinjaException {
         boolean caseSensitive = Types.isTrue(a.get(2, false));
-        List<AttributePath> paths = AttributePath.several(a.get(3, null));
+        List<AttributePath> paths = AttributePath.several(a.get(3, null), work);
+        List<Object> all = Iteration.list(a.get(0), work);
+        boolean reverse = isReverse(a.get(1, false));
         List<Sorting.Item> items = new ArrayList<>();
-        for (Object item : Iteration.list(a.get(0), work)) {
+        for (Object item : all) {
             List<Object> keys = new ArrayList<>();
             for (AttributePath path : paths) {
                 keys.add(ignoringCase(path.get(item, null, work), caseSensitive, work));
             }
             items.add(new Sorting.Item(new PyList(keys), item));
         }
-        return new PyList(Sorting.sorted(items, Types.isTrue(a.get(1, false)), work));
+        return new PyList(Sorting.sorted(items, reverse, work));
+    }
+
+    /** The argument {@code reverse} of Python's {@code sorted}, which takes ints only. */
+    private static boolean isReverse(Object reverse) throws JinjaException {
+        return Numbers.index(reverse) != 0;
     }
 
     private static Object dictSort(Signature.Bound a, Work work) throws JinjaException {
@@ -65,15 +72,15 @@ final class OrderingFilters {
                     ignoringCase(key, Types.isTrue(a.get(1, false)), work),
                     PyTuple.of(entry.key(), entry.value())));
         }
-        return new PyList(Sorting.sorted(items, Types.isTrue(a.get(3, false)), work));
+        return new PyList(Sorting.sorted(items, isReverse(a.get(3, false)), work));
     }
 
     private static Object unique(Signature.Bound a, Work work) throws JinjaException {
-        AttributePath path = AttributePath.of(a.get(2, null));
+        AttributePath path = AttributePath.of(a.get(2, null), work);
         boolean caseSensitive = Types.isTrue(a.get(1, false));
         PyIterator[] items = {null};
         Set<Object> seen = new HashSet<>();
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             items[0] = items[0] == null ? Iteration.of(a.get(0), work) : items[0];
             for (Object item = items[0].next(); item != PyIterator.END; item = items[0].next()) {
                 work.step();
@@ -87,7 +94,7 @@ final class OrderingFilters {
     }
 
     private static Object extreme(Signature.Bound a, String operator, Work work) throws JinjaException {
-        AttributePath path = AttributePath.of(a.get(2, null));
+        AttributePath path = AttributePath.of(a.get(2, null), work);
         boolean caseSensitive = Types.isTrue(a.get(1, false));
         PyIterator items = Iteration.of(a.get(0), work);
         Object best = items.next();
@@ -107,7 +114,7 @@ final class OrderingFilters {
     }
 
     private static Object group(Signature.Bound a, Work work) throws JinjaException {
-        AttributePath path = AttributePath.of(a.get(1));
+        AttributePath path = AttributePath.of(a.get(1), work);
         Object otherwise = a.get(2, null);
         boolean caseSensitive = Types.isTrue(a.get(3, false));
         List<Sorting.Item> items = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,8 +63,8 @@ final class Parser {
     }
 
     private JinjaException unknownTag(String name, int line) {
-        StringBuilder message =
-                new StringBuilder(name == null ? "Unexpected end of template." : "Encountered unknown tag '" + name + "'.");
+        StringBuilder message = new StringBuilder(
+                name == null ? "Unexpected end of template." : "Encountered unknown tag '" + name + "'.");
         if (!ends.isEmpty()) {
             String looking = ends.peek().stream().map(end -> "'" + end + "'").collect(Collectors.joining(" or "));
             boolean misplaced = name != null && ends.stream().anyMatch(tags -> tags.contains(name));
@@ -240,13 +241,14 @@ final class Parser {
     private Node.Parameters parameters() throws JinjaException {
         tokens.expectOperator("(");
         List<String> names = new ArrayList<>();
+        Set<String> known = new HashSet<>();
         List<Expression> defaults = new ArrayList<>();
         while (!tokens.isOperator(")")) {
             if (!names.isEmpty()) {
                 tokens.expectOperator(",");
             }
             String name = nameTarget();
-            if (names.contains(name)) {
+            if (!known.add(name)) {
                 throw tokens.fail("duplicate argument '" + name + "' in function definition");
             }
             if (tokens.acceptOperator("=")) {
@@ -304,7 +306,7 @@ final class Parser {
 
     private Node autoescape() throws JinjaException {
         int line = tokens.next().line();
-        if (!(expressions.expression() instanceof Expression.Literal literal && Boolean.FALSE.equals(literal.value()))) {
+        if (!expressions.expression().equals(new Expression.Literal(false))) {
             throw JinjaException.unsupported("the template tag 'autoescape' with anything but false").at(line);
         }
         return new Node.Scope(closedBody("endautoescape"));

@@ -75,12 +75,13 @@ final class PercentFormat {
             hasKey = true;
             c = next();
         }
-        String flags = "";
+        StringBuilder given = new StringBuilder();
         while ("-+ #0".indexOf(c) >= 0) {
-            flags += c;
+            given.append(given.indexOf(String.valueOf(c)) < 0 ? String.valueOf(c) : "");
             c = next();
         }
         at--;
+        String flags = given.toString();
         Object width = number(false);
         boolean leftAligned = flags.indexOf('-') >= 0;
         if (width != null && (Long) width < 0) {
@@ -90,8 +91,8 @@ final class PercentFormat {
         int precision = -1;
         c = next();
         if (c == '.') {
-            Object given = number(true);
-            precision = Math.clamp(given == null ? 0 : (Long) given, 0, Integer.MAX_VALUE);
+            Object digits = number(true);
+            precision = Math.clamp(digits == null ? 0 : (Long) digits, 0, Integer.MAX_VALUE);
             c = next();
         }
         if ("hlL".indexOf(c) >= 0) {
@@ -160,6 +161,7 @@ final class PercentFormat {
             case 'd', 'i', 'u', 'o', 'x', 'X' -> integer(type, value, flags, precision);
             case 'e', 'E', 'f', 'F', 'g', 'G' -> {
                 double number = Numbers.real(realArgument(value));
+                work.chargeObjects(Work.MAPPING);
                 work.charge(Math.max(0, precision));
                 boolean negative = number < 0 || number == 0 && 1 / number < 0;
                 String digits = RealText.of(Math.abs(number), type, precision, flags.indexOf('#') >= 0);
@@ -222,7 +224,7 @@ final class PercentFormat {
         }
         BigInteger number = value instanceof Double real ? whole(real) : Numbers.big(value);
         int radix = decimal ? 10 : type == 'o' ? 8 : 16;
-        work.charge(number.bitLength());
+        work.charge(2L * number.bitLength());
         String digits = decimal
                 ? Numbers.text(Numbers.integer(number.abs()), work)
                 : number.abs().toString(radix);

@@ -1,8 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedCollection;
 
 /** A mapping in the order of insertion; 1, 1.0 and true are one key. */
 final class PyDict {
@@ -10,7 +9,7 @@ final class PyDict {
     /** A member; the key is as it was first given. */
     record Entry(Object key, Object value) {}
 
-    private final Map<Object, Entry> entries = new LinkedHashMap<>();
+    private final LinkedHashMap<Object, Entry> entries = new LinkedHashMap<>();
 
     void put(Object key, Object value, Work work) throws JinjaException {
         Object hashable = Key.of(key, work);
@@ -38,8 +37,8 @@ final class PyDict {
         });
     }
 
-    Collection<Entry> entries() {
-        return entries.values();
+    SequencedCollection<Entry> entries() {
+        return entries.sequencedValues();
     }
 
     int size() {

@@ -22,8 +22,14 @@ final class PyIterator {
         this.source = source;
     }
 
-    static PyIterator generator(Source source) {
-        return new PyIterator("generator", source);
+    /** A generator, which may be one of a generator of a generator. */
+    static PyIterator generator(Work work, Source source) {
+        return new PyIterator("generator", () -> {
+            work.enter();
+            Object item = source.next();
+            work.leave();
+            return item;
+        });
     }
 
     Object next() throws JinjaException {

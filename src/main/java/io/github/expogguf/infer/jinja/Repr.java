@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HexFormat;
 
 /** {@code repr(value)}: how a value stands in a list, quoted and escaped. */
 final class Repr {
@@ -151,6 +152,9 @@ final class Repr {
     }
 
     static String escape(int c) {
-        return c < 0x100 ? "\\x%02x".formatted(c) : c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c);
+        HexFormat hex = HexFormat.of();
+        return c < 0x100
+                ? "\\x" + hex.toHexDigits((byte) c)
+                : c < 0x10000 ? "\\u" + hex.toHexDigits((char) c) : "\\U" + hex.toHexDigits(c);
     }
 }

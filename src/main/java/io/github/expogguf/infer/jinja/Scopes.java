@@ -1,6 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class Scopes {
     /** The scope of a macro or call block, and what it takes besides its parameters. */
     record MacroScope(Symbols symbols, boolean caller, boolean named, boolean more) {}
 
+    private static final long MAX_BRANCHES_TIMES_NAMES = 1 << 20; // real templates stay below a tenth
     private static final Set<String> SPECIAL = Set.of("caller", "kwargs", "varargs");
 
     private final Map<Node, Symbols> scopes = new IdentityHashMap<>();
@@ -27,10 +29,14 @@ final class Scopes {
     private final Map<String, Node.Block> blocks = new HashMap<>();
     private final Symbols root = Symbols.inside(null);
 
-    private Scopes() {}
+    private final int size;
+
+    private Scopes(int size) {
+        this.size = size;
+    }
 
     static Scopes of(List<Node> template) throws JinjaException {
-        Scopes scopes = new Scopes();
+        Scopes scopes = new Scopes(checkSize(template));
         scopes.findBlocks(template);
         checkSelf(template);
         new Names(scopes.root).nodes(template);
@@ -52,6 +58,38 @@ final class Scopes {
         if (!NameWalk.undeclared(body, Set.of("self")).isEmpty()) {
             throw JinjaException.unsupported("the variable 'self', which writes a block once more,");
         }
+    }
+
+    /** How many names and branches there are, which bounds what finding out about them costs. */
+    private static int checkSize(List<Node> template) throws JinjaException {
+        Set<String> names = new HashSet<>();
+        int[] branches = {1};
+        new NameWalk() {
+            @Override
+            void load(String name) {
+                names.add(name);
+            }
+
+            @Override
+            void store(String name) {
+                names.add(name);
+            }
+
+            @Override
+            void node(Node node) {
+                branches[0] += node instanceof Node.If choice ? choice.branches().size() : 0;
+                super.node(node);
+            }
+        }.nodes(template);
+        if ((long) branches[0] * names.size() > MAX_BRANCHES_TIMES_NAMES) {
+            throw JinjaException.limit(names.size() + " variables beside " + branches[0] + " branches");
+        }
+        return names.size();
+    }
+
+    /** The number of names in the template, at least. */
+    int size() {
+        return size;
     }
 
     Symbols root() {
@@ -254,7 +292,7 @@ final class Scopes {
         return inner;
     }
 
-    /** jinja2 does not look at the names in the filter of a {@code set} block, and fails on those it meets first there. */
+    /** jinja2 overlooks the names in the filter of a {@code set} block, and fails on those it meets there first. */
     private static void checkKnown(Node.SetBlock set, Symbols inner) throws JinjaException {
         String[] unknown = {null};
         new NameWalk() {

@@ -26,7 +26,7 @@ final class SelectingFilters {
     private static Object map(Object value, List<Object> args, Map<String, Object> named, Work work) {
         PyIterator[] items = {null};
         Mapping[] mapping = {null};
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             if (items[0] == null) {
                 if (!Types.isTrue(value)) {
                     return PyIterator.END;
@@ -43,7 +43,7 @@ final class SelectingFilters {
     private static Mapping mapping(List<Object> args, Map<String, Object> named, Work work) throws JinjaException {
         if (args.isEmpty() && named.containsKey("attribute")) {
             Map<String, Object> rest = new LinkedHashMap<>(named);
-            AttributePath path = AttributePath.of(rest.remove("attribute"));
+            AttributePath path = AttributePath.of(rest.remove("attribute"), work);
             Object otherwise = rest.remove("default");
             if (!rest.isEmpty()) {
                 throw JinjaException.other(
@@ -72,7 +72,7 @@ final class SelectingFilters {
             boolean ofAttribute, Work work) {
         PyIterator[] items = {null};
         Mapping[] test = {null};
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             if (items[0] == null) {
                 if (!Types.isTrue(value)) {
                     return PyIterator.END;
@@ -95,7 +95,7 @@ final class SelectingFilters {
         if (ofAttribute && args.isEmpty()) {
             throw JinjaException.other("Missing parameter for attribute name");
         }
-        AttributePath path = AttributePath.of(ofAttribute ? args.getFirst() : null);
+        AttributePath path = AttributePath.of(ofAttribute ? args.getFirst() : null, work);
         List<Object> rest = ofAttribute ? args.subList(1, args.size()) : args;
         if (rest.isEmpty()) {
             return item -> path.get(item, null, work);

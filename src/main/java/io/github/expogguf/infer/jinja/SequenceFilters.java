@@ -67,7 +67,7 @@ final class SequenceFilters {
     private static Object items(Signature.Bound a, Work work) {
         Object value = a.get(0);
         PyIterator[] items = {null};
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             if (value instanceof Undefined) {
                 return PyIterator.END;
             }
@@ -84,7 +84,7 @@ final class SequenceFilters {
         if (value instanceof Undefined) {
             return Undefined.because("No last item, sequence was empty.");
         }
-        PyIterator reversed = Iteration.reversed(value);
+        PyIterator reversed = Iteration.reversed(value, work);
         if (reversed == null) {
             throw JinjaException.type("'" + Types.name(value) + "' object is not reversible");
         }
@@ -100,9 +100,8 @@ final class SequenceFilters {
         if (value instanceof Undefined) {
             return new PyIterator("reversed", () -> PyIterator.END);
         }
-        PyIterator reversed = Iteration.reversed(value);
+        PyIterator reversed = Iteration.reversed(value, work);
         if (reversed != null) {
-            work.chargeObjects(value instanceof PyList list ? list.items().size() : 1);
             return reversed;
         }
         if (!Types.isIterable(value)) {
@@ -113,14 +112,14 @@ final class SequenceFilters {
 
     private static Object join(Signature.Bound a, Work work) throws JinjaException {
         Object attribute = a.get(2, null);
-        AttributePath path = attribute == null ? null : AttributePath.of(attribute);
+        AttributePath path = attribute == null ? null : AttributePath.of(attribute, work);
         String separator = Text.of(a.get(1, ""), work);
         StringBuilder result = new StringBuilder();
         PyIterator items = Iteration.of(a.get(0), work);
         boolean first = true;
         for (Object item = items.next(); item != PyIterator.END; item = items.next()) {
             String text = Text.of(path == null ? item : path.get(item, null, work), work);
-            work.charge((long) text.length() + separator.length() + 1);
+            work.charge((long) text.length() + separator.length() + Work.OBJECT / 2);
             result.append(first ? "" : separator).append(text);
             first = false;
         }
@@ -129,7 +128,7 @@ final class SequenceFilters {
 
     private static Object sum(Signature.Bound a, Work work) throws JinjaException {
         Object attribute = a.get(1, null);
-        AttributePath path = attribute == null ? null : AttributePath.of(attribute);
+        AttributePath path = attribute == null ? null : AttributePath.of(attribute, work);
         Object sum = a.get(2, 0L);
         if (Types.isString(sum)) {
             throw JinjaException.type("sum() can't sum strings [use ''.join(seq) instead]");
@@ -147,7 +146,7 @@ final class SequenceFilters {
         Object fill = a.get(2, null);
         PyIterator[] items = {null};
         List<Object> batch = new ArrayList<>();
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             items[0] = items[0] == null ? Iteration.of(a.get(0), work) : items[0];
             for (Object item = items[0].next(); item != PyIterator.END; item = items[0].next()) {
                 work.chargeObjects(1);
@@ -182,7 +181,7 @@ final class SequenceFilters {
         Object fill = a.get(2, null);
         long[] state = {-1, 0}; // the number of the slice, and how many longer ones came before
         List<Object> all = new ArrayList<>();
-        return PyIterator.generator(() -> {
+        return PyIterator.generator(work, () -> {
             if (state[0]++ < 0) {
                 all.addAll(Iteration.list(a.get(0), work));
             }

@@ -39,10 +39,11 @@ final class SequenceMethods {
     private Object count(List<Object> args, Map<String, Object> named) throws JinjaException {
         Arity.one(Types.name(sequence), "count", args, named);
         long count = 0;
-        for (Object item : items()) {
-            if (item == args.getFirst() || Comparison.areEqual(item, args.getFirst(), work)) {
-                count++;
-            }
+        int size = items().size();
+        int at = Comparison.find(items(), args.getFirst(), 0, size, work);
+        while (at >= 0) {
+            count++;
+            at = Comparison.find(items(), args.getFirst(), at + 1, size, work);
         }
         return count;
     }
@@ -51,10 +52,9 @@ final class SequenceMethods {
         Arity.between(1, 3, Types.name(sequence), "index", args, named);
         int start = bound(args, 1, 0);
         int end = bound(args, 2, items().size());
-        for (int i = start; i < end; i++) {
-            if (items().get(i) == args.getFirst() || Comparison.areEqual(items().get(i), args.getFirst(), work)) {
-                return (long) i;
-            }
+        int at = Comparison.find(items(), args.getFirst(), start, end, work);
+        if (at >= 0) {
+            return (long) at;
         }
         throw JinjaException.value(sequence instanceof PyList
                 ? Repr.of(args.getFirst(), work) + " is not in list"
@@ -82,11 +82,11 @@ final class SequenceMethods {
         Arity.between(0, 1, "list", "pop", args, named);
         long index = args.isEmpty() ? -1 : Numbers.index(args.getFirst());
         if (items().isEmpty()) {
-            throw JinjaException.lookup("pop from empty list");
+            throw JinjaException.lookup("IndexError: pop from empty list");
         }
         long place = index < 0 ? index + items().size() : index;
         if (place < 0 || place >= items().size()) {
-            throw JinjaException.lookup("pop index out of range");
+            throw JinjaException.lookup("IndexError: pop index out of range");
         }
         work.charge(items().size() / 8);
         return items().remove((int) place);

@@ -15,6 +15,7 @@ final class Strftime {
     }
 
     static String format(String format, ZonedDateTime now, Work work) throws JinjaException {
+        work.charge(format.length());
         Strftime strftime = new Strftime(now);
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {
@@ -24,9 +25,9 @@ final class Strftime {
                 result.append(c);
                 continue;
             }
+            work.chargeObjects(16); // looking up a name takes several
             String text = strftime.padded(format.substring(i + 1, end), format.charAt(end), work);
             result.append(text == null ? format.substring(i, end + 1) : text);
-            work.charge(result.length() / 16 + 1L);
             i = end;
         }
         return result.toString();

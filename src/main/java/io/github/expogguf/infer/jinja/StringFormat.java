@@ -3,7 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.List;
 import java.util.Map;
 
-/** {@code text.format(...)} as the sandbox runs it: Python's string.Formatter, with members looked up as templates do. */
+/** {@code text.format(...)} as the sandbox runs it: Python's string.Formatter, with members as templates see them. */
 final class StringFormat {
 
     private static final int MAX_RECURSION = 2;

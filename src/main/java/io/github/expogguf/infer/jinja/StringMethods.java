@@ -7,6 +7,9 @@ import java.util.function.IntPredicate;
 /** The methods of {@code str}. */
 final class StringMethods {
 
+    private static final Signature LINES = Signature.of("splitlines", "keepends?");
+    private static final Signature TABS = Signature.of("expandtabs", "tabsize?");
+
     private final String text;
     private final Work work;
 
@@ -23,21 +26,23 @@ final class StringMethods {
         return switch (name) {
             case "upper" -> plain(name, () -> Characters.upper(text));
             case "lower" -> plain(name, () -> Characters.lower(text));
-            case "casefold" -> plain(name, () -> Characters.fold(text));
-            case "title" -> plain(name, () -> Characters.title(text));
-            case "capitalize" -> plain(name, () -> Characters.capitalize(text));
-            case "swapcase" -> plain(name, () -> Characters.swapCase(text));
+            case "casefold" -> mapped(name, () -> Characters.fold(text));
+            case "title" -> mapped(name, () -> Characters.title(text));
+            case "capitalize" -> mapped(name, () -> Characters.capitalize(text));
+            case "swapcase" -> mapped(name, () -> Characters.swapCase(text));
             case "strip" -> function(name, (args, named) -> strip(name, true, true, args, named));
             case "lstrip" -> function(name, (args, named) -> strip(name, true, false, args, named));
             case "rstrip" -> function(name, (args, named) -> strip(name, false, true, args, named));
-            case "startswith" -> function(name, (args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
-            case "endswith" -> function(name, (args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
+            case "startswith", "endswith" ->
+                function(name, (args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
             case "find", "rfind", "index", "rindex", "count" ->
                 function(name, (args, named) -> new StringSearch(text, work).search(name, args, named));
-            case "split", "rsplit" -> function(name, (args, named) -> new Splitting(text, work).split(name, args, named));
-            case "splitlines" -> Function.builtin(
-                    Signature.of("splitlines", "keepends?"),
-                    args -> new PyList(new Splitting(text, work).lines(Types.isTrue(args.get(0, false)))));
+            case "split", "rsplit" ->
+                function(name, (args, named) -> new Splitting(text, work).split(name, args, named));
+            case "splitlines" -> function(name, (args, named) -> {
+                Object keepEnds = LINES.bind(args, named).get(0, false);
+                return new PyList(new Splitting(text, work).lines(Types.isTrue(keepEnds)));
+            });
             case "partition", "rpartition" ->
                 function(name, (args, named) -> new Splitting(text, work).partition(name, args, named));
             case "replace" -> function(name, this::replace);
@@ -45,8 +50,8 @@ final class StringMethods {
             case "join" -> function(name, this::join);
             case "center", "ljust", "rjust" -> function(name, (args, named) -> pad(name, args, named));
             case "zfill" -> function(name, this::fillWithZeros);
-            case "expandtabs" -> Function.builtin(Signature.of("expandtabs", "tabsize?"),
-                    args -> expandTabs(Numbers.index(args.get(0, 8L))));
+            case "expandtabs" -> function(
+                    name, (args, named) -> expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
             case "format" -> function(name, (args, named) -> new StringFormat(args, named, work).format(text));
             case "format_map" -> function(name, this::formatMap);
             case "isalpha" -> test(name, Characters::isAlphabetic);
@@ -81,6 +86,14 @@ final class StringMethods {
     private Function plain(String name, Result result) {
         return function(name, (positional, named) -> {
             Arity.none("str", name, positional, named);
+            return result.get();
+        });
+    }
+
+    /** What goes through a text one character after the other, each of which may become several. */
+    private Function mapped(String name, Result result) {
+        return plain(name, () -> {
+            work.charge(Work.MAPPING * (long) text.length());
             return result.get();
         });
     }
@@ -183,6 +196,7 @@ final class StringMethods {
     }
 
     private Object expandTabs(long size) throws JinjaException {
+        work.charge(Work.MAPPING * (long) text.length());
         StringBuilder result = new StringBuilder();
         long column = 0;
         for (int c : text.codePoints().toArray()) {
@@ -221,7 +235,8 @@ final class StringMethods {
     private boolean isTitle() {
         boolean found = false;
         boolean inWord = false;
-        for (int c : text.codePoints().toArray()) {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
             boolean capital = Character.isUpperCase(c) || Character.isTitleCase(c);
             if (capital ? inWord : Character.isLowerCase(c) && !inWord) {
                 return false;

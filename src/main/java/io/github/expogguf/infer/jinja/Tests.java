@@ -106,6 +106,9 @@ final class Tests {
 
     static boolean apply(String name, Object value, List<Object> positional, Map<String, Object> named, Work work)
             throws JinjaException {
+        if (Types.isString(value)) {
+            work.charge(Types.string(value).length());
+        }
         return Types.isTrue(TESTS.get(name).apply(value, new ArrayList<>(positional), named, work));
     }
 }

@@ -15,7 +15,7 @@ final class TextFilters {
             Filters.add(filters, name, Signature.of("do_" + name, "s"),
                     (a, work) -> Filters.method(Filters.soft(a.get(0), work), name, work));
         }
-        Filters.add(filters, "title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work)));
+        Filters.add(filters, "title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work), work));
         Filters.add(filters, "trim", Signature.of("do_trim", "value", "chars?"),
                 (a, work) -> Filters.method(Filters.soft(a.get(0), work), "strip", work, a.get(1, null)));
         Filters.add(filters, "center", Signature.of("do_center", "value", "width?"),
@@ -29,7 +29,7 @@ final class TextFilters {
                 Signature.of("do_truncate", "@", "s", "length?", "killwords?", "end?", "leeway?"),
                 TextFilters::truncate);
         Filters.add(filters, "wordcount", Signature.of("do_wordcount", "s"),
-                (a, work) -> wordCount(Text.of(a.get(0), work)));
+                (a, work) -> wordCount(Text.of(a.get(0), work), work));
         for (String name : List.of("wordwrap", "pprint")) {
             filters.put(name, (value, positional, named, work) -> {
                 throw JinjaException.unsupported("the filter '" + name + "'");
@@ -41,7 +41,8 @@ final class TextFilters {
     }
 
     /** Words begin behind white space, hyphens and opening brackets. */
-    private static String title(String text) {
+    private static String title(String text, Work work) throws JinjaException {
+        work.charge(Work.MAPPING * (long) text.length());
         StringBuilder result = new StringBuilder(text.length());
         int from = 0;
         while (from < text.length()) {
@@ -92,7 +93,15 @@ final class TextFilters {
         String indentation = Types.isString(width)
                 ? Types.string(width)
                 : Strings.repeat(" ", Numbers.small(width), work);
-        Object marked = Operators.binary("+", a.get(0), a.get(0) instanceof Markup ? new Markup("\n") : "\n", work);
+        Object text = a.get(0);
+        if (!Types.isString(text)) {
+            throw text instanceof Undefined undefined
+                    ? undefined.error()
+                    : JinjaException.type(text instanceof PyList
+                            ? "'list' object has no attribute 'splitlines'"
+                            : "unsupported operand type(s) for +=: '" + Types.name(text) + "' and 'str'");
+        }
+        Object marked = Operators.binary("+", text, text instanceof Markup ? new Markup("\n") : "\n", work);
         List<Object> lines = new Splitting(Types.string(marked), work).lines(false);
         boolean blank = Types.isTrue(a.get(3, false));
         StringBuilder result = new StringBuilder(Types.isTrue(a.get(2, false)) ? indentation : "");
@@ -127,7 +136,8 @@ final class TextFilters {
         return Operators.binary("+", cut, end, work);
     }
 
-    private static long wordCount(String text) {
+    private static long wordCount(String text, Work work) throws JinjaException {
+        work.charge(Work.MAPPING * (long) text.length());
         long count = 0;
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {

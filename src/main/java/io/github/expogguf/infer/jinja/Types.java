@@ -58,6 +58,8 @@ final class Types {
             case Long number -> number != 0;
             case Double number -> number != 0;
             case Undefined undefined -> false;
+            case String text -> !text.isEmpty();
+            case Markup markup -> !markup.text().isEmpty();
             case Object sized when hasLength(sized) -> length(sized) != 0;
             default -> true;
         };

@@ -12,12 +12,15 @@ final class Work {
     /** What an object costs, in characters: a piece of a string, a member of a list. */
     static final int OBJECT = 32;
 
+    /** What a character costs, in characters, that is changed by itself. */
+    static final int MAPPING = 8;
+
     private static final long LEAST_CHARACTERS = 1 << 24;
     private static final long PER_CHARACTER = 64; // a template may look at every text it is given that often
     private static final long LEAST_STEPS = 1 << 18;
     private static final long STEPS_PER_VALUE = 1 << 10; // several hundred for each field of a message
     private static final long MAX_STEPS = 1 << 24;
-    private static final int MAX_DEPTH = 700; // statements and expressions inside each other, macros included
+    private static final int MAX_DEPTH = 500; // statements and expressions inside each other, macros included
 
     /** How deep data may be nested that is written, compared or hashed. */
     static final int MAX_NESTING = 128;

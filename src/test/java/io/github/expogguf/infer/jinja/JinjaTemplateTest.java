@@ -167,8 +167,9 @@ final class JinjaTemplateTest {
     }
 
     @Test
-    void reportsWhatATemplateRaises() {
-        assertThatThrownBy(() -> JinjaTemplate.parse("{{ raise_exception('no system role') }}").render(conversation(), NOW))
+    void reportsWhatATemplateRaises() throws Exception {
+        JinjaTemplate template = JinjaTemplate.parse("{{ raise_exception('no system role') }}");
+        assertThatThrownBy(() -> template.render(conversation(), NOW))
                 .isInstanceOfSatisfying(JinjaException.class, e -> assertThat(e.isRaisedByTemplate()).isTrue())
                 .hasMessage("no system role");
     }
@@ -188,7 +189,7 @@ final class JinjaTemplateTest {
     @Test
     void saysWhereATemplateFails() {
         assertRefused("a\n{{ x.y }}\n", "'x' is undefined", 2);
-        assertRefused("a\n{% if\n true %}\n{{ 'a' + 1 }}{% endif %}", "can only concatenate str (not \"int\") to str", 4);
+        assertRefused("a\n{% if\n true %}\n{{ 'a' + 1 }}{% endif %}", "can only concatenate str", 4);
         assertRefused("{% macro f() %}\n{{ 1 // 0 }}{% endmacro %}\n\n{{ f() }}", "division", 2);
         assertRefused("{# a\nb #}{%- set x = %}", "Expected an expression, got 'end of statement block'", 2);
     }
