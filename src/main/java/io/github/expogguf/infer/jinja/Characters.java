@@ -142,6 +142,9 @@ final class Characters {
 
     /** One character in title case, which may be several (SpecialCasing.txt). */
     static String titleCase(int c) {
+        if (Character.isTitleCase(c)) {
+            return Strings.of(c);
+        }
         int simple = Character.toTitleCase(c);
         String upper = upper(Strings.of(c));
         if (simple != c || upper.codePointCount(0, upper.length()) == 1 || c == 'ŉ') {
@@ -173,7 +176,8 @@ final class Characters {
         StringBuilder result = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             String one = Strings.of(c);
-            result.append(c == 'ı' ? one : lower(upper(one)));
+            boolean cherokee = c >= 0x13a0 && c <= 0x13f5 || c >= 0xab70 && c <= 0xabbf; // folds to upper case
+            result.append(c == 'ı' ? one : cherokee ? upper(one) : lower(upper(one)));
         });
         return result.toString().replace('ς', 'σ');
     }

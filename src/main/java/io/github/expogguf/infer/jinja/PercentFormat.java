@@ -45,7 +45,12 @@ final class PercentFormat {
             }
             result.append(text, at, percent);
             at = percent + 1;
-            conversion();
+            if (text.startsWith("%", at)) {
+                result.append('%');
+                at++;
+            } else {
+                conversion();
+            }
         }
         if (used < arguments.size() && !mapping) {
             throw JinjaException.type("not all arguments converted during string formatting");
@@ -97,10 +102,6 @@ final class PercentFormat {
         }
         if ("hlL".indexOf(c) >= 0) {
             c = next();
-        }
-        if (c == '%') {
-            result.append('%');
-            return;
         }
         Object value = hasKey ? keyed : nextArgument();
         write(converted(c, value, flags, precision), flags, width == null ? 0 : (Long) width, leftAligned, c);
