@@ -66,7 +66,8 @@ final class Work {
     /** Goes one level deeper; {@link #leave} comes back. An exception ends everything, so none has to come back. */
     void enter() throws JinjaException {
         if (++depth > MAX_DEPTH) {
-            throw JinjaException.limit("more than " + MAX_DEPTH + " blocks, expressions and macros inside each other");
+            throw JinjaException.limit("maximum recursion depth exceeded: more than " + MAX_DEPTH
+                    + " blocks, expressions and macros inside each other");
         }
     }
 
