@@ -139,19 +139,21 @@ class TensorLayoutsTest {
         assertThat(differences(perLayer, LATENT.apart())).isEmpty();
         TinyModel longer = LATENT.joined().with(prefix + "value_length", MetadataValue.ofUint32(97));
         assertThat(differences(longer, LATENT.apart()))
-                .containsExactly(prefix + "value_length: 97 and 256");
+                .containsExactly(prefix + "value_length: the SFT model has 97, the aligned model has 256");
         TinyModel fewer = LATENT.joined().with(prefix + "head_count_kv", MetadataValue.ofUint32(2));
         assertThat(differences(fewer, LATENT.apart()))
-                .containsExactly(prefix + "head_count_kv: 2 and 1");
+                .containsExactly(prefix + "head_count_kv: the SFT model has 2, the aligned model has 1");
         TinyModel other = LATENT.apart().with(prefix + "key_length_mla", MetadataValue.ofUint32(97));
         assertThat(differences(LATENT.joined(), other))
-                .containsExactly(prefix + "key_length_mla: missing and 97");
+                .containsExactly(prefix
+                        + "key_length_mla: the SFT model has nothing, which means 0, the aligned model has 97");
     }
 
     @Test
     void lengthsAreComparedWhereTheLayoutIsTheSame() {
         TinyModel other = LATENT.apart().with("deepseek2.attention.key_length", MetadataValue.ofUint32(96));
-        assertThat(differences(other, LATENT.apart())).containsExactly("deepseek2.attention.key_length: 96 and 288");
+        assertThat(differences(other, LATENT.apart())).containsExactly(
+                "deepseek2.attention.key_length: the SFT model has 96, the aligned model has 288");
     }
 
     @Test
