@@ -5,6 +5,7 @@ MVN      ?= mvn
 JAVA     ?= java
 PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
+VERSION  ?=
 BLOCKS   ?= 10000000
 TYPES    ?=
 MINUTES  ?= 60
@@ -19,9 +20,11 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
            -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info
 # The Java that the launcher would take.
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
+# What holds the bytes, the types and the calls of a version of llama.cpp against ours.
+PARITY  := **/nativelib/*Test,**/quant/*Test,**/plan/*Test,**/infer/*Test,**/verify/*Test,**/run/*Test,**/score/*Test,AcrossVersionsTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-faults fuzz trust bindings bench bench-jmh \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-versions test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -30,6 +33,7 @@ help: ## list the targets
 
 native: ## fetch the pinned llama.cpp libraries for this machine (PLATFORM=mac-arm64 for another)
 	@native/fetch.sh $(PLATFORM)
+	@cmp -s native/build/$(PLATFORM)/files.txt target/classes/native/$(PLATFORM)/files.txt || rm -rf target/classes/native
 
 native-all: ## fetch them for all six platforms
 	@native/fetch.sh all
@@ -59,6 +63,18 @@ test-long: native ## compare the SIMD code with ggml on ten million blocks of ev
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
 
+test-versions: ## run the parity suites with every version of llama.cpp that is accepted (Linux, ten minutes)
+	@for version in $$(cd native && . ./common.sh && versions); do \
+	    native/fetch.sh $(PLATFORM)@$$version || exit; \
+	done
+	@for version in $$(cd native && . ./common.sh && versions); do \
+	    rm -rf target/classes/native; \
+	    $(MAVEN) test -Dtest='$(PARITY)' -Dnative.directory=native/build/versions/$$version/$(PLATFORM) \
+	        -Dexpo.gguf.test.versions=native/build/versions || exit; \
+	    echo "llama.cpp $$version: the parity suites pass"; \
+	done
+	@rm -rf target/classes/native
+
 test-faults: native ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
 	@strace -V > /dev/null || { echo "strace is needed" >&2; exit 1; }
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/faults.classpath
@@ -75,8 +91,18 @@ trust: native ## run the suites on trust, test-faults and fuzz, and print their 
 	@{ $(MAVEN) test -Dgroups=trust && $(MAKE) --no-print-directory test-faults fuzz; } | tee target/trust.log
 	@echo; sed -n 's/^.*trust | \(.*\)$$/| \1 |/p' target/trust.log
 
-bindings: native-headers ## regenerate the bindings with jextract; fails if the committed ones differ
+bindings: ## regenerate the bindings with jextract from the headers of every version; fails if the committed ones differ
 	@bindings/generate.sh
+
+pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp (VERSION=3.22.1); see src/docs/llama-cpp-versions.md
+	@native/pin.sh $(VERSION)
+	@native/fetch.sh $(PLATFORM)
+	@bindings/generate.sh --replace
+	@mkdir -p target && native/describe.sh > target/versions.txt && \
+	  cp target/versions.txt src/main/resources/io/github/expogguf/nativelib/versions.txt
+	@native/changes.sh | tee target/llama.cpp-changes.txt
+	@$(MAKE) --no-print-directory test-versions
+	@echo; echo "what changed is in target/llama.cpp-changes.txt; what is left to do, in src/docs/llama-cpp-versions.md"
 
 bench: bench-quantizers ## print the figures of the README (a quarter of an hour)
 	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \

@@ -1,4 +1,4 @@
-# Shared by fetch.sh and source.sh, which set `name` to their own. POSIX sh.
+# Shared by the scripts beside it, which set `name` to their own. POSIX sh.
 
 die() {
     echo "$name: $*" >&2
@@ -25,18 +25,40 @@ host_platform() {
     echo "$os-$arch"
 }
 
-# pinned WHAT FIELD: a word of the line in pinned.txt that begins with WHAT
+# pinned WHAT FIELD [VERSION]: a word of the first line in pinned.txt that begins with WHAT, and is of this llama.cpp
 pinned() {
-    awk -v what="$1" -v field="$2" '$1 == what { print $field }' pinned.txt
+    awk -v what="$1" -v field="$2" -v version="${3:-}" \
+        '$1 == what && (version == "" || $2 == version) { print $field; exit }' pinned.txt
+}
+
+# versions: those of llama.cpp in the range, the pinned one first
+versions() {
+    awk '$1 == "version" { print $2 }' pinned.txt
+}
+
+# npm_tarball SPEC INTEGRITY DIRECTORY: downloads a package into a directory, checks it, and prints the path
+npm_tarball() {
+    need npm "install Node.js 20 or newer, or build the libraries yourself (make native-source)"
+    need node "npm needs it"
+    need tar "it unpacks the packages"
+    (cd "$3" && npm pack --loglevel=error "$1" >out 2>&1) || die "npm pack $1 failed: $(tail -n 5 "$3/out")"
+    tarball=$(ls "$3"/*.tgz)
+    actual=$(node -e '
+        const data = require("fs").readFileSync(process.argv[1]);
+        console.log("sha512-" + require("crypto").createHash("sha512").update(data).digest("base64"))' "$tarball")
+    [ "$actual" = "$2" ] || die "$1: digest is $actual, expected $2"
+    echo "$tarball"
 }
 
 sha256() {
     if command -v sha256sum >/dev/null 2>&1; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# list_files DIRECTORY ORIGIN: what files.txt says: a line of origin, then sha256, bytes and name of each file
+# list_files DIRECTORY ORIGIN VERSION: what files.txt says: lines of origin and version, then sha256, bytes and name of
+# each file
 list_files() {
     echo "# $2"
+    [ -z "$3" ] || echo "# llama.cpp $3"
     (
         cd "$1"
         LC_ALL=C ls | while read -r file; do
@@ -45,9 +67,11 @@ list_files() {
     )
 }
 
-# complete DIRECTORY: whether files.txt there lists exactly the files that are there, with their digests
+# complete DIRECTORY: whether files.txt there lists exactly the files that are there, with their digests; leaves its
+# first lines in `origin` and `version`, which was not always there
 complete() {
     [ -f "$1/files.txt" ] || return 1
     origin=$(sed -n '1s/^# //p' "$1/files.txt")
-    [ -n "$origin" ] && list_files "$1" "$origin" | cmp -s - "$1/files.txt"
+    version=$(sed -n '2s/^# llama.cpp //p' "$1/files.txt")
+    [ -n "$origin" ] && list_files "$1" "$origin" "$version" | cmp -s - "$1/files.txt"
 }

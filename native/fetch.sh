@@ -5,44 +5,41 @@
 #   fetch.sh PLATFORM...  for others (linux-x64, linux-arm64, mac-arm64, mac-x64, win-x64, win-arm64)
 #   fetch.sh all          for all six
 #   fetch.sh source       llama.cpp's headers and source, into build/source (`headers` means the same)
+#   fetch.sh WHAT@v0.4.0  the same of another version of the range, into build/versions/v0.4.0
 #
-# What is there and right is left alone.
+# What is there and right is left alone. What came from another package is replaced; what was built from source is not.
 set -eu
 cd "$(dirname "$0")"
 name=fetch.sh
 . ./common.sh
 
-# package WHAT: downloads and checks the package of this line of pinned.txt, prints the path of its tarball
+# package WHAT VERSION: downloads and checks the package of this line of pinned.txt, prints the path of its tarball
 package() {
-    need npm "install Node.js 20 or newer, or build the libraries yourself (make native-source)"
-    need node "npm needs it"
-    need tar "it unpacks the packages"
-    spec=$(pinned "$1" 2)
-    expected=$(pinned "$1" 3)
-    mkdir "$scratch/$1"
-    (cd "$scratch/$1" && npm pack --loglevel=error "$spec" >out 2>&1) ||
-        die "npm pack $spec failed: $(tail -n 5 "$scratch/$1/out")"
-    tarball=$(ls "$scratch/$1"/*.tgz)
-    actual=$(node -e '
-        const data = require("fs").readFileSync(process.argv[1]);
-        console.log("sha512-" + require("crypto").createHash("sha512").update(data).digest("base64"))' "$tarball")
-    [ "$actual" = "$expected" ] || die "$spec: digest is $actual, pinned.txt says $expected"
-    echo "$tarball"
+    mkdir -p "$scratch/$1-$2"
+    npm_tarball "$(pinned "$1" 3 "$2")" "$(pinned "$1" 4 "$2")" "$scratch/$1-$2"
 }
 
+# fetch_libraries PLATFORM VERSION TARGET
 fetch_libraries() {
-    target=build/$1
-    spec=$(pinned "$1" 2)
-    [ -n "$spec" ] || die "pinned.txt has no platform '$1'"
+    target=$3
+    spec=$(pinned "$1" 3 "$2")
+    [ -n "$spec" ] || die "pinned.txt has no platform '$1'${2:+ of $2}"
     if complete "$target"; then
-        [ "$origin" = "$spec" ] || echo "$name: keeping $target ($origin); delete it to have $spec" >&2
-        return
+        case $origin in
+            "$spec") return ;;
+            @node-llama-cpp/*) echo "$name: replacing $target ($origin)" ;;
+            *)
+                echo "$name: keeping $target ($origin, $version); delete it to have $spec" >&2
+                return
+                ;;
+        esac
     fi
-    tarball=$(package "$1")
-    fresh=$scratch/$1/libraries
+    tarball=$(package "$1" "$2")
+    work=$(dirname "$tarball")
+    fresh=$work/libraries
     mkdir "$fresh"
-    tar -xzf "$tarball" -C "$scratch/$1"
-    for file in "$scratch/$1"/package/bins/*/*; do
+    tar -xzf "$tarball" -C "$work"
+    for file in "$work"/package/bins/*/*; do
         case ${file##*/} in
             # node-llama-cpp's own parts: the Node.js addon, and the helpers of llama.cpp's programs that it uses
             llama-addon.* | *llama-common.*) ;;
@@ -50,35 +47,38 @@ fetch_libraries() {
         esac
     done
     cp LICENSE.llama.cpp "$fresh/"
-    list_files "$fresh" "$spec" >"$scratch/$1/files.txt"
-    mv "$scratch/$1/files.txt" "$fresh/"
+    list_files "$fresh" "$spec" "$(pinned "$1" 2 "$2")" >"$work/files.txt"
+    mv "$work/files.txt" "$fresh/"
     rm -rf "$target"
+    mkdir -p "$(dirname "$target")"
     mv "$fresh" "$target"
     echo "$name: $target from $spec"
 }
 
+# fetch_source VERSION TARGET
 fetch_source() {
     need git "the package holds llama.cpp as a git bundle"
-    target=build/source
-    commit=$(pinned commit 2)
+    target=$2
+    commit=$(pinned version 4 "$1")
     if [ "$(git -C "$target" rev-parse HEAD 2>/dev/null)" = "$commit" ] && [ -f "$target/.git/patched" ]; then
         return
     fi
-    tarball=$(package source)
-    tar -xzf "$tarball" -C "$scratch/source" package/llama/gitRelease.bundle \
-        package/llama/patches
-    git -c advice.detachedHead=false clone -q "$scratch/source/package/llama/gitRelease.bundle" "$scratch/source/clone" ||
-        die "the git bundle in $(pinned source 2) cannot be cloned"
-    actual=$(git -C "$scratch/source/clone" rev-parse HEAD)
+    tarball=$(package source "$1")
+    work=$(dirname "$tarball")
+    tar -xzf "$tarball" -C "$work" package/llama/gitRelease.bundle package/llama/patches
+    git -c advice.detachedHead=false clone -q "$work/package/llama/gitRelease.bundle" "$work/clone" ||
+        die "the git bundle in $(pinned source 3 "$1") cannot be cloned"
+    actual=$(git -C "$work/clone" rev-parse HEAD)
     [ "$actual" = "$commit" ] || die "the source is commit $actual, pinned.txt says $commit"
     # The packaged libraries are built with these; models that come from no file need PR-22566.
-    for patch in "$scratch"/source/package/llama/patches/*.diff; do
-        git -C "$scratch/source/clone" apply "$patch" || die "${patch##*/} does not fit the source"
+    for patch in "$work"/package/llama/patches/*.diff; do
+        git -C "$work/clone" apply "$patch" || die "${patch##*/} does not fit the source"
     done
-    touch "$scratch/source/clone/.git/patched"
+    touch "$work/clone/.git/patched"
     rm -rf "$target"
-    mv "$scratch/source/clone" "$target"
-    echo "$name: $target is llama.cpp $(pinned llama.cpp 2), with the patches of its package"
+    mkdir -p "$(dirname "$target")"
+    mv "$work/clone" "$target"
+    echo "$name: $target is llama.cpp $(pinned version 2 "$1"), with the patches of its package"
 }
 
 mkdir -p build
@@ -90,8 +90,30 @@ trap 'exit 130' INT TERM HUP
 [ $# -gt 0 ] || set -- "$(host_platform)"
 for what in "$@"; do
     case $what in
-        all) for each in linux-x64 linux-arm64 mac-arm64 mac-x64 win-x64 win-arm64; do fetch_libraries $each; done ;;
-        source | headers) fetch_source ;;
-        *) fetch_libraries "$what" ;;
+        *@*)
+            version=${what#*@}
+            [ -n "$(pinned version 2 "$version")" ] || die "pinned.txt has no version '$version'"
+            directory=build/versions/$version
+            ;;
+        *)
+            version=
+            directory=build
+            ;;
+    esac
+    case ${what%@*} in
+        all) for each in linux-x64 linux-arm64 mac-arm64 mac-x64 win-x64 win-arm64; do
+            fetch_libraries $each "" build/$each
+        done ;;
+        source | headers)
+            if [ -n "$version" ] && [ "$version" = "$(pinned version 2)" ]; then
+                fetch_source "" build/source
+                mkdir -p $directory
+                rm -rf $directory/source
+                ln -s ../../source $directory/source
+            else
+                fetch_source "$version" $directory/source
+            fi
+            ;;
+        *) fetch_libraries "${what%@*}" "$version" "$directory/${what%@*}" ;;
     esac
 done

@@ -32,7 +32,7 @@ case $(uname -s) in
     *) origin='$ORIGIN' ;;
 esac
 
-# CMAKE_PLATFORM_NO_VERSIONED_SONAME: libggml.so instead of two links and libggml.so.0.23.0; a jar has no links
+# CMAKE_PLATFORM_NO_VERSIONED_SONAME: libggml.so instead of two links and libggml.so.0.25.1; a jar has no links
 # shellcheck disable=SC2086 # several options in one variable
 cmake -S build/source -B "$work" \
     -DCMAKE_BUILD_TYPE=Release \
@@ -66,8 +66,9 @@ for part in ggml-base ggml llama; do
     ls "$fresh" | grep -Eq "^(lib)?$part\.(so|dylib|dll)$" || die "the build made no $part library, see native/build/cmake.log"
 done
 cp LICENSE.llama.cpp "$fresh/"
-list_files "$fresh" "llama.cpp $(pinned llama.cpp 2) built from source" >build/.files.txt
+llama=$(pinned version 2)
+list_files "$fresh" "llama.cpp $llama built from source" "$llama" >build/.files.txt
 mv build/.files.txt "$fresh/files.txt"
 rm -rf "$target"
 mv "$fresh" "$target"
-echo "$name: ${target#"$PWD"/} from llama.cpp $(pinned llama.cpp 2)"
+echo "$name: ${target#"$PWD"/} from llama.cpp $llama"

@@ -41,7 +41,7 @@ public class llama_model_kv_override {
             Llama.C_DOUBLE.withName("val_f64"),
             Llama.C_BOOL.withName("val_bool"),
             MemoryLayout.sequenceLayout(128, Llama.C_CHAR).withName("val_str")
-        ).withName("$anon$300:9")
+        ).withName("$anon")
     ).withName("llama_model_kv_override");
 
     /**
@@ -172,7 +172,7 @@ public class llama_model_kv_override {
         key$ELEM_HANDLE.set(struct, key$OFFSET, index0, fieldValue);
     }
 
-    private static final OfLong val_i64$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$300:9"), groupElement("val_i64"));
+    private static final OfLong val_i64$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon"), groupElement("val_i64"));
 
     /**
      * Layout for field:
@@ -184,7 +184,7 @@ public class llama_model_kv_override {
         return val_i64$LAYOUT;
     }
 
-    private static final long val_i64$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$300:9"), groupElement("val_i64"));
+    private static final long val_i64$OFFSET = $LAYOUT.byteOffset(groupElement("$anon"), groupElement("val_i64"));
 
     /**
      * Offset for field:
@@ -216,7 +216,7 @@ public class llama_model_kv_override {
         struct.set(val_i64$LAYOUT, val_i64$OFFSET, fieldValue);
     }
 
-    private static final OfDouble val_f64$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("$anon$300:9"), groupElement("val_f64"));
+    private static final OfDouble val_f64$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("$anon"), groupElement("val_f64"));
 
     /**
      * Layout for field:
@@ -228,7 +228,7 @@ public class llama_model_kv_override {
         return val_f64$LAYOUT;
     }
 
-    private static final long val_f64$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$300:9"), groupElement("val_f64"));
+    private static final long val_f64$OFFSET = $LAYOUT.byteOffset(groupElement("$anon"), groupElement("val_f64"));
 
     /**
      * Offset for field:
@@ -260,7 +260,7 @@ public class llama_model_kv_override {
         struct.set(val_f64$LAYOUT, val_f64$OFFSET, fieldValue);
     }
 
-    private static final OfBoolean val_bool$LAYOUT = (OfBoolean)$LAYOUT.select(groupElement("$anon$300:9"), groupElement("val_bool"));
+    private static final OfBoolean val_bool$LAYOUT = (OfBoolean)$LAYOUT.select(groupElement("$anon"), groupElement("val_bool"));
 
     /**
      * Layout for field:
@@ -272,7 +272,7 @@ public class llama_model_kv_override {
         return val_bool$LAYOUT;
     }
 
-    private static final long val_bool$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$300:9"), groupElement("val_bool"));
+    private static final long val_bool$OFFSET = $LAYOUT.byteOffset(groupElement("$anon"), groupElement("val_bool"));
 
     /**
      * Offset for field:
@@ -304,7 +304,7 @@ public class llama_model_kv_override {
         struct.set(val_bool$LAYOUT, val_bool$OFFSET, fieldValue);
     }
 
-    private static final SequenceLayout val_str$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$300:9"), groupElement("val_str"));
+    private static final SequenceLayout val_str$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon"), groupElement("val_str"));
 
     /**
      * Layout for field:
@@ -316,7 +316,7 @@ public class llama_model_kv_override {
         return val_str$LAYOUT;
     }
 
-    private static final long val_str$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$300:9"), groupElement("val_str"));
+    private static final long val_str$OFFSET = $LAYOUT.byteOffset(groupElement("$anon"), groupElement("val_str"));
 
     /**
      * Offset for field:

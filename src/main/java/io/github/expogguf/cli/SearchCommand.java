@@ -247,7 +247,7 @@ final class SearchCommand extends BaseCommand {
             Plan plan, Measurements measurements, ChatTemplate used, int contextTokens) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
-        inputs.put("llama.cpp", Versions.LLAMA_CPP);
+        inputs.put("llama.cpp", Versions.llamaCpp());
         inputs.put("sft", InputDigest.ofModel(models.sft()));
         inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
         List<Sources.Adapter> adapters = sources().adapters();

@@ -124,6 +124,7 @@ final class VerifyCommand extends Subcommand {
             out.println("  " + Units.plural(report.tensors(), "tensor"));
         }
         report.checks().forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
+        report.notes().forEach(note -> out.println("  " + Printable.line(note.toString())));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
                 .forEach(finding -> out.println("  " + Printable.line(finding.toString())));
@@ -136,6 +137,7 @@ final class VerifyCommand extends Subcommand {
         return switch (outcome) {
             case PASSED -> "ok";
             case FAILED -> "failed";
+            case OTHER_VERSION -> "ok, but for what another version of llama.cpp computes differently";
             case NOT_DONE -> "not checked" + (switch (check) {
                 case STRUCTURE, GGML_READER, FINITE_VALUES -> "";
                 case CHECKSUMS -> ", the file carries none";
@@ -153,13 +155,6 @@ final class VerifyCommand extends Subcommand {
     }
 
     private static JsonObject json(VerificationReport report) {
-        JsonArray findings = new JsonArray();
-        for (Finding finding : report.findings()) {
-            JsonObject one = new JsonObject();
-            one.addProperty("tensor", finding.tensor().isEmpty() ? null : finding.tensor());
-            one.addProperty("problem", finding.problem());
-            findings.add(one);
-        }
         JsonObject document = Json.document("verify");
         document.addProperty("file", report.file().toString());
         document.addProperty("passed", report.passed());
@@ -169,8 +164,20 @@ final class VerifyCommand extends Subcommand {
         report.checks().forEach((check, outcome) -> checks.addProperty(label(check), label(outcome)));
         document.add("checks", checks);
         document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
-        document.add("findings", findings);
+        document.add("findings", json(report.findings()));
+        document.add("notes", json(report.notes()));
         return document;
+    }
+
+    private static JsonArray json(List<Finding> findings) {
+        JsonArray array = new JsonArray();
+        for (Finding finding : findings) {
+            JsonObject one = new JsonObject();
+            one.addProperty("tensor", finding.tensor().isEmpty() ? null : finding.tensor());
+            one.addProperty("problem", finding.problem());
+            array.add(one);
+        }
+        return array;
     }
 
     /** As in {@code ggml-reader}. */

@@ -55,6 +55,7 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
     void print(PrintStream out) {
         out.println("expo-gguf      " + Versions.EXPO_GGUF);
         out.println("llama.cpp      " + PinnedVersion.LLAMA_CPP + ", ggml " + PinnedVersion.GGML + " (pinned)");
+        PinnedVersion.older().forEach(version -> out.println("               " + version + " (works, too)"));
         out.println("libraries      " + library.map(VersionReport::describe).orElse("none could be loaded"));
         out.println("vector module  " + vectorModule.text);
         out.println("java           " + System.getProperty("java.runtime.version") + ", "
@@ -74,6 +75,7 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
         JsonObject pinned = new JsonObject();
         pinned.addProperty("llamaCpp", PinnedVersion.LLAMA_CPP);
         pinned.addProperty("ggml", PinnedVersion.GGML);
+        pinned.add("older", Json.strings(PinnedVersion.older()));
 
         JsonObject libraries = new JsonObject();
         libraries.addProperty("loaded", library.isPresent());

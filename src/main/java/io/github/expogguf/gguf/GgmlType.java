@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Type of one tensor: how its values are packed into blocks. The numbers are those of {@code type_traits} in ggml.c of
- * ggml 0.23.0 and are compared with the loaded library when it is first used.
+ * ggml 0.25.1 and are compared with the loaded library when it is first used.
  *
  * <p>{@code id} is the number in a GGUF file, {@code blockSize} the elements of a block, {@code blockBytes} its bytes.
  */
@@ -52,7 +52,12 @@ public enum GgmlType {
         QUANTIZED
     }
 
-    private static final GgmlType[] BY_ID = new GgmlType[43];
+    /** The version of ggml whose types these are. */
+    public static final String GGML_VERSION = "0.25.1";
+
+    static final int MAX_ID = 42;
+
+    private static final GgmlType[] BY_ID = new GgmlType[MAX_ID + 1];
 
     static {
         for (GgmlType type : values()) {

@@ -101,6 +101,6 @@ final class TensorReader {
                         4,
                         REMOVED_TYPES.contains(id)
                                 ? "type " + id + " was removed from ggml"
-                                : "type " + id + " is unknown, ggml 0.23.0 has 0 to 42"));
+                                : "type " + id + " is unknown, ggml " + GgmlType.GGML_VERSION + " has 0 to " + GgmlType.MAX_ID));
     }
 }

@@ -73,7 +73,7 @@ final class BundledLibraries {
     /** Unpacks into {@code cache} unless that was done before; returns the directory of this version. */
     Path unpack(FileList list, Path cache) throws IOException {
         CacheDirectory.prepare(cache);
-        Path target = cache.resolve("llama.cpp-" + PinnedVersion.LLAMA_CPP + "-" + list.digest().substring(0, 16));
+        Path target = cache.resolve("llama.cpp-" + list.version() + "-" + list.digest().substring(0, 16));
         if (isComplete(target, list)) {
             return target;
         }

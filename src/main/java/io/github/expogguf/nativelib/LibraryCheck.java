@@ -1,64 +1,69 @@
 package io.github.expogguf.nativelib;
 
-import io.github.expogguf.bindings.Llama;
-import io.github.expogguf.bindings.ggml_type_traits;
-import io.github.expogguf.gguf.GgmlType;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.GroupLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
-/** Whether a loaded library is the one that this code was written against. */
+/** Whether a loaded library is one that this code works with. */
 final class LibraryCheck {
 
     private LibraryCheck() {}
 
-    /**
-     * One line of ggml's table of types.
-     *
-     * @param name       ggml's spelling, {@code q4_K}
-     * @param blockSize  elements of a block; 0 where a type was removed
-     * @param blockBytes bytes of a block
-     */
-    record TypeTraits(String name, long blockSize, long blockBytes, boolean quantized) {
-
-        static TypeTraits expected(GgmlType type) {
-            return new TypeTraits(type.ggmlName(), type.blockSize(), type.blockBytes(), type.isQuantized());
-        }
-
-        static TypeTraits ofLibrary(int id) {
-            MemorySegment traits = Llama.ggml_get_type_traits(id);
-            MemorySegment name = ggml_type_traits.type_name(traits);
-            return new TypeTraits(
-                    name.address() == 0 ? "" : name.getString(0),
-                    ggml_type_traits.blck_size(traits),
-                    ggml_type_traits.type_size(traits),
-                    ggml_type_traits.is_quantized(traits));
-        }
-    }
-
-    /** What is wrong with this version of a library, if anything; a suffix such as {@code -dev} makes no difference. */
-    static List<String> versionDifferences(String library, String expected, String actual) {
-        return actual.equals(expected) || actual.startsWith(expected + "-")
+    /** What is wrong with this version of ggml, if anything. */
+    static List<String> ggmlDifferences(List<LlamaVersion> supported, String actual) {
+        return supported.stream().anyMatch(version -> version.isGgml(actual))
                 ? List.of()
-                : List.of("this is " + library + " " + actual + ", expo-gguf needs " + library + " " + expected);
+                : List.of("this is ggml " + actual + ", expo-gguf needs ggml " + listed(supported, LlamaVersion::ggml));
     }
 
     /**
-     * Every difference between {@link GgmlType} and a library's table.
+     * What is wrong with this version of llama.cpp, if anything.
      *
-     * @param count   number of types that the library has, removed ones included
-     * @param library the library's table
+     * @param supported those whose version of ggml is the one that is loaded
      */
-    static List<String> typeDifferences(int count, IntFunction<TypeTraits> library) {
+    static List<String> llamaDifferences(List<LlamaVersion> supported, String actual) {
+        return supported.stream().anyMatch(version -> version.isLlamaCpp(actual))
+                ? List.of()
+                : List.of("this is llama.cpp " + actual + ", expo-gguf needs llama.cpp "
+                        + listed(supported, LlamaVersion::llamaCpp) + " with ggml "
+                        + supported.getFirst().ggml());
+    }
+
+    private static String listed(List<LlamaVersion> versions, Function<LlamaVersion, String> part) {
+        return versions.stream().map(part).distinct().collect(Collectors.joining(" or "));
+    }
+
+    /**
+     * Every difference between a library's table of types and what is known of its version.
+     *
+     * @param library the library's table, by number
+     */
+    static List<String> typeDifferences(List<TypeTraits> expected, IntFunction<TypeTraits> library) {
         List<String> differences = new ArrayList<>();
-        for (int id = 0; id < count; id++) {
+        for (int id = 0; id < expected.size(); id++) {
+            TypeTraits known = expected.get(id);
             TypeTraits actual = library.apply(id);
-            Optional<TypeTraits> expected = GgmlType.byId(id).map(TypeTraits::expected);
-            if (expected.isPresent() ? !actual.equals(expected.get()) : actual.blockSize() != 0) {
-                differences.add("type " + id + " is " + actual + ", expected "
-                        + expected.map(TypeTraits::toString).orElse("a removed type"));
+            if (known.isRemoved() ? !actual.isRemoved() : !actual.equals(known)) {
+                differences.add(
+                        "type " + id + " is " + actual + ", expected " + (known.isRemoved() ? "a removed type" : known));
+            }
+        }
+        return differences;
+    }
+
+    /** Every difference between structures of the bindings and what is known of a version. */
+    static List<String> structDifferences(LlamaVersion version, List<GroupLayout> bindings) {
+        List<String> differences = new ArrayList<>();
+        for (GroupLayout layout : bindings) {
+            String name = layout.name().orElseThrow();
+            StructFields expected = StructFields.of(layout);
+            StructFields actual = version.struct(name);
+            if (!expected.equals(actual)) {
+                differences.add(name + " of llama.cpp " + version.llamaCpp() + " is " + actual + ", the bindings have "
+                        + expected);
             }
         }
         return differences;

@@ -7,6 +7,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,7 +20,13 @@ import java.util.stream.Stream;
  */
 record LibraryFiles(Path base, Path ggml, Path llama) {
 
-    /** Finds them in a directory by their names; the message of the exception names the first that is missing. */
+    private static final String LIST = "files.txt";
+
+    /**
+     * Finds them in a directory by their names, among those that its {@code files.txt} lists if it has one: a directory
+     * of classes may still hold the libraries of an earlier build. The message of the exception names the first that is
+     * missing.
+     */
     static LibraryFiles find(Path directory, Platform platform) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw Files.exists(directory)
@@ -30,6 +37,10 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
         try (Stream<Path> entries = Files.list(directory)) {
             files = entries.toList();
         }
+        if (Files.isRegularFile(directory.resolve(LIST))) {
+            Set<String> listed = FileList.parse(Files.readAllBytes(directory.resolve(LIST))).names();
+            files = files.stream().filter(file -> listed.contains(file.getFileName().toString())).toList();
+        }
         return new LibraryFiles(
                 find(directory, files, platform, "ggml-base"),
                 find(directory, files, platform, "ggml"),
@@ -39,7 +50,7 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
     private static Path find(Path directory, List<Path> files, Platform platform, String library)
             throws NoSuchFileException {
         Pattern name = platform.fileName(library);
-        // an installed build has libggml.so, libggml.so.0 and libggml.so.0.23.0, the first two links to the last
+        // an installed build has libggml.so, libggml.so.0 and libggml.so.0.25.1, the first two links to the last
         return files.stream()
                 .filter(file -> name.matcher(file.getFileName().toString()).matches())
                 .min(Comparator.comparingInt((Path file) -> file.toString().length()).thenComparing(file -> file))

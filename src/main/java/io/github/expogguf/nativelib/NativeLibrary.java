@@ -2,8 +2,18 @@ package io.github.expogguf.nativelib;
 
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.ggml_tensor;
+import io.github.expogguf.bindings.ggml_type_traits;
+import io.github.expogguf.bindings.gguf_init_params;
+import io.github.expogguf.bindings.llama_batch;
+import io.github.expogguf.bindings.llama_chat_message;
+import io.github.expogguf.bindings.llama_context_params;
+import io.github.expogguf.bindings.llama_model_kv_override;
+import io.github.expogguf.bindings.llama_model_params;
+import io.github.expogguf.bindings.llama_sampler_chain_params;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +35,7 @@ public final class NativeLibrary {
 
     private final Path directory;
     private final String origin;
+    private LlamaVersion version;
     private List<String> devices;
 
     private NativeLibrary(Path directory, String origin) {
@@ -47,7 +58,7 @@ public final class NativeLibrary {
     /**
      * Loads the libraries of a directory, before any other call has loaded others.
      *
-     * @param directory holds the ggml-base, ggml and llama libraries of llama.cpp v0.4.0, and its backends
+     * @param directory holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its backends
      * @throws NativeLibraryException if they cannot be used
      * @throws IllegalStateException  if libraries of another directory are loaded already
      */
@@ -73,7 +84,7 @@ public final class NativeLibrary {
             LibraryFiles files = LibraryFiles.find(library.directory, platform);
             Backtraces.turnOff();
             files.load(NativeLibrary::checkGgml);
-            refuse(LibraryCheck.versionDifferences("llama.cpp", PinnedVersion.LLAMA_CPP, library.llamaVersion()));
+            library.checkLlama();
             NativeLog.install();
             return library;
         } catch (IOException | RuntimeException | LinkageError e) {
@@ -98,9 +109,36 @@ public final class NativeLibrary {
     }
 
     private static void checkGgml() {
-        refuse(LibraryCheck.versionDifferences("ggml", PinnedVersion.GGML, versionOf(Llama::ggml_version)));
+        String version = versionOf(Llama::ggml_version);
+        refuse(LibraryCheck.ggmlDifferences(SupportedVersions.all(), version));
         NativeAbort.install();
-        refuse(LibraryCheck.typeDifferences(Llama.GGML_TYPE_COUNT(), LibraryCheck.TypeTraits::ofLibrary));
+        refuse(LibraryCheck.typeDifferences(ofGgml(version).getFirst().types(), TypeTraits::ofLibrary));
+    }
+
+    private void checkLlama() {
+        List<LlamaVersion> supported = ofGgml(ggmlVersion());
+        refuse(LibraryCheck.llamaDifferences(supported, llamaVersion()));
+        version = supported.stream()
+                .filter(each -> each.isLlamaCpp(llamaVersion()))
+                .findFirst()
+                .orElseThrow();
+        refuse(LibraryCheck.structDifferences(version, List.of(ggml_type_traits.layout(), gguf_init_params.layout())));
+    }
+
+    private static List<LlamaVersion> ofGgml(String ggml) {
+        return SupportedVersions.all().stream().filter(version -> version.isGgml(ggml)).toList();
+    }
+
+    /** What inference hands over, and quantizing does not: the layouts take a while to be made. */
+    private static List<GroupLayout> inferenceStructs() {
+        return List.of(
+                llama_model_params.layout(),
+                llama_context_params.layout(),
+                llama_batch.layout(),
+                llama_chat_message.layout(),
+                llama_sampler_chain_params.layout(),
+                llama_model_kv_override.layout(),
+                ggml_tensor.layout());
     }
 
     private static void refuse(List<String> differences) {
@@ -138,6 +176,18 @@ public final class NativeLibrary {
     }
 
     /**
+     * The version of llama.cpp that computes, in the words of its releases ({@code v0.5.0}): that of the libraries once
+     * they are loaded, and until then the pinned one. Any thread may call.
+     */
+    public static synchronized String release() {
+        return "v" + inUse().llamaCpp();
+    }
+
+    static synchronized LlamaVersion inUse() {
+        return loaded == null ? SupportedVersions.pinned() : loaded.version;
+    }
+
+    /**
      * Loads what computes (the best of the CPU variants beside the libraries, and GPUs where the build has them) and
      * initialises llama.cpp, once. Inference needs this; quantizing does not. Any thread may call.
      *
@@ -146,6 +196,7 @@ public final class NativeLibrary {
      */
     public synchronized List<String> startBackends() {
         if (devices == null) {
+            refuse(LibraryCheck.structDifferences(version, inferenceStructs()));
             try (Arena arena = Arena.ofConfined(); NativeLog.Capture words = NativeLog.capture()) {
                 if (Llama.ggml_backend_reg_count() == 0) { // a build without loadable backends has them from the start
                     Llama.ggml_backend_load_all_from_path(arena.allocateFrom(directory.toString()));

@@ -51,11 +51,14 @@ public record Recipe(
     public static final String EVIDENCE = "expo.search.";
 
     static final String PREFIX = "expo.";
+
+    /** Key of the version of llama.cpp whose quantizers wrote the file. */
+    public static final String LLAMA_CPP_VERSION = PREFIX + "llama_cpp.version";
+
     static final String SFT_DIGESTS = PREFIX + "sft.sha256";
     static final String ALIGNED_DIGESTS = PREFIX + "aligned.sha256";
 
     private static final String VERSION = PREFIX + "version";
-    private static final String LLAMA_CPP_VERSION = PREFIX + "llama_cpp.version";
     private static final String ALPHA = PREFIX + "alpha";
     private static final String WEIGHT = PREFIX + "weight";
     private static final String FORMULA = PREFIX + "formula";
@@ -86,7 +89,7 @@ public record Recipe(
             Optional<List<String>> sftFiles, List<String> alignedFiles, FurtherInputs further, PlanOptions options) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
-        values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.LLAMA_CPP));
+        values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.llamaCpp()));
         sftFiles.ifPresent(files -> {
             values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter

@@ -1,15 +1,17 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.nativelib.PinnedVersion;
+import io.github.expogguf.nativelib.NativeLibrary;
 
-/** What is written into every output; tests compare both with the build and the pinned libraries. */
+/** What is written into every output; tests compare both with the build and the libraries. */
 public final class Versions {
 
     /** Version of this program. */
     public static final String EXPO_GGUF = "0.1.0";
 
-    /** Version of llama.cpp whose type decisions and quantizers are used. */
-    public static final String LLAMA_CPP = "v" + PinnedVersion.LLAMA_CPP;
-
     private Versions() {}
+
+    /** Version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any are loaded. */
+    public static String llamaCpp() {
+        return NativeLibrary.release();
+    }
 }

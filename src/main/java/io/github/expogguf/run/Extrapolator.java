@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.FurtherInputs;
 import io.github.expogguf.plan.Operand;
@@ -285,6 +286,7 @@ public final class Extrapolator implements AutoCloseable {
         if (outputs.stream().map(output -> output.options().dropMtp()).distinct().count() > 1) {
             throw new IllegalArgumentException("outputs with and without blocks for multi-token prediction in one pass");
         }
+        NativeLibrary.load(); // its version is part of what is planned
         List<PlannedOutput> planned = new ArrayList<>();
         for (Output output : outputs) {
             Plan plan = plan(output.options());

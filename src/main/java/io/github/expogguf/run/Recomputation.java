@@ -1,10 +1,12 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.compare.StepSums;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.nativelib.QuantizerChange;
 import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.FurtherRecipe;
 import io.github.expogguf.plan.OutputMetadata;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,16 +39,22 @@ final class Recomputation {
     private final PlanOptions options;
     private final OutputOptions how;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> notes = new ArrayList<>();
+    private final Optional<QuantizerChange> sinceWritten;
 
     Recomputation(GgufModel output, Recipe recipe, PlanOptions options, OutputOptions how) {
         this.output = output;
         this.recipe = recipe;
         this.options = options;
         this.how = how;
+        this.sinceWritten = QuantizerChange.since(recipe.llamaCppVersion());
     }
 
-    /** Adds what differs to the findings; returns whether the tensors could be compared. */
-    boolean run(Verifier.Inputs inputs, List<Finding> all) throws IOException {
+    /**
+     * Adds what differs to the findings, or to the notes where the version of llama.cpp explains it; returns whether the
+     * tensors could be compared.
+     */
+    boolean run(Verifier.Inputs inputs, List<Finding> all, List<Finding> explained) throws IOException {
         if (inputs.sft().isPresent() != recipe.alpha().isPresent()) {
             all.add(Finding.ofFile(
                     recipe.alpha().isPresent()
@@ -65,6 +74,7 @@ final class Recomputation {
             compared = models.watching(() -> run(models));
         }
         all.addAll(findings);
+        explained.addAll(notes);
         return compared;
     }
 
@@ -145,11 +155,12 @@ final class Recomputation {
     }
 
     /**
-     * What depends on the names of files today; the checksums, which are compared with the data, not with another run's; and what
+     * The version of llama.cpp, if it is one whose differences are known; what depends on the names of files today; the checksums, which are compared with the data, not with another run's; and what
      * arrived of alpha, which is compared when it is measured.
      */
-    private static boolean isExempt(String key) {
-        return FILE_NAME_KEYS.contains(key)
+    private boolean isExempt(String key) {
+        return key.equals(Recipe.LLAMA_CPP_VERSION) && sinceWritten.isPresent()
+                || FILE_NAME_KEYS.contains(key)
                 || FurtherRecipe.isFileName(key)
                 || key.startsWith(Checksums.PREFIX)
                 || key.startsWith(RealisedMetadata.PREFIX);
@@ -174,7 +185,7 @@ final class Recomputation {
     private void compareBytes(Extrapolator models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
         ProgressMeter meter = new ProgressMeter(how.listener());
         List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
-        Map<Integer, Long> firstDifference = new TreeMap<>(); // tensor in the plan to row
+        Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
         StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared()) {
             OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
@@ -182,10 +193,10 @@ final class Recomputation {
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
-                    long row = firstDifferentRow(tensors.get(chunk.aligned().name()), chunk, bytes);
-                    if (row >= 0) {
-                        synchronized (firstDifference) {
-                            firstDifference.merge(chunk.tensor(), row, Math::min);
+                    BlockDifferences found = compare(tensors.get(chunk.aligned().name()), chunk, bytes);
+                    if (found.blocks() > 0) {
+                        synchronized (differences) {
+                            differences.merge(chunk.tensor(), found, BlockDifferences::and);
                         }
                     }
                 }
@@ -201,17 +212,29 @@ final class Recomputation {
                 }
             });
         }
-        compareMetadata(measured.record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX));
-        firstDifference.forEach((tensor, row) -> findings.add(new Finding(
-                tasks.get(tensor).aligned().name(), "differs from what the recipe gives, first in row " + row)));
+        Map<GgmlType, BlockDifferences> explained = new EnumMap<>(GgmlType.class);
+        differences.forEach((tensor, difference) -> {
+            TensorTask task = tasks.get(tensor);
+            if (sinceWritten.isPresent() && sinceWritten.get().types().contains(task.targetType())) {
+                explained.merge(task.targetType(), difference, BlockDifferences::plus);
+            } else {
+                findings.add(new Finding(
+                        task.aligned().name(), "differs from what the recipe gives, first in row " + difference.firstRow()));
+            }
+        });
+        explained.forEach((type, difference) -> notes.add(Finding.ofFile(
+                Words.plural(difference.blocks(), type + " block") + " of " + Words.plural(difference.tensors(), "tensor")
+                        + (difference.blocks() == 1 ? " differs: " : " differ: ") + sinceWritten.orElseThrow().describe(type))));
+        if (explained.isEmpty()) { // what arrived of alpha is a sum over all weights
+            compareMetadata(measured.record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX));
+        }
     }
 
-    private long firstDifferentRow(TensorInfo tensor, Chunk chunk, MemorySegment expected) throws IOException {
+    private BlockDifferences compare(TensorInfo tensor, Chunk chunk, MemorySegment expected) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actual = arena.allocate(expected.byteSize());
             output.read(tensor, chunk.offset(tensor.type()), actual);
-            long different = actual.mismatch(expected);
-            return different < 0 ? -1 : chunk.firstRow() + different / tensor.rowBytes();
+            return BlockDifferences.between(tensor, chunk.firstRow(), actual, expected);
         }
     }
 }

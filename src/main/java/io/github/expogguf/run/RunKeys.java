@@ -83,7 +83,7 @@ final class RunKeys {
         List<Line> lines = new ArrayList<>();
         lines.add(new Line("the version of the journal", "1"));
         lines.add(new Line("the version of expo-gguf", Versions.EXPO_GGUF));
-        lines.add(new Line("the version of llama.cpp", Versions.LLAMA_CPP));
+        lines.add(new Line("the version of llama.cpp", Versions.llamaCpp()));
         inputs.forEach(input -> input.addTo(lines));
         lines.add(new Line("alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
         lines.add(new Line("the list of adapters and further deltas", Escape.text(recipe.further().toString())));

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param recomputed whether every tensor was computed again from the inputs and compared byte for byte
  * @param checks     how each check ended
  * @param findings   what is wrong; empty if nothing is
+ * @param notes      what differs without being wrong, since another version of llama.cpp made the file
  */
 public record VerificationReport(
         Path file,
@@ -26,7 +27,8 @@ public record VerificationReport(
         Optional<Recipe> recipe,
         boolean recomputed,
         Map<Check, Check.Outcome> checks,
-        List<Finding> findings) {
+        List<Finding> findings,
+        List<Finding> notes) {
 
     /** Copies the collections. */
     public VerificationReport {
@@ -34,6 +36,7 @@ public record VerificationReport(
         ordered.putAll(checks);
         checks = Collections.unmodifiableMap(ordered);
         findings = List.copyOf(findings);
+        notes = List.copyOf(notes);
     }
 
     /** Whether nothing is wrong. */

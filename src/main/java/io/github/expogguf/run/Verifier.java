@@ -38,6 +38,7 @@ public final class Verifier {
     private final Path file;
     private final OutputOptions how;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> notes = new ArrayList<>();
     private final Map<Check, Outcome> checks = new EnumMap<>(Check.class);
 
     private Verifier(Path file, OutputOptions how) {
@@ -121,6 +122,9 @@ public final class Verifier {
             before = findings.size();
             recomputed = recompute(model, recipe, options, inputs.get());
             ended(Check.RECOMPUTATION, before);
+            if (findings.size() == before && !notes.isEmpty()) {
+                checks.put(Check.RECOMPUTATION, Outcome.OTHER_VERSION);
+            }
         }
         return report(model.header().tensors().size(), recipe, recomputed);
     }
@@ -181,7 +185,7 @@ public final class Verifier {
     }
 
     private VerificationReport report(int tensors, Optional<Recipe> recipe, boolean recomputed) {
-        return new VerificationReport(file, tensors, recipe, recomputed, checks, findings);
+        return new VerificationReport(file, tensors, recipe, recomputed, checks, findings, notes);
     }
 
     private Optional<Recipe> recipe(ModelHeader header) {
@@ -234,6 +238,6 @@ public final class Verifier {
                     + "), which is needed to compute it again"));
             return false;
         }
-        return new Recomputation(model, recipe.get(), options.get(), how).run(inputs, findings);
+        return new Recomputation(model, recipe.get(), options.get(), how).run(inputs, findings, notes);
     }
 }

@@ -32,6 +32,8 @@ public enum Check {
         PASSED,
         /** Something is, as a {@link Finding} says. */
         FAILED,
+        /** What differs is what the version of llama.cpp that made the file does differently. */
+        OTHER_VERSION,
         /** What it needs is not there: checksums or a recipe in the file, inputs, or a check before it that passed. */
         NOT_DONE
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.github.expogguf.nativelib.PinnedVersion;
+import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Versions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ class VersionCommandTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines())
                 .contains("expo-gguf      " + Versions.EXPO_GGUF)
-                .anySatisfy(line -> assertThat(line).startsWith("libraries      llama.cpp " + PinnedVersion.LLAMA_CPP))
+                .anySatisfy(line -> assertThat(line).startsWith("libraries      llama.cpp " + Versions.llamaCpp().substring(1)))
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("java           " + Runtime.version().feature()));
         assertThat(Ran.run("--version").out()).isEqualTo(ran.out());
@@ -34,7 +34,7 @@ class VersionCommandTest {
         assertThat(version.getAsJsonObject("libraries").get("loaded").getAsBoolean())
                 .isTrue();
         assertThat(version.getAsJsonObject("libraries").get("ggml").getAsString())
-                .isEqualTo(PinnedVersion.GGML);
+                .isEqualTo(NativeLibrary.load().ggmlVersion());
     }
 
     /** In a process of its own, because libraries stay loaded. */

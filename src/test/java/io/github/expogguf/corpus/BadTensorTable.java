@@ -62,10 +62,10 @@ public enum BadTensorTable implements BytesCase {
     TYPE_THAT_ONCE_WAS_IQ4_NL_4_4(removed(36), "tensor 'a': type 36 was removed from ggml (at byte 45)"),
     TYPE_THAT_ONCE_WAS_IQ4_NL_4_8(removed(37), "tensor 'a': type 37 was removed from ggml (at byte 45)"),
     TYPE_THAT_ONCE_WAS_IQ4_NL_8_8(removed(38), "tensor 'a': type 38 was removed from ggml (at byte 45)"),
-    TYPE_255(removed(255), "tensor 'a': type 255 is unknown, ggml 0.23.0 has 0 to 42 (at byte 45)"),
+    TYPE_255(removed(255), "tensor 'a': type 255 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
     TYPE_OF_MINUS_2_TO_THE_31(
             removed(Integer.MIN_VALUE),
-            "tensor 'a': type -2147483648 is unknown, ggml 0.23.0 has 0 to 42 (at byte 45)"),
+            "tensor 'a': type -2147483648 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
     GAP_BEFORE_THE_FIRST(
             file().tensor("a", F32, 32, 8).data(64),
             "tensor 'a': offset 32, expected 0 (end of the tensor before it, padded to 32) (at byte 49)"),

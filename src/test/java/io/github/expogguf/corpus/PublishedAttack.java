@@ -102,7 +102,7 @@ public enum PublishedAttack implements BytesCase {
             "key 'k': 1073741825 array elements need at least 8 bytes each"),
     PR_19856_NEGATIVE_TENSOR_TYPE(
             file().tensor("a", -1, 0, 256).data(256),
-            "tensor 'a': type -1 is unknown, ggml 0.23.0 has 0 to 42 (at byte 45)"),
+            "tensor 'a': type -1 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
     OSS_SECURITY_2026_05_15_ALIGNMENT_OF_2_TO_THE_31(
             file().uint32("general.alignment", 1L << 31),
             "key 'general.alignment': alignment 2147483648, expected a power of two from 1 to 65536 (at byte 53)"),
@@ -128,7 +128,7 @@ public enum PublishedAttack implements BytesCase {
             "GGUF version 1, which llama.cpp gave up in 2023, expected 2 or 3 (at byte 4)"),
     CTRANSFORMERS_TYPE_INDEX(
             file().tensor("a", 43, 0, 256).data(256),
-            "tensor 'a': type 43 is unknown, ggml 0.23.0 has 0 to 42 (at byte 45)"),
+            "tensor 'a': type 43 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
     STACK_OVERFLOW_BY_NESTED_ARRAYS(
             file().rawPair(text("k"), ARRAY, nested(10_000)),
             "key 'k': array of arrays, which ggml does not read either (at byte 37)");

@@ -54,7 +54,7 @@ class BundledLibrariesTest {
     }
 
     private static String filesTxt() {
-        StringBuilder text = new StringBuilder("# a test\n");
+        StringBuilder text = new StringBuilder("# a test\n# llama.cpp v0.5.0\n");
         FILES.forEach((name, content) -> text.append(line(name, content)));
         return text.toString();
     }
@@ -91,7 +91,7 @@ class BundledLibrariesTest {
     void unpacksEveryListedFileIntoADirectoryOfThisVersion() throws IOException {
         Path unpacked = unpack(jar(FILES, filesTxt()));
         assertThat(unpacked.getParent()).isEqualTo(cache);
-        assertThat(unpacked.getFileName().toString()).matches("llama[.]cpp-0[.]4[.]0-[0-9a-f]{16}");
+        assertThat(unpacked.getFileName().toString()).matches("llama[.]cpp-v0[.]5[.]0-[0-9a-f]{16}");
         assertThat(names(unpacked)).containsExactly("libggml-base.so", "libllama.so");
         assertThat(unpacked.resolve("libllama.so")).hasContent("llama!");
         assertThat(permissions(unpacked)).isEqualTo("rwx------");

@@ -1,56 +1,112 @@
 package io.github.expogguf.nativelib;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.nativelib.LibraryCheck.TypeTraits;
-import java.io.IOException;
+import java.lang.foreign.GroupLayout;
+import java.lang.foreign.MemoryLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LibraryCheckTest {
 
-    private static TypeTraits table(int id) {
-        return GgmlType.byId(id).map(TypeTraits::expected).orElse(new TypeTraits("", 0, 0, false));
+    private static final List<TypeTraits> TABLE = SupportedVersions.pinned().types();
+
+    private static List<String> typeDifferences(int changed, TypeTraits other) {
+        return LibraryCheck.typeDifferences(TABLE, id -> id == changed ? other : TABLE.get(id));
     }
 
     @Test
     void theTypeTableIsTheOneOfTheLibrary() {
         NativeLibrary.load();
-        assertThat(LibraryCheck.typeDifferences(Llama.GGML_TYPE_COUNT(), TypeTraits::ofLibrary)).isEmpty();
+        assertThat(LibraryCheck.typeDifferences(NativeLibrary.inUse().types(), TypeTraits::ofLibrary)).isEmpty();
     }
 
     @Test
-    void theTypeTableHasEveryTypeOfTheLibrary() {
-        assertThat(GgmlType.values()).allMatch(type -> type.id() < Llama.GGML_TYPE_COUNT());
+    void theTypeTableOfEveryVersionIsOurs() {
+        assertThat(TABLE).hasSize(Llama.GGML_TYPE_COUNT());
+        for (LlamaVersion version : SupportedVersions.all()) {
+            assertThat(LibraryCheck.typeDifferences(version.types(), id -> GgmlType.byId(id)
+                            .map(TypeTraits::of)
+                            .orElse(TypeTraits.REMOVED)))
+                    .as(version.llamaCpp())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void everyVersionHasEveryTypeOfOurs() {
+        for (LlamaVersion version : SupportedVersions.all()) {
+            assertThat(GgmlType.values())
+                    .as(version.llamaCpp())
+                    .allMatch(type -> type.id() < version.types().size());
+        }
     }
 
     @Test
     void everyKindOfDifferenceIsNamed() {
-        assertThat(LibraryCheck.typeDifferences(43, LibraryCheckTest::table)).isEmpty();
         TypeTraits other = new TypeTraits("q4_K", 256, 148, true);
-        assertThat(LibraryCheck.typeDifferences(43, id -> id == 12 ? other : table(id)))
+        assertThat(typeDifferences(12, other))
                 .containsExactly("type 12 is TypeTraits[name=q4_K, blockSize=256, blockBytes=148, quantized=true],"
                         + " expected TypeTraits[name=q4_K, blockSize=256, blockBytes=144, quantized=true]");
-        assertThat(LibraryCheck.typeDifferences(43, id -> id == 4 ? other : table(id)))
-                .singleElement().asString().endsWith("expected a removed type");
-        assertThat(LibraryCheck.typeDifferences(44, id -> id == 43 ? other : table(id))).hasSize(1);
+        assertThat(typeDifferences(4, other)).singleElement().asString().endsWith("expected a removed type");
+        assertThat(typeDifferences(12, TypeTraits.REMOVED)).hasSize(1);
+    }
+
+    /** Every structure of the bindings, found by their files. */
+    private static List<GroupLayout> layouts() throws Exception {
+        List<GroupLayout> layouts = new ArrayList<>();
+        try (Stream<String> lines = Files.lines(Path.of("bindings/includes.txt"))) {
+            for (String line : lines.filter(each -> each.startsWith("--include-struct ")).toList()) {
+                Class<?> struct = Class.forName("io.github.expogguf.bindings." + line.split(" ")[1]);
+                layouts.add((GroupLayout) struct.getMethod("layout").invoke(null));
+            }
+        }
+        return layouts;
     }
 
     @Test
-    void anotherVersionIsRefusedWithBothNamed() {
-        assertThat(LibraryCheck.versionDifferences("ggml", "0.23.0", "0.24.0"))
-                .containsExactly("this is ggml 0.24.0, expo-gguf needs ggml 0.23.0");
-        assertThat(LibraryCheck.versionDifferences("ggml", "0.23.0", "0.23.01")).hasSize(1);
-        assertThat(LibraryCheck.versionDifferences("ggml", "0.23.0", "0.23.0")).isEmpty();
-        assertThat(LibraryCheck.versionDifferences("llama.cpp", "0.4.0", "0.4.0-dev")).isEmpty();
+    void theStructuresOfEveryVersionAreThoseOfTheBindings() throws Exception {
+        assertThat(layouts()).hasSizeGreaterThan(10);
+        for (LlamaVersion version : SupportedVersions.all()) {
+            assertThat(LibraryCheck.structDifferences(version, layouts())).as(version.llamaCpp()).isEmpty();
+        }
     }
 
     @Test
-    void theVersionsAreThePinnedOnes() throws IOException {
-        assertThat(Files.readAllLines(Path.of("native/pinned.txt")))
-                .contains("llama.cpp  v" + PinnedVersion.LLAMA_CPP, "ggml       " + PinnedVersion.GGML);
+    void anotherStructureIsNamed() {
+        GroupLayout other = MemoryLayout.structLayout(
+                        ADDRESS.withName("role"), ADDRESS.withName("content"), ADDRESS.withName("name"))
+                .withName("llama_chat_message");
+        assertThat(LibraryCheck.structDifferences(SupportedVersions.pinned(), List.of(other)))
+                .singleElement()
+                .asString()
+                .startsWith("llama_chat_message of llama.cpp " + PinnedVersion.LLAMA_CPP + " is StructFields[bytes=16, ")
+                .contains("the bindings have StructFields[bytes=24, ");
+    }
+
+    @Test
+    void anotherVersionIsRefusedAndTheAcceptedOnesNamed() {
+        LlamaVersion pinned = version("0.5.0", "0.25.1");
+        LlamaVersion older = version("0.4.0", "0.23.0");
+        List<LlamaVersion> supported = List.of(pinned, older);
+        assertThat(LibraryCheck.ggmlDifferences(supported, "0.24.0"))
+                .containsExactly("this is ggml 0.24.0, expo-gguf needs ggml 0.25.1 or 0.23.0");
+        assertThat(LibraryCheck.ggmlDifferences(supported, "0.23.01")).hasSize(1);
+        assertThat(LibraryCheck.ggmlDifferences(supported, "0.23.0")).isEmpty();
+        assertThat(LibraryCheck.ggmlDifferences(supported, "0.25.1")).isEmpty();
+        assertThat(LibraryCheck.llamaDifferences(List.of(older), "0.4.0-dev")).isEmpty();
+        assertThat(LibraryCheck.llamaDifferences(List.of(older), "0.5.0-dev"))
+                .containsExactly("this is llama.cpp 0.5.0-dev, expo-gguf needs llama.cpp 0.4.0 with ggml 0.23.0");
+    }
+
+    private static LlamaVersion version(String llamaCpp, String ggml) {
+        return new LlamaVersion(llamaCpp, ggml, "", List.of());
     }
 }

@@ -40,6 +40,21 @@ class LibraryFilesTest {
     }
 
     @Test
+    void takesWhatTheListNamesAndNotWhatAnEarlierVersionLeft() throws IOException {
+        Path base = file("libggml-base.so");
+        file("libggml.v0.4.0.so");
+        file("libllama.v0.4.0.so");
+        Path ggml = file("libggml.v0.5.0.so");
+        Path llama = file("libllama.v0.5.0.so");
+        String line = "0".repeat(64) + " 0 ";
+        Files.writeString(
+                directory.resolve("files.txt"),
+                "# a test\n# llama.cpp v0.5.0\n" + line + "libggml-base.so\n" + line + "libggml.v0.5.0.so\n" + line
+                        + "libllama.v0.5.0.so\n");
+        assertThat(LibraryFiles.find(directory, LINUX)).isEqualTo(new LibraryFiles(base, ggml, llama));
+    }
+
+    @Test
     void namesTheLibraryThatIsMissing() throws IOException {
         file("libggml-base.so");
         file("libggml.so");

@@ -49,6 +49,6 @@ class LibrarySearchTest {
                         EXPO_GGUF_LIB_PATH is set
                           bundled with expo-gguf: not tried, because environment variable EXPO_GGUF_LIB_PATH is set
                         the bundled libraries need glibc 2.34 and the libstdc++ of GCC 11, or newer; elsewhere build \
-                        llama.cpp v0.4.0 (make native-source) and name its directory""");
+                        llama.cpp v%s (make native-source) and name its directory""".formatted(PinnedVersion.LLAMA_CPP));
     }
 }

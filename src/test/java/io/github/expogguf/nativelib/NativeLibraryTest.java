@@ -26,8 +26,11 @@ class NativeLibraryTest {
     void loadsTheBundledLibrariesOnce() {
         NativeLibrary library = NativeLibrary.load();
         assertThat(library).isSameAs(NativeLibrary.load()).isSameAs(NativeLibrary.load(library.directory()));
-        assertThat(library.ggmlVersion()).isEqualTo("0.23.0");
-        assertThat(library.llamaVersion()).startsWith("0.4.0");
+        LlamaVersion version = NativeLibrary.inUse();
+        assertThat(SupportedVersions.all()).contains(version);
+        assertThat(library.ggmlVersion()).isEqualTo(version.ggml());
+        assertThat(library.llamaVersion()).startsWith(version.llamaCpp());
+        assertThat(NativeLibrary.release()).isEqualTo("v" + version.llamaCpp());
         assertThat(library.origin()).startsWith("bundled with expo-gguf, from ");
     }
 
@@ -93,7 +96,7 @@ class NativeLibraryTest {
         compile("ggml", "");
         compile("llama", "");
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
-        assertThat(jvm.output()).contains("this is ggml 0.99.1, expo-gguf needs ggml 0.23.0");
+        assertThat(jvm.output()).contains("this is ggml 0.99.1, expo-gguf needs ggml " + PinnedVersion.GGML + " or ");
     }
 
     @Test
@@ -102,7 +105,7 @@ class NativeLibraryTest {
         compile("ggml", "");
         compile("llama", "");
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
-        assertThat(jvm.output()).contains("this is ggml of an unknown older version, expo-gguf needs ggml 0.23.0");
+        assertThat(jvm.output()).contains("this is ggml of an unknown older version, expo-gguf needs ggml " + PinnedVersion.GGML);
     }
 
     private void compile(String library, String source) throws IOException, InterruptedException {

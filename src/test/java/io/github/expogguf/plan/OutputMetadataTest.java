@@ -235,7 +235,7 @@ class OutputMetadataTest {
         assertThat(Files.readString(Path.of("pom.xml"))).contains("<version>" + Versions.EXPO_GGUF + "</version>");
         Metadata output = extrapolated(ALIGNED, PlanOptions.builder().alpha(1));
         assertThat(output.string("expo.version")).contains(Versions.EXPO_GGUF);
-        assertThat(output.string("expo.llama_cpp.version")).contains("v0.4.0");
+        assertThat(output.string("expo.llama_cpp.version")).contains(Versions.llamaCpp());
     }
 
     private static Metadata extrapolated(TinyModel aligned, PlanOptions.Builder options) {
