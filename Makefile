@@ -24,7 +24,7 @@ JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 PARITY  := **/nativelib/*Test,**/quant/*Test,**/plan/*Test,**/infer/*Test,**/verify/*Test,**/run/*Test,**/score/*Test,AcrossVersionsTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-versions test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -74,6 +74,10 @@ test-versions: ## run the parity suites with every version of llama.cpp that is 
 	    echo "llama.cpp $$version: the parity suites pass"; \
 	done
 	@rm -rf target/classes/native
+
+test-architectures: native ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
+	@native/architectures.sh
+	@$(MAVEN) test -Dtest=RandomArchitecturesTest -Dexpo.gguf.test.architectures=native/build/architectures/models
 
 test-faults: native ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
 	@strace -V > /dev/null || { echo "strace is needed" >&2; exit 1; }

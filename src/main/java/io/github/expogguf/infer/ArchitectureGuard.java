@@ -5,36 +5,38 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What single architectures of llama.cpp v0.4.0 assert of their hyper-parameters, or divide by (src/models/*.cpp). The
- * sets hold the architectures of the files where such a line stands; models that people have satisfy all of this.
+ * What single architectures of llama.cpp v0.5.0 assert of their hyper-parameters, or divide by (src/models/*.cpp). The
+ * sets hold the architectures of the files where such a line stands, and those that compute with the graph of such a file
+ * (models.h); models that people have satisfy all of this.
  */
 final class ArchitectureGuard {
 
     /** {@code GGML_ASSERT(n_embd_head == hparams.n_embd_head_k())}, n_embd_head being the length of values. */
     private static final Set<String> KEYS_AS_LONG_AS_VALUES = words("""
-            afmoe apertus arcee arctic baichuan bailingmoe2 bert bitnet bloom chameleon chatglm codeshell
-            cogvlm cohere2 cohere2moe command-r dbrx deci deepseek dots1 dream ernie4_5 ernie4_5-moe
-            eurobert exaone exaone-moe exaone4 falcon glm4 glm4moe gpt2 gptneox granite granite_swa
-            granitehybrid graniteswitch grok grovemoe hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2
-            laguna llada llada-moe llama llama4 maincoder mellum minimax-01 minimax-m2 minimax-m3 mistral3
-            modern-bert mpt muse-glimmer nanbeige nemotron nemotron_h nemotron_h_moe neo-bert olmo olmo2 olmoe openelm
-            orion paddleocr pangu-embedded phi2 phi3 plamo pockettts qwen qwen2 qwen2moe qwen2vl qwen3 qwen35
-            qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact rnd1 seed_oss smallthinker smollm3
-            stablelm starcoder starcoder2 t5 xverse
+            afmoe apertus arcee arctic baichuan bailingmoe2 bert bitnet bloom chameleon chatglm codeshell cogvlm cohere2
+            cohere2moe command-r dbrx deci deepseek dots1 dream ernie4_5 ernie4_5-moe eurobert exaone exaone-moe exaone4
+            falcon glm4 glm4moe gpt2 gptneox granite granite_swa granitehybrid granitemoe graniteswitch grok grovemoe
+            hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2 jina-bert-v2 jina-bert-v3 laguna llada
+            llada-moe llama llama-embed llama4 maincoder maple mellum minicpm minimax-01 minimax-m2 minimax-m3 mistral3
+            modern-bert mpt muse-glimmer nanbeige nemotron nemotron_h nemotron_h_moe neo-bert nomic-bert nomic-bert-moe
+            olmo olmo2 olmoe openelm orion paddleocr pangu-embedded phi2 phi3 phimoe plamo pockettts qwen qwen2 qwen2moe
+            qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact rnd1 seed_oss
+            smallthinker smollm3 spark2_5 stablelm starcoder starcoder2 t5 t5encoder talkie xverse
             """);
 
     /** {@code GGML_ASSERT(n_embd_head == n_rot)}. */
     private static final Set<String> HEADS_ROTATED_WHOLE = words("""
-            apertus arcee arctic baichuan chameleon codeshell cogvlm cohere2moe dbrx deci deepseek dots1
-            dream ernie4_5 ernie4_5-moe exaone exaone-moe exaone4 falcon granite granite_swa graniteswitch
-            grok grovemoe hunyuan-moe hunyuan_vl hy_v3 internlm2 jais2 llada llada-moe llama llama4
-            maincoder mellum mistral3 olmo olmo2 olmoe orion paddleocr
-            pangu-embedded plamo pockettts qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe rnd1 seed_oss
-            smallthinker smollm3 starcoder2 talkie xverse
+            apertus arcee arctic baichuan chameleon codeshell cogvlm cohere2moe dbrx deci deepseek dots1 dream ernie4_5
+            ernie4_5-moe exaone exaone-moe exaone4 falcon granite granite_swa granitemoe graniteswitch grok grovemoe
+            hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais2 llada llada-moe llama llama-embed llama4
+            maincoder mellum minicpm mistral3 olmo olmo2 olmoe orion paddleocr pangu-embedded plamo pockettts qwen2
+            qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe rnd1 seed_oss smallthinker smollm3 starcoder2 talkie
+            xverse
             """);
 
     /** Draft models, which read the embeddings of the model that they draft for: {@code GGML_ASSERT(ctx_other)}. */
@@ -56,9 +58,15 @@ final class ArchitectureGuard {
             "ssm.conv_kernel", "ssm.inner_size", "ssm.state_size", "ssm.time_step_rank", "wkv.head_size",
             "interleave_moe_layer_step");
 
-    /** {@code d_inner / n_group}. */
+    /** {@code GGML_ASSERT(n_embd_head_qk_nope >= 1)}: not all of a key is rotated. */
+    private static final Set<String> KEYS_ROTATED_IN_PART = words("deepseek2 mistral4 hy_v4");
+
+    /** {@code GGML_ASSERT(n_embd == hparams.n_embd_r())}, {@code GGML_ASSERT(hparams.token_shift_count == 2)}; 2 by default. */
+    private static final Map<String, Integer> TOKEN_SHIFTS = Map.of("rwkv6qwen2", 1, "arwkv7", 1, "rwkv6", 2, "rwkv7", 2);
+
+    /** {@code GGML_ASSERT(d_inner % n_group == 0)}. */
     private static final Set<String> WITH_GROUPS =
-            words("mamba2 granitehybrid nemotron_h nemotron_h_moe falcon-h1 plamo2");
+            words("mamba2 granitehybrid nemotron_h nemotron_h_moe falcon-h1");
 
     private final String file;
     private final Metadata metadata;
@@ -77,6 +85,8 @@ final class ArchitectureGuard {
         guard.checkHeads();
         guard.checkExperts();
         guard.checkDivisors();
+        guard.checkLatentAttention();
+        guard.checkCycles();
     }
 
     private void checkDraft() {
@@ -122,9 +132,69 @@ final class ArchitectureGuard {
 
     private void checkDivisors() {
         DIVISORS.forEach(this::requireAtLeastOne);
+        checkGroups();
+        long shifts = integer("token_shift_count").orElse(2);
+        Integer expected = TOKEN_SHIFTS.get(architecture);
+        if (expected != null && integer("block_count").isPresent() && shifts != expected) {
+            throw refused("token_shift_count", shifts, expected.toString());
+        }
+    }
+
+    private void checkGroups() {
         if (WITH_GROUPS.contains(architecture)) {
             requireAtLeastOne("ssm.group_count");
+            long groups = integer("ssm.group_count").orElse(1);
+            long inner = integer("ssm.inner_size").orElse(0);
+            if (inner % groups != 0) {
+                throw refused("ssm.inner_size", inner, "a multiple of the ssm.group_count, " + groups);
+            }
         }
+        long groups = integer("ssm.group_count").orElse(0);
+        if (architecture.equals("plamo2") && groups != 0) { // as its converter writes
+            throw refused("ssm.group_count", groups, "0");
+        }
+    }
+
+    private void checkLatentAttention() {
+        if (architecture.equals("hy_v4") && integer("block_count").isPresent()) { // GGML_ASSERT(hparams.is_mla())
+            for (String name : List.of("attention.key_length_mla", "attention.value_length_mla")) {
+                long length = integer(name).orElse(0);
+                if (length < 1) {
+                    throw refused(name, length, "at least 1");
+                }
+            }
+        }
+        OptionalLong rotated = integer("rope.dimension_count");
+        String name = integer("attention.key_length_mla").orElse(0) > 0 ? "attention.key_length_mla" : "attention.key_length";
+        OptionalLong length = integer(name);
+        if (KEYS_ROTATED_IN_PART.contains(architecture)
+                && rotated.isPresent()
+                && length.isPresent()
+                && length.getAsLong() <= rotated.getAsLong()) {
+            throw refused(name, length.getAsLong(), "more than the rope.dimension_count, " + rotated.getAsLong());
+        }
+    }
+
+    /** HRM-Text goes through two stacks of layers several times; each time through has a slot in the cache. */
+    private void checkCycles() {
+        if (!architecture.equals("hrm_text")) {
+            return;
+        }
+        List<String> names = List.of("hrm.layers_per_stack", "hrm.h_cycles", "hrm.l_cycles");
+        names.forEach(this::requireAtLeastOne);
+        if (names.stream().allMatch(name -> integer(name).isPresent()) && integer("block_count").isPresent()) {
+            long slots = Math.multiplyExact(
+                    Math.multiplyExact(count(names.get(0)), count(names.get(1))), count(names.get(2)) + 1);
+            long blocks = integer("block_count").getAsLong();
+            if (blocks != slots) {
+                throw refused("block_count", blocks, "layers_per_stack * h_cycles * (l_cycles + 1), " + slots);
+            }
+        }
+    }
+
+    /** Of a UINT32, but for files that say otherwise, which llama.cpp refuses; so that the product of three has a size. */
+    private long count(String name) {
+        return Math.clamp(integer(name).orElse(0), 0, 1 << 20);
     }
 
     private void requireAtLeastOne(String name) {

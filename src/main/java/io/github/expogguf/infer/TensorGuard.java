@@ -21,7 +21,9 @@ final class TensorGuard {
             if (isIndex(tensor)) {
                 continue;
             }
-            boolean isVector = tensor.shape().dimensions().length == 1 || isAlwaysVector(tensor.name());
+            boolean isVector = tensor.shape().dimensions().length == 1
+                    || tensor.shape().rowLength() == 1
+                    || isAlwaysVector(tensor.name());
             if (isVector ? tensor.type() != GgmlType.F32 : !isMultiplied(tensor.type())) {
                 throw new InferenceException(file + ": tensor " + Escape.quote(tensor.name()) + " is of type "
                         + tensor.type() + ", which llama.cpp cannot compute with, expected "
@@ -36,8 +38,9 @@ final class TensorGuard {
         return isInteger && (tensor.name().endsWith("d2t") || tensor.name().contains("tid2eid"));
     }
 
+    /** Qwen4Exp and WavTokenizer have norms that llama-quantize does not take for such by their names, and packs. */
     private static boolean isAlwaysVector(String name) {
-        return name.endsWith(".bias") || name.endsWith("_norm.weight");
+        return name.endsWith(".bias") || name.endsWith("_norm.weight") || name.contains(".ple_norm_");
     }
 
     private static boolean isMultiplied(GgmlType type) {

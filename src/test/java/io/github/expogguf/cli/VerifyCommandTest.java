@@ -98,7 +98,7 @@ class VerifyCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
-                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "checks", "recipe", "findings");
+                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "checks", "recipe", "findings", "notes");
         assertThat(report.getAsJsonObject("checks").asMap().values())
                 .extracting(JsonElement::getAsString)
                 .containsExactly(Collections.nCopies(6, "passed").toArray(String[]::new));

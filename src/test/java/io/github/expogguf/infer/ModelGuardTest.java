@@ -89,6 +89,68 @@ final class ModelGuardTest {
         assertThatNoException().isThrownBy(this::check);
     }
 
+    /** They compute with the graph of another architecture, whose assertions count. */
+    @ParameterizedTest
+    @ValueSource(strings = {"granitemoe", "hunyuan-dense", "llama-embed", "minicpm", "nomic-bert", "phimoe", "maple", "spark2_5"})
+    void refusesKeysOfAnotherLengthThanValues(String architecture) {
+        values.put("general.architecture", MetadataValue.ofString(architecture));
+        values.put(architecture + ".block_count", MetadataValue.ofUint32(2));
+        values.put(architecture + ".embedding_length", MetadataValue.ofUint32(32));
+        values.put(architecture + ".attention.head_count", MetadataValue.ofUint32(4));
+        assertThatNoException().isThrownBy(this::check);
+        refuses(architecture + ".attention.key_length", MetadataValue.ofUint32(4), "is 4, expected the value_length, 8");
+    }
+
+    @Test
+    void refusesCyclesThatDoNotMakeTheBlocks() {
+        values.put("general.architecture", MetadataValue.ofString("hrm_text"));
+        values.put("hrm_text.block_count", MetadataValue.ofUint32(8));
+        values.put("hrm_text.attention.head_count", MetadataValue.ofUint32(2));
+        values.put("hrm_text.hrm.layers_per_stack", MetadataValue.ofUint32(1));
+        values.put("hrm_text.hrm.h_cycles", MetadataValue.ofUint32(2));
+        values.put("hrm_text.hrm.l_cycles", MetadataValue.ofUint32(3));
+        assertThatNoException().isThrownBy(this::check);
+        refuses("hrm_text.hrm.l_cycles", MetadataValue.ofUint32(0), "hrm.l_cycles is 0, expected at least 1");
+        refuses("hrm_text.block_count", MetadataValue.ofUint32(9), "is 9, expected layers_per_stack * h_cycles * (l_cycles + 1), 8");
+    }
+
+    @Test
+    void refusesAnotherNumberOfTokenShiftsThanIsAssumed() {
+        values.put("general.architecture", MetadataValue.ofString("arwkv7"));
+        values.put("arwkv7.block_count", MetadataValue.ofUint32(2));
+        refuses("arwkv7.embedding_length", MetadataValue.ofUint32(64), "token_shift_count is 2, expected 1");
+        values.put("arwkv7.token_shift_count", MetadataValue.ofUint32(1));
+        assertThatNoException().isThrownBy(this::check);
+        values.put("general.architecture", MetadataValue.ofString("rwkv7"));
+        values.put("rwkv7.block_count", MetadataValue.ofUint32(2));
+        assertThatNoException().isThrownBy(this::check);
+        refuses("rwkv7.token_shift_count", MetadataValue.ofUint32(1), "token_shift_count is 1, expected 2");
+    }
+
+    @Test
+    void refusesGroupsThatStateSpaceModelsCannotHave() {
+        values.put("general.architecture", MetadataValue.ofString("mamba2"));
+        values.put("mamba2.ssm.inner_size", MetadataValue.ofUint32(64));
+        refuses("mamba2.ssm.group_count", MetadataValue.ofUint32(0), "ssm.group_count is 0, expected at least 1");
+        refuses("mamba2.ssm.group_count", MetadataValue.ofUint32(5), "inner_size is 64, expected a multiple of the ssm.group_count, 5");
+        values.put("general.architecture", MetadataValue.ofString("plamo2")); // its converter writes 0
+        values.put("plamo2.ssm.group_count", MetadataValue.ofUint32(0));
+        assertThatNoException().isThrownBy(this::check);
+        refuses("plamo2.ssm.group_count", MetadataValue.ofUint32(1), "ssm.group_count is 1, expected 0");
+    }
+
+    @Test
+    void refusesLatentAttentionWithoutItsLengths() {
+        values.put("general.architecture", MetadataValue.ofString("hy_v4"));
+        values.put("hy_v4.block_count", MetadataValue.ofUint32(2));
+        values.put("hy_v4.attention.head_count", MetadataValue.ofUint32(2));
+        values.put("hy_v4.attention.key_length_mla", MetadataValue.ofUint32(192));
+        refuses("hy_v4.attention.head_count_kv", MetadataValue.ofUint32(2), "value_length_mla is 0, expected at least 1");
+        values.put("hy_v4.attention.value_length_mla", MetadataValue.ofUint32(128));
+        assertThatNoException().isThrownBy(this::check);
+        refuses("hy_v4.rope.dimension_count", MetadataValue.ofUint32(192), "expected more than the rope.dimension_count, 192");
+    }
+
     /** In llama.cpp's source the assertion is commented out for these: their real models rotate half of each head. */
     @ParameterizedTest
     @ValueSource(strings = {"minimax-m2", "minimax-01", "nemotron", "gptneox", "stablelm", "phi2", "glm4moe"})
@@ -119,6 +181,8 @@ final class ModelGuardTest {
 
     @Test
     void refusesTensorsThatLlamaCppCannotComputeWith() {
+        refusesTensor("blk.0.ple_norm_key.weight", GgmlType.Q4_K, "is of type Q4_K, which llama.cpp cannot", 256, 4);
+        refusesTensor("posnet.0.norm1.weight", GgmlType.F16, "is of type F16, which llama.cpp cannot", 1, 256);
         refusesTensor("output_norm.weight", GgmlType.F16, "is of type F16, which llama.cpp cannot compute with, expected F32", 32);
         refusesTensor("blk.0.attn_q.bias", GgmlType.I8, "is of type I8", 32);
         refusesTensor("blk.0.attn_norm.weight", GgmlType.Q8_0, "expected F32", 32, 1);

@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.gguf.GgufWriter;
-import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.gguf.TensorData;
-import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.testing.NativeQuantizer;
@@ -19,12 +14,8 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +79,8 @@ class ParityTest {
         Path aligned = model.model
                 .withMatrices(model.alignedType)
                 .write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
-        Path computed = computeIndependently(sft, aligned);
+        Path computed =
+                ParityCheck.computeIndependently(sft, aligned, ALPHA, directory.resolve("computed.gguf"));
         PlanOptions.Builder builder = PlanOptions.builder().alpha(ALPHA).fileType(fileType);
         imatrix.ifPresent(builder::imatrix);
         PlanOptions options = builder.build();
@@ -100,7 +92,8 @@ class ParityTest {
             assertRefused(refused, imatrix, () -> extrapolate(sft, aligned, options));
             return;
         }
-        compareTensors(model + " " + fileType, extrapolate(sft, aligned, options), expected, aligned, computed);
+        ParityCheck.compareTensors(
+                model + " " + fileType, extrapolate(sft, aligned, options), expected, aligned, computed);
     }
 
     /** What llama-quantize refuses, we do, for the same of two reasons. */
@@ -120,80 +113,5 @@ class ParityTest {
             pair.write(options, output, OutputOptions.defaults().withForce(true));
         }
         return output;
-    }
-
-    /** A tensor that llama-quantize keeps is F32 there, because its input was; here it has the type of the aligned model. */
-    private static void compareTensors(String what, Path output, Path expected, Path aligned, Path computed)
-            throws IOException {
-        Map<String, GgmlType> types = NativeQuantizer.types(expected);
-        Map<String, GgmlType> alignedTypes = NativeQuantizer.types(aligned);
-        try (GgufModel ours = GgufModel.open(output);
-                GgufModel theirs = GgufModel.open(expected);
-                GgufModel values = GgufModel.open(computed)) {
-            Map<String, TensorInfo> theirTensors = byName(theirs);
-            Map<String, TensorInfo> valueTensors = byName(values);
-            assertThat(ours.header().tensors()).hasSameSizeAs(theirs.header().tensors());
-            for (TensorInfo tensor : ours.header().tensors()) {
-                byte[] bytes = bytes(ours, tensor);
-                boolean kept = types.get(tensor.name()) == GgmlType.F32 && tensor.type() != GgmlType.F32;
-                if (kept) {
-                    assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(alignedTypes.get(tensor.name()));
-                    float[] floats = GgmlFloats.of(values, valueTensors.get(tensor.name()));
-                    assertThat(bytes)
-                            .as(what + " " + tensor.name())
-                            .isEqualTo(NativeQuantizer.pack(tensor.type(), tensor.shape(), floats));
-                } else {
-                    assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(types.get(tensor.name()));
-                    assertThat(bytes).as(what + " " + tensor.name()).isEqualTo(bytes(theirs, theirTensors.get(tensor.name())));
-                }
-            }
-        }
-    }
-
-    private static float weight(float sft, float aligned) {
-        float delta = aligned - sft;
-        float step = ALPHA * delta;
-        return aligned + step;
-    }
-
-    /** Of state-space models: {@code -exp(p)} of what was trained. */
-    private static float decay(float sft, float aligned) {
-        double from = StrictMath.log(-sft);
-        double to = StrictMath.log(-aligned);
-        double step = ALPHA * (to - from);
-        return (float) -StrictMath.exp(to + step);
-    }
-
-    /** {@code aligned + alpha * (aligned - sft)} as F32, in a file that is otherwise the aligned model. */
-    private Path computeIndependently(Path sft, Path aligned) throws IOException {
-        try (GgufModel from = GgufModel.open(sft);
-                GgufModel to = GgufModel.open(aligned)) {
-            Map<String, TensorInfo> fromTensors = byName(from);
-            List<TensorData> tensors = new ArrayList<>();
-            for (TensorInfo tensor : to.header().tensors()) {
-                float[] a = GgmlFloats.of(to, tensor);
-                float[] s = GgmlFloats.of(from, fromTensors.get(tensor.name()));
-                boolean isDecay = tensor.name().endsWith("ssm_a");
-                for (int i = 0; i < a.length; i++) {
-                    a[i] = isDecay ? decay(s[i], a[i]) : weight(s[i], a[i]);
-                }
-                byte[] bytes = NativeQuantizer.pack(GgmlType.F32, tensor.shape(), a);
-                tensors.add(new TensorData(tensor.name(), GgmlType.F32, tensor.shape(), bytes));
-            }
-            Metadata metadata = to.header().metadata();
-            return GgufWriter.writeFile(directory.resolve("computed.gguf"), metadata, tensors);
-        }
-    }
-
-    private static Map<String, TensorInfo> byName(GgufModel model) {
-        Map<String, TensorInfo> tensors = new HashMap<>();
-        model.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
-        return tensors;
-    }
-
-    private static byte[] bytes(GgufModel model, TensorInfo tensor) throws IOException {
-        byte[] bytes = new byte[Math.toIntExact(tensor.byteCount())];
-        model.read(tensor, 0, MemorySegment.ofArray(bytes));
-        return bytes;
     }
 }
