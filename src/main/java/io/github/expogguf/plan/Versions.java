@@ -1,6 +1,6 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.quant.Quantizers;
 
 /** What is written into every output; tests compare both with the build and the libraries. */
 public final class Versions {
@@ -12,6 +12,6 @@ public final class Versions {
 
     /** Version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any are loaded. */
     public static String llamaCpp() {
-        return NativeLibrary.release();
+        return Quantizers.release();
     }
 }
