@@ -65,9 +65,11 @@ public final class ModelCard {
         /** With its standard error; empty if the file does not say. */
         String realised() {
             OptionalDouble alpha = number(REALISED_ALPHA);
-            return alpha.isEmpty()
-                    ? ""
-                    : String.format(Locale.ROOT, "%.3f ± %.3f", alpha.getAsDouble(), number(REALISED_ERROR).orElse(Double.NaN));
+            OptionalDouble error = number(REALISED_ERROR);
+            String number = alpha.isEmpty() ? "" : String.format(Locale.ROOT, "%.3f", alpha.getAsDouble());
+            return alpha.isEmpty() || error.isEmpty()
+                    ? number
+                    : String.format(Locale.ROOT, "%s ± %.3f", number, error.getAsDouble());
         }
 
         /** With rules, what should have arrived is not alpha. */

@@ -92,14 +92,17 @@ final class CompareReport {
                 tensor.rankOneShare().isPresent() ? percent(tensor.rankOneShare().getAsDouble()) : "");
     }
 
-    /** Three digits. */
+    /** Three digits; a dash for what is no number, as a share of nothing. */
     static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return "-";
+        }
         return value == 0 ? "0" : String.format(Locale.ROOT, value < 0.001 ? "%.2e" : "%.3g", value);
     }
 
     /** Six digits: what matters is the distance to 1. */
     static String cosine(double value) {
-        return String.format(Locale.ROOT, "%.6f", value);
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6f", value);
     }
 
     static String percent(double share) {

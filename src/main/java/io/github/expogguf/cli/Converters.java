@@ -63,16 +63,20 @@ final class Converters {
             if (text.equalsIgnoreCase(TypeChoice.COPY)) {
                 return TypeChoice.NONE;
             }
-            Optional<FileType> byNumber =
-                    text.matches("[0-9]{1,4}") ? FileType.byId(Integer.parseInt(text)) : Optional.empty();
-            return new TypeChoice(Optional.of(byNumber.orElseGet(() -> byName(text))));
+            String name = text.matches("[0-9]{1,4}")
+                    ? FileType.nameOf(Integer.parseInt(text)).orElse(text)
+                    : text;
+            return new TypeChoice(Optional.of(byName(name)));
         }
 
         private static FileType byName(String name) {
             try {
                 return FileType.parse(name);
             } catch (IllegalArgumentException _) {
-                throw new TypeConversionException(Escape.quote(name) + " is not a file type; it is one of "
+                throw new TypeConversionException(Escape.quote(name)
+                        + (FileType.isOnlyRead(name)
+                                ? " is a file type that llama.cpp does not write, either; write one of "
+                                : " is not a file type; it is one of ")
                         + TypeChoice.names().collect(Collectors.joining(" ")));
             }
         }

@@ -23,6 +23,7 @@ final class Json {
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
             .serializeNulls()
+            .serializeSpecialFloatingPointValues() // until they are written
             .disableHtmlEscaping()
             .create();
 
@@ -75,8 +76,26 @@ final class Json {
         return GSON.newJsonWriter(out);
     }
 
-    /** Writes one part. */
+    /** Writes one part, with strings for numbers that JSON does not know, as {@link #number} does. */
     static void write(JsonElement part, JsonWriter writer) {
-        GSON.toJson(part, writer);
+        GSON.toJson(finite(part), writer);
+    }
+
+    private static JsonElement finite(JsonElement part) {
+        switch (part) {
+            case JsonObject object -> object.entrySet().forEach(member -> member.setValue(finite(member.getValue())));
+            case JsonArray array -> {
+                for (int i = 0; i < array.size(); i++) {
+                    array.set(i, finite(array.get(i)));
+                }
+            }
+            case JsonPrimitive primitive when primitive.isNumber() && !Double.isFinite(primitive.getAsDouble()) -> {
+                return new JsonPrimitive(primitive.getAsString());
+            }
+            default -> {
+                return part;
+            }
+        }
+        return part;
     }
 }

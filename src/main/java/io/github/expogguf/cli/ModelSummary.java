@@ -44,7 +44,7 @@ record ModelSummary(
 
     private static Optional<String> fileType(ModelHeader header) {
         return header.metadata().integer("general.file_type").stream()
-                .mapToObj(id -> FileType.byId(id).map(Enum::name).orElse(Long.toString(id)))
+                .mapToObj(id -> FileType.nameOf(id).orElse(Long.toString(id)))
                 .findFirst();
     }
 

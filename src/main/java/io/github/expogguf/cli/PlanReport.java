@@ -135,7 +135,7 @@ final class PlanReport {
         }
         out.print(table);
         out.println();
-        out.println(Units.plural(plan.tasks().size(), "tensor") + ": " + counts());
+        out.println(Units.plural(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
         adapters.forEach(adapter -> out.println("adapter " + Printable.message(adapter.name()) + ": "
                 + AdapterText.contents(adapter)));
         out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())

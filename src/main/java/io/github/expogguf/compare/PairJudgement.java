@@ -43,7 +43,7 @@ final class PairJudgement {
             add(Weight.WRONG, "not a pair: " + difference);
         }
         if (pair.tensors().isEmpty()) {
-            add(Weight.WRONG, "no tensor of the two has the same name and shape");
+            add(Weight.WRONG, withoutWeights());
             return remarks;
         }
         doubts();
@@ -58,7 +58,9 @@ final class PairJudgement {
     }
 
     List<Remark> doubts() {
-        if (!pair.tensors().isEmpty()) {
+        if (pair.tensors().isEmpty()) {
+            add(Weight.WRONG, withoutWeights());
+        } else {
             weights();
         }
         pair.notes().forEach(note -> add(Weight.NOTE, note));
@@ -67,6 +69,12 @@ final class PairJudgement {
         tokenizers();
         TensorLayouts.note(pair.sft(), pair.aligned()).ifPresent(line -> add(Weight.NOTE, line));
         return remarks;
+    }
+
+    private String withoutWeights() {
+        return pair.aligned().tensors().isEmpty()
+                ? "the aligned model has no tensors: there is nothing to extrapolate"
+                : "no tensor of the two has the same name and shape";
     }
 
     private void weights() {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a model seems to be, by the words of its name. */
 enum Role {
@@ -16,6 +18,15 @@ enum Role {
             "expo")),
     /** No word says. */
     UNKNOWN(Set.of());
+
+    /** A size in the names of models that come in tiny, small, base and large, and a stage of training in those of all others. */
+    private static final String SIZE_OR_STAGE = "base";
+
+    /** Words in names, or architectures, of such models: encoders of text, speech and pictures, and encoder-decoders. */
+    private static final Pattern SIZED = Pattern.compile(
+            ".*bert.*|(flan|m|by|code|um|long|ul|st)?t5.*|m?bart|whisper|distil|electra|mpnet|xlnet|xlm|longformer|bigbird|pegasus"
+                    + "|e5|bge|gte|embed|embedding|embeddings|rerank|reranker|wav2vec2?|data2vec|hubert|wavlm|unispeech"
+                    + "|seamless|m4t|vit|deit|beit|swin|clip|siglip2?|dinov?[23]?|blip2?|owlvit|trocr|segformer");
 
     private final Set<String> words;
 
@@ -29,12 +40,18 @@ enum Role {
         Optional<String> name = metadata.string("general.name");
         Optional<String> finetune = metadata.string("general.finetune");
         String text = name.isEmpty() && finetune.isEmpty() ? model.name() : name.orElse("") + " " + finetune.orElse("");
-        List<String> found = List.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+"));
+        List<String> found = words(text).toList();
+        boolean isSize = Stream.concat(found.stream(), words(metadata.architecture()))
+                .anyMatch(word -> SIZED.matcher(word).matches());
         for (Role role : List.of(ALIGNED, SFT, BASE)) { // an aligned model's name often has its history
-            if (found.stream().anyMatch(role.words::contains)) {
+            if (found.stream().anyMatch(word -> role.words.contains(word) && !(isSize && word.equals(SIZE_OR_STAGE)))) {
                 return role;
             }
         }
         return UNKNOWN;
+    }
+
+    private static Stream<String> words(String text) {
+        return Stream.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+"));
     }
 }

@@ -1,10 +1,11 @@
 package io.github.expogguf.gguf;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Mixture of tensor types of a whole file, as llama-quantize names and numbers them ({@code llama_ftype} in llama.h, default
+ * Mixture of tensor types of a whole file that can be written, as llama-quantize names and numbers them ({@code llama_ftype} in llama.h, default
  * types from {@code llama_ftype_get_default_type} in llama-quant.cpp, llama.cpp v0.4.0).
  */
 public enum FileType {
@@ -52,7 +53,7 @@ public enum FileType {
         this.defaultType = defaultType;
     }
 
-    /** The file type with this number in {@code general.file_type}. */
+    /** The file type with this number in {@code general.file_type}, if it can be written. */
     public static Optional<FileType> byId(long id) {
         for (FileType type : values()) {
             if (type.id == id) {
@@ -60,6 +61,27 @@ public enum FileType {
             }
         }
         return Optional.empty();
+    }
+
+    /** Numbers that are only read: converters write them, or old versions did ({@code llama_ftype} in llama.h, v0.5.0). */
+    private static final Map<Long, String> ONLY_READ = Map.of(
+            4L, "Q4_1_SOME_F16",
+            5L, "Q4_2",
+            6L, "Q4_3",
+            33L, "Q4_0_4_4",
+            34L, "Q4_0_4_8",
+            35L, "Q4_0_8_8",
+            39L, "NVFP4",
+            1024L, "GUESSED");
+
+    /** Name for a number in {@code general.file_type}, whether or not such files can be written; empty for unknown ones. */
+    public static Optional<String> nameOf(long id) {
+        return byId(id).map(Enum::name).or(() -> Optional.ofNullable(ONLY_READ.get(id)));
+    }
+
+    /** Whether a name, in any case, is that of a file type that can be read and not be written. */
+    public static boolean isOnlyRead(String name) {
+        return ONLY_READ.containsValue(name.toUpperCase(Locale.ROOT));
     }
 
     /**
@@ -78,7 +100,9 @@ public enum FileType {
                 return type;
             }
         }
-        throw new IllegalArgumentException(Escape.quote(name) + " is not a file type; try Q4_K_M, Q6_K, Q8_0, F16");
+        throw new IllegalArgumentException(Escape.quote(name)
+                + (isOnlyRead(name) ? " is a file type that cannot be written" : " is not a file type")
+                + "; try Q4_K_M, Q6_K, Q8_0, F16");
     }
 
     /** Number in {@code general.file_type}. */

@@ -13,9 +13,6 @@ final class TensorReader {
     /** Length and one byte of name, number of dimensions, one dimension, type, offset. */
     static final int MIN_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
-    /** Numbers of types that ggml once had (ggml.h, enum ggml_type, commented out). */
-    private static final Set<Integer> REMOVED_TYPES = Set.of(4, 5, 31, 32, 33, 36, 37, 38);
-
     private final HeaderSource source;
     private final int alignment;
     private long nextOffset;
@@ -97,10 +94,6 @@ final class TensorReader {
     private GgmlType readType() throws IOException {
         int id = source.readInt("type");
         return GgmlType.byId(id)
-                .orElseThrow(() -> source.problem(
-                        4,
-                        REMOVED_TYPES.contains(id)
-                                ? "type " + id + " was removed from ggml"
-                                : "type " + id + " is unknown, ggml " + GgmlType.GGML_VERSION + " has 0 to " + GgmlType.MAX_ID));
+                .orElseThrow(() -> source.problem(4, UnknownType.describe(id)));
     }
 }

@@ -49,8 +49,9 @@ public record Plan(
                 .reduce(0, Math::addExact);
     }
 
-    /** Average bits of a weight in the output. */
+    /** Average bits of a weight in the output; 0 without weights. */
     public double bitsPerWeight() {
-        return 8.0 * tensorBytes() / elementCount();
+        long elements = elementCount();
+        return elements == 0 ? 0 : 8.0 * tensorBytes() / elements;
     }
 }

@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InspectCommandTest {
 
@@ -289,5 +291,17 @@ class InspectCommandTest {
         assertThat(ran.err()).startsWith("expo-gguf: bad.gguf: ");
         assertThat(ran.json().getAsJsonObject("error").get("kind").getAsString())
                 .isEqualTo("bad-input");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, F16", "15, Q4_K_M", "39, NVFP4", "41, Q2_0", "1024, GUESSED", "35, Q4_0_8_8", "99, 99"})
+    void namesEveryFileTypeOfLlamaCpp(int id, String name) throws IOException {
+        Path file = GgufWriter.writeFile(
+                directory.resolve("typed.gguf"),
+                new Metadata(Map.of("general.file_type", MetadataValue.ofUint32(id))),
+                List.of());
+
+        assertThat(Ran.run("inspect", file).out()).contains(", file type " + name + System.lineSeparator());
+        assertThat(Ran.run("inspect", file, "--json").json().get("fileType").getAsString()).isEqualTo(name);
     }
 }

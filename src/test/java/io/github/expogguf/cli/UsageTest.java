@@ -119,7 +119,7 @@ class UsageTest {
                 "--alpha|x|'x' is not a number",
                 "--alpha|NaN|'NaN' is not a finite number",
                 "--alpha|1e39|'1e39' is not a finite number",
-                "--type|39|'39' is not a file type",
+                "--type|39|'NVFP4' is a file type that llama.cpp does not write, either; write one of F32 F16",
                 "--type|-1|'-1' is not a file type",
                 "--tensor-type|attn_q|'attn_q' is not REGEX=TYPE",
                 "--tensor-type|=q8_0|'=q8_0' is not REGEX=TYPE",

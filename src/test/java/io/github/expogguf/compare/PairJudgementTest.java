@@ -102,6 +102,12 @@ class PairJudgementTest {
         "llama-base.gguf, llama-dpo.gguf, ''",
         "tulu-2-7b.gguf, tulu-2-dpo-7b.gguf, ''",
         "sftp.gguf, database.gguf, ''",
+        "whisper-base.gguf, whisper-base-tuned.gguf, ''",
+        "bert-base-uncased.gguf, bert-base-tuned.gguf, ''",
+        "flan-t5-base.gguf, t5-base-tuned.gguf, ''",
+        "xlm-roberta-base.gguf, tuned.gguf, ''",
+        "whisper-base-pretrained.gguf, whisper-base-tuned.gguf, base and SFT?",
+        "Qwen3-8B-Base.gguf, Qwen3-8B.gguf, base and SFT?",
     })
     void noticesRolesThatNamesContradict(String sft, String aligned, String start) {
         List<Remark> remarks = remarks(model(sft), model(aligned), ALIGNED, 0);
@@ -110,6 +116,23 @@ class PairJudgementTest {
         } else {
             assertWrong(remarks, Weight.WARNING, start);
         }
+    }
+
+    @Test
+    void baseIsASizeWhereTheArchitectureComesInSizes() {
+        ModelHeader sft = model("a.gguf", "general.name", "My Base", "general.architecture", "t5");
+        assertThat(remarks(sft, model("b.gguf"), ALIGNED, 0)).hasSize(1);
+        ModelHeader stage = model("a.gguf", "general.name", "My Base", "general.architecture", "llama");
+        assertWrong(remarks(stage, model("b.gguf"), ALIGNED, 0), Weight.WARNING, "base and SFT?");
+    }
+
+    @Test
+    void modelsWithoutTensorsHaveNothingToExtrapolate() {
+        ModelHeader empty = new ModelHeader("a.gguf", new Metadata(Map.of()), List.of());
+        PairComparison pair = new PairComparison(empty, empty, List.of(), List.of(), List.of(), true);
+        String text = "the aligned model has no tensors: there is nothing to extrapolate";
+        assertThat(pair.doubts()).containsExactly(new Remark(Weight.WRONG, text));
+        assertThat(pair.remarks()).containsExactly(new Remark(Weight.WRONG, text));
     }
 
     @Test

@@ -55,14 +55,41 @@ public enum BadTensorTable implements BytesCase {
     PARTIAL_TERNARY_BLOCK(
             file().tensor("a", 34, 0, 128, 2).data(64),
             "tensor 'a': row length 128 is not a multiple of 256 (block size of TQ1_0) (at byte 53)"),
-    TYPE_THAT_ONCE_WAS_Q4_2(removed(4), "tensor 'a': type 4 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_Q4_0_4_4(removed(31), "tensor 'a': type 31 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_Q4_0_4_8(removed(32), "tensor 'a': type 32 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_Q4_0_8_8(removed(33), "tensor 'a': type 33 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_IQ4_NL_4_4(removed(36), "tensor 'a': type 36 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_IQ4_NL_4_8(removed(37), "tensor 'a': type 37 was removed from ggml (at byte 45)"),
-    TYPE_THAT_ONCE_WAS_IQ4_NL_8_8(removed(38), "tensor 'a': type 38 was removed from ggml (at byte 45)"),
-    TYPE_255(removed(255), "tensor 'a': type 255 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_Q4_2(
+            removed(4),
+            "tensor 'a': type 4 was removed from ggml (Q4_2)"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_Q4_0_4_4(
+            removed(31),
+            "tensor 'a': type 31 was removed from ggml (Q4_0_4_4)"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_Q4_0_4_8(
+            removed(32),
+            "tensor 'a': type 32 was removed from ggml (Q4_0_4_8)"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_Q4_0_8_8(
+            removed(33),
+            "tensor 'a': type 33 was removed from ggml (Q4_0_8_8)"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_IQ4_NL_4_4(
+            removed(36),
+            "tensor 'a': type 36 was removed from ggml (IQ4_NL_4_4), and is I2_S in files for BitNet's own programs"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_IQ4_NL_4_8(
+            removed(37),
+            "tensor 'a': type 37 was removed from ggml (IQ4_NL_4_8), and is I8_S in files for BitNet's own programs"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_THAT_ONCE_WAS_IQ4_NL_8_8(
+            removed(38),
+            "tensor 'a': type 38 was removed from ggml (IQ4_NL_8_8), and is TL1 in files for BitNet's own programs"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_OF_IK_LLAMA_CPP(
+            removed(139),
+            "tensor 'a': type 139 is unknown, ggml 0.25.1 has 0 to 42; it is IQ4_K of ik_llama.cpp"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
+    TYPE_BEYOND_THOSE_OF_IK_LLAMA_CPP(removed(400), "tensor 'a': type 400 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
+    TYPE_255(removed(255), "tensor 'a': type 255 is unknown, ggml 0.25.1 has 0 to 42; ik_llama.cpp has types of its own there"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
     TYPE_OF_MINUS_2_TO_THE_31(
             removed(Integer.MIN_VALUE),
             "tensor 'a': type -2147483648 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),

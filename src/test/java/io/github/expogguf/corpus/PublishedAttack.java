@@ -60,7 +60,8 @@ public enum PublishedAttack implements BytesCase {
     GHSA_15711_TENSOR_COUNT_TIMES_OVERHEAD_WRAPS(
             file().tensorCount(MAX / 368), "25063510969714064 tensors, expected at most 8192"),
     ISSUE_8816_BLOCK_SIZE_ZERO(
-            file().tensor("a", 5, 0, 256).data(256), "tensor 'a': type 5 was removed from ggml (at byte 45)"),
+            file().tensor("a", 5, 0, 256).data(256), "tensor 'a': type 5 was removed from ggml (Q4_3)"
+                    + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
     CVE_2025_53630_SUM_OF_SIZES_WRAPS(
             file().tensor("a", I8, 0, 0x7FFF_FFFF_FFFF_FFC0L)
                     .tensor("b", I8, 0x7FFF_FFFF_FFFF_FFC0L, 0x7FFF_FFFF_FFFF_FFC0L)
