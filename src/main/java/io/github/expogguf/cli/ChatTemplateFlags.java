@@ -34,8 +34,8 @@ final class ChatTemplateFlags {
             names = "--chat-template-kwargs",
             paramLabel = "JSON",
             order = 57,
-            description = "Variables for the chat template, as in '{\"enable_thinking\": false}'. By default there are none,"
-                    + " as in transformers.")
+            description = "Variables for the chat template, as in '{\"enable_thinking\": false}'. By default there are"
+                    + " none, as in transformers.")
     private String variables;
 
     private Optional<ZonedDateTime> time = Optional.empty();
@@ -88,9 +88,11 @@ final class ChatTemplateFlags {
         Path file = Path.of(template);
         if (!Files.exists(file)) {
             List<String> names = ChatTemplate.names(metadata);
-            throw new IllegalArgumentException("--chat-template " + Escape.quote(template) + ": no such file, and no family;"
-                    + " the families are " + String.join(" ", ChatTemplate.families())
-                    + (names.isEmpty() ? "" : "; the model has templates named " + Escape.text(String.join(", ", names))));
+            throw new IllegalArgumentException("--chat-template " + Escape.quote(template) + ": no such file, and no"
+                    + " family; the families are " + String.join(" ", ChatTemplate.families())
+                    + (names.isEmpty()
+                            ? ""
+                            : "; the model has templates named " + Escape.text(String.join(", ", names))));
         }
         return ChatTemplate.jinja(file.getFileName().toString(), TemplateFile.read(file));
     }
@@ -111,7 +113,9 @@ final class ChatTemplateFlags {
                 "chat-template",
                 template.isFamily()
                         ? "family " + template.name()
-                        : template.name() + " (sha256 " + template.sha256().substring(0, InputDigest.SHOWN_DIGITS) + ")");
+                        : "%s (sha256 %s)"
+                                .formatted(
+                                        template.name(), template.sha256().substring(0, InputDigest.SHOWN_DIGITS)));
         if (!template.variables().isEmpty()) {
             inputs.put("chat-template-kwargs", JsonText.of(template.variables()));
         }

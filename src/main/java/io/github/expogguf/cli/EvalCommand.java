@@ -53,8 +53,8 @@ final class EvalCommand extends Subcommand {
             names = "--preferences",
             paramLabel = "FILE",
             order = 5,
-            description = "Pairs: JSON objects with prompt, chosen and rejected, texts or conversations. Gives margins and"
-                    + " accuracies.")
+            description = "Pairs: JSON objects with prompt, chosen and rejected, texts or conversations. Gives margins"
+                    + " and accuracies.")
     private Path preferences;
 
     @Option(

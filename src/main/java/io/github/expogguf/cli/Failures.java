@@ -117,8 +117,9 @@ final class Failures {
     private static String wayOut(ChatTemplateException refused) {
         return switch (refused.reason()) {
             case MISSING -> "; --chat-template FILE|FAMILY gives it one";
-            case NOT_EVALUATED, LEAVES_OUT -> "; --chat-template FILE|FAMILY uses another";
-            case REFUSES -> "; --chat-template FILE|FAMILY uses another, --chat-template-kwargs JSON sets its variables";
+            case LEAVES_OUT -> "; --chat-template FILE|FAMILY uses another";
+            case NOT_EVALUATED, REFUSES ->
+                "; --chat-template FILE|FAMILY uses another, --chat-template-kwargs JSON sets its variables";
         };
     }
 

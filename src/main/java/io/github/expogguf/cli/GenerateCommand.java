@@ -32,7 +32,8 @@ import picocli.CommandLine.TypeConversionException;
         abbreviateSynopsis = true,
         footer = {
             "",
-            "A line of PROMPTS is a JSON object with 'prompt' or 'instruction', a text or a conversation of role and content.",
+            "A line of PROMPTS is a JSON object with 'prompt' or 'instruction', a text or a conversation of role and"
+                    + " content.",
             "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
                     + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",
             "Examples:",

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set
- * of AlpacaEval is. A text may be a string, or a conversation ({@link MessagesJson}). Blank lines are passed over. Errors
- * name file and line.
+ * of AlpacaEval is. A text may be a string, or a conversation ({@link MessagesJson}). Blank lines are passed over.
+ * Errors name file and line.
  */
 final class JsonLines {
 
@@ -40,7 +40,10 @@ final class JsonLines {
      */
     static List<Prompt> prompts(Path path) throws IOException {
         return new JsonLines(path).read(path, "prompts", (object, origin) -> {
-            String name = Stream.of("prompt", "instruction", "messages").filter(object::has).findFirst().orElse("prompt");
+            String name = Stream.of("prompt", "instruction", "messages")
+                    .filter(object::has)
+                    .findFirst()
+                    .orElse("prompt");
             return made(origin, () -> new Prompt(
                     PreferenceJson.turns(object, name, "prompt", "user", origin), fields(object, origin), origin));
         });

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * Conversations in JSON, as transformers, TRL and OpenAI's interface have them: an array of objects with role and
- * content. A content is a text or a list of parts, whose texts count; it may be missing or null beside other fields, such
- * as tool calls. All fields reach the template.
+ * content. A content is a text or a list of parts, whose texts count; it may be missing or null beside other fields,
+ * such as tool calls. All fields reach the template.
  */
 final class MessagesJson {
 

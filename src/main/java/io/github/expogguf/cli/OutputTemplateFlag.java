@@ -19,8 +19,8 @@ final class OutputTemplateFlag {
             names = "--chat-template",
             paramLabel = "FILE",
             order = 24,
-            description = "Write this chat template (Jinja, or the chat_template of a JSON file) into the output, in place of"
-                    + " the model's.")
+            description = "Write this chat template (Jinja, or the chat_template of a JSON file) into the output, in"
+                    + " place of the model's.")
     private Path file;
 
     /** The options with this template; as they are where none was given. */

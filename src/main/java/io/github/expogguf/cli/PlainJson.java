@@ -18,7 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Strict JSON, and its values as chat templates take them: whole numbers as {@link Long}s, others as {@link Double}s. */
+/**
+ * Strict JSON, and its values as chat templates take them: whole numbers as {@link Long}s, others as {@link
+ * Double}s.
+ */
 final class PlainJson {
 
     private static final int SHOWN_CHARACTERS = 40;

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A pair of answers in JSON, in the shapes that preference data sets have: a prompt, as text or as a conversation, with two
- * answers, as texts or as conversations of one turn; or two whole conversations that are the same up to the last turn, with
- * the prompt repeated beside them or not. TRL calls these formats standard and conversational, with explicit and implicit
- * prompts.
+ * A pair of answers in JSON, in the shapes that preference data sets have: a prompt, as text or as a conversation,
+ * with two answers, as texts or as conversations of one turn; or two whole conversations that are the same up to the
+ * last turn, with the prompt repeated beside them or not. TRL calls these formats standard and conversational, with
+ * explicit and implicit prompts.
  */
 final class PreferenceJson {
 

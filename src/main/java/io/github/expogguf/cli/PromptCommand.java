@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "prompt",
         description = {
-            "Prints exactly what the other commands would send a model for a text or a conversation, and no newline of its"
-                    + " own. The weights are not read.",
+            "Prints exactly what the other commands would send a model for a text or a conversation, and no newline of"
+                    + " its own. The weights are not read.",
             ""
         },
         sortOptions = false,
@@ -65,8 +65,8 @@ final class PromptCommand extends Subcommand {
                 paramLabel = "FILE",
                 required = true,
                 order = 2,
-                description = "A conversation: a JSON array of objects with role and content; what else they have, such as"
-                        + " reasoning_content, reaches the template, too.")
+                description = "A conversation: a JSON array of objects with role and content; what else they have,"
+                        + " such as reasoning_content, reaches the template, too.")
         private Path messages;
     }
 
@@ -125,7 +125,8 @@ final class PromptCommand extends Subcommand {
         int last = prompt.tokens().length - 1;
         for (int i = 0; i <= last; i++) {
             int token = prompt.tokens()[i];
-            boolean isAdded = i == 0 && prompt.begin() == Writer.TOKENIZER || i == last && prompt.end() == Writer.TOKENIZER;
+            boolean isAdded = i == 0 && prompt.begin() == Writer.TOKENIZER
+                    || i == last && prompt.end() == Writer.TOKENIZER;
             out.println(String.format(Locale.ROOT, "%7d  %s", token, Escape.quote(vocabulary.tokenText(token)))
                     + (isAdded ? "  added by the tokenizer" : ""));
         }

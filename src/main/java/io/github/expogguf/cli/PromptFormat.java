@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The chat templates of the models that a command asks, each tried on all that will be said before its weights are read.
+ * The chat templates of the models that a command asks, each tried on all that will be said before its weights are
+ * read.
  *
  * @param conversations without any, no template is needed
  */

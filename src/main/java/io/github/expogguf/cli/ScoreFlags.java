@@ -34,7 +34,7 @@ final class ScoreFlags {
             names = "--prompts",
             paramLabel = "FILE",
             order = 4,
-            description = "What the models are asked: a JSON object with 'prompt' a line.")
+            description = "What the models are asked: a JSON object with 'prompt' a line, a text or a conversation.")
     private Path prompts;
 
     @Option(
@@ -56,8 +56,8 @@ final class ScoreFlags {
             names = "--preferences",
             paramLabel = "FILE",
             order = 7,
-            description = "Pairs of answers: a JSON object with 'prompt', 'chosen', 'rejected' a line. Beside another"
-                    + " score, margin and accuracy are shown only.")
+            description = "Pairs of answers: a JSON object with 'prompt', 'chosen', 'rejected' a line, texts or"
+                    + " conversations. Beside another score, margin and accuracy are shown only.")
     private Path preferences;
 
     @Option(

@@ -296,8 +296,8 @@ final class SearchCommand extends BaseCommand {
 
     private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
         if (template.isAny()) {
-            console().note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE' writes"
-                    + " another into a file");
+            console().note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
+                    + " writes another into a file");
         }
         Trial best = report.result()
                 .best()

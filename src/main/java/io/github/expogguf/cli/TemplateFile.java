@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /**
  * A file with a chat template: the template itself, or a JSON object with a field {@code chat_template}, as {@code
- * tokenizer_config.json} and {@code chat_template.json} of a Hugging Face repository are. Of several templates in it, the
- * one named {@code default} is taken, as transformers does.
+ * tokenizer_config.json} and {@code chat_template.json} of a Hugging Face repository are. Of several templates in it,
+ * the one named {@code default} is taken, as transformers does.
  */
 final class TemplateFile {
 

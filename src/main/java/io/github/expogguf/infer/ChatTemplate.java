@@ -21,8 +21,8 @@ import java.util.TreeMap;
 
 /**
  * How a conversation becomes text: a Jinja template, evaluated as transformers does ({@code apply_chat_template}), or a
- * family of formats that was asked for by its name. There is no guessing: what cannot be evaluated is an error. Immutable;
- * any thread may use it.
+ * family of formats that was asked for by its name. There is no guessing: what cannot be evaluated is an error.
+ * Immutable; any thread may use it.
  */
 public final class ChatTemplate {
 
@@ -183,9 +183,9 @@ public final class ChatTemplate {
     }
 
     /**
-     * Makes sure, before anything is computed, that conversations arrive: each shape of them (the roles) is written with
-     * an unusual word in place of what the user says last, which has to be in the result, whatever the template does to
-     * the text around it.
+     * Makes sure, before anything is computed, that conversations arrive: each shape of them (the roles) is written
+     * with an unusual word in place of what the user says last, which has to be in the result, whatever the template
+     * does to the text around it.
      *
      * @param model its metadata, for the special tokens
      * @throws ChatTemplateException if one does not arrive, or cannot be written at all
@@ -234,8 +234,10 @@ public final class ChatTemplate {
         String place = name + (why.line() > 0 ? ", line " + why.line() : "");
         return why.isRaisedByTemplate()
                 ? new ChatTemplateException(
-                        Reason.REFUSES, "the chat template (" + place + ") refuses the conversation: " + why.getMessage())
+                        Reason.REFUSES,
+                        "the chat template (" + place + ") refuses the conversation: " + why.getMessage())
                 : new ChatTemplateException(
-                        Reason.NOT_EVALUATED, "the chat template (" + place + ") cannot be evaluated: " + why.getMessage());
+                        Reason.NOT_EVALUATED,
+                        "the chat template (" + place + ") cannot be evaluated: " + why.getMessage());
     }
 }

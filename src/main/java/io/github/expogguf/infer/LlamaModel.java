@@ -103,8 +103,8 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * Loads the vocabulary of a model and not its weights: for texts, tokens and prompts. Contexts of it are refused with
-     * {@link IllegalStateException}.
+     * Loads the vocabulary of a model and not its weights: for texts, tokens and prompts. Contexts of it are refused
+     * with {@link IllegalStateException}.
      *
      * @param file a GGUF file or any shard of a set
      * @throws IOException         if the file cannot be read, or changed while it was loaded

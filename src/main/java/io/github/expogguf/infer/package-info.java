@@ -1,5 +1,5 @@
 /**
- * llama.cpp in this process: load a model, tokenize, write prompts by its chat template, generate. Calls the bindings; knows GGUF
- * headers, which it checks before native code sees a file, and nothing of planning or running.
+ * llama.cpp in this process: load a model, tokenize, write prompts by its chat template, generate. Calls the bindings;
+ * knows GGUF headers, which it checks before native code sees a file, and nothing of planning or running.
  */
 package io.github.expogguf.infer;

@@ -209,7 +209,8 @@ public record Recipe(
         String expected = string(metadata, CHAT_TEMPLATE_DIGEST);
         String actual = OutputTemplate.sha256(metadata);
         if (!actual.equals(expected)) {
-            throw new VerificationException(OutputTemplate.KEY + " is not the chat template of the recipe: SHA-256 " + actual
+            throw new VerificationException(OutputTemplate.KEY
+                    + " is not the chat template of the recipe: SHA-256 " + actual
                     + ", expected " + expected);
         }
         return Optional.of(new OutputTemplate(RecipeRules.value(rule.get()), string(metadata, OutputTemplate.KEY)));

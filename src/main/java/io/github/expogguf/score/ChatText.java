@@ -36,8 +36,8 @@ final class ChatText {
 
     /**
      * The finished conversation as the template writes it, if it keeps to the prompt and leaves the answer alone. Else,
-     * as with templates that open a thinking tag, or remove thoughts from finished answers, the answer as the model would
-     * have to write it after the prompt, in what the template writes around an answer.
+     * as with templates that open a thinking tag, or remove thoughts from finished answers, the answer as the model
+     * would have to write it after the prompt, in what the template writes around an answer.
      */
     private String written(List<ChatMessage> messages, ChatMessage answer, String before) {
         String written = finished(messages, answer);
@@ -52,7 +52,8 @@ final class ChatText {
         String lead = marked.startsWith(before) && before.length() <= answerStart
                 ? marked.substring(before.length(), answerStart)
                 : "";
-        return before + (lead.isBlank() ? lead : "") + answer.content() + marked.substring(answerStart + MARKER.length());
+        String tail = marked.substring(answerStart + MARKER.length());
+        return before + (lead.isBlank() ? lead : "") + answer.content() + tail;
     }
 
     private String finished(List<ChatMessage> messages, ChatMessage answer) {

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 /**
  * Any program as a scorer. It reads the answers on its stdin, one JSON object a line: every field of the prompt's line
  * and {@code response} (which replaces a field of that name); where a prompt is more than one text of the user, {@code
- * prompt} is {@link Prompt#text} and {@code messages} has its turns. It prints one number a line, in the same order, and exits
- * with 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
+ * prompt} is {@link Prompt#text} and {@code messages} has its turns. It prints one number a line, in the same order,
+ * and exits with 0. Blank lines do not count. What it writes to stderr goes where this process writes its own.
  */
 public final class JudgeCommand implements AnswerScorer {
 

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param messages turns before the answer, the last of them not the assistant's; the chat template is not yet applied.
  *                 Copied
- * @param fields   everything the line has, the prompt included, in its order: strings, {@link Number}s, booleans, nulls,
- *                 lists and maps of the same; copied, unmodifiable
+ * @param fields   everything the line has, the prompt included, in its order: strings, {@link Number}s, booleans,
+ *                 nulls, lists and maps of the same; copied, unmodifiable
  * @param origin   where it comes from, for messages, as in {@code prompts.jsonl:17}
  */
 public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, String origin) {

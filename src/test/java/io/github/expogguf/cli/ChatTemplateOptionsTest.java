@@ -88,7 +88,8 @@ class ChatTemplateOptionsTest {
 
     @Test
     void generateAnswersPromptsAsTheyAreWrittenThen() throws IOException {
-        List<Object> words = List.of("generate", "-q", "-t", 1, "-m", ALIGNED, "--temp", 0, "-n", 12, "--prompts", prompts);
+        List<Object> words = List.of(
+                "generate", "-q", "-t", 1, "-m", ALIGNED, "--temp", 0, "-n", 12, "--prompts", prompts);
         Path plain = directory.resolve("plain.jsonl");
         Path changed = directory.resolve("changed.jsonl");
         assertThat(run(words, "-o", plain).exitCode()).isZero();
@@ -171,7 +172,8 @@ class ChatTemplateOptionsTest {
                 "--chat-template", other);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(metadata(output).string("tokenizer.chat_template")).hasValue(OTHER);
-        assertThat(metadata(output).get("expo.rules").orElseThrow().asStrings()).contains("--chat-template other.jinja");
+        assertThat(metadata(output).get("expo.rules").orElseThrow().asStrings()).contains("--chat-template"
+                + " other.jinja");
         assertThat(Ran.run("prompt", "-m", output, "Hi").out()).isEqualTo("<s><|user|>Hi please<|assistant|>");
         Ran verified = Ran.run("verify", output, "--sft", SFT, "--aligned", ALIGNED);
         assertThat(verified.exitCode()).as(verified.out()).isZero();

@@ -118,8 +118,8 @@ class PromptCommandTest {
         Ran ran = prompt("Hi");
         assertThat(ran.exitCode()).isEqualTo(6);
         assertThat(ran.err())
-                .isEqualTo("expo-gguf: n.gguf: the model has no chat template (tokenizer.chat_template), only those named"
-                        + " rag; --chat-template FILE|FAMILY gives it one\n");
+                .isEqualTo("expo-gguf: n.gguf: the model has no chat template (tokenizer.chat_template), only those"
+                        + " named rag; --chat-template FILE|FAMILY gives it one\n");
         assertThat(prompt("Hi", "--chat-template", "rag").out()).isEqualTo("<s>rag Hi");
     }
 
@@ -145,7 +145,9 @@ class PromptCommandTest {
         assertThat(ran.out()).isEmpty();
         assertThat(ran.err())
                 .contains("the chat template (tokenizer.chat_template", "cannot be evaluated: ", "include")
-                .endsWith("; --chat-template FILE|FAMILY uses another\n");
+                .contains(", line 2)")
+                .endsWith("; --chat-template FILE|FAMILY uses another,"
+                        + " --chat-template-kwargs JSON sets its variables\n");
     }
 
     @Test

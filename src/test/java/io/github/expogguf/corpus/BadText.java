@@ -42,7 +42,8 @@ public enum BadText implements BadInput {
     ANSWERS_TO_DIFFERENT_CONVERSATIONS(
             Kind.PREFERENCES,
             "{\"chosen\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}],"
-                    + " \"rejected\": [{\"role\": \"user\", \"content\": \"c\"}, {\"role\": \"assistant\", \"content\": \"d\"}]}",
+                    + " \"rejected\": [{\"role\": \"user\", \"content\": \"c\"}, {\"role\": \"assistant\","
+                    + " \"content\": \"d\"}]}",
             ":1: 'chosen' and 'rejected' are different conversations"),
     PROMPT_WITH_NAN(Kind.PROMPTS, "{\"prompt\": \"a\", \"x\": NaN}", ":1: not a JSON object: "),
     PROMPT_WITH_AN_ENORMOUS_EXPONENT(Kind.PROMPTS, "{\"prompt\": \"a\", \"x\": 1e999999999}", ":1: "),

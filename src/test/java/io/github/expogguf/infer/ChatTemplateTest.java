@@ -79,7 +79,8 @@ final class ChatTemplateTest {
         ChatTemplate template = ChatTemplate.jinja(
                         "t",
                         "{{ bos_token }}|{{ eos_token is defined }}|{{ tools is none }}|{{ documents is none }}|"
-                                + "{{ add_generation_prompt }}|{{ messages[0].content }}|{{ messages[0].mood }}|{{ depth }}|"
+                                + "{{ add_generation_prompt }}|{{ messages[0].content }}|{{ messages[0].mood }}|{{"
+                                + " depth }}|"
                                 + "{{ enable_thinking is defined }}")
                 .withVariables(Map.of("depth", 3L));
         ChatMessage message = new ChatMessage("user", "Hi", Map.of("mood", "good"));
@@ -112,6 +113,7 @@ final class ChatTemplateTest {
         ChatTemplate template = ChatTemplate.jinja("t", source).at(ZonedDateTime.parse("2026-02-03T04:05:06Z"));
         assertThat(template.clock()).hasValueSatisfying(now -> assertThat(now.getYear()).isEqualTo(2026));
         assertThat(ChatTemplate.jinja("t", "{{ messages[0].content }}").clock()).isEmpty();
+        assertThat(template.render(TALK, true, Map.of())).isEqualTo("2026-02-03 Be brief.");
     }
 
     @ParameterizedTest
@@ -120,6 +122,7 @@ final class ChatTemplateTest {
                 "",
                 " \n",
                 "<|assistant|>",
+                "{% for m in messages if m.role == 'system' %}{{ m.content }}{% endfor %}",
                 "{% for m in messages %}{{ m.role }}: {{ m.text }}{% endfor %}",
                 "{% if messages[0].content == 'Hi' %}Hi{% endif %}",
             })
@@ -136,6 +139,8 @@ final class ChatTemplateTest {
             strings = {
                 "{% for m in messages %}{{ m.content | trim }}{% endfor %}",
                 "{% for m in messages %}{{ m.content | upper }}{% endfor %}",
+                "{{ messages[-1].content | tojson }}",
+                "{{ messages[-1]['content'].split('x') | join('x') }}",
             })
     void letsATemplateChangeWhatIsSaid(String source) {
         ChatTemplate template = ChatTemplate.jinja("t.jinja", source);
@@ -169,7 +174,8 @@ final class ChatTemplateTest {
         Metadata toolsOnly = new Metadata(values);
         assertThat(ChatTemplate.of(toolsOnly)).isEmpty();
         assertThat(ChatTemplate.missing("m.gguf", toolsOnly))
-                .hasMessage("m.gguf: the model has no chat template (tokenizer.chat_template), only those named tool_use");
+                .hasMessage("m.gguf: the model has no chat template (tokenizer.chat_template), only those named"
+                        + " tool_use");
         values.put("tokenizer.chat_template.default", MetadataValue.ofString("default"));
         assertThat(ChatTemplate.of(new Metadata(values)).orElseThrow().source()).isEqualTo("default");
         values.put("tokenizer.chat_template", MetadataValue.ofString("plain"));

@@ -47,7 +47,8 @@ final class ChatTextTest {
     }
 
     private static String turns(String open, String finished) {
-        return "{% for m in messages %}{% if m.role == 'assistant' %}" + finished + "{% else %}<{{ m.role }}>{{ m.content }}"
+        return "{% for m in messages %}{% if m.role == 'assistant' %}" + finished + "{% else %}<{{ m.role }}>{{"
+                + " m.content }}"
                 + "{% endif %}{% endfor %}{% if add_generation_prompt %}" + open + "{% endif %}";
     }
 
