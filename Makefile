@@ -63,7 +63,7 @@ test-long: native ## compare the SIMD code with ggml on ten million blocks of ev
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
 
-test-versions: ## run the parity suites with every version of llama.cpp that is accepted (Linux, ten minutes)
+test-versions: ## run the parity suites with every version of llama.cpp that is accepted (Linux, a quarter of an hour)
 	@for version in $$(cd native && . ./common.sh && versions); do \
 	    native/fetch.sh $(PLATFORM)@$$version || exit; \
 	done

@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /** How many texts models work on at a time; with what {@link RunOptions} and {@link SamplingFlags} say. */
 final class ComputeFlags {
 
-    private static final int MOST_SEQUENCES = 256; // LLAMA_MAX_SEQ, llama.cpp v0.4.0
+    private static final int MOST_SEQUENCES = 256; // LLAMA_MAX_SEQ, llama.cpp v0.5.0
 
     @Option(
             names = {"-np", "--parallel"},

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Mixture of tensor types of a whole file that can be written, as llama-quantize names and numbers them ({@code llama_ftype} in llama.h, default
- * types from {@code llama_ftype_get_default_type} in llama-quant.cpp, llama.cpp v0.4.0).
+ * types from {@code llama_ftype_get_default_type} in llama-quant.cpp, llama.cpp v0.5.0).
  */
 public enum FileType {
     F32(0, GgmlType.F32),

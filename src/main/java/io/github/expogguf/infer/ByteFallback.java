@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.4.0 writes a character that is no token as
+ * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.5.0 writes a character that is no token as
  * byte tokens, and ends the process when one of them is missing ({@code llama_vocab::byte_to_token}, llama-vocab.cpp).
  */
 final class ByteFallback {

@@ -13,7 +13,7 @@ import io.github.expogguf.nativelib.Threads;
  */
 public record ContextOptions(int contextTokens, int sequences, int batchTokens, int threads) {
 
-    private static final int DEFAULT_BATCH_TOKENS = 2048; // llama_context_default_params, llama-context.cpp v0.4.0
+    private static final int DEFAULT_BATCH_TOKENS = 2048; // llama_context_default_params, llama-context.cpp v0.5.0
 
     /** Checks the numbers. */
     public ContextOptions {

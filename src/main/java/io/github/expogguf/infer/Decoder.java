@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 /** One use of a context: decodes batches and reads logits. Begins with what the last one left: mostly nothing. */
 final class Decoder implements AutoCloseable {
 
-    private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.4.0
+    private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.5.0
     private static final int ABORTED = 2;
 
     private final String name;

@@ -42,7 +42,7 @@ import java.util.function.Consumer;
 public final class LlamaModel implements AutoCloseable {
 
     private static final String TOKENIZER = "tokenizer.ggml.model";
-    private static final int LOAD_MODE_NONE = 0; // enum llama_load_mode, llama.h v0.4.0
+    private static final int LOAD_MODE_NONE = 0; // enum llama_load_mode, llama.h v0.5.0
     private static final int LOAD_MODE_MMAP = 1;
 
     private final String name;

@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * Refuses models on which llama.cpp would end the process instead of returning an error: the assertions of {@code
  * load_hparams} (llama-model.cpp), of the vocabulary (llama-vocab.cpp) and of the shards (llama-model-loader.cpp) of
- * v0.4.0 that depend on metadata of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
+ * v0.5.0 that depend on metadata of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
  * proof, so a model from an untrusted source is best loaded in a process of its own.
  */
 final class ModelGuard {
@@ -102,6 +102,8 @@ final class ModelGuard {
                 || metadata.string("tokenizer.ggml.model").orElse("").equals("hybriddna")) { // renames its duplicates
             return;
         }
+        boolean isHashed = metadata.string("tokenizer.ggml.model").orElse("").equals("test"); // modulo their number
+        require(tokens.elementCount() > 0 || !isHashed, TOKENS, "of 0 elements", "at least 1");
         Set<ByteBuffer> seen = new HashSet<>();
         int index = 0;
         for (byte[] token : tokens.asByteStrings()) {

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Overridden metadata, as llama.cpp takes it beside a file ({@code llama_model_kv_override}, llama.h v0.4.0). */
+/** Overridden metadata, as llama.cpp takes it beside a file ({@code llama_model_kv_override}, llama.h v0.5.0). */
 final class NativeOverrides {
 
     private static final int INT = 0; // enum llama_model_kv_override_type

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * The tensors that llama.cpp makes for a model without a file, as its callback names them. The pinned libraries make
- * those that the header has; a tensor that two devices need comes once for each. llama.cpp v0.4.0 as it was released,
+ * those that the header has; a tensor that two devices need comes once for each. llama.cpp v0.5.0 as it was released,
  * without the pull request 22566 that the pinned libraries contain, makes every tensor that the architecture may have,
  * and is refused for that.
  */

@@ -26,7 +26,7 @@ public record SamplingOptions(float temperature, int topK, float topP, float min
     }
 
     /**
-     * What llama.cpp's programs do unless told otherwise (common_params_sampling, common.h v0.4.0), with a fixed
+     * What llama.cpp's programs do unless told otherwise (common_params_sampling, common.h v0.5.0), with a fixed
      * seed.
      */
     public static SamplingOptions seeded(int seed) {

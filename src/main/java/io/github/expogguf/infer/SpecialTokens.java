@@ -15,7 +15,7 @@ import java.util.Map;
 final class SpecialTokens {
 
     private static final Map<String, String> KEYS = keys();
-    /** Where the keys are missing, a SentencePiece vocabulary has these (load, llama-vocab.cpp, llama.cpp v0.4.0). */
+    /** Where the keys are missing, a SentencePiece vocabulary has these (load, llama-vocab.cpp, llama.cpp v0.5.0). */
     private static final Map<String, Long> SENTENCE_PIECE = Map.of("bos_token", 1L, "eos_token", 2L, "unk_token", 0L);
 
     private SpecialTokens() {}

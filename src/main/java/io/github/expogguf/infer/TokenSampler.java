@@ -24,7 +24,7 @@ sealed interface TokenSampler extends AutoCloseable {
         return options.isGreedy() ? new Greedy() : new Seeded(options, seed);
     }
 
-    /** The first of the largest logits, as llama_sampler_greedy does (llama-sampler.cpp v0.4.0). */
+    /** The first of the largest logits, as llama_sampler_greedy does (llama-sampler.cpp v0.5.0). */
     final class Greedy implements TokenSampler {
 
         @Override

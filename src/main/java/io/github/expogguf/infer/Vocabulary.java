@@ -77,7 +77,7 @@ final class Vocabulary {
         }
     }
 
-    /** As llama-server's format_prompt_rerank (server-common.cpp, llama.cpp v0.4.0) joins query and document. */
+    /** As llama-server's format_prompt_rerank (server-common.cpp, llama.cpp v0.5.0) joins query and document. */
     int[] tokenizePair(String first, String second) {
         IntStream.Builder tokens = IntStream.builder();
         int end = endOfSequence() >= 0 ? endOfSequence() : separator();

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * ggml prints a backtrace when something fails, for which it starts gdb or lldb, whichever the PATH has first, on this
- * process (ggml_print_backtrace in ggml.c, 0.23.0).
+ * process (ggml_print_backtrace in ggml.c, 0.25.1).
  */
 final class Backtraces {
 

@@ -23,7 +23,7 @@ public final class NativeLog {
     /** Name of the logger for one line on the tensors of a model that llama.cpp does not use. */
     public static final String UNUSED_LOGGER = LOGGER + ".unused";
 
-    // enum ggml_log_level in ggml.h, 0.23.0
+    // enum ggml_log_level in ggml.h, 0.25.1
     private static final int DEBUG = 1;
     private static final int INFO = 2;
     private static final int WARN = 3;

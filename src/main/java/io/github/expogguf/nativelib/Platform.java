@@ -43,8 +43,8 @@ record Platform(String os, String architecture) {
     }
 
     /**
-     * What a library may be called: with a version before the extension ({@code libggml.v0.4.0.so},
-     * {@code libggml.metal.v0.4.0.dylib}), behind it ({@code libggml.so.0.23.0}) or without one.
+     * What a library may be called: with a version before the extension ({@code libggml.v0.5.0.so},
+     * {@code libggml.metal.v0.5.0.dylib}), behind it ({@code libggml.so.0.25.1}) or without one.
      *
      * @param library {@code ggml-base}, {@code ggml} or {@code llama}
      */

@@ -3,7 +3,7 @@ package io.github.expogguf.nativelib;
 /** How many threads may compute. */
 public final class Threads {
 
-    /** GGML_MAX_N_THREADS of ggml.h, 0.23.0; with more, what the system refuses is an assertion of ggml. */
+    /** GGML_MAX_N_THREADS of ggml.h, 0.25.1; with more, what the system refuses is an assertion of ggml. */
     public static final int MAX = 512;
 
     private Threads() {}

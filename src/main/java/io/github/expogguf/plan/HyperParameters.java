@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The few hyper-parameters that the choice of types depends on, read as llama.cpp v0.4.0 reads them before it quantizes
+ * The few hyper-parameters that the choice of types depends on, read as llama.cpp v0.5.0 reads them before it quantizes
  * ({@code llama_model_base::load_hparams} and the {@code load_arch_hparams} of the architectures).
  *
  * @param architecture      {@code general.architecture}

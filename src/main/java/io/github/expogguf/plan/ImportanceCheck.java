@@ -14,7 +14,7 @@ import java.util.TreeSet;
 
 /**
  * Which tensors are quantized with importances, and which must not be without: what llama-quantize refuses
- * ({@code tensor_requires_imatrix} in llama-quant.cpp, llama.cpp v0.4.0), and what would make ggml abort.
+ * ({@code tensor_requires_imatrix} in llama-quant.cpp, llama.cpp v0.5.0), and what would make ggml abort.
  */
 final class ImportanceCheck {
 

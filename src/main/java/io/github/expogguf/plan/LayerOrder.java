@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * The order in which llama.cpp decides types: by layer, then by the bytes of the name ({@code weight_name_comparer} in
- * llama-model-loader.h, llama.cpp v0.4.0). Running counts in a mixture depend on it.
+ * llama-model-loader.h, llama.cpp v0.5.0). Running counts in a mixture depend on it.
  */
 final class LayerOrder {
 

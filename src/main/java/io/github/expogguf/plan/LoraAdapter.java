@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.4.0 refuses ({@code llama_adapter_lora_init_impl} in
+ * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.5.0 refuses ({@code llama_adapter_lora_init_impl} in
  * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Tensors that were trained as
  * a whole beside the factors count, too: llama.cpp passes over those named {@code *_norm.weight} and refuses all others.
  */

@@ -101,7 +101,7 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
      */
     public record SourceFiles(List<String> sft, List<String> aligned) {}
 
-    /** Shapes as llama-adapter.cpp (v0.4.0, {@code llama_adapter_lora_init_impl}) checks them. */
+    /** Shapes as llama-adapter.cpp (v0.5.0, {@code llama_adapter_lora_init_impl}) checks them. */
     private static Target target(TensorTask.Extrapolate task, int rank, GgmlType type) {
         TensorInfo tensor = task.aligned();
         long columns = tensor.shape().rowLength();

@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.GgmlType;
 /**
  * The types that a file type gives to the tensors of the layers. Two families: {@link VeryLowBitMixture} below three
  * bits, {@link StandardMixture} for the rest ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp
- * v0.4.0).
+ * v0.5.0).
  */
 sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
 

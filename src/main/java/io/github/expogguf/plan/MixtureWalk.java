@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.TensorInfo;
 /**
  * Applies a mixture to the tensors of one model, one after the other in {@link LayerOrder}, and keeps the counts that
  * its decisions depend on. Embeddings, the output and MXFP4_MOE have rules of their own, shared by all mixtures
- * ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp v0.4.0).
+ * ({@code llama_tensor_get_type_impl} in llama-quant.cpp, llama.cpp v0.5.0).
  */
 final class MixtureWalk {
 

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Which tensors may change their type at all ({@code tensor_allows_quantization} in llama-quant.cpp, llama.cpp
- * v0.4.0).
+ * v0.5.0).
  */
 final class Quantizable {
 

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Replaces a type whose blocks do not fit a tensor's rows ({@code tensor_type_fallback} in llama-quant.cpp, llama.cpp
- * v0.4.0).
+ * v0.5.0).
  */
 final class RowFallback {
 

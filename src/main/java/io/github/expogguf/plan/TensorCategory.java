@@ -3,7 +3,7 @@ package io.github.expogguf.plan;
 import java.util.Set;
 
 /**
- * What a tensor does, told from its name ({@code tensor_get_category} in llama-quant.cpp, llama.cpp v0.4.0). The first
+ * What a tensor does, told from its name ({@code tensor_get_category} in llama-quant.cpp, llama.cpp v0.5.0). The first
  * constant whose part occurs in the name wins.
  */
 enum TensorCategory {

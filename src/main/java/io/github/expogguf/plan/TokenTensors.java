@@ -9,7 +9,7 @@ final class TokenTensors {
     static final String OUTPUT = "output.weight";
     static final String EMBEDDING = "token_embd.weight";
 
-    /** Those that llama.cpp v0.4.0 creates with {@code n_vocab} as their last dimension (src/models). */
+    /** Those that llama.cpp v0.5.0 creates with {@code n_vocab} as their last dimension (src/models). */
     private static final Pattern MATRIX = Pattern.compile(
             "(token_embd|output|per_layer_token_embd|blk\\.\\d+\\.nextn\\.(embed_tokens|shared_head_head))\\.weight");
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides which type each tensor gets, exactly as {@code llama_tensor_get_type} in llama-quant.cpp of llama.cpp v0.4.0
+ * Decides which type each tensor gets, exactly as {@code llama_tensor_get_type} in llama-quant.cpp of llama.cpp v0.5.0
  * would if it were given the aligned model and the same options.
  *
  * <p>Without a file type, which llama-quantize does not offer, every tensor keeps the type it has in the aligned model,

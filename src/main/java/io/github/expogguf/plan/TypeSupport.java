@@ -2,7 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.GgmlType;
 
-/** What ggml 0.23.0 can do with a tensor type. */
+/** What ggml 0.25.1 can do with a tensor type. */
 final class TypeSupport {
 
     private TypeSupport() {}

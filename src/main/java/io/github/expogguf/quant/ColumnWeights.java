@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * How much each value's error counts in a search, as the callers of ggml's searches compute it (ggml-quants.c, ggml
- * 0.23.0). Arrays are {@code [length][COLUMNS]}.
+ * 0.25.1). Arrays are {@code [length][COLUMNS]}.
  */
 final class ColumnWeights {
 

@@ -12,7 +12,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * The numbers of MXFP4 and NVFP4: 0, 1, 2, 3, 4, 6, 8 and 12, and from 8 on the same again with a minus ({@code
- * kvalues_mxfp4} of ggml-common.h, ggml 0.23.0, twice the values of E2M1).
+ * kvalues_mxfp4} of ggml-common.h, ggml 0.25.1, twice the values of E2M1).
  *
  * <p>{@code best_index_mxfp4} of ggml-quants.c looks for the nearest by computing all sixteen errors. The scales have
  * four bits at most, so that a scale times a level is exact, and so is the middle between two; the errors of the

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A super-block of a codebook type before it is packed (block_iq2_xxs to block_iq3_s of ggml-common.h, ggml 0.23.0; the
+ * A super-block of a codebook type before it is packed (block_iq2_xxs to block_iq3_s of ggml-common.h, ggml 0.25.1; the
  * layouts are drawn in {@link WideUnpackGrid}).
  *
  * @param numbers of points in the codebook

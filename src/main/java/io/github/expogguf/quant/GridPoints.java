@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which points of a {@link Codebook} are near to any other point, in the order in which ggml looks at them ({@code
- * iq2xs_init_impl} and {@code iq3xs_init_impl} of ggml-quants.c, ggml 0.23.0). Coordinates are levels from 0; those
+ * iq2xs_init_impl} and {@code iq3xs_init_impl} of ggml-quants.c, ggml 0.25.1). Coordinates are levels from 0; those
  * of a point are packed into an integer, the first one lowest.
  */
 final class GridPoints {

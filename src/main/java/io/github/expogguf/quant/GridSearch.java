@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * The search that the quantizers of IQ2_XXS to IQ3_S share ({@code quantize_row_iq2_xxs_impl} and its kin of ggml-
- * quants.c, ggml 0.23.0): looks for the scale with which points of a codebook come closest to the values of a sub-
+ * quants.c, ggml 0.25.1): looks for the scale with which points of a codebook come closest to the values of a sub-
  * block. The operations and their order are those of the C code.
  *
  * <p>A lane belongs to one of the scales that are tried. They differ by a few percent, so that a group of values

@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /**
  * Reads importance matrices as llama-imatrix writes them, in its GGUF format and in the older one of its own
- * ({@code .dat}). The weights are those that llama-quantize of llama.cpp v0.4.0 computes from them
+ * ({@code .dat}). The weights are those that llama-quantize of llama.cpp v0.5.0 computes from them
  * (imatrix-loader.cpp, and {@code load_imatrix} in quantize.cpp), bit for bit. Any thread may call.
  */
 public final class ImatrixReader {

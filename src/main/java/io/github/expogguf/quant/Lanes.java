@@ -39,7 +39,7 @@ final class Lanes {
 
     /**
      * 1.5 * 2^23. Added to a number between -2^22 and 2^22 it leaves the nearest integer, ties to even, in the lower
-     * bits of the sum ({@code nearest_int} of ggml-quants.c, ggml 0.23.0).
+     * bits of the sum ({@code nearest_int} of ggml-quants.c, ggml 0.25.1).
      */
     static final float MAGIC = 12_582_912f;
 

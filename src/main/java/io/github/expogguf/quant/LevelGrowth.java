@@ -5,7 +5,7 @@ import io.github.expogguf.gguf.GgmlType;
 /**
  * Types that make weights larger in every round: where all weights are values of the type already, ggml's quantizers give each the
  * same level again, but another scale. What they multiply scales with to serve weights of any value (1.033 for IQ3_S, 1.0125 for
- * IQ3_XXS, 1.1125 for IQ1_M, 1.125 for IQ1_S; {@code quantize_row_iq*_impl} in ggml-quants.c, ggml 0.23.0), or what their search for
+ * IQ3_XXS, 1.1125 for IQ1_M, 1.125 for IQ1_S; {@code quantize_row_iq*_impl} in ggml-quants.c, ggml 0.25.1), or what their search for
  * a scale prefers, comes on top each time. Dividing such weights first undoes it.
  */
 public final class LevelGrowth {

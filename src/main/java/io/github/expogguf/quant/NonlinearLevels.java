@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The sixteen levels of IQ4_NL and IQ4_XS ({@code kvalues_iq4nl} of ggml-common.h, ggml 0.23.0), and which is nearest
+ * The sixteen levels of IQ4_NL and IQ4_XS ({@code kvalues_iq4nl} of ggml-common.h, ggml 0.25.1), and which is nearest
  * to a number ({@code best_index_int8} of ggml-quants.c). A number half-way between two levels takes the higher one;
  * where the differences that ggml compares are close to each other they are exact, so comparing with the middle is the
  * same.

@@ -13,7 +13,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The search of {@code quantize_row_iq4_nl_impl} (ggml-quants.c, ggml 0.23.0, {@code ntry} 7) in every column: looks
+ * The search of {@code quantize_row_iq4_nl_impl} (ggml-quants.c, ggml 0.25.1, {@code ntry} 7) in every column: looks
  * for the scale with which {@code scale * level} comes closest to the values of a sub-block. The operations and their
  * order are those of the C code, see {@link ScaleMinSearch}.
  *

@@ -3,7 +3,7 @@ package io.github.expogguf.quant;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** Q3_K without importance (quantize_row_q3_K_ref of ggml-quants.c, ggml 0.23.0). */
+/** Q3_K without importance (quantize_row_q3_K_ref of ggml-quants.c, ggml 0.25.1). */
 final class PlainQ3K extends WideQ3K {
 
     private static final int GROUP_SIZE = 2;

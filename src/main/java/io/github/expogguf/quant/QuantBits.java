@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Where blocks of equidistant values keep the integers that count the distances ({@code dequantize_row_*} of ggml-quants.c, ggml
- * 0.23.0). Everything else in a block says where the values begin and how far apart they are.
+ * 0.25.1). Everything else in a block says where the values begin and how far apart they are.
  */
 final class QuantBits {
 

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@code make_q3_quants} of ggml-quants.c (ggml 0.23.0), with {@code do_rmse}, in every column: begins with the quants,
+ * {@code make_q3_quants} of ggml-quants.c (ggml 0.25.1), with {@code do_rmse}, in every column: begins with the quants,
  * from {@code -most} to {@code most - 1}, of the scale that the value of largest magnitude sets, then goes through the
  * values a few times and moves a quant where that brings {@code scale * quant} closer to all values. The operations and
  * their order are those of the C code, see {@link ScaleMinSearch}. After a round in which nothing moves the next would

@@ -26,7 +26,7 @@ public final class RowCodecs {
 
     /**
      * Whether a type can be read and written. Integers and F64 hold no weights; Q8_1 and Q8_K are types of intermediate
-     * results that ggml packs but never unpacks ({@code type_traits} in ggml.c, ggml 0.23.0).
+     * results that ggml packs but never unpacks ({@code type_traits} in ggml.c, ggml 0.25.1).
      */
     public static boolean isSupported(GgmlType type) {
         return switch (type) {
@@ -38,7 +38,7 @@ public final class RowCodecs {
         };
     }
 
-    /** Whether a type cannot be written without importance ({@code ggml_quantize_requires_imatrix}, ggml 0.23.0). */
+    /** Whether a type cannot be written without importance ({@code ggml_quantize_requires_imatrix}, ggml 0.25.1). */
     public static boolean needsImportance(GgmlType type) {
         return type == GgmlType.IQ2_XXS || type == GgmlType.IQ2_XS || type == GgmlType.IQ1_S;
     }

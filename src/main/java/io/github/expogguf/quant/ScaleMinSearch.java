@@ -15,7 +15,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@code make_qkx2_quants} and {@code make_qkx3_quants} of ggml-quants.c (ggml 0.23.0) in every column: looks for the
+ * {@code make_qkx2_quants} and {@code make_qkx3_quants} of ggml-quants.c (ggml 0.25.1) in every column: looks for the
  * scale and the minimum with which {@code scale * quant + min} comes closest to the values of a sub-block, quants from 0
  * to {@code most}. The operations and their order are those of the C code, so each column rounds as it does; a branch is
  * a blend.

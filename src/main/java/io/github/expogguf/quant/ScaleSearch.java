@@ -15,7 +15,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@code make_qx_quants} of ggml-quants.c (ggml 0.23.0), with {@code rmse_type} 1, in every column:
+ * {@code make_qx_quants} of ggml-quants.c (ggml 0.25.1), with {@code rmse_type} 1, in every column:
  * looks for the scale with which {@code scale * quant} comes closest to the values of a sub-block, quants from
  * {@code -most} to {@code most - 1}. The operations and their order are those of the C code, see
  * {@link ScaleMinSearch}. No step depends on another but for the comparison at its end, so two are taken at once. The products that are rounded

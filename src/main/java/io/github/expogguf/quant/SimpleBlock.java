@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The blocks of 32 values of Q4_0, Q4_1, Q5_0 and Q5_1 (block_q4_0 to block_q5_1 of ggml-common.h, ggml 0.23.0).
+ * The blocks of 32 values of Q4_0, Q4_1, Q5_0 and Q5_1 (block_q4_0 to block_q5_1 of ggml-common.h, ggml 0.25.1).
  *
  * <pre>
  * bytes | meaning

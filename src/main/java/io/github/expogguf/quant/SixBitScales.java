@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The scales and minima of Q4_K and Q5_K, eight of each (block_q4_K of ggml-common.h, {@code get_scale_min_k4} of
- * ggml-quants.c, ggml 0.23.0).
+ * ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * byte  | bits 7-6          | bits 5-0

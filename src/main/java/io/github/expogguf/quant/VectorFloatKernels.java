@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * SIMD code. The formulas are those of ggml-impl.h, ggml 0.23.0, with branches turned into blends. F16 is left to plain
+ * SIMD code. The formulas are those of ggml-impl.h, ggml 0.25.1, with branches turned into blends. F16 is left to plain
  * Java, which the compiler turns into the processor's own conversion; the Vector API of Java 25 has none, and what
  * ggml computes in its place was slower (5,000 weights a microsecond on an EPYC with AVX-512, plain Java 6,500).
  */

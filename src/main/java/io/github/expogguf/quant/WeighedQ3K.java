@@ -5,7 +5,7 @@ import static io.github.expogguf.quant.Lanes.COLUMNS;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Q3_K with importance (quantize_row_q3_K_impl of ggml-quants.c, ggml 0.23.0). The scales of the sub-blocks are
+ * Q3_K with importance (quantize_row_q3_K_impl of ggml-quants.c, ggml 0.25.1). The scales of the sub-blocks are
  * quantized by the same search as the values, for which sixteen super-blocks stand side by side.
  */
 final class WeighedQ3K extends WideQ3K {

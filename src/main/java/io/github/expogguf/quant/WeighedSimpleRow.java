@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * Q4_0, Q4_1, Q5_0 and Q5_1 with importance (quantize_row_q4_0_impl to quantize_row_q5_1_impl of ggml-quants.c, ggml
- * 0.23.0). Goes by rows, for how much a value counts depends on the squares of its whole row. Holds the working memory:
+ * 0.25.1). Goes by rows, for how much a value counts depends on the squares of its whole row. Holds the working memory:
  * one thread at a time.
  */
 abstract class WeighedSimpleRow {

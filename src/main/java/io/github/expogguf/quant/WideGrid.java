@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS and IQ3_S: super-blocks whose values are points of a codebook, with signs and a
- * scale for each sub-block (quantize_iq2_xxs and its kin of ggml-quants.c, ggml 0.23.0).
+ * scale for each sub-block (quantize_iq2_xxs and its kin of ggml-quants.c, ggml 0.25.1).
  */
 final class WideGrid implements BlockQuantizer {
 

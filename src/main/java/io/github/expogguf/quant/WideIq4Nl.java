@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * IQ4_NL: blocks of 32 values on sixteen levels that are not evenly spaced, behind a half, the scale (block_iq4_nl of
- * ggml-common.h, quantize_iq4_nl of ggml-quants.c, ggml 0.23.0).
+ * ggml-common.h, quantize_iq4_nl of ggml-quants.c, ggml 0.25.1).
  */
 final class WideIq4Nl implements BlockQuantizer {
 

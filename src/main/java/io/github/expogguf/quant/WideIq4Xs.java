@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * IQ4_XS: super-blocks of eight sub-blocks as in {@link WideIq4Nl}, whose scales have 6 bits (block_iq4_xs of
- * ggml-common.h, quantize_iq4_xs of ggml-quants.c, ggml 0.23.0).
+ * ggml-common.h, quantize_iq4_xs of ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * bytes | meaning

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Q2_K: sixteen sub-blocks of 16 values with quants of 2 bits (block_q2_K of ggml-common.h, quantize_row_q2_K_ref and
- * quantize_row_q2_K_impl of ggml-quants.c, ggml 0.23.0).
+ * quantize_row_q2_K_impl of ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * bytes | meaning

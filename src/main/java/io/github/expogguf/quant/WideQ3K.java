@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Q3_K: sixteen sub-blocks of 16 values with quants of 3 bits and scales of 6 (block_q3_K of ggml-common.h, ggml
- * 0.23.0). Importance changes how the scales are found, and not what follows.
+ * 0.25.1). Importance changes how the scales are found, and not what follows.
  *
  * <pre>
  * bytes   | meaning

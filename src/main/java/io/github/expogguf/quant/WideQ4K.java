@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Q4_K: eight sub-blocks of 32 values with quants of 4 bits (block_q4_K of ggml-common.h, quantize_row_q4_K_ref and
- * quantize_row_q4_K_impl of ggml-quants.c, ggml 0.23.0).
+ * quantize_row_q4_K_impl of ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * bytes  | meaning

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Q5_K: eight sub-blocks of 32 values with quants of 5 bits (block_q5_K of ggml-common.h, quantize_row_q5_K_ref and
- * quantize_row_q5_K_impl of ggml-quants.c, ggml 0.23.0).
+ * quantize_row_q5_K_impl of ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * bytes  | meaning

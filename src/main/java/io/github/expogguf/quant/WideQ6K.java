@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Q6_K: sixteen sub-blocks of 16 values with quants of 6 bits and scales of 8 (block_q6_K of ggml-common.h,
- * quantize_row_q6_K_ref and quantize_row_q6_K_impl of ggml-quants.c, ggml 0.23.0).
+ * quantize_row_q6_K_ref and quantize_row_q6_K_impl of ggml-quants.c, ggml 0.25.1).
  *
  * <pre>
  * bytes   | meaning

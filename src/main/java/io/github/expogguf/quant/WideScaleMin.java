@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * What Q2_K, Q4_K and Q5_K share (quantize_row_q4_K_ref, quantize_row_q4_K_impl and their kin in ggml-quants.c, ggml
- * 0.23.0): the sub-blocks of a super-block have scales and minima, which are quantized themselves.
+ * 0.25.1): the sub-blocks of a super-block have scales and minima, which are quantized themselves.
  */
 abstract class WideScaleMin implements BlockQuantizer {
 

@@ -11,7 +11,7 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/** Q4_0 and Q5_0 without importance (quantize_row_q4_0_ref, quantize_row_q5_0_ref of ggml-quants.c, ggml 0.23.0). */
+/** Q4_0 and Q5_0 without importance (quantize_row_q4_0_ref, quantize_row_q5_0_ref of ggml-quants.c, ggml 0.25.1). */
 final class WideSimpleScale implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 128;

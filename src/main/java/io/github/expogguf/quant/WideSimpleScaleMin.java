@@ -13,7 +13,7 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/** Q4_1 and Q5_1 without importance (quantize_row_q4_1_ref, quantize_row_q5_1_ref of ggml-quants.c, ggml 0.23.0). */
+/** Q4_1 and Q5_1 without importance (quantize_row_q4_1_ref, quantize_row_q5_1_ref of ggml-quants.c, ggml 0.25.1). */
 final class WideSimpleScaleMin implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 128;

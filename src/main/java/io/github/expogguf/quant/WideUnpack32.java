@@ -10,7 +10,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Q4_0, Q4_1, Q5_0 and Q5_1, in the order of operations of {@code dequantize_row_q4_0} and its kin (ggml-quants.c, ggml
- * 0.23.0). Of 16 bytes, byte i holds the lower 4 bits of quants i and i + 16; the fifth bits make a word.
+ * 0.25.1). Of 16 bytes, byte i holds the lower 4 bits of quants i and i + 16; the fifth bits make a word.
  */
 final class WideUnpack32 {
 

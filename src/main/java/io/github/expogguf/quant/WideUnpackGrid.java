@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS and IQ3_S, in the order of operations of {@code dequantize_row_iq2_xxs} and its kin
- * (ggml-quants.c, ggml 0.23.0): eight floats are a scale times a point of a {@link Codebook}, or two, with signs.
+ * (ggml-quants.c, ggml 0.25.1): eight floats are a scale times a point of a {@link Codebook}, or two, with signs.
  *
  * @param points of the codebook
  */

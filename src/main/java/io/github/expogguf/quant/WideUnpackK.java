@@ -9,7 +9,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Q2_K and Q6_K, in the order of operations of {@code dequantize_row_q2_K} and {@code dequantize_row_q6_K}
- * (ggml-quants.c, ggml 0.23.0). A byte of a half of a super-block holds quants that are 32 floats apart; a scale is for
+ * (ggml-quants.c, ggml 0.25.1). A byte of a half of a super-block holds quants that are 32 floats apart; a scale is for
  * 16 floats.
  */
 final class WideUnpackK {

@@ -7,7 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/** Q3_K, in the order of operations of {@code dequantize_row_q3_K} (ggml-quants.c, ggml 0.23.0). */
+/** Q3_K, in the order of operations of {@code dequantize_row_q3_K} (ggml-quants.c, ggml 0.25.1). */
 final class WideUnpackQ3K {
 
     private WideUnpackQ3K() {}

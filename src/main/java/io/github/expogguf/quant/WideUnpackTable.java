@@ -11,7 +11,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * IQ4_NL, IQ4_XS and MXFP4, in the order of operations of {@code dequantize_row_iq4_nl} and its kin (ggml-quants.c,
- * ggml 0.23.0): a scale times one of 16 small integers. Of 16 bytes, byte i holds the numbers of values i and i + 16.
+ * ggml 0.25.1): a scale times one of 16 small integers. Of 16 bytes, byte i holds the numbers of values i and i + 16.
  */
 final class WideUnpackTable {
 

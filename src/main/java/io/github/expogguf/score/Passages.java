@@ -18,7 +18,7 @@ public final class Passages {
     private Passages() {}
 
     /**
-     * Cuts a text as llama-perplexity does (tools/perplexity/perplexity.cpp, llama.cpp v0.4.0): into chunks of equal
+     * Cuts a text as llama-perplexity does (tools/perplexity/perplexity.cpp, llama.cpp v0.5.0): into chunks of equal
      * length, the rest left out; each begins with BOS, in place of its first token, if the model wants one; the second
      * half of each is scored, so that there always is some context.
      *

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A model with a ranking head as a scorer: the architectures for which llama.cpp v0.4.0 knows one (BERT and its
+ * A model with a ranking head as a scorer: the architectures for which llama.cpp v0.5.0 knows one (BERT and its
  * relatives, Qwen3), with the tensor {@code cls.output.weight}, or {@code cls.weight}. The score is the first output of
  * the head; of several outputs of a Qwen3 it is a probability, because llama.cpp takes their softmax.
  *
@@ -39,7 +39,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
     private static final String HEAD = "cls.output.weight";
     private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
     private static final Pattern PLACE = Pattern.compile("\\{query}|\\{document}");
-    /** Their outputs go through a softmax, which makes 1 of a single one (build_pooling, llama-graph.cpp v0.4.0). */
+    /** Their outputs go through a softmax, which makes 1 of a single one (build_pooling, llama-graph.cpp v0.5.0). */
     private static final Set<String> WITH_SOFTMAX = Set.of("qwen3", "qwen3vl");
 
     private final LlamaModel model;

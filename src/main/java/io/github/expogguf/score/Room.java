@@ -7,7 +7,7 @@ import io.github.expogguf.infer.LlamaModel;
 /** How large contexts must be and may be. */
 final class Room {
 
-    private static final int STEP_TOKENS = 256; // llama_context pads to this, and warns, llama-context.cpp v0.4.0
+    private static final int STEP_TOKENS = 256; // llama_context pads to this, and warns, llama-context.cpp v0.5.0
 
     private final LlamaModel model;
     private final ComputeOptions how;

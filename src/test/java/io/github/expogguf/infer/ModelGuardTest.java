@@ -59,6 +59,8 @@ final class ModelGuardTest {
         refusesTokens(List.of("a", "b", "a"), "token 2 'a' is there already");
         refusesTokens(List.of("a", "a\0b"), "token 1 'a' is there already");
         refusesTokens(List.of("[EMPTY_1]", ""), "token 1 '[EMPTY_1]' is there already");
+        values.put("tokenizer.ggml.model", MetadataValue.ofString("test"));
+        refusesTokens(List.of(), "tokenizer.ggml.tokens is of 0 elements, expected at least 1");
     }
 
     @Test

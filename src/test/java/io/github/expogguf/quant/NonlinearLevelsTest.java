@@ -15,7 +15,7 @@ class NonlinearLevelsTest {
 
     private static final int[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-    /** {@code best_index_int8} of ggml-quants.c, ggml 0.23.0. */
+    /** {@code best_index_int8} of ggml-quants.c, ggml 0.25.1. */
     private static int bestIndex(float x) {
         if (x <= LEVELS[0]) {
             return 0;

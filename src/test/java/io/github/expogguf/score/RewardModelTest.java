@@ -147,7 +147,7 @@ final class RewardModelTest {
         }
     }
 
-    /** As llama.cpp v0.4.0 reads BERT (models/bert.cpp), with a vocabulary that ends texts. */
+    /** As llama.cpp v0.5.0 reads BERT (models/bert.cpp), with a vocabulary that ends texts. */
     private Path encoder() {
         TinyModel model = TinyModels.bert(Sizes.of(0, EMBEDDING, 96, 2, 2).withTiedEmbeddings())
                 .select(name -> !name.equals("output_norm.weight"))
