@@ -69,6 +69,11 @@ final class Console implements AutoCloseable {
         err.println("expo-gguf: note: " + text);
     }
 
+    /** Something that makes the result another than the user will expect. */
+    void warning(String text) {
+        err.println("expo-gguf: warning: " + text);
+    }
+
     /** Cancelled by Ctrl-C or SIGTERM; the process then waits for {@link #close}. */
     Cancellation cancellation() {
         if (interruption == null) {

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.Recipe;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,22 +45,29 @@ final class PlanNotes {
         notes.addAll(ofRules(plan));
         notes.addAll(ImportanceNotes.of(plan));
         notes.addAll(RoundingNotes.of(plan));
-        ofNegative(plan.options().alpha()).ifPresent(notes::add);
+        ofNegative(plan).ifPresent(notes::add);
         return notes;
     }
 
-    private static Optional<String> ofNegative(float alpha) {
+    private static Optional<String> ofNegative(Plan plan) {
+        float alpha = plan.options().alpha();
+        String exception = plan.options().alphaRules().isEmpty() ? "" : ", but for tensors with a rule of their own";
+        String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {
             return Optional.of("alpha " + Recipes.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
                     + " between 0 and -1 it would interpolate");
         }
         if (alpha == -1) {
-            return Optional.of("alpha -1 gives the SFT model");
+            return Optional.of("alpha -1 gives the SFT model" + added + exception);
         }
         return alpha < 0
                 ? Optional.of("alpha " + Recipes.alpha(alpha) + " interpolates: the result lies " + share(-alpha)
-                        + " % of the way back from the aligned to the SFT model")
+                        + " % of the way back from the aligned to the SFT model" + added + exception)
                 : Optional.empty();
+    }
+
+    private static boolean hasDeltas(Plan plan) {
+        return Recipe.read(plan.metadata()).filter(recipe -> !recipe.further().deltas().isEmpty()).isPresent();
     }
 
     private static String share(float part) {

@@ -78,7 +78,7 @@ final class PlanReport {
         OutputOptions cancellable = how.withCancellation(console.cancellation());
         for (Plan plan : plans) {
             PlanReport report = new PlanReport(models, plan, cancellable, place);
-            report.realised.warning("would arrive" + (plans.size() > 1 ? " with " + report.title() : "")).ifPresent(console::note);
+            report.realised.warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : "")).forEach(console::warning);
             reports.add(report);
         }
         long needed = reports.stream().mapToLong(report -> report.outputBytes).sum();
@@ -181,7 +181,7 @@ final class PlanReport {
         document.addProperty("bufferBytes", bufferBytes);
         document.add("tensors", tensors);
         if (plan.sft().isPresent()) {
-            document.add("predictedRealised", realised.json());
+            document.add("predictedRealised", realised.json("would arrive"));
         }
         return document;
     }

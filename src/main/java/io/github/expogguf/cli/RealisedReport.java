@@ -6,7 +6,9 @@ import io.github.expogguf.compare.RealisedAlpha;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.quant.StochasticRounding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,22 +16,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * How much of alpha arrives in an output, measured or predicted: for people and for programs.
  *
- * @param steps        one for every tensor that is extrapolated
- * @param isStochastic whether rounding was stochastic, so that it is no remedy any more
+ * @param steps    one for every tensor that is extrapolated
+ * @param rounding that was asked for, and so is no remedy any more
  */
-record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
+record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
 
     private static final int SHOWN_GROUPS = 5;
 
     /** Tensors that are shown together. */
-    private record Group(String name, RealisedAlpha alpha) {
+    private record Group(String name, RealisedAlpha alpha, List<TensorStep> members) {
 
         String text() {
             return Escape.text(name) + " " + number(alpha.realised());
@@ -37,73 +39,138 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
     }
 
     static RealisedReport of(List<TensorStep> steps, Plan plan) {
-        return new RealisedReport(steps, plan.options().rounding().filter(Rounding.Stochastic.class::isInstance).isPresent());
+        return new RealisedReport(steps, plan.options().rounding());
     }
 
     private Optional<RealisedAlpha> overall() {
         return RealisedAlpha.of(steps);
     }
 
-    /** As in {@code realised alpha 0.294 ± 0.004 of 0.3 (98 %)}, and where little arrived, where least did; no line if nothing was to. */
+    /**
+     * As in {@code realised alpha 0.294 ± 0.004 of 0.3 (98 %)}, and where little or too much arrived, where least or most did; no line
+     * if nothing was to.
+     */
     List<String> lines(String title) {
         List<String> lines = new ArrayList<>();
         overall().ifPresent(all -> {
             lines.add(title + " " + number(all.realised()) + " ± " + number(all.standardError()) + " of "
                     + number(all.planned()) + " (" + percent(all) + ")");
-            if (all.isLow()) {
-                List<Group> worst = groups(DeltaGroup::kind).stream()
-                        .filter(group -> group.alpha.isLow())
-                        .sorted(Comparator.comparingDouble(group -> group.alpha.share()))
-                        .toList();
-                lines.add("  least in " + worst.stream().limit(SHOWN_GROUPS).map(Group::text).collect(Collectors.joining(", "))
-                        + (worst.size() > SHOWN_GROUPS ? ", ..." : ""));
+            List<Group> kinds = groups(DeltaGroup::kind);
+            if (all.isLow() || kinds.stream().anyMatch(kind -> kind.alpha.isLost())) {
+                lines.add("  least in " + worst(kinds, RealisedAlpha::isLow, Comparator.comparingDouble(kind -> kind.alpha.share())));
+            }
+            if (all.isHigh()) {
+                lines.add("  most in "
+                        + worst(kinds, RealisedAlpha::isHigh, Comparator.comparingDouble(kind -> -kind.alpha.share())));
             }
         });
         return lines;
     }
 
-    /** What the user should know where much of alpha is lost, with the cause and what helps. */
-    Optional<String> warning(String verb) {
-        return overall().filter(RealisedAlpha::isLow).map(all -> "only " + percent(all) + " of alpha " + verb + " ("
-                + number(all.realised()) + " of " + number(all.planned()) + "): " + cause() + "; " + remedy());
+    private static String worst(List<Group> kinds, Predicate<RealisedAlpha> isBad, Comparator<Group> order) {
+        return shown(kinds.stream().filter(kind -> isBad.test(kind.alpha)).sorted(order).toList());
     }
 
-    /** Whether most of what was lost was lost in tensors whose input has the type of the output. */
-    private boolean isSameType() {
-        double lost = 0;
-        double lostInSameType = 0;
-        for (TensorStep step : steps) {
-            double missing = step.sums().stepSquares() - step.sums().changeStep();
-            lost += missing;
-            lostInSameType += step.alignedType() == step.targetType() ? missing : 0;
+    private static String shown(List<Group> groups) {
+        return groups.stream().limit(SHOWN_GROUPS).map(Group::text).collect(Collectors.joining(", "))
+                + (groups.size() > SHOWN_GROUPS ? ", ..." : "");
+    }
+
+    /**
+     * What the user should know: where the alignment is lost, where much of alpha is or too much arrives, and where weights grow,
+     * each with the cause and what helps.
+     *
+     * @param verb as in {@code arrived in out.gguf}
+     */
+    List<String> warnings(String verb) {
+        List<String> warnings = new ArrayList<>();
+        List<Group> lost = groups(DeltaGroup::kind).stream().filter(kind -> kind.alpha.isLost()).toList();
+        if (!lost.isEmpty()) {
+            warnings.add(lossOf(lost, verb));
         }
-        return lostInSameType > lost / 2;
+        List<TensorStep> others = new ArrayList<>(steps);
+        lost.forEach(kind -> others.removeAll(kind.members));
+        RealisedAlpha.of(others).ifPresent(all -> {
+            RealisedCause cause = new RealisedCause(others, offersStochastic());
+            String amounts = " (" + number(all.realised()) + " of " + number(all.planned()) + "): ";
+            String where = verb + (lost.isEmpty() ? "" : " in the other tensors");
+            if (all.isLow()) {
+                warnings.add("only " + percent(all) + " of alpha " + where + amounts + cause.ofLow() + "; " + cause.remedy());
+            } else if (all.isHigh()) {
+                warnings.add(String.format(Locale.ROOT, "%.0f %%", 100 * (all.share() - 1)) + " more than alpha " + where + amounts
+                        + cause.ofHigh() + "; " + cause.remedy());
+            }
+        });
+        growth(verb).ifPresent(warnings::add);
+        return warnings;
     }
 
-    private String cause() {
-        String types = steps.stream()
-                .filter(step -> step.realised().filter(RealisedAlpha::isLow).isPresent())
-                .map(step -> step.targetType().name())
-                .collect(Collectors.toCollection(TreeSet::new))
-                .stream()
-                .collect(Collectors.joining(", "));
-        String what = types.isEmpty() ? "the target type" : types;
-        return isSameType()
-                ? "the inputs are already in " + what + ", and steps of less than half its resolution are rounded back"
-                : "the steps are below the resolution of " + what;
+    private String lossOf(List<Group> lost, String verb) {
+        List<TensorStep> members = lost.stream().flatMap(kind -> kind.members.stream()).toList();
+        double back = -RealisedAlpha.of(members).orElseThrow().realised();
+        RealisedCause cause = new RealisedCause(members, offersStochastic());
+        return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what " + verb
+                + " lies " + String.format(Locale.ROOT, "%.0f %%", 100 * back) + " of the way back to the SFT model there,"
+                + " because alignment and step are below the resolution of " + cause.types() + "; "
+                + lossRemedy(lost, members);
     }
 
-    private String remedy() {
-        String better = isSameType() ? "extrapolate from F16, BF16 or Q8_0 inputs, write another type" : "write a type with more bits";
-        return better + (isStochastic ? "" : ", or use --rounding stochastic");
+    /** Types of single tensors are for quantized files. */
+    private static String lossRemedy(List<Group> lost, List<TensorStep> members) {
+        if (members.stream().noneMatch(step -> step.targetType().isQuantized())) {
+            return "write F32";
+        }
+        return lost.size() > SHOWN_GROUPS
+                ? "write a type with more bits"
+                : "--tensor-type " + quoted(pattern(lost) + "=q8_0") + " keeps them";
     }
 
-    /** Everything, by tensor, kind and layer; null if nothing was to arrive. */
-    JsonObject json() {
+    private static String pattern(List<Group> kinds) {
+        String names = kinds.stream().map(kind -> escaped(kind.name)).collect(Collectors.joining("|"));
+        return kinds.size() == 1 ? names : "(" + names + ")";
+    }
+
+    private static String escaped(String name) {
+        return name.replaceAll("[\\\\.\\[\\]{}()*+?^$|]", "\\\\$0");
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** Stochastic rounding is for all tensors of an output or none. */
+    private boolean offersStochastic() {
+        return rounding.filter(Rounding.Stochastic.class::isInstance).isEmpty()
+                && steps.stream().allMatch(step -> StochasticRounding.isSupported(step.targetType()));
+    }
+
+    /** Where weights become more than a hundredth larger. */
+    private Optional<String> growth(String verb) {
+        Map<String, List<TensorStep>> types = new LinkedHashMap<>();
+        steps.stream()
+                .filter(step -> step.alignedType() == step.targetType() && LevelGrowth.factor(step.targetType()) > 1)
+                .forEach(step -> types.computeIfAbsent(step.targetType().name(), _ -> new ArrayList<>()).add(step));
+        List<String> grown = new ArrayList<>();
+        types.forEach((type, members) -> RealisedAlpha.of(members)
+                .filter(alpha -> alpha.factor() > 1.01)
+                .ifPresent(alpha -> grown.add(type + String.format(Locale.ROOT, " by %.1f %%", 100 * (alpha.factor() - 1)))));
+        return grown.isEmpty()
+                ? Optional.empty()
+                : Optional.of("weights grow where their type stays, " + String.join(", ", grown) + " in what " + verb
+                        + (rounding.isPresent() ? "; --rounding auto divides them first" : ""));
+    }
+
+    /**
+     * Everything, by tensor, kind and layer; null if nothing was to arrive.
+     *
+     * @param verb of the warnings
+     */
+    JsonObject json(String verb) {
         if (overall().isEmpty()) {
             return null;
         }
         JsonObject document = json(overall().get());
+        document.add("warnings", Json.strings(warnings(verb)));
         document.add("layers", json(groups(DeltaGroup::layer)));
         document.add("kinds", json(groups(DeltaGroup::kind)));
         document.add("tensors", json(groups(name -> name)));
@@ -131,6 +198,8 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
         object.addProperty("error", alpha.error());
         object.addProperty("weights", alpha.elements());
         object.addProperty("low", alpha.isLow());
+        object.addProperty("high", alpha.isHigh());
+        object.addProperty("lost", alpha.isLost());
         return object;
     }
 
@@ -139,7 +208,7 @@ record RealisedReport(List<TensorStep> steps, boolean isStochastic) {
         steps.forEach(step -> groups.computeIfAbsent(key.apply(step.name()), _ -> new ArrayList<>()).add(step));
         List<Group> result = new ArrayList<>();
         groups.forEach((name, members) ->
-                RealisedAlpha.of(members).ifPresent(alpha -> result.add(new Group(name, alpha))));
+                RealisedAlpha.of(members).ifPresent(alpha -> result.add(new Group(name, alpha, members))));
         return result;
     }
 

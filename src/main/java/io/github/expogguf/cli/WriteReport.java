@@ -30,8 +30,8 @@ record WriteReport(
     void print(Console console, String schema) {
         for (ExpoReport report : reports) {
             realised(report)
-                    .warning("arrived in " + Printable.message(report.files().getFirst().toString()))
-                    .ifPresent(console::note);
+                    .warnings("arrived in " + Printable.message(report.files().getFirst().toString()))
+                    .forEach(console::warning);
         }
         if (schema == null) {
             text(console.out());
@@ -118,7 +118,7 @@ record WriteReport(
         output.add("tensors", tensors);
         ImportanceNotes.addTo(output, plan);
         if (plan.sft().isPresent()) {
-            output.add("realised", realised(report).json());
+            output.add("realised", realised(report).json("arrived"));
         }
         return output;
     }

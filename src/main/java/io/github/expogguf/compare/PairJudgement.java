@@ -2,6 +2,7 @@ package io.github.expogguf.compare;
 
 import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.TensorLayouts;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Whether two models look like one before and one after alignment, told from their weights and metadata. */
 final class PairJudgement {
@@ -90,19 +92,30 @@ final class PairJudgement {
                             : "the weights are the same in both: there is nothing to extrapolate");
             return;
         }
-        if (total.cosine() < MIN_COSINE) {
+        DeltaSums trained = withoutRounding();
+        if (trained.cosine() < MIN_COSINE) {
             add(
                     Weight.WRONG,
-                    "unrelated: the weights point in different directions (cosine " + number(total.cosine())
+                    "unrelated: the weights point in different directions (cosine " + number(trained.cosine())
                             + ", of a pair close to 1); the two did not start from the same weights");
-        } else if (total.relativeNorm() > MAX_RELATIVE_NORM) {
+        } else if (trained.relativeNorm() > MAX_RELATIVE_NORM) {
             add(
                     Weight.WARNING,
-                    "far apart: the delta is " + percent(total.relativeNorm())
+                    "far apart: the delta is " + percent(trained.relativeNorm())
                             + " of the SFT model's norm, much more than alignment changes; from a base model to its SFT model"
                             + " extrapolation is known to collapse");
         }
         noise();
+        trainedTypes();
+    }
+
+    /** What is left when the rounding of the inputs is taken to have made up all that it can; coarse files of one model differ, too. */
+    private DeltaSums withoutRounding() {
+        double noise = pair.noise() * pair.noise() * total.elements();
+        double delta = Math.max(0, total.deltaSquares() - noise);
+        double product = total.product() + (total.deltaSquares() - delta) / 2; // |a - b|^2 = |a|^2 + |b|^2 - 2 ab
+        return new DeltaSums(
+                total.elements(), total.changed(), total.sftSquares(), total.alignedSquares(), delta, product, total.maxDelta());
     }
 
     private void sameTensors() {
@@ -120,11 +133,28 @@ final class PairJudgement {
     private void noise() {
         double share = Math.pow(pair.noise() / total.deltaRms(), 2);
         if (share > MAX_NOISE_SHARE) {
-            add(
-                    Weight.WARNING,
-                    "noisy: rounding to the types of the inputs may make up "
-                            + (share >= 1 ? "all" : percent(share)) + " of the difference; take F16, BF16 or Q8_0 files");
+            InputNoise.of(pair.tensors()).ifPresent(most -> {
+                String part = (share >= 1 ? "all" : percent(share)) + " of the difference; ";
+                add(most.weight(), "noisy: rounding to " + most.type() + " may make up " + part + most.remedy());
+            });
         }
+    }
+
+    /** Weights that are taken as exact although their type is a quantized one. */
+    private void trainedTypes() {
+        TreeSet<GgmlType> types = new TreeSet<>();
+        for (TensorDelta tensor : pair.tensors()) {
+            if (TrainedTypes.isTrained(pair.sft().metadata(), tensor.sft())) {
+                types.add(tensor.sft().type());
+            }
+            if (TrainedTypes.isTrained(pair.aligned().metadata(), tensor.aligned())) {
+                types.add(tensor.aligned().type());
+            }
+        }
+        types.forEach(type -> add(
+                Weight.NOTE,
+                "weights in " + type + " are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
+                        + " written in it"));
     }
 
     private void roles() {
@@ -157,8 +187,9 @@ final class PairJudgement {
         if (sft.isPresent() != aligned.isPresent()) {
             add(
                     Weight.NOTE,
-                    "only the " + (sft.isPresent() ? "SFT" : "aligned") + " model has a chat template; the result has the"
-                            + " aligned model's");
+                    sft.isPresent()
+                            ? "only the SFT model has a chat template; the result has none, like the aligned model"
+                            : "only the aligned model has a chat template; the result has it");
         } else if (!sft.equals(aligned)) {
             add(
                     Weight.NOTE,

@@ -28,6 +28,12 @@ public record RealisedAlpha(double planned, double realised, double standardErro
     /** Less than this share of alpha deserves a warning. */
     public static final double ENOUGH = 0.8;
 
+    /** More than this share of alpha does, too. */
+    public static final double TOO_MUCH = 1.1;
+
+    /** Further back towards the SFT model than this share of the alignment, and it is being lost. */
+    private static final double LOST = 0.1;
+
     /** Standard errors by which a share must lie below {@link #ENOUGH}; chance moves one of a thousand further. */
     private static final double CERTAINTY = 3;
 
@@ -83,6 +89,19 @@ public record RealisedAlpha(double planned, double realised, double standardErro
     /** Whether less than {@link #ENOUGH} of alpha arrived, and chance is no explanation. */
     public boolean isLow() {
         return share() + CERTAINTY * standardError / Math.abs(planned) < ENOUGH;
+    }
+
+    /** Whether more than {@link #TOO_MUCH} of alpha arrived, and chance is no explanation. */
+    public boolean isHigh() {
+        return share() - CERTAINTY * standardError / Math.abs(planned) > TOO_MUCH;
+    }
+
+    /**
+     * Whether what was written lies between the aligned model and the SFT model, or beyond that, where it was not to: rounding has
+     * taken more than the step. At -1 it is the SFT model again.
+     */
+    public boolean isLost() {
+        return realised + CERTAINTY * standardError < Math.min(0, planned) - LOST;
     }
 
     /**

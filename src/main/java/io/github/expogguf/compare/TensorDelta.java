@@ -1,6 +1,8 @@
 package io.github.expogguf.compare;
 
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -12,6 +14,9 @@ import java.util.OptionalDouble;
  * @param median       half of the deltas are smaller, to half a power of two
  * @param p99          99 of 100 are
  * @param noise        root mean square of the rounding that both inputs' types have brought into the delta, at most; see {@link TypeNoise}
+ * @param sftRounding what the SFT model's weights were rounded to: its type, or BF16 where F16 or F32 holds nothing finer; empty where
+ *                     they are as trained ({@link TrainedTypes}) or not rounded at all
+ * @param alignedRounding the same of the aligned model
  * @param rankOneShare share of the delta's energy in its first singular direction, on a sample of rows; empty for vectors and where
  *                     nothing changed
  */
@@ -22,6 +27,8 @@ public record TensorDelta(
         float median,
         float p99,
         double noise,
+        Optional<GgmlType> sftRounding,
+        Optional<GgmlType> alignedRounding,
         OptionalDouble rankOneShare) {
 
     /** Name of the tensor. */

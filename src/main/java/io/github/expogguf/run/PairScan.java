@@ -1,11 +1,13 @@
 package io.github.expogguf.run;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.Magnitudes;
 import io.github.expogguf.compare.RankOne;
 import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.compare.TrainedTypes;
 import io.github.expogguf.compare.TypeNoise;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -17,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +30,7 @@ final class PairScan {
     /** Floats of a delta, at most, on which its first singular direction is looked for. */
     private static final int RANK_ONE_ELEMENTS = 1 << 20;
 
+    private final List<GgufModel> models;
     private final ChunkComputer computer;
     private final List<TensorTask.Extrapolate> tasks;
     private final List<TensorInfo> tensors;
@@ -35,6 +39,8 @@ final class PairScan {
     private final OptionalLong sampled;
     private final DeltaSums[] sums; // one per chunk
     private final Magnitudes[] magnitudes; // one per tensor
+    private final AtomicInteger sftBits = new AtomicInteger(); // of all floats of matrices together
+    private final AtomicInteger alignedBits = new AtomicInteger();
 
     /**
      * @param models  by the numbers that operands give them
@@ -47,6 +53,7 @@ final class PairScan {
             OptionalLong sampled,
             OutputOptions how) {
         this.sampled = sampled;
+        this.models = List.copyOf(models);
         this.computer = new ChunkComputer(models);
         this.tasks = tasks;
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
@@ -83,6 +90,8 @@ final class PairScan {
                     Math.min(magnitudes[i].quantile(0.5), totals[i].maxDelta()),
                     Math.min(magnitudes[i].quantile(0.99), totals[i].maxDelta()),
                     noise(task, totals[i]),
+                    sftRounding(task),
+                    alignedRounding(task),
                     rankOneShares[i]));
         }
         return deltas;
@@ -113,7 +122,12 @@ final class PairScan {
         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
         MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()));
         Magnitudes seen = new Magnitudes();
-        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, inputs.alignedFloats(tasks.get(chunk.tensor())), seen);
+        MemorySegment aligned = inputs.alignedFloats(tasks.get(chunk.tensor()));
+        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, aligned, seen);
+        if (chunk.aligned().shape().rank() > 1) {
+            sftBits.accumulateAndGet(bits(chunk.elementCount(), sft), (one, other) -> one | other);
+            alignedBits.accumulateAndGet(bits(chunk.elementCount(), aligned), (one, other) -> one | other);
+        }
         synchronized (magnitudes[chunk.tensor()]) {
             magnitudes[chunk.tensor()].add(seen);
         }
@@ -157,13 +171,38 @@ final class PairScan {
         return RankOne.share(matrix, sampled, (int) columns);
     }
 
-    private static double noise(TensorTask.Extrapolate task, DeltaSums sums) {
-        if (task.operands().aligned() instanceof Operand.Adapted && task.sft().equals(task.aligned())) {
-            return 0; // the same rounding on both sides
+    /** Which bits any of the floats has. */
+    private static int bits(long count, MemorySegment floats) {
+        int bits = 0;
+        for (long i = 0; i < count; i++) {
+            bits |= floats.getAtIndex(JAVA_INT, i);
         }
-        double sft = rms(sums.sftSquares(), sums.elements()) * error(task.sft().type());
-        double aligned = rms(sums.alignedSquares(), sums.elements()) * error(task.aligned().type());
+        return bits;
+    }
+
+    private double noise(TensorTask.Extrapolate task, DeltaSums sums) {
+        double sft = rms(sums.sftSquares(), sums.elements()) * sftRounding(task).map(PairScan::error).orElse(0.0);
+        double aligned = rms(sums.alignedSquares(), sums.elements()) * alignedRounding(task).map(PairScan::error).orElse(0.0);
         return Math.hypot(sft, aligned);
+    }
+
+    private Optional<GgmlType> sftRounding(TensorTask.Extrapolate task) {
+        return rounding(task, task.operands().sft().model(), task.sft(), sftBits.get());
+    }
+
+    private Optional<GgmlType> alignedRounding(TensorTask.Extrapolate task) {
+        return rounding(task, Operand.ALIGNED, task.aligned(), alignedBits.get());
+    }
+
+    private Optional<GgmlType> rounding(TensorTask.Extrapolate task, int model, TensorInfo tensor, int bits) {
+        if (task.operands().aligned() instanceof Operand.Adapted && task.sft().equals(task.aligned())) {
+            return Optional.empty(); // the same rounding on both sides
+        }
+        if (TrainedTypes.isTrained(models.get(model).header().metadata(), tensor)) {
+            return Optional.empty();
+        }
+        GgmlType rounding = tensor.shape().rank() > 1 ? TrainedTypes.rounding(tensor.type(), bits) : tensor.type();
+        return Optional.of(rounding).filter(type -> error(type) > 0);
     }
 
     private static double rms(double squares, long count) {

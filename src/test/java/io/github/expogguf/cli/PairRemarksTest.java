@@ -50,6 +50,24 @@ class PairRemarksTest {
         assertBothSay(pair.sft(), pair.aligned());
     }
 
+    /** The values of an F16 file tell what its checkpoint was. */
+    @Test
+    void f16FilesOfABf16CheckpointAreToldFromOthers() {
+        Path sft = ofBf16("src/demo/guide-sft-f16.gguf", "sft");
+        Path aligned = ofBf16("src/demo/guide-dpo-20-f16.gguf", "aligned");
+        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned).err()).contains("noisy: rounding to BF16 may make up all");
+        assertThat(Ran.run("plan", "--sft", "src/demo/guide-sft-f16.gguf", "--aligned", "src/demo/guide-dpo-20-f16.gguf").err())
+                .doesNotContain("noisy");
+    }
+
+    private Path ofBf16(String model, String name) {
+        Path bf16 = directory.resolve(name + "-bf16.gguf");
+        Path f16 = directory.resolve(name + "-f16.gguf");
+        Ran.run("quantize", "-m", model, "--type", "BF16", "-o", bf16);
+        Ran.run("quantize", "-m", bf16, "--type", "F16", "-o", f16);
+        return f16;
+    }
+
     @Test
     void modelsInEachOthersPlaceAreNoticed() {
         assertBothSay(pair.aligned(), pair.sft(), "swapped? by its name the SFT model is an aligned one");

@@ -186,8 +186,8 @@ class WritingCommandsTest {
                 .containsExactly(
                         "expo-gguf: note: alpha -0.5 interpolates: the result lies 50 % of the way back from the aligned to"
                                 + " the SFT model",
-                        "expo-gguf: note: noisy: rounding to the types of the inputs may make up all of the difference;"
-                                + " take F16, BF16 or Q8_0 files");
+                        "expo-gguf: note: noisy: rounding to Q4_0 may make up all of the difference;"
+                                + " take files in their checkpoints' type: F32, F16 or BF16");
     }
 
     private Path quantized(Path model) {

@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class PairJudgementTest {
     }
 
     private static List<Remark> remarks(ModelHeader sft, ModelHeader aligned, DeltaSums sums, double noise) {
-        TensorDelta delta = new TensorDelta(TENSOR, TENSOR, sums, 0, 0, noise, OptionalDouble.empty());
+        TensorDelta delta = new TensorDelta(TENSOR, TENSOR, sums, 0, 0, noise, Optional.of(TENSOR.type()), Optional.of(TENSOR.type()), OptionalDouble.empty());
         return new PairComparison(sft, aligned, List.of(), List.of(), List.of(delta), false).remarks();
     }
 
@@ -84,12 +85,60 @@ class PairJudgementTest {
 
     @Test
     void noticesDeltasThatAreMostlyRounding() {
-        ModelHeader sft = model("a.gguf");
-        ModelHeader aligned = model("b.gguf");
         double rms = ALIGNED.deltaRms();
-        assertWrong(remarks(sft, aligned, ALIGNED, 0.6 * rms), Weight.WARNING, "noisy: rounding to the types of the inputs may make up 36 %");
-        assertWrong(remarks(sft, aligned, ALIGNED, 2 * rms), Weight.WARNING, "noisy: rounding to the types of the inputs may make up all");
-        assertThat(remarks(sft, aligned, ALIGNED, 0.4 * rms)).hasSize(1);
+        assertWrong(noisy(GgmlType.Q4_K, 0.6 * rms), Weight.WARNING, "noisy: rounding to Q4_K may make up 36 %");
+        assertWrong(noisy(GgmlType.Q8_0, 2 * rms), Weight.WARNING, "noisy: rounding to Q8_0 may make up all of the difference; take"
+                + " files in their checkpoints' type: F32, F16 or BF16");
+        assertThat(noisy(GgmlType.Q4_K, 0.4 * rms)).hasSize(1);
+        assertWrong(noisy(GgmlType.MXFP4, 2 * rms), Weight.WARNING, "noisy: rounding to MXFP4 may make up all of the difference;"
+                + " unless the models were trained in it, ");
+    }
+
+    /** Two coarse files of one model lie as far apart as their rounding. */
+    @Test
+    void doesNotTakeRoundingForDistance() {
+        ModelHeader model = model("a.gguf");
+        DeltaSums coarse = sums(0.6, 0.82);
+        assertWrong(remarks(model, model, coarse, 0), Weight.WRONG, "unrelated");
+        assertThat(remarks(model, model, coarse, coarse.deltaRms())).extracting(Remark::text)
+                .noneMatch(text -> text.startsWith("unrelated") || text.startsWith("far apart"))
+                .anyMatch(text -> text.startsWith("noisy"));
+        DeltaSums apart = sums(Math.sqrt(2), 0);
+        assertWrong(remarks(model, model, apart, 0.58 * apart.deltaRms()), Weight.WRONG, "unrelated");
+    }
+
+    @Test
+    void callsNoCheckpointInSixteenBitsAFault() {
+        double rms = ALIGNED.deltaRms();
+        assertThat(noisy(GgmlType.BF16, 2 * rms)).extracting(Remark::weight).containsOnly(Weight.NOTE);
+        assertThat(noisy(GgmlType.BF16, 2 * rms)).last().extracting(Remark::text).isEqualTo("noisy: rounding to BF16 may make up"
+                + " all of the difference; of a BF16 checkpoint there is no better input, of one in F32 there are F32 and F16 files");
+        assertThat(noisy(GgmlType.F16, 2 * rms)).last().extracting(Remark::text).asString()
+                .endsWith("; of an F16 checkpoint there is no better input, of one in F32 there are F32 files");
+    }
+
+    private static List<Remark> noisy(GgmlType rounding, double noise) {
+        TensorDelta delta = new TensorDelta(
+                TENSOR, TENSOR, ALIGNED, 0, 0, noise, Optional.of(rounding), Optional.of(rounding), OptionalDouble.empty());
+        return new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(delta), false).remarks();
+    }
+
+    @Test
+    void takesTypesThatModelsAreTrainedInAsExact() {
+        TensorInfo experts = new TensorInfo("blk.0.ffn_up_exps.weight", GgmlType.MXFP4, new Shape(96, 10), 0);
+        TensorDelta delta = new TensorDelta(
+                experts, experts, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        ModelHeader gptOss = model("a.gguf", "general.architecture", "gpt-oss");
+        assertThat(new PairComparison(gptOss, gptOss, List.of(), List.of(), List.of(delta), false).remarks())
+                .extracting(Remark::text)
+                .contains("weights in MXFP4 are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
+                        + " written in it");
+        assertThat(TrainedTypes.isTrained(model("a", "general.architecture", "qwen3moe").metadata(), experts)).isFalse();
+        TensorInfo small = new TensorInfo("a", GgmlType.Q4_0, new Shape(32), 0);
+        assertThat(TrainedTypes.isTrained(model("a", "general.name", "Gemma 3 4b It QAT").metadata(), small)).isTrue();
+        assertThat(TrainedTypes.isTrained(model("a", "general.name", "Qatar 7B").metadata(), small)).isFalse();
+        assertThat(TrainedTypes.isTrained(model("a").metadata(), new TensorInfo("a", GgmlType.TQ2_0, new Shape(256), 0)))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -166,8 +215,8 @@ class PairJudgementTest {
 
     @Test
     void countsTensorsThatDidNotChange() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, OptionalDouble.empty());
+        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed, same), false);
         assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
     }
@@ -185,15 +234,15 @@ class PairJudgementTest {
 
     @Test
     void shortFormIsSilentOnAPlausiblePair() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, OptionalDouble.empty());
+        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed), true).doubts())
                 .isEmpty();
     }
 
     @Test
     void shortFormLeavesOutWhatPlanningRefuses() {
-        TensorDelta far = new TensorDelta(TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, OptionalDouble.empty());
+        TensorDelta far = new TensorDelta(TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         List<Remark> doubts =
                 new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(far), true).doubts();
         assertThat(doubts).singleElement().extracting(Remark::text).asString().startsWith("far apart");
@@ -201,7 +250,7 @@ class PairJudgementTest {
 
     @Test
     void aSampleIsNoProofThatModelsAreIdentical() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, OptionalDouble.empty());
+        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same), true).doubts())
                 .containsExactly(new Remark(
                         Weight.WRONG,
