@@ -8,6 +8,8 @@ ARGS     ?=
 VERSION  ?=
 BLOCKS   ?= 10000000
 TYPES    ?=
+TEMPLATES ?= 100000
+SEED     ?= 1
 MINUTES  ?= 60
 JOBS     ?= $(shell getconf _NPROCESSORS_ONLN)
 
@@ -24,7 +26,7 @@ JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 PARITY  := **/nativelib/*Test,**/quant/*Test,**/plan/*Test,**/infer/*Test,**/verify/*Test,**/run/*Test,**/score/*Test,AcrossVersionsTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-source build demo replicate test test-scalar test-long test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build demo replicate test test-scalar test-long test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -41,6 +43,10 @@ native-all: ## fetch them for all six platforms
 native-headers: ## fetch llama.cpp's headers and source
 	@native/fetch.sh headers
 
+native-oracles: ## fetch what the tests of chat templates compare with: llama.cpp's templates and npm's @huggingface/jinja
+	@native/fetch.sh source
+	@native/fetch-jinja.sh
+
 native-source: ## build the libraries from the pinned source instead, with CMake
 	@native/source.sh
 
@@ -53,15 +59,18 @@ demo: build ## build, then extrapolate the bundled miniature models and talk to 
 replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
-test: native ## build and run every test, the SIMD code with vectors of every width and with none
+test: native native-oracles ## build and run every test, the SIMD code with vectors of every width and with none
 	@$(MAVEN) -Pvectors verify
 
-test-scalar: native ## run the tests without the vector module
+test-scalar: native native-oracles ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
 test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
+
+test-templates: native ## compare random chat templates with Python's jinja2 (TEMPLATES=100000 of them, from SEED=1 on; two minutes)
+	@$(MAVEN) test -Dtest=RandomTemplatesTest -Dexpo.gguf.test.templates=$(TEMPLATES) -Dexpo.gguf.test.seed=$(SEED)
 
 test-versions: ## run the parity suites with every version of llama.cpp that is accepted (Linux, a quarter of an hour)
 	@for version in $$(cd native && . ./common.sh && versions); do \
@@ -90,7 +99,7 @@ fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an ho
 	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
 	@$(JAVA_25)/bin/java -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzRun $(MINUTES) $(JOBS) $(ARGS)
 
-trust: native ## run the suites on trust, test-faults and fuzz, and print their counts as a table (an hour and a half; MINUTES=5 fuzzes less)
+trust: native native-oracles ## run the suites on trust, test-faults and fuzz, and print their counts as a table (an hour and a half; MINUTES=5 fuzzes less)
 	@mkdir -p target
 	@{ $(MAVEN) test -Dgroups=trust && $(MAKE) --no-print-directory test-faults fuzz; } | tee target/trust.log
 	@echo; sed -n 's/^.*trust | \(.*\)$$/| \1 |/p' target/trust.log
