@@ -99,7 +99,17 @@ final class Characters {
     }
 
     static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+        int sigma = text.indexOf(Sigma.CAPITAL);
+        if (sigma < 0) {
+            return text.toLowerCase(Locale.ROOT);
+        }
+        StringBuilder result = new StringBuilder(text.length());
+        int from = 0;
+        for (; sigma >= 0; sigma = text.indexOf(Sigma.CAPITAL, from)) {
+            result.append(text.substring(from, sigma).toLowerCase(Locale.ROOT)).append(Sigma.lower(text, sigma));
+            from = sigma + 1;
+        }
+        return result.append(text.substring(from).toLowerCase(Locale.ROOT)).toString();
     }
 
     static String capitalize(String text) {
@@ -125,8 +135,8 @@ final class Characters {
             int next = i + Character.charCount(c);
             if (!inWord) {
                 result.append(titleCase(c));
-            } else if (c == 'Σ') {
-                result.append(isFinal(text, next) ? 'ς' : 'σ');
+            } else if (c == Sigma.CAPITAL) {
+                result.append(Sigma.lower(text, i));
             } else {
                 result.append(lower(Strings.of(c)));
             }
@@ -134,10 +144,6 @@ final class Characters {
             i = next;
         }
         return result.toString();
-    }
-
-    private static boolean isFinal(String text, int from) {
-        return from >= text.length() || !isCased(text.codePointAt(from));
     }
 
     /** One character in title case, which may be several (SpecialCasing.txt). */
@@ -161,9 +167,8 @@ final class Characters {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
             String one = Strings.of(c);
-            if (c == 'Σ') {
-                boolean last = result.length() > 0 && isCased(text.codePointBefore(i - 1)) && isFinal(text, i);
-                result.append(last ? 'ς' : 'σ');
+            if (c == Sigma.CAPITAL) {
+                result.append(Sigma.lower(text, i - 1));
             } else {
                 result.append(Character.isUpperCase(c) ? lower(one) : Character.isLowerCase(c) ? upper(one) : one);
             }

@@ -325,11 +325,21 @@ final class Evaluator {
                 work.step();
                 assign(loop.target(), item, frame);
                 if (Types.isTrue(expressions.value(loop.condition(), frame))) {
-                    return item;
+                    return packed(loop.target(), frame);
                 }
             }
             return PyIterator.END;
         });
+    }
+
+    /** The item again: jinja2's generator takes it apart and gives what the variables hold then, lists as tuples. */
+    private static Object packed(Target target, Frame frame) {
+        return switch (target) {
+            case Target.Variable variable -> frame.get(variable.name());
+            case Target.MemberOf member -> throw new IllegalStateException(member.toString());
+            case Target.Several several ->
+                new PyTuple(several.targets().stream().map(part -> packed(part, frame)).toList());
+        };
     }
 
     // macros

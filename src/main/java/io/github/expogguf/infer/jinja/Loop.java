@@ -68,7 +68,7 @@ final class Loop implements Callable {
                     rest.add(item);
                 }
                 items = Iteration.of(new PyList(rest), work);
-                length = rest.size() + index() + (after == NOTHING ? 0 : 1);
+                length = rest.size() + index() + (after == NOTHING || after == PyIterator.END ? 0 : 1);
             }
         }
         return length;

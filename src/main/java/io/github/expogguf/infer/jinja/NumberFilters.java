@@ -111,9 +111,12 @@ final class NumberFilters {
             return rounded(value, precision);
         }
         Object factor = Numbers.power(10L, numeric(precision), work);
-        double scaled = Numbers.real(Operators.binary("*", value, factor, work));
-        double whole = ceil ? Math.ceil(scaled) : Math.floor(scaled);
-        return Numbers.divide(Numbers.integer(PercentFormat.whole(whole)), factor);
+        Object whole = switch (Operators.binary("*", value, factor, work)) {
+            case Double scaled -> Numbers.integer(PercentFormat.whole(ceil ? Math.ceil(scaled) : Math.floor(scaled)));
+            case Object scaled when Types.isInteger(scaled) -> scaled;
+            case Object other -> throw JinjaException.type("must be real number, not " + Types.name(other));
+        };
+        return Numbers.divide(whole, factor);
     }
 
     private static Object numeric(Object value) throws JinjaException {

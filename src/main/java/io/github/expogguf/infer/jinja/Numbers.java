@@ -132,8 +132,15 @@ final class Numbers {
         if (big(right).signum() == 0) {
             throw JinjaException.other("division by zero");
         }
+        if (big(left).signum() == 0) {
+            return big(right).signum() < 0 ? -0.0 : 0.0; // as CPython's long_true_divide
+        }
         // 40 digits, then rounded to the nearest double
-        return new BigDecimal(big(left)).divide(new BigDecimal(big(right)), new MathContext(40)).doubleValue();
+        double quotient = new BigDecimal(big(left)).divide(new BigDecimal(big(right)), new MathContext(40)).doubleValue();
+        if (Double.isInfinite(quotient)) {
+            throw JinjaException.other("integer division result too large for a float");
+        }
+        return quotient;
     }
 
     static Object floorDivide(Object left, Object right, Work work) throws JinjaException {

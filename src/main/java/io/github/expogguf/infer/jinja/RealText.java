@@ -19,15 +19,17 @@ final class RealText {
      * @param precision -1 for the default
      */
     static String of(double number, char type, int precision, boolean alternate) {
+        if (type == '%') {
+            return of(number * 100, 'f', precision, alternate) + "%";
+        }
         boolean capital = type == 'E' || type == 'F' || type == 'G';
         if (Double.isNaN(number) || Double.isInfinite(number)) {
-            String text = (Double.isNaN(number) ? "nan" : "inf") + (type == '%' ? "%" : "");
+            String text = Double.isNaN(number) ? "nan" : "inf";
             return capital ? text.toUpperCase(Locale.ROOT) : text;
         }
         String text = switch (type) {
             case 'e', 'E' -> exponent(number, precision < 0 ? 6 : precision, alternate);
             case 'f', 'F' -> fixed(number, precision < 0 ? 6 : precision, alternate);
-            case '%' -> fixed(number * 100, precision < 0 ? 6 : precision, alternate) + "%";
             case 'g', 'G', 'n' -> general(number, precision < 0 ? 6 : Math.max(precision, 1), alternate, false);
             default -> precision < 0 ? FloatText.of(number) : general(number, Math.max(precision, 1), alternate, true);
         };

@@ -41,7 +41,7 @@ final class StringMethods {
                 function(name, (args, named) -> new Splitting(text, work).split(name, args, named));
             case "splitlines" -> function(name, (args, named) -> {
                 Object keepEnds = LINES.bind(args, named).get(0, false);
-                return new PyList(new Splitting(text, work).lines(Types.isTrue(keepEnds)));
+                return new PyList(new Splitting(text, work).lines(Numbers.index(keepEnds) != 0));
             });
             case "partition", "rpartition" ->
                 function(name, (args, named) -> new Splitting(text, work).partition(name, args, named));

@@ -14,7 +14,7 @@ enum Agreement {
     /** Both refuse; Python's own words for what went wrong inside it are not ours. */
     OTHER_WORDS(true),
     OTHER_TEXT(false),
-    /** Both refuse, but of {@link #BINDING} kind, and in other words. */
+    /** Both refuse, but of {@link #BINDING} kind and in other words, or each for another matter. */
     WRONG_WORDS(false),
     ONLY_WE_REFUSE(false),
     ONLY_JINJA2_REFUSES(false),
@@ -22,6 +22,8 @@ enum Agreement {
 
     /** The refusals that a person reads to mend a conversation or a template: their words have to be jinja2's. */
     private static final Set<String> BINDING = Set.of(Rendering.RAISED, "UndefinedError");
+
+    private static final Set<String> TOO_MUCH = Set.of("MemoryError", "OverflowError", "RecursionError");
 
     /** JinjaException cuts what a template raises there. */
     private static final int MAX_MESSAGE = 1000;
@@ -55,14 +57,20 @@ enum Agreement {
     }
 
     private static Agreement ofRefusals(Refusal jinja2, Refusal ours) {
+        if (jinja2.kind().equals(Rendering.RAISED) != ours.kind().equals(Rendering.RAISED)) {
+            return WRONG_WORDS;
+        }
         String words = jinja2.message().substring(0, Math.min(MAX_MESSAGE, jinja2.message().length()));
-        boolean raised = jinja2.kind().equals(Rendering.RAISED);
-        if (ours.message().contains(words) && raised == ours.kind().equals(Rendering.RAISED)) {
+        if (ours.message().contains(words)) {
             return SAME_WORDS;
         }
-        return BINDING.contains(jinja2.kind()) || raised != ours.kind().equals(Rendering.RAISED)
-                ? WRONG_WORDS
-                : OTHER_WORDS;
+        // that we cannot do it, or not so much of it, is another matter than that it is wrong
+        boolean sameMatter = switch (ours.kind()) {
+            case "UNSUPPORTED" -> false;
+            case "LIMIT" -> TOO_MUCH.contains(jinja2.kind());
+            default -> true;
+        };
+        return sameMatter && !BINDING.contains(jinja2.kind()) ? OTHER_WORDS : WRONG_WORDS;
     }
 
     /** What both made of it; of long texts, where they part. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 final class AgreementTest {
 
-    private static final Rendering OURS = new Refusal("JinjaException", "line 3: 'x' is undefined, and more");
+    private static final Rendering OURS = new Refusal("UNDEFINED", "line 3: 'x' is undefined, and more");
 
     @Test
     void textsAreTheSameOrAnother() {
@@ -28,10 +28,19 @@ final class AgreementTest {
     }
 
     @Test
+    void thatWeCannotDoItIsAnotherMatter() {
+        Rendering unsupported = new Refusal("UNSUPPORTED", "the filter 'x' is not supported");
+        Rendering limit = new Refusal("LIMIT", "more work than its input explains");
+        assertThat(Agreement.of(new Refusal("TypeError", "no len()"), unsupported)).isEqualTo(Agreement.WRONG_WORDS);
+        assertThat(Agreement.of(new Refusal("TypeError", "no len()"), limit)).isEqualTo(Agreement.WRONG_WORDS);
+        assertThat(Agreement.of(new Refusal("MemoryError", "too large"), limit)).isEqualTo(Agreement.OTHER_WORDS);
+    }
+
+    @Test
     void whatTheTemplateRaisesIsRaisedByBoth() {
         Rendering raised = new Refusal(Rendering.RAISED, "no system role");
         assertThat(Agreement.of(raised, raised)).isEqualTo(Agreement.SAME_WORDS);
-        assertThat(Agreement.of(raised, new Refusal("JinjaException", "no system role")))
+        assertThat(Agreement.of(raised, new Refusal("UNDEFINED", "no system role")))
                 .isEqualTo(Agreement.WRONG_WORDS);
         assertThat(Agreement.of(new Refusal("TypeError", ""), raised)).isEqualTo(Agreement.WRONG_WORDS);
         assertThat(Agreement.of(raised, new Refusal(Rendering.RAISED, "another"))).isEqualTo(Agreement.WRONG_WORDS);

@@ -11,7 +11,8 @@ sealed interface Rendering {
     /**
      * An error.
      *
-     * @param kind {@link #RAISED} where the template called {@code raise_exception}, else the class of the exception
+     * @param kind {@link #RAISED} where the template called {@code raise_exception}, else the class of Python's exception, or
+     *     the kind of ours
      */
     record Refusal(String kind, String message) implements Rendering {}
 
@@ -29,7 +30,7 @@ sealed interface Rendering {
         try {
             return new Text(JinjaTemplate.parse(request.template()).render(request.variables(), request.now()));
         } catch (JinjaException e) {
-            return new Refusal(e.isRaisedByTemplate() ? RAISED : "JinjaException", e.getMessage());
+            return new Refusal(e.isRaisedByTemplate() ? RAISED : e.kind().name(), e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
             return new Refusal(CRASH, e.toString());
         }
