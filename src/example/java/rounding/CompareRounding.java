@@ -33,9 +33,18 @@ import java.util.Locale;
  */
 public final class CompareRounding {
 
-    private static final List<FileType> INPUTS = List.of(FileType.F16, FileType.Q8_0, FileType.Q4_K_M);
-    private static final List<FileType> OUTPUTS = List.of(FileType.Q8_0, FileType.Q4_K_M);
-    private static final float[] ALPHAS = {0.3f, 0.5f, 1.5f};
+    private record Types(FileType inputs, FileType output) {}
+
+    private static final List<Types> TYPES = List.of(
+            new Types(FileType.BF16, FileType.BF16),
+            new Types(FileType.BF16, FileType.F16),
+            new Types(FileType.F16, FileType.Q8_0),
+            new Types(FileType.F16, FileType.Q4_K_M),
+            new Types(FileType.Q8_0, FileType.Q8_0),
+            new Types(FileType.Q8_0, FileType.Q4_K_M),
+            new Types(FileType.Q4_K_M, FileType.Q4_K_M));
+
+    private static final float[] ALPHAS = {0.1f, 0.3f, 0.5f, 1.5f};
 
     /** As in the training's evaluation (train_pair.py). */
     private static final int SAMPLES = 3;
@@ -102,28 +111,26 @@ public final class CompareRounding {
     }
 
     private void compare(String pair, float alpha, double reward, AlignedReference reference) throws IOException {
-        for (FileType inputs : INPUTS) {
-            for (FileType output : OUTPUTS) {
-                PlanOptions nearest = PlanOptions.builder().alpha(alpha).fileType(output).build();
-                Measured plain = measure(pair, inputs, nearest, reference);
-                Measured stochastic =
-                        measure(pair, inputs, nearest.toBuilder().rounding(new Rounding.Stochastic(1)).build(), reference);
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %s | %s | %.1f | %.3f ± %.3f \\| %.3f ± %.3f | %.2f \\| %.2f (%.2f) | %.4f \\| %.4f |%n",
-                        inputs,
-                        output,
-                        alpha,
-                        plain.alpha.realised(),
-                        plain.alpha.standardError(),
-                        stochastic.alpha.realised(),
-                        stochastic.alpha.standardError(),
-                        plain.reward,
-                        stochastic.reward,
-                        reward,
-                        plain.kl,
-                        stochastic.kl);
-            }
+        for (Types types : TYPES) {
+            PlanOptions nearest = PlanOptions.builder().alpha(alpha).fileType(types.output).rounding(Rounding.NEAREST).build();
+            PlanOptions random = nearest.toBuilder().rounding(new Rounding.Stochastic(1)).build();
+            Measured plain = measure(pair, types.inputs, nearest, reference);
+            Measured stochastic = measure(pair, types.inputs, random, reference);
+            System.out.printf(
+                    Locale.ROOT,
+                    "| %s | %s | %.1f | %.3f ± %.3f \\| %.3f ± %.3f | %.2f \\| %.2f (%.2f) | %.6f \\| %.6f |%n",
+                    types.inputs,
+                    types.output,
+                    alpha,
+                    plain.alpha.realised(),
+                    plain.alpha.standardError(),
+                    stochastic.alpha.realised(),
+                    stochastic.alpha.standardError(),
+                    plain.reward,
+                    stochastic.reward,
+                    reward,
+                    plain.kl,
+                    stochastic.kl);
         }
     }
 
@@ -147,8 +154,8 @@ public final class CompareRounding {
 
     private ExpoReport write(Path sft, Path aligned, PlanOptions options) throws IOException {
         try (Extrapolator models = Extrapolator.open(sft, aligned)) {
-            String name = options.fileType().orElseThrow() == FileType.F16 ? "exact.gguf" : "out.gguf";
-            return models.write(options, work.resolve(name), OutputOptions.defaults().withForce(true));
+            String name = aligned.startsWith(family) && options.fileType().orElseThrow() == FileType.F16 ? "exact" : "out";
+            return models.write(options, work.resolve(name + ".gguf"), OutputOptions.defaults().withForce(true));
         }
     }
 
