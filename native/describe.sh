@@ -6,7 +6,7 @@
 #   describe.sh > ../src/main/resources/io/github/expogguf/nativelib/versions.txt
 #
 # The lines `changed TYPE...`, of types that a version quantizes to other bytes than the one before, are kept from the
-# file that is there: people write them, and VersionsTest holds them against the libraries (make test-versions).
+# file that is there: people write them, and AcrossVersionsTest holds them against the libraries (make test-versions).
 set -eu
 cd "$(dirname "$0")"
 name=describe.sh
