@@ -3,8 +3,9 @@ package io.github.expogguf.plan;
 import java.util.regex.Pattern;
 
 /**
- * Tensors that converters compute from the configuration. Nobody trains them, so they are never extrapolated: the result has the
- * aligned model's, as it has the aligned model's metadata.
+ * Tensors that converters compute from the configuration. Nobody trains them, so a pair may have them in one file only: the result
+ * has what the aligned model has, as it has the aligned model's metadata. Where both have them they are equal, and if not, the
+ * formula holds for them as for every tensor.
  */
 final class ConstantTensors {
 

@@ -12,15 +12,13 @@ import java.util.Set;
 public final class TensorOperands {
 
     private final Counterparts sft;
-    private final String architecture;
     private final List<Map<String, AdapterChange>> adapters = new ArrayList<>();
     private final List<DeltaPair> deltas = new ArrayList<>();
 
     private record DeltaPair(Counterparts sft, Counterparts aligned, float weight) {}
 
-    private TensorOperands(Counterparts sft, String architecture) {
+    private TensorOperands(Counterparts sft) {
         this.sft = sft;
-        this.architecture = architecture;
     }
 
     /**
@@ -39,8 +37,7 @@ public final class TensorOperands {
      * @param accepted keys as they stand in the files
      */
     static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
-        TensorOperands operands = new TensorOperands(
-                Counterparts.of(Operand.SFT, sft, aligned), aligned.metadata().architecture());
+        TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
         for (int i = 0; i < further.adapters().size(); i++) {
             operands.adapters.add(LoraAdapter.changes(FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
         }
@@ -56,11 +53,8 @@ public final class TensorOperands {
         return operands;
     }
 
-    /** Empty if the SFT model, or a model of a delta, has no tensor that fits, or the tensor is a constant. */
+    /** Empty if the SFT model, or a model of a delta, has no tensor that fits. */
     public Optional<Operands> of(TensorInfo aligned) {
-        if (ConstantTensors.contain(architecture, aligned.name())) {
-            return Optional.empty();
-        }
         Optional<Operand> from = sft.of(aligned);
         List<Operands.Delta> further = new ArrayList<>();
         for (DeltaPair delta : deltas) {

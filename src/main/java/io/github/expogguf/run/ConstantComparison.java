@@ -23,7 +23,7 @@ final class ConstantComparison {
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {
                 notes.add(Escape.text(constant.aligned().name()) + " differs, though it is computed from the configuration and"
-                        + " not trained; the result has the aligned model's");
+                        + " not trained; it is extrapolated all the same, unless a rule keeps the aligned model's");
             }
         }
         return notes;
