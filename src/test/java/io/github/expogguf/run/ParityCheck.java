@@ -74,8 +74,7 @@ final class ParityCheck {
                 float[] a = GgmlFloats.of(to, tensor);
                 float[] s = GgmlFloats.of(from, fromTensors.get(tensor.name()));
                 boolean isDecay = tensor.name().endsWith("ssm_a");
-                boolean isConstant = isConstant(to.header().metadata().architecture(), tensor.name());
-                for (int i = 0; i < a.length && !isConstant; i++) {
+                for (int i = 0; i < a.length; i++) {
                     a[i] = isDecay ? decay(s[i], a[i], alpha) : weight(s[i], a[i], alpha);
                 }
                 byte[] bytes = NativeQuantizer.pack(GgmlType.F32, tensor.shape(), a);
@@ -84,12 +83,6 @@ final class ParityCheck {
             Metadata metadata = to.header().metadata();
             return GgufWriter.writeFile(target, metadata, tensors);
         }
-    }
-
-    /** Of the configuration, trained by nobody: the aligned model's is taken. */
-    private static boolean isConstant(String architecture, String tensor) {
-        return tensor.contains("rope_f")
-                || (architecture.equals("muse-glimmer") && tensor.matches(".*attn_[qk]_norm.*"));
     }
 
     private static Map<String, TensorInfo> byName(GgufModel model) {
