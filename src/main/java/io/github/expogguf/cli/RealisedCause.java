@@ -95,7 +95,8 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
         String type = switch (grid()) {
             case EIGHTHS -> "write F32 or Q8_0, or take a multiple of 0.125 as alpha";
             case SAME -> isQuantized()
-                    ? "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type"
+                    ? "extrapolate from files in their checkpoints' type (F32, F16 or BF16)"
+                            + (offersStochastic ? ", " : " or ") + "write another type"
                     : typesOf(Grid.SAME).equals("F16") ? "write F32 or Q8_0" : "write F32, F16 or Q8_0";
             case OTHER -> "write a type with more bits";
         };

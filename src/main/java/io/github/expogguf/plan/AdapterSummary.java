@@ -65,18 +65,19 @@ public record AdapterSummary(
     }
 
     /**
-     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing, or far from the
-     * ranks. A weight that brings it back between the bounds says that somebody has thought of it.
+     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing, negative, or far
+     * from the ranks. A weight that brings it back between the bounds says that somebody has thought of it.
      */
     public boolean isDoubtful() {
         return factored > 0 && (alpha == 0 ? weight == 1 : isUnusual(minRank) || isUnusual(maxRank));
     }
 
     private boolean isUnusual(long rank) {
-        return isUnusual(scale(rank)) && isUnusual(weight * scale(rank));
+        double scale = scale(rank);
+        return isUnusual(scale) && (weight == 1 || isUnusual(Math.abs(weight * scale)));
     }
 
     private static boolean isUnusual(double scale) {
-        return Math.abs(scale) < MIN_USUAL_SCALE || Math.abs(scale) > MAX_USUAL_SCALE;
+        return scale < MIN_USUAL_SCALE || scale > MAX_USUAL_SCALE;
     }
 }

@@ -43,10 +43,11 @@ final class ImportanceCheck {
         }
         quantizedCount++;
         boolean isUsed = hasFittingWeights(tensor);
-        if (isUsed) {
+        boolean matters = TypeSupport.readsImportance(target);
+        if (isUsed && matters) {
             weighed.add(tensor.name());
             addPartial(tensor);
-        } else if (imatrix.isPresent() && isRecorded(tensor.name())) {
+        } else if (!isUsed && matters && imatrix.isPresent() && isRecorded(tensor.name())) {
             missing.add(tensor.name());
         }
         if (!isUsed && isRequired(tensor.name(), target)) {

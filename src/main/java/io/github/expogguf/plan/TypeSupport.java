@@ -29,4 +29,15 @@ final class TypeSupport {
             default -> false;
         };
     }
+
+    /**
+     * Whether importances change what is written: the quantizers of the other types have the parameter and do not read it
+     * ({@code quantize_q8_0} and others in ggml-quants.c, ggml 0.25.1).
+     */
+    static boolean readsImportance(GgmlType type) {
+        return switch (type) {
+            case Q8_0, MXFP4, NVFP4, TQ1_0, TQ2_0, Q1_0, Q2_0 -> false;
+            default -> type.isQuantized();
+        };
+    }
 }

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Importance matrices that miss tensors or experts; the feed-forward rows fit no blocks of 256. */
 class ImportanceNotesTest {
@@ -94,7 +96,7 @@ class ImportanceNotesTest {
     @Test
     void whatAnImatrixMissesIsSaidAndThePlanGoesOn() {
         Path imatrix = imatrix("last.gguf", name -> !name.startsWith("blk.2."), _ -> false);
-        String note = "the imatrix has no importances for 7 of the 21 tensors that would use them: all 7 of blk.2; they are"
+        String note = "the imatrix has no importances for 6 of the 20 tensors that would use them: all 6 of blk.2; they are"
                 + " quantized without";
         assertThat(plan(imatrix, "Q4_K_M").err()).contains(note);
         Ran quantized = Ran.run("quantize", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix, "--dry-run");
@@ -103,12 +105,12 @@ class ImportanceNotesTest {
         assertThat(plan(imatrix, "F16").err()).doesNotContain("importances");
         JsonObject importance = output(plan(imatrix, "Q4_K_M", "--json")).getAsJsonObject("importance");
         assertThat(importance.get("weighed").getAsInt()).isEqualTo(14);
-        assertThat(importance.getAsJsonArray("missing")).hasSize(7);
+        assertThat(importance.getAsJsonArray("missing")).hasSize(6);
         Path written = directory.resolve("written.gguf");
         Ran ran = Ran.run(
                 "extrapolate", "--sft", sft, "--aligned", aligned, "--type", "Q4_K_M", "--imatrix", imatrix, "-o", written, "--json");
         assertThat(ran.err()).contains(note);
-        assertThat(output(ran).getAsJsonObject("importance").getAsJsonArray("missing")).hasSize(7);
+        assertThat(output(ran).getAsJsonObject("importance").getAsJsonArray("missing")).hasSize(6);
     }
 
     private static JsonObject output(Ran ran) {
@@ -119,6 +121,16 @@ class ImportanceNotesTest {
     void completeOnesAreNotRemarkedOn() {
         Path imatrix = imatrix("all.gguf", _ -> true, _ -> false);
         assertThat(plan(imatrix, "Q4_K_M").err()).doesNotContain("imatrix");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Q8_0", "MXFP4_MOE"})
+    void nothingIsMissedByTypesThatReadNone(String type) {
+        Path imatrix = imatrix("last-" + type + ".gguf", name -> !name.startsWith("blk.2."), _ -> false);
+        String[] trunk = {"--tensor-type", "blk=" + type.replace("_MOE", "")};
+        Ran planned = plan(imatrix, type, (Object[]) trunk);
+        assertThat(planned.exitCode()).isZero();
+        assertThat(planned.err()).doesNotContain("importances");
     }
 
     @Test

@@ -94,7 +94,7 @@ class RealisedReportTest {
         TensorStep codebook = new TensorStep("b", GgmlType.IQ4_NL, GgmlType.IQ4_NL, 0.3f, 1, nothingArrived);
         assertThat(new RealisedReport(List.of(fine), Optional.empty()).warnings("arrives").getFirst()).contains("stochastic");
         assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty()).warnings("arrives").getFirst())
-                .contains("the aligned model is already in IQ4_NL, Q4_K", "write another type")
+                .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write another type")
                 .doesNotContain("stochastic");
     }
 

@@ -54,6 +54,8 @@ class AdapterSummaryTest {
         "1, 256, 256, false", // somebody thought of it
         "16, 256, -16, false",
         "-64, 8, 1, true",
+        "-16, 16, 1, true", // subtracts
+        "-16, 16, -1, false",
         "16, 16, 0.01, false",
         "0, 16, 1, true",
         "0, 16, 0.3, false",
