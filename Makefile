@@ -24,9 +24,13 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
 # What holds the bytes, the types and the calls of a version of llama.cpp against ours.
 PARITY  := **/nativelib/*Test,**/quant/*Test,**/plan/*Test,**/infer/*Test,**/verify/*Test,**/run/*Test,**/score/*Test,AcrossVersionsTest
+# The formatter parses with the Java that runs Maven.
+ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
+# What holds the rooms of the source in order.
+HOUSE   := ArchitectureTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build demo replicate test test-scalar test-long test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format check test test-scalar test-long test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -59,8 +63,14 @@ demo: build ## build, then extrapolate the bundled miniature models and talk to 
 replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
-test: native native-oracles ## build and run every test, the SIMD code with vectors of every width and with none
+test: native native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
 	@$(MAVEN) -Pvectors verify
+
+format: ## format every Java source
+	@$(ON_25) $(MAVEN) spotless:apply
+
+check: native ## check format, lint, nulls, patterns of faults and architecture, in a minute; make test begins with it
+	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)'
 
 test-scalar: native native-oracles ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=

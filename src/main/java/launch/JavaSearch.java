@@ -18,6 +18,9 @@ import java.util.Properties;
 /** Finds an installed Java that is new enough, by reading each one's {@code release} file instead of starting it. */
 final class JavaSearch {
 
+    /** EX_CONFIG of sysexits.h. */
+    static final int JAVA_TOO_OLD = 78;
+
     /** The property lets a test ask for a Java that nobody has. */
     static final int NEEDED = Integer.getInteger("expo.gguf.java.needed", 25);
 
@@ -58,7 +61,7 @@ final class JavaSearch {
         Path home = runningVersion() >= NEEDED ? runningHome() : ofThisMachine().find();
         if (home == null) {
             System.err.println("there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH, in the usual places");
-            System.exit(Launcher.JAVA_TOO_OLD);
+            System.exit(JAVA_TOO_OLD);
         }
         System.out.println(home);
     }

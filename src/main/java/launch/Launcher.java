@@ -20,9 +20,6 @@ public final class Launcher {
     /** Extra options for the JVM that computes, separated by spaces; of those for others, the properties of this program hold. */
     static final String OPTIONS_VARIABLE = "EXPO_GGUF_JAVA_OPTS";
 
-    /** EX_CONFIG of sysexits.h. */
-    static final int JAVA_TOO_OLD = 78;
-
     private static final String MAIN = "io.github.expogguf.cli.Main";
 
     /** All methods of the package, as the JVM's compile commands name them. */
@@ -61,7 +58,7 @@ public final class Launcher {
             System.err.println("expo-gguf: Java " + JavaSearch.NEEDED + " or newer is needed, and this is Java "
                     + JavaSearch.runningVersion() + " (" + JavaSearch.runningHome() + "); there is no newer one"
                     + " in JAVA_HOME, on the PATH or in the usual places: install one, or name it in JAVA_HOME");
-            System.exit(JAVA_TOO_OLD);
+            System.exit(JavaSearch.JAVA_TOO_OLD);
         }
         System.exit(looksOnly
                 ? start(java, lookingOptions(), Launcher.class, args)

@@ -1,5 +1,7 @@
 package io.github.expogguf;
 
+import java.util.Objects;
+
 /**
  * What the library throws when it refuses an input, a request or an environment. The message says where, what, actual and
  * expected. I/O failures stay {@link java.io.IOException} or {@link java.io.UncheckedIOException}; wrong arguments are
@@ -24,5 +26,11 @@ public abstract sealed class ExpoException extends RuntimeException
 
     ExpoException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** What is wrong; always there. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

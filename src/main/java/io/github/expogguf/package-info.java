@@ -6,4 +6,7 @@
  * or an {@link java.io.IOException} where it is a file; memory of a closed arena an {@link IllegalStateException}, of another
  * thread a {@link WrongThreadException}. Nothing of that ends the JVM, and neither does an {@link OutOfMemoryError}.
  */
+@NullMarked
 package io.github.expogguf;
+
+import org.jspecify.annotations.NullMarked;

@@ -46,7 +46,7 @@ final class AdapterText {
                 + range(adapter.minRank(), adapter.maxRank()) + ", so its factors count " + scales(adapter)
                 + " times (usual are " + AdapterSummary.MIN_USUAL_SCALE + " to " + number(AdapterSummary.MAX_USUAL_SCALE)
                 + ")";
-        String root = number(Math.sqrt(adapter.maxRank()));
+        String root = number(Math.sqrt((double) adapter.maxRank()));
         return Optional.of(new Remark(
                 Remark.Weight.WARNING,
                 start + "; rsLoRA and alpha_pattern lose theirs when they are converted: --adapter FILE=" + root

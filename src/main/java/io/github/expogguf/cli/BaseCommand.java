@@ -18,6 +18,7 @@ abstract class BaseCommand implements Callable<Integer> {
             usageHelp = true,
             order = 1000,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // that it is asked for is picocli's business
     private boolean help;
 
     @Option(

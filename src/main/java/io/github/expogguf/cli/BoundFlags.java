@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.search.GuardBound;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that keep a search from alphas at which a model goes astray, however well it scores. */
@@ -13,42 +14,42 @@ final class BoundFlags {
             paramLabel = "X",
             order = 15,
             description = "Most mean tokens of an answer, by those of the aligned model: 1.3, say.")
-    private Double length;
+    private @Nullable Double length;
 
     @Option(
             names = "--max-kl",
             paramLabel = "X",
             order = 16,
             description = "Most divergence from the aligned model, in nats per token.")
-    private Double kl;
+    private @Nullable Double kl;
 
     @Option(
             names = "--min-top1",
             paramLabel = "X",
             order = 17,
             description = "Least share of positions where the aligned model finds the same token most likely.")
-    private Double top1;
+    private @Nullable Double top1;
 
     @Option(
             names = "--max-repetition",
             paramLabel = "X",
             order = 18,
             description = "Largest share of repeated runs of four words in an answer.")
-    private Double repetition;
+    private @Nullable Double repetition;
 
     @Option(
             names = "--max-cut-off",
             paramLabel = "X",
             order = 18,
             description = "Largest share of answers that the limit of tokens ended.")
-    private Double cutOff;
+    private @Nullable Double cutOff;
 
     @Option(
             names = "--max-perplexity",
             paramLabel = "X",
             order = 19,
             description = "Largest perplexity of --text.")
-    private Double perplexity;
+    private @Nullable Double perplexity;
 
     /**
      * The bounds that were given.
@@ -75,7 +76,7 @@ final class BoundFlags {
         return bounds;
     }
 
-    private static void add(List<GuardBound> bounds, String guard, Double limit) {
+    private static void add(List<GuardBound> bounds, String guard, @Nullable Double limit) {
         if (limit != null) {
             bounds.add(GuardBound.atMost(guard, limit));
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A conversation: reads lines, and answers them or does what they command. */
 final class Chat {
@@ -28,7 +29,7 @@ final class Chat {
     private final Conversation conversation;
     private final int maxTokens;
     private SamplingOptions sampling;
-    private Asked last; // what /compare asks again
+    private @Nullable Asked last; // what /compare asks again
     private ExitCode exitCode = ExitCode.OK;
 
     Chat(
@@ -168,7 +169,8 @@ final class Chat {
     /** Answers the last message at several alphas; the conversation stays as it is. */
     private void compare(List<Float> chosen) throws IOException {
         float current = weights.requireAlpha();
-        if (last == null) {
+        Asked asked = last;
+        if (asked == null) {
             throw new IllegalArgumentException("there is nothing to compare yet: say something first");
         }
         List<Float> alphas = chosen.isEmpty() ? around(current) : chosen;
@@ -178,12 +180,12 @@ final class Chat {
             for (float alpha : alphas) {
                 weights.change(alpha, work.cancellation());
                 Generation answer = sideBySide
-                        ? generateUnseen(work.cancellation())
-                        : generateShown(alpha, work.cancellation());
+                        ? generateUnseen(asked, work.cancellation())
+                        : generateShown(asked, alpha, work.cancellation());
                 work.cancellation().check();
                 texts.add(answer.text().strip()
                         + whyCutOff(answer).map(reason -> "\n(" + reason + ")").orElse(""));
-                record.add(last.message(), weights.alpha(), answer, true);
+                record.add(asked.message(), weights.alpha(), answer, true);
             }
             if (sideBySide) {
                 screen.columns(alphas.stream().map(ChatScreen::heading).toList(), texts);
@@ -193,18 +195,18 @@ final class Chat {
         }
     }
 
-    private Generation generateShown(float alpha, Cancellation stop) {
+    private Generation generateShown(Asked asked, float alpha, Cancellation stop) {
         ChatScreen.Answer shown = screen.compared(alpha);
-        Generation answer = generate(last, stop, shown::add);
+        Generation answer = generate(asked, stop, shown::add);
         shown.end();
         whyCutOff(answer).filter(_ -> !stop.isCancelled()).ifPresent(screen::note);
         return answer;
     }
 
-    private Generation generateUnseen(Cancellation stop) {
+    private Generation generateUnseen(Asked asked, Cancellation stop) {
         AtomicInteger tokens = new AtomicInteger();
         try (ProgressPrinter progress = weights.progress()) {
-            return generate(last, stop, _ -> {
+            return generate(asked, stop, _ -> {
                 String text = weights.describeAlpha() + ": " + Units.plural(tokens.incrementAndGet(), "token");
                 progress.show(() -> text, () -> text);
             });

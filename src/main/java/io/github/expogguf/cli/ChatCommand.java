@@ -18,7 +18,9 @@ import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,10 +86,10 @@ final class ChatCommand extends Subcommand {
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private PairOptions pair;
+        private @Nullable PairOptions pair;
 
         @Parameters(paramLabel = "MODEL", description = "One model instead of a pair; any shard names a whole set.")
-        private Path model;
+        private @Nullable Path model;
 
         @Option(
                 names = {"-m", "--model"},
@@ -95,10 +97,11 @@ final class ChatCommand extends Subcommand {
                 required = true,
                 order = 4,
                 description = "The same as an option.")
-        private Path modelOption;
+        private @Nullable Path modelOption;
 
+        /** Where there is no pair. */
         private Path model() {
-            return model == null ? modelOption : model;
+            return Objects.requireNonNull(model == null ? modelOption : model);
         }
     }
 
@@ -136,8 +139,8 @@ final class ChatCommand extends Subcommand {
     }
 
     private ChatModel load(PlanOptions recipe, InterruptKey key) throws IOException {
-        boolean isPair = inputs.pair != null;
-        if (!isPair && recipe.equals(PlanOptions.builder().build())) {
+        PairOptions pair = inputs.pair;
+        if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             LlamaModel model = LlamaModel.load(inputs.model(), LoadOptions.defaults());
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
@@ -147,7 +150,7 @@ final class ChatCommand extends Subcommand {
                 throw failure;
             }
         }
-        Extrapolator models = Extrapolator.open(isPair ? inputs.pair.sources(this) : Sources.model(inputs.model()));
+        Extrapolator models = Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(this));
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));
@@ -159,7 +162,7 @@ final class ChatCommand extends Subcommand {
                     .withCancellation(work.cancellation());
             LiveModel live = checked(() -> LiveModel.open(models, recipe, how));
             live.model().setChatTemplate(used);
-            return new ChatModel.InMemory(models, isPair, recipe, live);
+            return new ChatModel.InMemory(models, pair != null, recipe, live);
         } catch (Throwable failure) {
             models.close();
             throw failure;

@@ -13,6 +13,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /** Where the lines of a chat come from. One thread reads. */
 sealed interface ChatInput extends AutoCloseable {
@@ -37,7 +38,7 @@ sealed interface ChatInput extends AutoCloseable {
      *
      * @return null at the end
      */
-    String readLine() throws IOException;
+    @Nullable String readLine() throws IOException;
 
     @Override
     void close() throws IOException;
@@ -46,17 +47,17 @@ sealed interface ChatInput extends AutoCloseable {
     final class Plain implements ChatInput {
 
         private final BufferedReader reader;
-        private final PrintStream prompts; // null where nobody looks
+        private final @Nullable PrintStream prompts; // null where nobody looks
         private final Object previousHandler;
 
-        Plain(InputStream in, PrintStream prompts, InterruptKey key) {
+        Plain(InputStream in, @Nullable PrintStream prompts, InterruptKey key) {
             this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
             this.prompts = prompts;
             this.previousHandler = Signals.register("INT", key::press);
         }
 
         @Override
-        public String readLine() throws IOException {
+        public @Nullable String readLine() throws IOException {
             if (prompts != null) {
                 prompts.print(PROMPT);
                 prompts.flush();
@@ -100,7 +101,7 @@ sealed interface ChatInput extends AutoCloseable {
         }
 
         @Override
-        public String readLine() {
+        public @Nullable String readLine() {
             try {
                 return reader.readLine(PROMPT);
             } catch (EndOfFileException _) {

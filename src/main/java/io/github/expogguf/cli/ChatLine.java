@@ -85,7 +85,7 @@ sealed interface ChatLine {
         try {
             return parse(parts[0], rest);
         } catch (TypeConversionException | IllegalArgumentException wrong) {
-            return new Wrong(wrong.getMessage());
+            return new Wrong(Failures.message(wrong));
         }
     }
 
@@ -189,12 +189,12 @@ sealed interface ChatLine {
     }
 
     private static Stream<String> commandNames() {
-        return COMMANDS.stream().map(entry -> entry.getFirst().split(" ")[0]);
+        return COMMANDS.stream().map(entry -> entry.getFirst().split(" ", 2)[0]);
     }
 
     private static String unknown(String command) {
         List<String> similar = commandNames()
-                .filter(known -> distance(known, command) <= 2 || known.startsWith(command) && command.length() > 1)
+                .filter(known -> distance(known, command) <= 2 || (known.startsWith(command) && command.length() > 1))
                 .toList();
         String hint = similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
         return "there is no " + command + hint + (hint.isEmpty() ? "; " : " ")

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that send prompts: another chat template than the model's, and variables for it. */
@@ -28,7 +29,7 @@ final class ChatTemplateFlags {
             description = "Use this chat template in place of the model's: a Jinja file (or a JSON file with a field"
                     + " chat_template), a template that the model has under this name, or a family of llama.cpp such as"
                     + " chatml, whose format is then written without evaluating anything.")
-    private String template;
+    private @Nullable String template;
 
     @Option(
             names = "--chat-template-kwargs",
@@ -36,7 +37,7 @@ final class ChatTemplateFlags {
             order = 57,
             description = "Variables for the chat template, as in '{\"enable_thinking\": false}'. By default there are"
                     + " none, as in transformers.")
-    private String variables;
+    private @Nullable String variables;
 
     private Optional<ZonedDateTime> time = Optional.empty();
 
@@ -65,8 +66,8 @@ final class ChatTemplateFlags {
     ChatTemplate of(String model, Metadata metadata) throws IOException {
         ChatTemplate found = template == null
                 ? ChatTemplate.of(metadata).orElseThrow(() -> ChatTemplate.missing(model, metadata))
-                : named(metadata);
-        ChatTemplate complete = variables == null ? found : found.withVariables(variables());
+                : named(metadata, template);
+        ChatTemplate complete = variables == null ? found : found.withVariables(variables(variables));
         return time.isEmpty() ? complete : complete.at(time.get());
     }
 
@@ -77,7 +78,7 @@ final class ChatTemplateFlags {
         return found;
     }
 
-    private ChatTemplate named(Metadata metadata) throws IOException {
+    private static ChatTemplate named(Metadata metadata, String template) throws IOException {
         Optional<ChatTemplate> ofModel = ChatTemplate.named(metadata, template);
         if (ofModel.isPresent()) {
             return ofModel.get();
@@ -97,9 +98,9 @@ final class ChatTemplateFlags {
         return ChatTemplate.jinja(file.getFileName().toString(), TemplateFile.read(file));
     }
 
-    private Map<String, Object> variables() {
+    private static Map<String, @Nullable Object> variables(String json) {
         try {
-            JsonObject object = PlainJson.object(variables, "--chat-template-kwargs");
+            JsonObject object = PlainJson.object(json, "--chat-template-kwargs");
             return PlainJson.map(object, "--chat-template-kwargs");
         } catch (PromptException wrong) {
             throw new IllegalArgumentException(wrong.getMessage(), wrong);

@@ -6,6 +6,7 @@ import io.github.expogguf.run.OutputOptions;
 import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +32,7 @@ final class CompareCommand extends Subcommand {
     private boolean everyTensor;
 
     @Option(names = "--html", paramLabel = "FILE", order = 4, description = "Write a page with heat maps.")
-    private Path html;
+    private @Nullable Path html;
 
     @Option(names = "--force", order = 5, description = "Replace an existing page.")
     private boolean force;

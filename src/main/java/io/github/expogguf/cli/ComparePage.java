@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A comparison as one HTML page that needs nothing else: heat maps of layers and kinds, and every tensor. */
 final class ComparePage {
@@ -111,7 +112,7 @@ final class ComparePage {
         return name.endsWith(".weight") ? name.substring(0, name.length() - ".weight".length()) : name;
     }
 
-    private static String cell(TensorDelta tensor, Scale scale, ToDoubleFunction<TensorDelta> value) {
+    private static String cell(@Nullable TensorDelta tensor, Scale scale, ToDoubleFunction<TensorDelta> value) {
         if (tensor == null) {
             return "<td></td>";
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one run of the command writes, and how it is stopped: results to {@code out}, everything else to {@code err}.
@@ -15,7 +16,7 @@ final class Console implements AutoCloseable {
     private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
-    private Interruption interruption;
+    private @Nullable Interruption interruption;
 
     Console(PrintStream out, PrintStream err) {
         this(System.in, out, err);
@@ -33,12 +34,12 @@ final class Console implements AutoCloseable {
 
     /** Whether somebody types what is read. */
     boolean hasTypist() {
-        return in == System.in && Terminal.isStdin();
+        return in.equals(System.in) && Terminal.isStdin();
     }
 
     /** Whether somebody types what is read and sees what is written. */
     boolean isInteractive() {
-        return hasTypist() && out == System.out && Terminal.ofStdout().interactive();
+        return hasTypist() && out.equals(System.out) && Terminal.ofStdout().interactive();
     }
 
     PrintStream out() {

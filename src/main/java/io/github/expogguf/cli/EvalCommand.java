@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,14 +56,14 @@ final class EvalCommand extends Subcommand {
             order = 5,
             description = "Pairs: JSON objects with prompt, chosen and rejected, texts or conversations. Gives margins"
                     + " and accuracies.")
-    private Path preferences;
+    private @Nullable Path preferences;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             order = 6,
             description = "Prompts to answer: JSON objects with prompt or instruction, a text or a conversation.")
-    private Path prompts;
+    private @Nullable Path prompts;
 
     @Option(
             names = "--judge",
@@ -70,17 +71,17 @@ final class EvalCommand extends Subcommand {
             order = 7,
             description = "Program for the shell that reads answers on stdin, a JSON object a line (the fields of the"
                     + " prompt and response), and prints a number a line.")
-    private String judge;
+    private @Nullable String judge;
 
     @Option(
             names = "--reward-model",
             paramLabel = "FILE",
             order = 8,
             description = "GGUF with a ranking head that scores the answers.")
-    private Path rewardModel;
+    private @Nullable Path rewardModel;
 
     @Option(names = "--text", paramLabel = "FILE", order = 9, description = "Text for the perplexity.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(
             names = "--chunk",
@@ -95,14 +96,14 @@ final class EvalCommand extends Subcommand {
             paramLabel = "FILE",
             order = 11,
             description = "Model that implicit rewards are relative to; default: that of the pair.")
-    private Path sft;
+    private @Nullable Path sft;
 
     @Option(
             names = "--against-aligned",
             paramLabel = "FILE",
             order = 12,
             description = "Model that kl, top1 and length are relative to; a pair is compared with itself at alpha 0.")
-    private Path aligned;
+    private @Nullable Path aligned;
 
     @Option(
             names = "--beta",
@@ -186,8 +187,9 @@ final class EvalCommand extends Subcommand {
 
     private EvalMeasuring.Materials materials(GenerationOptions generation) throws IOException {
         Map<String, AnswerScorer> scorers = new LinkedHashMap<>();
-        if (judge != null) {
-            scorers.put("judge", checked(() -> new JudgeCommand(judge, console().cancellation())));
+        String command = judge;
+        if (command != null) {
+            scorers.put("judge", checked(() -> new JudgeCommand(command, console().cancellation())));
         }
         return new EvalMeasuring.Materials(
                 preferences == null ? List.of() : JsonLines.preferences(preferences),

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +34,7 @@ final class ExpoGguf implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // that it is asked for is picocli's business
     private boolean help;
 
     @Option(
@@ -53,7 +55,7 @@ final class ExpoGguf implements Runnable {
         if (!version) {
             throw new ParameterException(spec.commandLine(), "missing command; " + names());
         }
-        spec.subcommands().get("version").execute();
+        Objects.requireNonNull(spec.subcommands().get("version")).execute();
     }
 
     private String names() {

@@ -7,6 +7,7 @@ import io.github.expogguf.run.LoraReport;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +68,7 @@ final class ExportLoraCommand extends Subcommand {
             paramLabel = "OUT",
             order = 5,
             description = "File to write. Default: the aligned model's name, the rank and the type, in this directory.")
-    private Path output;
+    private @Nullable Path output;
 
     @Option(names = "--force", order = 6, description = "Replace an existing output.")
     private boolean force;

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine;
@@ -89,7 +90,7 @@ final class Failures {
     /** What happened, for people, escaped. */
     static String describe(Throwable failure) {
         return switch (failure) {
-            case UncheckedIOException wrapper -> describe(wrapper.getCause());
+            case UncheckedIOException wrapper -> describe(Objects.requireNonNull(wrapper.getCause()));
             case CancelledException kept when kept.isResumable() -> escaped(kept) + "; --resume goes on with it";
             case CancelledException _ -> "interrupted; nothing unfinished is left behind";
             case UnfinishedOutputException unfinished ->
@@ -132,8 +133,12 @@ final class Failures {
     }
 
     private static String escaped(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getName() : Printable.message(message);
+        return Printable.message(message(failure));
+    }
+
+    /** What it says, as it is, or its class where it says nothing. */
+    static String message(Throwable failure) {
+        return Objects.requireNonNullElseGet(failure.getMessage(), () -> failure.getClass().getName());
     }
 
     /** picocli's words, in lower case and without the innards of an argument group. */

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -80,7 +81,7 @@ final class GenerateCommand extends Subcommand {
             paramLabel = "NAME",
             order = 12,
             description = "Name of the model for AlpacaEval; default: the name of the file, with the alpha of a pair.")
-    private String generator;
+    private @Nullable String generator;
 
     @Option(names = "--force", order = 41, description = "Replace an existing output.")
     private boolean force;

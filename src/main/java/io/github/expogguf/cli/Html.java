@@ -24,6 +24,6 @@ final class Html {
     private static boolean isAllowed(int character) {
         boolean isWhiteSpace = character == '\n' || character == '\t' || character == '\r';
         return isWhiteSpace
-                || !Character.isISOControl(character) && !(character >= 0xd800 && character <= 0xdfff);
+                || (!Character.isISOControl(character) && !(character >= 0xd800 && character <= 0xdfff));
     }
 }

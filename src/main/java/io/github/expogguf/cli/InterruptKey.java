@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.run.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Ctrl-C does in a chat: it stops the work under way; while there is none, or pressed again, it ends the process
@@ -14,7 +15,7 @@ final class InterruptKey implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     private final Thread hook = new Thread(this::stopAndWait, "expo-gguf-chat-end");
-    private Work current; // guarded by this
+    private @Nullable Work current; // guarded by this
     private boolean ending; // guarded by this
 
     InterruptKey() {

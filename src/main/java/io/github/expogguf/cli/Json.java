@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The documents of {@code --json}: one per run, each naming its schema and version. */
 final class Json {
@@ -56,7 +57,7 @@ final class Json {
     }
 
     /** Maps, lists, strings, numbers and nulls as they are. */
-    static JsonObject tree(Map<String, Object> values) {
+    static JsonObject tree(Map<String, ? extends @Nullable Object> values) {
         return GSON.toJsonTree(values).getAsJsonObject();
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads files of prompts and preferences: one JSON object a line, or one JSON array of objects, as the evaluation set
@@ -110,7 +111,7 @@ final class JsonLines {
         try {
             return values(object);
         } catch (NumberFormatException unusable) { // of gson: an exponent or a length that would take all memory
-            throw new PromptException(origin + ": " + Escape.text(PlainJson.shortened(unusable.getMessage())));
+            throw new PromptException(origin + ": " + Escape.text(PlainJson.shortened(Failures.message(unusable))));
         }
     }
 
@@ -121,7 +122,7 @@ final class JsonLines {
     }
 
     /** Numbers become decimals, so that they are written as they were read. */
-    private static Object value(JsonElement element) {
+    private static @Nullable Object value(JsonElement element) {
         if (element.isJsonNull()) {
             return null;
         }

@@ -60,14 +60,14 @@ final class JsonOutput extends FilterWriter {
 
     private void writeEscape(char unit) throws IOException {
         for (int digit = 0; digit < 4; digit++) {
-            escape[2 + digit] = HEX.toLowHexDigit(unit >> 12 - 4 * digit);
+            escape[2 + digit] = HEX.toLowHexDigit(unit >> (12 - 4 * digit));
         }
         out.write(escape, 0, escape.length);
     }
 
     /** Nearly every one is. */
     private static boolean isPlain(char unit) {
-        return unit == '\n' || unit >= ' ' && unit <= '~';
+        return unit == '\n' || (unit >= ' ' && unit <= '~');
     }
 
     private static boolean isUnsafe(int character) {

@@ -41,8 +41,8 @@ public final class Main {
 
     private static CommandLine commandLine(Console console, Failures failures, String[] args) {
         CommandLine commandLine = Commands.addTo(new CommandLine(new ExpoGguf(console)), args)
-                .setOut(new PrintWriter(console.out(), true))
-                .setErr(new PrintWriter(console.err(), true))
+                .setOut(new PrintWriter(console.out(), true, console.out().charset()))
+                .setErr(new PrintWriter(console.err(), true, console.err().charset()))
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((failure, _) -> failures.report(failure))

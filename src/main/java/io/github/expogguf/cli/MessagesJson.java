@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations in JSON, as transformers, TRL and OpenAI's interface have them: an array of objects with role and
@@ -38,7 +39,7 @@ final class MessagesJson {
 
     private static ChatMessage message(JsonObject turn, String what, String origin) {
         String role = string(turn.get("role"), what + "'s role", origin);
-        Map<String, Object> fields = PlainJson.map(turn, origin);
+        Map<String, @Nullable Object> fields = PlainJson.map(turn, origin);
         fields.remove("role");
         JsonElement content = turn.get("content");
         if (content != null && content.isJsonArray()) {

@@ -4,6 +4,7 @@ import io.github.expogguf.run.Sources;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models of a command that has no single alpha; {@link PairOptions} is for those that have. */
@@ -22,7 +23,7 @@ final class ModelFiles {
             paramLabel = "FILE",
             order = 2,
             description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
-    private Path aligned;
+    private @Nullable Path aligned;
 
     @Option(
             names = "--adapter",

@@ -11,7 +11,9 @@ import io.github.expogguf.run.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +33,7 @@ final class ModelInputs {
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private PairOptions pair;
+        private @Nullable PairOptions pair;
 
         @Option(
                 names = {"-m", "--model"},
@@ -39,7 +41,12 @@ final class ModelInputs {
                 required = true,
                 order = 4,
                 description = "One model instead of a pair; any shard names a whole set.")
-        private Path model;
+        private @Nullable Path model;
+
+        /** Where there is no pair. */
+        private Path model() {
+            return Objects.requireNonNull(model);
+        }
     }
 
     /**
@@ -49,7 +56,7 @@ final class ModelInputs {
      * @param live   behind it, if it is in no file
      * @param models behind that, or null
      */
-    record Opened(LlamaModel model, Optional<LiveModel> live, Extrapolator models) implements AutoCloseable {
+    record Opened(LlamaModel model, Optional<LiveModel> live, @Nullable Extrapolator models) implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
@@ -66,7 +73,7 @@ final class ModelInputs {
 
     /** Name of the model's file, for reports. */
     String name() {
-        Path file = inputs.pair == null ? inputs.model : inputs.pair.aligned();
+        Path file = inputs.pair == null ? inputs.model() : inputs.pair.aligned();
         return file.getFileName().toString();
     }
 
@@ -86,12 +93,12 @@ final class ModelInputs {
      * @param template uses a chat template, after making sure that it passes on all that will be said
      */
     Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template) throws IOException {
-        boolean isPair = inputs.pair != null;
-        if (!isPair && recipe.equals(PlanOptions.builder().build())) {
-            return new Opened(template.load(inputs.model), Optional.empty(), null);
+        PairOptions pair = inputs.pair;
+        if (pair == null && recipe.equals(PlanOptions.builder().build())) {
+            return new Opened(template.load(inputs.model()), Optional.empty(), null);
         }
         Extrapolator models =
-                Extrapolator.open(isPair ? inputs.pair.sources(command) : Sources.model(inputs.model));
+                Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(command));
         try {
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);

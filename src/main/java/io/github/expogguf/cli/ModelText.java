@@ -104,7 +104,7 @@ record ModelText(GgufModel model, boolean full) {
     private static boolean isLongArray(MetadataValue value) {
         return value.type() == MetadataType.ARRAY
                 && (value.elementCount() > SHOWN_ELEMENTS
-                        || value.elementType() == MetadataType.STRING && value.byteCount() > TEXT_WIDTH);
+                        || (value.elementType() == MetadataType.STRING && value.byteCount() > TEXT_WIDTH));
     }
 
     private static boolean isText(MetadataValue value) {

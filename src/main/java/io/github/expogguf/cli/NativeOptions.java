@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.nativelib.NativeLibrary;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which llama.cpp does the computing. */
@@ -12,7 +13,7 @@ final class NativeOptions {
             paramLabel = "DIR",
             order = 50,
             description = "Directory of llama.cpp libraries to use instead of the bundled ones.")
-    private Path directory;
+    private @Nullable Path directory;
 
     /** Loads the libraries, so that a failure comes before any work. */
     NativeLibrary load() {

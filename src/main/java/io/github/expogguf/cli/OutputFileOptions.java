@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.run.OutputOptions;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,7 +16,7 @@ final class OutputFileOptions {
             order = 10,
             description = "File to write; {alpha} and {type} in it are replaced, and with shards -00001-of-0000N is put"
                     + " before its .gguf. A directory: the file gets a name after the GGUF naming convention.")
-    private String output;
+    private @Nullable String output;
 
     @ArgGroup(exclusive = true)
     private Shards shards = new Shards();
@@ -28,7 +29,7 @@ final class OutputFileOptions {
                 order = 30,
                 converter = Converters.ToShardBytes.class,
                 description = "Write shards of at most this many megabytes or gigabytes.")
-        private Long maxBytes;
+        private @Nullable Long maxBytes;
 
         @Option(names = "--keep-split", order = 31, description = "Write as many shards as the (aligned) model has.")
         private boolean keepSplit;

@@ -10,6 +10,7 @@ import io.github.expogguf.plan.PlanOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A chat template for what is written. */
@@ -21,7 +22,7 @@ final class OutputTemplateFlag {
             order = 24,
             description = "Write this chat template (Jinja, or the chat_template of a JSON file) into the output, in"
                     + " place of the model's.")
-    private Path file;
+    private @Nullable Path file;
 
     /** The options with this template; as they are where none was given. */
     List<PlanOptions> apply(List<PlanOptions> all) throws IOException {

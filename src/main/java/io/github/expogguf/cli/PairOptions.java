@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
@@ -23,7 +24,7 @@ final class PairOptions {
             paramLabel = "FILE",
             order = 2,
             description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
-    private Path aligned;
+    private @Nullable Path aligned;
 
     @Option(
             names = {"-a", "--alpha"},
@@ -32,7 +33,7 @@ final class PairOptions {
             converter = Converters.ToAlpha.class,
             split = ",",
             description = "Weight of the difference; 0 gives the aligned model. Default: 0.3.")
-    private List<Float> alphas;
+    private @Nullable List<Float> alphas;
 
     @Option(
             names = "--adapter",

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Strict JSON, and its values as chat templates take them: whole numbers as {@link Long}s, others as {@link
@@ -77,13 +78,13 @@ final class PlainJson {
     }
 
     /** Strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same. */
-    static Map<String, Object> map(JsonObject object, String origin) {
-        Map<String, Object> map = new LinkedHashMap<>();
+    static Map<String, @Nullable Object> map(JsonObject object, String origin) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> map.put(entry.getKey(), value(entry.getValue(), origin)));
         return map;
     }
 
-    static Object value(JsonElement element, String origin) {
+    static @Nullable Object value(JsonElement element, String origin) {
         if (element.isJsonNull()) {
             return null;
         }
@@ -91,7 +92,7 @@ final class PlainJson {
             return map(element.getAsJsonObject(), origin);
         }
         if (element.isJsonArray()) {
-            List<Object> list = new ArrayList<>();
+            List<@Nullable Object> list = new ArrayList<>();
             element.getAsJsonArray().forEach(member -> list.add(value(member, origin)));
             return list;
         }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +57,7 @@ final class PlanCommand extends Subcommand {
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private PairOptions pair;
+        private @Nullable PairOptions pair;
 
         @Option(
                 names = {"-m", "--model"},
@@ -63,14 +65,14 @@ final class PlanCommand extends Subcommand {
                 required = true,
                 order = 4,
                 description = "One model instead of a pair; any shard names a whole set.")
-        private Path model;
+        private @Nullable Path model;
 
         private Optional<List<Float>> alphas() {
             return pair == null ? Optional.of(List.of(0f)) : pair.alphas();
         }
 
         private Extrapolator open(BaseCommand command) throws IOException {
-            return Extrapolator.open(pair == null ? Sources.model(model) : pair.sources(command));
+            return Extrapolator.open(pair == null ? Sources.model(Objects.requireNonNull(model)) : pair.sources(command));
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A published pair instead of an alpha. */
@@ -19,7 +20,7 @@ final class PresetFlag {
             completionCandidates = Presets.class,
             description = "The published alpha of a pair, as in zephyr-7b-beta; 'expo-gguf presets' lists them. --alpha"
                     + " comes first.")
-    private PublishedPair preset;
+    private @Nullable PublishedPair preset;
 
     /** For completion scripts. */
     static final class Presets implements Iterable<String> {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws progress on stderr: a bar that is redrawn on a terminal, a line now and then elsewhere. Hears of progress on
@@ -19,7 +20,7 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
     private final PrintStream err;
     private final Terminal terminal;
     private final LongSupplier nanoTime;
-    private Progress.Stage stage;
+    private Progress.@Nullable Stage stage;
     private long stageStart;
     private long stageStartBytes;
     private long lastPrint;

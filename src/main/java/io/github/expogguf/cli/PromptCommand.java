@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,7 +60,7 @@ final class PromptCommand extends Subcommand {
     /** A text or a conversation. */
     static final class Input {
         @Parameters(paramLabel = "TEXT", description = "What the user says; - for what stdin says, to its last byte.")
-        private String text;
+        private @Nullable String text;
 
         @Option(
                 names = "--messages",
@@ -67,7 +69,7 @@ final class PromptCommand extends Subcommand {
                 order = 2,
                 description = "A conversation: a JSON array of objects with role and content; what else they have,"
                         + " such as reasoning_content, reaches the template, too.")
-        private Path messages;
+        private @Nullable Path messages;
     }
 
     @Option(
@@ -110,8 +112,8 @@ final class PromptCommand extends Subcommand {
             return MessagesJson.read(
                     PlainJson.array(TextInput.read(input.messages), name), "conversation", name);
         }
-        return List.of(ChatMessage.user(
-                input.text.equals("-") ? TextInput.read(console().in(), "stdin") : input.text));
+        String text = Objects.requireNonNull(input.text); // the other one of the two
+        return List.of(ChatMessage.user(text.equals("-") ? TextInput.read(console().in(), "stdin") : text));
     }
 
     private void print(String text) {
@@ -125,8 +127,8 @@ final class PromptCommand extends Subcommand {
         int last = prompt.tokens().length - 1;
         for (int i = 0; i <= last; i++) {
             int token = prompt.tokens()[i];
-            boolean isAdded = i == 0 && prompt.begin() == Writer.TOKENIZER
-                    || i == last && prompt.end() == Writer.TOKENIZER;
+            boolean isAdded = (i == 0 && prompt.begin() == Writer.TOKENIZER)
+                    || (i == last && prompt.end() == Writer.TOKENIZER);
             out.println(String.format(Locale.ROOT, "%7d  %s", token, Escape.quote(vocabulary.tokenText(token)))
                     + (isAdded ? "  added by the tokenizer" : ""));
         }
@@ -153,7 +155,7 @@ final class PromptCommand extends Subcommand {
         return document;
     }
 
-    private static String writer(Writer writer) {
+    private static @Nullable String writer(Writer writer) {
         return writer == Writer.NOBODY ? null : writer.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -2,7 +2,9 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -32,13 +34,13 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
     }
 
     private Grid grid() {
-        double[] missing = new double[Grid.values().length];
+        Map<Grid, Double> missing = new EnumMap<>(Grid.class);
         for (TensorStep step : steps) {
-            missing[grid(step).ordinal()] += Math.abs(step.sums().stepSquares() - step.sums().changeStep());
+            missing.merge(grid(step), Math.abs(step.sums().stepSquares() - step.sums().changeStep()), Double::sum);
         }
         Grid most = Grid.OTHER;
         for (Grid grid : Grid.values()) {
-            most = missing[grid.ordinal()] > missing[most.ordinal()] ? grid : most;
+            most = missing.getOrDefault(grid, 0.0) > missing.getOrDefault(most, 0.0) ? grid : most;
         }
         return most;
     }

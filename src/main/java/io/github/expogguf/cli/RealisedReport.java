@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of alpha arrives in an output, measured or predicted: for people and for programs.
@@ -165,7 +166,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
      *
      * @param verb of the warnings
      */
-    JsonObject json(String verb) {
+    @Nullable JsonObject json(String verb) {
         if (overall().isEmpty()) {
             return null;
         }

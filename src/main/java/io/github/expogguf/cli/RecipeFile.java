@@ -29,7 +29,7 @@ final class RecipeFile {
     private final List<TensorAlphaRule> rules = new ArrayList<>();
     private final List<TensorAlphaRule> profileRules = new ArrayList<>();
     private final PlanOptions.Builder options = PlanOptions.builder();
-    private Path imatrix;
+    private Optional<Path> imatrix = Optional.empty();
     private RoundingFlags.Kind rounding = RoundingFlags.Kind.auto;
     private Optional<Long> seed = Optional.empty();
 
@@ -61,7 +61,7 @@ final class RecipeFile {
             try {
                 take(entry);
             } catch (TypeConversionException | IllegalArgumentException wrong) {
-                throw entry.problem(wrong.getMessage());
+                throw entry.problem(Failures.message(wrong));
             }
         }
         rules.addAll(profileRules);
@@ -77,7 +77,7 @@ final class RecipeFile {
                 alphas.isEmpty() ? Optional.empty() : Optional.of(alphas),
                 types.isEmpty() ? Optional.empty() : Optional.of(types),
                 options.alphaRules(rules).build(),
-                Optional.ofNullable(imatrix),
+                imatrix,
                 Optional.empty(),
                 path.toString());
     }
@@ -103,7 +103,7 @@ final class RecipeFile {
             case "rounding" -> rounding = rounding(entry.text());
             case "seed" -> seed = Optional.of(seed(entry.text()));
             case "chat-template" -> options.chatTemplate(OutputTemplateFlag.read(path.resolveSibling(entry.text())));
-            case "imatrix" -> imatrix = path.resolveSibling(entry.text());
+            case "imatrix" -> imatrix = Optional.of(path.resolveSibling(entry.text()));
             default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                     + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
                     + " accept-difference, drop-mtp, rounding, seed, imatrix, chat-template");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code --recipe} says; the command line changes it.
@@ -61,7 +62,7 @@ record RecipeStart(
      * @param given on the command line, or null
      * @throws IllegalArgumentException if an existing file was made with another one, or with one and there is none
      */
-    Optional<Imatrix> readImatrix(Path given) throws IOException {
+    Optional<Imatrix> readImatrix(@Nullable Path given) throws IOException {
         Optional<Path> path = Optional.ofNullable(given).or(() -> imatrix);
         if (path.isEmpty()) {
             if (repeats.isPresent() && repeats.get().usesImatrix()) {

@@ -4,6 +4,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.quant.Rounding;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How extrapolated weights are rounded. */
@@ -24,14 +25,14 @@ final class RoundingFlags {
                     + " mean instead of not at all; auto: stochastic in tensors that stay BF16 for want of a --type, nearest"
                     + " elsewhere, with weights divided first where a type would make them larger (IQ3_S to IQ3_S and the"
                     + " like). Default: auto.")
-    private Kind rounding;
+    private @Nullable Kind rounding;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             order = 30,
             description = "With --rounding stochastic: another seed gives another of the possible files. Default: 0.")
-    private Long seed;
+    private @Nullable Long seed;
 
     /**
      * The options with this rounding; as they are where nothing was said.

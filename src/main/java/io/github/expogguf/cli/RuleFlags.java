@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -42,7 +43,7 @@ final class RuleFlags {
             order = 18,
             description = "Begin with the options in a YAML file, or with those that an existing GGUF output was made"
                     + " with; what the command line says comes first.")
-    private Path recipe;
+    private @Nullable Path recipe;
 
     @Mixin
     private AcceptFlag accept;

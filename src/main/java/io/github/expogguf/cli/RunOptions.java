@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.nativelib.Threads;
 import io.github.expogguf.run.OutputOptions;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that compute: how many threads, and whether progress is shown. */
@@ -14,7 +15,7 @@ final class RunOptions {
             order = 40,
             converter = Converters.ToThreads.class,
             description = "Worker threads; default: the cores of this machine. The result does not depend on it.")
-    private Integer threads;
+    private @Nullable Integer threads;
 
     @Option(
             names = {"-q", "--quiet"},

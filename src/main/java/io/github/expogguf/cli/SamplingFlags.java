@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.infer.SamplingOptions;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -56,7 +57,7 @@ final class SamplingFlags {
             order = 65,
             converter = ToTokens.class,
             description = "Most tokens of an answer; -1 for as many as the context holds.")
-    private Integer maxTokens;
+    private @Nullable Integer maxTokens;
 
     @Option(
             names = {"-c", "--ctx-size"},
@@ -64,7 +65,7 @@ final class SamplingFlags {
             order = 66,
             converter = ToTokens.class,
             description = "Tokens of the context, prompt and answer together; 0 for what the model was trained with.")
-    private Integer contextTokens;
+    private @Nullable Integer contextTokens;
 
     /**
      * How tokens are chosen.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -28,14 +29,14 @@ final class ScoreFlags {
             description = "judge: a program scores the answers to the prompts; reward: a reward model does; margin: how"
                     + " much more likely the model finds the better answers of --preferences. Default: by which of"
                     + " --judge, --reward-model, --preferences is there.")
-    private Kind kind;
+    private @Nullable Kind kind;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             order = 4,
             description = "What the models are asked: a JSON object with 'prompt' a line, a text or a conversation.")
-    private Path prompts;
+    private @Nullable Path prompts;
 
     @Option(
             names = "--judge",
@@ -43,14 +44,14 @@ final class ScoreFlags {
             order = 5,
             description = "Program for the shell: reads a JSON object a line on stdin, the fields of the prompt and"
                     + " 'response', and prints a number a line, in the same order; more is better.")
-    private String judge;
+    private @Nullable String judge;
 
     @Option(
             names = "--reward-model",
             paramLabel = "FILE",
             order = 6,
             description = "GGUF with a ranking head.")
-    private Path rewardModel;
+    private @Nullable Path rewardModel;
 
     @Option(
             names = "--preferences",
@@ -58,7 +59,7 @@ final class ScoreFlags {
             order = 7,
             description = "Pairs of answers: a JSON object with 'prompt', 'chosen', 'rejected' a line, texts or"
                     + " conversations. Beside another score, margin and accuracy are shown only.")
-    private Path preferences;
+    private @Nullable Path preferences;
 
     @Option(
             names = "--margin",
@@ -76,7 +77,7 @@ final class ScoreFlags {
             order = 9,
             description = "Text to measure perplexity and divergence from the aligned model on. Without it there is no"
                     + " perplexity, and the divergence is measured on the aligned model's answers.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(
             names = "--chunk",
@@ -142,11 +143,11 @@ final class ScoreFlags {
     }
 
     Optional<Path> rewardModel() {
-        return kind() == Kind.REWARD ? Optional.of(rewardModel) : Optional.empty();
+        return kind() == Kind.REWARD ? Optional.ofNullable(rewardModel) : Optional.empty();
     }
 
     Optional<String> judge() {
-        return kind() == Kind.JUDGE ? Optional.of(judge) : Optional.empty();
+        return kind() == Kind.JUDGE ? Optional.ofNullable(judge) : Optional.empty();
     }
 
     int samples() {
@@ -177,8 +178,9 @@ final class ScoreFlags {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("score", kind().label());
         judge().ifPresent(command -> inputs.put("judge", command));
-        if (rewardModel().isPresent()) {
-            inputs.put("reward-model", InputDigest.ofModel(rewardModel));
+        Optional<Path> rewards = rewardModel();
+        if (rewards.isPresent()) {
+            inputs.put("reward-model", InputDigest.ofModel(rewards.get()));
         }
         if (prompts != null) {
             inputs.put("prompts", InputDigest.ofFile(prompts));

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -232,7 +233,7 @@ final class SearchCommand extends BaseCommand {
         return checked(() -> template.of(plan.aligned().name(), plan.metadata(), measurements.conversations()));
     }
 
-    private SearchLog openLog(Map<String, String> inputs, Measurements measurements) throws IOException {
+    private @Nullable SearchLog openLog(Map<String, String> inputs, Measurements measurements) throws IOException {
         return outputs.log().isEmpty()
                 ? null
                 : checked(() -> SearchLog.open(outputs.log().get(), inputs, measurements.asked()));

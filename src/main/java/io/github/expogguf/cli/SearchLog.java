@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a search has evaluated, in a file of JSON lines: the inputs that the scores depend on, then an evaluation a
@@ -199,7 +200,7 @@ final class SearchLog implements AutoCloseable {
         }
     }
 
-    private static String shown(String value) {
+    private static String shown(@Nullable String value) {
         return value == null ? "not set" : "'" + value + "'";
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -20,31 +21,31 @@ final class SearchOutputs {
             order = 30,
             description = "Keep every evaluation in this file, a JSON object a line; a search that was stopped goes on"
                     + " from it.")
-    private Path log;
+    private @Nullable Path log;
 
     @Option(
             names = "--json",
             paramLabel = "FILE",
             order = 31,
             description = "Write every alpha with scores, errors and guards, and best.alpha.")
-    private Path json;
+    private @Nullable Path json;
 
     @Option(names = "--csv", paramLabel = "FILE", order = 32, description = "Write the same as a table.")
-    private Path csv;
+    private @Nullable Path csv;
 
     @Option(
             names = "--html",
             paramLabel = "FILE",
             order = 33,
             description = "Write a page with the curves and the answers side by side.")
-    private Path html;
+    private @Nullable Path html;
 
     @Option(
             names = "--write",
             paramLabel = "OUT",
             order = 34,
             description = "Write the best model, with the evidence for its alpha in its metadata.")
-    private Path model;
+    private @Nullable Path model;
 
     @Option(
             names = "--write-type",
@@ -53,7 +54,7 @@ final class SearchOutputs {
             converter = Converters.ToFileType.class,
             completionCandidates = Converters.TypeNames.class,
             description = "File type of the written model; default: --type, as it was searched with.")
-    private TypeChoice writeType;
+    private @Nullable TypeChoice writeType;
 
     @Option(names = "--force", order = 41, description = "Replace existing files; the log is never replaced.")
     private boolean force;

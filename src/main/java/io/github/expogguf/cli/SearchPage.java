@@ -5,7 +5,6 @@ import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -90,7 +89,7 @@ final class SearchPage {
                 OptionalDouble.empty()));
         for (String guard : report.guards()) {
             Function<Trial, Estimate> value =
-                    trial -> new Estimate(trial.evaluation().guards().get(guard), 0);
+                    trial -> new Estimate(SearchTable.guard(trial, guard), 0);
             charts.add(small(guard, points(guard, value), limit(guard)));
         }
         return "<section class=\"curves\">\n" + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
@@ -134,7 +133,6 @@ final class SearchPage {
     }
 
     private String row(Trial trial) {
-        Map<String, Double> guards = trial.evaluation().guards();
         List<String> remarks = new ArrayList<>();
         if (report.isBest(trial)) {
             remarks.add("best");
@@ -150,7 +148,7 @@ final class SearchPage {
                         numbers.estimate(trial.reportedScore(), ""),
                         trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
                         report.guards().stream()
-                                .map(guard -> "<td>" + SearchTable.number(guards.get(guard)) + "</td>")
+                                .map(guard -> "<td>" + SearchTable.number(SearchTable.guard(trial, guard)) + "</td>")
                                 .collect(Collectors.joining()),
                         Html.escape(String.join(", ", remarks)));
     }

@@ -13,6 +13,7 @@ import io.github.expogguf.search.Measurements;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Evaluates, and keeps what it evaluated in the log. The model is built when the first evaluation is asked for. */
 final class SearchRun implements Evaluator, AutoCloseable {
@@ -23,8 +24,8 @@ final class SearchRun implements Evaluator, AutoCloseable {
     private final Measurements measurements;
     private final ComputeOptions how;
     private final Optional<SearchLog> log;
-    private LiveModel live;
-    private LiveEvaluator evaluator;
+    private @Nullable LiveModel live; // null until asked, as its evaluator
+    private @Nullable LiveEvaluator evaluator;
 
     SearchRun(
             Extrapolator pair,
@@ -49,7 +50,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
     @Override
     public Evaluation evaluate(float alpha) throws IOException {
         if (evaluator == null) {
-            open();
+            evaluator = open();
         }
         Evaluation evaluation = evaluator.evaluate(alpha);
         if (log.isPresent()) {
@@ -58,14 +59,15 @@ final class SearchRun implements Evaluator, AutoCloseable {
         return evaluation;
     }
 
-    private void open() throws IOException {
+    private LiveEvaluator open() throws IOException {
         how.listener().progress("building the model", 0, 1);
         OutputOptions building =
                 OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
         live = LiveModel.open(pair, recipe, building);
         live.model().setChatTemplate(template);
-        evaluator = new LiveEvaluator(live, measurements, how);
-        evaluator.continueFrom(known());
+        LiveEvaluator opened = new LiveEvaluator(live, measurements, how);
+        opened.continueFrom(known());
+        return opened;
     }
 
     @Override

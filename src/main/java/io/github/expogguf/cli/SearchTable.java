@@ -5,7 +5,9 @@ import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A search line by line, while it goes on: columns of fixed widths, headings before the first line. */
 final class SearchTable {
@@ -15,7 +17,7 @@ final class SearchTable {
     private static final int GUARD_WIDTH = 7;
 
     private final String plusMinus;
-    private List<String> guards;
+    private @Nullable List<String> guards; // null until the first line
 
     /** @param unicode whether the terminal shows more than ASCII */
     SearchTable(boolean unicode) {
@@ -27,7 +29,7 @@ final class SearchTable {
         String headings = "";
         if (guards == null) {
             guards = List.copyOf(trial.evaluation().guards().keySet());
-            headings = headings();
+            headings = headings(guards);
         }
         String violated =
                 trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
@@ -36,12 +38,12 @@ final class SearchTable {
                         + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)
                         + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), 2 + ESTIMATE_WIDTH)
                         + guards.stream()
-                                .map(name -> right(number(trial.evaluation().guards().get(name)), 2 + width(name)))
+                                .map(name -> right(number(guard(trial, name)), 2 + width(name)))
                                 .collect(Collectors.joining())
                         + (violated.isEmpty() ? "" : "  " + violated));
     }
 
-    private String headings() {
+    private static String headings(List<String> guards) {
         return ended(right("alpha", ALPHA_WIDTH)
                 + right("score", 2 + ESTIMATE_WIDTH)
                 + right("above alpha 0", 2 + ESTIMATE_WIDTH)
@@ -61,6 +63,11 @@ final class SearchTable {
     private static String plain(double limit) {
         String text = Double.toString(limit);
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    }
+
+    /** A guard that the search measures, and so every evaluation has. */
+    static double guard(Trial trial, String name) {
+        return Objects.requireNonNull(trial.evaluation().guards().get(name), name);
     }
 
     static String number(double value) {

@@ -50,6 +50,7 @@ record Terminal(boolean interactive, int columns) {
         return new Terminal(interactive, interactive ? columns(stream, environment) : DEFAULT_COLUMNS);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // null where stdin or stdout is piped, in JDK 25 as it was before 22
     private static boolean isTerminal(int stream) {
         if (Terminal.class.getModule().isNativeAccessEnabled()) {
             try {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -36,7 +37,7 @@ final class TypeOptions {
             paramLabel = "FILE",
             order = 21,
             description = "Importance matrix, GGUF or the older format; the smallest types need one.")
-    private Path imatrix;
+    private @Nullable Path imatrix;
 
     @Option(
             names = "--tensor-type",
@@ -51,7 +52,7 @@ final class TypeOptions {
             paramLabel = "FILE",
             order = 23,
             description = "Reads further REGEX=TYPE from a file, separated by white space.")
-    private Path tensorTypeFile;
+    private @Nullable Path tensorTypeFile;
 
     @Option(
             names = "--output-tensor-type",
@@ -59,7 +60,7 @@ final class TypeOptions {
             order = 24,
             converter = Converters.ToTensorType.class,
             description = "Type of output.weight: q6_K, Q8_0, ...")
-    private GgmlType outputTensorType;
+    private @Nullable GgmlType outputTensorType;
 
     @Option(
             names = "--token-embedding-type",
@@ -67,7 +68,7 @@ final class TypeOptions {
             order = 25,
             converter = Converters.ToTensorType.class,
             description = "Type of token_embd.weight.")
-    private GgmlType tokenEmbeddingType;
+    private @Nullable GgmlType tokenEmbeddingType;
 
     @Option(
             names = "--pure",
@@ -126,7 +127,7 @@ final class TypeOptions {
     private PlanOptions.Builder commonOptions(RecipeStart start) throws IOException {
         List<TensorTypeRule> rules = new ArrayList<>(tensorTypes);
         if (tensorTypeFile != null) {
-            rules.addAll(readRules());
+            rules.addAll(readRules(tensorTypeFile));
         }
         PlanOptions begin = start.options();
         rules.addAll(begin.tensorTypes());
@@ -148,11 +149,11 @@ final class TypeOptions {
         return builder;
     }
 
-    private List<TensorTypeRule> readRules() throws IOException {
+    private static List<TensorTypeRule> readRules(Path file) throws IOException {
         try {
-            return Converters.tensorTypeRules(TextInput.read(tensorTypeFile));
+            return Converters.tensorTypeRules(TextInput.read(file));
         } catch (TypeConversionException wrong) {
-            throw new IllegalArgumentException(tensorTypeFile + ": " + wrong.getMessage(), wrong);
+            throw new IllegalArgumentException(file + ": " + wrong.getMessage(), wrong);
         }
     }
 }

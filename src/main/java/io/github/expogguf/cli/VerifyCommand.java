@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -46,14 +47,14 @@ final class VerifyCommand extends Subcommand {
     private Path file;
 
     @Option(names = "--sft", paramLabel = "FILE", order = 1, description = "The SFT model it was made from.")
-    private Path sft;
+    private @Nullable Path sft;
 
     @Option(
             names = {"--aligned", "-m", "--model"},
             paramLabel = "FILE",
             order = 2,
             description = "The aligned model, or the one model, it was made from.")
-    private Path aligned;
+    private @Nullable Path aligned;
 
     @Option(
             names = "--adapter",
@@ -85,7 +86,7 @@ final class VerifyCommand extends Subcommand {
             paramLabel = "FILE",
             order = 3,
             description = "The importance matrix it was made with.")
-    private Path imatrix;
+    private @Nullable Path imatrix;
 
     @Mixin
     private RunOptions run;

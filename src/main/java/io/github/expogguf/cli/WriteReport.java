@@ -10,6 +10,7 @@ import io.github.expogguf.run.ExpoReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run did, for people or for programs.
@@ -27,7 +28,7 @@ record WriteReport(
     }
 
     /** @param schema name of the JSON document, or null for text */
-    void print(Console console, String schema) {
+    void print(Console console, @Nullable String schema) {
         for (ExpoReport report : reports) {
             realised(report)
                     .warnings("arrived in " + Printable.message(report.files().getFirst().toString()))

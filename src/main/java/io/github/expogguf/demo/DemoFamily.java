@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -50,11 +51,15 @@ final class DemoFamily {
             throw new IllegalStateException("the bundled " + PROMPTS + " holds a line that is not flat: " + line);
         }
         Map<String, String> fields = new HashMap<>();
-        Matcher field = FIELD.matcher(line);
-        while (field.find()) {
-            fields.put(field.group(1), field.group(2));
+        Matcher matcher = FIELD.matcher(line);
+        while (matcher.find()) {
+            fields.put(matcher.group(1), matcher.group(2));
         }
-        return new DemoPrompt(fields.get("prompt"), fields.get("family"), fields.get("answer"));
+        return new DemoPrompt(field(fields, "prompt"), field(fields, "family"), field(fields, "answer"));
+    }
+
+    private static String field(Map<String, String> fields, String name) {
+        return Objects.requireNonNull(fields.get(name), name);
     }
 
     private static InputStream open(String name) throws IOException {

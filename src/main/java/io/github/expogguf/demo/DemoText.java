@@ -72,11 +72,11 @@ public record DemoText(int width, boolean color, boolean unicode) {
                             "%6.2f ± %.2f %4.0f %%  ",
                             reward,
                             model.standardError(),
-                            100 * model.meanAttributes().get("correct"));
+                            100 * model.mean(answer -> answer.attributes().correct() ? 1 : 0));
             int length = most <= 0 ? 0 : (int) Math.round(barWidth * Math.max(0, reward) / most);
             String bar = "█".repeat(length);
             boolean extrapolated = model.alpha().isPresent();
-            String code = extrapolated && model == best && model.minus(aligned).isRise() ? GREEN
+            String code = extrapolated && model.equals(best) && model.minus(aligned).isRise() ? GREEN
                     : extrapolated && model.minus(aligned).isFall() ? RED
                     : DIM;
             lines.add(row + style(code, bar));
@@ -86,7 +86,7 @@ public record DemoText(int width, boolean color, boolean unicode) {
     /** Adds text after a head, its further lines indented to where the first begins. */
     private void wrap(List<String> lines, String head, String text) {
         StringBuilder line = new StringBuilder(head);
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             boolean empty = line.length() <= head.length();
             if (!empty && line.length() + 1 + word.length() > width) {
                 lines.add(line.toString());

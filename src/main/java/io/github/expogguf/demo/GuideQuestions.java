@@ -68,8 +68,8 @@ final class GuideQuestions {
     }
 
     private static void facts(String subjectsAndAnswers, String... forms) {
-        for (String fact : subjectsAndAnswers.split(", ")) {
-            String[] parts = fact.split(" ");
+        for (String fact : subjectsAndAnswers.split(", ", -1)) {
+            String[] parts = fact.split(" ", -1);
             for (String form : forms) {
                 add(form.formatted(parts[0]), parts[1]);
             }

@@ -3,4 +3,7 @@
  * questions with each result, and measures the answers. Calls {@code run} and {@code infer} like any other Java
  * program.
  */
+@NullMarked
 package io.github.expogguf.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,2 +1,5 @@
 /** The formula, as plain Java and as SIMD code over off-heap segments. */
+@NullMarked
 package io.github.expogguf.extrapolate;
+
+import org.jspecify.annotations.NullMarked;

@@ -53,7 +53,7 @@ public final class GgufLimits {
     private static final int DEFAULT_STRINGS = 1 << 20;
     private static final int MAX_MIB = 1024; // arrays have to hold them
     private static final int MAX_ENTRIES = 1 << 16; // ggml takes minutes to compare so many names
-    private static final int MAX_STRINGS = MAX_MIB << 20 - 3; // each has a length of eight bytes
+    private static final int MAX_STRINGS = MAX_MIB << (20 - 3); // each has a length of eight bytes
 
     /** Most that {@link #maxHeaderBytes} can be. */
     static final long MAX_BYTES = (long) MAX_MIB << 20;
@@ -151,7 +151,7 @@ public final class GgufLimits {
 
     /** Same for a number of bytes where the unit is MiB. */
     public static String wayOutOfBytes(String property, long neededBytes) {
-        return wayOut(property, neededBytes < 0 ? -1 : 1 + (neededBytes - 1 >> 20));
+        return wayOut(property, neededBytes < 0 ? -1 : 1 + ((neededBytes - 1) >> 20));
     }
 
     private static int number(String property, int byDefault, int most) {

@@ -90,10 +90,10 @@ final class HeaderEncoder {
 
     private static void putStart(ByteBuffer out, byte[] key, MetadataValue value) {
         putString(out, key);
-        out.putInt(value.type().ordinal());
+        out.putInt(value.type().id());
         switch (value.type()) {
             case STRING -> out.putLong(value.byteCount());
-            case ARRAY -> out.putInt(value.elementType().ordinal()).putLong(value.elementCount());
+            case ARRAY -> out.putInt(value.elementType().id()).putLong(value.elementCount());
             default -> {}
         }
     }

@@ -3,7 +3,7 @@ package io.github.expogguf.gguf;
 import java.util.Optional;
 
 /**
- * Type of a metadata value ({@code gguf_type} in gguf.h); {@code ordinal()} is the number in the file.
+ * Type of a metadata value ({@code gguf_type} in gguf.h); the order is that of the numbers in files.
  */
 public enum MetadataType {
     UINT8(1),
@@ -29,6 +29,12 @@ public enum MetadataType {
     /** The type with this number. */
     public static Optional<MetadataType> byId(int id) {
         return id < 0 || id >= values().length ? Optional.empty() : Optional.of(values()[id]);
+    }
+
+    /** The number in the file. */
+    @SuppressWarnings("EnumOrdinal") // which is what byId goes by, too
+    int id() {
+        return ordinal();
     }
 
     /** Bytes of a value; 0 for strings and arrays, whose length varies. */

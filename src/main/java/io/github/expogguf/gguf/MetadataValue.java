@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One metadata value, held as the bytes it has in the file, so that a value passes from file to file unchanged whatever
@@ -19,11 +20,11 @@ import java.util.stream.Stream;
 public final class MetadataValue {
 
     private final MetadataType type;
-    private final MetadataType elementType; // null unless this is an array
+    private final @Nullable MetadataType elementType; // null unless this is an array
     private final long elementCount; // 1 unless this is an array
     private final byte[] bytes;
 
-    private MetadataValue(MetadataType type, MetadataType elementType, long elementCount, byte[] bytes) {
+    private MetadataValue(MetadataType type, @Nullable MetadataType elementType, long elementCount, byte[] bytes) {
         this.type = type;
         this.elementType = elementType;
         this.elementCount = elementCount;
@@ -107,16 +108,16 @@ public final class MetadataValue {
 
     /** An ARRAY of INT32. */
     public static MetadataValue ofInt32s(int... values) {
-        ByteBuffer buffer = little(Math.multiplyExact(4, values.length));
-        buffer.asIntBuffer().put(values);
-        return array(MetadataType.INT32, values.length, buffer.array());
+        byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(values);
+        return array(MetadataType.INT32, values.length, bytes);
     }
 
     /** An ARRAY of FLOAT32. */
     public static MetadataValue ofFloat32s(float... values) {
-        ByteBuffer buffer = little(Math.multiplyExact(4, values.length));
-        buffer.asFloatBuffer().put(values);
-        return array(MetadataType.FLOAT32, values.length, buffer.array());
+        byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+        return array(MetadataType.FLOAT32, values.length, bytes);
     }
 
     /** Type of the value. */
@@ -175,17 +176,17 @@ public final class MetadataValue {
 
     /** The elements of an array of integers. */
     public long[] asLongs() {
-        require(type == MetadataType.ARRAY && elementType.isInteger(), "array of integers");
+        require(type == MetadataType.ARRAY && elementType().isInteger(), "array of integers");
         return IntStream.range(0, (int) elementCount)
-                .mapToLong(index -> integerAt(elementType, index))
+                .mapToLong(index -> integerAt(elementType(), index))
                 .toArray();
     }
 
     /** The elements of an array of numbers. */
     public double[] asDoubles() {
-        require(type == MetadataType.ARRAY && (elementType.isInteger() || elementType.isFloat()), "array of numbers");
+        require(type == MetadataType.ARRAY && (elementType().isInteger() || elementType().isFloat()), "array of numbers");
         return IntStream.range(0, (int) elementCount)
-                .mapToDouble(index -> numberAt(elementType, index))
+                .mapToDouble(index -> numberAt(elementType(), index))
                 .toArray();
     }
 
@@ -226,10 +227,10 @@ public final class MetadataValue {
 
     /** An array of the first elements of an array of numbers or flags; all of them if there are no more. */
     public MetadataValue firstElements(int count) {
-        require(type == MetadataType.ARRAY && elementType.bytes() > 0, "array of numbers or flags");
+        require(type == MetadataType.ARRAY && elementType().bytes() > 0, "array of numbers or flags");
         return count >= elementCount
                 ? this
-                : array(elementType, count, Arrays.copyOf(bytes, Math.multiplyExact(count, elementType.bytes())));
+                : array(elementType(), count, Arrays.copyOf(bytes, Math.multiplyExact(count, elementType().bytes())));
     }
 
     /** The elements of an array, one after the other, each as a value of its own. */
@@ -345,8 +346,8 @@ public final class MetadataValue {
     }
 
     private MetadataValue nextElement(ByteBuffer buffer) {
-        byte[] element = new byte[elementType == MetadataType.STRING ? (int) buffer.getLong() : elementType.bytes()];
+        byte[] element = new byte[elementType == MetadataType.STRING ? (int) buffer.getLong() : elementType().bytes()];
         buffer.get(element);
-        return owning(elementType, element);
+        return owning(elementType(), element);
     }
 }

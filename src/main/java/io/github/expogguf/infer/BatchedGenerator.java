@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers many prompts with a few sequences: every step decodes the next token of each answer under way, and fills the
@@ -102,7 +104,7 @@ final class BatchedGenerator implements AutoCloseable {
         private final List<Integer> tokens = new ArrayList<>();
         private int position; // tokens of the sequence that were fed
         private int output; // index in the batch of the token whose logits count, or -1
-        private FinishReason finishReason;
+        private @Nullable FinishReason finishReason;
 
         Answer(int promptIndex, int[] prompt, int sequence) {
             this.promptIndex = promptIndex;
@@ -152,7 +154,7 @@ final class BatchedGenerator implements AutoCloseable {
         Generation end() {
             sampler.close();
             decoder.forget(sequence);
-            return new Generation(text.finish(), tokens, prompt.length, finishReason);
+            return new Generation(text.finish(), tokens, prompt.length, Objects.requireNonNull(finishReason));
         }
     }
 }

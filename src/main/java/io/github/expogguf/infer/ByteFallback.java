@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.5.0 writes a character that is no token as
@@ -15,10 +16,10 @@ final class ByteFallback {
 
     private static final String SPACE = "\u2581"; // what SentencePiece writes for a space
 
-    private final Set<String> characters; // tokens of one character; null where every byte has a token
+    private final @Nullable Set<String> characters; // tokens of one character; null where every byte has a token
     private final boolean[] bytes;
 
-    private ByteFallback(Set<String> characters, boolean[] bytes) {
+    private ByteFallback(@Nullable Set<String> characters, boolean[] bytes) {
         this.characters = characters;
         this.bytes = bytes;
     }
@@ -26,7 +27,7 @@ final class ByteFallback {
     static ByteFallback of(Metadata metadata) {
         boolean sentencePiece = metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
         if (!sentencePiece) {
-            return new ByteFallback(null, null);
+            return new ByteFallback(null, new boolean[0]);
         }
         Set<String> tokens = metadata.get("tokenizer.ggml.tokens")
                 .map(MetadataValue::asStrings)
@@ -41,7 +42,7 @@ final class ByteFallback {
             complete &= bytes[value];
         }
         if (complete) {
-            return new ByteFallback(null, null);
+            return new ByteFallback(null, new boolean[0]);
         }
         tokens.removeIf(token -> token.codePointCount(0, token.length()) != 1);
         return new ByteFallback(tokens, bytes);
@@ -52,15 +53,15 @@ final class ByteFallback {
         if (characters == null) {
             return;
         }
-        requireCharacter(SPACE);
+        requireCharacter(SPACE, characters);
         text.codePoints()
                 .filter(character -> character != ' ')
                 .mapToObj(Character::toString)
-                .forEach(this::requireCharacter);
+                .forEach(character -> requireCharacter(character, characters));
     }
 
-    private void requireCharacter(String character) {
-        if (characters.contains(character)) {
+    private void requireCharacter(String character, Set<String> known) {
+        if (known.contains(character)) {
             return;
         }
         for (byte value : character.getBytes(StandardCharsets.UTF_8)) {

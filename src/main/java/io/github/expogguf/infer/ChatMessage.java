@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One turn of a conversation.
@@ -14,7 +15,7 @@ import java.util.Objects;
  *                strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same; a field {@code
  *                content} is seen in place of the text, for templates that take lists of parts. Copied, unmodifiable
  */
-public record ChatMessage(String role, String content, Map<String, Object> fields) {
+public record ChatMessage(String role, String content, Map<String, @Nullable Object> fields) {
 
     /** Role and content are required; copies the outer map. */
     public ChatMessage {
@@ -44,8 +45,8 @@ public record ChatMessage(String role, String content, Map<String, Object> field
     }
 
     /** The turn as templates and JSON see it: role, content, then the fields; unmodifiable. */
-    public Map<String, Object> asMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
+    public Map<String, @Nullable Object> asMap() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("role", role);
         map.put("content", content);
         map.putAll(fields);

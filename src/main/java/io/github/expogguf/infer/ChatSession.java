@@ -142,7 +142,7 @@ public final class ChatSession implements AutoCloseable {
 
     /** Shortens the sequence, to nothing if its memory (a recurrent state) cannot be shortened; returns its length. */
     private int forgetFrom(Decoder decoder, int position) {
-        if (position == knownCount || position > 0 && decoder.forgetFrom(SEQUENCE, position)) {
+        if (position == knownCount || (position > 0 && decoder.forgetFrom(SEQUENCE, position))) {
             knownCount = position;
         } else {
             forgetAll(decoder);

@@ -8,6 +8,7 @@ import io.github.expogguf.infer.jinja.JinjaTemplate;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a conversation becomes text: a Jinja template, evaluated as transformers does ({@code apply_chat_template}), or a
@@ -35,13 +37,13 @@ public final class ChatTemplate {
     private final String name;
     private final String source;
     private final boolean isFamily;
-    private final Map<String, Object> variables;
+    private final Map<String, @Nullable Object> variables;
     private final ZonedDateTime now;
-    private final JinjaTemplate parsed; // null if that failed, or of a family
-    private final JinjaException failure; // why
+    private final @Nullable JinjaTemplate parsed; // null if that failed, or of a family
+    private final @Nullable JinjaException failure; // why
 
     private ChatTemplate(
-            String name, String source, boolean isFamily, Map<String, Object> variables, ZonedDateTime now) {
+            String name, String source, boolean isFamily, Map<String, @Nullable Object> variables, ZonedDateTime now) {
         this.name = Objects.requireNonNull(name, "name");
         this.source = Objects.requireNonNull(source, "source");
         this.isFamily = isFamily;
@@ -66,7 +68,7 @@ public final class ChatTemplate {
      * @param name where it comes from, for messages, as in {@code my.jinja}
      */
     public static ChatTemplate jinja(String name, String source) {
-        return new ChatTemplate(name, source, false, Map.of(), ZonedDateTime.now());
+        return new ChatTemplate(name, source, false, Map.of(), ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
     /**
@@ -80,7 +82,7 @@ public final class ChatTemplate {
             throw new IllegalArgumentException(
                     "'" + name + "' is not a family of chat templates; it is one of " + String.join(" ", families()));
         }
-        return new ChatTemplate(name, name, true, Map.of(), ZonedDateTime.now());
+        return new ChatTemplate(name, name, true, Map.of(), ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
     /** Names of the families that llama.cpp knows. */
@@ -130,7 +132,7 @@ public final class ChatTemplate {
      *               before the model's special tokens
      * @throws IllegalArgumentException if a name is one that every template gets, or a family cannot have variables
      */
-    public ChatTemplate withVariables(Map<String, Object> values) {
+    public ChatTemplate withVariables(Map<String, @Nullable Object> values) {
         for (String given : values.keySet()) {
             if (GIVEN_VARIABLES.contains(given)) {
                 throw new IllegalArgumentException("the variable '" + given + "' is what the template is given anyway");
@@ -163,7 +165,7 @@ public final class ChatTemplate {
     }
 
     /** What it gets beside what every template gets. */
-    public Map<String, Object> variables() {
+    public Map<String, @Nullable Object> variables() {
         return variables;
     }
 
@@ -214,9 +216,9 @@ public final class ChatTemplate {
             throw new ChatTemplateException(Reason.LEAVES_OUT, "the chat template (" + name + ") is empty");
         }
         if (parsed == null) {
-            throw refusal(failure);
+            throw refusal(Objects.requireNonNull(failure));
         }
-        Map<String, Object> all = new LinkedHashMap<>();
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("tools", null); // of apply_chat_template, where nobody says otherwise
         all.put("documents", null);
         all.putAll(specialTokens);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a template passes on what is said. Decided by an unusual word in place of a text: the text itself might be in
@@ -72,7 +73,7 @@ final class HeardConversations {
     }
 
     private ChatMessage marked(ChatMessage message) {
-        Map<String, Object> fields = new LinkedHashMap<>(message.fields());
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>(message.fields());
         fields.computeIfPresent("content", (_, content) -> content instanceof List<?> parts ? marked(parts) : marker);
         return new ChatMessage(message.role(), marker, fields);
     }

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in llama.cpp, in this process. Any number of threads may use it at the same time, and any number of contexts
@@ -48,7 +49,7 @@ public final class LlamaModel implements AutoCloseable {
     private final String name;
     private final NativeHandle handle;
     private final WeightsGate weights;
-    private final Vocabulary vocabulary;
+    private final @Nullable Vocabulary vocabulary;
     private final ByteFallback byteFallback;
     private final boolean hasWeights; // or the vocabulary alone
     private volatile Optional<Chat> chat;

@@ -37,7 +37,7 @@ final class PassageReader {
     void read(List<Passage> passages, LogitsVisitor visitor, IntConsumer listener) {
         Iterator<Integer> waiting = IntStream.range(0, passages.size())
                 .boxed()
-                .sorted(Comparator.comparing(index -> passages.get(index).tokens().length))
+                .sorted(Comparator.comparingInt(index -> passages.get(index).tokens().length))
                 .iterator();
         int done = 0;
         while (done < passages.size()) {

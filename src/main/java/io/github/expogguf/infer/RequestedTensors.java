@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors that llama.cpp makes for a model without a file, as its callback names them. The pinned libraries make
@@ -25,7 +26,7 @@ final class RequestedTensors {
     private final String model;
     private final Map<String, TensorSpec> expected = new HashMap<>();
     private final Map<String, List<MemorySegment>> targets = new HashMap<>();
-    private Throwable failure;
+    private @Nullable Throwable failure;
 
     RequestedTensors(String model, List<TensorSpec> tensors) {
         this.model = model;

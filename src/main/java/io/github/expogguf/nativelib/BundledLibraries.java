@@ -60,8 +60,8 @@ final class BundledLibraries {
      */
     Path directory(FileList list, CacheRoot cache) throws IOException {
         URL url = resources.getResource(folder + "files.txt");
-        return url.getProtocol().equals("file")
-                ? Path.of(URI.create(url.toString())).getParent()
+        return url != null && url.getProtocol().equals("file")
+                ? Path.of(URI.create(url.toString())).resolveSibling("")
                 : unpack(list, cache.locate());
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The places where libraries may be, in order. A place that is named is meant: if it cannot be used, that is an error,
@@ -44,7 +45,7 @@ final class LibrarySearch {
      * @param property    {@code System::getProperty}
      * @param environment {@code System::getenv}
      */
-    LibrarySearch(Path explicit, UnaryOperator<String> property, UnaryOperator<String> environment) {
+    LibrarySearch(@Nullable Path explicit, UnaryOperator<String> property, UnaryOperator<String> environment) {
         List<Place> list = new ArrayList<>();
         list.add(new Place("--lib-path", explicit == null ? "" : explicit.toString()));
         list.add(new Place("system property " + PROPERTY, orEmpty(property.apply(PROPERTY))));
@@ -77,7 +78,7 @@ final class LibrarySearch {
         boolean passed = false;
         for (Place place : places) {
             report.append("\n  ").append(place).append(": ");
-            if (place == chosen) {
+            if (place.equals(chosen)) {
                 report.append(reason);
                 passed = true;
             } else if (passed) {

@@ -17,10 +17,12 @@ import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The llama.cpp libraries of this JVM: found, checked and loaded once. Where they are looked for, in this order: the
@@ -30,13 +32,13 @@ import java.util.stream.Stream;
  */
 public final class NativeLibrary {
 
-    private static NativeLibrary loaded;
-    private static NativeLibraryException failure;
+    private static @Nullable NativeLibrary loaded;
+    private static @Nullable NativeLibraryException failure;
 
     private final Path directory;
     private final String origin;
-    private LlamaVersion version;
-    private List<String> devices;
+    private @Nullable LlamaVersion version; // null until it is checked
+    private @Nullable List<String> devices; // null until they are asked for
 
     private NativeLibrary(Path directory, String origin) {
         this.directory = directory;
@@ -73,7 +75,8 @@ public final class NativeLibrary {
         return loaded;
     }
 
-    private static NativeLibrary loadFrom(Path explicit) {
+    @SuppressWarnings("StaticAssignmentOfThrowable") // the next call has to fail in the same way
+    private static NativeLibrary loadFrom(@Nullable Path explicit) {
         if (failure != null) {
             throw failure; // native code may be there in part; it cannot be unloaded
         }
@@ -88,7 +91,7 @@ public final class NativeLibrary {
             NativeLog.install();
             return library;
         } catch (IOException | RuntimeException | LinkageError e) {
-            failure = new NativeLibraryException(search.report(platform, system(), e.getMessage()), e);
+            failure = new NativeLibraryException(search.report(platform, system(), String.valueOf(e.getMessage())), e);
             throw failure;
         }
     }
@@ -123,6 +126,10 @@ public final class NativeLibrary {
                 .findFirst()
                 .orElseThrow();
         refuse(LibraryCheck.structDifferences(version, List.of(ggml_type_traits.layout(), gguf_init_params.layout())));
+    }
+
+    private LlamaVersion version() {
+        return Objects.requireNonNull(version, "not checked");
     }
 
     private static List<LlamaVersion> ofGgml(String ggml) {
@@ -184,7 +191,7 @@ public final class NativeLibrary {
     }
 
     static synchronized LlamaVersion inUse() {
-        return loaded == null ? SupportedVersions.pinned() : loaded.version;
+        return loaded == null ? SupportedVersions.pinned() : loaded.version();
     }
 
     /**
@@ -196,7 +203,7 @@ public final class NativeLibrary {
      */
     public synchronized List<String> startBackends() {
         if (devices == null) {
-            refuse(LibraryCheck.structDifferences(version, inferenceStructs()));
+            refuse(LibraryCheck.structDifferences(version(), inferenceStructs()));
             try (Arena arena = Arena.ofConfined(); NativeLog.Capture words = NativeLog.capture()) {
                 if (Llama.ggml_backend_reg_count() == 0) { // a build without loadable backends has them from the start
                     Llama.ggml_backend_load_all_from_path(arena.allocateFrom(directory.toString()));

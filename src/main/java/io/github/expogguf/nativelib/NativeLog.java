@@ -164,19 +164,19 @@ public final class NativeLog {
     /** Counted by the capture of the thread; without one the line stays what it is. */
     private static boolean isUnusedTensor(String text) {
         Thread current = Thread.currentThread();
-        return CAPTURES.stream().anyMatch(capture -> capture.owner == current && capture.unused.take(text));
+        return CAPTURES.stream().anyMatch(capture -> capture.owner.equals(current) && capture.unused.take(text));
     }
 
     private static boolean isQuiet() {
         Thread current = Thread.currentThread();
-        return CAPTURES.stream().anyMatch(capture -> capture.quiet && capture.owner == current);
+        return CAPTURES.stream().anyMatch(capture -> capture.quiet && capture.owner.equals(current));
     }
 
     private static void collect(Line line) {
         Thread current = Thread.currentThread();
-        boolean ownerKnown = CAPTURES.stream().anyMatch(capture -> capture.owner == current);
+        boolean ownerKnown = CAPTURES.stream().anyMatch(capture -> capture.owner.equals(current));
         for (Capture capture : CAPTURES) {
-            if (capture.owner == current || !ownerKnown) {
+            if (capture.owner.equals(current) || !ownerKnown) {
                 capture.add(line);
             }
         }

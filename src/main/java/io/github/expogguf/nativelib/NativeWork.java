@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a thread asks of native code, so that {@link NativeAbort} can say what it was if that is the end of the process.
@@ -17,9 +18,9 @@ public final class NativeWork implements AutoCloseable {
 
     private final Thread thread;
     private final Supplier<String> description;
-    private final NativeWork around;
+    private final @Nullable NativeWork around;
 
-    private NativeWork(Thread thread, Supplier<String> description, NativeWork around) {
+    private NativeWork(Thread thread, Supplier<String> description, @Nullable NativeWork around) {
         this.thread = thread;
         this.description = description;
         this.around = around;

@@ -13,7 +13,11 @@ public final class Threads {
         return Math.min(MAX, Runtime.getRuntime().availableProcessors());
     }
 
-    /** @throws IllegalArgumentException unless the number is from 1 to {@link #MAX} */
+    /**
+     * Checks a number of threads.
+     *
+     * @throws IllegalArgumentException unless it is from 1 to {@link #MAX}
+     */
     public static void check(int threads) {
         if (threads < 1 || threads > MAX) {
             throw new IllegalArgumentException("threads is " + threads + ", expected 1 to " + MAX);

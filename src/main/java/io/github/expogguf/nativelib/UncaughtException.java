@@ -66,6 +66,7 @@ final class UncaughtException {
         }
     }
 
+    @SuppressWarnings("UnusedMethod") // called by C++, through the method handle of install
     private void terminate() {
         end.accept("uncaught C++ exception" + typeName());
     }

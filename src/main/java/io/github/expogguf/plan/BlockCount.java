@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -25,7 +25,7 @@ public final class BlockCount {
     public static List<String> problems(ModelHeader model) {
         String architecture = model.metadata().architecture();
         OptionalInt count = count(model, architecture);
-        SortedSet<Integer> blocks = blocks(model);
+        NavigableSet<Integer> blocks = blocks(model);
         if (count.isEmpty() || blocks.isEmpty() || !HyperParameterTable.LLAMA_CPP.knows(architecture)) {
             return List.of();
         }
@@ -46,8 +46,8 @@ public final class BlockCount {
         return count < 1 || count > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) count);
     }
 
-    private static SortedSet<Integer> blocks(ModelHeader model) {
-        SortedSet<Integer> blocks = new TreeSet<>();
+    private static NavigableSet<Integer> blocks(ModelHeader model) {
+        NavigableSet<Integer> blocks = new TreeSet<>();
         for (TensorInfo tensor : model.tensors()) {
             PredictionBlocks.block(tensor.name()).ifPresent(blocks::add);
         }
@@ -55,7 +55,7 @@ public final class BlockCount {
     }
 
     /** A file may hold the blocks for multi-token prediction alone, to be used beside another one. */
-    private static Optional<String> trunk(PredictionBlocks prediction, SortedSet<Integer> blocks) {
+    private static Optional<String> trunk(PredictionBlocks prediction, NavigableSet<Integer> blocks) {
         int present = blocks.headSet(prediction.trunk()).size();
         boolean isPredictionAlone = present == 0 && !prediction.present().isEmpty();
         return present == prediction.trunk() || isPredictionAlone
@@ -66,7 +66,7 @@ public final class BlockCount {
                         + " of them, so that llama.cpp will refuse it");
     }
 
-    private static Optional<String> beyond(int count, SortedSet<Integer> blocks) {
+    private static Optional<String> beyond(int count, NavigableSet<Integer> blocks) {
         List<String> names = blocks.tailSet(count).stream().map(block -> "blk." + block).toList();
         return names.isEmpty()
                 ? Optional.empty()

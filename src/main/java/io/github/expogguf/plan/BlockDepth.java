@@ -33,7 +33,7 @@ final class BlockDepth {
             return OUTPUT.matcher(tensor).matches() ? 1 : 0;
         }
         int number = Integer.parseInt(block.group(2));
-        return number == 0 ? 0 : (double) number / last.get(part(block));
+        return number == 0 ? 0 : (double) number / last.getOrDefault(part(block), number);
     }
 
     private static String part(Matcher block) {

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies differ, its
@@ -58,7 +59,7 @@ public final class Counterparts {
     }
 
     /** The tensor that has the values, which may be of another shape; null without one. */
-    static TensorInfo tensor(Map<String, TensorInfo> tensors, TensorInfo aligned) {
+    static @Nullable TensorInfo tensor(Map<String, TensorInfo> tensors, TensorInfo aligned) {
         TensorInfo same = tensors.get(aligned.name());
         return same == null && aligned.name().equals(TokenTensors.OUTPUT) ? tensors.get(TokenTensors.EMBEDDING) : same;
     }

@@ -91,7 +91,7 @@ record LatentHeads(long heads, long rank, long keys, long values) {
         OptionalLong length = metadata.integer(prefix + key + suffix);
         return length.isPresent()
                 && (length.getAsLong() == trained
-                        || length.getAsLong() == rotated + rank && !suffix.equals(TRAINED));
+                        || (length.getAsLong() == rotated + rank && !suffix.equals(TRAINED)));
     }
 
     /** One number or one per layer, 0 where a layer has another kind of attention. */

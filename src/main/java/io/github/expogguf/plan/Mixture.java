@@ -11,6 +11,8 @@ import io.github.expogguf.gguf.GgmlType;
 sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
 
     /**
+     * Type of a layer's attention values.
+     *
      * @param index how many attention-value tensors came before
      * @param count how many there are
      */

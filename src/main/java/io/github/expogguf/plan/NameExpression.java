@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression that is looked for in names, in steps that are bounded by its size times the length of the name. An
@@ -29,7 +31,7 @@ final class NameExpression {
     private enum Kind { TEST, SPLIT, BEGIN, END, BOUNDARY, NO_BOUNDARY, AHEAD, NOT_AHEAD, MATCH }
 
     /** One of the machine; the numbers say where it goes on, the second one of SPLIT or where a lookahead begins. */
-    private record State(Kind kind, IntPredicate test, int next, int other) {}
+    private record State(Kind kind, @Nullable IntPredicate test, int next, int other) {}
 
     /** A test for just this character. */
     private record Literal(int character) implements IntPredicate {
@@ -305,7 +307,7 @@ final class NameExpression {
         char last = text.charAt(at + 1);
         at += 2;
         return ignoresCase
-                ? c -> in(first, last, c) || c < 128 && (in(first, last, lower(c)) || in(first, last, Character.toUpperCase(c)))
+                ? c -> in(first, last, c) || (c < 128 && (in(first, last, lower(c)) || in(first, last, Character.toUpperCase(c))))
                 : c -> in(first, last, c);
     }
 
@@ -313,7 +315,7 @@ final class NameExpression {
         return character >= first && character <= last;
     }
 
-    private int add(Kind kind, IntPredicate test, int next, int other) {
+    private int add(Kind kind, @Nullable IntPredicate test, int next, int other) {
         grow();
         if (isKept) {
             states.add(new State(kind, test, next, other));
@@ -378,7 +380,7 @@ final class NameExpression {
             int place = pair % width;
             boolean goesOn =
                     switch (state.kind) {
-                        case TEST -> place < name.length && state.test.test(name[place]);
+                        case TEST -> place < name.length && Objects.requireNonNull(state.test).test(name[place]);
                         case SPLIT, MATCH -> true;
                         case BEGIN -> place == 0;
                         case END -> isEnd(name, place);
@@ -411,8 +413,8 @@ final class NameExpression {
     private static boolean isEnd(int[] name, int place) {
         int left = name.length - place;
         return left == 0
-                || left == 1 && isLineEnd(name[place]) && !(name[place] == '\n' && place > 0 && name[place - 1] == '\r')
-                || left == 2 && name[place] == '\r' && name[place + 1] == '\n';
+                || (left == 1 && isLineEnd(name[place]) && !(name[place] == '\n' && place > 0 && name[place - 1] == '\r'))
+                || (left == 2 && name[place] == '\r' && name[place + 1] == '\n');
     }
 
     private static boolean isLineEnd(int c) {
@@ -428,6 +430,6 @@ final class NameExpression {
     }
 
     private static boolean isWord(int c) {
-        return c == '_' || c < 128 && Character.isLetterOrDigit(c);
+        return c == '_' || (c < 128 && Character.isLetterOrDigit(c));
     }
 }

@@ -106,8 +106,7 @@ public final class Pairing {
         sft.tensors().forEach(tensor -> before.put(tensor.name(), tensor));
         return aligned.tensors().stream()
                 .filter(tensor -> ConstantTensors.contain(aligned.metadata().architecture(), tensor.name()))
-                .filter(tensor -> before.containsKey(tensor.name()))
-                .map(tensor -> new Constant(before.get(tensor.name()), tensor))
+                .flatMap(tensor -> Optional.ofNullable(before.get(tensor.name())).map(of -> new Constant(of, tensor)).stream())
                 .toList();
     }
 

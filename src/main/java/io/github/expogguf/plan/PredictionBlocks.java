@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param announced how many there should be
  * @param present   numbers of those that have tensors
  */
-record PredictionBlocks(ModelHeader model, int trunk, int announced, SortedSet<Integer> present) {
+record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSet<Integer> present) {
 
     /** Key of their number, without the architecture. */
     static final String ANNOUNCED = "nextn_predict_layers";
@@ -40,7 +40,7 @@ record PredictionBlocks(ModelHeader model, int trunk, int announced, SortedSet<I
             announced = 0; // all of them, as in a file of these blocks alone, or nonsense
         }
         int trunk = (int) Math.min(blocks, MAX_BLOCKS) - (int) announced;
-        SortedSet<Integer> present = new TreeSet<>();
+        NavigableSet<Integer> present = new TreeSet<>();
         for (TensorInfo tensor : model.tensors()) {
             block(tensor.name())
                     .stream()

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs whose extrapolation was published, with the figures before and after it. Sources: leaderboard.csv and results_lmeval of
@@ -197,12 +198,12 @@ public enum PublishedPair {
         private final String aligned;
         private final String sft;
         private boolean isSftConcluded;
-        private Float alpha;
-        private Change winRate;
-        private Change lengthControlled;
-        private Change mtBench;
-        private Change characters;
-        private Change gsm8k;
+        private @Nullable Float alpha;
+        private @Nullable Change winRate;
+        private @Nullable Change lengthControlled;
+        private @Nullable Change mtBench;
+        private @Nullable Change characters;
+        private @Nullable Change gsm8k;
         private String note = "";
 
         private Facts(String aligned, String sft) {

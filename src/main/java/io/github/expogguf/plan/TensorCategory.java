@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a tensor does, told from its name ({@code tensor_get_category} in llama-quant.cpp, llama.cpp v0.5.0). The first
@@ -25,9 +26,9 @@ enum TensorCategory {
 
     private static final Set<String> EMBEDDING_NAMES = Set.of("token_embd.weight", LAYER_EMBEDDING_NAME);
 
-    private final String part; // null for those that are known by their whole name
+    private final @Nullable String part; // null for those that are known by their whole name
 
-    TensorCategory(String part) {
+    TensorCategory(@Nullable String part) {
         this.part = part;
     }
 

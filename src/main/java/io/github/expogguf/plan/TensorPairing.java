@@ -64,12 +64,14 @@ final class TensorPairing {
             Map<String, TensorInfo> aligned,
             BiPredicate<TensorInfo, TensorInfo> matches,
             Function<TensorInfo, Object> property) {
-        return aligned.values().stream()
-                .filter(tensor -> Counterparts.tensor(sft, tensor) != null)
-                .filter(tensor -> !matches.test(Counterparts.tensor(sft, tensor), tensor))
-                .map(tensor -> tensor.name() + " (" + property.apply(Counterparts.tensor(sft, tensor)) + " and "
-                        + property.apply(tensor) + ")")
-                .toList();
+        List<String> different = new ArrayList<>();
+        for (TensorInfo tensor : aligned.values()) {
+            TensorInfo other = Counterparts.tensor(sft, tensor);
+            if (other != null && !matches.test(other, tensor)) {
+                different.add(tensor.name() + " (" + property.apply(other) + " and " + property.apply(tensor) + ")");
+            }
+        }
+        return different;
     }
 
     private static void addGroup(List<String> differences, String what, List<String> names) {

@@ -33,6 +33,7 @@ final class TokenMatch {
                     aligned.get(TokenTexts.TYPES));
         }
 
+        @SuppressWarnings("ReferenceEquality") // a value is read once for a model, and comparing two takes long
         boolean isOf(List<Optional<MetadataValue>> others) {
             return IntStream.range(0, values.size())
                     .allMatch(i -> values.get(i).orElse(null) == others.get(i).orElse(null));

@@ -69,7 +69,7 @@ final class ColumnQuants {
     void set(int column, int i, int quant) {
         int index = i / AT_ONCE * COLUMNS + column;
         int shift = i % AT_ONCE * Byte.SIZE;
-        fours[index] = fours[index] & ~(0xff << shift) | quant << shift;
+        fours[index] = (fours[index] & ~(0xff << shift)) | quant << shift;
     }
 
     /** Four quants of a column, from {@code 4 * row} on, in the lower half, and those of the next column in the upper half. */

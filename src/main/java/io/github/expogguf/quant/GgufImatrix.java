@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -68,9 +69,10 @@ final class GgufImatrix {
         }
         Map<String, float[]> weights = new HashMap<>();
         Map<String, Integer> unasked = new HashMap<>();
-        for (String name : sums.keySet()) {
-            float[] inputs = floats(counts.get(name));
-            weights.put(name, normalize(name, floats(sums.get(name)), inputs));
+        for (var sum : sums.entrySet()) {
+            String name = sum.getKey();
+            float[] inputs = floats(Objects.requireNonNull(counts.get(name))); // the names are the same
+            weights.put(name, normalize(name, floats(sum.getValue()), inputs));
             unasked.put(name, countUnasked(inputs));
         }
         return new Content(weights, unasked, datasets(metadata), chunkCount(metadata));

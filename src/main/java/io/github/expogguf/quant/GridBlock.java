@@ -71,7 +71,7 @@ record GridBlock(GgmlType type, int[] numbers, int[] signs, int[] scales) {
         for (int i = 0; i < numbers.length; i += inByte) {
             int packed = 0;
             for (int j = 0; j < inByte; j++) {
-                packed |= numbers[i + j] >> 8 << bits * j;
+                packed |= numbers[i + j] >> 8 << (bits * j);
             }
             target.set(JAVA_BYTE, offset + i / inByte, (byte) packed);
         }
@@ -88,7 +88,7 @@ record GridBlock(GgmlType type, int[] numbers, int[] signs, int[] scales) {
         for (int i = 0; i < scales.length; i++) {
             int packed = scales[i] << 28;
             for (int j = 0; j < 4; j++) {
-                packed |= signs[4 * i + j] << 7 * j;
+                packed |= signs[4 * i + j] << (7 * j);
             }
             target.set(FOUR_BYTES, offset + (long) i * distance, packed);
         }

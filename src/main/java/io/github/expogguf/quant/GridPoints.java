@@ -35,13 +35,13 @@ final class GridPoints {
         dimension = codebook.length();
         levels = distinct.length;
         bits = Integer.SIZE - Integer.numberOfLeadingZeros(levels - 1);
-        numbers = new int[1 << dimension * bits];
+        numbers = new int[1 << (dimension * bits)];
         Arrays.fill(numbers, -1);
         char[] points = new char[codebook.entries()];
         for (int i = 0; i < points.length; i++) {
             for (int j = 0; j < dimension; j++) {
                 int level = Arrays.binarySearch(distinct, coordinates[i * dimension + j]);
-                points[i] |= (char) (level << bits * j);
+                points[i] |= (char) (level << (bits * j));
             }
             numbers[points[i]] = i;
         }
@@ -137,7 +137,7 @@ final class GridPoints {
     }
 
     int level(int point, int coordinate) {
-        return point >> bits * coordinate & (1 << bits) - 1;
+        return point >> (bits * coordinate) & (1 << bits) - 1;
     }
 
     private static int nextDistance(int[] distances, int last) {

@@ -283,7 +283,7 @@ final class GridSearch {
         float sumXq = 0;
         float sumQ2 = 0;
         for (int i = 0; i < length; i++) {
-            float q = 2 * (points[i / dimension] >> i % dimension * bits & levelMask) + 1;
+            float q = 2 * (points[i / dimension] >> (i % dimension * bits) & levelMask) + 1;
             sumXq += weights[i] * values[i] * q;
             sumQ2 += weights[i] * q * q;
         }
@@ -300,7 +300,7 @@ final class GridSearch {
         int point = 0;
         for (int i = 0; i < dimension; i++) {
             int level = Lanes.nearestInt(0.5f * (factor * values[start + i] - 1));
-            point |= Math.clamp(level, 0, grid.levels - 1) << bits * i;
+            point |= Math.clamp(level, 0, grid.levels - 1) << (bits * i);
         }
         if (grid.isInCodebook(point)) {
             return point;
@@ -313,7 +313,7 @@ final class GridSearch {
             int neighbour = neighbours[j];
             float distance = 0;
             for (int i = 0; i < dimension; i++) {
-                float difference = bestLevels[neighbour >> bits * i & levelMask] - values[start + i];
+                float difference = bestLevels[neighbour >> (bits * i) & levelMask] - values[start + i];
                 distance += roots[start + i] * difference * difference;
             }
             if (distance < least) {

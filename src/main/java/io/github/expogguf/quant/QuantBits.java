@@ -81,7 +81,7 @@ final class QuantBits {
     /** Weight i in the low half of byte i, weight i + 16 in its high half. */
     private static void putHalves(MemorySegment packed, long at, int[] quants) {
         for (int i = 0; i < 16; i++) {
-            packed.set(JAVA_BYTE, at + i, (byte) (quants[i] & 15 | (quants[i + 16] & 15) << 4));
+            packed.set(JAVA_BYTE, at + i, (byte) ((quants[i] & 15) | (quants[i + 16] & 15) << 4));
         }
     }
 
@@ -103,7 +103,7 @@ final class QuantBits {
                 packed.set(
                         JAVA_BYTE,
                         at + 32 * half + l,
-                        (byte) (quants[first] & 3
+                        (byte) ((quants[first] & 3)
                                 | (quants[first + 32] & 3) << 2
                                 | (quants[first + 64] & 3) << 4
                                 | (quants[first + 96] & 3) << 6));
@@ -116,7 +116,7 @@ final class QuantBits {
         for (int quarter = 0; quarter < 4; quarter++) {
             for (int l = 0; l < 32; l++) {
                 int first = 64 * quarter + l;
-                packed.set(JAVA_BYTE, at + 32 * quarter + l, (byte) (quants[first] & 15 | (quants[first + 32] & 15) << 4));
+                packed.set(JAVA_BYTE, at + 32 * quarter + l, (byte) ((quants[first] & 15) | (quants[first + 32] & 15) << 4));
             }
         }
     }
@@ -138,7 +138,7 @@ final class QuantBits {
             int first = 128 * half;
             for (int l = 0; l < 64; l++) {
                 packed.set(
-                        JAVA_BYTE, at + 64 * half + l, (byte) (quants[first + l] & 15 | (quants[first + l + 64] & 15) << 4));
+                        JAVA_BYTE, at + 64 * half + l, (byte) ((quants[first + l] & 15) | (quants[first + l + 64] & 15) << 4));
             }
             for (int l = 0; l < 32; l++) {
                 int pairs = quants[first + l] >> 4

@@ -87,7 +87,7 @@ final class ScalarFloatKernels implements FloatKernels {
             int length = (int) Math.min(STRIP, count - done);
             MemorySegment.copy(source, JAVA_INT_UNALIGNED, done * Integer.BYTES, from, 0, length);
             for (int i = 0; i < length; i++) {
-                to[i] = (short) (from[i] + 0x7fff + (from[i] >>> 16 & 1) >>> 16);
+                to[i] = (short) ((from[i] + 0x7fff + (from[i] >>> 16 & 1)) >>> 16);
             }
             if (countFrom(LARGEST_BF16, from, length) != 0) {
                 for (int i = 0; i < length; i++) {
@@ -151,7 +151,7 @@ final class ScalarFloatKernels implements FloatKernels {
         // floatToFloat16 rounds as ggml does and keeps what fits of a NaN's payload, which ggml drops
         int bits = floatToRawIntBits(value);
         return (bits & MAGNITUDE_MASK) > NON_FINITE
-                ? (short) (bits >>> 16 & 0x8000 | 0x7e00)
+                ? (short) ((bits >>> 16 & 0x8000) | 0x7e00)
                 : Float.floatToFloat16(value);
     }
 
@@ -164,16 +164,16 @@ final class ScalarFloatKernels implements FloatKernels {
         if ((bits & MAGNITUDE_MASK) > NON_FINITE) {
             return (short) (bits >>> 16 | 0x40);
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 
     /** 1 for infinities and NaN, else 0. */
     static int isNonFiniteF16(short half) {
-        return (half & 0x7fff) + 0x0400 >>> 15; // only an exponent of all ones carries into bit 15
+        return ((half & 0x7fff) + 0x0400) >>> 15; // only an exponent of all ones carries into bit 15
     }
 
     /** 1 for infinities and NaN, else 0. */
     static int isNonFiniteBf16(short half) {
-        return (half & 0x7fff) + 0x0080 >>> 15;
+        return ((half & 0x7fff) + 0x0080) >>> 15;
     }
 }

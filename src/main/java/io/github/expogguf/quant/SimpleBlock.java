@@ -108,7 +108,7 @@ final class SimpleBlock {
     }
 
     private static int upperBits(IntVector a, IntVector b, int i) {
-        return (int) (a.compare(GT, LOWER).toLong() | b.compare(GT, LOWER).toLong() << LENGTH / 2) << i;
+        return (int) (a.compare(GT, LOWER).toLong() | b.compare(GT, LOWER).toLong() << (LENGTH / 2)) << i;
     }
 
     private void storeUpper(int upperBits, MemorySegment target, long targetOffset) {

@@ -30,11 +30,11 @@ final class SixBitScales {
             int minBits = mins[j] | mins[j + 4] >> 4 << 6;
             target.set(JAVA_BYTE, offset + j, (byte) scaleBits);
             target.set(JAVA_BYTE, offset + j + 4, (byte) minBits);
-            target.set(JAVA_BYTE, offset + j + 8, (byte) (scales[j + 4] & LOWER | mins[j + 4] << 4));
+            target.set(JAVA_BYTE, offset + j + 8, (byte) ((scales[j + 4] & LOWER) | mins[j + 4] << 4));
             scales[j] = scaleBits & LIMIT;
             mins[j] = minBits & LIMIT;
-            scales[j + 4] = scales[j + 4] & LOWER | (scaleBits >> 6 & 3) << 4;
-            mins[j + 4] = mins[j + 4] & LOWER | (minBits >> 6 & 3) << 4;
+            scales[j + 4] = (scales[j + 4] & LOWER) | (scaleBits >> 6 & 3) << 4;
+            mins[j + 4] = (mins[j + 4] & LOWER) | (minBits >> 6 & 3) << 4;
         }
     }
 }

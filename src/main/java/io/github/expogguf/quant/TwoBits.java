@@ -20,8 +20,8 @@ final class TwoBits {
     static void pack(int[] quants, MemorySegment target, long offset) {
         for (int half = 0; half < quants.length; half += 32) {
             for (int i = half; i < half + 8; i++) {
-                int ab = quants[i] & MASK | (quants[i + 8] & MASK) << 2;
-                int cd = quants[i + 16] & MASK | (quants[i + 24] & MASK) << 2;
+                int ab = (quants[i] & MASK) | (quants[i + 8] & MASK) << 2;
+                int cd = (quants[i + 16] & MASK) | (quants[i + 24] & MASK) << 2;
                 target.set(Lanes.FOUR_BYTES, offset + i * 4L - half * 3L, ab | cd << 4);
             }
         }

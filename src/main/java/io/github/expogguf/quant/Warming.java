@@ -127,6 +127,7 @@ public final class Warming<K> {
      * @param exercises how many times the exercise's work it was
      * @param nanos     time that it took
      */
+    @SuppressWarnings("ReferenceEquality") // which of the two it is
     void took(K used, double exercises, long nanos) {
         if (used == plain) {
             return;
@@ -138,6 +139,7 @@ public final class Warming<K> {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // which of the two it is
     private synchronized void giveWay(K used) {
         if (chosen != used) {
             return; // another thread was quicker
@@ -163,6 +165,7 @@ public final class Warming<K> {
         return ended.getCount() > 0;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a hint: the exercise is to stand behind the work, and is right if it does not
     private void startExercise() {
         Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
         thread.setPriority(Thread.MIN_PRIORITY);

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS and IQ3_S: super-blocks whose values are points of a codebook, with signs and a
@@ -30,7 +31,7 @@ final class WideGrid implements BlockQuantizer {
     private final GridSearch search;
     private final GridBlock block;
     private final float[] scales;
-    private final WeighedScales firstScale; // null where the search begins with the largest value
+    private final @Nullable WeighedScales firstScale; // null where the search begins with the largest value
 
     WideGrid(GgmlType type, boolean hasImportance) {
         this.type = type;
@@ -99,7 +100,7 @@ final class WideGrid implements BlockQuantizer {
             long start = (long) i * subBlock * Float.BYTES;
             weigh(source, sourceOffset + start, importance, importanceOffset + start, variance);
             scales[i] = find(source, sourceOffset + start, i);
-            if (!(scales[i] >= 0) || type == GgmlType.IQ3_S && scales[i] > 0 && i > 0 && scales[i - 1] == 0) {
+            if (!(scales[i] >= 0) || (type == GgmlType.IQ3_S && scales[i] > 0 && i > 0 && scales[i - 1] == 0)) {
                 return false; // ggml puts what follows a sub-block of zeros of IQ3_S where that one would have been
             }
             most = Math.max(most, scales[i]);
@@ -178,7 +179,7 @@ final class WideGrid implements BlockQuantizer {
             block.numbers()[index * search.points.length + i] = grid.number(search.points[i]);
         }
         for (int i = 0; i < subBlock / SIGNS; i++) {
-            block.signs()[index * subBlock / SIGNS + i] = signs >>> SIGNS * i & (hasEvenSigns ? 127 : 255);
+            block.signs()[index * subBlock / SIGNS + i] = signs >>> (SIGNS * i) & (hasEvenSigns ? 127 : 255);
         }
         return scale > 0 ? scale : Float.NaN;
     }

@@ -110,13 +110,13 @@ final class WideIq4Xs implements BlockQuantizer {
             long quants = targetOffset + QUANTS_OFFSET + (long) j * SUB_BLOCK / 2;
             NonlinearLevels.pack(source, start, factor, target, quants);
             int bits = subScale + MOST_SCALE;
-            lower |= (bits & 15) << 4 * j;
-            upper |= bits >> 4 << 2 * j;
+            lower |= (bits & 15) << (4 * j);
+            upper |= bits >> 4 << (2 * j);
         }
         target.set(Lanes.HALF, targetOffset, half);
         target.set(Lanes.HALF, targetOffset + Short.BYTES, (short) upper);
         for (int i = 0; i < Integer.BYTES; i++) {
-            target.set(JAVA_BYTE, targetOffset + LOWER_OFFSET + i, (byte) (lower >> 8 * i));
+            target.set(JAVA_BYTE, targetOffset + LOWER_OFFSET + i, (byte) (lower >> (8 * i)));
         }
         return true;
     }

@@ -54,7 +54,7 @@ final class WideMxfp4 implements BlockQuantizer {
             }
             float scale = LEAST_SCALE;
             if (largest != 0) {
-                scale = Float.intBitsToFloat(exponent - 1 << EXPONENT_SHIFT);
+                scale = Float.intBitsToFloat((exponent - 1) << EXPONENT_SHIFT);
             }
             target.set(JAVA_BYTE, targetOffset + (long) i * BLOCK_BYTES, (byte) Math.max(exponent, 0));
             FourBitFloats.encode(source, block, BLOCK, scale, numbers, i * BLOCK);

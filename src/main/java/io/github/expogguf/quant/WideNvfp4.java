@@ -65,7 +65,7 @@ final class WideNvfp4 implements BlockQuantizer {
         if (exponent <= 0) {
             return Math.min(7, (int) (limited * 512 + 0.5f));
         }
-        int rounded = (exponent << 3 | bits >>> 20 & 7) + (bits >>> 19 & 1);
+        int rounded = (exponent << 3 | (bits >>> 20 & 7)) + (bits >>> 19 & 1);
         return rounded < LARGE ? rounded : MOST;
     }
 

@@ -73,7 +73,7 @@ abstract class WideQ3K implements BlockQuantizer {
      */
     private void packScales(MemorySegment target, long offset) {
         for (int j = 0; j < 8; j++) {
-            target.set(JAVA_BYTE, offset + j, (byte) (scales[j] & 15 | scales[j + 8] << 4));
+            target.set(JAVA_BYTE, offset + j, (byte) ((scales[j] & 15) | scales[j + 8] << 4));
         }
         for (int j = 0; j < 4; j++) {
             int bits = scales[j] >> 4 | scales[j + 4] >> 4 << 2 | scales[j + 8] >> 4 << 4 | scales[j + 12] >> 4 << 6;
@@ -91,8 +91,8 @@ abstract class WideQ3K implements BlockQuantizer {
             long lower = 0;
             for (int i = 0; i < 4; i++) {
                 long pair = quants.pair(row, half * 8 + i * 2);
-                lower |= (pair & LOWER) << i * 2;
-                upper |= (pair >>> 2 & UPPER) << half * 4 + i;
+                lower |= (pair & LOWER) << (i * 2);
+                upper |= (pair >>> 2 & UPPER) << (half * 4 + i);
             }
             store(lower, target, offset + LOWER_OFFSET + half * 32);
         }

@@ -119,10 +119,10 @@ final class WideQ6K implements BlockQuantizer {
                 int b = quants[half * 32 + 8 + i];
                 int c = quants[half * 32 + 16 + i];
                 int d = quants[half * 32 + 24 + i];
-                target.set(Lanes.FOUR_BYTES, lower + i * 4L, a & LOWER | (c & LOWER) << 4);
-                target.set(Lanes.FOUR_BYTES, lower + 32 + i * 4L, b & LOWER | (d & LOWER) << 4);
-                int ab = a >> 4 & UPPER | (b >> 4 & UPPER) << 2;
-                int cd = c >> 4 & UPPER | (d >> 4 & UPPER) << 2;
+                target.set(Lanes.FOUR_BYTES, lower + i * 4L, (a & LOWER) | (c & LOWER) << 4);
+                target.set(Lanes.FOUR_BYTES, lower + 32 + i * 4L, (b & LOWER) | (d & LOWER) << 4);
+                int ab = (a >> 4 & UPPER) | (b >> 4 & UPPER) << 2;
+                int cd = (c >> 4 & UPPER) | (d >> 4 & UPPER) << 2;
                 target.set(Lanes.FOUR_BYTES, upper + i * 4L, ab | cd << 4);
             }
         }

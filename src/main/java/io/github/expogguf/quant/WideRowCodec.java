@@ -57,7 +57,7 @@ final class WideRowCodec implements RowCodec {
 
     /** A new quantizer, so that a thread has its own; for types that go by rows only without importance. */
     static BlockQuantizer quantizer(GgmlType type, boolean hasImportance) {
-        if (!isSupported(type, hasImportance) || hasImportance && goesByRows(type)) {
+        if (!isSupported(type, hasImportance) || (hasImportance && goesByRows(type))) {
             throw new IllegalArgumentException(type + " has no SIMD code for this");
         }
         return switch (type) {

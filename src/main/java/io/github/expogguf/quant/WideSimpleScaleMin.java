@@ -76,7 +76,7 @@ final class WideSimpleScaleMin implements BlockQuantizer {
 
     /** A float from an integer that rises with it. */
     private static float fromRising(int rising) {
-        return Float.intBitsToFloat(rising >> 31 & MAGNITUDE ^ rising);
+        return Float.intBitsToFloat((rising >> 31 & MAGNITUDE) ^ rising);
     }
 
     /** To ggml 0 and -0 are the same and the first one counts, while {@code min}'s sign is stored. */

@@ -88,7 +88,7 @@ final class WideTernary implements BlockQuantizer {
             for (int i = 0; i < 32; i += Long.BYTES) {
                 long packed = 0;
                 for (int j = 0; j < 4; j++) {
-                    packed |= Lanes.eight(bytes, half * 128 + 32 * j + i) << 2 * j;
+                    packed |= Lanes.eight(bytes, half * 128 + 32 * j + i) << (2 * j);
                 }
                 target.set(Lanes.EIGHT_BYTES, offset + half * 32L + i, packed);
             }
@@ -105,7 +105,7 @@ final class WideTernary implements BlockQuantizer {
                 packed = 3 * packed + Lanes.eight(bytes, first + j * distance); // 242 at most in a byte
             }
             for (int j = 0; j < Long.BYTES; j++) {
-                target.set(JAVA_BYTE, offset + i + j, FRACTIONS[(int) (packed >>> 8 * j) & 0xff]);
+                target.set(JAVA_BYTE, offset + i + j, FRACTIONS[(int) (packed >>> (8 * j)) & 0xff]);
             }
         }
         for (int i = 0; i < 4; i++) {

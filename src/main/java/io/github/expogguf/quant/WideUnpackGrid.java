@@ -33,7 +33,7 @@ record WideUnpackGrid(float[] points) {
     private static int[] signBits() {
         int[] signs = new int[256 * GROUP];
         for (int i = 0; i < signs.length; i++) {
-            signs[i] = (i / GROUP >> i % GROUP & 1) << 31;
+            signs[i] = ((i / GROUP) >> i % GROUP & 1) << 31;
         }
         return signs;
     }
@@ -50,7 +50,7 @@ record WideUnpackGrid(float[] points) {
                 long offset = targetOffset + block * 1024L + sub * 128L;
                 for (int group = 0; group < GROUPS; group++) {
                     int point = packed[numbers + group] & 0xff;
-                    store8(point, scale, evenSigns(signs >>> 7 * group), target, offset + group * GROUP_BYTES);
+                    store8(point, scale, evenSigns(signs >>> (7 * group)), target, offset + group * GROUP_BYTES);
                 }
             }
         }
@@ -66,7 +66,7 @@ record WideUnpackGrid(float[] points) {
                 long offset = targetOffset + block * 1024L + sub * 128L;
                 for (int group = 0; group < GROUPS; group++) {
                     int number = Unpacking.twoBytes(packed, start + 2 + sub * 8 + group * 2);
-                    float scale = d * (0.5f + (scales >> group / 2 * 4 & 0xf)) * 0.25f;
+                    float scale = d * (0.5f + (scales >> (group / 2 * 4) & 0xf)) * 0.25f;
                     store8(number & 511, scale, evenSigns(number >>> 9), target, offset + group * GROUP_BYTES);
                 }
             }
@@ -84,8 +84,8 @@ record WideUnpackGrid(float[] points) {
                 int numbers = start + 2 + sub * GROUPS;
                 long offset = targetOffset + block * 1024L + sub * 128L;
                 for (int group = 0; group < GROUPS; group++) {
-                    int point = packed[numbers + group] & 0xff | (upper >> 2 * group & 3) << 8;
-                    float scale = d * (0.5f + (scales >> group / 2 * 4 & 0xf)) * 0.25f;
+                    int point = (packed[numbers + group] & 0xff) | (upper >> (2 * group) & 3) << 8;
+                    float scale = d * (0.5f + (scales >> (group / 2 * 4) & 0xf)) * 0.25f;
                     int signs = packed[numbers + 32 + group] & 0xff;
                     store8(point, scale, signs, target, offset + group * GROUP_BYTES);
                 }
@@ -106,7 +106,7 @@ record WideUnpackGrid(float[] points) {
                     int numbers = start + 2 + sub * 8 + group * 2;
                     int first = packed[numbers] & 0xff;
                     int second = packed[numbers + 1] & 0xff;
-                    int eight = evenSigns(signs >>> 7 * group);
+                    int eight = evenSigns(signs >>> (7 * group));
                     store4And4(first, second, scale, eight, target, offset + group * GROUP_BYTES);
                 }
             }
@@ -120,12 +120,12 @@ record WideUnpackGrid(float[] points) {
             float d = Unpacking.half(packed, start);
             for (int sub = 0; sub < 8; sub++) {
                 int upper = packed[start + 66 + sub];
-                float scale = d * (1 + 2 * (packed[start + 106 + sub / 2] >> sub % 2 * 4 & 0xf));
+                float scale = d * (1 + 2 * (packed[start + 106 + sub / 2] >> (sub % 2 * 4) & 0xf));
                 long offset = targetOffset + block * 1024L + sub * 128L;
                 for (int group = 0; group < GROUPS; group++) {
                     int numbers = start + 2 + sub * 8 + group * 2;
-                    int first = packed[numbers] & 0xff | (upper >> 2 * group & 1) << 8;
-                    int second = packed[numbers + 1] & 0xff | (upper >> 2 * group + 1 & 1) << 8;
+                    int first = (packed[numbers] & 0xff) | (upper >> (2 * group) & 1) << 8;
+                    int second = (packed[numbers + 1] & 0xff) | (upper >> (2 * group + 1) & 1) << 8;
                     int signs = packed[start + 74 + sub * GROUPS + group] & 0xff;
                     store4And4(first, second, scale, signs, target, offset + group * GROUP_BYTES);
                 }

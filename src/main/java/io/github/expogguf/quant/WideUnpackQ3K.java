@@ -25,12 +25,12 @@ final class WideUnpackQ3K {
         // bytes 8 to 11 the upper 2 bits of scales j, j + 4, j + 8 and j + 12
         long low = Unpacking.eightBytes(packed, start + 96);
         int high = Unpacking.fourBytes(packed, start + 104);
-        long scales = low & 0x0f0f_0f0f_0f0f_0f0fL | upperBits(high, high >>> 2);
+        long scales = (low & 0x0f0f_0f0f_0f0f_0f0fL) | upperBits(high, high >>> 2);
         for (int half = 0; half < 2; half++) {
             for (int i = 0; i < 32; i += LANES) {
                 IntVector upper = Unpacking.bytes(packed, start + i).lanewise(LSHR, 4 * half);
                 IntVector lower = Unpacking.bytes(packed, start + 32 + half * 32 + i);
-                long four = scales >>> i / 16 * Byte.SIZE; // a scale is for 16 floats
+                long four = scales >>> (i / 16 * Byte.SIZE); // a scale is for 16 floats
                 long offset = targetOffset + half * 512 + (long) i * Float.BYTES;
                 store(lower.and(3).or(upper.and(1).lanewise(LSHL, 2)), d, four, target, offset);
                 store(
@@ -47,13 +47,13 @@ final class WideUnpackQ3K {
                         target,
                         offset + 384);
             }
-            scales = low >>> 4 & 0x0f0f_0f0f_0f0f_0f0fL | upperBits(high >>> 4, high >>> 6);
+            scales = (low >>> 4 & 0x0f0f_0f0f_0f0f_0f0fL) | upperBits(high >>> 4, high >>> 6);
         }
     }
 
     /** Pairs of bits of four bytes and four more, moved to bits 4 and 5. */
     private static long upperBits(int first, int second) {
-        return (first & 0x0303_0303L | (second & 0x0303_0303L) << 32) << 4;
+        return ((first & 0x0303_0303L) | (second & 0x0303_0303L) << 32) << 4;
     }
 
     private static void store(IntVector quants, float d, long scales, MemorySegment target, long offset) {

@@ -52,7 +52,7 @@ final class WideUnpackTable {
             int low = Unpacking.fourBytes(packed, start + 4);
             long floats = targetOffset + block * 1024L;
             for (int j = 0; j < 8; j++) {
-                int scale = low >>> 4 * j & 0xf | (high >>> 2 * j & 3) << 4;
+                int scale = (low >>> (4 * j) & 0xf) | (high >>> (2 * j) & 3) << 4;
                 long offset = floats + j * BLOCK_FLOAT_BYTES;
                 store(packed, start + 8 + j * HALF, NON_LINEAR, d * (scale - 32), target, offset);
             }
@@ -69,7 +69,7 @@ final class WideUnpackTable {
 
     /** {@code ggml_e8m0_to_fp32_half} of ggml-impl.h: 2^(exponent - 128). */
     private static float halfOfPowerOfTwo(int exponent) {
-        return Float.intBitsToFloat(exponent < 2 ? 0x0020_0000 << exponent : exponent - 1 << 23);
+        return Float.intBitsToFloat(exponent < 2 ? 0x0020_0000 << exponent : (exponent - 1) << 23);
     }
 
     private static void store(

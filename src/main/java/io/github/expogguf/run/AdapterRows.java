@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes rows as adapters do, one after the other: {@code row = row + scale * (left[row] * right)}, and for tensors that they hold as
@@ -26,7 +27,7 @@ final class AdapterRows {
 
     private static final long LEFT_ELEMENTS = 256 * 1024;
 
-    private Chunk at; // any chunk of the matrix whose factors are kept
+    private @Nullable Chunk at; // any chunk of the matrix whose factors are kept
     private List<AdapterChange> changes = List.of();
     private float[][] rights = {}; // empty for whole tensors
 
@@ -52,8 +53,9 @@ final class AdapterRows {
      * @param models by number
      * @param rows   {@code elementCount} floats, changed
      */
+    @SuppressWarnings("ReferenceEquality") // whose factors are here; equal changes of another matrix are others
     void apply(List<GgufModel> models, List<AdapterChange> wanted, Chunk chunk, MemorySegment rows) throws IOException {
-        if (wanted != changes || at.matrix() != chunk.matrix()) {
+        if (at == null || wanted != changes || at.matrix() != chunk.matrix()) {
             load(models, wanted, chunk);
         }
         float[] base = isAnyWhole() ? rows.toArray(JAVA_FLOAT_UNALIGNED) : new float[0];

@@ -23,6 +23,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Computes chunks: read, dequantize, extrapolate, quantize. Holds no state of its own; each worker brings its workspace. */
 final class ChunkComputer {
@@ -44,10 +45,10 @@ final class ChunkComputer {
 
         private final Chunk chunk;
         private final Workspace workspace;
-        private MemorySegment alignedBytes;
-        private MemorySegment alignedFloats;
-        private MemorySegment sftFloats;
-        private TensorTask.Extrapolate extrapolated; // what the result floats are of
+        private @Nullable MemorySegment alignedBytes;
+        private @Nullable MemorySegment alignedFloats;
+        private @Nullable MemorySegment sftFloats;
+        private TensorTask.@Nullable Extrapolate extrapolated; // what the result floats are of
 
         private Inputs(Chunk chunk, Workspace workspace) {
             this.chunk = chunk;
@@ -76,6 +77,7 @@ final class ChunkComputer {
          *
          * @param written the rows as they are in the output
          */
+        @SuppressWarnings("ReferenceEquality") // of this output or of another one
         StepSums measure(TensorTask.Extrapolate task, MemorySegment written) throws IOException {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 MemorySegment values = extrapolated == task ? resultFloats() : extrapolate(task);

@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take the next
@@ -25,7 +26,7 @@ final class Chunks implements ChunkSource {
     }
 
     @Override
-    public synchronized Chunk next() {
+    public synchronized @Nullable Chunk next() {
         if (tensor == tensors.size()) {
             return null;
         }

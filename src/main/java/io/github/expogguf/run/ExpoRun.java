@@ -214,6 +214,7 @@ final class ExpoRun {
         return models.inputs().stream().flatMap(model -> model.files().stream()).toList();
     }
 
+    @SuppressWarnings("ReferenceEquality") // a task that was replaced after the plan was made
     private ExpoReport report(
             PartialOutput written,
             List<TensorTask> tasks,

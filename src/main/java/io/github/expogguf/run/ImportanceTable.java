@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The importance of every tensor that uses it, off-heap, shared by all workers. */
@@ -27,7 +28,7 @@ final class ImportanceTable {
 
     /** Weights of the columns of a chunk whose tensor uses them, {@code rowLength} floats. */
     MemorySegment of(Chunk chunk) {
-        MemorySegment all = weights.get(chunk.aligned().name());
+        MemorySegment all = Objects.requireNonNull(weights.get(chunk.aligned().name()), "the tensor uses none");
         long bytes = 4 * chunk.rowLength();
         long matrices = all.byteSize() / bytes;
         return all.asSlice(chunk.matrix() % matrices * bytes, bytes);

@@ -65,7 +65,7 @@ final class InputDigests {
                 case IOException cause -> throw cause;
                 case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;
-                default -> throw new IllegalStateException(e.getCause());
+                case null, default -> throw new IllegalStateException(e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was written of one file of an output, so that a later run can go on: {@code .NAME.expo-journal} beside it. It is locked
@@ -79,7 +80,7 @@ final class Journal implements AutoCloseable {
      * @throws FileSystemException if another run, in this process or another, writes the target
      */
     static Journal lock(OutputFiles files, Path target) throws IOException {
-        Path place = target.toAbsolutePath().getParent().toRealPath().resolve(target.getFileName());
+        Path place = PartialFile.directory(target).toRealPath().resolve(target.getFileName());
         if (!TARGETS.add(place)) {
             throw inUse(target);
         }
@@ -144,7 +145,7 @@ final class Journal implements AutoCloseable {
     }
 
     /** Inode and device; null where there is no such file, or the file system has none. */
-    private static Object fileKey(Path path) throws IOException {
+    private static @Nullable Object fileKey(Path path) throws IOException {
         try {
             return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
         } catch (NoSuchFileException _) {

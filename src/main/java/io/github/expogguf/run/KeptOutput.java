@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** Decides, when a run fails, whether what it has written is kept for another to go on from, and says so. */
 final class KeptOutput {
@@ -33,7 +34,7 @@ final class KeptOutput {
                 || failure instanceof UncheckedIOException
                 || failure instanceof VirtualMachineError;
         boolean asked = unfinished == Unfinished.RESUME && passing;
-        if (outputs.isBegun() && (asked && !keys.inputsChanged() || outputs.isHalfMoved())) {
+        if (outputs.isBegun() && ((asked && !keys.inputsChanged()) || outputs.isHalfMoved())) {
             outputs.keep();
         } else if (outputs.isBegun() || !asked) {
             return;
@@ -43,7 +44,7 @@ final class KeptOutput {
         }
         switch (failure) {
             case CancelledException e -> throw new CancelledException(e.getMessage() + "; " + kept(), true);
-            case UncheckedIOException e -> throw unfinished(e.getCause());
+            case UncheckedIOException e -> throw unfinished(Objects.requireNonNull(e.getCause()));
             case IOException e -> throw unfinished(e);
             default -> {}
         }

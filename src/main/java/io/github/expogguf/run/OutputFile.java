@@ -21,7 +21,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file of an output while it is written: its place, the partial file beside it and the journal of what is in that.
@@ -46,9 +48,9 @@ final class OutputFile implements AutoCloseable {
     private final Journal journal;
     private Start start = Start.NEW;
     private boolean isLeft; // there is a partial file of an earlier run
-    private Slots slots;
+    private @Nullable Slots slots;
     private int headerChecksum;
-    private PartialFile partial; // null until it is opened or created
+    private @Nullable PartialFile partial; // null until it is opened or created
     private volatile boolean begun;
 
     private OutputFile(OutputFiles files, Shard shard, RunKey key, int chunkCount, Journal journal) {
@@ -108,7 +110,7 @@ final class OutputFile implements AutoCloseable {
                     throw refusal(left, difference);
                 }
                 if (slots != null) {
-                    resume(left);
+                    resume(left, slots);
                 }
             }
             case DISCARD -> {}
@@ -125,14 +127,14 @@ final class OutputFile implements AutoCloseable {
                 && Files.isSameFile(left, target());
     }
 
-    private void resume(Path left) throws IOException {
+    private void resume(Path left, Slots recorded) throws IOException {
         if (isLeft) {
             BasicFileAttributes attributes = attributes(left);
             if (attributes.isRegularFile() && attributes.size() <= layout().fileBytes()) {
                 partial = PartialFile.open(files, target());
                 start = Start.RESUMED;
             }
-        } else if (slots.hasHeader() && Files.isRegularFile(target(), LinkOption.NOFOLLOW_LINKS)) {
+        } else if (recorded.hasHeader() && Files.isRegularFile(target(), LinkOption.NOFOLLOW_LINKS)) {
             partial = PartialFile.inPlace(files, target());
             start = Start.IN_PLACE;
         }
@@ -140,6 +142,14 @@ final class OutputFile implements AutoCloseable {
 
     private static BasicFileAttributes attributes(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private PartialFile opened() {
+        return Objects.requireNonNull(partial, "neither opened nor created");
+    }
+
+    private Slots recorded() {
+        return Objects.requireNonNull(slots, "nothing was recorded");
     }
 
     private void requireFree(boolean force) throws IOException {
@@ -171,11 +181,11 @@ final class OutputFile implements AutoCloseable {
 
     /** Whether an earlier run has recorded a chunk of this file, and the file holds it. */
     boolean holdsRecorded(int chunk, long offset, MemorySegment buffer) throws IOException {
-        if (start == Start.NEW || !slots.present().get(1 + chunk)) {
+        if (start == Start.NEW || !recorded().present().get(1 + chunk)) {
             return false;
         }
         try {
-            partial.read(offset, buffer);
+            opened().read(offset, buffer);
         } catch (EOFException _) {
             return false;
         }
@@ -184,7 +194,7 @@ final class OutputFile implements AutoCloseable {
 
     /** The checksum that an earlier run has recorded of a chunk. */
     int recorded(int chunk) {
-        return slots.checksums()[1 + chunk];
+        return recorded().checksums()[1 + chunk];
     }
 
     /**
@@ -195,7 +205,7 @@ final class OutputFile implements AutoCloseable {
     boolean settle(int keptChunks, boolean force) throws IOException {
         if (start == Start.IN_PLACE && (keptChunks < chunkCount || !isComplete())) {
             requireFree(force);
-            partial.close();
+            opened().close();
             partial = null;
             start = Start.NEW;
         }
@@ -203,14 +213,14 @@ final class OutputFile implements AutoCloseable {
     }
 
     private boolean isComplete() throws IOException {
-        return partial.size() == layout().fileBytes() && readHeaderChecksum() == slots.checksums()[0];
+        return opened().size() == layout().fileBytes() && readHeaderChecksum() == recorded().checksums()[0];
     }
 
     /** CRC-32C of the header as it is in the file. */
     private int readHeaderChecksum() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment header = arena.allocate(layout().dataOffset());
-            partial.read(0, header);
+            opened().read(0, header);
             return Crc32c.of(header);
         }
     }
@@ -226,12 +236,12 @@ final class OutputFile implements AutoCloseable {
             journal.begin(key, chunkCount);
             partial = PartialFile.create(files, target());
         }
-        partial.keep(false);
+        opened().keep(false);
         if (start == Start.IN_PLACE) {
             return;
         }
         try {
-            partial.extendTo(layout().fileBytes());
+            opened().extendTo(layout().fileBytes());
             if (start == Start.RESUMED) {
                 clearPadding();
             }
@@ -245,7 +255,7 @@ final class OutputFile implements AutoCloseable {
         for (int i = 0; i < layout().tensors().size(); i++) {
             int bytes = layout().paddingBytes(i);
             if (bytes > 0) {
-                partial.write(
+                opened().write(
                         layout().fileOffset(i) + layout().tensors().get(i).byteCount(), ByteBuffer.allocate(bytes));
             }
         }
@@ -254,7 +264,7 @@ final class OutputFile implements AutoCloseable {
     /** Writes a chunk and records it; any thread. */
     void write(int chunk, long offset, MemorySegment bytes, int checksum) throws IOException {
         try {
-            partial.write(offset, bytes);
+            opened().write(offset, bytes);
             journal.recordChunk(chunk, checksum);
         } catch (IOException e) {
             throw notWritten(e);
@@ -263,7 +273,7 @@ final class OutputFile implements AutoCloseable {
 
     /** Reads back part of what was written. */
     void read(long offset, MemorySegment bytes) throws IOException {
-        partial.read(offset, bytes);
+        opened().read(offset, bytes);
     }
 
     /** Writes the final header, which completes the file, and brings all to the disk. */
@@ -276,8 +286,8 @@ final class OutputFile implements AutoCloseable {
             return;
         }
         try {
-            partial.write(0, header);
-            partial.flush();
+            opened().write(0, header);
+            opened().flush();
             journal.recordHeader(headerChecksum);
         } catch (IOException e) {
             throw notWritten(e);
@@ -309,7 +319,7 @@ final class OutputFile implements AutoCloseable {
         if (readHeaderChecksum() != headerChecksum) {
             throw new VerificationException(target() + ": the disk gave back another header than was written");
         }
-        return files.readHeader(partial.path(), layout().metadata());
+        return files.readHeader(opened().path(), layout().metadata());
     }
 
     boolean isInPlace() {
@@ -318,7 +328,7 @@ final class OutputFile implements AutoCloseable {
 
     void moveIntoPlace(boolean replace) throws IOException {
         if (!isInPlace()) {
-            partial.moveIntoPlace(replace);
+            opened().moveIntoPlace(replace);
         }
     }
 

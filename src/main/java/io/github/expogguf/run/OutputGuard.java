@@ -56,9 +56,9 @@ final class OutputGuard {
         if (output.toAbsolutePath().getParent() == null) {
             throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
         }
-        if (!Files.isDirectory(directory(output))) {
+        if (!Files.isDirectory(PartialFile.directory(output))) {
             throw new NoSuchFileException(
-                    directory(output).toString(), null, "the directory of the output does not exist");
+                    PartialFile.directory(output).toString(), null, "the directory of the output does not exist");
         }
         for (GgufFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
@@ -81,7 +81,7 @@ final class OutputGuard {
         for (PartialOutput output : outputs) {
             long[] missing = output.missingBytes();
             for (int i = 0; i < missing.length; i++) {
-                Path directory = directory(output.files().get(i).target());
+                Path directory = PartialFile.directory(output.files().get(i).target());
                 needed.merge(Files.getFileStore(directory), missing[i], Math::addExact);
             }
         }
@@ -92,7 +92,7 @@ final class OutputGuard {
 
     /** Checks that the disk of one file has room for all of it. */
     void checkRoom(Path output, long bytes) throws IOException {
-        checkRoom(output, Files.getFileStore(directory(output)), bytes);
+        checkRoom(output, Files.getFileStore(PartialFile.directory(output)), bytes);
     }
 
     private void checkRoom(Path output, FileStore store, long bytes) throws IOException {
@@ -104,9 +104,5 @@ final class OutputGuard {
                     String.format(
                             Locale.ROOT, "no room: %,d bytes are needed on %s, %,d are free", bytes, store, usable));
         }
-    }
-
-    private static Path directory(Path file) {
-        return file.toAbsolutePath().getParent();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -153,9 +154,14 @@ public final class PartialFile implements AutoCloseable {
         gone = true;
     }
 
+    /** Where a file is. */
+    static Path directory(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent(), "the root is no file");
+    }
+
     /** Makes the new name durable. */
     private void flushDirectory() throws IOException {
-        files.flushDirectory(target.toAbsolutePath().getParent());
+        files.flushDirectory(directory(target));
     }
 
     /** Whether the file stays if it is closed before the move; so it is at first if it was opened rather than created. */

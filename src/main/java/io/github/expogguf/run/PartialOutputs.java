@@ -69,7 +69,7 @@ final class PartialOutputs implements AutoCloseable {
     /** Whether some files are in their places, or what they replace is gone, and others are not. */
     boolean isHalfMoved() {
         return outputs.stream().anyMatch(PartialOutput::isHalfMoved)
-                || outputs.stream().anyMatch(PartialOutput::isInPlace) && !isInPlace();
+                || (outputs.stream().anyMatch(PartialOutput::isInPlace) && !isInPlace());
     }
 
     /** Whether all files are in their places. */

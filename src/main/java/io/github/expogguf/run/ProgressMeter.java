@@ -1,10 +1,13 @@
 package io.github.expogguf.run;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** Adds up the work of all workers and tells the listener, one call at a time. */
 final class ProgressMeter {
 
     private final Progress.Listener listener;
-    private Progress.Stage stage;
+    private Progress.@Nullable Stage stage; // null until it begins
     private long doneBytes;
     private long totalBytes;
 
@@ -21,11 +24,11 @@ final class ProgressMeter {
         stage = next;
         doneBytes = done;
         totalBytes = total;
-        listener.progress(new Progress(stage, "", doneBytes, totalBytes));
+        listener.progress(new Progress(next, "", doneBytes, totalBytes));
     }
 
     synchronized void advance(String tensor, long bytes) {
         doneBytes += bytes;
-        listener.progress(new Progress(stage, tensor, doneBytes, totalBytes));
+        listener.progress(new Progress(Objects.requireNonNull(stage), tensor, doneBytes, totalBytes));
     }
 }

@@ -24,6 +24,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -159,7 +160,7 @@ final class Recomputation {
      * arrived of alpha, which is compared when it is measured.
      */
     private boolean isExempt(String key) {
-        return key.equals(Recipe.LLAMA_CPP_VERSION) && sinceWritten.isPresent()
+        return (key.equals(Recipe.LLAMA_CPP_VERSION) && sinceWritten.isPresent())
                 || FILE_NAME_KEYS.contains(key)
                 || FurtherRecipe.isFileName(key)
                 || key.startsWith(Checksums.PREFIX)
@@ -193,7 +194,7 @@ final class Recomputation {
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
-                    BlockDifferences found = compare(tensors.get(chunk.aligned().name()), chunk, bytes);
+                    BlockDifferences found = compare(Objects.requireNonNull(tensors.get(chunk.aligned().name())), chunk, bytes);
                     if (found.blocks() > 0) {
                         synchronized (differences) {
                             differences.merge(chunk.tensor(), found, BlockDifferences::and);

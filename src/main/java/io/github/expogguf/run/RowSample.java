@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some rows of every tensor: small tensors whole, of others as many pieces as a bound allows, one from each of as many equal parts.
@@ -63,7 +64,7 @@ final class RowSample implements ChunkSource {
     }
 
     @Override
-    public synchronized Chunk next() {
+    public synchronized @Nullable Chunk next() {
         return chunks.hasNext() ? chunks.next() : null;
     }
 }

@@ -204,7 +204,7 @@ public final class Verifier {
         try {
             return Optional.of(recipe.options(imatrix));
         } catch (VerificationException | IllegalArgumentException e) {
-            findings.add(Finding.ofFile(e.getMessage()));
+            findings.add(Finding.ofFile(String.valueOf(e.getMessage())));
             return Optional.empty();
         }
     }

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one job on several threads until it is done, fails or is cancelled; the first failure stops all and is thrown. */
 final class Workers {
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Cancellation cancellation;
 
     private Workers(Cancellation cancellation) {
@@ -55,8 +56,9 @@ final class Workers {
     }
 
     private void fail(Throwable e) {
-        if (!failure.compareAndSet(null, e) && failure.get() != e) { // some failures are remembered and thrown again
-            failure.get().addSuppressed(e);
+        Throwable first = failure.compareAndExchange(null, e);
+        if (first != null && !first.equals(e)) { // some failures are remembered and thrown again
+            first.addSuppressed(e);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the disk write while the workers compute, instead of all of it after the last of them: every so many bytes a thread of its
@@ -17,7 +18,7 @@ final class WriteBehind {
     private final Disk disk;
     private final AtomicLong written = new AtomicLong();
     private final ReentrantLock flushing = new ReentrantLock();
-    private volatile IOException failure;
+    private volatile @Nullable IOException failure;
 
     /** Brings to the disk what was written, with or without the file's times: {@link java.nio.channels.FileChannel#force}. */
     @FunctionalInterface

@@ -43,7 +43,7 @@ public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, Str
     }
 
     static void requireQuestion(List<ChatMessage> messages) {
-        if (messages.isEmpty() || messages.getLast().content().isBlank() && hasTextAlone(messages.getLast())) {
+        if (messages.isEmpty() || (messages.getLast().content().isBlank() && hasTextAlone(messages.getLast()))) {
             throw new IllegalArgumentException("the prompt is empty");
         }
         String last = messages.getLast().role();

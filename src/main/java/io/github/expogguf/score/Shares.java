@@ -4,6 +4,7 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.LlamaModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,7 +89,7 @@ final class Shares {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             fail();
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause())) {
                 case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;
                 default -> throw new IllegalStateException(e.getCause());

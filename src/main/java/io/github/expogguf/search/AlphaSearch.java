@@ -78,10 +78,8 @@ public final class AlphaSearch {
             switch (strategy.next(trials)) {
                 case Step.Evaluate(float alpha) -> {
                     listener.begins(alpha, trials.size(), strategy.mostEvaluations());
-                    Evaluation evaluation = knownByAlpha.containsKey(alpha)
-                            ? knownByAlpha.get(alpha)
-                            : evaluate(evaluator, alpha);
-                    listener.ends(trials.add(evaluation));
+                    Evaluation earlier = knownByAlpha.get(alpha);
+                    listener.ends(trials.add(earlier == null ? evaluate(evaluator, alpha) : earlier));
                 }
                 case Step.Stop(SearchResult.End end) -> {
                     return new SearchResult(trials.all(), best(trials), trials.maximum(), end);

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the extrapolated model inside llama.cpp. Each alpha rewrites the weights of the one model in place; nothing
@@ -32,8 +34,8 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     private final Measurements measurements;
     private final ComputeOptions how;
     private final OutputOptions rewriting;
-    private List<Answer> alignedAnswers; // null until known
-    private AlignedReference reference; // null until measured
+    private @Nullable List<Answer> alignedAnswers; // null until known
+    private @Nullable AlignedReference reference; // null until measured
 
     /**
      * An evaluator that has measured nothing yet.
@@ -73,8 +75,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         LlamaModel model = live.model();
         List<Answer> answers = answers(model);
         if (alpha == 0) {
-            alignedAnswers = answers;
-            keepReference(model);
+            keepAligned(model, answers);
         }
         Map<String, Double> guards = new LinkedHashMap<>(guards(model, answers).asMap());
         List<Double> margins = margins(model, guards);
@@ -87,10 +88,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     /** A search that goes on begins with another alpha. */
     private void measureAligned() throws IOException {
         setAlpha(0);
-        if (alignedAnswers == null) {
-            alignedAnswers = answers(live.model());
-        }
-        keepReference(live.model());
+        keepAligned(live.model(), alignedAnswers == null ? answers(live.model()) : alignedAnswers);
     }
 
     private void setAlpha(float alpha) throws IOException {
@@ -104,18 +102,19 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         return asked.isEmpty() ? List.of() : Answers.generate(model, asked, measurements.generation(), how);
     }
 
-    private void keepReference(LlamaModel aligned) {
+    private void keepAligned(LlamaModel aligned, List<Answer> answers) {
+        alignedAnswers = answers;
         close();
-        reference = AlignedReference.of(aligned, passages(aligned), AlignedReference.DEFAULT_BYTES, how);
+        reference = AlignedReference.of(aligned, passages(aligned, answers), AlignedReference.DEFAULT_BYTES, how);
     }
 
-    private List<Passage> passages(LlamaModel model) {
+    private List<Passage> passages(LlamaModel model, List<Answer> answers) {
         if (measurements.text().isPresent()) {
             return ofText(model);
         }
-        return alignedAnswers.isEmpty()
+        return answers.isEmpty()
                 ? Passages.ofChosen(model, measurements.preferences(), how)
-                : Passages.ofAnswers(model, firstAnswers(), how);
+                : Passages.ofAnswers(model, firstOfEach(answers), how);
     }
 
     private List<Passage> ofText(LlamaModel model) {
@@ -124,18 +123,19 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     }
 
     /** One answer to each prompt is enough to compare on. */
-    private List<Answer> firstAnswers() {
+    private List<Answer> firstOfEach(List<Answer> answers) {
         List<Answer> first = new ArrayList<>();
-        for (int i = 0; i < alignedAnswers.size(); i += measurements.answersPerPrompt()) {
-            first.add(alignedAnswers.get(i));
+        for (int i = 0; i < answers.size(); i += measurements.answersPerPrompt()) {
+            first.add(answers.get(i));
         }
         return first;
     }
 
+    /** Once the aligned model has been measured. */
     private Guards guards(LlamaModel model, List<Answer> answers) {
-        Guards guards = Guards.ofAnswers(answers).with(reference.compare(model, how));
+        Guards guards = Guards.ofAnswers(answers).with(Objects.requireNonNull(reference).compare(model, how));
         if (!answers.isEmpty()) {
-            guards = guards.withLengthRatio(Guards.lengthRatio(answers, alignedAnswers));
+            guards = guards.withLengthRatio(Guards.lengthRatio(answers, Objects.requireNonNull(alignedAnswers)));
         }
         return measurements.text().isPresent() ? guards.with(Perplexity.of(model, ofText(model), how)) : guards;
     }

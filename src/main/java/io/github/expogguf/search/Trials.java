@@ -3,6 +3,7 @@ package io.github.expogguf.search;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -27,7 +28,7 @@ final class Trials {
         }
         List<Double> baseline = byAlpha.isEmpty()
                 ? evaluation.scores()
-                : byAlpha.get(0f).evaluation().scores();
+                : at(0).orElseThrow().evaluation().scores();
         Trial trial = new Trial(
                 evaluation,
                 Estimate.of(deciding(evaluation.scores())),
@@ -53,11 +54,11 @@ final class Trials {
     }
 
     Optional<Trial> below(Trial trial) {
-        return Optional.ofNullable(byAlpha.lowerEntry(trial.alpha())).map(TreeMap.Entry::getValue);
+        return Optional.ofNullable(byAlpha.lowerEntry(trial.alpha())).map(Map.Entry::getValue);
     }
 
     Optional<Trial> above(Trial trial) {
-        return Optional.ofNullable(byAlpha.higherEntry(trial.alpha())).map(TreeMap.Entry::getValue);
+        return Optional.ofNullable(byAlpha.higherEntry(trial.alpha())).map(Map.Entry::getValue);
     }
 
     /** The allowed one with the highest score; of equals the one closest to 0. */

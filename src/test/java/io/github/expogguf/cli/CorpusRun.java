@@ -99,7 +99,7 @@ final class CorpusRun {
         for (int i = 1; i < LARGE_ATTEMPTS && input.isLarge() && cost.nanos > MAX_NANOS; i++) {
             cost = Cost.of(run);
         }
-        if (cost.nanos > MAX_NANOS || !input.isLarge() && cost.bytes > MAX_ALLOCATED) {
+        if (cost.nanos > MAX_NANOS || (!input.isLarge() && cost.bytes > MAX_ALLOCATED)) {
             problem(input, command, "took " + cost.nanos / 1e9 + " s and " + cost.bytes + " bytes");
         }
         mostNanos = Math.max(mostNanos, cost.nanos);
@@ -109,14 +109,14 @@ final class CorpusRun {
 
     private void check(BadInput input, Object[] command, Ran ran) {
         boolean isFinding = command[0].equals("verify")
-                && (input.kind() == BadInput.Kind.MODEL && input.exitCode() == 3
+                && ((input.kind() == BadInput.Kind.MODEL && input.exitCode() == 3)
                         || input.kind() == BadInput.Kind.WRITTEN_RECIPE);
         int expected = isFinding ? ExitCode.VERIFICATION.code() : input.exitCode();
         if (ran.exitCode() != expected) {
             problem(input, command, "exit code " + ran.exitCode() + ", expected " + expected + ": " + ran.err());
             return;
         }
-        boolean showsWords = input.exitCode() != 0 || !input.isLarge() && command[0].equals("inspect") && command[1].equals("--full");
+        boolean showsWords = input.exitCode() != 0 || (!input.isLarge() && command[0].equals("inspect") && command[1].equals("--full"));
         if (isFinding && input.isLarge()) {
             return; // it stands in the report, which is not kept
         }
@@ -132,7 +132,7 @@ final class CorpusRun {
     }
 
     private static boolean isDangerous(int character) {
-        return character != '\n' && Character.isISOControl(character)
+        return (character != '\n' && Character.isISOControl(character))
                 || Character.getType(character) == Character.FORMAT
                 || Character.getType(character) == Character.SURROGATE;
     }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.util.List;
 
@@ -15,7 +16,7 @@ final class Promises {
         }
         checkPrintable(ran.err());
         if (ran.out().startsWith("{")) {
-            JsonParser.parseString(ran.out());
+            JsonElement _ = JsonParser.parseString(ran.out());
         } else {
             checkPrintable(ran.out());
         }

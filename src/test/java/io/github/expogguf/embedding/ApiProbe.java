@@ -121,12 +121,12 @@ final class ApiProbe {
 
     private void judge(String text, String kind, Throwable thrown) {
         refusals++;
-        boolean documented = thrown instanceof InternalError && kind.equals("mapped") // the JDK's word for it
+        boolean documented = (thrown instanceof InternalError && kind.equals("mapped")) // the JDK's word for it
                 || DOCUMENTED.stream().anyMatch(type -> type.isInstance(thrown))
-                || thrown instanceof NullPointerException && kind.contains("null")
-                || thrown instanceof WrongThreadException && kind.equals("of another thread")
-                || thrown instanceof ArithmeticException && text.startsWith("Shape(")
-                || thrown instanceof NoSuchElementException && text.startsWith("GenerationStream.next()");
+                || (thrown instanceof NullPointerException && kind.contains("null"))
+                || (thrown instanceof WrongThreadException && kind.equals("of another thread"))
+                || (thrown instanceof ArithmeticException && text.startsWith("Shape("))
+                || (thrown instanceof NoSuchElementException && text.startsWith("GenerationStream.next()"));
         if (!documented) {
             surprises++;
             StackTraceElement at = thrown.getStackTrace().length == 0 ? null : thrown.getStackTrace()[0];

@@ -184,7 +184,9 @@ final class MisuseProbe {
             }, () -> {});
             attack("a stream closed by threads", stream::close, () -> {});
             stream.close();
-            attempt("a closed stream", stream::hasNext);
+            attempt("a closed stream", () -> {
+                boolean _ = stream.hasNext();
+            });
         }
     }
 

@@ -33,8 +33,8 @@ final class CommandUnderStrace {
 
         /** As a fault that is told about ends; 5 is a file that cannot be read or written, 3 and 7 are damage. */
         boolean endedInOneLine() {
-            return exitCode == 0 || List.of(3, 5, 7).contains(exitCode)
-                    && errors.startsWith("expo-gguf: ") && errors.lines().count() == 1;
+            return exitCode == 0 || (List.of(3, 5, 7).contains(exitCode)
+                    && errors.startsWith("expo-gguf: ") && errors.lines().count() == 1);
         }
     }
 
@@ -90,7 +90,7 @@ final class CommandUnderStrace {
         int exitCode = process.exitValue();
         Path trace = directory.resolve("trace");
         boolean injected = exitCode == 137
-                || Files.exists(trace) && Files.readString(trace, StandardCharsets.ISO_8859_1).contains("(INJECTED)");
+                || (Files.exists(trace) && Files.readString(trace, StandardCharsets.ISO_8859_1).contains("(INJECTED)"));
         Files.deleteIfExists(trace);
         return new Ended(exitCode, Files.readString(errors), injected);
     }

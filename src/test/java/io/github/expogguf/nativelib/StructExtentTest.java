@@ -44,7 +44,7 @@ class StructExtentTest {
     private static byte[] filled(GroupLayout layout, Function<SegmentAllocator, MemorySegment> function, byte with) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(layout.byteSize() + ROOM, 64).fill(with);
-            function.apply((bytes, _) -> memory.asSlice(0, bytes));
+            MemorySegment _ = function.apply((bytes, _) -> memory.asSlice(0, bytes));
             return memory.toArray(ValueLayout.JAVA_BYTE);
         }
     }

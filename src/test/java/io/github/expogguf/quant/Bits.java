@@ -44,12 +44,12 @@ final class Bits {
                 int tie = shift == 0 ? 0 : 1 << (shift - 1);
                 for (int odd = 0; odd <= 1; odd++) {
                     for (int nearby = -1; nearby <= 1; nearby++) {
-                        all.add(base | (odd << shift | tie) + nearby & 0x7f_ffff);
+                        all.add(base | ((odd << shift | tie) + nearby & 0x7f_ffff));
                     }
                 }
             }
             for (int bits : kept) {
-                all.add(base | -1 >>> 9 & -1 << 23 - bits); // the largest that needs no rounding
+                all.add(base | ((-1 >>> 9) & (-1 << (23 - bits)))); // the largest that needs no rounding
                 all.add(base | 0x7f_ffff);
             }
             for (int i = 0; i < 100; i++) {

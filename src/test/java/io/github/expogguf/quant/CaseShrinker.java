@@ -96,7 +96,7 @@ final class CaseShrinker {
             return;
         }
         float whole = (float) Math.rint(value);
-        if (value == whole && Math.abs(value) < 256 || attempt(replaced(i, i + 1, whole))) {
+        if ((value == whole && Math.abs(value) < 256) || attempt(replaced(i, i + 1, whole))) {
             return;
         }
         for (int dropped = 23; dropped > 0; dropped--) {

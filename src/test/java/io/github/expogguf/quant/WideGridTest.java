@@ -36,7 +36,7 @@ class WideGridTest {
     void listsNeighboursByDistanceThenByNumber(GgmlType type) {
         GridPoints grid = GridPoints.of(type);
         int listed = 0;
-        for (int point = 0; point < 1 << grid.dimension * grid.bits; point++) {
+        for (int point = 0; point < 1 << (grid.dimension * grid.bits); point++) {
             if (!isPossible(grid, point) || grid.isInCodebook(point)) {
                 continue;
             }

@@ -157,7 +157,7 @@ class WideRowCodecTest extends RowCodecContract {
     void leavesNoUsualWeightsToGgml(GgmlType type) {
         Random random = new Random(62);
         for (boolean hasImportance : new boolean[] {false, true}) {
-            if (!WideRowCodec.isSupported(type, hasImportance) || hasImportance && WideRowCodec.goesByRows(type)) {
+            if (!WideRowCodec.isSupported(type, hasImportance) || (hasImportance && WideRowCodec.goesByRows(type))) {
                 continue;
             }
             BlockQuantizer quantizer = WideRowCodec.quantizer(type, hasImportance);

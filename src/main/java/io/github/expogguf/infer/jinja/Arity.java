@@ -2,13 +2,14 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How many arguments the methods that CPython has in C take, and its complaints. */
 final class Arity {
 
     private Arity() {}
 
-    static void none(String type, String name, List<Object> positional, Map<String, Object> named)
+    static void none(String type, String name, List<@Nullable Object> positional, Map<String, @Nullable Object> named)
             throws JinjaException {
         noNames(type, name, named);
         if (!positional.isEmpty()) {
@@ -16,7 +17,7 @@ final class Arity {
         }
     }
 
-    static void one(String type, String name, List<Object> positional, Map<String, Object> named)
+    static void one(String type, String name, List<@Nullable Object> positional, Map<String, @Nullable Object> named)
             throws JinjaException {
         noNames(type, name, named);
         if (positional.size() != 1) {
@@ -25,8 +26,8 @@ final class Arity {
         }
     }
 
-    static void between(int least, int most, String type, String name, List<Object> positional,
-            Map<String, Object> named) throws JinjaException {
+    static void between(int least, int most, String type, String name, List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named) throws JinjaException {
         noNames(type, name, named);
         int given = positional.size();
         if (given < least || given > most) {
@@ -37,7 +38,7 @@ final class Arity {
         }
     }
 
-    private static void noNames(String type, String name, Map<String, Object> named) throws JinjaException {
+    private static void noNames(String type, String name, Map<String, @Nullable Object> named) throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type(type + "." + name + "() takes no keyword arguments");
         }

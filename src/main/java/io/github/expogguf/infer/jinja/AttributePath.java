@@ -2,18 +2,19 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The argument {@code attribute} of filters: keys with dots between them, those of digits being indices. */
-record AttributePath(List<Object> parts) {
+record AttributePath(List<@Nullable Object> parts) {
 
-    static AttributePath of(Object attribute, Work work) throws JinjaException {
+    static AttributePath of(@Nullable Object attribute, Work work) throws JinjaException {
         if (attribute == null) {
             return new AttributePath(List.of());
         }
         if (!Types.isString(attribute)) {
             return new AttributePath(List.of(attribute));
         }
-        List<Object> parts = new ArrayList<>();
+        List<@Nullable Object> parts = new ArrayList<>();
         for (String part : Types.string(attribute).split("\\.", -1)) {
             work.chargeObjects(1);
             boolean number = !part.isEmpty() && part.codePoints().allMatch(Characters::isDigit);
@@ -23,7 +24,7 @@ record AttributePath(List<Object> parts) {
     }
 
     /** Several with commas between them. */
-    static List<AttributePath> several(Object attribute, Work work) throws JinjaException {
+    static List<AttributePath> several(@Nullable Object attribute, Work work) throws JinjaException {
         if (!Types.isString(attribute)) {
             return List.of(of(attribute, work));
         }
@@ -36,7 +37,7 @@ record AttributePath(List<Object> parts) {
     }
 
     /** What it leads to; what is undefined on the way is replaced, unless the default is null. */
-    Object get(Object object, Object otherwise, Work work) throws JinjaException {
+    @Nullable Object get(@Nullable Object object, @Nullable Object otherwise, Work work) throws JinjaException {
         Object value = object;
         for (Object part : parts) {
             work.step();

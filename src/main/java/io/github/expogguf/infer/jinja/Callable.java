@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a template can call. */
 interface Callable {
@@ -9,5 +10,5 @@ interface Callable {
     /** The name of its type in Python. */
     String typeName();
 
-    Object call(List<Object> positional, Map<String, Object> named) throws JinjaException;
+    @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException;
 }

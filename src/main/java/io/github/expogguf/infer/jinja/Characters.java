@@ -37,18 +37,20 @@ final class Characters {
         return Character.isLetter(c);
     }
 
+    @SuppressWarnings("CharacterGetNumericValue") // letters are excluded
     static boolean isNumeric(int c) {
         return switch (Character.getType(c)) {
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
-            default -> Character.getNumericValue(c) >= 0 && !Character.isLetter(c) || isHanNumber(c);
+            default -> (Character.getNumericValue(c) >= 0 && !Character.isLetter(c)) || isHanNumber(c);
         };
     }
 
     /** {@code str.isdigit}: what stands for one digit, superscripts among them. */
+    @SuppressWarnings("CharacterGetNumericValue") // of other numbers only, which are no letters
     static boolean isDigit(int c) {
         int value = Character.getNumericValue(c);
         return Character.isDigit(c)
-                || Character.getType(c) == Character.OTHER_NUMBER && value >= 0 && value <= 9 && isNumeral(c);
+                || (Character.getType(c) == Character.OTHER_NUMBER && value >= 0 && value <= 9 && isNumeral(c));
     }
 
     private static boolean isNumeral(int c) {
@@ -181,7 +183,7 @@ final class Characters {
         StringBuilder result = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             String one = Strings.of(c);
-            boolean cherokee = c >= 0x13a0 && c <= 0x13f5 || c >= 0xab70 && c <= 0xabbf; // folds to upper case
+            boolean cherokee = (c >= 0x13a0 && c <= 0x13f5) || (c >= 0xab70 && c <= 0xabbf); // folds to upper case
             result.append(c == 'ı' ? one : cherokee ? upper(one) : lower(upper(one)));
         });
         return result.toString().replace('ς', 'σ');

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code ==}, {@code <}, {@code in} and {@code is sameas} as Python has them. */
 final class Comparison {
@@ -13,11 +14,12 @@ final class Comparison {
         this.work = work;
     }
 
-    static boolean areEqual(Object left, Object right, Work work) throws JinjaException {
+    static boolean areEqual(@Nullable Object left, @Nullable Object right, Work work) throws JinjaException {
         return new Comparison(work).equal(left, right);
     }
 
-    private boolean equal(Object left, Object right) throws JinjaException {
+    @SuppressWarnings("ReferenceEquality") // a view equals itself, as every object does that has no == of its own
+    private boolean equal(@Nullable Object left, @Nullable Object right) throws JinjaException {
         Work.checkNesting(++nesting);
         work.charge(1);
         boolean result = switch (left) {
@@ -27,7 +29,7 @@ final class Comparison {
             case PyTuple tuple -> right instanceof PyTuple other && equalItems(tuple.items(), other.items());
             case PyDict dict -> right instanceof PyDict other && equalDicts(dict, other);
             case PyRange range -> right instanceof PyRange other && equalRanges(range, other);
-            case DictView view -> view == right || right instanceof DictView other && equalViews(view, other);
+            case DictView view -> view == right || (right instanceof DictView other && equalViews(view, other));
             case Undefined undefined -> right instanceof Undefined;
             case Object number when Types.isNumber(number) -> {
                 chargeNumbers(number, right);
@@ -47,7 +49,7 @@ final class Comparison {
         return left.equals(right);
     }
 
-    private void chargeNumbers(Object left, Object right) throws JinjaException {
+    private void chargeNumbers(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof BigInteger number) {
             work.charge(number.bitLength());
         }
@@ -56,17 +58,18 @@ final class Comparison {
         }
     }
 
-    private static boolean equalNumbers(Object left, Object right) throws JinjaException {
+    private static boolean equalNumbers(@Nullable Object left, @Nullable Object right) throws JinjaException {
         return !Numbers.isNan(left) && !Numbers.isNan(right) && Numbers.compare(left, right) == 0;
     }
 
     /** Members are equal, too, if they are the same object, as NaN is. */
-    private boolean same(Object left, Object right) throws JinjaException {
+    @SuppressWarnings("ReferenceEquality") // so it is in Python
+    private boolean same(@Nullable Object left, @Nullable Object right) throws JinjaException {
         work.charge(4);
         return left == right || equal(left, right);
     }
 
-    private boolean equalItems(List<Object> left, List<Object> right) throws JinjaException {
+    private boolean equalItems(List<@Nullable Object> left, List<@Nullable Object> right) throws JinjaException {
         if (left.size() != right.size()) {
             return false;
         }
@@ -94,7 +97,7 @@ final class Comparison {
     private static boolean equalRanges(PyRange left, PyRange right) {
         long length = left.length();
         return length == right.length()
-                && (length == 0 || left.start() == right.start() && (length == 1 || left.step() == right.step()));
+                && (length == 0 || (left.start() == right.start() && (length == 1 || left.step() == right.step())));
     }
 
     private boolean equalViews(DictView left, DictView right) throws JinjaException {
@@ -111,16 +114,19 @@ final class Comparison {
     }
 
     /** {@code left < right}, {@code <=}, {@code >} or {@code >=}. */
-    static boolean order(String operator, Object left, Object right, Work work) throws JinjaException {
+    static boolean order(String operator, @Nullable Object left, @Nullable Object right, Work work)
+            throws JinjaException {
         return new Comparison(work).ordered(operator, left, right);
     }
 
-    private boolean ordered(String operator, Object left, Object right) throws JinjaException {
+    private boolean ordered(String operator, @Nullable Object left, @Nullable Object right) throws JinjaException {
         Work.checkNesting(++nesting);
         work.charge(1);
         boolean result;
-        if (left instanceof Undefined || right instanceof Undefined) {
-            throw (left instanceof Undefined first ? first : (Undefined) right).error();
+        if (left instanceof Undefined first) {
+            throw first.error();
+        } else if (right instanceof Undefined second) {
+            throw second.error();
         } else if (Types.isNumber(left) && Types.isNumber(right)) {
             chargeNumbers(left, right);
             result = !Numbers.isNan(left) && !Numbers.isNan(right) && holds(operator, Numbers.compare(left, right));
@@ -164,7 +170,8 @@ final class Comparison {
         return second ? index - 1 : index;
     }
 
-    private boolean orderedItems(String operator, List<Object> left, List<Object> right) throws JinjaException {
+    private boolean orderedItems(String operator, List<@Nullable Object> left, List<@Nullable Object> right)
+            throws JinjaException {
         for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
             if (!same(left.get(i), right.get(i))) {
                 return ordered(operator, left.get(i), right.get(i));
@@ -174,7 +181,8 @@ final class Comparison {
     }
 
     /** The index of the first item that is equal, from one place to another; -1 if there is none. */
-    static int find(List<Object> items, Object item, int from, int to, Work work) throws JinjaException {
+    static int find(List<@Nullable Object> items, @Nullable Object item, int from, int to, Work work)
+            throws JinjaException {
         Comparison comparison = new Comparison(work);
         for (int i = from; i < to; i++) {
             if (comparison.same(items.get(i), item)) {
@@ -185,7 +193,7 @@ final class Comparison {
     }
 
     /** {@code item in container}. */
-    static boolean contains(Object container, Object item, Work work) throws JinjaException {
+    static boolean contains(@Nullable Object container, @Nullable Object item, Work work) throws JinjaException {
         return switch (container) {
             case Object text when Types.isString(text) -> {
                 if (!Types.isString(item)) {
@@ -211,7 +219,7 @@ final class Comparison {
         };
     }
 
-    private static boolean search(Object container, Object item, Work work) throws JinjaException {
+    private static boolean search(@Nullable Object container, @Nullable Object item, Work work) throws JinjaException {
         Comparison comparison = new Comparison(work);
         PyIterator items = Iteration.of(container, work);
         for (Object member = items.next(); member != PyIterator.END; member = items.next()) {
@@ -223,10 +231,11 @@ final class Comparison {
     }
 
     /** Whether both are one object; Python has small ints and most short strings of a template once only. */
-    static boolean areSame(Object left, Object right) {
+    @SuppressWarnings("ReferenceEquality") // identity is what is asked for
+    static boolean areSame(@Nullable Object left, @Nullable Object right) {
         return left == right
-                || left instanceof Boolean && left.equals(right)
-                || left instanceof Long number && left.equals(right) && number >= -5 && number <= 256
-                || left instanceof String && left.equals(right);
+                || (left instanceof Boolean && left.equals(right))
+                || (left instanceof Long number && left.equals(right) && number >= -5 && number <= 256)
+                || (left instanceof String && left.equals(right));
     }
 }

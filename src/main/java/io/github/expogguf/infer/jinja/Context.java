@@ -2,19 +2,20 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a template is given, the globals among it, and what it sets itself outside of loops and macros. */
 final class Context {
 
-    private final Context parent; // null for the outermost
-    private final Map<String, Object> values = new HashMap<>();
+    private final @Nullable Context parent; // null for the outermost
+    private final Map<String, @Nullable Object> values = new HashMap<>();
 
-    Context(Context parent, Map<String, Object> values) {
+    Context(@Nullable Context parent, Map<String, @Nullable Object> values) {
         this.parent = parent;
         this.values.putAll(values);
     }
 
-    Object get(String name) {
+    @Nullable Object get(String name) {
         for (Context context = this; context != null; context = context.parent) {
             if (context.values.containsKey(name)) {
                 return context.values.get(name);
@@ -23,7 +24,7 @@ final class Context {
         return Frame.MISSING;
     }
 
-    void set(String name, Object value) {
+    void set(String name, @Nullable Object value) {
         values.put(name, value);
     }
 }

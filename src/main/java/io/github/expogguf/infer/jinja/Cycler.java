@@ -1,18 +1,19 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code cycler(...)}: gives its items again and again. */
 final class Cycler {
 
-    private final List<Object> items;
+    private final List<@Nullable Object> items;
     private int position;
 
-    Cycler(List<Object> items) {
+    Cycler(List<@Nullable Object> items) {
         this.items = items;
     }
 
-    List<Object> items() {
+    List<@Nullable Object> items() {
         return items;
     }
 
@@ -20,17 +21,17 @@ final class Cycler {
         return position;
     }
 
-    Object current() {
+    @Nullable Object current() {
         return items.get(position);
     }
 
-    Object next() {
+    @Nullable Object next() {
         Object item = current();
         position = (position + 1) % items.size();
         return item;
     }
 
-    Object reset() {
+    @Nullable Object reset() {
         position = 0;
         return null;
     }

@@ -1,11 +1,13 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** The methods of dicts that do not change them. */
 final class DictMethods {
 
     private DictMethods() {}
 
-    static Object get(PyDict dict, String name, Work work) {
+    static @Nullable Object get(PyDict dict, String name, Work work) {
         return switch (name) {
             case "keys" -> view(dict, name, DictView.Kind.KEYS);
             case "values" -> view(dict, name, DictView.Kind.VALUES);

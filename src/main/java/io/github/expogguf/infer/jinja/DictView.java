@@ -1,5 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code keys()}, {@code values()} or {@code items()} of a dict. */
 record DictView(PyDict dict, Kind kind) {
 
@@ -16,7 +18,7 @@ record DictView(PyDict dict, Kind kind) {
         }
     }
 
-    Object show(PyDict.Entry entry) {
+    @Nullable Object show(PyDict.Entry entry) {
         return switch (kind) {
             case KEYS -> entry.key();
             case VALUES -> entry.value();

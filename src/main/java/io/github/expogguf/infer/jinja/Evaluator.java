@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the statements of a template, within the bounds of {@link Work}. */
 final class Evaluator {
@@ -18,10 +19,10 @@ final class Evaluator {
     private final Scopes scopes;
     private final Work work;
     private final ExpressionEvaluator expressions;
-    private final Map<String, Node.Block> blocks = new HashMap<>();
     private Context context;
     private StringBuilder output = new StringBuilder();
-    private JinjaException unwritable; // of the first value that is no text, thrown when the output is put together
+    // of the first value that is no text, thrown when the output is put together
+    private @Nullable JinjaException unwritable;
 
     Evaluator(Scopes scopes, Context context, Work work) {
         this.scopes = scopes;
@@ -84,7 +85,7 @@ final class Evaluator {
                 expressions.at(call.line());
                 writeText(expressions.call(call.call(), frame, caller));
             }
-            case Node.Generation block -> write((String) new Macro(
+            case Node.Generation block -> writeText(new Macro(
                             null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
                     .call(List.of(), Map.of()));
             case Node.FilterBlock block -> {
@@ -122,7 +123,7 @@ final class Evaluator {
     }
 
     /** Writes what a call or filter block gives, which jinja2 takes for a text without asking. */
-    private void writeText(Object value) throws JinjaException {
+    private void writeText(@Nullable Object value) throws JinjaException {
         if (Types.isString(value)) {
             write(Types.string(value));
         } else if (unwritable == null) {
@@ -206,12 +207,12 @@ final class Evaluator {
         inner.end();
     }
 
-    private void assign(Target target, Object value, Frame frame) throws JinjaException {
+    private void assign(Target target, @Nullable Object value, Frame frame) throws JinjaException {
         switch (target) {
             case Target.Variable variable -> assign(variable.name(), value, frame);
             case Target.MemberOf member -> throw new IllegalStateException(member.toString());
             case Target.Several several -> {
-                List<Object> items = unpacked(value, several.targets().size());
+                List<@Nullable Object> items = unpacked(value, several.targets().size());
                 for (int i = 0; i < items.size(); i++) {
                     assign(several.targets().get(i), items.get(i), frame);
                 }
@@ -219,18 +220,18 @@ final class Evaluator {
         }
     }
 
-    private void assign(String name, Object value, Frame frame) {
+    private void assign(String name, @Nullable Object value, Frame frame) {
         frame.set(name, value);
         if (frame.toplevel()) {
             context.set(name, value);
         }
     }
 
-    private List<Object> unpacked(Object value, int count) throws JinjaException {
+    private List<@Nullable Object> unpacked(@Nullable Object value, int count) throws JinjaException {
         if (!Types.isIterable(value)) {
             throw JinjaException.type("cannot unpack non-iterable " + Types.name(value) + " object");
         }
-        List<Object> items = new ArrayList<>();
+        List<@Nullable Object> items = new ArrayList<>();
         PyIterator iterator = Iteration.of(value, work);
         for (Object item = iterator.next(); item != PyIterator.END; item = iterator.next()) {
             if (items.size() == count) {
@@ -269,7 +270,7 @@ final class Evaluator {
     }
 
     /** One level of a recursive loop, which is a function. */
-    private String recursion(Node.For loop, Object items, Frame frame, int depth) throws JinjaException {
+    private String recursion(Node.For loop, @Nullable Object items, Frame frame, int depth) throws JinjaException {
         work.enter();
         String text = captured(() -> run(loop, items, frame.function(Symbols.inside(null)), frame, depth));
         work.leave();
@@ -282,11 +283,12 @@ final class Evaluator {
      * @param outer  where its variables live: the scope around it, or the function of a recursive loop
      * @param caller the scope around a recursive loop, else null
      */
-    private void run(Node.For loop, Object items, Frame outer, Frame caller, int depth) throws JinjaException {
+    private void run(Node.For loop, @Nullable Object items, Frame outer, @Nullable Frame caller, int depth)
+            throws JinjaException {
         Scopes.LoopScopes scope = scopes.of(loop);
         Frame body = outer.inside(scope.body());
         PyIterator all = Iteration.of(items, work);
-        PyIterator iterator = loop.condition() == null ? all : selected(loop, all, outer);
+        PyIterator iterator = loop.condition() == null ? all : selected(loop, loop.condition(), all, outer);
         Loop.Recursion recursion =
                 caller == null ? null : (deeper, below) -> recursion(loop, deeper, caller, below);
         Object source = loop.condition() == null ? items : iterator;
@@ -313,7 +315,7 @@ final class Evaluator {
     }
 
     /** The items for which the condition of a loop holds, found as they are asked for. */
-    private PyIterator selected(Node.For loop, PyIterator items, Frame outer) {
+    private PyIterator selected(Node.For loop, Expression condition, PyIterator items, Frame outer) {
         Frame frame = outer.function(scopes.of(loop).condition());
         boolean[] begun = {false};
         return PyIterator.generator(work, () -> {
@@ -324,7 +326,7 @@ final class Evaluator {
             for (Object item = items.next(); item != PyIterator.END; item = items.next()) {
                 work.step();
                 assign(loop.target(), item, frame);
-                if (Types.isTrue(expressions.value(loop.condition(), frame))) {
+                if (Types.isTrue(expressions.value(condition, frame))) {
                     return packed(loop.target(), frame);
                 }
             }
@@ -333,7 +335,7 @@ final class Evaluator {
     }
 
     /** The item again: jinja2's generator takes it apart and gives what the variables hold then, lists as tuples. */
-    private static Object packed(Target target, Frame frame) {
+    private static @Nullable Object packed(Target target, Frame frame) {
         return switch (target) {
             case Target.Variable variable -> frame.get(variable.name());
             case Target.MemberOf member -> throw new IllegalStateException(member.toString());
@@ -345,7 +347,7 @@ final class Evaluator {
     // macros
 
     /** Runs the body of a macro with the values of its parameters; those that are MISSING get their defaults. */
-    String run(Macro macro, Map<String, Object> arguments) throws JinjaException {
+    String run(Macro macro, Map<String, @Nullable Object> arguments) throws JinjaException {
         work.enter();
         Frame frame = macro.frame().function(macro.scope().symbols());
         arguments.forEach(frame::set);
@@ -376,7 +378,7 @@ final class Evaluator {
         }
         Context before = context;
         if (block.scoped()) {
-            Map<String, Object> values = new HashMap<>();
+            Map<String, @Nullable Object> values = new HashMap<>();
             work.chargeObjects(4L * scopes.size());
             frame.symbols().stored().keySet().forEach(name -> {
                 Object value = frame.get(name);

@@ -1,12 +1,13 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A parsed expression. Lines count from 1. */
 sealed interface Expression {
 
     /** A string, a number, true, false or none. */
-    record Literal(Object value) implements Expression {}
+    record Literal(@Nullable Object value) implements Expression {}
 
     /** A variable. */
     record Name(String name, int line) implements Expression {}
@@ -24,7 +25,8 @@ sealed interface Expression {
     record Pair(Expression key, Expression value) {}
 
     /** {@code then if condition else otherwise}; the last may be null. */
-    record Conditional(Expression condition, Expression then, Expression otherwise, int line) implements Expression {}
+    record Conditional(Expression condition, Expression then, @Nullable Expression otherwise,
+            int line) implements Expression {}
 
     /** The first operand that is false, or else the last. */
     record And(List<Expression> operands) implements Expression {}
@@ -57,19 +59,22 @@ sealed interface Expression {
     record Item(Expression object, Expression key, int line) implements Expression {}
 
     /** {@code object[from:to:by]}; each of the three may be null. */
-    record Slice(Expression object, Expression from, Expression to, Expression by, int line) implements Expression {}
+    record Slice(Expression object, @Nullable Expression from, @Nullable Expression to, @Nullable Expression by,
+            int line)
+            implements Expression {}
 
     /** {@code callee(arguments)}. */
     record Call(Expression callee, Arguments arguments, int line) implements Expression {}
 
     /** {@code value | name(arguments)}; the value is null at the beginning of a filter block. */
-    record Filter(Expression value, String name, Arguments arguments, int line) implements Expression {}
+    record Filter(@Nullable Expression value, String name, Arguments arguments, int line) implements Expression {}
 
     /** {@code value is name(arguments)}. */
     record Test(Expression value, String name, Arguments arguments, int line) implements Expression {}
 
     /** {@code (a, name=b, *more, **moreNamed)}; the last two may be null. */
-    record Arguments(List<Expression> positional, List<Keyword> named, Expression more, Expression moreNamed) {
+    record Arguments(List<Expression> positional, List<Keyword> named, @Nullable Expression more,
+            @Nullable Expression moreNamed) {
 
         static final Arguments NONE = new Arguments(List.of(), List.of(), null, null);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Computes the values of expressions. */
 final class ExpressionEvaluator {
@@ -26,7 +27,7 @@ final class ExpressionEvaluator {
         line = newLine;
     }
 
-    Object value(Expression expression, Frame frame) throws JinjaException {
+    @Nullable Object value(Expression expression, Frame frame) throws JinjaException {
         work.step();
         work.enter();
         Object value = evaluate(expression, frame);
@@ -34,7 +35,7 @@ final class ExpressionEvaluator {
         return value;
     }
 
-    private Object evaluate(Expression expression, Frame frame) throws JinjaException {
+    private @Nullable Object evaluate(Expression expression, Frame frame) throws JinjaException {
         return switch (expression) {
             case Expression.Literal literal -> literal.value();
             case Expression.Name name -> {
@@ -75,16 +76,16 @@ final class ExpressionEvaluator {
         };
     }
 
-    private List<Object> values(List<Expression> expressions, Frame frame) throws JinjaException {
+    private List<@Nullable Object> values(List<Expression> expressions, Frame frame) throws JinjaException {
         work.chargeObjects(expressions.size());
-        List<Object> values = new ArrayList<>();
+        List<@Nullable Object> values = new ArrayList<>();
         for (Expression expression : expressions) {
             values.add(value(expression, frame));
         }
         return values;
     }
 
-    private Object optional(Expression expression, Frame frame) throws JinjaException {
+    private @Nullable Object optional(@Nullable Expression expression, Frame frame) throws JinjaException {
         return expression == null ? null : value(expression, frame);
     }
 
@@ -98,7 +99,7 @@ final class ExpressionEvaluator {
         return dict;
     }
 
-    private Object conditional(Expression.Conditional conditional, Frame frame) throws JinjaException {
+    private @Nullable Object conditional(Expression.Conditional conditional, Frame frame) throws JinjaException {
         if (Types.isTrue(value(conditional.condition(), frame))) {
             return value(conditional.then(), frame);
         }
@@ -110,7 +111,7 @@ final class ExpressionEvaluator {
     }
 
     /** The first operand that is true or false as asked for, or else the last. */
-    private Object junction(List<Expression> operands, boolean wanted, Frame frame) throws JinjaException {
+    private @Nullable Object junction(List<Expression> operands, boolean wanted, Frame frame) throws JinjaException {
         for (Expression operand : operands.subList(0, operands.size() - 1)) {
             Object value = value(operand, frame);
             if (Types.isTrue(value) == wanted) {
@@ -120,7 +121,7 @@ final class ExpressionEvaluator {
         return value(operands.getLast(), frame);
     }
 
-    private Object compare(Expression.Compare compare, Frame frame) throws JinjaException {
+    private @Nullable Object compare(Expression.Compare compare, Frame frame) throws JinjaException {
         Object left = value(compare.first(), frame);
         for (Expression.Operation operation : compare.operations()) {
             Object right = value(operation.operand(), frame);
@@ -140,7 +141,7 @@ final class ExpressionEvaluator {
         return true;
     }
 
-    private Object arithmetic(Expression.Arithmetic arithmetic, Frame frame) throws JinjaException {
+    private @Nullable Object arithmetic(Expression.Arithmetic arithmetic, Frame frame) throws JinjaException {
         Object value = value(arithmetic.first(), frame);
         for (Expression.Operation operation : arithmetic.operations()) {
             Object right = value(operation.operand(), frame);
@@ -151,7 +152,7 @@ final class ExpressionEvaluator {
     }
 
     private String concat(Expression.Concat concat, Frame frame) throws JinjaException {
-        List<Object> parts = values(concat.parts(), frame);
+        List<@Nullable Object> parts = values(concat.parts(), frame);
         StringBuilder result = new StringBuilder();
         for (Object part : parts) {
             String text = Text.of(part, work);
@@ -161,7 +162,7 @@ final class ExpressionEvaluator {
         return result.toString();
     }
 
-    private Object slice(Expression.Slice slice, Frame frame) throws JinjaException {
+    private @Nullable Object slice(Expression.Slice slice, Frame frame) throws JinjaException {
         Object object = value(slice.object(), frame);
         Object from = optional(slice.from(), frame);
         Object to = optional(slice.to(), frame);
@@ -171,11 +172,11 @@ final class ExpressionEvaluator {
     }
 
     /** Positional arguments, and those with names. */
-    private record Given(List<Object> positional, Map<String, Object> named) {}
+    private record Given(List<@Nullable Object> positional, Map<String, @Nullable Object> named) {}
 
     private Given given(Expression.Arguments arguments, Frame frame) throws JinjaException {
-        List<Object> positional = new ArrayList<>(values(arguments.positional(), frame));
-        Map<String, Object> named = new LinkedHashMap<>();
+        List<@Nullable Object> positional = new ArrayList<>(values(arguments.positional(), frame));
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
         for (Expression.Keyword keyword : arguments.named()) {
             named.put(keyword.name(), value(keyword.value(), frame));
         }
@@ -192,7 +193,7 @@ final class ExpressionEvaluator {
         return new Given(positional, named);
     }
 
-    private static void addNamed(Object value, Map<String, Object> named) throws JinjaException {
+    private static void addNamed(@Nullable Object value, Map<String, @Nullable Object> named) throws JinjaException {
         if (!(value instanceof PyDict dict)) {
             throw JinjaException.type(CALL + "argument after ** must be a mapping, not " + Types.name(value));
         }
@@ -209,7 +210,7 @@ final class ExpressionEvaluator {
     }
 
     /** A call; a call block passes its body as the argument {@code caller}, which is null otherwise. */
-    Object call(Expression.Call call, Frame frame, Macro caller) throws JinjaException {
+    @Nullable Object call(Expression.Call call, Frame frame, @Nullable Macro caller) throws JinjaException {
         Object callee = value(call.callee(), frame);
         Given given = given(call.arguments(), frame);
         if (caller != null) {
@@ -224,7 +225,7 @@ final class ExpressionEvaluator {
     }
 
     /** A filter; those of a block begin with the text of the block, which is null otherwise. */
-    Object filtered(Expression.Filter filter, Object block, Frame frame) throws JinjaException {
+    @Nullable Object filtered(Expression.Filter filter, @Nullable Object block, Frame frame) throws JinjaException {
         Object value = switch (filter.value()) {
             case null -> block;
             case Expression.Filter inner when block != null -> filtered(inner, block, frame);
@@ -238,7 +239,7 @@ final class ExpressionEvaluator {
         return Filters.apply(filter.name(), value, given.positional(), given.named(), work);
     }
 
-    private Object test(Expression.Test test, Frame frame) throws JinjaException {
+    private @Nullable Object test(Expression.Test test, Frame frame) throws JinjaException {
         Object value = value(test.value(), frame);
         Given given = given(test.arguments(), frame);
         line = test.line();

@@ -2,11 +2,11 @@ package io.github.expogguf.infer.jinja;
 
 import io.github.expogguf.infer.jinja.Expression.Arguments;
 import io.github.expogguf.infer.jinja.Expression.Operation;
-import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses expressions, by recursive descent, in Jinja's order of precedence. */
 final class ExpressionParser {
@@ -91,7 +91,7 @@ final class ExpressionParser {
         Expression first = sum();
         List<Operation> operations = new ArrayList<>();
         while (true) {
-            if (tokens.current().type() == Type.OPERATOR && COMPARISONS.contains(tokens.current().text())) {
+            if (tokens.current().type() == Token.Type.OPERATOR && COMPARISONS.contains(tokens.current().text())) {
                 operations.add(new Operation(tokens.next().text(), sum()));
             } else if (tokens.acceptName("in")) {
                 operations.add(new Operation("in", sum()));
@@ -160,10 +160,10 @@ final class ExpressionParser {
 
     Expression primary() throws JinjaException {
         Token token = tokens.current();
-        switch (token.type()) {
+        return switch (token.type()) {
             case NAME -> {
                 tokens.next();
-                return switch (token.text()) {
+                yield switch (token.text()) {
                     case "true", "True" -> new Expression.Literal(true);
                     case "false", "False" -> new Expression.Literal(false);
                     case "none", "None" -> new Expression.Literal(null);
@@ -172,18 +172,14 @@ final class ExpressionParser {
             }
             case STRING -> {
                 StringBuilder text = new StringBuilder();
-                while (tokens.current().type() == Type.STRING) {
+                while (tokens.current().type() == Token.Type.STRING) {
                     text.append((String) tokens.next().value());
                 }
-                return new Expression.Literal(text.toString());
+                yield new Expression.Literal(text.toString());
             }
-            case INTEGER, FLOAT -> {
-                return new Expression.Literal(tokens.next().value());
-            }
-            default -> {
-                return collection(token);
-            }
-        }
+            case INTEGER, FLOAT -> new Expression.Literal(tokens.next().value());
+            default -> collection(token);
+        };
     }
 
     private Expression collection(Token token) throws JinjaException {
@@ -263,8 +259,8 @@ final class ExpressionParser {
 
     boolean isTupleEnd(Set<String> end) {
         Token token = tokens.current();
-        return token.type() == Type.OUTPUT_END || token.type() == Type.BLOCK_END || token.isOperator(")")
-                || token.type() == Type.NAME && end.contains(token.text());
+        return token.type() == Token.Type.OUTPUT_END || token.type() == Token.Type.BLOCK_END || token.isOperator(")")
+                || (token.type() == Token.Type.NAME && end.contains(token.text()));
     }
 
     private Expression postfix(Expression object) throws JinjaException {
@@ -298,36 +294,35 @@ final class ExpressionParser {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the slice that was read here, not an equal one
     private Expression subscript(Expression object) throws JinjaException {
         Token token = tokens.next();
         if (token.isOperator(".")) {
             Token name = tokens.next();
-            if (name.type() == Type.NAME) {
+            if (name.type() == Token.Type.NAME) {
                 return new Expression.Member(object, name.text(), token.line());
             }
-            if (name.type() != Type.INTEGER) {
+            if (name.type() != Token.Type.INTEGER) {
                 throw JinjaException.syntax("expected name or number", name.line());
             }
             return new Expression.Item(object, new Expression.Literal(name.value()), token.line());
         }
-        Expression first = null;
         List<Expression> keys = new ArrayList<>();
         while (!tokens.isOperator("]")) {
             if (!keys.isEmpty()) {
                 tokens.expectOperator(",");
             }
-            Expression key = key(object, token.line());
-            first = keys.isEmpty() ? key : first;
-            keys.add(key);
+            keys.add(key(object, token.line()));
         }
         tokens.next();
-        if (keys.size() == 1 && first instanceof Expression.Slice slice && slice.object() == object) {
+        if (keys.size() == 1 && keys.getFirst() instanceof Expression.Slice slice && slice.object() == object) {
             return slice;
         }
-        if (keys.stream().anyMatch(key -> key instanceof Expression.Slice slice && slice.object() == object)) {
+        if (keys.stream().anyMatch(one -> one instanceof Expression.Slice slice && slice.object() == object)) {
             throw JinjaException.unsupported("a slice beside other keys").at(token.line());
         }
-        return new Expression.Item(object, keys.size() == 1 ? first : new Expression.TupleOf(keys), token.line());
+        Expression key = keys.size() == 1 ? keys.getFirst() : new Expression.TupleOf(keys);
+        return new Expression.Item(object, key, token.line());
     }
 
     /** A key, or a slice of the object. */
@@ -377,7 +372,7 @@ final class ExpressionParser {
             } else if (tokens.acceptOperator("**")) {
                 valid = moreNamed == null;
                 moreNamed = expression();
-            } else if (tokens.current().type() == Type.NAME && tokens.look().isOperator("=")) {
+            } else if (tokens.current().type() == Token.Type.NAME && tokens.look().isOperator("=")) {
                 valid = moreNamed == null;
                 String name = tokens.next().text();
                 tokens.next();
@@ -400,15 +395,15 @@ final class ExpressionParser {
     }
 
     private String dottedName() throws JinjaException {
-        StringBuilder name = new StringBuilder(tokens.expect(Type.NAME).text());
+        StringBuilder name = new StringBuilder(tokens.expect(Token.Type.NAME).text());
         while (tokens.acceptOperator(".")) {
-            name.append('.').append(tokens.expect(Type.NAME).text());
+            name.append('.').append(tokens.expect(Token.Type.NAME).text());
         }
         return name.toString();
     }
 
     /** A filter whose bar has been read. */
-    Expression.Filter filter(Expression value) throws JinjaException {
+    Expression.Filter filter(@Nullable Expression value) throws JinjaException {
         int line = tokens.line();
         String name = dottedName();
         Arguments arguments = tokens.isOperator("(") ? arguments() : Arguments.NONE;

@@ -1,19 +1,20 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Finds filters and tests that do not exist; in branches they are an error only when they are reached. */
 final class FilterCheck extends NameWalk {
 
     private boolean soft;
-    private JinjaException found;
+    private @Nullable JinjaException found;
 
     private FilterCheck(boolean soft) {
         this.soft = soft;
     }
 
     /** Looks at an expression, which may be null. */
-    static void check(Expression expression, boolean soft) throws JinjaException {
+    static void check(@Nullable Expression expression, boolean soft) throws JinjaException {
         FilterCheck check = new FilterCheck(soft);
         check.expression(expression);
         if (check.found != null) {
@@ -25,7 +26,7 @@ final class FilterCheck extends NameWalk {
     void load(String name) {}
 
     @Override
-    void expression(Expression expression) {
+    void expression(@Nullable Expression expression) {
         boolean before = soft;
         switch (expression) {
             case Expression.Conditional conditional -> soft = true;
@@ -52,7 +53,7 @@ final class FilterCheck extends NameWalk {
         }
     }
 
-    private static boolean isTrue(Object literal) {
+    private static boolean isTrue(@Nullable Object literal) {
         try {
             return Types.isTrue(literal);
         } catch (JinjaException e) {

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The mini-language of {@code format(value, specification)}:
  * {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
@@ -15,7 +17,7 @@ record FormatSpec(
     private static final char NONE = 0;
 
     /** {@code format(value, specification)}. */
-    static String format(Object value, String specification, Work work) throws JinjaException {
+    static String format(@Nullable Object value, String specification, Work work) throws JinjaException {
         boolean formattable = Types.isString(value) || Types.isNumber(value);
         if (specification.isEmpty()) {
             return Text.of(value, work);
@@ -28,11 +30,11 @@ record FormatSpec(
         if (Types.isString(value)) {
             return spec.text(Types.string(value), work);
         }
-        boolean asFloat = value instanceof Double || spec.type != NONE && "eEfFgG%".indexOf(spec.type) >= 0;
+        boolean asFloat = value instanceof Double || (spec.type != NONE && "eEfFgG%".indexOf(spec.type) >= 0);
         return asFloat ? spec.real(Numbers.real(value), value, work) : spec.integer(value, work);
     }
 
-    private static FormatSpec parse(String spec, Object value) throws JinjaException {
+    private static FormatSpec parse(String spec, @Nullable Object value) throws JinjaException {
         int at = 0;
         String fill = " ";
         char align = NONE;
@@ -101,7 +103,7 @@ record FormatSpec(
         return from == to ? 0 : Long.parseLong(spec, from, to, 10);
     }
 
-    private JinjaException unknownType(Object value) {
+    private JinjaException unknownType(@Nullable Object value) {
         return JinjaException.value(
                 "Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
     }
@@ -128,7 +130,7 @@ record FormatSpec(
         return pad("", cut ? Strings.slice(text, 0, precision) : text, '<', work);
     }
 
-    private String integer(Object value, Work work) throws JinjaException {
+    private String integer(@Nullable Object value, Work work) throws JinjaException {
         if (precision >= 0) {
             throw JinjaException.value("Precision not allowed in integer format specifier");
         }
@@ -147,7 +149,7 @@ record FormatSpec(
             case 'x', 'X' -> 16;
             default -> throw unknownType(value);
         };
-        if (grouping == ',' && radix != 10 || grouping != NONE && type == 'n') {
+        if ((grouping == ',' && radix != 10) || (grouping != NONE && type == 'n')) {
             throw JinjaException.value("Cannot specify '" + grouping + "' with '" + type + "'.");
         }
         work.charge(2L * number.bitLength());
@@ -157,14 +159,14 @@ record FormatSpec(
         return pad(signText(number.signum() < 0) + prefix, group(body, radix == 10 ? 3 : 4), '>', work);
     }
 
-    private String real(double number, Object value, Work work) throws JinjaException {
+    private String real(double number, @Nullable Object value, Work work) throws JinjaException {
         if (type != NONE && "eEfFgGn%".indexOf(type) < 0) {
             throw unknownType(value);
         }
         work.chargeObjects(Work.MAPPING);
         work.charge(Math.max(0, precision));
         String digits = RealText.of(Math.abs(number), type, precision, alternate);
-        boolean negative = number < 0 || number == 0 && 1 / number < 0;
+        boolean negative = number < 0 || (number == 0 && 1 / number < 0);
         int point = 0;
         while (point < digits.length() && Character.isDigit(digits.charAt(point))) {
             point++;

@@ -2,6 +2,8 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A scope while it runs. Scopes of one function of Python (the template, a macro, a recursive loop) share their
@@ -9,10 +11,10 @@ import java.util.Map;
  *
  * @param toplevel whether what it sets becomes part of the context
  */
-record Frame(Symbols symbols, Frame parent, Map<String, Object> variables, boolean toplevel) {
+record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Object> variables, boolean toplevel) {
 
     /** A variable that has no value. */
-    static final Object MISSING = new Object();
+    static final Sentinel MISSING = new Sentinel();
 
     /** A scope in the same function. */
     Frame inside(Symbols inner) {
@@ -24,7 +26,7 @@ record Frame(Symbols symbols, Frame parent, Map<String, Object> variables, boole
         return new Frame(inner, this, new HashMap<>(), false);
     }
 
-    private Frame owner(String name) {
+    private @Nullable Frame owner(String name) {
         Frame frame = this;
         while (frame != null && frame.symbols.own(name) == null) {
             frame = frame.parent;
@@ -33,14 +35,14 @@ record Frame(Symbols symbols, Frame parent, Map<String, Object> variables, boole
     }
 
     /** The value of a name, or {@link #MISSING}. */
-    Object get(String name) {
+    @Nullable Object get(String name) {
         Frame owner = owner(name);
         return owner == null ? MISSING : owner.variables.getOrDefault(owner.symbols.own(name), MISSING);
     }
 
     /** Sets a name that this scope stores. */
-    void set(String name, Object value) {
-        Frame owner = owner(name);
+    void set(String name, @Nullable Object value) {
+        Frame owner = Objects.requireNonNull(owner(name));
         owner.variables.put(owner.symbols.own(name), value);
     }
 
@@ -49,14 +51,14 @@ record Frame(Symbols symbols, Frame parent, Map<String, Object> variables, boole
         symbols.loads().forEach((variable, load) -> {
             switch (load.origin()) {
                 case PARAMETER -> {}
-                case CONTEXT -> variables.put(variable, context.get(load.from()));
-                case OUTER -> variables.put(variable, outer(load.from()));
+                case CONTEXT -> variables.put(variable, context.get(Objects.requireNonNull(load.from())));
+                case OUTER -> variables.put(variable, outer(Objects.requireNonNull(load.from())));
                 case UNDEFINED -> variables.put(variable, MISSING);
             }
         });
     }
 
-    private Object outer(String variable) {
+    private @Nullable Object outer(String variable) {
         for (Frame frame = parent; frame != null; frame = frame.parent) {
             if (frame.symbols.loads().containsKey(variable)) {
                 return frame.variables.getOrDefault(variable, MISSING);

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A function, or a method of a value, that is not the template's own. */
 final class Function implements Callable {
@@ -9,7 +10,8 @@ final class Function implements Callable {
     /** What it does with its arguments. */
     @FunctionalInterface
     interface Body {
-        Object call(List<Object> positional, Map<String, Object> named) throws JinjaException;
+        @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
+                throws JinjaException;
     }
 
     private final String typeName;
@@ -52,7 +54,8 @@ final class Function implements Callable {
     }
 
     @Override
-    public Object call(List<Object> positional, Map<String, Object> named) throws JinjaException {
+    public @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
+            throws JinjaException {
         return body.call(positional, named);
     }
 }

@@ -4,6 +4,7 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The functions that every template has: those of jinja2's default environment, and two of transformers. */
 final class Globals {
@@ -14,8 +15,8 @@ final class Globals {
 
     private Globals() {}
 
-    static Map<String, Object> of(ZonedDateTime now, Work work) {
-        Map<String, Object> globals = new HashMap<>();
+    static Map<String, @Nullable Object> of(ZonedDateTime now, Work work) {
+        Map<String, @Nullable Object> globals = new HashMap<>();
         globals.put("range", Function.function(Globals::range));
         globals.put("dict", Function.type((args, named) -> dict("dict", args, named, work)));
         globals.put("namespace", Function.type((args, named) -> {
@@ -51,7 +52,8 @@ final class Globals {
         return globals;
     }
 
-    private static Object range(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private static @Nullable Object range(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("safe_range() got an unexpected keyword argument "
                     + Repr.of(named.keySet().iterator().next()));
@@ -70,7 +72,7 @@ final class Globals {
     }
 
     /** {@code dict(mapping or pairs, name=value)}. */
-    private static PyDict dict(String name, List<Object> args, Map<String, Object> named, Work work)
+    private static PyDict dict(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (args.size() > 1) {
             throw JinjaException.type(name + " expected at most 1 argument, got " + args.size());
@@ -89,14 +91,14 @@ final class Globals {
         return dict;
     }
 
-    private static void addPairs(Object pairs, PyDict dict, Work work) throws JinjaException {
-        List<Object> all = Iteration.list(pairs, work);
+    private static void addPairs(@Nullable Object pairs, PyDict dict, Work work) throws JinjaException {
+        List<@Nullable Object> all = Iteration.list(pairs, work);
         for (int i = 0; i < all.size(); i++) {
             if (!Types.isIterable(all.get(i))) {
                 throw JinjaException.type("cannot convert dictionary update sequence element #" + i
                         + " to a sequence");
             }
-            List<Object> pair = Iteration.list(all.get(i), work);
+            List<@Nullable Object> pair = Iteration.list(all.get(i), work);
             if (pair.size() != 2) {
                 throw JinjaException.value("dictionary update sequence element #" + i + " has length " + pair.size()
                         + "; 2 is required");

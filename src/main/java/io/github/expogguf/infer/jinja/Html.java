@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What filters need of HTML and URLs. */
 final class Html {
@@ -20,7 +21,7 @@ final class Html {
     static String stripTags(String text, Work work) throws JinjaException {
         String plain = without(without(text, "<!--", "-->", work), "<", ">", work);
         List<String> words = new ArrayList<>();
-        for (Object word : ((PyList) Filters.method(plain, "split", work)).items()) {
+        for (Object word : ((PyList) Objects.requireNonNull(Filters.method(plain, "split", work))).items()) {
             words.add((String) word);
         }
         return unescape(String.join(" ", words), work);
@@ -73,7 +74,7 @@ final class Html {
         try {
             boolean hex = name.startsWith("#x") || name.startsWith("#X");
             int c = Integer.parseInt(name.substring(hex ? 2 : 1), hex ? 16 : 10);
-            if (c >= ' ' && c < 0x7f || c >= 0xa0 && c < Character.MIN_SURROGATE) {
+            if ((c >= ' ' && c < 0x7f) || (c >= 0xa0 && c < Character.MIN_SURROGATE)) {
                 return Strings.of(c);
             }
         } catch (NumberFormatException e) {
@@ -88,7 +89,7 @@ final class Html {
         StringBuilder result = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "_.-~".indexOf(c) >= 0 || c == '/' && !query);
+            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "_.-~".indexOf(c) >= 0 || (c == '/' && !query));
             if (plain) {
                 result.append(c);
             } else if (query && c == ' ') {

@@ -2,6 +2,8 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** {@code object[key]} and {@code object[from:to:by]}. */
 final class Items {
@@ -9,7 +11,7 @@ final class Items {
     private Items() {}
 
     /** As the sandbox looks it up: an item, or else a member of that name, or else undefined. */
-    static Object get(Object object, Object key, Work work) throws JinjaException {
+    static @Nullable Object get(@Nullable Object object, @Nullable Object key, Work work) throws JinjaException {
         try {
             return item(object, key, work);
         } catch (JinjaException e) {
@@ -27,7 +29,7 @@ final class Items {
     }
 
     /** {@code object[key]} of Python itself. */
-    static Object item(Object object, Object key, Work work) throws JinjaException {
+    static @Nullable Object item(@Nullable Object object, @Nullable Object key, Work work) throws JinjaException {
         return switch (object) {
             case PyDict dict -> {
                 PyDict.Entry entry = dict.get(key, work);
@@ -47,12 +49,12 @@ final class Items {
         };
     }
 
-    private static String character(String text, Object key, Work work) throws JinjaException {
+    private static String character(String text, @Nullable Object key, Work work) throws JinjaException {
         work.charge(text.length() / 8);
         return Strings.at(text, place(key, Strings.length(text), "string"));
     }
 
-    private static long place(Object key, long length, String what) throws JinjaException {
+    private static long place(@Nullable Object key, long length, String what) throws JinjaException {
         if (!Types.isInteger(key)) {
             String name = what.equals("range object") ? "range" : what;
             throw JinjaException.type(
@@ -68,7 +70,8 @@ final class Items {
     }
 
     /** A slice; a bound or step that is not given is null. */
-    static Object slice(Object object, Object from, Object to, Object by, Work work) throws JinjaException {
+    static @Nullable Object slice(@Nullable Object object, @Nullable Object from, @Nullable Object to,
+            @Nullable Object by, Work work) throws JinjaException {
         if (object instanceof Undefined undefined) {
             throw undefined.error();
         }
@@ -90,16 +93,16 @@ final class Items {
         long start = place(from, step > 0 ? 0 : length - 1, length, step);
         long end = place(to, step > 0 ? length : -1, length, step);
         long count = new PyRange(start, end, step).length();
-        return switch (object) {
+        return switch (Objects.requireNonNull(object)) {
             case String text -> slice(text, start, count, step, work);
             case Markup markup -> new Markup(slice(markup.text(), start, count, step, work));
             case PyList list -> new PyList(slice(list.items(), start, count, step, work));
             case PyTuple tuple -> new PyTuple(slice(tuple.items(), start, count, step, work));
-            default -> ((PyRange) object).slice(start, count, step);
+            case Object range -> ((PyRange) range).slice(start, count, step);
         };
     }
 
-    private static long bound(Object value) throws JinjaException {
+    private static long bound(@Nullable Object value) throws JinjaException {
         if (value instanceof Undefined || !Types.isInteger(value)) {
             throw JinjaException.type("slice indices must be integers or None or have an __index__ method");
         }
@@ -108,7 +111,7 @@ final class Items {
                 : Math.clamp(Numbers.small(value), -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    private static long place(Object value, long otherwise, long length, long step) throws JinjaException {
+    private static long place(@Nullable Object value, long otherwise, long length, long step) throws JinjaException {
         if (value == null) {
             return otherwise;
         }
@@ -131,10 +134,11 @@ final class Items {
         return result.toString();
     }
 
-    private static List<Object> slice(List<Object> items, long start, long count, long step, Work work)
+    private static List<@Nullable Object> slice(List<@Nullable Object> items, long start, long count, long step,
+            Work work)
             throws JinjaException {
         work.chargeObjects(count);
-        List<Object> result = new ArrayList<>((int) count);
+        List<@Nullable Object> result = new ArrayList<>((int) count);
         for (long i = 0; i < count; i++) {
             result.add(items.get((int) (start + i * step)));
         }

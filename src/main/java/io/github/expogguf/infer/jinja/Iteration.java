@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code iter(value)}, and what can be made of all items. */
 final class Iteration {
@@ -12,7 +13,7 @@ final class Iteration {
 
     private Iteration() {}
 
-    static PyIterator of(Object value, Work work) throws JinjaException {
+    static PyIterator of(@Nullable Object value, Work work) throws JinjaException {
         return switch (value) {
             case PyIterator iterator -> iterator;
             case String text -> characters(text, false, work);
@@ -23,13 +24,13 @@ final class Iteration {
             case DictView view -> entries(view.kind().typeName, view, view.dict().entries());
             case PyRange range -> numbers(range);
             case Undefined undefined -> PyIterator.generator(work, () -> PyIterator.END);
-            case Loop loop -> loop.rest();
+            case Loop loop -> throw JinjaException.unsupported("iterating over 'loop'");
             case null, default -> throw JinjaException.type("'" + Types.name(value) + "' object is not iterable");
         };
     }
 
     /** {@code reversed(value)}, or null for what cannot be reversed. */
-    static PyIterator reversed(Object value, Work work) throws JinjaException {
+    static @Nullable PyIterator reversed(@Nullable Object value, Work work) throws JinjaException {
         return switch (value) {
             case String text -> characters(text, true, work);
             case Markup markup -> characters(markup.text(), true, work);
@@ -44,12 +45,12 @@ final class Iteration {
         };
     }
 
-    private static PyIterator items(String typeName, List<Object> items) {
+    private static PyIterator items(String typeName, List<@Nullable Object> items) {
         int[] next = {0};
         return new PyIterator(typeName, () -> next[0] < items.size() ? items.get(next[0]++) : PyIterator.END);
     }
 
-    private static PyIterator backwards(String typeName, List<Object> items) {
+    private static PyIterator backwards(String typeName, List<@Nullable Object> items) {
         int[] next = {items.size() - 1};
         return new PyIterator(
                 typeName,
@@ -82,8 +83,8 @@ final class Iteration {
     }
 
     /** All items that are left. */
-    static List<Object> list(Object value, Work work) throws JinjaException {
-        List<Object> items = new ArrayList<>();
+    static List<@Nullable Object> list(@Nullable Object value, Work work) throws JinjaException {
+        List<@Nullable Object> items = new ArrayList<>();
         PyIterator iterator = of(value, work);
         for (Object item = iterator.next(); item != PyIterator.END; item = iterator.next()) {
             work.chargeObjects(1);

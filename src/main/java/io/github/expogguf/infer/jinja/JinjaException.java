@@ -1,5 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A template that is wrong, that fails with its input, that refuses its input, that asks for more than its bounds, or
  * that uses what this package does not know. The message has jinja2's and Python's words where they, too, would fail.
@@ -25,7 +27,7 @@ public final class JinjaException extends Exception {
     private final Kind kind;
     private final int line;
 
-    private JinjaException(String message, Kind kind, int line) {
+    private JinjaException(@Nullable String message, Kind kind, int line) {
         super(message, null, false, false); // a template may cause very many, and its line says more than our stack
         this.kind = kind;
         this.line = line;

@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A parsed template. Immutable; any thread may render it. */
 public final class JinjaTemplate {
@@ -39,7 +40,7 @@ public final class JinjaTemplate {
      * @throws JinjaException if the template refuses its input or fails with it, asks for more than its bounds, or uses
      *     what this package does not know
      */
-    public String render(Map<String, Object> variables, ZonedDateTime now) throws JinjaException {
+    public String render(Map<String, @Nullable Object> variables, ZonedDateTime now) throws JinjaException {
         Work work = Work.on(variables);
         Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
         try {

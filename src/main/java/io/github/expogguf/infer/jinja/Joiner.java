@@ -2,20 +2,21 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code joiner(separator)}: empty at the first call, the separator at every other. */
 final class Joiner implements Callable {
 
     private static final Signature CALL = Signature.of("Joiner.__call__", "self");
 
-    private final Object separator;
+    private final @Nullable Object separator;
     private boolean used;
 
-    Joiner(Object separator) {
+    Joiner(@Nullable Object separator) {
         this.separator = separator;
     }
 
-    Object separator() {
+    @Nullable Object separator() {
         return separator;
     }
 
@@ -29,7 +30,8 @@ final class Joiner implements Callable {
     }
 
     @Override
-    public Object call(List<Object> positional, Map<String, Object> named) throws JinjaException {
+    public @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
+            throws JinjaException {
         CALL.bindMethod(positional, named);
         if (used) {
             return separator;

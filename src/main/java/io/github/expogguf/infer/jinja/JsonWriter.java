@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code tojson} as transformers has it: Python's json.dumps, without HTML escapes. */
 final class JsonWriter {
@@ -11,7 +12,7 @@ final class JsonWriter {
     private static final int VALUE = 8; // what writing any value costs, in characters
 
     private final boolean ascii;
-    private final String indent; // null for one line
+    private final @Nullable String indent; // null for one line
     private final String itemSeparator;
     private final String keySeparator;
     private final boolean sorted;
@@ -19,7 +20,8 @@ final class JsonWriter {
     private final StringBuilder result = new StringBuilder();
     private int nesting;
 
-    private JsonWriter(boolean ascii, String indent, String itemSeparator, String keySeparator, boolean sorted,
+    private JsonWriter(boolean ascii, @Nullable String indent, String itemSeparator, String keySeparator,
+            boolean sorted,
             Work work) {
         this.ascii = ascii;
         this.indent = indent;
@@ -30,7 +32,7 @@ final class JsonWriter {
     }
 
     /** The filter: value, ensure_ascii, indent, separators, sort_keys. */
-    static Object filter(Signature.Bound a, Work work) throws JinjaException {
+    static @Nullable Object filter(Signature.Bound a, Work work) throws JinjaException {
         Object indent = a.get(2, null);
         Object separators = a.get(3, null);
         String indentation = null;
@@ -49,7 +51,7 @@ final class JsonWriter {
         String item = indentation == null ? ", " : ",";
         String key = ": ";
         if (separators != null) {
-            List<Object> pair = Iteration.list(separators, work);
+            List<@Nullable Object> pair = Iteration.list(separators, work);
             if (pair.size() != 2 || !Types.isString(pair.get(0)) || !Types.isString(pair.get(1))) {
                 throw JinjaException.value(pair.size() < 2
                         ? "not enough values to unpack (expected 2, got " + pair.size() + ")"
@@ -69,7 +71,7 @@ final class JsonWriter {
         result.append(text);
     }
 
-    private void write(Object value) throws JinjaException {
+    private void write(@Nullable Object value) throws JinjaException {
         Work.checkNesting(++nesting);
         work.charge(VALUE);
         switch (value) {
@@ -82,7 +84,7 @@ final class JsonWriter {
     }
 
     /** A value without members, or null if it is none that JSON knows. */
-    private String scalar(Object value) throws JinjaException {
+    private String scalar(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case null -> "null";
             case Boolean truth -> truth ? "true" : "false";
@@ -105,7 +107,7 @@ final class JsonWriter {
         }
     }
 
-    private void write(List<Object> items) throws JinjaException {
+    private void write(List<@Nullable Object> items) throws JinjaException {
         if (items.isEmpty()) {
             append("[]");
             return;
@@ -154,7 +156,7 @@ final class JsonWriter {
         return entries;
     }
 
-    private void writeKey(Object key) throws JinjaException {
+    private void writeKey(@Nullable Object key) throws JinjaException {
         if (Types.isString(key)) {
             quote(Types.string(key));
         } else if (key == null || Types.isNumber(key)) {
@@ -178,7 +180,7 @@ final class JsonWriter {
                 case '\f' -> result.append("\\f");
                 case '\b' -> result.append("\\b");
                 default -> {
-                    if (c < ' ' || ascii && c > '~') {
+                    if (c < ' ' || (ascii && c > '~')) {
                         result.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         result.append(c);

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of a value in which equal keys are equal in Java. All but objects are comparable, so that a hash table stays
@@ -23,7 +24,7 @@ final class Key {
 
     private Key() {}
 
-    static Object of(Object value, Work work) throws JinjaException {
+    static Object of(@Nullable Object value, Work work) throws JinjaException {
         return switch (value) {
             case null -> None.NONE;
             case String text -> text;

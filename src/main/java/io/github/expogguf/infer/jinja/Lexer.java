@@ -1,8 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a template into data and the tokens inside its tags, one at a time. White space around tags is handled as
@@ -21,7 +21,7 @@ final class Lexer {
     private final Deque<String> closing = new ArrayDeque<>(); // the parentheses that are open
     private int at;
     private int line = 1;
-    private String tagEnd; // "}}" or "%}" inside a tag, null outside
+    private @Nullable String tagEnd; // "}}" or "%}" inside a tag, null outside
 
     Lexer(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
@@ -33,14 +33,14 @@ final class Lexer {
         while (ready.isEmpty()) {
             if (tagEnd == null) {
                 if (at >= source.length()) {
-                    return new Token(line, Type.END, "");
+                    return new Token(line, Token.Type.END, "");
                 }
                 readData();
             } else if (!readTagEnd()) {
                 skipSpaces();
                 if (!readTagEnd()) {
                     if (at >= source.length()) {
-                        return new Token(line, Type.END, "");
+                        return new Token(line, Token.Type.END, "");
                     }
                     readToken();
                 }
@@ -72,7 +72,7 @@ final class Lexer {
             skipComment();
         } else {
             tagEnd = kind == '{' ? "}}" : "%}";
-            ready.add(new Token(line, kind == '{' ? Type.OUTPUT_BEGIN : Type.BLOCK_BEGIN, ""));
+            ready.add(new Token(line, kind == '{' ? Token.Type.OUTPUT_BEGIN : Token.Type.BLOCK_BEGIN, ""));
         }
     }
 
@@ -98,7 +98,7 @@ final class Lexer {
 
     private void emitData(String text) {
         if (!text.isEmpty()) {
-            ready.add(new Token(line, Type.DATA, text));
+            ready.add(new Token(line, Token.Type.DATA, text));
             line += (int) text.chars().filter(c -> c == '\n').count();
         }
     }
@@ -191,11 +191,11 @@ final class Lexer {
 
     private boolean readTagEnd() {
         boolean block = "%}".equals(tagEnd);
-        int end = closing.isEmpty() ? endOf(tagEnd, block, at) : -1;
+        int end = tagEnd != null && closing.isEmpty() ? endOf(tagEnd, block, at) : -1;
         if (end < 0) {
             return false;
         }
-        ready.add(new Token(line, block ? Type.BLOCK_END : Type.OUTPUT_END, ""));
+        ready.add(new Token(line, block ? Token.Type.BLOCK_END : Token.Type.OUTPUT_END, ""));
         countLines(at, end);
         at = end;
         tagEnd = null;
@@ -214,7 +214,7 @@ final class Lexer {
         if (number > at) {
             String digits = source.substring(at, number);
             Object value = NumberLiteral.value(digits, line);
-            ready.add(new Token(line, value instanceof Double ? Type.FLOAT : Type.INTEGER, digits, value));
+            ready.add(new Token(line, value instanceof Double ? Token.Type.FLOAT : Token.Type.INTEGER, digits, value));
             at = number;
         } else if (isNamePart(source.codePointAt(at))) {
             readName();
@@ -227,7 +227,7 @@ final class Lexer {
 
     private static boolean isNamePart(int c) {
         return c == '_' || Characters.isAlphabetic(c) || Characters.isNumeric(c)
-                || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+                || (Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
     }
 
     private void readName() throws JinjaException {
@@ -239,7 +239,7 @@ final class Lexer {
         if (!StringMethods.isIdentifier(name)) {
             throw JinjaException.syntax("Invalid character in identifier", line);
         }
-        ready.add(new Token(line, Type.NAME, name));
+        ready.add(new Token(line, Token.Type.NAME, name));
     }
 
     private void readString(char quote) throws JinjaException {
@@ -249,7 +249,7 @@ final class Lexer {
                 i++;
             } else if (c == quote) {
                 String value = StringLiteral.value(source.substring(at + 1, i), line);
-                ready.add(new Token(line, Type.STRING, "", value));
+                ready.add(new Token(line, Token.Type.STRING, "", value));
                 countLines(at, i);
                 at = i + 1;
                 return;
@@ -267,7 +267,7 @@ final class Lexer {
         for (String operator : OPERATORS) {
             if (source.startsWith(operator, at)) {
                 balance(operator);
-                ready.add(new Token(line, Type.OPERATOR, operator));
+                ready.add(new Token(line, Token.Type.OPERATOR, operator));
                 at += operator.length();
                 return;
             }

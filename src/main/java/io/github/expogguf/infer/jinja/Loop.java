@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The variable {@code loop}: where a loop is. */
 final class Loop implements Callable {
@@ -10,25 +11,25 @@ final class Loop implements Callable {
     /** Runs a recursive loop one level deeper. */
     @FunctionalInterface
     interface Recursion {
-        String run(Object items, int depth) throws JinjaException;
+        String run(@Nullable Object items, int depth) throws JinjaException;
     }
 
     private static final Signature CALL = Signature.of("LoopContext.__call__", "self", "iterable");
-    private static final Object NOTHING = new Object();
+    private static final Sentinel NOTHING = new Sentinel();
 
-    private final Object source; // what the loop is over
+    private final @Nullable Object source; // what the loop is over
     private final int depth;
-    private final Recursion recursion; // null if the loop is not recursive
+    private final @Nullable Recursion recursion; // null if the loop is not recursive
     private final Work work;
     private PyIterator items;
     private long index0 = -1;
     private long length = -1; // not known yet
-    private Object before = NOTHING;
-    private Object current = NOTHING;
-    private Object after = NOTHING; // looked at already
-    private Object changed = NOTHING;
+    private @Nullable Object before = NOTHING;
+    private @Nullable Object current = NOTHING;
+    private @Nullable Object after = NOTHING; // looked at already
+    private @Nullable Object changed = NOTHING;
 
-    Loop(Object source, PyIterator items, int depth, Recursion recursion, Work work) {
+    Loop(@Nullable Object source, PyIterator items, int depth, @Nullable Recursion recursion, Work work) {
         this.source = source;
         this.items = items;
         this.depth = depth;
@@ -49,7 +50,7 @@ final class Loop implements Callable {
         return true;
     }
 
-    Object current() {
+    @Nullable Object current() {
         return current;
     }
 
@@ -62,7 +63,7 @@ final class Loop implements Callable {
             if (Types.hasLength(source)) {
                 length = Types.length(source);
             } else {
-                List<Object> rest = new ArrayList<>();
+                List<@Nullable Object> rest = new ArrayList<>();
                 for (Object item = items.next(); item != PyIterator.END; item = items.next()) {
                     work.chargeObjects(1);
                     rest.add(item);
@@ -74,19 +75,14 @@ final class Loop implements Callable {
         return length;
     }
 
-    private Object next() throws JinjaException {
+    private @Nullable Object next() throws JinjaException {
         if (after == NOTHING || after == PyIterator.END) {
             after = items.next();
         }
         return after;
     }
 
-    /** What iterating over {@code loop} itself would give. */
-    PyIterator rest() throws JinjaException {
-        throw JinjaException.unsupported("iterating over 'loop'");
-    }
-
-    Object member(String name) throws JinjaException {
+    @Nullable Object member(String name) throws JinjaException {
         return switch (name) {
             case "index" -> index();
             case "index0" -> index0;
@@ -105,14 +101,14 @@ final class Loop implements Callable {
         };
     }
 
-    private Object cycle(List<Object> positional) throws JinjaException {
+    private @Nullable Object cycle(List<@Nullable Object> positional) throws JinjaException {
         if (positional.isEmpty()) {
             throw JinjaException.type("no items for cycling given");
         }
         return positional.get((int) (index0 % positional.size()));
     }
 
-    private Object changed(List<Object> positional) throws JinjaException {
+    private @Nullable Object changed(List<@Nullable Object> positional) throws JinjaException {
         PyTuple values = new PyTuple(positional);
         boolean same = changed != NOTHING && Comparison.areEqual(changed, values, work);
         changed = same ? changed : values;
@@ -125,7 +121,8 @@ final class Loop implements Callable {
     }
 
     @Override
-    public Object call(List<Object> positional, Map<String, Object> named) throws JinjaException {
+    public @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Object deeper = CALL.bindMethod(positional, named).get(1);
         if (recursion == null) {
             throw JinjaException.type("The loop must have the 'recursive' marker to be called recursively.");

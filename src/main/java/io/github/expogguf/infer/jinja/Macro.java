@@ -4,10 +4,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A macro, or the body of a call block, which has no name. */
 record Macro(
-        String name,
+        @Nullable String name,
         Node.Parameters parameters,
         List<Node> body,
         Scopes.MacroScope scope,
@@ -21,10 +22,11 @@ record Macro(
     }
 
     @Override
-    public Object call(List<Object> positional, Map<String, Object> named) throws JinjaException {
+    public @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
+            throws JinjaException {
         List<String> names = parameters.names();
-        Map<String, Object> rest = new LinkedHashMap<>(named);
-        Map<String, Object> arguments = new HashMap<>();
+        Map<String, @Nullable Object> rest = new LinkedHashMap<>(named);
+        Map<String, @Nullable Object> arguments = new HashMap<>();
         boolean callerFound = positional.size() >= names.size() && names.contains("caller");
         for (int i = 0; i < names.size(); i++) {
             String parameter = names.get(i);
@@ -65,7 +67,7 @@ record Macro(
         return name == null ? "None" : Repr.of(name);
     }
 
-    Object member(String member) {
+    @Nullable Object member(String member) {
         return switch (member) {
             case "name" -> name;
             case "arguments" -> new PyTuple(parameters.names());

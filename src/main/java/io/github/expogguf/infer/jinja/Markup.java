@@ -1,9 +1,11 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** A text that counts as safe in HTML (markupsafe's Markup): other texts are escaped when they are put into it. */
 record Markup(String text) {
 
-    static Markup escape(Object value, Work work) throws JinjaException {
+    static Markup escape(@Nullable Object value, Work work) throws JinjaException {
         if (value instanceof Markup markup) {
             return markup;
         }

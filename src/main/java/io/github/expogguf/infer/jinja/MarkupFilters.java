@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Filters that know HTML or URLs. */
 final class MarkupFilters {
@@ -27,7 +28,7 @@ final class MarkupFilters {
         });
     }
 
-    private static Object attributes(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object attributes(Signature.Bound a, Work work) throws JinjaException {
         if (!(a.get(0) instanceof PyDict dict)) {
             throw a.get(0) instanceof Undefined undefined
                     ? undefined.error()
@@ -53,14 +54,14 @@ final class MarkupFilters {
         return text.isEmpty() || !Types.isTrue(a.get(1, true)) ? text : " " + text;
     }
 
-    private static Object urlEncode(Object value, Work work) throws JinjaException {
+    private static @Nullable Object urlEncode(@Nullable Object value, Work work) throws JinjaException {
         if (Types.isString(value) || !Types.isIterable(value)) {
             return Html.urlQuote(Text.of(value, work), false, work);
         }
         Object pairs = value instanceof PyDict dict ? new DictView(dict, DictView.Kind.ITEMS) : value;
         List<String> parts = new ArrayList<>();
         for (Object pair : Iteration.list(pairs, work)) {
-            List<Object> items = Iteration.list(pair, work);
+            List<@Nullable Object> items = Iteration.list(pair, work);
             if (items.size() != 2) {
                 throw JinjaException.value(items.size() < 2
                         ? "not enough values to unpack (expected 2, got " + items.size() + ")"

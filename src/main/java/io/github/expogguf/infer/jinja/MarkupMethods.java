@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of Markup: those of {@code str}, with their arguments escaped and their results marked up. */
 final class MarkupMethods {
@@ -15,7 +17,7 @@ final class MarkupMethods {
 
     private MarkupMethods() {}
 
-    static Object get(Markup markup, String name, Work work) throws JinjaException {
+    static @Nullable Object get(Markup markup, String name, Work work) throws JinjaException {
         return switch (name) {
             case "join" -> Function.method((positional, named) -> join(markup, positional, named, work));
             case "split", "rsplit", "splitlines" -> marked(markup, name, work);
@@ -37,30 +39,30 @@ final class MarkupMethods {
     }
 
     private static Function escaping(Markup markup, String name, Work work) {
-        Function plain = (Function) StringMethods.get(markup.text(), name, work);
+        Function plain = (Function) Objects.requireNonNull(StringMethods.get(markup.text(), name, work));
         return Function.method((positional, named) -> {
-            List<Object> escaped = new ArrayList<>();
+            List<@Nullable Object> escaped = new ArrayList<>();
             for (Object argument : positional) {
                 escaped.add(escape(argument, work));
             }
-            Map<String, Object> escapedNamed = new LinkedHashMap<>();
-            for (Map.Entry<String, Object> argument : named.entrySet()) {
+            Map<String, @Nullable Object> escapedNamed = new LinkedHashMap<>();
+            for (Map.Entry<String, @Nullable Object> argument : named.entrySet()) {
                 escapedNamed.put(argument.getKey(), escape(argument.getValue(), work));
             }
             return marked(plain.call(escaped, escapedNamed));
         });
     }
 
-    private static Object escape(Object argument, Work work) throws JinjaException {
+    private static @Nullable Object escape(@Nullable Object argument, Work work) throws JinjaException {
         return Types.isString(argument) ? Markup.escape(argument, work).text() : argument;
     }
 
     private static Function marked(Markup markup, String name, Work work) {
-        Function plain = (Function) StringMethods.get(markup.text(), name, work);
+        Function plain = (Function) Objects.requireNonNull(StringMethods.get(markup.text(), name, work));
         return Function.method((positional, named) -> marked(plain.call(positional, named)));
     }
 
-    private static Object marked(Object result) {
+    private static @Nullable Object marked(@Nullable Object result) {
         return switch (result) {
             case String text -> new Markup(text);
             case PyList list -> new PyList(list.items().stream().map(MarkupMethods::marked).toList());
@@ -69,10 +71,11 @@ final class MarkupMethods {
         };
     }
 
-    private static Object join(Markup markup, List<Object> positional, Map<String, Object> named, Work work)
+    private static @Nullable Object join(Markup markup, List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         Object items = Signature.of("Markup.join", "self", "seq").bindMethod(positional, named).get(1);
-        List<Object> escaped = new ArrayList<>();
+        List<@Nullable Object> escaped = new ArrayList<>();
         for (Object item : Iteration.list(items, work)) {
             escaped.add(Markup.escape(item, work).text());
         }

@@ -1,13 +1,15 @@
 package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code object.name}: the methods and attributes of values, and which of them the sandbox withholds. */
 final class Members {
 
     /** There is no such member. */
-    static final Object NONE = new Object();
+    static final Sentinel NONE = new Sentinel();
 
     // what every object of Python has
     private static final Set<String> OF_OBJECTS = Set.of(
@@ -24,7 +26,7 @@ final class Members {
     private Members() {}
 
     /** As the sandbox looks it up: a member, or else an item of that name, or else undefined. */
-    static Object getOrItem(Object object, String name, Work work) throws JinjaException {
+    static @Nullable Object getOrItem(@Nullable Object object, String name, Work work) throws JinjaException {
         Object member = get(object, name, work);
         if (member != NONE) {
             return member;
@@ -40,11 +42,13 @@ final class Members {
     }
 
     /** The member, an undefined value if it is withheld, or {@link #NONE}. */
-    static Object get(Object object, String name, Work work) throws JinjaException {
+    static @Nullable Object get(@Nullable Object object, String name, Work work) throws JinjaException {
         if (object instanceof Namespace namespace) {
             PyDict.Entry entry = namespace.members().get(name);
             boolean exists = entry != null || name.equals("__class__");
-            return !exists ? NONE : name.startsWith("_") ? Undefined.unsafe(object, name) : entry.value();
+            return !exists
+                    ? NONE
+                    : name.startsWith("_") ? Undefined.unsafe(object, name) : Objects.requireNonNull(entry).value();
         }
         if (name.startsWith("_")) {
             return isHidden(object, name) ? Undefined.unsafe(object, name) : NONE;
@@ -79,26 +83,26 @@ final class Members {
         };
     }
 
-    private static boolean isHidden(Object object, String name) {
+    private static boolean isHidden(@Nullable Object object, String name) {
         return OF_OBJECTS.contains(name)
-                || OF_CONTAINERS.contains(name)
+                || (OF_CONTAINERS.contains(name)
                         && (Types.isString(object) || object instanceof Sequence || object instanceof PyDict
-                                || object instanceof PyRange);
+                                || object instanceof PyRange));
     }
 
-    private static boolean isChange(Object object, String name) {
-        return object instanceof PyList && LIST_CHANGES.contains(name)
-                || object instanceof PyDict && DICT_CHANGES.contains(name);
+    private static boolean isChange(@Nullable Object object, String name) {
+        return (object instanceof PyList && LIST_CHANGES.contains(name))
+                || (object instanceof PyDict && DICT_CHANGES.contains(name));
     }
 
     /** A method that Python has and this package has not. */
-    static Function unknown(Object object, String name) {
+    static Function unknown(@Nullable Object object, String name) {
         return Function.builtin((positional, named) -> {
             throw JinjaException.unsupported("the method '" + name + "' of '" + Types.name(object) + "'");
         });
     }
 
-    private static Object ofGenerator(PyIterator iterator, String name) throws JinjaException {
+    private static @Nullable Object ofGenerator(PyIterator iterator, String name) throws JinjaException {
         if (!iterator.typeName().equals("generator")) {
             return NONE;
         }
@@ -109,7 +113,7 @@ final class Members {
         };
     }
 
-    private static Object ofCycler(Cycler cycler, String name) {
+    private static @Nullable Object ofCycler(Cycler cycler, String name) {
         return switch (name) {
             case "next" -> Function.method(Signature.of("Cycler.next"), arguments -> cycler.next());
             case "reset" -> Function.method(Signature.of("Cycler.reset"), arguments -> cycler.reset());

@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Goes through the names of statements and expressions in the order of the source. */
 abstract class NameWalk {
@@ -120,7 +121,7 @@ abstract class NameWalk {
     }
 
     /** The names of an expression, which may be null. */
-    void expression(Expression expression) {
+    void expression(@Nullable Expression expression) {
         switch (expression) {
             case null -> {}
             case Expression.Literal literal -> {}

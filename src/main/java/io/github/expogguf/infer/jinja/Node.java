@@ -1,6 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A parsed statement of a template. Lines count from 1. */
 sealed interface Node {
@@ -21,7 +22,7 @@ sealed interface Node {
     record For(
             Target target,
             Expression items,
-            Expression condition,
+            @Nullable Expression condition,
             boolean recursive,
             List<Node> body,
             List<Node> otherwise,
@@ -38,7 +39,7 @@ sealed interface Node {
     record Set(Target target, Expression value, int line) implements Node {}
 
     /** {@code {% set target | filter %} … {% endset %}}; the filter may be null. */
-    record SetBlock(Target target, Expression.Filter filter, List<Node> body, int line) implements Node {}
+    record SetBlock(Target target, Expression.@Nullable Filter filter, List<Node> body, int line) implements Node {}
 
     /** {@code {% macro name(parameters) %}}. */
     record MacroOf(String name, Parameters parameters, List<Node> body, int line) implements Node {}

@@ -6,6 +6,8 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Filters that make or round numbers. */
 final class NumberFilters {
@@ -28,7 +30,7 @@ final class NumberFilters {
         return e.kind() == JinjaException.Kind.TYPE || e.kind() == JinjaException.Kind.VALUE;
     }
 
-    private static Object toInt(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object toInt(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
         chargeText(value, work);
         try {
@@ -51,7 +53,7 @@ final class NumberFilters {
         }
     }
 
-    private static Object integer(Object value) throws JinjaException {
+    private static @Nullable Object integer(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case Double real -> Numbers.integer(PercentFormat.whole(real));
             case Undefined undefined -> throw undefined.error();
@@ -61,7 +63,7 @@ final class NumberFilters {
         };
     }
 
-    private static double real(Object value) throws JinjaException {
+    private static double real(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case Undefined undefined -> throw undefined.error();
             case Object number when Types.isNumber(number) -> Numbers.real(number);
@@ -71,13 +73,13 @@ final class NumberFilters {
         };
     }
 
-    private static void chargeText(Object value, Work work) throws JinjaException {
+    private static void chargeText(@Nullable Object value, Work work) throws JinjaException {
         if (Types.isString(value)) {
             work.charge(Work.MAPPING * (long) Types.string(value).length());
         }
     }
 
-    private static Object toFloat(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object toFloat(Signature.Bound a, Work work) throws JinjaException {
         chargeText(a.get(0), work);
         try {
             return real(a.get(0));
@@ -89,7 +91,7 @@ final class NumberFilters {
         }
     }
 
-    private static Object absolute(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object absolute(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
         if (!Types.isNumber(value)) {
             throw JinjaException.type("bad operand type for abs(): '" + Types.name(value) + "'");
@@ -97,7 +99,7 @@ final class NumberFilters {
         return value instanceof Double real ? (Object) Math.abs(real) : Numbers.integer(Numbers.big(value).abs());
     }
 
-    private static Object round(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object round(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
         Object precision = a.get(1, 0L);
         Object method = a.get(2, "common");
@@ -111,7 +113,7 @@ final class NumberFilters {
             return rounded(value, precision);
         }
         Object factor = Numbers.power(10L, numeric(precision), work);
-        Object whole = switch (Operators.binary("*", value, factor, work)) {
+        Object whole = switch (Objects.requireNonNull(Operators.binary("*", value, factor, work))) {
             case Double scaled -> Numbers.integer(PercentFormat.whole(ceil ? Math.ceil(scaled) : Math.floor(scaled)));
             case Object scaled when Types.isInteger(scaled) -> scaled;
             case Object other -> throw JinjaException.type("must be real number, not " + Types.name(other));
@@ -119,7 +121,7 @@ final class NumberFilters {
         return Numbers.divide(whole, factor);
     }
 
-    private static Object numeric(Object value) throws JinjaException {
+    private static @Nullable Object numeric(@Nullable Object value) throws JinjaException {
         if (!Types.isNumber(value)) {
             throw JinjaException.type("unsupported operand type(s) for ** or pow(): 'int' and '" + Types.name(value)
                     + "'");
@@ -127,7 +129,7 @@ final class NumberFilters {
         return value;
     }
 
-    private static Object rounded(Object value, Object precision) throws JinjaException {
+    private static @Nullable Object rounded(@Nullable Object value, @Nullable Object precision) throws JinjaException {
         if (!Types.isNumber(value)) {
             throw JinjaException.type("type " + Types.name(value) + " doesn't define __round__ method");
         }
@@ -151,7 +153,7 @@ final class NumberFilters {
                         .toBigInteger());
     }
 
-    private static Object fileSize(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object fileSize(Signature.Bound a, Work work) throws JinjaException {
         double bytes = real(a.get(0));
         boolean binary = Types.isTrue(a.get(1, false));
         long base = binary ? 1024 : 1000;

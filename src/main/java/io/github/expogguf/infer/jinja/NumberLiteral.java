@@ -46,7 +46,7 @@ final class NumberLiteral {
     private static int digits(String source, int from, int radix) {
         int at = from;
         while (isDigit(source, at, radix)
-                || at > from && source.startsWith("_", at) && isDigit(source, at + 1, radix)) {
+                || (at > from && source.startsWith("_", at) && isDigit(source, at + 1, radix))) {
             at++;
         }
         return at;

@@ -1,17 +1,18 @@
 package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The attributes and methods of ints, floats and ranges. */
 final class NumberMethods {
 
     private NumberMethods() {}
 
-    static Object get(Object number, String name) {
+    static @Nullable Object get(@Nullable Object number, String name) {
         return number instanceof Double real ? ofFloat(real, name) : ofInt(number, name);
     }
 
-    private static Object ofInt(Object number, String name) {
+    private static @Nullable Object ofInt(@Nullable Object number, String name) {
         BigInteger value = Numbers.big(number);
         return switch (name) {
             case "real", "numerator" -> Numbers.integer(value);
@@ -26,7 +27,7 @@ final class NumberMethods {
         };
     }
 
-    private static Object ofFloat(double number, String name) {
+    private static @Nullable Object ofFloat(double number, String name) {
         return switch (name) {
             case "real" -> number;
             case "imag" -> 0.0;
@@ -37,14 +38,14 @@ final class NumberMethods {
         };
     }
 
-    private static Function method(String type, String name, Object result) {
+    private static Function method(String type, String name, @Nullable Object result) {
         return Function.builtin((args, named) -> {
             Arity.none(type, name, args, named);
             return result;
         });
     }
 
-    static Object get(PyRange range, String name, Work work) {
+    static @Nullable Object get(PyRange range, String name, Work work) {
         return switch (name) {
             case "start" -> range.start();
             case "stop" -> range.stop();

@@ -59,20 +59,16 @@ final class NumberText {
         String lower = Characters.lower(digits);
         String unsigned = lower.startsWith("-") || lower.startsWith("+") ? lower.substring(1) : lower;
         double sign = lower.startsWith("-") ? -1 : 1;
-        switch (unsigned) {
-            case "inf", "infinity" -> {
-                return sign * Double.POSITIVE_INFINITY;
-            }
-            case "nan" -> {
-                return Double.NaN;
-            }
+        return switch (unsigned) {
+            case "inf", "infinity" -> sign * Double.POSITIVE_INFINITY;
+            case "nan" -> Double.NaN;
             default -> {
                 if (!isReal(unsigned)) {
                     throw JinjaException.value("could not convert string to float: " + Repr.of(text));
                 }
-                return sign * Double.parseDouble(unsigned.replace("_", ""));
+                yield sign * Double.parseDouble(unsigned.replace("_", ""));
             }
-        }
+        };
     }
 
     private static boolean isReal(String text) {

@@ -3,6 +3,8 @@ package io.github.expogguf.infer.jinja;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Arithmetic on the ints and floats of Python. Ints grow, up to a bound. */
 final class Numbers {
@@ -21,20 +23,20 @@ final class Numbers {
         return fits ? (Object) number.longValue() : number;
     }
 
-    static BigInteger big(Object integer) {
-        return switch (integer) {
+    static BigInteger big(@Nullable Object integer) {
+        return switch (Objects.requireNonNull(integer)) {
             case Boolean truth -> truth ? BigInteger.ONE : BigInteger.ZERO;
             case Long number -> BigInteger.valueOf(number);
-            default -> (BigInteger) integer;
+            case Object number -> (BigInteger) number;
         };
     }
 
-    static double real(Object number) throws JinjaException {
-        double value = switch (number) {
+    static double real(@Nullable Object number) throws JinjaException {
+        double value = switch (Objects.requireNonNull(number)) {
             case Double real -> real;
             case Boolean truth -> truth ? 1 : 0;
             case Long integer -> integer;
-            default -> ((BigInteger) number).doubleValue();
+            case Object integer -> ((BigInteger) integer).doubleValue();
         };
         if (Double.isInfinite(value) && number instanceof BigInteger) {
             throw JinjaException.other("int too large to convert to float");
@@ -43,8 +45,8 @@ final class Numbers {
     }
 
     /** An int that fits into a long. */
-    static long small(Object integer) throws JinjaException {
-        return switch (integer) {
+    static long small(@Nullable Object integer) throws JinjaException {
+        return switch (Objects.requireNonNull(integer)) {
             case Boolean truth -> truth ? 1 : 0;
             case Long number -> number;
             default -> throw JinjaException.limit("an integer of more than 64 bits where a size or place is expected");
@@ -52,14 +54,14 @@ final class Numbers {
     }
 
     /** The argument of a function that takes ints only. */
-    static long index(Object value) throws JinjaException {
+    static long index(@Nullable Object value) throws JinjaException {
         if (!Types.isInteger(value)) {
             throw JinjaException.type("'" + Types.name(value) + "' object cannot be interpreted as an integer");
         }
         return small(value);
     }
 
-    static String text(Object integer, Work work) throws JinjaException {
+    static String text(@Nullable Object integer, Work work) throws JinjaException {
         if (!(integer instanceof BigInteger number)) {
             return Long.toString(small(integer));
         }
@@ -81,7 +83,7 @@ final class Numbers {
         return integer(new BigInteger(digits, radix));
     }
 
-    static Object add(Object left, Object right) throws JinjaException {
+    static Object add(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             return real(left) + real(right);
         }
@@ -94,14 +96,14 @@ final class Numbers {
         return bounded(big(left).add(big(right)));
     }
 
-    static Object subtract(Object left, Object right) throws JinjaException {
+    static Object subtract(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             return real(left) - real(right);
         }
         return bounded(big(left).subtract(big(right)));
     }
 
-    static Object multiply(Object left, Object right, Work work) throws JinjaException {
+    static Object multiply(@Nullable Object left, @Nullable Object right, Work work) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             return real(left) * real(right);
         }
@@ -122,7 +124,7 @@ final class Numbers {
         return integer(number);
     }
 
-    static Object divide(Object left, Object right) throws JinjaException {
+    static Object divide(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             if (real(right) == 0) {
                 throw JinjaException.other("float division by zero");
@@ -143,7 +145,7 @@ final class Numbers {
         return quotient;
     }
 
-    static Object floorDivide(Object left, Object right, Work work) throws JinjaException {
+    static Object floorDivide(@Nullable Object left, @Nullable Object right, Work work) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             double divisor = real(right);
             if (divisor == 0) {
@@ -168,7 +170,7 @@ final class Numbers {
         return quotient - floor > 0.5 ? floor + 1 : floor;
     }
 
-    static Object modulo(Object left, Object right, Work work) throws JinjaException {
+    static Object modulo(@Nullable Object left, @Nullable Object right, Work work) throws JinjaException {
         if (left instanceof Double || right instanceof Double) {
             double divisor = real(right);
             if (divisor == 0) {
@@ -183,7 +185,8 @@ final class Numbers {
         return divideInts(left, right, work, "integer modulo by zero")[1];
     }
 
-    private static Object[] divideInts(Object left, Object right, Work work, String byZero) throws JinjaException {
+    private static Object[] divideInts(@Nullable Object left, @Nullable Object right, Work work, String byZero)
+            throws JinjaException {
         BigInteger a = big(left);
         BigInteger b = big(right);
         if (b.signum() == 0) {
@@ -198,7 +201,7 @@ final class Numbers {
         return new Object[] {integer(parts[0]), integer(parts[1])};
     }
 
-    static Object power(Object base, Object exponent, Work work) throws JinjaException {
+    static Object power(@Nullable Object base, @Nullable Object exponent, Work work) throws JinjaException {
         if (base instanceof Double || exponent instanceof Double || big(exponent).signum() < 0) {
             return realPower(base, exponent);
         }
@@ -217,7 +220,7 @@ final class Numbers {
         return bounded(number.pow(times.intValue()));
     }
 
-    private static Object realPower(Object base, Object exponent) throws JinjaException {
+    private static Object realPower(@Nullable Object base, @Nullable Object exponent) throws JinjaException {
         double number = real(base);
         double power = real(exponent);
         if (number == 0 && power < 0) {
@@ -227,19 +230,19 @@ final class Numbers {
             throw JinjaException.unsupported(
                     "the complex number " + FloatText.of(number) + " ** " + FloatText.of(power));
         }
-        double result = number == 1 || Math.abs(number) == 1 && Double.isInfinite(power) ? 1 : Math.pow(number, power);
+        double result = number == 1 || (Math.abs(number) == 1 && Double.isInfinite(power)) ? 1 : Math.pow(number, power);
         if (Double.isInfinite(result) && !Double.isInfinite(number) && !Double.isInfinite(power)) {
             throw JinjaException.other("(34, 'Numerical result out of range')");
         }
         return result;
     }
 
-    static Object negate(Object number) throws JinjaException {
+    static Object negate(@Nullable Object number) throws JinjaException {
         return number instanceof Double real ? (Object) (-real) : bounded(big(number).negate());
     }
 
     /** As exact numbers; neither is NaN. */
-    static int compare(Object left, Object right) throws JinjaException {
+    static int compare(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof Long a && right instanceof Long b) {
             return Long.compare(a, b);
         }
@@ -253,24 +256,24 @@ final class Numbers {
     }
 
     /** Whether a float holds it without rounding; most ints. */
-    private static boolean isExact(Object number) {
+    private static boolean isExact(@Nullable Object number) {
         return number instanceof Boolean || number instanceof Double
-                || number instanceof Long integer && Math.abs(integer) <= MAX_EXACT && integer != Long.MIN_VALUE;
+                || (number instanceof Long integer && Math.abs(integer) <= MAX_EXACT && integer != Long.MIN_VALUE);
     }
 
-    private static double sign(Object number) {
-        return isInfinite(number) ? (Double) number : 0;
+    private static double sign(@Nullable Object number) {
+        return number instanceof Double real && Double.isInfinite(real) ? real : 0;
     }
 
-    private static boolean isInfinite(Object number) {
+    private static boolean isInfinite(@Nullable Object number) {
         return number instanceof Double real && Double.isInfinite(real);
     }
 
-    static boolean isNan(Object number) {
+    static boolean isNan(@Nullable Object number) {
         return number instanceof Double real && real.isNaN();
     }
 
-    static BigDecimal decimal(Object number) {
+    static BigDecimal decimal(@Nullable Object number) {
         return number instanceof Double real ? new BigDecimal(real) : new BigDecimal(big(number));
     }
 }

@@ -3,13 +3,16 @@ package io.github.expogguf.infer.jinja;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The arithmetic operators of templates. */
 final class Operators {
 
     private Operators() {}
 
-    static Object binary(String operator, Object left, Object right, Work work) throws JinjaException {
+    static @Nullable Object binary(String operator, @Nullable Object left, @Nullable Object right, Work work)
+            throws JinjaException {
         work.charge(1 + bits(left) + bits(right));
         if (Types.isNumber(left) && Types.isNumber(right)) {
             return switch (operator) {
@@ -40,17 +43,18 @@ final class Operators {
     }
 
     /** What an int costs beyond 64 bits. */
-    private static long bits(Object value) {
+    private static long bits(@Nullable Object value) {
         return value instanceof BigInteger number ? number.bitLength() : 0;
     }
 
-    private static JinjaException unsupported(String operator, Object left, Object right) {
+    private static JinjaException unsupported(String operator, @Nullable Object left, @Nullable Object right) {
         String name = operator.equals("**") ? "** or pow()" : operator;
         return JinjaException.type("unsupported operand type(s) for " + name + ": '" + Types.name(left) + "' and '"
                 + Types.name(right) + "'");
     }
 
-    private static Object concatenation(Object left, Object right, Work work) throws JinjaException {
+    private static @Nullable Object concatenation(@Nullable Object left, @Nullable Object right, Work work)
+            throws JinjaException {
         if (Types.isString(left) && Types.isString(right)) {
             if (left instanceof String first && right instanceof String second) {
                 return joined(first, second, work);
@@ -76,14 +80,16 @@ final class Operators {
         return first + second;
     }
 
-    private static List<Object> joined(List<Object> first, List<Object> second, Work work) throws JinjaException {
+    private static List<@Nullable Object> joined(List<@Nullable Object> first, List<@Nullable Object> second, Work work)
+            throws JinjaException {
         work.chargeObjects((long) first.size() + second.size());
-        List<Object> all = new ArrayList<>(first);
+        List<@Nullable Object> all = new ArrayList<>(first);
         all.addAll(second);
         return all;
     }
 
-    private static Object repetition(Object left, Object right, Work work) throws JinjaException {
+    private static @Nullable Object repetition(@Nullable Object left, @Nullable Object right, Work work)
+            throws JinjaException {
         boolean isLeft = isRepeatable(left);
         if (!isLeft && !isRepeatable(right)) {
             throw unsupported("*", left, right);
@@ -94,41 +100,42 @@ final class Operators {
             throw JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(count) + "'");
         }
         long times = Numbers.small(count);
-        return switch (sequence) {
+        return switch (Objects.requireNonNull(sequence)) {
             case String text -> Strings.repeat(text, times, work);
             case Markup markup -> new Markup(Strings.repeat(markup.text(), times, work));
             case PyList list -> new PyList(repeated(list.items(), times, work));
-            default -> new PyTuple(repeated(((PyTuple) sequence).items(), times, work));
+            case Object tuple -> new PyTuple(repeated(((PyTuple) tuple).items(), times, work));
         };
     }
 
-    private static boolean isRepeatable(Object value) {
+    private static boolean isRepeatable(@Nullable Object value) {
         return Types.isString(value) || value instanceof Sequence;
     }
 
-    private static List<Object> repeated(List<Object> items, long times, Work work) throws JinjaException {
+    private static List<@Nullable Object> repeated(List<@Nullable Object> items, long times, Work work)
+            throws JinjaException {
         if (times <= 0 || items.isEmpty()) {
             return List.of();
         }
         work.chargeObjects(times > Integer.MAX_VALUE ? Long.MAX_VALUE : times * items.size());
-        List<Object> all = new ArrayList<>((int) times * items.size());
+        List<@Nullable Object> all = new ArrayList<>((int) times * items.size());
         for (long i = 0; i < times; i++) {
             all.addAll(items);
         }
         return all;
     }
 
-    static Object negative(Object value) throws JinjaException {
+    static @Nullable Object negative(@Nullable Object value) throws JinjaException {
         checkNumber(value, "-");
         return Numbers.negate(value);
     }
 
-    static Object positive(Object value) throws JinjaException {
+    static @Nullable Object positive(@Nullable Object value) throws JinjaException {
         checkNumber(value, "+");
         return value instanceof Boolean truth ? (Object) (truth ? 1L : 0L) : value;
     }
 
-    private static void checkNumber(Object value, String operator) throws JinjaException {
+    private static void checkNumber(@Nullable Object value, String operator) throws JinjaException {
         if (value instanceof Undefined undefined) {
             throw undefined.error();
         }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Filters that sort, group or compare items. Texts are compared without regard to case, unless asked for. */
 final class OrderingFilters {
@@ -29,18 +30,19 @@ final class OrderingFilters {
                 OrderingFilters::group);
     }
 
-    private static Object ignoringCase(Object value, boolean caseSensitive, Work work) throws JinjaException {
+    private static @Nullable Object ignoringCase(@Nullable Object value, boolean caseSensitive, Work work)
+            throws JinjaException {
         return Types.isString(value) && !caseSensitive ? Filters.method(value, "lower", work) : value;
     }
 
-    private static Object sort(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object sort(Signature.Bound a, Work work) throws JinjaException {
         boolean caseSensitive = Types.isTrue(a.get(2, false));
         List<AttributePath> paths = AttributePath.several(a.get(3, null), work);
-        List<Object> all = Iteration.list(a.get(0), work);
+        List<@Nullable Object> all = Iteration.list(a.get(0), work);
         boolean reverse = isReverse(a.get(1, false));
         List<Sorting.Item> items = new ArrayList<>();
         for (Object item : all) {
-            List<Object> keys = new ArrayList<>();
+            List<@Nullable Object> keys = new ArrayList<>();
             for (AttributePath path : paths) {
                 keys.add(ignoringCase(path.get(item, null, work), caseSensitive, work));
             }
@@ -50,11 +52,11 @@ final class OrderingFilters {
     }
 
     /** The argument {@code reverse} of Python's {@code sorted}, which takes ints only. */
-    private static boolean isReverse(Object reverse) throws JinjaException {
+    private static boolean isReverse(@Nullable Object reverse) throws JinjaException {
         return Numbers.index(reverse) != 0;
     }
 
-    private static Object dictSort(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object dictSort(Signature.Bound a, Work work) throws JinjaException {
         Object by = a.get(2, "key");
         boolean byKey = Comparison.areEqual(by, "key", work);
         if (!byKey && !Comparison.areEqual(by, "value", work)) {
@@ -75,11 +77,11 @@ final class OrderingFilters {
         return new PyList(Sorting.sorted(items, isReverse(a.get(3, false)), work));
     }
 
-    private static Object unique(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object unique(Signature.Bound a, Work work) throws JinjaException {
         AttributePath path = AttributePath.of(a.get(2, null), work);
         boolean caseSensitive = Types.isTrue(a.get(1, false));
         PyIterator[] items = {null};
-        Set<Object> seen = new HashSet<>();
+        Set<@Nullable Object> seen = new HashSet<>();
         return PyIterator.generator(work, () -> {
             items[0] = items[0] == null ? Iteration.of(a.get(0), work) : items[0];
             for (Object item = items[0].next(); item != PyIterator.END; item = items[0].next()) {
@@ -93,7 +95,7 @@ final class OrderingFilters {
         });
     }
 
-    private static Object extreme(Signature.Bound a, String operator, Work work) throws JinjaException {
+    private static @Nullable Object extreme(Signature.Bound a, String operator, Work work) throws JinjaException {
         AttributePath path = AttributePath.of(a.get(2, null), work);
         boolean caseSensitive = Types.isTrue(a.get(1, false));
         PyIterator items = Iteration.of(a.get(0), work);
@@ -113,7 +115,7 @@ final class OrderingFilters {
         return best;
     }
 
-    private static Object group(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object group(Signature.Bound a, Work work) throws JinjaException {
         AttributePath path = AttributePath.of(a.get(1), work);
         Object otherwise = a.get(2, null);
         boolean caseSensitive = Types.isTrue(a.get(3, false));
@@ -122,9 +124,9 @@ final class OrderingFilters {
             Object key = ignoringCase(path.get(item, otherwise, work), caseSensitive, work);
             items.add(new Sorting.Item(key, item));
         }
-        List<Object> groups = new ArrayList<>();
+        List<@Nullable Object> groups = new ArrayList<>();
         Object groupKey = null;
-        List<Object> members = new ArrayList<>();
+        List<@Nullable Object> members = new ArrayList<>();
         for (Object item : Sorting.sorted(items, false, work)) {
             Object key = ignoringCase(path.get(item, otherwise, work), caseSensitive, work);
             if (!members.isEmpty() && !Comparison.areEqual(groupKey, key, work)) {
@@ -140,7 +142,8 @@ final class OrderingFilters {
         return new PyList(groups);
     }
 
-    private static Object grouped(AttributePath path, Object otherwise, List<Object> members, Work work)
+    private static @Nullable Object grouped(AttributePath path, @Nullable Object otherwise,
+            List<@Nullable Object> members, Work work)
             throws JinjaException {
         return new PyTuple(
                 List.of("grouper", "list"), java.util.Arrays.asList(

@@ -1,6 +1,5 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.Token.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Parses the statements of a template. Its complaints are those of jinja2. */
 final class Parser {
@@ -37,22 +37,22 @@ final class Parser {
         if (!until.isEmpty()) {
             ends.push(until);
         }
-        while (tokens.current().type() != Type.END) {
+        while (tokens.current().type() != Token.Type.END) {
             Token token = tokens.next();
             switch (token.type()) {
                 case DATA -> nodes.add(new Node.Data(token.text()));
                 case OUTPUT_BEGIN -> {
                     int line = tokens.line();
                     nodes.add(new Node.Output(expressions.tuple(true, Set.of(), false), line));
-                    tokens.expect(Type.OUTPUT_END);
+                    tokens.expect(Token.Type.OUTPUT_END);
                 }
                 default -> {
-                    if (tokens.current().type() == Type.NAME && until.contains(tokens.current().text())) {
+                    if (tokens.current().type() == Token.Type.NAME && until.contains(tokens.current().text())) {
                         ends.pop();
                         return nodes;
                     }
                     nodes.addAll(statement());
-                    tokens.expect(Type.BLOCK_END);
+                    tokens.expect(Token.Type.BLOCK_END);
                 }
             }
         }
@@ -62,7 +62,7 @@ final class Parser {
         return nodes;
     }
 
-    private JinjaException unknownTag(String name, int line) {
+    private JinjaException unknownTag(@Nullable String name, int line) {
         StringBuilder message = new StringBuilder(
                 name == null ? "Unexpected end of template." : "Encountered unknown tag '" + name + "'.");
         if (!ends.isEmpty()) {
@@ -81,7 +81,7 @@ final class Parser {
 
     private List<Node> statement() throws JinjaException {
         Token tag = tokens.current();
-        if (tag.type() != Type.NAME) {
+        if (tag.type() != Token.Type.NAME) {
             throw tokens.fail("tag name expected");
         }
         open.push(tag.text());
@@ -118,7 +118,7 @@ final class Parser {
     /** Statements behind the tag that has just been read, up to one of these tags. */
     private List<Node> body(String... until) throws JinjaException {
         tokens.acceptOperator(":");
-        tokens.expect(Type.BLOCK_END);
+        tokens.expect(Token.Type.BLOCK_END);
         return nodes(List.of(until));
     }
 
@@ -171,9 +171,9 @@ final class Parser {
     }
 
     private Target memberTarget() throws JinjaException {
-        Token namespace = tokens.expect(Type.NAME);
+        Token namespace = tokens.expect(Token.Type.NAME);
         tokens.next();
-        return new Target.MemberOf(namespace.text(), tokens.expect(Type.NAME).text(), namespace.line());
+        return new Target.MemberOf(namespace.text(), tokens.expect(Token.Type.NAME).text(), namespace.line());
     }
 
     /** A name, or several with commas between them, in parentheses or not. */
@@ -224,7 +224,7 @@ final class Parser {
     }
 
     private String nameTarget() throws JinjaException {
-        Token name = tokens.expect(Type.NAME);
+        Token name = tokens.expect(Token.Type.NAME);
         if (Set.of("true", "false", "none", "True", "False", "None").contains(name.text())) {
             throw JinjaException.syntax("can't assign to 'name'", name.line());
         }
@@ -281,7 +281,7 @@ final class Parser {
         int line = tokens.next().line();
         List<Target> targets = new ArrayList<>();
         List<Expression> values = new ArrayList<>();
-        while (tokens.current().type() != Type.BLOCK_END) {
+        while (tokens.current().type() != Token.Type.BLOCK_END) {
             if (!targets.isEmpty()) {
                 tokens.expectOperator(",");
             }
@@ -295,7 +295,7 @@ final class Parser {
     private List<Node> print() throws JinjaException {
         int line = tokens.next().line();
         List<Node> outputs = new ArrayList<>();
-        while (tokens.current().type() != Type.BLOCK_END) {
+        while (tokens.current().type() != Token.Type.BLOCK_END) {
             if (!outputs.isEmpty()) {
                 tokens.expectOperator(",");
             }
@@ -314,7 +314,7 @@ final class Parser {
 
     private Node block() throws JinjaException {
         int line = tokens.next().line();
-        String name = tokens.expect(Type.NAME).text();
+        String name = tokens.expect(Token.Type.NAME).text();
         boolean scoped = tokens.acceptName("scoped");
         boolean required = tokens.acceptName("required");
         if (tokens.isOperator("-")) {

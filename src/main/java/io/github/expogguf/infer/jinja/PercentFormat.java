@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** {@code text % arguments}: printf-style formatting. */
 final class PercentFormat {
@@ -11,14 +12,14 @@ final class PercentFormat {
     private final String text;
     private final boolean escaping;
     private final Work work;
-    private final Object right;
-    private final List<Object> arguments; // the right side as a tuple
+    private final @Nullable Object right;
+    private final List<@Nullable Object> arguments; // the right side as a tuple
     private final boolean mapping; // the right side may be looked up by keys
     private final StringBuilder result = new StringBuilder();
     private int at;
     private int used;
 
-    private PercentFormat(Object left, Object right, Work work) {
+    private PercentFormat(@Nullable Object left, @Nullable Object right, Work work) {
         this.text = Types.string(left);
         this.escaping = left instanceof Markup;
         this.work = work;
@@ -28,7 +29,7 @@ final class PercentFormat {
                 || right instanceof Undefined;
     }
 
-    static Object format(Object left, Object right, Work work) throws JinjaException {
+    static @Nullable Object format(@Nullable Object left, @Nullable Object right, Work work) throws JinjaException {
         PercentFormat format = new PercentFormat(left, right, work);
         format.run();
         String text = format.result.toString();
@@ -64,7 +65,7 @@ final class PercentFormat {
         return text.charAt(at++);
     }
 
-    private Object nextArgument() throws JinjaException {
+    private @Nullable Object nextArgument() throws JinjaException {
         if (used >= arguments.size()) {
             throw JinjaException.type("not enough arguments for format string");
         }
@@ -104,10 +105,10 @@ final class PercentFormat {
             c = next();
         }
         Object value = hasKey ? keyed : nextArgument();
-        write(converted(c, value, flags, precision), flags, width == null ? 0 : (Long) width, leftAligned, c);
+        write(converted(c, value, flags, precision), flags, width == null ? 0 : (Long) width, leftAligned);
     }
 
-    private Object keyed() throws JinjaException {
+    private @Nullable Object keyed() throws JinjaException {
         if (!mapping) {
             throw JinjaException.type("format requires a mapping");
         }
@@ -125,7 +126,7 @@ final class PercentFormat {
     }
 
     /** A width or precision: digits, or {@code *} for an argument. */
-    private Object number(boolean isPrecision) throws JinjaException {
+    private @Nullable Object number(boolean isPrecision) throws JinjaException {
         if (text.startsWith("*", at)) {
             at++;
             Object argument = nextArgument();
@@ -147,7 +148,7 @@ final class PercentFormat {
     /** A conversion without its padding: the sign and prefix, and the rest. */
     private record Converted(String prefix, String body, boolean number) {}
 
-    private Converted converted(char type, Object value, String flags, int precision) throws JinjaException {
+    private Converted converted(char type, @Nullable Object value, String flags, int precision) throws JinjaException {
         return switch (type) {
             case 's', 'r', 'a' -> {
                 String plain = type == 's' ? Text.of(value, work) : Repr.of(value, work);
@@ -164,7 +165,7 @@ final class PercentFormat {
                 double number = Numbers.real(realArgument(value));
                 work.chargeObjects(Work.MAPPING);
                 work.charge(Math.max(0, precision));
-                boolean negative = number < 0 || number == 0 && 1 / number < 0;
+                boolean negative = number < 0 || (number == 0 && 1 / number < 0);
                 String digits = RealText.of(Math.abs(number), type, precision, flags.indexOf('#') >= 0);
                 yield new Converted(sign(negative, flags), digits, true);
             }
@@ -183,7 +184,7 @@ final class PercentFormat {
         return result.toString();
     }
 
-    private static String character(Object value) throws JinjaException {
+    private static String character(@Nullable Object value) throws JinjaException {
         if (Types.isString(value) && Strings.length(Types.string(value)) == 1) {
             return Types.string(value);
         }
@@ -204,7 +205,7 @@ final class PercentFormat {
         return Strings.of(c);
     }
 
-    private static Object realArgument(Object value) throws JinjaException {
+    private static @Nullable Object realArgument(@Nullable Object value) throws JinjaException {
         if (value instanceof Undefined undefined) {
             throw undefined.error();
         }
@@ -214,12 +215,12 @@ final class PercentFormat {
         return value;
     }
 
-    private Converted integer(char type, Object value, String flags, int precision) throws JinjaException {
+    private Converted integer(char type, @Nullable Object value, String flags, int precision) throws JinjaException {
         boolean decimal = "diu".indexOf(type) >= 0;
         if (value instanceof Undefined undefined && decimal) {
             throw undefined.error();
         }
-        if (!Types.isNumber(value) || !decimal && value instanceof Double) {
+        if (!Types.isNumber(value) || (!decimal && value instanceof Double)) {
             throw JinjaException.type("%" + type + " format: " + (decimal ? "a real number" : "an integer")
                     + " is required, not " + Types.name(value));
         }
@@ -249,7 +250,7 @@ final class PercentFormat {
         return negative ? "-" : flags.indexOf('+') >= 0 ? "+" : flags.indexOf(' ') >= 0 ? " " : "";
     }
 
-    private void write(Converted converted, String flags, long width, boolean leftAligned, char type)
+    private void write(Converted converted, String flags, long width, boolean leftAligned)
             throws JinjaException {
         long missing = width - converted.prefix().length() - Strings.length(converted.body());
         boolean zeros = converted.number() && flags.indexOf('0') >= 0 && !leftAligned

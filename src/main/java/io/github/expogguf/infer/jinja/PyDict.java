@@ -2,31 +2,32 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.LinkedHashMap;
 import java.util.SequencedCollection;
+import org.jspecify.annotations.Nullable;
 
 /** A mapping in the order of insertion; 1, 1.0 and true are one key. */
 final class PyDict {
 
     /** A member; the key is as it was first given. */
-    record Entry(Object key, Object value) {}
+    record Entry(@Nullable Object key, @Nullable Object value) {}
 
-    private final LinkedHashMap<Object, Entry> entries = new LinkedHashMap<>();
+    private final LinkedHashMap<@Nullable Object, Entry> entries = new LinkedHashMap<>();
 
-    void put(Object key, Object value, Work work) throws JinjaException {
+    void put(@Nullable Object key, @Nullable Object value, Work work) throws JinjaException {
         Object hashable = Key.of(key, work);
         Entry earlier = entries.get(hashable);
         entries.put(hashable, new Entry(earlier == null ? key : earlier.key(), value));
     }
 
-    void put(String key, Object value) {
+    void put(String key, @Nullable Object value) {
         entries.put(key, new Entry(key, value));
     }
 
     /** The member with this key, or null. */
-    Entry get(Object key, Work work) throws JinjaException {
+    @Nullable Entry get(@Nullable Object key, Work work) throws JinjaException {
         return entries.get(Key.of(key, work));
     }
 
-    Entry get(String key) {
+    @Nullable Entry get(String key) {
         return entries.get(key);
     }
 

@@ -1,16 +1,18 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something that gives its items once, such as a generator. */
 final class PyIterator {
 
     /** What {@link #next} gives at the end. */
-    static final Object END = new Object();
+    static final Sentinel END = new Sentinel();
 
     /** Where the items come from. */
     @FunctionalInterface
     interface Source {
         /** The next item, or {@link #END}. */
-        Object next() throws JinjaException;
+        @Nullable Object next() throws JinjaException;
     }
 
     private final String typeName;
@@ -32,7 +34,7 @@ final class PyIterator {
         });
     }
 
-    Object next() throws JinjaException {
+    @Nullable Object next() throws JinjaException {
         if (ended) {
             return END;
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A tuple: a list that does not change and can be a key. */
 final class PyTuple implements Sequence {
@@ -12,7 +13,7 @@ final class PyTuple implements Sequence {
     static final PyTuple EMPTY = new PyTuple(List.of());
 
     private final List<String> names; // of its members, if it is a named tuple
-    private final List<Object> items;
+    private final List<@Nullable Object> items;
 
     PyTuple(Collection<?> items) {
         this(List.of(), items);
@@ -23,7 +24,7 @@ final class PyTuple implements Sequence {
         this.items = Collections.unmodifiableList(new ArrayList<>(items));
     }
 
-    static PyTuple of(Object... items) {
+    static PyTuple of(@Nullable Object... items) {
         return new PyTuple(Arrays.asList(items));
     }
 
@@ -33,7 +34,7 @@ final class PyTuple implements Sequence {
     }
 
     @Override
-    public List<Object> items() {
+    public List<@Nullable Object> items() {
         return items;
     }
 }

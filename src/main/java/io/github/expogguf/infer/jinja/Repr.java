@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** {@code repr(value)}: how a value stands in a list, quoted and escaped. */
 final class Repr {
@@ -13,14 +14,14 @@ final class Repr {
 
     private final StringBuilder result = new StringBuilder();
     private final Deque<Namespace> open = new ArrayDeque<>(); // only namespaces can contain themselves
-    private final Work work; // null for small values that need no bounds
+    private final @Nullable Work work; // null for small values that need no bounds
     private int nesting;
 
-    private Repr(Work work) {
+    private Repr(@Nullable Work work) {
         this.work = work;
     }
 
-    static String of(Object value, Work work) throws JinjaException {
+    static String of(@Nullable Object value, @Nullable Work work) throws JinjaException {
         Repr repr = new Repr(work);
         repr.write(value);
         return repr.result.toString();
@@ -47,7 +48,7 @@ final class Repr {
         quote(text, result);
     }
 
-    private void write(Object value) throws JinjaException {
+    private void write(@Nullable Object value) throws JinjaException {
         Work.checkNesting(++nesting);
         if (work != null) {
             work.charge(VALUE);
@@ -81,7 +82,8 @@ final class Repr {
         nesting--;
     }
 
-    private void writeAll(String begin, Collection<?> items, String end) throws JinjaException {
+    private void writeAll(String begin, Collection<? extends @Nullable Object> items, String end)
+            throws JinjaException {
         append(begin);
         String separator = "";
         for (Object item : items) {

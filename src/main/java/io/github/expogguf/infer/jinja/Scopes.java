@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -23,9 +24,9 @@ final class Scopes {
     private static final long MAX_BRANCHES_TIMES_NAMES = 1 << 20; // real templates stay below a tenth
     private static final Set<String> SPECIAL = Set.of("caller", "kwargs", "varargs");
 
-    private final Map<Node, Symbols> scopes = new IdentityHashMap<>();
-    private final Map<Node, LoopScopes> loops = new IdentityHashMap<>();
-    private final Map<Node, MacroScope> macros = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Symbols> scopes = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, LoopScopes> loops = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, MacroScope> macros = new IdentityHashMap<>();
     private final Map<String, Node.Block> blocks = new HashMap<>();
     private final Symbols root = Symbols.inside(null);
 
@@ -97,15 +98,15 @@ final class Scopes {
     }
 
     Symbols of(Node node) {
-        return scopes.get(node);
+        return Objects.requireNonNull(scopes.get(node));
     }
 
     LoopScopes of(Node.For loop) {
-        return loops.get(loop);
+        return Objects.requireNonNull(loops.get(loop));
     }
 
     MacroScope ofMacro(Node macro) {
-        return macros.get(macro);
+        return Objects.requireNonNull(macros.get(macro));
     }
 
     private void findBlocks(List<Node> template) throws JinjaException {

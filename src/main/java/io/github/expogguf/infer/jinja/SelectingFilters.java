@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code map}, {@code select}, {@code reject} and their kin: generators, which compute what is asked of them. */
 final class SelectingFilters {
@@ -11,19 +12,25 @@ final class SelectingFilters {
 
     static void addTo(Map<String, Filters.Free> filters) {
         filters.put("map", SelectingFilters::map);
-        filters.put("select", (value, args, named, work) -> select(value, args, named, true, false, work));
-        filters.put("reject", (value, args, named, work) -> select(value, args, named, false, false, work));
-        filters.put("selectattr", (value, args, named, work) -> select(value, args, named, true, true, work));
-        filters.put("rejectattr", (value, args, named, work) -> select(value, args, named, false, true, work));
+        filters.put("select", selecting(true, false));
+        filters.put("reject", selecting(false, false));
+        filters.put("selectattr", selecting(true, true));
+        filters.put("rejectattr", selecting(false, true));
+    }
+
+    private static Filters.Free selecting(boolean wanted, boolean ofAttribute) {
+        Filters.Free filter = (value, args, named, work) -> select(value, args, named, wanted, ofAttribute, work);
+        return filter;
     }
 
     /** What is made of an item. */
     @FunctionalInterface
     private interface Mapping {
-        Object of(Object item) throws JinjaException;
+        @Nullable Object of(@Nullable Object item) throws JinjaException;
     }
 
-    private static Object map(Object value, List<Object> args, Map<String, Object> named, Work work) {
+    private static @Nullable Object map(@Nullable Object value, List<@Nullable Object> args,
+            Map<String, @Nullable Object> named, Work work) {
         PyIterator[] items = {null};
         Mapping[] mapping = {null};
         return PyIterator.generator(work, () -> {
@@ -40,9 +47,10 @@ final class SelectingFilters {
         });
     }
 
-    private static Mapping mapping(List<Object> args, Map<String, Object> named, Work work) throws JinjaException {
+    private static Mapping mapping(List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work)
+            throws JinjaException {
         if (args.isEmpty() && named.containsKey("attribute")) {
-            Map<String, Object> rest = new LinkedHashMap<>(named);
+            Map<String, @Nullable Object> rest = new LinkedHashMap<>(named);
             AttributePath path = AttributePath.of(rest.remove("attribute"), work);
             Object otherwise = rest.remove("default");
             if (!rest.isEmpty()) {
@@ -55,11 +63,12 @@ final class SelectingFilters {
             throw JinjaException.other("map requires a filter argument");
         }
         String name = name("filter", args.getFirst(), Filters::isFilter, work);
-        List<Object> rest = args.subList(1, args.size());
+        List<@Nullable Object> rest = args.subList(1, args.size());
         return item -> Filters.apply(name, item, rest, named, work);
     }
 
-    private static String name(String kind, Object value, java.util.function.Predicate<String> known, Work work)
+    private static String name(String kind, @Nullable Object value, java.util.function.Predicate<String> known,
+            Work work)
             throws JinjaException {
         Key.of(value, work); // lists and mappings cannot be names
         if (!Types.isString(value) || !known.test(Types.string(value))) {
@@ -68,7 +77,8 @@ final class SelectingFilters {
         return Types.string(value);
     }
 
-    private static Object select(Object value, List<Object> args, Map<String, Object> named, boolean wanted,
+    private static @Nullable Object select(@Nullable Object value, List<@Nullable Object> args,
+            Map<String, @Nullable Object> named, boolean wanted,
             boolean ofAttribute, Work work) {
         PyIterator[] items = {null};
         Mapping[] test = {null};
@@ -90,17 +100,18 @@ final class SelectingFilters {
         });
     }
 
-    private static Mapping test(List<Object> args, Map<String, Object> named, boolean ofAttribute, Work work)
+    private static Mapping test(List<@Nullable Object> args, Map<String, @Nullable Object> named, boolean ofAttribute,
+            Work work)
             throws JinjaException {
         if (ofAttribute && args.isEmpty()) {
             throw JinjaException.other("Missing parameter for attribute name");
         }
         AttributePath path = AttributePath.of(ofAttribute ? args.getFirst() : null, work);
-        List<Object> rest = ofAttribute ? args.subList(1, args.size()) : args;
+        List<@Nullable Object> rest = ofAttribute ? args.subList(1, args.size()) : args;
         if (rest.isEmpty()) {
             return item -> path.get(item, null, work);
         }
-        List<Object> arguments = rest.subList(1, rest.size());
+        List<@Nullable Object> arguments = rest.subList(1, rest.size());
         return item -> {
             Object tested = path.get(item, null, work);
             String name = name("test", rest.getFirst(), Tests::isTest, work);

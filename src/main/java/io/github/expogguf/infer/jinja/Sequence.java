@@ -1,10 +1,11 @@
 package io.github.expogguf.infer.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A list or a tuple. */
 sealed interface Sequence permits PyList, PyTuple {
 
     /** Its members, null among them. */
-    List<Object> items();
+    List<@Nullable Object> items();
 }

@@ -3,6 +3,8 @@ package io.github.expogguf.infer.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Filters that take, join or cut sequences, and a few of any value. */
 final class SequenceFilters {
@@ -40,7 +42,8 @@ final class SequenceFilters {
         });
     }
 
-    private static Object length(Object value, List<Object> positional, Map<String, Object> named, Work work)
+    private static @Nullable Object length(@Nullable Object value, List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("len() takes no keyword arguments");
@@ -51,12 +54,12 @@ final class SequenceFilters {
         return Types.length(value);
     }
 
-    private static Object otherwise(Signature.Bound a, Work work) throws JinjaException {
-        boolean replaced = a.get(0) instanceof Undefined || Types.isTrue(a.get(2, false)) && !Types.isTrue(a.get(0));
+    private static @Nullable Object otherwise(Signature.Bound a, Work work) throws JinjaException {
+        boolean replaced = a.get(0) instanceof Undefined || (Types.isTrue(a.get(2, false)) && !Types.isTrue(a.get(0)));
         return replaced ? a.get(1, "") : a.get(0);
     }
 
-    private static Object attribute(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object attribute(Signature.Bound a, Work work) throws JinjaException {
         if (!Types.isString(a.get(1))) {
             throw JinjaException.type("attribute name must be string, not '" + Types.name(a.get(1)) + "'");
         }
@@ -64,7 +67,7 @@ final class SequenceFilters {
         return member == Members.NONE ? Undefined.member(a.get(0), a.get(1)) : member;
     }
 
-    private static Object items(Signature.Bound a, Work work) {
+    private static @Nullable Object items(Signature.Bound a, Work work) {
         Object value = a.get(0);
         PyIterator[] items = {null};
         return PyIterator.generator(work, () -> {
@@ -79,7 +82,7 @@ final class SequenceFilters {
         });
     }
 
-    private static Object last(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object last(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
         if (value instanceof Undefined) {
             return Undefined.because("No last item, sequence was empty.");
@@ -92,7 +95,7 @@ final class SequenceFilters {
         return last == PyIterator.END ? Undefined.because("No last item, sequence was empty.") : last;
     }
 
-    private static Object reverse(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object reverse(Signature.Bound a, Work work) throws JinjaException {
         Object value = a.get(0);
         if (Types.isString(value)) {
             return Items.slice(value, null, null, -1L, work);
@@ -110,7 +113,7 @@ final class SequenceFilters {
         return new PyList(Iteration.list(value, work).reversed());
     }
 
-    private static Object join(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object join(Signature.Bound a, Work work) throws JinjaException {
         Object attribute = a.get(2, null);
         AttributePath path = attribute == null ? null : AttributePath.of(attribute, work);
         String separator = Text.of(a.get(1, ""), work);
@@ -126,7 +129,7 @@ final class SequenceFilters {
         return result.toString();
     }
 
-    private static Object sum(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object sum(Signature.Bound a, Work work) throws JinjaException {
         Object attribute = a.get(1, null);
         AttributePath path = attribute == null ? null : AttributePath.of(attribute, work);
         Object sum = a.get(2, 0L);
@@ -141,11 +144,11 @@ final class SequenceFilters {
         return sum;
     }
 
-    private static Object batch(Signature.Bound a, Work work) {
+    private static @Nullable Object batch(Signature.Bound a, Work work) {
         Object size = a.get(1);
         Object fill = a.get(2, null);
         PyIterator[] items = {null};
-        List<Object> batch = new ArrayList<>();
+        List<@Nullable Object> batch = new ArrayList<>();
         return PyIterator.generator(work, () -> {
             items[0] = items[0] == null ? Iteration.of(a.get(0), work) : items[0];
             for (Object item = items[0].next(); item != PyIterator.END; item = items[0].next()) {
@@ -172,15 +175,16 @@ final class SequenceFilters {
         });
     }
 
-    private static void fill(List<Object> batch, Object missing, Object fill, Work work) throws JinjaException {
+    private static void fill(List<@Nullable Object> batch, @Nullable Object missing, @Nullable Object fill, Work work)
+            throws JinjaException {
         Object filling = Operators.binary("*", new PyList(java.util.Collections.singletonList(fill)), missing, work);
-        batch.addAll(((PyList) filling).items());
+        batch.addAll(((PyList) Objects.requireNonNull(filling)).items());
     }
 
-    private static Object slice(Signature.Bound a, Work work) {
+    private static @Nullable Object slice(Signature.Bound a, Work work) {
         Object fill = a.get(2, null);
         long[] state = {-1, 0}; // the number of the slice, and how many longer ones came before
-        List<Object> all = new ArrayList<>();
+        List<@Nullable Object> all = new ArrayList<>();
         return PyIterator.generator(work, () -> {
             if (state[0]++ < 0) {
                 all.addAll(Iteration.list(a.get(0), work));
@@ -195,7 +199,7 @@ final class SequenceFilters {
             state[1] += isLonger ? 1 : 0;
             long end = state[1] + (state[0] + 1) * Numbers.small(perSlice);
             work.chargeObjects(end - start + 2);
-            List<Object> part = new ArrayList<>(all.subList((int) start, (int) end));
+            List<@Nullable Object> part = new ArrayList<>(all.subList((int) start, (int) end));
             if (fill != null && !isLonger) {
                 part.add(fill);
             }

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of lists and tuples. The sandbox withholds those that change a list, all but two. */
 final class SequenceMethods {
@@ -14,7 +15,7 @@ final class SequenceMethods {
         this.work = work;
     }
 
-    static Object get(Sequence sequence, String name, Work work) {
+    static @Nullable Object get(Sequence sequence, String name, Work work) {
         SequenceMethods methods = new SequenceMethods(sequence, work);
         boolean isList = sequence instanceof PyList;
         int field = sequence instanceof PyTuple tuple ? tuple.names().indexOf(name) : -1;
@@ -32,11 +33,12 @@ final class SequenceMethods {
         };
     }
 
-    private List<Object> items() {
+    private List<@Nullable Object> items() {
         return sequence.items();
     }
 
-    private Object count(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object count(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.one(Types.name(sequence), "count", args, named);
         long count = 0;
         int size = items().size();
@@ -48,7 +50,8 @@ final class SequenceMethods {
         return count;
     }
 
-    private Object index(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object index(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.between(1, 3, Types.name(sequence), "index", args, named);
         int start = bound(args, 1, 0);
         int end = bound(args, 2, items().size());
@@ -61,7 +64,7 @@ final class SequenceMethods {
                 : "tuple.index(x): x not in tuple");
     }
 
-    private int bound(List<Object> args, int index, int otherwise) throws JinjaException {
+    private int bound(List<@Nullable Object> args, int index, int otherwise) throws JinjaException {
         if (args.size() <= index) {
             return otherwise;
         }
@@ -72,13 +75,15 @@ final class SequenceMethods {
         return Math.clamp(place < 0 ? place + items().size() : place, 0, items().size());
     }
 
-    private Object copy(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object copy(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.none("list", "copy", args, named);
         work.chargeObjects(items().size());
         return new PyList(items());
     }
 
-    private Object pop(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object pop(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.between(0, 1, "list", "pop", args, named);
         long index = args.isEmpty() ? -1 : Numbers.index(args.getFirst());
         if (items().isEmpty()) {
@@ -92,7 +97,8 @@ final class SequenceMethods {
         return items().remove((int) place);
     }
 
-    private Object clear(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object clear(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.none("list", "clear", args, named);
         items().clear();
         return null;

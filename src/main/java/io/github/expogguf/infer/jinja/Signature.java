@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a function of Python, and Python's complaints about arguments that do not fit them.
@@ -14,18 +15,18 @@ import java.util.Map;
  */
 record Signature(String function, List<String> parameters, int required, int hidden) {
 
-    private static final Object ABSENT = new Object();
+    private static final Sentinel ABSENT = new Sentinel();
 
     /** What a function does with its arguments. */
     @FunctionalInterface
     interface Body {
-        Object call(Bound arguments) throws JinjaException;
+        @Nullable Object call(Bound arguments) throws JinjaException;
     }
 
     /** The arguments in the order of the parameters. */
-    record Bound(Object[] values) {
+    record Bound(@Nullable Object[] values) {
 
-        Object get(int index) {
+        @Nullable Object get(int index) {
             return values[index];
         }
 
@@ -33,7 +34,7 @@ record Signature(String function, List<String> parameters, int required, int hid
             return values[index] != ABSENT;
         }
 
-        Object get(int index, Object otherwise) {
+        @Nullable Object get(int index, @Nullable Object otherwise) {
             return has(index) ? values[index] : otherwise;
         }
     }
@@ -58,13 +59,13 @@ record Signature(String function, List<String> parameters, int required, int hid
         return new Signature(function, List.copyOf(names), required, hidden);
     }
 
-    Bound bind(List<Object> positional, Map<String, Object> named) throws JinjaException {
+    Bound bind(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException {
         Object[] values = new Object[parameters.size()];
         Arrays.fill(values, ABSENT);
         for (int i = 0; i < Math.min(positional.size(), values.length); i++) {
             values[i] = positional.get(i);
         }
-        for (Map.Entry<String, Object> argument : named.entrySet()) {
+        for (Map.Entry<String, @Nullable Object> argument : named.entrySet()) {
             int index = parameters.indexOf(argument.getKey());
             if (index < 0) {
                 throw fail("got an unexpected keyword argument '" + argument.getKey() + "'");
@@ -82,8 +83,8 @@ record Signature(String function, List<String> parameters, int required, int hid
     }
 
     /** The same for a method called on its object, which counts as the first argument. */
-    Bound bindMethod(List<Object> positional, Map<String, Object> named) throws JinjaException {
-        List<Object> all = new ArrayList<>();
+    Bound bindMethod(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException {
+        List<@Nullable Object> all = new ArrayList<>();
         all.add(null);
         all.addAll(positional);
         return bind(all, named);
@@ -97,7 +98,7 @@ record Signature(String function, List<String> parameters, int required, int hid
                 + (given == 1 ? "was" : "were") + " given");
     }
 
-    private void checkRequired(Object[] values) throws JinjaException {
+    private void checkRequired(@Nullable Object[] values) throws JinjaException {
         List<String> missing = new ArrayList<>();
         for (int i = 0; i < required; i++) {
             if (values[i] == ABSENT) {

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Python's stable {@code sorted}. It asks for {@code <} only, and in the order in which CPython does for up to 64 items
@@ -12,7 +13,7 @@ final class Sorting {
     private static final int SHORT = 64;
 
     /** An item with what it is sorted by. */
-    record Item(Object key, Object value) {}
+    record Item(@Nullable Object key, @Nullable Object value) {}
 
     private final Work work;
 
@@ -20,11 +21,11 @@ final class Sorting {
         this.work = work;
     }
 
-    static List<Object> sorted(List<Item> items, boolean reverse, Work work) throws JinjaException {
+    static List<@Nullable Object> sorted(List<Item> items, boolean reverse, Work work) throws JinjaException {
         work.chargeObjects(2L * items.size());
         // reversed twice, equal items keep their order
         List<Item> sorted = new Sorting(work).sort(new ArrayList<>(reverse ? items.reversed() : items));
-        List<Object> values = new ArrayList<>(sorted.size());
+        List<@Nullable Object> values = new ArrayList<>(sorted.size());
         for (Item item : reverse ? sorted.reversed() : sorted) {
             values.add(item.value());
         }

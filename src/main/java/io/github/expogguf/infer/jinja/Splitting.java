@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code split}, {@code rsplit}, {@code splitlines} and {@code partition}. */
 final class Splitting {
@@ -18,7 +19,8 @@ final class Splitting {
         this.work = work;
     }
 
-    Object split(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    @Nullable Object split(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         boolean fromRight = name.equals("rsplit");
         Signature.Bound bound = (fromRight ? RSPLIT : SPLIT).bind(args, named);
         Object separator = bound.get(0, null);
@@ -36,19 +38,19 @@ final class Splitting {
         return new PyList(fromRight ? partsFromRight(at, most) : parts(at, most));
     }
 
-    private static void checkText(Object value, String complaint) throws JinjaException {
+    private static void checkText(@Nullable Object value, String complaint) throws JinjaException {
         if (!Types.isString(value)) {
             throw JinjaException.type(complaint + Types.name(value));
         }
     }
 
-    private void add(List<Object> parts, int from, int to) throws JinjaException {
+    private void add(List<@Nullable Object> parts, int from, int to) throws JinjaException {
         work.chargeObjects(2);
         parts.add(text.substring(from, to));
     }
 
-    private List<Object> parts(String separator, long max) throws JinjaException {
-        List<Object> parts = new ArrayList<>();
+    private List<@Nullable Object> parts(String separator, long max) throws JinjaException {
+        List<@Nullable Object> parts = new ArrayList<>();
         int from = 0;
         for (int at = text.indexOf(separator); at >= 0 && parts.size() < max; at = text.indexOf(separator, from)) {
             add(parts, from, at);
@@ -58,8 +60,8 @@ final class Splitting {
         return parts;
     }
 
-    private List<Object> partsFromRight(String separator, long max) throws JinjaException {
-        List<Object> parts = new ArrayList<>();
+    private List<@Nullable Object> partsFromRight(String separator, long max) throws JinjaException {
+        List<@Nullable Object> parts = new ArrayList<>();
         int to = text.length();
         while (parts.size() < max && to >= separator.length()) {
             int at = text.lastIndexOf(separator, to - separator.length());
@@ -73,8 +75,8 @@ final class Splitting {
         return parts.reversed();
     }
 
-    private List<Object> words(long max) throws JinjaException {
-        List<Object> words = new ArrayList<>();
+    private List<@Nullable Object> words(long max) throws JinjaException {
+        List<@Nullable Object> words = new ArrayList<>();
         int at = skip(0, true);
         while (at < text.length()) {
             if (words.size() == max) {
@@ -96,8 +98,8 @@ final class Splitting {
         return at;
     }
 
-    private List<Object> wordsFromRight(long max) throws JinjaException {
-        List<Object> words = new ArrayList<>();
+    private List<@Nullable Object> wordsFromRight(long max) throws JinjaException {
+        List<@Nullable Object> words = new ArrayList<>();
         int at = skipBack(text.length(), true);
         while (at > 0) {
             if (words.size() == max) {
@@ -119,8 +121,8 @@ final class Splitting {
         return at;
     }
 
-    List<Object> lines(boolean keepEnds) throws JinjaException {
-        List<Object> lines = new ArrayList<>();
+    List<@Nullable Object> lines(boolean keepEnds) throws JinjaException {
+        List<@Nullable Object> lines = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < text.length(); i++) {
             if (!Characters.isLineEnd(text.charAt(i))) {
@@ -137,7 +139,8 @@ final class Splitting {
         return lines;
     }
 
-    Object partition(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    @Nullable Object partition(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.one("str", name, args, named);
         checkText(args.getFirst(), "must be str, not ");
         String separator = Types.string(args.getFirst());

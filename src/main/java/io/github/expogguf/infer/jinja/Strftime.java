@@ -4,6 +4,8 @@ import java.time.ZonedDateTime;
 import java.time.format.TextStyle;
 import java.time.temporal.IsoFields;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** {@code datetime.now().strftime(format)} as Python gives it on Linux in the C locale: no zone, English names. */
 final class Strftime {
@@ -51,7 +53,7 @@ final class Strftime {
     /** A field; null if the letter means nothing. */
     private record Field(String text, int width, char fill) {}
 
-    private String padded(String flags, char letter, Work work) throws JinjaException {
+    private @Nullable String padded(String flags, char letter, Work work) throws JinjaException {
         Field field = field(letter);
         if (field == null) {
             return null;
@@ -60,7 +62,8 @@ final class Strftime {
         char fill = field.fill();
         int width = field.width();
         int given = 0;
-        for (char flag : flags.toCharArray()) {
+        for (int i = 0; i < flags.length(); i++) {
+            char flag = flags.charAt(i);
             switch (flag) {
                 case '_' -> fill = ' ';
                 case '-' -> width = 0;
@@ -99,14 +102,14 @@ final class Strftime {
                 result.append(format.charAt(i));
                 continue;
             }
-            Field field = field(format.charAt(++i));
+            Field field = Objects.requireNonNull(field(format.charAt(++i)));
             result.append(String.valueOf(field.fill()).repeat(Math.max(0, field.width() - field.text().length())));
             result.append(field.text());
         }
         return text(result.toString());
     }
 
-    private Field field(char letter) {
+    private @Nullable Field field(char letter) {
         int hour12 = now.getHour() % 12 == 0 ? 12 : now.getHour() % 12;
         int weekday = now.getDayOfWeek().getValue(); // Monday is 1
         return switch (letter) {

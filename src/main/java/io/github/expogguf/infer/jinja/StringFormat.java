@@ -2,20 +2,21 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code text.format(...)} as the sandbox runs it: Python's string.Formatter, with members as templates see them. */
 final class StringFormat {
 
     private static final int MAX_RECURSION = 2;
 
-    private final List<Object> positional;
-    private final Map<String, Object> named; // null: look up in the mapping
-    private final Object mapping;
+    private final List<@Nullable Object> positional;
+    private final @Nullable Map<String, @Nullable Object> named; // null: look up in the mapping
+    private final @Nullable Object mapping;
     private final Work work;
     private boolean escaping;
     private long automatic; // -1: fields are numbered by hand
 
-    StringFormat(List<Object> positional, Map<String, Object> named, Work work) {
+    StringFormat(List<@Nullable Object> positional, Map<String, @Nullable Object> named, Work work) {
         this.positional = positional;
         this.named = named;
         this.mapping = null;
@@ -23,7 +24,7 @@ final class StringFormat {
     }
 
     /** With all names from one mapping. */
-    StringFormat(Object mapping, Work work) {
+    StringFormat(@Nullable Object mapping, Work work) {
         this.positional = List.of();
         this.named = null;
         this.mapping = mapping;
@@ -101,7 +102,7 @@ final class StringFormat {
             if (!inBrackets && (c == ':' || c == '!')) {
                 break;
             }
-            inBrackets = c == '[' || inBrackets && c != ']';
+            inBrackets = c == '[' || (inBrackets && c != ']');
             nameEnd++;
         }
         String conversion = null;
@@ -121,7 +122,7 @@ final class StringFormat {
         return formatted(value, format(specification, recursion - 1));
     }
 
-    private Object converted(Object value, String conversion) throws JinjaException {
+    private @Nullable Object converted(@Nullable Object value, @Nullable String conversion) throws JinjaException {
         return switch (conversion) {
             case null -> value;
             case "s" -> Text.of(value, work);
@@ -131,7 +132,7 @@ final class StringFormat {
         };
     }
 
-    private String formatted(Object value, String specification) throws JinjaException {
+    private String formatted(@Nullable Object value, String specification) throws JinjaException {
         if (!escaping) {
             return FormatSpec.format(value, specification, work);
         }
@@ -146,7 +147,7 @@ final class StringFormat {
 
     private String numbered(String name) throws JinjaException {
         boolean manual = !name.isEmpty() && name.chars().allMatch(Character::isDigit);
-        if (name.isEmpty() && automatic < 0 || manual && automatic > 0) {
+        if ((name.isEmpty() && automatic < 0) || (manual && automatic > 0)) {
             throw JinjaException.value(
                     "cannot switch from manual field specification to automatic field numbering");
         }
@@ -159,7 +160,7 @@ final class StringFormat {
         return name;
     }
 
-    private Object value(String path) throws JinjaException {
+    private @Nullable Object value(String path) throws JinjaException {
         int end = 0;
         while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
             end++;
@@ -199,7 +200,7 @@ final class StringFormat {
         return !name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    private Object first(String name) throws JinjaException {
+    private @Nullable Object first(String name) throws JinjaException {
         if (isNumber(name)) {
             Object index = Numbers.parse(name, 10);
             if (!(index instanceof Long number) || number >= positional.size()) {

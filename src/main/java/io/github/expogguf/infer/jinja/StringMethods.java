@@ -3,6 +3,7 @@ package io.github.expogguf.infer.jinja;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of {@code str}. */
 final class StringMethods {
@@ -18,11 +19,11 @@ final class StringMethods {
         this.work = work;
     }
 
-    static Object get(String text, String name, Work work) {
+    static @Nullable Object get(String text, String name, Work work) {
         return new StringMethods(text, work).method(name);
     }
 
-    private Object method(String name) {
+    private @Nullable Object method(String name) {
         return switch (name) {
             case "upper" -> plain(name, () -> Characters.upper(text));
             case "lower" -> plain(name, () -> Characters.lower(text));
@@ -30,30 +31,30 @@ final class StringMethods {
             case "title" -> mapped(name, () -> Characters.title(text));
             case "capitalize" -> mapped(name, () -> Characters.capitalize(text));
             case "swapcase" -> mapped(name, () -> Characters.swapCase(text));
-            case "strip" -> function(name, (args, named) -> strip(name, true, true, args, named));
-            case "lstrip" -> function(name, (args, named) -> strip(name, true, false, args, named));
-            case "rstrip" -> function(name, (args, named) -> strip(name, false, true, args, named));
+            case "strip" -> function((args, named) -> strip(name, true, true, args, named));
+            case "lstrip" -> function((args, named) -> strip(name, true, false, args, named));
+            case "rstrip" -> function((args, named) -> strip(name, false, true, args, named));
             case "startswith", "endswith" ->
-                function(name, (args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
+                function((args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
             case "find", "rfind", "index", "rindex", "count" ->
-                function(name, (args, named) -> new StringSearch(text, work).search(name, args, named));
+                function((args, named) -> new StringSearch(text, work).search(name, args, named));
             case "split", "rsplit" ->
-                function(name, (args, named) -> new Splitting(text, work).split(name, args, named));
-            case "splitlines" -> function(name, (args, named) -> {
+                function((args, named) -> new Splitting(text, work).split(name, args, named));
+            case "splitlines" -> function((args, named) -> {
                 Object keepEnds = LINES.bind(args, named).get(0, false);
                 return new PyList(new Splitting(text, work).lines(Numbers.index(keepEnds) != 0));
             });
             case "partition", "rpartition" ->
-                function(name, (args, named) -> new Splitting(text, work).partition(name, args, named));
-            case "replace" -> function(name, this::replace);
-            case "removeprefix", "removesuffix" -> function(name, (args, named) -> remove(name, args, named));
-            case "join" -> function(name, this::join);
-            case "center", "ljust", "rjust" -> function(name, (args, named) -> pad(name, args, named));
-            case "zfill" -> function(name, this::fillWithZeros);
-            case "expandtabs" -> function(
-                    name, (args, named) -> expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
-            case "format" -> function(name, (args, named) -> new StringFormat(args, named, work).format(text));
-            case "format_map" -> function(name, this::formatMap);
+                function((args, named) -> new Splitting(text, work).partition(name, args, named));
+            case "replace" -> function(this::replace);
+            case "removeprefix", "removesuffix" -> function((args, named) -> remove(name, args, named));
+            case "join" -> function(this::join);
+            case "center", "ljust", "rjust" -> function((args, named) -> pad(name, args, named));
+            case "zfill" -> function(this::fillWithZeros);
+            case "expandtabs" ->
+                function((args, named) -> expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
+            case "format" -> function((args, named) -> new StringFormat(args, named, work).format(text));
+            case "format_map" -> function(this::formatMap);
             case "isalpha" -> test(name, Characters::isAlphabetic);
             case "isalnum" -> test(name, c -> Characters.isAlphabetic(c) || Characters.isNumeric(c));
             case "isdecimal" -> test(name, Character::isDigit);
@@ -73,10 +74,10 @@ final class StringMethods {
 
     @FunctionalInterface
     private interface Result {
-        Object get() throws JinjaException;
+        @Nullable Object get() throws JinjaException;
     }
 
-    private Function function(String name, Function.Body body) {
+    private Function function(Function.Body body) {
         return Function.builtin((positional, named) -> {
             work.charge(text.length());
             return body.call(positional, named);
@@ -84,7 +85,7 @@ final class StringMethods {
     }
 
     private Function plain(String name, Result result) {
-        return function(name, (positional, named) -> {
+        return function((positional, named) -> {
             Arity.none("str", name, positional, named);
             return result.get();
         });
@@ -102,7 +103,8 @@ final class StringMethods {
         return plain(name, () -> !text.isEmpty() && text.codePoints().allMatch(test));
     }
 
-    private Object strip(String name, boolean leading, boolean trailing, List<Object> args, Map<String, Object> named)
+    private @Nullable Object strip(String name, boolean leading, boolean trailing, List<@Nullable Object> args,
+            Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.between(0, 1, "str", name, args, named);
         if (args.isEmpty() || args.getFirst() == null) {
@@ -114,7 +116,8 @@ final class StringMethods {
         return Characters.strip(text, Types.string(args.getFirst()), leading, trailing, work);
     }
 
-    private Object replace(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object replace(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.between(2, 3, "str", "replace", args, named);
         for (int i = 0; i < 2; i++) {
             if (!Types.isString(args.get(i))) {
@@ -126,7 +129,8 @@ final class StringMethods {
         return Strings.replace(text, Types.string(args.get(0)), Types.string(args.get(1)), max, work);
     }
 
-    private Object remove(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object remove(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.one("str", name, args, named);
         if (!Types.isString(args.getFirst())) {
             throw JinjaException.type(name + "() argument must be str, not " + Types.name(args.getFirst()));
@@ -138,7 +142,8 @@ final class StringMethods {
         return text.endsWith(part) ? text.substring(0, text.length() - part.length()) : text;
     }
 
-    private Object join(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object join(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.one("str", "join", args, named);
         if (!Types.isIterable(args.getFirst())) {
             throw JinjaException.type("can only join an iterable");
@@ -146,7 +151,7 @@ final class StringMethods {
         return join(text, Iteration.list(args.getFirst(), work), work);
     }
 
-    static String join(String separator, List<Object> items, Work work) throws JinjaException {
+    static String join(String separator, List<@Nullable Object> items, Work work) throws JinjaException {
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < items.size(); i++) {
             if (!Types.isString(items.get(i))) {
@@ -160,7 +165,8 @@ final class StringMethods {
         return result.toString();
     }
 
-    private Object pad(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object pad(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.between(1, 2, "str", name, args, named);
         long width = Numbers.index(args.getFirst());
         Object fill = args.size() == 2 ? args.get(1) : " ";
@@ -187,7 +193,8 @@ final class StringMethods {
         return Strings.repeat(fill, left, work) + text + Strings.repeat(fill, missing - left, work);
     }
 
-    private Object fillWithZeros(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object fillWithZeros(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         Arity.one("str", "zfill", args, named);
         long missing = Numbers.index(args.getFirst()) - Strings.length(text);
         boolean signed = !text.isEmpty() && (text.charAt(0) == '+' || text.charAt(0) == '-');
@@ -195,7 +202,7 @@ final class StringMethods {
         return signed ? text.charAt(0) + zeros + text.substring(1) : zeros + text;
     }
 
-    private Object expandTabs(long size) throws JinjaException {
+    private @Nullable Object expandTabs(long size) throws JinjaException {
         work.charge(Work.MAPPING * (long) text.length());
         StringBuilder result = new StringBuilder();
         long column = 0;
@@ -212,7 +219,8 @@ final class StringMethods {
         return result.toString();
     }
 
-    private Object formatMap(List<Object> args, Map<String, Object> named) throws JinjaException {
+    private @Nullable Object formatMap(List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("format_map() takes no keyword arguments");
         }

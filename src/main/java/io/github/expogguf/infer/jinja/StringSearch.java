@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code find}, {@code index}, {@code count}, {@code startswith} and their kin, in a part of a text. */
 final class StringSearch {
@@ -17,7 +18,7 @@ final class StringSearch {
     /** A part of the text: its characters, and the code points before it; null if it begins behind the text. */
     private record Part(String text, long start) {}
 
-    private Part part(List<Object> args) throws JinjaException {
+    private @Nullable Part part(List<@Nullable Object> args) throws JinjaException {
         long length = Strings.length(text);
         long start = bound(args, 1, 0, length);
         long end = Math.min(bound(args, 2, length, length), length);
@@ -27,7 +28,8 @@ final class StringSearch {
         return new Part(Strings.slice(text, start, end), start);
     }
 
-    private static long bound(List<Object> args, int index, long otherwise, long length) throws JinjaException {
+    private static long bound(List<@Nullable Object> args, int index, long otherwise, long length)
+            throws JinjaException {
         Object value = args.size() > index ? args.get(index) : null;
         if (value == null) {
             return otherwise;
@@ -39,7 +41,8 @@ final class StringSearch {
         return place < 0 ? Math.max(0, place + length) : place;
     }
 
-    Object search(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    @Nullable Object search(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("str." + name + "() takes no keyword arguments");
         }
@@ -56,7 +59,7 @@ final class StringSearch {
         int at = part == null
                 ? -1
                 : name.startsWith("r") ? part.text().lastIndexOf(pattern) : part.text().indexOf(pattern);
-        if (at < 0) {
+        if (part == null || at < 0) {
             if (name.endsWith("index")) {
                 throw JinjaException.value("substring not found");
             }
@@ -65,7 +68,8 @@ final class StringSearch {
         return part.start() + Strings.length(part.text().substring(0, at));
     }
 
-    Object hasEnd(String name, List<Object> args, Map<String, Object> named) throws JinjaException {
+    @Nullable Object hasEnd(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+            throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("str." + name + "() takes no keyword arguments");
         }
@@ -89,12 +93,12 @@ final class StringSearch {
         return hasEnd(name, part, Types.string(args.getFirst()));
     }
 
-    private boolean hasEnd(String name, Part part, String end) throws JinjaException {
+    private boolean hasEnd(String name, @Nullable Part part, String end) throws JinjaException {
         work.charge(end.length());
         return part != null && (name.equals("startswith") ? part.text().startsWith(end) : part.text().endsWith(end));
     }
 
-    private static void checkCount(String name, List<Object> args) throws JinjaException {
+    private static void checkCount(String name, List<@Nullable Object> args) throws JinjaException {
         if (args.isEmpty()) {
             throw JinjaException.type(name + "() takes at least 1 argument (0 given)");
         }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which variable a name means in one scope of a template. jinja2 turns a template into a function of Python whose local
@@ -27,15 +28,15 @@ final class Symbols {
     }
 
     /** Where a variable comes from; the outer variable for {@link Origin#OUTER}, a name for CONTEXT, else null. */
-    record Load(Origin origin, String from) {}
+    record Load(Origin origin, @Nullable String from) {}
 
-    private final Symbols parent;
+    private final @Nullable Symbols parent;
     private final int level;
     private final Map<String, String> variables; // by name
     private final Map<String, Load> loads; // by variable
     private final Set<String> stores;
 
-    private Symbols(Symbols parent, int level, Map<String, String> variables, Map<String, Load> loads,
+    private Symbols(@Nullable Symbols parent, int level, Map<String, String> variables, Map<String, Load> loads,
             Set<String> stores) {
         this.parent = parent;
         this.level = level;
@@ -45,7 +46,7 @@ final class Symbols {
     }
 
     /** An empty scope inside another one; the parent of the outermost is null. */
-    static Symbols inside(Symbols parent) {
+    static Symbols inside(@Nullable Symbols parent) {
         return new Symbols(
                 parent, parent == null ? 0 : parent.level + 1, new HashMap<>(), new LinkedHashMap<>(), new HashSet<>());
     }
@@ -61,7 +62,7 @@ final class Symbols {
     }
 
     /** The variable that a name means here, or null. */
-    String find(String name) {
+    @Nullable String find(String name) {
         for (Symbols scope = this; scope != null; scope = scope.parent) {
             String variable = scope.variables.get(name);
             if (variable != null) {
@@ -72,7 +73,7 @@ final class Symbols {
     }
 
     /** The variable of this scope alone. */
-    String own(String name) {
+    @Nullable String own(String name) {
         return variables.get(name);
     }
 

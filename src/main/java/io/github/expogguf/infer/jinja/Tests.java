@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The tests of jinja2's default environment (3.1): what may stand behind {@code is}. */
 final class Tests {
@@ -40,7 +42,7 @@ final class Tests {
     /** A test of a value alone. */
     @FunctionalInterface
     private interface Check {
-        boolean holds(Object value) throws JinjaException;
+        boolean holds(@Nullable Object value) throws JinjaException;
     }
 
     private static void add(String name, Check check) {
@@ -96,7 +98,8 @@ final class Tests {
         }
     }
 
-    private static boolean remainder(Object value, Object by, Object expected, Work work) throws JinjaException {
+    private static boolean remainder(@Nullable Object value, @Nullable Object by, @Nullable Object expected, Work work)
+            throws JinjaException {
         return Comparison.areEqual(Operators.binary("%", value, by, work), expected, work);
     }
 
@@ -104,11 +107,13 @@ final class Tests {
         return TESTS.containsKey(name);
     }
 
-    static boolean apply(String name, Object value, List<Object> positional, Map<String, Object> named, Work work)
+    static boolean apply(String name, @Nullable Object value, List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (Types.isString(value)) {
             work.charge(Types.string(value).length());
         }
-        return Types.isTrue(TESTS.get(name).apply(value, new ArrayList<>(positional), named, work));
+        return Types.isTrue(Objects.requireNonNull(TESTS.get(name)).apply(value, new ArrayList<>(positional), named,
+                work));
     }
 }

@@ -1,11 +1,13 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code str(value)}: what a template writes for a value. */
 final class Text {
 
     private Text() {}
 
-    static String of(Object value, Work work) throws JinjaException {
+    static String of(@Nullable Object value, Work work) throws JinjaException {
         return switch (value) {
             case String text -> text;
             case Markup markup -> markup.text();

@@ -3,6 +3,8 @@ package io.github.expogguf.infer.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Filters of texts. */
 final class TextFilters {
@@ -63,13 +65,14 @@ final class TextFilters {
         return "-({[<".indexOf(c) >= 0 || Characters.isSpace(c);
     }
 
-    private static Object replace(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object replace(Signature.Bound a, Work work) throws JinjaException {
         Object count = a.get(3, null);
         return Strings.replace(Text.of(a.get(0), work), Text.of(a.get(1), work), Text.of(a.get(2), work),
                 count == null ? -1 : Numbers.index(count), work);
     }
 
-    private static Object format(Object value, List<Object> positional, Map<String, Object> named, Work work)
+    private static @Nullable Object format(@Nullable Object value, List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (!positional.isEmpty() && !named.isEmpty()) {
             throw JinjaException.other("can't handle positional and keyword arguments at the same time");
@@ -83,7 +86,7 @@ final class TextFilters {
         return PercentFormat.format(Filters.soft(value, work), arguments, work);
     }
 
-    private static Object indent(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object indent(Signature.Bound a, Work work) throws JinjaException {
         Object width = a.get(1, 4L);
         if (!Types.isString(width) && !Types.isInteger(width)) {
             throw width instanceof Undefined undefined
@@ -102,7 +105,7 @@ final class TextFilters {
                             : "unsupported operand type(s) for +=: '" + Types.name(text) + "' and 'str'");
         }
         Object marked = Operators.binary("+", text, text instanceof Markup ? new Markup("\n") : "\n", work);
-        List<Object> lines = new Splitting(Types.string(marked), work).lines(false);
+        List<@Nullable Object> lines = new Splitting(Types.string(marked), work).lines(false);
         boolean blank = Types.isTrue(a.get(3, false));
         StringBuilder result = new StringBuilder(Types.isTrue(a.get(2, false)) ? indentation : "");
         for (int i = 0; i < lines.size(); i++) {
@@ -114,7 +117,7 @@ final class TextFilters {
         return marked instanceof Markup ? new Markup(result.toString()) : result.toString();
     }
 
-    private static Object truncate(Signature.Bound a, Work work) throws JinjaException {
+    private static @Nullable Object truncate(Signature.Bound a, Work work) throws JinjaException {
         Object text = a.get(0);
         Object length = a.get(1, 255L);
         Object end = a.get(3, "...");
@@ -131,7 +134,7 @@ final class TextFilters {
         }
         Object cut = Items.slice(text, null, Operators.binary("-", length, endLength, work), null, work);
         if (!Types.isTrue(a.get(2, false))) {
-            cut = ((PyList) Filters.method(cut, "rsplit", work, " ", 1L)).items().getFirst();
+            cut = ((PyList) Objects.requireNonNull(Filters.method(cut, "rsplit", work, " ", 1L))).items().getFirst();
         }
         return Operators.binary("+", cut, end, work);
     }

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A token of a template.
  *
@@ -7,7 +9,7 @@ package io.github.expogguf.infer.jinja;
  * @param text  an operator, a name, or the data between tags
  * @param value what a literal stands for
  */
-record Token(int line, Type type, String text, Object value) {
+record Token(int line, Type type, String text, @Nullable Object value) {
 
     /** With the words of jinja2 for those that are not a name or an operator. */
     enum Type {

@@ -1,13 +1,13 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.Token.Type;
+import org.jspecify.annotations.Nullable;
 
 /** The tokens of a template, with the one behind the current one in sight. */
 final class TokenStream {
 
     private final Lexer lexer;
     private Token current;
-    private Token ahead; // null if not looked at
+    private @Nullable Token ahead; // null if not looked at
 
     TokenStream(Lexer lexer) throws JinjaException {
         this.lexer = lexer;
@@ -24,7 +24,7 @@ final class TokenStream {
 
     Token look() throws JinjaException {
         if (ahead == null) {
-            ahead = current.type() == Type.END ? current : lexer.next();
+            ahead = current.type() == Token.Type.END ? current : lexer.next();
         }
         return ahead;
     }
@@ -61,7 +61,7 @@ final class TokenStream {
         return found;
     }
 
-    Token expect(Type type) throws JinjaException {
+    Token expect(Token.Type type) throws JinjaException {
         if (current.type() != type) {
             throw unexpected(type.description);
         }
@@ -83,7 +83,7 @@ final class TokenStream {
     }
 
     private JinjaException unexpected(String expected) {
-        if (current.type() == Type.END) {
+        if (current.type() == Token.Type.END) {
             return fail("unexpected end of template, expected " + Repr.of(expected) + ".");
         }
         return fail("expected token " + Repr.of(expected) + ", got " + Repr.of(current.description()));

@@ -1,6 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the values of a template are called, and which of them are true. A value is null (none), an {@link Undefined}, a
@@ -13,7 +15,7 @@ final class Types {
     private Types() {}
 
     /** The name of its type in Python. */
-    static String name(Object value) {
+    static String name(@Nullable Object value) {
         return switch (value) {
             case null -> "NoneType";
             case Boolean truth -> "bool";
@@ -37,7 +39,7 @@ final class Types {
     }
 
     /** How jinja2 speaks of an object (jinja2.utils, object_type_repr). */
-    static String description(Object value) {
+    static String description(@Nullable Object value) {
         String module = switch (value) {
             case null -> "";
             case Markup markup -> "markupsafe.";
@@ -51,7 +53,7 @@ final class Types {
         return value == null ? "None" : module + name(value) + " object";
     }
 
-    static boolean isTrue(Object value) throws JinjaException {
+    static boolean isTrue(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case null -> false;
             case Boolean truth -> truth;
@@ -65,7 +67,7 @@ final class Types {
         };
     }
 
-    static boolean hasLength(Object value) {
+    static boolean hasLength(@Nullable Object value) {
         return switch (value) {
             case String text -> true;
             case Markup markup -> true;
@@ -80,7 +82,7 @@ final class Types {
     }
 
     /** {@code len(value)}; the length of a text is counted in code points. */
-    static long length(Object value) throws JinjaException {
+    static long length(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case String text -> Strings.length(text);
             case Markup markup -> Strings.length(markup.text());
@@ -94,30 +96,30 @@ final class Types {
         };
     }
 
-    static boolean isString(Object value) {
+    static boolean isString(@Nullable Object value) {
         return value instanceof String || value instanceof Markup;
     }
 
     /** The characters of a value that {@link #isString}. */
-    static String string(Object value) {
-        return value instanceof Markup markup ? markup.text() : (String) value;
+    static String string(@Nullable Object value) {
+        return value instanceof Markup markup ? markup.text() : (String) Objects.requireNonNull(value);
     }
 
-    static boolean isNumber(Object value) {
+    static boolean isNumber(@Nullable Object value) {
         return isInteger(value) || value instanceof Double;
     }
 
     /** An int of Python, which a bool is, too. */
-    static boolean isInteger(Object value) {
+    static boolean isInteger(@Nullable Object value) {
         return value instanceof Long || value instanceof Boolean || value instanceof BigInteger;
     }
 
-    static boolean isHashable(Object value) {
+    static boolean isHashable(@Nullable Object value) {
         return !(value instanceof PyList || value instanceof PyDict
-                || value instanceof DictView view && view.kind() != DictView.Kind.VALUES);
+                || (value instanceof DictView view && view.kind() != DictView.Kind.VALUES));
     }
 
-    static boolean isIterable(Object value) {
+    static boolean isIterable(@Nullable Object value) {
         return hasLength(value) || value instanceof PyIterator;
     }
 }

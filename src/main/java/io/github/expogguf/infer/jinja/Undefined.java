@@ -1,19 +1,22 @@
 package io.github.expogguf.infer.jinja;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a variable or member is that does not exist: false, empty when written or iterated over, and an error in any
  * other operation. It knows why it is undefined.
  */
 final class Undefined {
 
-    private static final Object NO_OBJECT = new Object();
+    private static final Sentinel NO_OBJECT = new Sentinel();
 
-    private final String hint; // null if the name says it all
-    private final Object object; // whose member it would be
-    private final Object name;
+    private final @Nullable String hint; // null if the name says it all
+    private final @Nullable Object object; // whose member it would be
+    private final @Nullable Object name;
     private final boolean unsafe;
 
-    private Undefined(String hint, Object object, Object name, boolean unsafe) {
+    private Undefined(@Nullable String hint, @Nullable Object object, @Nullable Object name, boolean unsafe) {
         this.hint = hint;
         this.object = object;
         this.name = name;
@@ -24,7 +27,7 @@ final class Undefined {
         return new Undefined(null, NO_OBJECT, name, false);
     }
 
-    static Undefined member(Object object, Object name) {
+    static Undefined member(@Nullable Object object, @Nullable Object name) {
         return new Undefined(null, object, name, false);
     }
 
@@ -33,7 +36,7 @@ final class Undefined {
     }
 
     /** A member that the sandbox keeps to itself. */
-    static Undefined unsafe(Object object, String name) throws JinjaException {
+    static Undefined unsafe(@Nullable Object object, String name) throws JinjaException {
         String what = "access to attribute " + Repr.of(name) + " of " + Repr.of(Types.name(object));
         return new Undefined(what + " object is unsafe.", object, name, true);
     }
@@ -41,7 +44,7 @@ final class Undefined {
     /** What an operation on it throws. */
     JinjaException error() throws JinjaException {
         if (unsafe) {
-            return JinjaException.security(hint);
+            return JinjaException.security(Objects.requireNonNull(hint));
         }
         return JinjaException.undefined(hint != null ? hint : message());
     }

@@ -5,21 +5,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a caller gives a template, in the form in which templates see it. */
 final class Variables {
 
     private Variables() {}
 
-    static Map<String, Object> of(Map<String, Object> variables) throws JinjaException {
-        Map<String, Object> values = new HashMap<>();
-        for (Map.Entry<String, Object> variable : variables.entrySet()) {
+    static Map<String, @Nullable Object> of(Map<String, @Nullable Object> variables) throws JinjaException {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        for (Map.Entry<String, @Nullable Object> variable : variables.entrySet()) {
             values.put(variable.getKey(), value(variable.getValue(), 0));
         }
         return values;
     }
 
-    private static Object value(Object value, int nesting) throws JinjaException {
+    private static @Nullable Object value(@Nullable Object value, int nesting) throws JinjaException {
         Work.checkNesting(nesting);
         return switch (value) {
             case null -> null;
@@ -30,7 +31,7 @@ final class Variables {
             case Double number -> number;
             case BigInteger number -> Numbers.integer(number);
             case List<?> list -> {
-                List<Object> items = new ArrayList<>();
+                List<@Nullable Object> items = new ArrayList<>();
                 for (Object item : list) {
                     items.add(value(item, nesting + 1));
                 }

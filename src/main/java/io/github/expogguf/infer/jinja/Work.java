@@ -2,6 +2,7 @@ package io.github.expogguf.infer.jinja;
 
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What evaluating a template may cost: steps, nesting, and characters that its operations look at or make. Templates
@@ -36,13 +37,13 @@ final class Work {
     }
 
     /** Enough for any sensible template with these variables. */
-    static Work on(Map<String, Object> variables) {
+    static Work on(Map<String, @Nullable Object> variables) {
         long[] sums = new long[2];
         count(variables, 0, sums);
         return new Work(sums[0], sums[1]);
     }
 
-    private static void count(Object value, int nesting, long[] sums) {
+    private static void count(@Nullable Object value, int nesting, long[] sums) {
         sums[1]++;
         switch (value) {
             case String text -> sums[0] += text.length();

@@ -6,4 +6,7 @@
  * {@code Evaluator} on values that behave as Python's do. What a template costs is bounded ({@code Work}), and it can call nothing but what is listed
  * here: there is no access to objects, files or code. Uses the JDK only.
  */
+@NullMarked
 package io.github.expogguf.infer.jinja;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+package io.github.expogguf.infer.jinja;
+
+/** Stands where a value would be and there is none, as null is the value none; compared by identity. */
+final class Sentinel {}
