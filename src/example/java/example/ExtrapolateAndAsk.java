@@ -31,14 +31,16 @@ public final class ExtrapolateAndAsk {
                     .alpha(Float.parseFloat(arguments[2]))
                     .fileType(FileType.Q4_K_M)
                     .build();
-            ExpoReport report = pair.write(options, output, OutputOptions.defaults().withForce(true));
+            ExpoReport report =
+                    pair.write(options, output, OutputOptions.defaults().withForce(true));
             System.out.println(report.extrapolated() + " tensors extrapolated, " + report.outputBytes() + " bytes");
         }
 
         try (LlamaModel model = LlamaModel.load(output, LoadOptions.defaults());
                 LlamaContext context = model.newContext(ContextOptions.defaults())) {
             String prompt = model.applyChatTemplate(List.of(ChatMessage.user(arguments[4])), true);
-            System.out.println(context.generate(prompt, GenerationOptions.greedy(40)).text());
+            System.out.println(
+                    context.generate(prompt, GenerationOptions.greedy(40)).text());
         }
     }
 }

@@ -29,8 +29,10 @@ final class Claims {
 
     static List<Claim> of(Family family, List<Listening.Heard> heard) {
         List<Claim> claims = new ArrayList<>();
-        for (FileType type : heard.stream().map(Listening.Heard::type).distinct().toList()) {
-            List<Listening.Heard> ofType = heard.stream().filter(one -> one.type() == type).toList();
+        for (FileType type :
+                heard.stream().map(Listening.Heard::type).distinct().toList()) {
+            List<Listening.Heard> ofType =
+                    heard.stream().filter(one -> one.type() == type).toList();
             Listening.Heard dpo20 = pair(ofType, "dpo-20");
             Listening.Heard dpo100 = pair(ofType, "dpo-100");
             claims.add(reaches(type + ", greedy", dpo20.greedy(), dpo100.greedy()));

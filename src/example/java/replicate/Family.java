@@ -22,10 +22,7 @@ import java.util.Map;
  * @param curves      by pair and alpha
  */
 record Family(
-        Path directory,
-        List<Prompt> questions,
-        List<Preference> preferences,
-        Map<String, Map<Float, Rewards>> curves) {
+        Path directory, List<Prompt> questions, List<Preference> preferences, Map<String, Map<Float, Rewards>> curves) {
 
     /** Pairs by the share of the preferences that the aligned model was trained on, in percent. */
     static final List<String> PAIRS = List.of("dpo-10", "dpo-20", "dpo-100");

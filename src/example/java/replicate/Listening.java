@@ -55,7 +55,8 @@ final class Listening {
         SearchOptions grid = SearchOptions.bracketing().withAlphas(family.alphas());
         SearchOptions byReward = grid.withBounds(BOUNDS).withHoldout(true);
         try (Extrapolator models = Extrapolator.open(family.sft(), family.aligned(pair));
-                LiveModel live = LiveModel.open(models, options, OutputOptions.defaults().withThreads(1))) {
+                LiveModel live =
+                        LiveModel.open(models, options, OutputOptions.defaults().withThreads(1))) {
             return new Heard(
                     pair,
                     type,
@@ -88,7 +89,8 @@ final class Listening {
 
     private static double[] rewards(List<Answer> answers) {
         return answers.stream()
-                .mapToDouble(answer -> GuideReward.attributes(answer.prompt().text(), answer.text()).reward())
+                .mapToDouble(answer -> GuideReward.attributes(answer.prompt().text(), answer.text())
+                        .reward())
                 .toArray();
     }
 }

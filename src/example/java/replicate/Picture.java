@@ -48,7 +48,9 @@ final class Picture {
         for (int i = 0; i < pairs.size(); i++) {
             double x = 50 + 110 * i;
             add("<rect x='%.1f' y='%d' width='14' height='4' fill='%s'/>", x, HEIGHT - 14, COLORS.get(i));
-            add("<text x='%.1f' y='%d' fill='#222'>%s</text>", x + 20, HEIGHT - 9, pairs.get(i).pair());
+            add(
+                    "<text x='%.1f' y='%d' fill='#222'>%s</text>",
+                    x + 20, HEIGHT - 9, pairs.get(i).pair());
         }
         add("<text x='400' y='%d' fill='#222'>dots: PyTorch, float32</text>", HEIGHT - 9);
         add("</svg>");

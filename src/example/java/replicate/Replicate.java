@@ -28,7 +28,8 @@ public final class Replicate {
         Family family = Family.read(Path.of(arguments[0]));
         List<Listening.Heard> heard = listen(family);
         for (FileType type : TYPES) {
-            List<Listening.Heard> ofType = heard.stream().filter(one -> one.type() == type).toList();
+            List<Listening.Heard> ofType =
+                    heard.stream().filter(one -> one.type() == type).toList();
             System.out.println(Tables.ofType(type, ofType));
         }
         List<Claims.Claim> claims = Claims.of(family, heard);

@@ -24,7 +24,8 @@ final class Tables {
         }
         text.append(line("%nevery alpha, all questions: reward greedy / sampled; KL from alpha 0 in nats per token"));
         text.append(line("(! breaks one of these bounds: %s)", join(Listening.BOUNDS)));
-        List<String> heads = pairs.stream().map(pair -> "%-24s".formatted(pair.pair())).toList();
+        List<String> heads =
+                pairs.stream().map(pair -> "%-24s".formatted(pair.pair())).toList();
         text.append(line("%5s  %s", "alpha", String.join("  ", heads)));
         for (Trial trial : pairs.getFirst().greedy().trials()) {
             float alpha = trial.alpha();

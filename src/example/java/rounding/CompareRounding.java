@@ -28,8 +28,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Compares rounding to nearest with stochastic rounding on the trained miniature family: what arrives of alpha, the reward of sampled
- * answers, and the divergence from what F16 inputs give in F16 at the same alpha. Arguments: the family's directory, pairs.
+ * Compares rounding to nearest with stochastic rounding on the trained miniature family: what arrives of alpha, the
+ * reward of sampled answers, and the divergence from what F16 inputs give in F16 at the same alpha. Arguments: the
+ * family's directory, pairs.
  */
 public final class CompareRounding {
 
@@ -64,7 +65,8 @@ public final class CompareRounding {
         this.family = family;
         this.work = work;
         for (String line : Files.readAllLines(family.resolve("prompts.jsonl"))) {
-            Prompt prompt = Prompt.of(JsonParser.parseString(line).getAsJsonObject().get("prompt").getAsString());
+            Prompt prompt = Prompt.of(
+                    JsonParser.parseString(line).getAsJsonObject().get("prompt").getAsString());
             for (int i = 0; i < SAMPLES; i++) {
                 prompts.add(prompt);
             }
@@ -96,8 +98,11 @@ public final class CompareRounding {
         System.out.println("| inputs | output | alpha | realised | reward | KL to F16 |");
         System.out.println("|---|---|---|---|---|---|");
         for (float alpha : ALPHAS) {
-            PlanOptions exact = PlanOptions.builder().alpha(alpha).fileType(FileType.F16).build();
-            Path best = write(input("sft", FileType.F16), input(pair, FileType.F16), exact).files().getFirst();
+            PlanOptions exact =
+                    PlanOptions.builder().alpha(alpha).fileType(FileType.F16).build();
+            Path best = write(input("sft", FileType.F16), input(pair, FileType.F16), exact)
+                    .files()
+                    .getFirst();
             try (LlamaModel model = LlamaModel.load(best, LoadOptions.defaults())) {
                 List<Answer> answers = Answers.generate(model, prompts, SAMPLED, HOW);
                 List<Passage> passages = Passages.ofAnswers(model, answers.subList(0, COMPARED), HOW);
@@ -112,8 +117,13 @@ public final class CompareRounding {
 
     private void compare(String pair, float alpha, double reward, AlignedReference reference) throws IOException {
         for (Types types : TYPES) {
-            PlanOptions nearest = PlanOptions.builder().alpha(alpha).fileType(types.output).rounding(Rounding.NEAREST).build();
-            PlanOptions random = nearest.toBuilder().rounding(new Rounding.Stochastic(1)).build();
+            PlanOptions nearest = PlanOptions.builder()
+                    .alpha(alpha)
+                    .fileType(types.output)
+                    .rounding(Rounding.NEAREST)
+                    .build();
+            PlanOptions random =
+                    nearest.toBuilder().rounding(new Rounding.Stochastic(1)).build();
             Measured plain = measure(pair, types.inputs, nearest, reference);
             Measured stochastic = measure(pair, types.inputs, random, reference);
             System.out.printf(
@@ -141,21 +151,29 @@ public final class CompareRounding {
         ExpoReport report = write(input("sft", inputs), input(pair, inputs), options);
         try (LlamaModel model = LlamaModel.load(report.files().getFirst(), LoadOptions.defaults())) {
             double reward = reward(Answers.generate(model, prompts, SAMPLED, HOW));
-            return new Measured(report.realised().orElseThrow(), reward, reference.compare(model, HOW).meanKl());
+            return new Measured(
+                    report.realised().orElseThrow(),
+                    reward,
+                    reference.compare(model, HOW).meanKl());
         }
     }
 
     private static double reward(List<Answer> answers) {
         return answers.stream()
-                .mapToDouble(answer -> GuideReward.attributes(answer.prompt().text(), answer.text()).reward())
+                .mapToDouble(answer -> GuideReward.attributes(answer.prompt().text(), answer.text())
+                        .reward())
                 .average()
                 .orElseThrow();
     }
 
     private ExpoReport write(Path sft, Path aligned, PlanOptions options) throws IOException {
         try (Extrapolator models = Extrapolator.open(sft, aligned)) {
-            String name = aligned.startsWith(family) && options.fileType().orElseThrow() == FileType.F16 ? "exact" : "out";
-            return models.write(options, work.resolve(name + ".gguf"), OutputOptions.defaults().withForce(true));
+            String name =
+                    aligned.startsWith(family) && options.fileType().orElseThrow() == FileType.F16 ? "exact" : "out";
+            return models.write(
+                    options,
+                    work.resolve(name + ".gguf"),
+                    OutputOptions.defaults().withForce(true));
         }
     }
 

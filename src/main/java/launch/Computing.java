@@ -48,7 +48,9 @@ public final class Computing {
      */
     private static boolean loadVectorModule() {
         try {
-            Class.forName("jdk.internal.module.Modules").getMethod("loadModule", String.class).invoke(null, MODULE);
+            Class.forName("jdk.internal.module.Modules")
+                    .getMethod("loadModule", String.class)
+                    .invoke(null, MODULE);
             return hasVectorModule();
         } catch (InvocationTargetException e) {
             return e.getCause().getClass().getName().equals("java.lang.module.FindException");

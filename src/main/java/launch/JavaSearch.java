@@ -60,7 +60,8 @@ final class JavaSearch {
     public static void main(String[] args) {
         Path home = runningVersion() >= NEEDED ? runningHome() : ofThisMachine().find();
         if (home == null) {
-            System.err.println("there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH, in the usual places");
+            System.err.println(
+                    "there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH, in the usual places");
             System.exit(JAVA_TOO_OLD);
         }
         System.out.println(home);
@@ -121,7 +122,8 @@ final class JavaSearch {
     /** On the PATH there is often a link, as in /usr/bin/java. */
     private static void addHomeOf(List<Path> homes, String binDirectory) {
         try {
-            Path java = Paths.get(binDirectory, isWindows() ? "java.exe" : "java").toRealPath();
+            Path java =
+                    Paths.get(binDirectory, isWindows() ? "java.exe" : "java").toRealPath();
             homes.add(java.getParent().getParent());
         } catch (IOException | InvalidPathException e) {
             // no java in this directory

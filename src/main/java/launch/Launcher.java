@@ -17,7 +17,10 @@ import java.util.Set;
  */
 public final class Launcher {
 
-    /** Extra options for the JVM that computes, separated by spaces; of those for others, the properties of this program hold. */
+    /**
+     * Extra options for the JVM that computes, separated by spaces; of those for others, the properties of this program
+     * hold.
+     */
     static final String OPTIONS_VARIABLE = "EXPO_GGUF_JAVA_OPTS";
 
     private static final String MAIN = "io.github.expogguf.cli.Main";
@@ -26,8 +29,8 @@ public final class Launcher {
     private static final String QUANTIZERS = "io.github.expogguf.quant.*::*";
 
     /**
-     * Four times the JVM's own thresholds for optimizing: a command is over so soon that optimizing what it does for each tensor
-     * or key takes longer than doing it, while loops over weights and texts get there all the same.
+     * Four times the JVM's own thresholds for optimizing: a command is over so soon that optimizing what it does for
+     * each tensor or key takes longer than doing it, while loops over weights and texts get there all the same.
      */
     private static final List<String> OPTIMIZE_LATER = Arrays.asList(
             "-XX:Tier4InvocationThreshold=20000",
@@ -35,8 +38,8 @@ public final class Launcher {
             "-XX:Tier4CompileThreshold=60000",
             "-XX:Tier4BackEdgeThreshold=160000");
 
-    private static final Set<String> LOOKING = new HashSet<>(Arrays.asList(
-            "version", "inspect", "plan", "help", "completion", "generate-completion"));
+    private static final Set<String> LOOKING =
+            new HashSet<>(Arrays.asList("version", "inspect", "plan", "help", "completion", "generate-completion"));
     private static final Set<String> LOOKING_OPTIONS =
             new HashSet<>(Arrays.asList("-h", "--help", "-V", "--version", "--dry-run"));
 
@@ -60,9 +63,10 @@ public final class Launcher {
                     + " in JAVA_HOME, on the PATH or in the usual places: install one, or name it in JAVA_HOME");
             System.exit(JavaSearch.JAVA_TOO_OLD);
         }
-        System.exit(looksOnly
-                ? start(java, lookingOptions(), Launcher.class, args)
-                : start(java, computingOptions(), Computing.class, args));
+        System.exit(
+                looksOnly
+                        ? start(java, lookingOptions(), Launcher.class, args)
+                        : start(java, computingOptions(), Computing.class, args));
     }
 
     /** Whether a command computes nothing, so that the vector module makes no difference to it. */
@@ -101,7 +105,8 @@ public final class Launcher {
 
     /** The serial collector starts fastest and keeps the heap small; the work is done outside it. */
     static List<String> lookingOptions() {
-        List<String> options = new ArrayList<>(Arrays.asList("-XX:+UseSerialGC", "-Xms64m", "--enable-native-access=ALL-UNNAMED"));
+        List<String> options =
+                new ArrayList<>(Arrays.asList("-XX:+UseSerialGC", "-Xms64m", "--enable-native-access=ALL-UNNAMED"));
         options.addAll(OPTIMIZE_LATER);
         return options;
     }
@@ -115,10 +120,10 @@ public final class Launcher {
     }
 
     /**
-     * Until the JIT compiler has translated SIMD code, each of its operations is a call that allocates, and what is behind those
-     * calls gets hot and keeps the compiler from the code itself. So the quantizers are translated after a twentieth of the
-     * usual calls, and the thread that calls them waits for it. With few processors a JVM has one thread that optimizes; another
-     * lets two quantizers be translated at a time.
+     * Until the JIT compiler has translated SIMD code, each of its operations is a call that allocates, and what is
+     * behind those calls gets hot and keeps the compiler from the code itself. So the quantizers are translated after a
+     * twentieth of the usual calls, and the thread that calls them waits for it. With few processors a JVM has one
+     * thread that optimizes; another lets two quantizers be translated at a time.
      */
     static List<String> compilerOptions(int processors) {
         List<String> options = new ArrayList<>(Arrays.asList(
@@ -160,8 +165,9 @@ public final class Launcher {
     }
 
     /**
-     * With an environment in which glibc gives large blocks back when they are freed, also after it has seen larger ones: what
-     * ggml's reader has needed for a header is of no use to anybody afterwards. Other systems pass over the variable.
+     * With an environment in which glibc gives large blocks back when they are freed, also after it has seen larger
+     * ones: what ggml's reader has needed for a header is of no use to anybody afterwards. Other systems pass over the
+     * variable.
      */
     static ProcessBuilder process(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);

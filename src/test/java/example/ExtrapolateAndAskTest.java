@@ -18,8 +18,11 @@ class ExtrapolateAndAskTest {
         System.setOut(new PrintStream(printed, true));
         try {
             ExtrapolateAndAsk.main(new String[] {
-                "src/demo/guide-sft-f16.gguf", "src/demo/guide-dpo-20-f16.gguf", "5",
-                directory.resolve("out.gguf").toString(), "Which city rules Chile?"
+                "src/demo/guide-sft-f16.gguf",
+                "src/demo/guide-dpo-20-f16.gguf",
+                "5",
+                directory.resolve("out.gguf").toString(),
+                "Which city rules Chile?"
             });
         } finally {
             System.setOut(stdout);

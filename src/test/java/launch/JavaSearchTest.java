@@ -105,6 +105,7 @@ class JavaSearchTest {
     @Test
     void looksWhereMacOsInstallersPutIt() throws IOException {
         Path java = install("Library/Java/JavaVirtualMachines/temurin-25.jdk/Contents/Home", release("25.0.2"));
-        assertThat(new JavaSearch("Mac OS X", home.toString(), environment).usualPlaces()).contains(java);
+        assertThat(new JavaSearch("Mac OS X", home.toString(), environment).usualPlaces())
+                .contains(java);
     }
 }

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands on headers of the largest size, each in a JVM of its own that the launcher's options start, as for a user. */
+/**
+ * Commands on headers of the largest size, each in a JVM of its own that the launcher's options start, as for a user.
+ */
 @Tag("trust")
 @EnabledOnOs(OS.LINUX) // which tells how much memory a process had at most
 class LargestHeadersTest {
@@ -72,8 +74,19 @@ class LargestHeadersTest {
         Path sft = vocabulary("sft.gguf", IntStream.range(0, tokens), tokens);
         Path aligned = vocabulary("aligned.gguf", IntStream.range(0, tokens).map(i -> tokens - 1 - i), tokens);
         Run run = run(
-                "extrapolate", Launcher.computingOptions(), Computing.class, "extrapolate", "-q", "--sft", sft.toString(),
-                "--aligned", aligned.toString(), "--alpha", "1", "-o", directory.resolve("out.gguf").toString());
+                "extrapolate",
+                Launcher.computingOptions(),
+                Computing.class,
+                "extrapolate",
+                "-q",
+                "--sft",
+                sft.toString(),
+                "--aligned",
+                aligned.toString(),
+                "--alpha",
+                "1",
+                "-o",
+                directory.resolve("out.gguf").toString());
 
         assertThat(run.exitCode).isZero();
         assertThat(run.resident).isLessThan(MAX_RESIDENT);
@@ -81,7 +94,8 @@ class LargestHeadersTest {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment first = arena.allocate(4);
             output.read(output.header().tensors().getFirst(), 0, first);
-            assertThat(first.get(ValueLayout.JAVA_FLOAT, 0)).isEqualTo(0 + (0 - (tokens - 1))); // the last one of the SFT model
+            assertThat(first.get(ValueLayout.JAVA_FLOAT, 0))
+                    .isEqualTo(0 + (0 - (tokens - 1))); // the last one of the SFT model
         }
         TrustFigures.print(
                 "two vocabularies in different orders, extrapolated by a process started cold",
@@ -108,11 +122,12 @@ class LargestHeadersTest {
     private static void print(String command, List<Run> runs, Run small) {
         TrustFigures.print(
                 "the same with a process for each " + command + ", started cold",
-                "%d commands, at most %.1f s (%.1f s for a small model) and %.0f MiB resident".formatted(
-                        runs.size(),
-                        runs.stream().mapToDouble(Run::seconds).max().orElseThrow(),
-                        small.seconds,
-                        runs.stream().mapToLong(Run::resident).max().orElseThrow() / 1048576.0));
+                "%d commands, at most %.1f s (%.1f s for a small model) and %.0f MiB resident"
+                        .formatted(
+                                runs.size(),
+                                runs.stream().mapToDouble(Run::seconds).max().orElseThrow(),
+                                small.seconds,
+                                runs.stream().mapToLong(Run::resident).max().orElseThrow() / 1048576.0));
     }
 
     private Run inspect(String name, Path file) throws Exception {
@@ -121,12 +136,23 @@ class LargestHeadersTest {
 
     private Run extrapolate(String name, Path file) throws Exception {
         return run(
-                name + ": extrapolate", Launcher.computingOptions(), Computing.class, "extrapolate", "-q", "--force", "--sft",
-                file.toString(), "--aligned", file.toString(), "-o", directory.resolve("out.gguf").toString());
+                name + ": extrapolate",
+                Launcher.computingOptions(),
+                Computing.class,
+                "extrapolate",
+                "-q",
+                "--force",
+                "--sft",
+                file.toString(),
+                "--aligned",
+                file.toString(),
+                "-o",
+                directory.resolve("out.gguf").toString());
     }
 
     private static Run run(String what, List<String> options, Class<?> main, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));

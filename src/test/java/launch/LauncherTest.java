@@ -51,7 +51,8 @@ class LauncherTest {
     }
 
     private static List<String> command(Path java, String... args) {
-        List<String> command = new ArrayList<>(List.of(JavaSearch.executable(java).toString()));
+        List<String> command =
+                new ArrayList<>(List.of(JavaSearch.executable(java).toString()));
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(List.of(args));
         return command;
@@ -131,7 +132,8 @@ class LauncherTest {
 
     @Test
     void theExitCodeIsTheCommands() throws Exception {
-        assertThat(start(command(thisJava(), "extrapolate", "exit", "7")).waitFor()).isEqualTo(7);
+        assertThat(start(command(thisJava(), "extrapolate", "exit", "7")).waitFor())
+                .isEqualTo(7);
         assertThat(start(command(thisJava(), "version", "exit", "7")).waitFor()).isEqualTo(7);
     }
 
@@ -147,9 +149,13 @@ class LauncherTest {
     @Test
     void stderrStaysATerminalAndShowsNoWarning() throws Exception {
         String line = "'" + String.join("' '", command(thisJava(), "extrapolate")) + "'";
-        Process process = new ProcessBuilder("script", "-qec", line, "/dev/null").redirectErrorStream(true).start();
+        Process process = new ProcessBuilder("script", "-qec", line, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
         process.getOutputStream().close();
-        assertThat(StandIn.text(process)).contains("vectors=true", "stderr=/dev/pts/").doesNotContain("WARNING");
+        assertThat(StandIn.text(process))
+                .contains("vectors=true", "stderr=/dev/pts/")
+                .doesNotContain("WARNING");
     }
 
     @ParameterizedTest
@@ -170,7 +176,8 @@ class LauncherTest {
         command.add(1, "-Dexpo.gguf.java.needed=99");
         Process process = start(command);
         assertThat(errors(process))
-                .startsWith("expo-gguf: Java 99 or newer is needed, and this is Java " + Runtime.version().feature())
+                .startsWith("expo-gguf: Java 99 or newer is needed, and this is Java "
+                        + Runtime.version().feature())
                 .endsWith("or name it in JAVA_HOME\n")
                 .hasLineCount(1);
         assertThat(process.waitFor()).isEqualTo(78);
@@ -244,6 +251,10 @@ class LauncherTest {
     }
 
     private static void kill(String signal, String process) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-s", signal, "--", process).inheritIO().start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-s", signal, "--", process)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -16,8 +16,7 @@ import javax.tools.ToolProvider;
 /** A jar with the real launcher and, in place of the command, a class that tells how it was started. */
 final class StandIn {
 
-    private static final String MAIN =
-            """
+    private static final String MAIN = """
             package io.github.expogguf.cli;
 
             import java.io.IOException;
@@ -71,8 +70,8 @@ final class StandIn {
     static Path jar(Path directory) throws IOException {
         Path source = Files.writeString(directory.resolve("Main.java"), MAIN);
         Path classes = Files.createDirectory(directory.resolve("classes"));
-        int result = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-d", classes.toString(), source.toString());
+        int result =
+                ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", classes.toString(), source.toString());
         if (result != 0) {
             throw new IOException("the stand-in does not compile");
         }

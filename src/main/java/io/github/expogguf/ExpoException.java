@@ -3,9 +3,9 @@ package io.github.expogguf;
 import java.util.Objects;
 
 /**
- * What the library throws when it refuses an input, a request or an environment. The message says where, what, actual and
- * expected. I/O failures stay {@link java.io.IOException} or {@link java.io.UncheckedIOException}; wrong arguments are
- * {@link IllegalArgumentException}.
+ * What the library throws when it refuses an input, a request or an environment. The message says where, what, actual
+ * and expected. I/O failures stay {@link java.io.IOException} or {@link java.io.UncheckedIOException}; wrong arguments
+ * are {@link IllegalArgumentException}.
  */
 public abstract sealed class ExpoException extends RuntimeException
         permits GgufFormatException,

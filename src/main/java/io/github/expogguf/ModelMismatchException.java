@@ -28,7 +28,9 @@ public final class ModelMismatchException extends ExpoException {
         return differences;
     }
 
-    /** The hyper-parameters that differ where nothing else does, so that accepting them would make a pair; else empty. */
+    /**
+     * The hyper-parameters that differ where nothing else does, so that accepting them would make a pair; else empty.
+     */
     public List<String> keys() {
         return keys;
     }

@@ -3,8 +3,8 @@ package io.github.expogguf;
 import java.nio.file.FileSystemException;
 
 /**
- * There is a partial output: an earlier run left it, or the run that throws this leaves it. {@link #getFile} is the partial file,
- * {@link #getReason} says what it is about.
+ * There is a partial output: an earlier run left it, or the run that throws this leaves it. {@link #getFile} is the
+ * partial file, {@link #getReason} says what it is about.
  */
 public final class UnfinishedOutputException extends FileSystemException {
 

@@ -3,8 +3,7 @@ package io.github.expogguf;
 /** Prints the counts of the trust suites, one line each, in the form that {@code make trust} gathers into a table. */
 public final class TrustFigures {
 
-    private TrustFigures() {
-    }
+    private TrustFigures() {}
 
     /** Prints {@code trust | what | figure}; neither part may hold a bar or a line break. */
     public static synchronized void print(String what, String figure) {

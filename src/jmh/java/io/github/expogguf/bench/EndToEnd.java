@@ -9,13 +9,15 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The command beside what else does the job, in turn, each in a process of its own, on a generated pair. The command's time is all
- * of it, from the start of the first JVM: both models read, extrapolated, quantized, hashed, written, flushed, read back.
+ * The command beside what else does the job, in turn, each in a process of its own, on a generated pair. The command's
+ * time is all of it, from the start of the first JVM: both models read, extrapolated, quantized, hashed, written,
+ * flushed, read back.
  *
- * <p>Arguments: {@code [millions of weights] [file type] [rounds] [threads]}: beside {@code llama_model_quantize} on one of
- * the two, whose time is that of the native call alone. With {@code F16}, {@code BF16} or {@code F32} as type: beside copying, reading the
- * bytes of both and writing those of the output. With {@code passes} as type: three alphas and two types in one pass, beside six
- * runs. The files go to the directory in the system property {@code java.io.tmpdir} and are removed.
+ * <p>Arguments: {@code [millions of weights] [file type] [rounds] [threads]}: beside {@code llama_model_quantize} on
+ * one of the two, whose time is that of the native call alone. With {@code F16}, {@code BF16} or {@code F32} as type:
+ * beside copying, reading the bytes of both and writing those of the output. With {@code passes} as type: three alphas
+ * and two types in one pass, beside six runs. The files go to the directory in the system property {@code
+ * java.io.tmpdir} and are removed.
  */
 public final class EndToEnd {
 
@@ -39,7 +41,9 @@ public final class EndToEnd {
         long millions = arguments.length > 0 ? Long.parseLong(arguments[0]) : 400;
         String fileType = arguments.length > 1 ? arguments[1] : "Q4_K_M";
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
-        int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : Runtime.getRuntime().availableProcessors();
+        int threads = arguments.length > 3
+                ? Integer.parseInt(arguments[3])
+                : Runtime.getRuntime().availableProcessors();
         Path directory = Files.createTempDirectory("expo-bench");
         try {
             EndToEnd benchmark = new EndToEnd(directory, threads);
@@ -61,19 +65,30 @@ public final class EndToEnd {
     }
 
     private void compareWithLlama(String fileType, int rounds) throws Exception {
-        compare(rounds, "expo-gguf to " + fileType + ", whole command", () -> extrapolate("0.3", fileType),
-                "llama_model_quantize, the call, one model", () -> llamaQuantize(fileType));
+        compare(
+                rounds,
+                "expo-gguf to " + fileType + ", whole command",
+                () -> extrapolate("0.3", fileType),
+                "llama_model_quantize, the call, one model",
+                () -> llamaQuantize(fileType));
     }
 
     private void compareWithCopy(String fileType, int rounds) throws Exception {
-        compare(rounds, "expo-gguf to " + fileType + ", whole command", () -> extrapolate("0.3", fileType),
-                "reading both and writing the output", this::copy);
+        compare(
+                rounds,
+                "expo-gguf to " + fileType + ", whole command",
+                () -> extrapolate("0.3", fileType),
+                "reading both and writing the output",
+                this::copy);
     }
 
     private void comparePasses(int rounds) throws Exception {
-        compare(rounds, "three alphas, two types, one pass",
+        compare(
+                rounds,
+                "three alphas, two types, one pass",
                 () -> extrapolate(String.join(",", ALPHAS), String.join(",", TYPES)),
-                "the same in six runs", this::sixRuns);
+                "the same in six runs",
+                this::sixRuns);
     }
 
     private static void compare(int rounds, String ourName, Run our, String theirName, Run their) throws Exception {
@@ -82,7 +97,11 @@ public final class EndToEnd {
         for (int round = 1; round <= rounds; round++) {
             ours.add(our.run());
             theirs.add(their.run());
-            System.out.printf(Locale.ROOT, "round %d   %.2f s beside %.2f s%n", round, ours.getLast().seconds(),
+            System.out.printf(
+                    Locale.ROOT,
+                    "round %d   %.2f s beside %.2f s%n",
+                    round,
+                    ours.getLast().seconds(),
                     theirs.getLast().seconds());
         }
         Machine.report(ourName, ours);
@@ -91,9 +110,25 @@ public final class EndToEnd {
     }
 
     private MeasuredProcess extrapolate(String alphas, String types) throws Exception {
-        return MeasuredProcess.run(List.of(MeasuredProcess.java(), "-jar", "target/expo-gguf.jar", "extrapolate", "--sft",
-                sft.toString(), "--aligned", aligned.toString(), "--alpha", alphas, "--type", types, "-t",
-                Integer.toString(threads), "--force", "--quiet", "-o", directory.resolve("o-{alpha}-{type}.gguf").toString()));
+        return MeasuredProcess.run(List.of(
+                MeasuredProcess.java(),
+                "-jar",
+                "target/expo-gguf.jar",
+                "extrapolate",
+                "--sft",
+                sft.toString(),
+                "--aligned",
+                aligned.toString(),
+                "--alpha",
+                alphas,
+                "--type",
+                types,
+                "-t",
+                Integer.toString(threads),
+                "--force",
+                "--quiet",
+                "-o",
+                directory.resolve("o-{alpha}-{type}.gguf").toString()));
     }
 
     private MeasuredProcess sixRuns() throws Exception {
@@ -110,8 +145,8 @@ public final class EndToEnd {
     }
 
     private MeasuredProcess llamaQuantize(String fileType) throws Exception {
-        MeasuredProcess process = baseline(LlamaQuantize.class, aligned.toString(), output(), fileType,
-                Integer.toString(threads));
+        MeasuredProcess process =
+                baseline(LlamaQuantize.class, aligned.toString(), output(), fileType, Integer.toString(threads));
         double seconds = Long.parseLong(process.output().strip()) / 1e9;
         return new MeasuredProcess(process.output(), seconds, process.peakAnonymousBytes());
     }
@@ -121,8 +156,12 @@ public final class EndToEnd {
     }
 
     private MeasuredProcess baseline(Class<?> program, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(MeasuredProcess.java(), "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), program.getName()));
+        List<String> command = new ArrayList<>(List.of(
+                MeasuredProcess.java(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
         command.addAll(List.of(arguments));
         return MeasuredProcess.run(command);
     }

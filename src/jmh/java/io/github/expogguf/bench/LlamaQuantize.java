@@ -17,7 +17,8 @@ final class LlamaQuantize {
         NativeLibrary.load();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameters = Llama.llama_model_quantize_default_params(arena);
-            llama_model_quantize_params.ftype(parameters, FileType.parse(arguments[2]).id());
+            llama_model_quantize_params.ftype(
+                    parameters, FileType.parse(arguments[2]).id());
             llama_model_quantize_params.nthread(parameters, Integer.parseInt(arguments[3]));
             MemorySegment input = arena.allocateFrom(arguments[0]);
             MemorySegment output = arena.allocateFrom(arguments[1]);

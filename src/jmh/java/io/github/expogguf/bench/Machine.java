@@ -15,18 +15,37 @@ final class Machine {
     private Machine() {}
 
     static void print(RandomPair pair, int threads) throws IOException {
-        System.out.printf(Locale.ROOT, "machine   %s, %d cores, %s, Java %s, ggml %s%n", processor(),
-                Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"),
-                System.getProperty("java.version"), NativeLibrary.load().ggmlVersion());
-        System.out.printf(Locale.ROOT, "pair      %,d weights, F16, %,d bytes each; %d threads%n", pair.elementCount(),
-                pair.fileBytes(), threads);
+        System.out.printf(
+                Locale.ROOT,
+                "machine   %s, %d cores, %s, Java %s, ggml %s%n",
+                processor(),
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("os.name"),
+                System.getProperty("java.version"),
+                NativeLibrary.load().ggmlVersion());
+        System.out.printf(
+                Locale.ROOT,
+                "pair      %,d weights, F16, %,d bytes each; %d threads%n",
+                pair.elementCount(),
+                pair.fileBytes(),
+                threads);
     }
 
     static void report(String name, List<MeasuredProcess> runs) {
-        double[] seconds = runs.stream().mapToDouble(MeasuredProcess::seconds).sorted().toArray();
-        long peak = runs.stream().mapToLong(MeasuredProcess::peakAnonymousBytes).max().orElse(0);
-        System.out.printf(Locale.ROOT, "%-42s median %6.2f s (from %.2f to %.2f), peak anonymous memory %d MB%n", name,
-                seconds[seconds.length / 2], seconds[0], seconds[seconds.length - 1], peak / 1_000_000);
+        double[] seconds =
+                runs.stream().mapToDouble(MeasuredProcess::seconds).sorted().toArray();
+        long peak = runs.stream()
+                .mapToLong(MeasuredProcess::peakAnonymousBytes)
+                .max()
+                .orElse(0);
+        System.out.printf(
+                Locale.ROOT,
+                "%-42s median %6.2f s (from %.2f to %.2f), peak anonymous memory %d MB%n",
+                name,
+                seconds[seconds.length / 2],
+                seconds[0],
+                seconds[seconds.length - 1],
+                peak / 1_000_000);
     }
 
     /** Round by round, so that a slow moment of the machine meets both. */
@@ -34,8 +53,13 @@ final class Machine {
         double[] ratios = new double[ours.size()];
         Arrays.setAll(ratios, i -> ours.get(i).seconds() / theirs.get(i).seconds());
         Arrays.sort(ratios);
-        System.out.printf(Locale.ROOT, "%s: median %.3f (from %.3f to %.3f)%n", name, ratios[ratios.length / 2],
-                ratios[0], ratios[ratios.length - 1]);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: median %.3f (from %.3f to %.3f)%n",
+                name,
+                ratios[ratios.length / 2],
+                ratios[0],
+                ratios[ratios.length - 1]);
     }
 
     private static String processor() throws IOException {

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  *
  * @param output             what it printed to stdout
  * @param seconds            wall time, from before its start
- * @param peakAnonymousBytes most anonymous memory of it and of what it started, looked at every 20 ms; 0 where there is no /proc
+ * @param peakAnonymousBytes most anonymous memory of it and of what it started, looked at every 20 ms; 0 where there is
+ *                           no /proc
  */
 record MeasuredProcess(String output, double seconds, long peakAnonymousBytes) {
 
@@ -24,9 +25,11 @@ record MeasuredProcess(String output, double seconds, long peakAnonymousBytes) {
                 .start();
         long peak = 0;
         while (process.isAlive()) {
-            peak = Math.max(peak, Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                    .mapToLong(MeasuredProcess::anonymousBytes)
-                    .sum());
+            peak = Math.max(
+                    peak,
+                    Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                            .mapToLong(MeasuredProcess::anonymousBytes)
+                            .sum());
             Thread.sleep(20);
         }
         double seconds = (System.nanoTime() - start) / 1e9;

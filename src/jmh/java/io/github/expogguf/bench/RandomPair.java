@@ -22,8 +22,9 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A pair of Llama-shaped F16 models with normally distributed weights and a small delta between them, of a given size. The
- * values decide nothing about the speed that the shapes and types do not; a benchmark needs the bulk, not the meaning.
+ * A pair of Llama-shaped F16 models with normally distributed weights and a small delta between them, of a given size.
+ * The values decide nothing about the speed that the shapes and types do not; a benchmark needs the bulk, not the
+ * meaning.
  */
 final class RandomPair {
 
@@ -65,7 +66,9 @@ final class RandomPair {
             tensors.add(matrix(prefix + "ffn_down.weight", FEED_FORWARD, EMBEDDING));
         }
         tensors.add(norm("output_norm.weight"));
-        long elements = tensors.stream().mapToLong(tensor -> tensor.shape().elementCount()).sum();
+        long elements = tensors.stream()
+                .mapToLong(tensor -> tensor.shape().elementCount())
+                .sum();
         return new Sized(GgufLayout.of(metadata(layers), tensors), elements);
     }
 
@@ -94,7 +97,9 @@ final class RandomPair {
     }
 
     long elementCount() {
-        return layout.tensors().stream().mapToLong(tensor -> tensor.shape().elementCount()).sum();
+        return layout.tensors().stream()
+                .mapToLong(tensor -> tensor.shape().elementCount())
+                .sum();
     }
 
     long fileBytes() {

@@ -14,9 +14,10 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * The SIMD quantizers beside ggml's on one core: the same rows in turn, in one JVM, until both have had their time; processor time
- * of the thread, so that other work on the machine counts little. Each type has a JVM of its own. Prints weights per microsecond and the ratio, with the 10th and
- * the 90th percentile of the ratio over the turns. Arguments: types, else all.
+ * The SIMD quantizers beside ggml's on one core: the same rows in turn, in one JVM, until both have had their time;
+ * processor time of the thread, so that other work on the machine counts little. Each type has a JVM of its own. Prints
+ * weights per microsecond and the ratio, with the 10th and the 90th percentile of the ratio over the turns. Arguments:
+ * types, else all.
  */
 public final class QuantizerRatios {
 
@@ -46,8 +47,13 @@ public final class QuantizerRatios {
                 : Arrays.stream(GgmlType.values())
                         .filter(type -> WideRowCodec.isSupported(type, false) || WideRowCodec.isSupported(type, true))
                         .toList();
-        System.out.printf(Locale.ROOT, "Java %s, ggml %s, vectors of %d bits, %d weights a turn%n",
-                System.getProperty("java.version"), NativeLibrary.load().ggmlVersion(), 32 * Lanes.LANES, ROW_LENGTH * ROWS);
+        System.out.printf(
+                Locale.ROOT,
+                "Java %s, ggml %s, vectors of %d bits, %d weights a turn%n",
+                System.getProperty("java.version"),
+                NativeLibrary.load().ggmlVersion(),
+                32 * Lanes.LANES,
+                ROW_LENGTH * ROWS);
         System.out.println("type     imatrix   ggml/µs   SIMD/µs   ratio (10 % to 90 %)");
         for (GgmlType type : types) {
             compareInOwnJvm(type);
@@ -58,8 +64,14 @@ public final class QuantizerRatios {
     private static void compareInOwnJvm(GgmlType type) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                        "-cp", System.getProperty("java.class.path"), QuantizerRatios.class.getName(), ONE, type.name())
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        QuantizerRatios.class.getName(),
+                        ONE,
+                        type.name())
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -109,8 +121,15 @@ public final class QuantizerRatios {
         Arrays.sort(ggml);
         Arrays.sort(wide);
         double weights = 1000.0 * ROW_LENGTH * ROWS;
-        System.out.printf(Locale.ROOT, "%-8s %-7s %9.1f %9.1f %7.2f (%.2f to %.2f)%n", type, hasImportance ? "yes" : "no",
-                weights / ggml[TURNS / 2], weights / wide[TURNS / 2], ratios[TURNS / 2], ratios[TURNS / 10],
+        System.out.printf(
+                Locale.ROOT,
+                "%-8s %-7s %9.1f %9.1f %7.2f (%.2f to %.2f)%n",
+                type,
+                hasImportance ? "yes" : "no",
+                weights / ggml[TURNS / 2],
+                weights / wide[TURNS / 2],
+                ratios[TURNS / 2],
+                ratios[TURNS / 10],
                 ratios[TURNS - TURNS / 10]);
     }
 

@@ -133,8 +133,7 @@ public class RowCodecBenchmark {
         MemorySegment expectedFloats = arena.allocate(ROW_LENGTH * Float.BYTES, 64);
         for (long row : new long[] {0, rowCount - 1}) {
             long floatOffset = row * ROW_LENGTH * Float.BYTES;
-            ggml.quantize(
-                    ROW_LENGTH, 1, floats.asSlice(floatOffset, ROW_LENGTH * Float.BYTES), importance, expected);
+            ggml.quantize(ROW_LENGTH, 1, floats.asSlice(floatOffset, ROW_LENGTH * Float.BYTES), importance, expected);
             ggml.dequantize(ROW_LENGTH, 1, expected, expectedFloats);
             if (packed.asSlice(row * rowBytes, rowBytes).mismatch(expected) != -1
                     || back.asSlice(floatOffset, expectedFloats.byteSize()).mismatch(expectedFloats) != -1) {

@@ -7,14 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The command lines that make and prove a file, from its recipe: files without their directories, which are nobody's business. */
+/**
+ * The command lines that make and prove a file, from its recipe: files without their directories, which are nobody's
+ * business.
+ */
 final class Commands {
 
     private Commands() {}
 
     /** Writes the same bytes again. */
     static String make(Recipe recipe, String file) {
-        List<String> words = new ArrayList<>(List.of("expo-gguf", recipe.alpha().isPresent() ? "extrapolate" : "quantize"));
+        List<String> words =
+                new ArrayList<>(List.of("expo-gguf", recipe.alpha().isPresent() ? "extrapolate" : "quantize"));
         words.addAll(inputs(recipe, true));
         recipe.alpha().ifPresent(alpha -> words.addAll(List.of("--alpha", number(alpha))));
         for (String rule : recipe.rules()) {
@@ -43,15 +47,21 @@ final class Commands {
             words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
         } else {
             words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
-            if (recipe.further().adapters().isEmpty() || !recipe.alignedDigests().equals(recipe.sftDigests())) {
+            if (recipe.further().adapters().isEmpty()
+                    || !recipe.alignedDigests().equals(recipe.sftDigests())) {
                 words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
             }
         }
-        recipe.further().adapters().forEach(adapter -> words.addAll(List.of(
-                "--adapter", first(adapter.source()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
-        recipe.further().deltas().forEach(delta -> words.addAll(List.of(
-                "--delta",
-                first(delta.sft()) + "," + first(delta.aligned()) + (withWeights ? "," + number(delta.weight()) : ""))));
+        recipe.further()
+                .adapters()
+                .forEach(adapter -> words.addAll(List.of(
+                        "--adapter", first(adapter.source()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
+        recipe.further()
+                .deltas()
+                .forEach(delta -> words.addAll(List.of(
+                        "--delta",
+                        first(delta.sft()) + "," + first(delta.aligned())
+                                + (withWeights ? "," + number(delta.weight()) : ""))));
         return words;
     }
 

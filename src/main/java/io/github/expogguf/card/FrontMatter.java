@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /** The YAML at the beginning of a model card, as Hugging Face reads it; every value from a file is a quoted string. */
 final class FrontMatter {
 
-    private static final Pattern REPOSITORY = Pattern.compile("https://huggingface\\.co/([\\w.-]{1,96}/[\\w.-]{1,96})/?");
+    private static final Pattern REPOSITORY =
+            Pattern.compile("https://huggingface\\.co/([\\w.-]{1,96}/[\\w.-]{1,96})/?");
     private static final int MAX_PARENTS = 16;
     private static final int MAX_LANGUAGES = 64;
 
@@ -35,12 +36,17 @@ final class FrontMatter {
         matter.value("library_name", "gguf");
         matter.value("pipeline_tag", "text-generation");
         matter.value("quantized_by", "expo-gguf");
-        matter.list("tags", isExtrapolated ? List.of("gguf", "llama.cpp", "expo", "arxiv:2404.16792") : List.of("gguf", "llama.cpp"));
+        matter.list(
+                "tags",
+                isExtrapolated
+                        ? List.of("gguf", "llama.cpp", "expo", "arxiv:2404.16792")
+                        : List.of("gguf", "llama.cpp"));
         return matter.yaml.append("---\n").toString();
     }
 
     private void license(Metadata metadata) {
-        Optional<String> license = metadata.string("general.license").map(text -> text.toLowerCase(Locale.ROOT).strip());
+        Optional<String> license = metadata.string("general.license")
+                .map(text -> text.toLowerCase(Locale.ROOT).strip());
         if (license.isEmpty()) {
             return;
         }
@@ -70,7 +76,8 @@ final class FrontMatter {
     }
 
     private static List<String> languages(Metadata metadata) {
-        return metadata.get("general.languages")
+        return metadata
+                .get("general.languages")
                 .filter(value -> value.type() == MetadataType.ARRAY
                         && value.elementType() == MetadataType.STRING
                         && value.elementCount() <= MAX_LANGUAGES)

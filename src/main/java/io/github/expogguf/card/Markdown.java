@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Text of strangers in Markdown: it shows as it is, makes no markup, no link and no second line, and does not get long. */
+/**
+ * Text of strangers in Markdown: it shows as it is, makes no markup, no link and no second line, and does not get long.
+ */
 final class Markdown {
 
     private static final int MAX_LENGTH = 200;
@@ -37,7 +39,9 @@ final class Markdown {
 
     /** Lines of code for a shell. */
     static String block(List<String> lines) {
-        String plain = lines.stream().map(line -> Escape.text(line).replace("\\\\", "\\")).collect(Collectors.joining("\n"));
+        String plain = lines.stream()
+                .map(line -> Escape.text(line).replace("\\\\", "\\"))
+                .collect(Collectors.joining("\n"));
         String fence = "`".repeat(Math.max(3, longestRun(plain) + 1));
         return fence + "sh\n" + plain + "\n" + fence + "\n";
     }

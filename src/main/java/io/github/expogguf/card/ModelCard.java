@@ -35,13 +35,15 @@ public final class ModelCard {
     private final List<Output> outputs = new ArrayList<>();
 
     /** What a card says of one file or set of shards. */
-    private record Output(String file, long bytes, int shards, long weights, long tensorBytes, Metadata metadata, Recipe recipe) {
+    private record Output(
+            String file, long bytes, int shards, long weights, long tensorBytes, Metadata metadata, Recipe recipe) {
 
         static Output read(Path path) throws IOException {
             try (GgufModel model = GgufModel.open(path)) {
                 Metadata metadata = model.header().metadata();
-                Recipe recipe = Recipe.read(metadata).orElseThrow(() -> new IllegalArgumentException(
-                        path + " carries no recipe (expo.*), so that there is nothing to tell"));
+                Recipe recipe = Recipe.read(metadata)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                path + " carries no recipe (expo.*), so that there is nothing to tell"));
                 long bytes = 0;
                 for (GgufFile file : model.files()) {
                     bytes += Files.size(file.path());
@@ -51,7 +53,9 @@ public final class ModelCard {
                         model.files().getFirst().path().getFileName().toString(),
                         bytes,
                         model.files().size(),
-                        tensors.stream().mapToLong(tensor -> tensor.shape().elementCount()).sum(),
+                        tensors.stream()
+                                .mapToLong(tensor -> tensor.shape().elementCount())
+                                .sum(),
                         tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
                         metadata,
                         recipe);
@@ -124,10 +128,11 @@ public final class ModelCard {
         text.append(FrontMatter.of(first.metadata(), first.isExtrapolated()));
         String name = first.metadata().string("general.name").orElse(first.file());
         text.append("\n# ").append(Markdown.text(name)).append("\n\n");
-        text.append(first.isExtrapolated()
-                ? "An extrapolated model: `aligned + alpha * (aligned - sft)`, known as ExPO"
-                        + " ([arXiv 2404.16792](https://arxiv.org/abs/2404.16792)), in the GGUF format for llama.cpp.\n"
-                : "A quantized model in the GGUF format for llama.cpp.\n");
+        text.append(
+                first.isExtrapolated()
+                        ? "An extrapolated model: `aligned + alpha * (aligned - sft)`, known as ExPO"
+                                + " ([arXiv 2404.16792](https://arxiv.org/abs/2404.16792)), in the GGUF format for llama.cpp.\n"
+                        : "A quantized model in the GGUF format for llama.cpp.\n");
         files();
         lineage();
         outputs.forEach(this::making);
@@ -153,8 +158,9 @@ public final class ModelCard {
                     String.format(Locale.ROOT, "%,d", output.weights())));
         }
         if (outputs.stream().anyMatch(Output::isMostlyLost)) {
-            text.append("\nRealised alpha is how far the written weights really went along the difference of the models. Where it is"
-                    + " far below alpha, rounding to the type took most of the step back.\n");
+            text.append(
+                    "\nRealised alpha is how far the written weights really went along the difference of the models. Where it is"
+                            + " far below alpha, rounding to the type took most of the step back.\n");
         }
     }
 
@@ -165,14 +171,23 @@ public final class ModelCard {
         Recipe recipe = outputs.getFirst().recipe();
         parents(recipe.alpha().isPresent() ? "aligned" : "model", recipe.alignedFiles(), recipe.alignedDigests());
         parents("SFT", recipe.sftFiles(), recipe.sftDigests());
-        recipe.further().adapters().forEach(adapter -> parents("adapter", adapter.source().files(), adapter.source().digests()));
+        recipe.further()
+                .adapters()
+                .forEach(adapter -> parents(
+                        "adapter", adapter.source().files(), adapter.source().digests()));
         recipe.further().deltas().forEach(delta -> {
-            parents("SFT of a further difference", delta.sft().files(), delta.sft().digests());
-            parents("aligned of a further difference", delta.aligned().files(), delta.aligned().digests());
+            parents(
+                    "SFT of a further difference",
+                    delta.sft().files(),
+                    delta.sft().digests());
+            parents(
+                    "aligned of a further difference",
+                    delta.aligned().files(),
+                    delta.aligned().digests());
         });
         recipe.imatrixDigest()
-                .ifPresent(digest ->
-                        parents("importance matrix", List.of(recipe.imatrixFile().orElse("unnamed")), List.of(digest)));
+                .ifPresent(digest -> parents(
+                        "importance matrix", List.of(recipe.imatrixFile().orElse("unnamed")), List.of(digest)));
         Metadata metadata = outputs.getFirst().metadata();
         for (int i = 0; i < 2; i++) {
             metadata.string("general.base_model." + i + ".name")
@@ -192,12 +207,19 @@ public final class ModelCard {
     private void making(Output output) {
         Recipe recipe = output.recipe();
         text.append("\n## How ").append(Markdown.code(output.file())).append(" was made\n\n");
-        text.append("expo-gguf ").append(Markdown.text(recipe.version())).append(" with llama.cpp ")
+        text.append("expo-gguf ")
+                .append(Markdown.text(recipe.version()))
+                .append(" with llama.cpp ")
                 .append(Markdown.text(recipe.llamaCppVersion()));
-        recipe.alpha().ifPresent(alpha -> text.append("; alpha ").append(Commands.number(alpha))
-                .append(" (weight ").append(Commands.number((float) (1.0 + alpha))).append(" of the delta in mergekit's task arithmetic)"));
+        recipe.alpha()
+                .ifPresent(alpha -> text.append("; alpha ")
+                        .append(Commands.number(alpha))
+                        .append(" (weight ")
+                        .append(Commands.number((float) (1.0 + alpha)))
+                        .append(" of the delta in mergekit's task arithmetic)"));
         text.append(". The first command writes the same tensors again, the second proves them byte by byte:\n\n");
-        text.append(Markdown.block(List.of(Commands.make(recipe, output.file()), Commands.verify(recipe, output.file()))));
+        text.append(
+                Markdown.block(List.of(Commands.make(recipe, output.file()), Commands.verify(recipe, output.file()))));
     }
 
     /** What the metadata says under a prefix, value by value. */
@@ -206,12 +228,17 @@ public final class ModelCard {
                 .filter(entry -> entry.getKey().startsWith(prefix) && isShort(entry.getValue()))
                 .limit(MAX_VALUES)
                 .map(entry -> Markdown.row(
-                        Markdown.text(entry.getKey().substring(prefix.length()).replace('_', ' ')), shown(entry.getValue())))
+                        Markdown.text(entry.getKey().substring(prefix.length()).replace('_', ' ')),
+                        shown(entry.getValue())))
                 .toList();
         if (rows.isEmpty()) {
             return;
         }
-        text.append("\n## ").append(title).append(", ").append(Markdown.code(output.file())).append("\n\n");
+        text.append("\n## ")
+                .append(title)
+                .append(", ")
+                .append(Markdown.code(output.file()))
+                .append("\n\n");
         text.append(Markdown.row("figure", "value")).append(Markdown.row("---", "---"));
         rows.forEach(text::append);
     }

@@ -40,7 +40,8 @@ public final class OllamaModelfile {
             List<String> stops = stops(model.header().metadata());
             if (!stops.isEmpty()) {
                 text.append("\n# tokens that end an answer, from the tokenizer\n");
-                stops.forEach(stop -> text.append("PARAMETER stop \"").append(stop).append("\"\n"));
+                stops.forEach(
+                        stop -> text.append("PARAMETER stop \"").append(stop).append("\"\n"));
             }
             return text.toString();
         }

@@ -20,7 +20,8 @@ final class AdapterText {
         List<String> parts = new ArrayList<>();
         if (adapter.factored() > 0) {
             parts.add(Units.plural(adapter.factored(), "tensor") + " in factors of rank "
-                    + range(adapter.minRank(), adapter.maxRank()) + " (" + alpha(adapter) + ", scale " + scales(adapter) + ")");
+                    + range(adapter.minRank(), adapter.maxRank()) + " (" + alpha(adapter) + ", scale " + scales(adapter)
+                    + ")");
         }
         if (adapter.whole() > 0) {
             parts.add(Units.plural(adapter.whole(), "whole tensor"));
@@ -42,9 +43,11 @@ final class AdapterText {
         if (!adapter.isDoubtful()) {
             return Optional.empty();
         }
-        String start = "the scale of the adapter " + Escape.quote(adapter.name()) + " is doubtful: " + alpha(adapter) + ", rank "
+        String start = "the scale of the adapter " + Escape.quote(adapter.name()) + " is doubtful: " + alpha(adapter)
+                + ", rank "
                 + range(adapter.minRank(), adapter.maxRank()) + ", so its factors count " + scales(adapter)
-                + " times (usual are " + AdapterSummary.MIN_USUAL_SCALE + " to " + number(AdapterSummary.MAX_USUAL_SCALE)
+                + " times (usual are " + AdapterSummary.MIN_USUAL_SCALE + " to "
+                + number(AdapterSummary.MAX_USUAL_SCALE)
                 + ")";
         String root = number(Math.sqrt((double) adapter.maxRank()));
         return Optional.of(new Remark(

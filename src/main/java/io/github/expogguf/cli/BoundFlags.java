@@ -44,11 +44,7 @@ final class BoundFlags {
             description = "Largest share of answers that the limit of tokens ended.")
     private @Nullable Double cutOff;
 
-    @Option(
-            names = "--max-perplexity",
-            paramLabel = "X",
-            order = 19,
-            description = "Largest perplexity of --text.")
+    @Option(names = "--max-perplexity", paramLabel = "X", order = 19, description = "Largest perplexity of --text.")
     private @Nullable Double perplexity;
 
     /**

@@ -54,7 +54,8 @@ final class CardFlags {
 
     /** Writes what was asked for; returns the files. */
     List<Path> write(List<ExpoReport> reports, boolean force) throws IOException {
-        List<Path> models = reports.stream().map(report -> report.files().getFirst()).toList();
+        List<Path> models =
+                reports.stream().map(report -> report.files().getFirst()).toList();
         Map<Path, List<Path>> paths = paths(models);
         for (Map.Entry<Path, List<Path>> path : paths.entrySet()) {
             String text = path.getKey().endsWith(CARD)
@@ -65,12 +66,16 @@ final class CardFlags {
         return List.copyOf(paths.keySet());
     }
 
-    /** The files to write, and the models that each tells of: a card for all models of a directory, a Modelfile for each. */
+    /**
+     * The files to write, and the models that each tells of: a card for all models of a directory, a Modelfile for
+     * each.
+     */
     private Map<Path, List<Path>> paths(List<Path> models) {
         Map<Path, List<Path>> paths = new LinkedHashMap<>();
         for (Path model : models) {
             if (card) {
-                paths.computeIfAbsent(model.resolveSibling(CARD), _ -> new ArrayList<>()).add(model);
+                paths.computeIfAbsent(model.resolveSibling(CARD), _ -> new ArrayList<>())
+                        .add(model);
             }
         }
         for (Path model : modelfile ? models : List.<Path>of()) {

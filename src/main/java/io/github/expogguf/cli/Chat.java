@@ -3,8 +3,8 @@ package io.github.expogguf.cli;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;
-import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.run.Cancellation;
@@ -140,7 +140,8 @@ final class Chat {
             shown.end();
             whyCutOff(answer).ifPresent(screen::note);
             record.add(message, weights.alpha(), answer, false);
-            if (answer.finishReason() != FinishReason.STOPPED || !answer.tokens().isEmpty()) {
+            if (answer.finishReason() != FinishReason.STOPPED
+                    || !answer.tokens().isEmpty()) {
                 conversation.add(message, answer.text().strip());
                 last = asked;
             }
@@ -160,9 +161,11 @@ final class Chat {
         return switch (answer.finishReason()) {
             case END_OF_GENERATION -> Optional.empty();
             case STOPPED -> Optional.of("stopped");
-            case LENGTH -> Optional.of(answer.tokens().size() == maxTokens
-                    ? "cut off after " + Units.plural(maxTokens, "token") + " (-n)"
-                    : "cut off because the context is full (-c makes it larger)");
+            case LENGTH ->
+                Optional.of(
+                        answer.tokens().size() == maxTokens
+                                ? "cut off after " + Units.plural(maxTokens, "token") + " (-n)"
+                                : "cut off because the context is full (-c makes it larger)");
         };
     }
 

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;
@@ -107,8 +107,8 @@ final class ChatCommand extends Subcommand {
 
     @Override
     ExitCode execute() throws IOException {
-        ChatSettings settings = checked(() -> new ChatSettings(
-                sampling.sampling(), sampling.maxTokens(Integer.MAX_VALUE), system));
+        ChatSettings settings =
+                checked(() -> new ChatSettings(sampling.sampling(), sampling.maxTokens(Integer.MAX_VALUE), system));
         checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         nativeLibrary.load();

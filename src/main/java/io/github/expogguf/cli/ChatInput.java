@@ -38,7 +38,8 @@ sealed interface ChatInput extends AutoCloseable {
      *
      * @return null at the end
      */
-    @Nullable String readLine() throws IOException;
+    @Nullable
+    String readLine() throws IOException;
 
     @Override
     void close() throws IOException;

@@ -141,7 +141,8 @@ sealed interface ChatLine {
     private static ChatLine save(List<String> all) {
         List<String> words = new ArrayList<>(all);
         boolean force = words.removeIf("--force"::equals);
-        Optional<String> option = words.stream().filter(word -> word.startsWith("--")).findFirst();
+        Optional<String> option =
+                words.stream().filter(word -> word.startsWith("--")).findFirst();
         if (option.isPresent()) {
             return new Wrong("/save has no option " + option.get() + ", only --force");
         }
@@ -185,7 +186,9 @@ sealed interface ChatLine {
 
     /** Commands that a line may become. */
     static List<String> completions(String line) {
-        return commandNames().filter(name -> name.startsWith(line) && !line.isEmpty()).toList();
+        return commandNames()
+                .filter(name -> name.startsWith(line) && !line.isEmpty())
+                .toList();
     }
 
     private static Stream<String> commandNames() {

@@ -20,7 +20,9 @@ final class ChatRecord {
         entry.addProperty("alpha", alpha.orElse(null));
         entry.addProperty("answer", answer.text().strip());
         entry.addProperty("tokens", answer.tokens().size());
-        entry.addProperty("finishReason", answer.finishReason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        entry.addProperty(
+                "finishReason",
+                answer.finishReason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         entry.addProperty("comparison", isComparison);
         answers.add(entry);
     }

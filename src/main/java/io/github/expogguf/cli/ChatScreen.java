@@ -37,7 +37,8 @@ final class ChatScreen {
     /** Says who is there. */
     void greet(ChatModel model, int contextTokens) {
         if (dialogue) {
-            note(model.model().name() + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("") + "; "
+            note(model.model().name()
+                    + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("") + "; "
                     + model.model().description() + "; context of " + Units.plural(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();

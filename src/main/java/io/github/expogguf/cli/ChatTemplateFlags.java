@@ -115,12 +115,12 @@ final class ChatTemplateFlags {
                 template.isFamily()
                         ? "family " + template.name()
                         : "%s (sha256 %s)"
-                                .formatted(
-                                        template.name(), template.sha256().substring(0, InputDigest.SHOWN_DIGITS)));
+                                .formatted(template.name(), template.sha256().substring(0, InputDigest.SHOWN_DIGITS)));
         if (!template.variables().isEmpty()) {
             inputs.put("chat-template-kwargs", JsonText.of(template.variables()));
         }
-        template.clock().ifPresent(now -> inputs.put(TIME, now.toOffsetDateTime().toString()));
+        template.clock()
+                .ifPresent(now -> inputs.put(TIME, now.toOffsetDateTime().toString()));
         return inputs;
     }
 
@@ -134,7 +134,9 @@ final class ChatTemplateFlags {
         object.addProperty("family", template.isFamily());
         object.addProperty("sha256", template.isFamily() ? null : template.sha256());
         object.add("kwargs", Json.tree(template.variables()));
-        object.addProperty("time", template.clock().map(now -> now.toOffsetDateTime().toString()).orElse(null));
+        object.addProperty(
+                "time",
+                template.clock().map(now -> now.toOffsetDateTime().toString()).orElse(null));
         return object;
     }
 }

@@ -34,8 +34,9 @@ final class ChatWeights {
 
     /** @throws IllegalArgumentException where there is no pair */
     float requireAlpha() {
-        return model.alpha().orElseThrow(() -> new IllegalArgumentException("there is no alpha to change in "
-                + model.model().name() + ": that takes a pair, --sft and --aligned"));
+        return model.alpha()
+                .orElseThrow(() -> new IllegalArgumentException("there is no alpha to change in "
+                        + model.model().name() + ": that takes a pair, --sft and --aligned"));
     }
 
     String describeAlpha() {
@@ -81,9 +82,12 @@ final class ChatWeights {
         ExpoReport report;
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = progress()) {
-            report = model.save(recipe, save.path(), work(progress, work.cancellation())
-                    .withForce(save.force())
-                    .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
+            report = model.save(
+                    recipe,
+                    save.path(),
+                    work(progress, work.cancellation())
+                            .withForce(save.force())
+                            .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
         }
         new WriteReport(List.of(report), List.of(), List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));
@@ -95,8 +99,6 @@ final class ChatWeights {
     }
 
     private OutputOptions work(ProgressPrinter progress, Cancellation cancellation) {
-        return run.withThreads(OutputOptions.defaults())
-                .withListener(progress)
-                .withCancellation(cancellation);
+        return run.withThreads(OutputOptions.defaults()).withListener(progress).withCancellation(cancellation);
     }
 }

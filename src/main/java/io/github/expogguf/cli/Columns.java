@@ -104,10 +104,11 @@ final class Columns {
         }
         boolean wide = switch (Character.UnicodeScript.of(character)) {
             case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO -> !(character >= 0xff61 && character <= 0xffdc);
-            default -> (character >= 0x3000 && character <= 0x303f)
-                    || (character >= 0xff01 && character <= 0xff60)
-                    || (character >= 0xffe0 && character <= 0xffe6)
-                    || Character.isEmojiPresentation(character);
+            default ->
+                (character >= 0x3000 && character <= 0x303f)
+                        || (character >= 0xff01 && character <= 0xff60)
+                        || (character >= 0xffe0 && character <= 0xffe6)
+                        || Character.isEmojiPresentation(character);
         };
         return wide ? 2 : 1;
     }

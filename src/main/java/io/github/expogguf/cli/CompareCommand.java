@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compare",
         description = {
-            "Shows how two models differ, tensor by tensor, and whether they look like a pair to extrapolate.", ""
+            "Shows how two models differ, tensor by tensor, and whether they look like a pair to extrapolate.",
+            ""
         },
         sortOptions = false,
         abbreviateSynopsis = true,

@@ -46,8 +46,7 @@ final class ComparePage {
                 %4$s%5$s%6$s</main>
                 </body>
                 </html>
-                """
-                .formatted(
+                """.formatted(
                         Html.escape(pair.aligned().name()),
                         Html.escape(pair.sft().name()),
                         STYLE,
@@ -66,10 +65,15 @@ final class ComparePage {
     }
 
     private String maps() {
-        return map("Norm of the delta, as a share of the SFT model's", tensor -> tensor.sums().relativeNorm())
-                + map("Share of the delta's energy in its first singular direction", tensor -> tensor.rankOneShare()
-                        .orElse(0))
-                + map("Share of the weights that changed", tensor -> tensor.sums().changedShare());
+        return map(
+                        "Norm of the delta, as a share of the SFT model's",
+                        tensor -> tensor.sums().relativeNorm())
+                + map(
+                        "Share of the delta's energy in its first singular direction",
+                        tensor -> tensor.rankOneShare().orElse(0))
+                + map(
+                        "Share of the weights that changed",
+                        tensor -> tensor.sums().changedShare());
     }
 
     /** Kinds of tensors side by side, layers below each other; then those outside of layers. */
@@ -87,9 +91,11 @@ final class ComparePage {
             }
         }
         Scale scale = Scale.of(pair.tensors(), value);
-        StringBuilder html = new StringBuilder("<h2>" + title + "</h2>\n" + scale.legend() + "<div class=\"wide\"><table class=\"map\">\n");
+        StringBuilder html = new StringBuilder(
+                "<h2>" + title + "</h2>\n" + scale.legend() + "<div class=\"wide\"><table class=\"map\">\n");
         html.append("<tr><th></th>");
-        kinds.forEach(kind -> html.append("<th><span>").append(Html.escape(shortened(kind))).append("</span></th>"));
+        kinds.forEach(kind ->
+                html.append("<th><span>").append(Html.escape(shortened(kind))).append("</span></th>"));
         html.append("</tr>\n");
         layers.forEach((layer, tensors) -> {
             html.append("<tr><th>").append(Html.escape(layer)).append("</th>");
@@ -99,8 +105,9 @@ final class ComparePage {
         html.append("</table></div>\n");
         if (!alone.isEmpty()) {
             html.append("<div class=\"wide\"><table class=\"map\">\n<tr>");
-            alone.forEach(tensor ->
-                    html.append("<th><span>").append(Html.escape(shortened(tensor.name()))).append("</span></th>"));
+            alone.forEach(tensor -> html.append("<th><span>")
+                    .append(Html.escape(shortened(tensor.name())))
+                    .append("</span></th>"));
             html.append("</tr>\n<tr>");
             alone.forEach(tensor -> html.append(cell(tensor, scale, value)));
             html.append("</tr>\n</table></div>\n");
@@ -157,7 +164,10 @@ final class ComparePage {
             for (int i = 1; i <= STEPS; i++) {
                 html.append("<i class=\"h").append(i).append("\"></i>");
             }
-            return html.append(" ").append(CompareReport.number(largest)).append("</p>\n").toString();
+            return html.append(" ")
+                    .append(CompareReport.number(largest))
+                    .append("</p>\n")
+                    .toString();
         }
     }
 
@@ -173,7 +183,9 @@ final class ComparePage {
 
     private static String row(TensorDelta tensor) {
         List<String> cells = CompareReport.cells(tensor);
-        return cells.stream().map(cell -> "<td>" + Html.escape(cell) + "</td>").collect(Collectors.joining("", "<tr>", "</tr>\n"));
+        return cells.stream()
+                .map(cell -> "<td>" + Html.escape(cell) + "</td>")
+                .collect(Collectors.joining("", "<tr>", "</tr>\n"));
     }
 
     private static final String STYLE = """
@@ -199,8 +211,7 @@ final class ComparePage {
             .legend { color: var(--muted); margin: .25rem 0 .5rem; }
             .legend i { display: inline-block; width: 1.2rem; height: .8rem; }
             .h0 { background: repeating-linear-gradient(45deg, var(--paper), var(--paper) 3px, var(--line) 3px, var(--line) 4px); }
-            """
-            + heat();
+            """ + heat();
 
     private static String heat() {
         StringBuilder css = new StringBuilder();

@@ -14,7 +14,17 @@ final class CompareReport {
 
     /** Of the numbers of a tensor. */
     static final List<String> HEADINGS = List.of(
-            "tensor", "types", "relative norm", "cosine", "changed", "delta rms", "median", "99 %", "largest", "noise", "rank 1");
+            "tensor",
+            "types",
+            "relative norm",
+            "cosine",
+            "changed",
+            "delta rms",
+            "median",
+            "99 %",
+            "largest",
+            "noise",
+            "rank 1");
 
     private final PairComparison pair;
 
@@ -23,7 +33,8 @@ final class CompareReport {
     }
 
     void print(PrintStream out, boolean everyTensor) {
-        out.println(Escape.text(pair.aligned().name()) + " - " + Escape.text(pair.sft().name()));
+        out.println(Escape.text(pair.aligned().name()) + " - "
+                + Escape.text(pair.sft().name()));
         for (Remark remark : pair.remarks()) {
             out.println("  " + label(remark) + Printable.line(remark.text()));
         }
@@ -89,7 +100,9 @@ final class CompareReport {
                 number(tensor.p99()),
                 number(sums.maxDelta()),
                 number(tensor.noise()),
-                tensor.rankOneShare().isPresent() ? percent(tensor.rankOneShare().getAsDouble()) : "");
+                tensor.rankOneShare().isPresent()
+                        ? percent(tensor.rankOneShare().getAsDouble())
+                        : "");
     }
 
     /** Three digits; a dash for what is no number, as a share of nothing. */

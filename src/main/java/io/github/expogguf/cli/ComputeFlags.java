@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.score.ComputeOptions;
 import java.util.concurrent.atomic.AtomicReference;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** How many texts models work on at a time; with what {@link RunOptions} and {@link SamplingFlags} say. */
@@ -17,7 +17,8 @@ final class ComputeFlags {
             defaultValue = "8",
             order = 67,
             converter = ToSequences.class,
-            description = "Texts to work on at a time; each needs memory for its own context. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Texts to work on at a time; each needs memory for its own context. Default: ${DEFAULT-VALUE}.")
     private int sequences;
 
     /** Texts at a time. */
@@ -27,16 +28,14 @@ final class ComputeFlags {
 
     /** All options; progress is drawn, and Ctrl-C stops the work. */
     ComputeOptions options(Console console, RunOptions run, int contextTokens, ProgressPrinter progress) {
-        return new ComputeOptions(
-                contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
+        return new ComputeOptions(contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
     }
 
     /** Shows how many texts are done, and the time that is left if the rest takes as long. */
     static ComputeOptions.Listener listener(ProgressPrinter progress) {
         AtomicReference<Work> current = new AtomicReference<>(new Work("", 0));
         return (name, done, total) -> {
-            Work work = current.updateAndGet(
-                    last -> last.name.equals(name) ? last : new Work(name, System.nanoTime()));
+            Work work = current.updateAndGet(last -> last.name.equals(name) ? last : new Work(name, System.nanoTime()));
             String text = text(name, done, total, System.nanoTime() - work.startNanos);
             progress.show(() -> text, () -> text);
         };

@@ -174,7 +174,8 @@ final class Converters {
         public Integer convert(String text) {
             int threads = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
             if (threads < 1 || threads > Threads.MAX) {
-                throw new TypeConversionException(Escape.quote(text) + " is not a number of threads, 1 to " + Threads.MAX);
+                throw new TypeConversionException(
+                        Escape.quote(text) + " is not a number of threads, 1 to " + Threads.MAX);
             }
             return threads;
         }

@@ -68,8 +68,8 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
                 + alphaTicks()
                 + limitLine()
                 + band()
-                + "<polyline class=\"curve\" points=\"%s\"/>\n".formatted(path(drawn().stream()
-                        .map(point -> place(point.alpha(), point.value()))))
+                + "<polyline class=\"curve\" points=\"%s\"/>\n"
+                        .formatted(path(drawn().stream().map(point -> place(point.alpha(), point.value()))))
                 + drawn().stream().map(this::mark).collect(Collectors.joining())
                 + "</svg>\n";
     }
@@ -99,9 +99,10 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
     private String limitLine() {
         return limit.isEmpty()
                 ? ""
-                : "<polyline class=\"limit\" points=\"%s\"/>\n".formatted(path(Stream.of(
-                        LEFT + "," + one(y(limit.getAsDouble())),
-                        (width - RIGHT) + "," + one(y(limit.getAsDouble())))));
+                : "<polyline class=\"limit\" points=\"%s\"/>\n"
+                        .formatted(path(Stream.of(
+                                LEFT + "," + one(y(limit.getAsDouble())),
+                                (width - RIGHT) + "," + one(y(limit.getAsDouble())))));
     }
 
     private String band() {

@@ -56,7 +56,8 @@ record DeltaGroup(String name, List<TensorDelta> tensors) {
     private static List<DeltaGroup> group(PairComparison pair, Function<TensorDelta, String> key) {
         Map<String, List<TensorDelta>> groups = new LinkedHashMap<>();
         pair.tensors()
-                .forEach(tensor -> groups.computeIfAbsent(key.apply(tensor), _ -> new ArrayList<>()).add(tensor));
+                .forEach(tensor -> groups.computeIfAbsent(key.apply(tensor), _ -> new ArrayList<>())
+                        .add(tensor));
         return groups.entrySet().stream()
                 .map(entry -> new DeltaGroup(entry.getKey(), entry.getValue()))
                 .toList();

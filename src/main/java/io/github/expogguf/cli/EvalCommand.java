@@ -154,8 +154,7 @@ final class EvalCommand extends Subcommand {
                 List<EvalRow> rows =
                         checked(() -> new EvalMeasuring(materials, opened, format, how, weights).measure(isPair));
                 Optional<Float> alpha = isPair ? Optional.of(recipe.alpha()) : Optional.empty();
-                Optional<ChatTemplate> used =
-                        format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
+                Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
                 report = new EvalReport(inputs.name(), alpha, used, rows);
             }
         }
@@ -189,13 +188,16 @@ final class EvalCommand extends Subcommand {
         Map<String, AnswerScorer> scorers = new LinkedHashMap<>();
         String command = judge;
         if (command != null) {
-            scorers.put("judge", checked(() -> new JudgeCommand(command, console().cancellation())));
+            scorers.put(
+                    "judge", checked(() -> new JudgeCommand(command, console().cancellation())));
         }
         return new EvalMeasuring.Materials(
                 preferences == null ? List.of() : JsonLines.preferences(preferences),
                 prompts == null ? List.of() : JsonLines.prompts(prompts),
                 scorers,
-                text == null ? Optional.empty() : Optional.of(Map.entry(text.getFileName().toString(), TextInput.read(text))),
+                text == null
+                        ? Optional.empty()
+                        : Optional.of(Map.entry(text.getFileName().toString(), TextInput.read(text))),
                 chunk,
                 Optional.ofNullable(sft).or(() -> inputs.pair().map(PairOptions::sft)),
                 Optional.ofNullable(aligned),

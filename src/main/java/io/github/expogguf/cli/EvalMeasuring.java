@@ -70,7 +70,8 @@ final class EvalMeasuring {
         /** All that will be said to models. */
         List<List<ChatMessage>> conversations() {
             return Stream.concat(
-                            prompts.stream().map(Prompt::messages), preferences.stream().map(Preference::messages))
+                            prompts.stream().map(Prompt::messages),
+                            preferences.stream().map(Preference::messages))
                     .toList();
         }
     }
@@ -189,12 +190,10 @@ final class EvalMeasuring {
         List<Answer> answers = materials.prompts().isEmpty()
                 ? List.of()
                 : Answers.generate(aligned, materials.prompts(), materials.generation(), how);
-        List<Passage> passages = materials.text().isPresent()
-                ? textPassages(aligned)
-                : Passages.ofAnswers(aligned, answers, how);
+        List<Passage> passages =
+                materials.text().isPresent() ? textPassages(aligned) : Passages.ofAnswers(aligned, answers, how);
         return new Aligned(
-                answers,
-                Optional.of(AlignedReference.of(aligned, passages, AlignedReference.DEFAULT_BYTES, how)));
+                answers, Optional.of(AlignedReference.of(aligned, passages, AlignedReference.DEFAULT_BYTES, how)));
     }
 
     private List<Passage> textPassages(LlamaModel model) {

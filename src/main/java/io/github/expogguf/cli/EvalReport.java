@@ -18,7 +18,8 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
 
     /** For people. */
     String text() {
-        String title = Printable.message(model) + alpha.map(value -> " at alpha " + Recipes.alpha(value)).orElse("");
+        String title = Printable.message(model)
+                + alpha.map(value -> " at alpha " + Recipes.alpha(value)).orElse("");
         Table table = new Table("score", ">value", ">error", "", ">of");
         for (EvalRow row : rows) {
             table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());

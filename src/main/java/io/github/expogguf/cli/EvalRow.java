@@ -23,16 +23,15 @@ record EvalRow(String name, double value, double error, String count, String uni
 
     /** The ratio of mean lengths, with the usual error of a ratio of means of the same prompts. */
     static EvalRow length(double ratio, List<Answer> answers, List<Answer> ofAligned) {
-        double meanAligned = ofAligned.stream().mapToInt(Answer::tokens).average().orElse(0);
+        double meanAligned =
+                ofAligned.stream().mapToInt(Answer::tokens).average().orElse(0);
         double squares = 0;
         for (int i = 0; i < answers.size(); i++) {
             double rest = answers.get(i).tokens() - ratio * ofAligned.get(i).tokens();
             squares += rest * rest;
         }
         int count = answers.size();
-        double error = count < 2
-                ? Double.POSITIVE_INFINITY
-                : Math.sqrt(squares / (count - 1) / count) / meanAligned;
+        double error = count < 2 ? Double.POSITIVE_INFINITY : Math.sqrt(squares / (count - 1) / count) / meanAligned;
         return new EvalRow("length", ratio, error, Units.plural(count, "answer"), "of the aligned model's");
     }
 }

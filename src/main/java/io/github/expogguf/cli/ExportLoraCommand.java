@@ -1,6 +1,5 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LoraOptions;
 import io.github.expogguf.run.LoraReport;
@@ -90,8 +89,8 @@ final class ExportLoraCommand extends Subcommand {
         LoraReport report;
         try (Extrapolator models = Extrapolator.open(sft, aligned)) {
             OutputOptions how = OutputOptions.defaults().withForce(force);
-            report = checked(() -> run.observed(
-                    console(), how, observed -> models.exportLora(options, place, observed)));
+            report = checked(
+                    () -> run.observed(console(), how, observed -> models.exportLora(options, place, observed)));
         }
         LoraReportText.warnings(report).forEach(console()::note);
         if (json()) {

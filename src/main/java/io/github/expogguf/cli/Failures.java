@@ -17,9 +17,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** Turns whatever went wrong into one line on stderr, an exit code and, with {@code --json}, a document on stdout. */
 final class Failures {
@@ -103,11 +103,12 @@ final class Failures {
             case NoSuchFileException missing -> withFile(missing, "no such file");
             case AccessDeniedException denied -> withFile(denied, "permission denied");
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
-            case MissingImportanceException missing -> escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
+            case MissingImportanceException missing ->
+                escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> plain(escaped(usage));
-            case ModelMismatchException keys when !keys.keys().isEmpty() ->
-                escaped(keys) + "\n" + AcceptFlag.hint(keys.keys());
+            case ModelMismatchException keys
+            when !keys.keys().isEmpty() -> escaped(keys) + "\n" + AcceptFlag.hint(keys.keys());
             case MissingBlocksException missing -> escaped(missing) + MISSING_BLOCKS;
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);
@@ -138,7 +139,8 @@ final class Failures {
 
     /** What it says, as it is, or its class where it says nothing. */
     static String message(Throwable failure) {
-        return Objects.requireNonNullElseGet(failure.getMessage(), () -> failure.getClass().getName());
+        return Objects.requireNonNullElseGet(
+                failure.getMessage(), () -> failure.getClass().getName());
     }
 
     /** picocli's words, in lower case and without the innards of an argument group. */

@@ -103,8 +103,8 @@ final class GenerateCommand extends Subcommand {
 
     @Override
     ExitCode execute() throws IOException {
-        GenerationOptions generation = checked(
-                () -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation =
+                checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
         TextOutput target = new TextOutput(output, force);
@@ -112,7 +112,8 @@ final class GenerateCommand extends Subcommand {
         List<Prompt> asked = JsonLines.prompts(prompts);
         nativeLibrary.load();
         long start = System.nanoTime();
-        PromptFormat format = new PromptFormat(this, template, asked.stream().map(Prompt::messages).toList());
+        PromptFormat format = new PromptFormat(
+                this, template, asked.stream().map(Prompt::messages).toList());
         List<Answer> answers;
         ChatTemplate used;
         try (ProgressPrinter progress = run.progress(console())) {
@@ -157,21 +158,25 @@ final class GenerateCommand extends Subcommand {
             console().print(document);
             return;
         }
-        console().out().println(String.format(
-                Locale.ROOT,
-                "%s: %s, %s, %.1f %% cut off, in %s",
-                Printable.message(output.toString()),
-                Units.plural(answers.size(), "answer"),
-                Units.plural(tokens, "token"),
-                100 * cutOff,
-                Units.duration(elapsedNanos)));
+        console()
+                .out()
+                .println(String.format(
+                        Locale.ROOT,
+                        "%s: %s, %s, %.1f %% cut off, in %s",
+                        Printable.message(output.toString()),
+                        Units.plural(answers.size(), "answer"),
+                        Units.plural(tokens, "token"),
+                        100 * cutOff,
+                        Units.duration(elapsedNanos)));
     }
 
     /** For completion scripts. */
     static final class Formats implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Arrays.stream(AnswerFormat.values()).map(AnswerFormat::toString).iterator();
+            return Arrays.stream(AnswerFormat.values())
+                    .map(AnswerFormat::toString)
+                    .iterator();
         }
     }
 

@@ -23,7 +23,6 @@ final class Html {
 
     private static boolean isAllowed(int character) {
         boolean isWhiteSpace = character == '\n' || character == '\t' || character == '\r';
-        return isWhiteSpace
-                || (!Character.isISOControl(character) && !(character >= 0xd800 && character <= 0xdfff));
+        return isWhiteSpace || (!Character.isISOControl(character) && !(character >= 0xd800 && character <= 0xdfff));
     }
 }

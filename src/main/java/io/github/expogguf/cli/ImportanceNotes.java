@@ -20,7 +20,9 @@ final class ImportanceNotes {
 
     private static final int SHOWN = 3;
 
-    /** The type that a remedy names: needs no importances, and has a smaller sister for rows that its blocks do not fit. */
+    /**
+     * The type that a remedy names: needs no importances, and has a smaller sister for rows that its blocks do not fit.
+     */
     private static final String REMEDY_TYPE = "q5_k";
 
     private ImportanceNotes() {}
@@ -30,7 +32,8 @@ final class ImportanceNotes {
         List<String> notes = new ArrayList<>();
         int missing = coverage.missing().size();
         if (missing > 0) {
-            notes.add("the imatrix has no importances for " + missing + " of the " + (missing + coverage.weighed().size())
+            notes.add("the imatrix has no importances for " + missing + " of the "
+                    + (missing + coverage.weighed().size())
                     + " tensors that would use them: " + groups(coverage) + "; "
                     + (missing == 1 ? "it is" : "they are") + " quantized without");
         }
@@ -38,7 +41,8 @@ final class ImportanceNotes {
         if (!partial.isEmpty()) {
             notes.add("the imatrix has no data on some experts of " + Units.plural(partial.size(), "tensor") + ": "
                     + list(partial.stream()
-                            .map(part -> Escape.text(part.tensor()) + " (" + part.unasked() + " of " + part.experts() + ")")
+                            .map(part ->
+                                    Escape.text(part.tensor()) + " (" + part.unasked() + " of " + part.experts() + ")")
                             .toList())
                     + "; all of their weights count the same");
         }
@@ -78,8 +82,9 @@ final class ImportanceNotes {
         Set<String> flags = new LinkedHashSet<>();
         byRule.removeIf(name -> flag(name).map(flags::add).isPresent());
         List<String> remedies = new ArrayList<>();
-        new TensorPatterns(coverage.weighed()).of(byRule).forEach(pattern ->
-                remedies.add("--tensor-type " + quoted(pattern + "=" + REMEDY_TYPE)));
+        new TensorPatterns(coverage.weighed())
+                .of(byRule)
+                .forEach(pattern -> remedies.add("--tensor-type " + quoted(pattern + "=" + REMEDY_TYPE)));
         remedies.addAll(flags);
         return remedies;
     }

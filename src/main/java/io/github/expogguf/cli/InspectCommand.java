@@ -31,7 +31,8 @@ final class InspectCommand extends Subcommand {
     @Override
     ExitCode execute() throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
-            AdapterText.note(console(), AdapterSummary.of(model.header(), 1).stream().toList());
+            AdapterText.note(
+                    console(), AdapterSummary.of(model.header(), 1).stream().toList());
             if (json()) {
                 ModelJson document = new ModelJson(model, full);
                 console().print(out -> document.write(out, !noMetadata, !noTensors));

@@ -90,7 +90,8 @@ final class Json {
                     array.set(i, finite(array.get(i)));
                 }
             }
-            case JsonPrimitive primitive when primitive.isNumber() && !Double.isFinite(primitive.getAsDouble()) -> {
+            case JsonPrimitive primitive
+            when primitive.isNumber() && !Double.isFinite(primitive.getAsDouble()) -> {
                 return new JsonPrimitive(primitive.getAsString());
             }
             default -> {

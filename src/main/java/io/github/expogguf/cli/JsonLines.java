@@ -45,8 +45,12 @@ final class JsonLines {
                     .filter(object::has)
                     .findFirst()
                     .orElse("prompt");
-            return made(origin, () -> new Prompt(
-                    PreferenceJson.turns(object, name, "prompt", "user", origin), fields(object, origin), origin));
+            return made(
+                    origin,
+                    () -> new Prompt(
+                            PreferenceJson.turns(object, name, "prompt", "user", origin),
+                            fields(object, origin),
+                            origin));
         });
     }
 
@@ -93,7 +97,8 @@ final class JsonLines {
 
     private <T> List<T> readArray(String text, int line, String what, Reading<T> reading) {
         List<T> all = new ArrayList<>();
-        for (JsonElement element : PlainJson.parse(text, file + ":" + line, "object").getAsJsonArray()) {
+        for (JsonElement element :
+                PlainJson.parse(text, file + ":" + line, "object").getAsJsonArray()) {
             String origin = file + ": element " + (all.size() + 1);
             all.add(reading.read(PlainJson.object(element, origin), origin));
         }

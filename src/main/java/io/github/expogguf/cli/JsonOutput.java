@@ -10,7 +10,8 @@ import java.util.HexFormat;
 
 /**
  * Where JSON is written to, as UTF-8, with what could steer a terminal or turn the direction of reading as escapes:
- * documents are read by eye, too. Such characters stand in strings alone, and no character is divided between two calls.
+ * documents are read by eye, too. Such characters stand in strings alone, and no character is divided between two
+ * calls.
  */
 final class JsonOutput extends FilterWriter {
 

@@ -32,7 +32,7 @@ public final class Logging {
                 io.github.expogguf.level=%s
                 %s.level=%s
                 """.formatted(
-                OneLine.class.getName(), "WARNING", level, NativeLog.UNUSED_LOGGER, quiet ? "OFF" : "WARNING");
+                        OneLine.class.getName(), "WARNING", level, NativeLog.UNUSED_LOGGER, quiet ? "OFF" : "WARNING");
         LogManager.getLogManager()
                 .readConfiguration(new ByteArrayInputStream(configuration.getBytes(StandardCharsets.UTF_8)));
     }

@@ -36,8 +36,9 @@ final class LoraReportText {
     static List<String> warnings(LoraReport report) {
         List<String> warnings = new ArrayList<>();
         if (report.leftOutShare() > MUCH_LEFT_OUT) {
-            warnings.add(percent(report.leftOutShare()) + " of the delta's energy lies in tensors that an adapter cannot"
-                    + " change; 'extrapolate' changes all");
+            warnings.add(
+                    percent(report.leftOutShare()) + " of the delta's energy lies in tensors that an adapter cannot"
+                            + " change; 'extrapolate' changes all");
         }
         if (report.keptShare() + report.leftOutShare() < ENOUGH) {
             warnings.add("rank " + report.rank() + " keeps " + percent(report.keptShare())
@@ -53,8 +54,8 @@ final class LoraReportText {
         out.println("  " + Units.plural(report.tensors().size(), "tensor") + " with factors, "
                 + report.leftOut().size() + " left out with " + percent(report.leftOutShare()) + " of the energy, "
                 + report.identical().size() + " identical in both models");
-        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread") + ", up to "
-                + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
+        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread")
+                + ", up to " + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
         out.println();
         kinds(report, out);
         reasons(report, out);
@@ -80,8 +81,8 @@ final class LoraReportText {
     private static void reasons(LoraReport report, PrintStream out) {
         Map<String, Double> energies = new LinkedHashMap<>();
         report.leftOut().forEach(tensor -> energies.merge(tensor.reason(), tensor.energy(), Double::sum));
-        energies.forEach((reason, energy) ->
-                out.println("left out: " + reason + ": " + percent(energy / Math.max(Double.MIN_NORMAL, report.energy()))));
+        energies.forEach((reason, energy) -> out.println(
+                "left out: " + reason + ": " + percent(energy / Math.max(Double.MIN_NORMAL, report.energy()))));
     }
 
     private static String kind(String name) {

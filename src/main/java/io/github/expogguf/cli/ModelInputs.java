@@ -56,7 +56,10 @@ final class ModelInputs {
      * @param live   behind it, if it is in no file
      * @param models behind that, or null
      */
-    record Opened(LlamaModel model, Optional<LiveModel> live, @Nullable Extrapolator models) implements AutoCloseable {
+    record Opened(
+            LlamaModel model,
+            Optional<LiveModel> live,
+            @Nullable Extrapolator models) implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
@@ -97,8 +100,7 @@ final class ModelInputs {
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model()), Optional.empty(), null);
         }
-        Extrapolator models =
-                Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(command));
+        Extrapolator models = Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(command));
         try {
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);

@@ -43,7 +43,8 @@ record ModelJson(GgufModel model, boolean full) {
         }
         if (metadata) {
             json.name("metadata").beginObject();
-            for (Map.Entry<String, MetadataValue> pair : model.header().metadata().asMap().entrySet()) {
+            for (Map.Entry<String, MetadataValue> pair :
+                    model.header().metadata().asMap().entrySet()) {
                 json.name(pair.getKey());
                 write(pair.getValue(), json, out);
             }

@@ -66,7 +66,8 @@ record ModelText(GgufModel model, boolean full) {
         out.line("");
         Table table = new Table("key", "type", "value");
         List<Map.Entry<String, MetadataValue>> below = new ArrayList<>();
-        for (Map.Entry<String, MetadataValue> pair : model.header().metadata().asMap().entrySet()) {
+        for (Map.Entry<String, MetadataValue> pair :
+                model.header().metadata().asMap().entrySet()) {
             String name = Escape.text(cut(pair.getKey()));
             MetadataValue value = pair.getValue();
             if (isText(value)) {
@@ -187,7 +188,10 @@ record ModelText(GgufModel model, boolean full) {
         });
     }
 
-    /** Lines in pieces that fit a terminal; a bar stands before the beginning of a line, an arrow before what continues it. */
+    /**
+     * Lines in pieces that fit a terminal; a bar stands before the beginning of a line, an arrow before what continues
+     * it.
+     */
     private void printLines(TextPieces out, MetadataValue value) {
         int maxBytes = full ? Integer.MAX_VALUE : (SHOWN_LINES + 1) * MAX_LINE_BYTES;
         String text = value.asString(maxBytes);

@@ -53,7 +53,8 @@ final class PairOptions {
             description = "A further difference, added with its own weight, which may be negative. May be repeated.")
     private List<Sources.Delta> deltas = new ArrayList<>();
 
-    static final String NO_ALIGNED = "Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)";
+    static final String NO_ALIGNED =
+            "Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)";
 
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;

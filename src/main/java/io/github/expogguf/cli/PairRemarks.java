@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their rows. */
+/**
+ * What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their
+ * rows.
+ */
 final class PairRemarks {
 
     private PairRemarks() {}

@@ -72,15 +72,16 @@ final class PlanCommand extends Subcommand {
         }
 
         private Extrapolator open(BaseCommand command) throws IOException {
-            return Extrapolator.open(pair == null ? Sources.model(Objects.requireNonNull(model)) : pair.sources(command));
+            return Extrapolator.open(
+                    pair == null ? Sources.model(Objects.requireNonNull(model)) : pair.sources(command));
         }
     }
 
     @Override
     ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
-        List<PlanOptions> recipes = checked(() ->
-                template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
+        List<PlanOptions> recipes =
+                checked(() -> template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
         try (Extrapolator models = inputs.open(this)) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {

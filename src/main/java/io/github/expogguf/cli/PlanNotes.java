@@ -21,7 +21,11 @@ final class PlanNotes {
 
     /** What the plans say of the models, once. */
     static List<String> ofModels(List<Plan> plans) {
-        return plans.stream().flatMap(plan -> plan.notes().stream()).distinct().map(Printable::line).toList();
+        return plans.stream()
+                .flatMap(plan -> plan.notes().stream())
+                .distinct()
+                .map(Printable::line)
+                .toList();
     }
 
     /** Rules that were meant for something and have no effect. */
@@ -35,8 +39,9 @@ final class PlanNotes {
     /** For what compares a pair with itself at alpha 0. */
     static Optional<String> ofReference(PlanOptions options) {
         return options.alphaRules().stream().anyMatch(rule -> rule.alpha().holdsAtAlphaZero())
-                ? Optional.of("rules with an alpha of their own hold at alpha 0, too: what is called the aligned model here"
-                        + " is the aligned model with these")
+                ? Optional.of(
+                        "rules with an alpha of their own hold at alpha 0, too: what is called the aligned model here"
+                                + " is the aligned model with these")
                 : Optional.empty();
     }
 
@@ -54,8 +59,9 @@ final class PlanNotes {
         String exception = plan.options().alphaRules().isEmpty() ? "" : ", but for tensors with a rule of their own";
         String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {
-            return Optional.of("alpha " + Recipes.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
-                    + " between 0 and -1 it would interpolate");
+            return Optional.of(
+                    "alpha " + Recipes.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
+                            + " between 0 and -1 it would interpolate");
         }
         if (alpha == -1) {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);
@@ -67,10 +73,15 @@ final class PlanNotes {
     }
 
     private static boolean hasDeltas(Plan plan) {
-        return Recipe.read(plan.metadata()).filter(recipe -> !recipe.further().deltas().isEmpty()).isPresent();
+        return Recipe.read(plan.metadata())
+                .filter(recipe -> !recipe.further().deltas().isEmpty())
+                .isPresent();
     }
 
     private static String share(float part) {
-        return new BigDecimal(Float.toString(part)).movePointRight(2).stripTrailingZeros().toPlainString();
+        return new BigDecimal(Float.toString(part))
+                .movePointRight(2)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 }

@@ -78,7 +78,9 @@ final class PlanReport {
         OutputOptions cancellable = how.withCancellation(console.cancellation());
         for (Plan plan : plans) {
             PlanReport report = new PlanReport(models, plan, cancellable, place);
-            report.realised.warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : "")).forEach(console::warning);
+            report.realised
+                    .warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : ""))
+                    .forEach(console::warning);
             reports.add(report);
         }
         long needed = reports.stream().mapToLong(report -> report.outputBytes).sum();
@@ -127,7 +129,10 @@ final class PlanReport {
                     Escape.text(task.aligned().name()),
                     task.aligned().shape().toString(),
                     inputs(task),
-                    rule(task) + alpha(task) + reason(task) + (task.usesImportance() ? ", imatrix" : "")
+                    rule(task)
+                            + alpha(task)
+                            + reason(task)
+                            + (task.usesImportance() ? ", imatrix" : "")
                             + RoundingNotes.label(task),
                     task.targetType().toString(),
                     Units.count(task.targetBytes()),
@@ -136,8 +141,8 @@ final class PlanReport {
         out.print(table);
         out.println();
         out.println(Units.plural(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
-        adapters.forEach(adapter -> out.println("adapter " + Printable.message(adapter.name()) + ": "
-                + AdapterText.contents(adapter)));
+        adapters.forEach(adapter ->
+                out.println("adapter " + Printable.message(adapter.name()) + ": " + AdapterText.contents(adapter)));
         out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight, " + Units.plural(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
@@ -171,7 +176,9 @@ final class PlanReport {
         document.addProperty("alpha", plan.sft().isPresent() ? plan.options().alpha() : null);
         document.add(
                 "rules",
-                Json.strings(plan.options().alphaRules().stream().map(TensorAlphaRule::text).toList()));
+                Json.strings(plan.options().alphaRules().stream()
+                        .map(TensorAlphaRule::text)
+                        .toList()));
         FurtherJson.addTo(document, plan.metadata());
         document.addProperty("weights", plan.elementCount());
         document.addProperty("bitsPerWeight", plan.bitsPerWeight());
@@ -226,7 +233,8 @@ final class PlanReport {
 
     /** Where it is not the same for all. */
     private String alpha(TensorTask task) {
-        return task instanceof TensorTask.Extrapolate pair && !plan.options().alphaRules().isEmpty()
+        return task instanceof TensorTask.Extrapolate pair
+                        && !plan.options().alphaRules().isEmpty()
                 ? " " + Recipes.alpha(pair.alpha())
                 : "";
     }

@@ -50,15 +50,19 @@ final class PreferenceJson {
         }
         if (!isConversation) { // a text beside a conversation is one of its turns
             String text = prompt.getFirst().content().strip();
-            boolean isTurn = shared.stream().anyMatch(turn -> turn.content().strip().equals(text));
+            boolean isTurn =
+                    shared.stream().anyMatch(turn -> turn.content().strip().equals(text));
             return isTurn ? Optional.of(shared) : Optional.empty();
         }
-        boolean isRepeated =
-                shared.size() >= prompt.size() && shared.subList(0, prompt.size()).equals(prompt);
+        boolean isRepeated = shared.size() >= prompt.size()
+                && shared.subList(0, prompt.size()).equals(prompt);
         boolean goesOn = shared.getFirst().role().equals("assistant");
         return isRepeated
                 ? Optional.of(shared)
-                : goesOn ? Optional.of(Stream.concat(prompt.stream(), shared.stream()).toList()) : Optional.empty();
+                : goesOn
+                        ? Optional.of(
+                                Stream.concat(prompt.stream(), shared.stream()).toList())
+                        : Optional.empty();
     }
 
     private static Answered answered(JsonObject object, String field, String origin) {

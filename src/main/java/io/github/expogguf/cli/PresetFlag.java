@@ -26,7 +26,9 @@ final class PresetFlag {
     static final class Presets implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Arrays.stream(PublishedPair.values()).map(PublishedPair::toString).iterator();
+            return Arrays.stream(PublishedPair.values())
+                    .map(PublishedPair::toString)
+                    .iterator();
         }
     }
 
@@ -56,8 +58,8 @@ final class PresetFlag {
         return preset == null || plan.sft().isEmpty()
                 ? List.of()
                 : preset.differences(plan.sft().get(), plan.aligned()).stream()
-                        .map(difference -> "--preset " + preset + ": " + difference
-                                + "; the published alpha is for that pair")
+                        .map(difference ->
+                                "--preset " + preset + ": " + difference + "; the published alpha is for that pair")
                         .toList();
     }
 }

@@ -15,8 +15,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "presets",
         description = {"Lists published pairs with their alphas and what the extrapolation changed.", ""},
-        footer = {"", "Example:", "  expo-gguf extrapolate --preset zephyr-7b-beta --sft SFT.gguf \\",
-            "      --aligned DPO.gguf --type Q4_K_M -o OUT.gguf"})
+        footer = {
+            "",
+            "Example:",
+            "  expo-gguf extrapolate --preset zephyr-7b-beta --sft SFT.gguf \\",
+            "      --aligned DPO.gguf --type Q4_K_M -o OUT.gguf"
+        })
 final class PresetsCommand extends Subcommand {
 
     private static final List<String> CAVEATS = List.of(
@@ -58,7 +62,8 @@ final class PresetsCommand extends Subcommand {
                     change(pair.gsm8k(), 1));
         }
         StringBuilder text = new StringBuilder(table.toString());
-        text.append("\nLC, win: AlpacaEval 2.0, before and after. length: of the answers. *: concluded from the names.\n");
+        text.append(
+                "\nLC, win: AlpacaEval 2.0, before and after. length: of the answers. *: concluded from the names.\n");
         for (PublishedPair pair : PublishedPair.values()) {
             if (!pair.note().isEmpty()) {
                 text.append(pair).append(": ").append(pair.note()).append(".\n");

@@ -4,8 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.infer.ChatMessage;
-import io.github.expogguf.infer.ChatPrompt.Writer;
 import io.github.expogguf.infer.ChatPrompt;
+import io.github.expogguf.infer.ChatPrompt.Writer;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
 import java.io.IOException;
@@ -109,11 +109,11 @@ final class PromptCommand extends Subcommand {
     private List<ChatMessage> messages() throws IOException {
         if (input.messages != null) {
             String name = input.messages.getFileName().toString();
-            return MessagesJson.read(
-                    PlainJson.array(TextInput.read(input.messages), name), "conversation", name);
+            return MessagesJson.read(PlainJson.array(TextInput.read(input.messages), name), "conversation", name);
         }
         String text = Objects.requireNonNull(input.text); // the other one of the two
-        return List.of(ChatMessage.user(text.equals("-") ? TextInput.read(console().in(), "stdin") : text));
+        return List.of(
+                ChatMessage.user(text.equals("-") ? TextInput.read(console().in(), "stdin") : text));
     }
 
     private void print(String text) {
@@ -127,8 +127,8 @@ final class PromptCommand extends Subcommand {
         int last = prompt.tokens().length - 1;
         for (int i = 0; i <= last; i++) {
             int token = prompt.tokens()[i];
-            boolean isAdded = (i == 0 && prompt.begin() == Writer.TOKENIZER)
-                    || (i == last && prompt.end() == Writer.TOKENIZER);
+            boolean isAdded =
+                    (i == 0 && prompt.begin() == Writer.TOKENIZER) || (i == last && prompt.end() == Writer.TOKENIZER);
             out.println(String.format(Locale.ROOT, "%7d  %s", token, Escape.quote(vocabulary.tokenText(token)))
                     + (isAdded ? "  added by the tokenizer" : ""));
         }

@@ -36,7 +36,8 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
     private Grid grid() {
         Map<Grid, Double> missing = new EnumMap<>(Grid.class);
         for (TensorStep step : steps) {
-            missing.merge(grid(step), Math.abs(step.sums().stepSquares() - step.sums().changeStep()), Double::sum);
+            missing.merge(
+                    grid(step), Math.abs(step.sums().stepSquares() - step.sums().changeStep()), Double::sum);
         }
         Grid most = Grid.OTHER;
         for (Grid grid : Grid.values()) {
@@ -96,16 +97,18 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
     String remedy() {
         String type = switch (grid()) {
             case EIGHTHS -> "write F32 or Q8_0, or take a multiple of 0.125 as alpha";
-            case SAME -> isQuantized()
-                    ? "extrapolate from files in their checkpoints' type (F32, F16 or BF16)"
-                            + (offersStochastic ? ", " : " or ") + "write another type"
-                    : typesOf(Grid.SAME).equals("F16") ? "write F32 or Q8_0" : "write F32, F16 or Q8_0";
+            case SAME ->
+                isQuantized()
+                        ? "extrapolate from files in their checkpoints' type (F32, F16 or BF16)"
+                                + (offersStochastic ? ", " : " or ") + "write another type"
+                        : typesOf(Grid.SAME).equals("F16") ? "write F32 or Q8_0" : "write F32, F16 or Q8_0";
             case OTHER -> "write a type with more bits";
         };
         return type + (offersStochastic ? ", or use --rounding stochastic" : "");
     }
 
     private boolean isQuantized() {
-        return steps.stream().anyMatch(step -> grid(step) == Grid.SAME && step.targetType().isQuantized() && isBad(step));
+        return steps.stream()
+                .anyMatch(step -> grid(step) == Grid.SAME && step.targetType().isQuantized() && isBad(step));
     }
 }

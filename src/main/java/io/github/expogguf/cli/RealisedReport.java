@@ -48,8 +48,8 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     /**
-     * As in {@code realised alpha 0.294 ± 0.004 of 0.3 (98 %)}, and where little or too much arrived, where least or most did; no line
-     * if nothing was to.
+     * As in {@code realised alpha 0.294 ± 0.004 of 0.3 (98 %)}, and where little or too much arrived, where least or
+     * most did; no line if nothing was to.
      */
     List<String> lines(String title) {
         List<String> lines = new ArrayList<>();
@@ -58,7 +58,8 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
                     + number(all.planned()) + " (" + percent(all) + ")");
             List<Group> kinds = groups(DeltaGroup::kind);
             if (all.isLow() || kinds.stream().anyMatch(kind -> kind.alpha.isLost())) {
-                lines.add("  least in " + worst(kinds, RealisedAlpha::isLow, Comparator.comparingDouble(kind -> kind.alpha.share())));
+                lines.add("  least in "
+                        + worst(kinds, RealisedAlpha::isLow, Comparator.comparingDouble(kind -> kind.alpha.share())));
             }
             if (all.isHigh()) {
                 lines.add("  most in "
@@ -69,7 +70,10 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     private static String worst(List<Group> kinds, Predicate<RealisedAlpha> isBad, Comparator<Group> order) {
-        return shown(kinds.stream().filter(kind -> isBad.test(kind.alpha)).sorted(order).toList());
+        return shown(kinds.stream()
+                .filter(kind -> isBad.test(kind.alpha))
+                .sorted(order)
+                .toList());
     }
 
     private static String shown(List<Group> groups) {
@@ -78,14 +82,16 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     /**
-     * What the user should know: where the alignment is lost, where much of alpha is or too much arrives, and where weights grow,
-     * each with the cause and what helps.
+     * What the user should know: where the alignment is lost, where much of alpha is or too much arrives, and where
+     * weights grow, each with the cause and what helps.
      *
      * @param verb as in {@code arrived in out.gguf}
      */
     List<String> warnings(String verb) {
         List<String> warnings = new ArrayList<>();
-        List<Group> lost = groups(DeltaGroup::kind).stream().filter(kind -> kind.alpha.isLost()).toList();
+        List<Group> lost = groups(DeltaGroup::kind).stream()
+                .filter(kind -> kind.alpha.isLost())
+                .toList();
         if (!lost.isEmpty()) {
             warnings.add(lossOf(lost, verb));
         }
@@ -96,10 +102,11 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
             String amounts = " (" + number(all.realised()) + " of " + number(all.planned()) + "): ";
             String where = verb + (lost.isEmpty() ? "" : " in the other tensors");
             if (all.isLow()) {
-                warnings.add("only " + percent(all) + " of alpha " + where + amounts + cause.ofLow() + "; " + cause.remedy());
+                warnings.add("only " + percent(all) + " of alpha " + where + amounts + cause.ofLow() + "; "
+                        + cause.remedy());
             } else if (all.isHigh()) {
-                warnings.add(String.format(Locale.ROOT, "%.0f %%", 100 * (all.share() - 1)) + " more than alpha " + where + amounts
-                        + cause.ofHigh() + "; " + cause.remedy());
+                warnings.add(String.format(Locale.ROOT, "%.0f %%", 100 * (all.share() - 1)) + " more than alpha "
+                        + where + amounts + cause.ofHigh() + "; " + cause.remedy());
             }
         });
         growth(verb).ifPresent(warnings::add);
@@ -107,11 +114,14 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     private String lossOf(List<Group> lost, String verb) {
-        List<TensorStep> members = lost.stream().flatMap(kind -> kind.members.stream()).toList();
+        List<TensorStep> members =
+                lost.stream().flatMap(kind -> kind.members.stream()).toList();
         double back = -RealisedAlpha.of(members).orElseThrow().realised();
         RealisedCause cause = new RealisedCause(members, offersStochastic());
-        return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what " + verb
-                + " lies " + String.format(Locale.ROOT, "%.0f %%", 100 * back) + " of the way back to the SFT model there,"
+        return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what "
+                + verb
+                + " lies " + String.format(Locale.ROOT, "%.0f %%", 100 * back)
+                + " of the way back to the SFT model there,"
                 + " because alignment and step are below the resolution of " + cause.types() + "; "
                 + lossRemedy(lost, members);
     }
@@ -150,11 +160,13 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         Map<String, List<TensorStep>> types = new LinkedHashMap<>();
         steps.stream()
                 .filter(step -> step.alignedType() == step.targetType() && LevelGrowth.factor(step.targetType()) > 1)
-                .forEach(step -> types.computeIfAbsent(step.targetType().name(), _ -> new ArrayList<>()).add(step));
+                .forEach(step -> types.computeIfAbsent(step.targetType().name(), _ -> new ArrayList<>())
+                        .add(step));
         List<String> grown = new ArrayList<>();
         types.forEach((type, members) -> RealisedAlpha.of(members)
                 .filter(alpha -> alpha.factor() > 1.01)
-                .ifPresent(alpha -> grown.add(type + String.format(Locale.ROOT, " by %.1f %%", 100 * (alpha.factor() - 1)))));
+                .ifPresent(alpha ->
+                        grown.add(type + String.format(Locale.ROOT, " by %.1f %%", 100 * (alpha.factor() - 1)))));
         return grown.isEmpty()
                 ? Optional.empty()
                 : Optional.of("weights grow where their type stays, " + String.join(", ", grown) + " in what " + verb
@@ -166,7 +178,8 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
      *
      * @param verb of the warnings
      */
-    @Nullable JsonObject json(String verb) {
+    @Nullable
+    JsonObject json(String verb) {
         if (overall().isEmpty()) {
             return null;
         }
@@ -206,7 +219,8 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
 
     private List<Group> groups(Function<String, String> key) {
         Map<String, List<TensorStep>> groups = new LinkedHashMap<>();
-        steps.forEach(step -> groups.computeIfAbsent(key.apply(step.name()), _ -> new ArrayList<>()).add(step));
+        steps.forEach(step -> groups.computeIfAbsent(key.apply(step.name()), _ -> new ArrayList<>())
+                .add(step));
         List<Group> result = new ArrayList<>();
         groups.forEach((name, members) ->
                 RealisedAlpha.of(members).ifPresent(alpha -> result.add(new Group(name, alpha, members))));

@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
 import io.github.expogguf.gguf.Escape;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorAlphaRule;
@@ -66,7 +66,8 @@ final class RecipeFile {
         }
         rules.addAll(profileRules);
         if (seed.isPresent() && rounding != RoundingFlags.Kind.stochastic) {
-            throw new IllegalArgumentException(path.getFileName() + ": 'seed' is of use with 'rounding: stochastic' only");
+            throw new IllegalArgumentException(
+                    path.getFileName() + ": 'seed' is of use with 'rounding: stochastic' only");
         }
         switch (rounding) {
             case auto -> options.rounding(Optional.empty());
@@ -87,26 +88,32 @@ final class RecipeFile {
             case "alpha" -> entry.list().forEach(text -> alphas.add(new Converters.ToAlpha().convert(text)));
             case "type" -> entry.list().forEach(text -> types.add(new Converters.ToFileType().convert(text)));
             case "rules" -> entry.assignments().forEach(text -> rules.add(Converters.tensorAlphaRule(text)));
-            case "profile" -> entry.list()
-                    .forEach(text -> profileRules.addAll(new Converters.ToProfile().convert(text).rules()));
-            case "tensor-types" -> options.tensorTypes(
-                    entry.assignments().stream().map(Converters::tensorTypeRule).toList());
+            case "profile" ->
+                entry.list()
+                        .forEach(text -> profileRules.addAll(
+                                new Converters.ToProfile().convert(text).rules()));
+            case "tensor-types" ->
+                options.tensorTypes(entry.assignments().stream()
+                        .map(Converters::tensorTypeRule)
+                        .toList());
             case "output-tensor-type" -> options.outputTensorType(tensorType(entry));
             case "token-embedding-type" -> options.tokenEmbeddingType(tensorType(entry));
             case "pure" -> options.pure(truth(entry));
             case "leave-output-tensor" -> options.leaveOutputTensor(truth(entry));
-            case "override-kv" -> options.overrides(entry.assignments().stream()
-                    .map(new Converters.ToOverride()::convert)
-                    .toList());
+            case "override-kv" ->
+                options.overrides(entry.assignments().stream()
+                        .map(new Converters.ToOverride()::convert)
+                        .toList());
             case "accept-difference" -> options.acceptedDifferences(new LinkedHashSet<>(entry.list()));
             case "drop-mtp" -> options.dropMtp(truth(entry));
             case "rounding" -> rounding = rounding(entry.text());
             case "seed" -> seed = Optional.of(seed(entry.text()));
             case "chat-template" -> options.chatTemplate(OutputTemplateFlag.read(path.resolveSibling(entry.text())));
             case "imatrix" -> imatrix = Optional.of(path.resolveSibling(entry.text()));
-            default -> throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
-                    + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                    + " accept-difference, drop-mtp, rounding, seed, imatrix, chat-template");
+            default ->
+                throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
+                        + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
+                        + " accept-difference, drop-mtp, rounding, seed, imatrix, chat-template");
         }
     }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param types   types of the outputs; empty if it says none
  * @param options everything else
  * @param imatrix file of the importance matrix; empty if there is none, or it has to be given again
- * @param repeats the recipe of an existing file, whose importance matrix has to be the same; empty for one that was typed
+ * @param repeats the recipe of an existing file, whose importance matrix has to be the same; empty for one that was
+ *                typed
  * @param source  name of its file, for messages
  */
 record RecipeStart(

@@ -23,8 +23,8 @@ final class Recipes {
     /**
      * The outputs.
      *
-     * @param pattern {@code --output}; {@code {alpha}} and {@code {type}} in it are replaced; in a directory the name is made
-     *                after the GGUF naming convention
+     * @param pattern {@code --output}; {@code {alpha}} and {@code {type}} in it are replaced; in a directory the name
+     *                is made after the GGUF naming convention
      * @throws IllegalArgumentException if two outputs would have one name
      */
     static List<Extrapolator.Output> outputs(String pattern, List<Plan> plans) {

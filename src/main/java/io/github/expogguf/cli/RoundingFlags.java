@@ -21,10 +21,11 @@ final class RoundingFlags {
             names = "--rounding",
             paramLabel = "HOW",
             order = 29,
-            description = "nearest, as llama-quantize does; stochastic: steps below the resolution of a type arrive in the"
-                    + " mean instead of not at all; auto: stochastic in tensors that stay BF16 for want of a --type, nearest"
-                    + " elsewhere, with weights divided first where a type would make them larger (IQ3_S to IQ3_S and the"
-                    + " like). Default: auto.")
+            description =
+                    "nearest, as llama-quantize does; stochastic: steps below the resolution of a type arrive in the"
+                            + " mean instead of not at all; auto: stochastic in tensors that stay BF16 for want of a --type, nearest"
+                            + " elsewhere, with weights divided first where a type would make them larger (IQ3_S to IQ3_S and the"
+                            + " like). Default: auto.")
     private @Nullable Kind rounding;
 
     @Option(
@@ -47,7 +48,8 @@ final class RoundingFlags {
 
     private Optional<Rounding> rounding(PlanOptions options) {
         Optional<Rounding> asked = rounding == null ? options.rounding() : of(rounding, options);
-        boolean isStochastic = asked.filter(Rounding.Stochastic.class::isInstance).isPresent();
+        boolean isStochastic =
+                asked.filter(Rounding.Stochastic.class::isInstance).isPresent();
         if (seed != null && !isStochastic) {
             throw new IllegalArgumentException("--seed is of use with --rounding stochastic only");
         }
@@ -59,9 +61,10 @@ final class RoundingFlags {
         return switch (kind) {
             case auto -> Optional.empty();
             case nearest -> Optional.of(Rounding.NEAREST);
-            case stochastic -> options.rounding()
-                    .filter(Rounding.Stochastic.class::isInstance)
-                    .or(() -> Optional.of(new Rounding.Stochastic(0)));
+            case stochastic ->
+                options.rounding()
+                        .filter(Rounding.Stochastic.class::isInstance)
+                        .or(() -> Optional.of(new Rounding.Stochastic(0)));
         };
     }
 }

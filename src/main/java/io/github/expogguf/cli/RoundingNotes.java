@@ -39,9 +39,10 @@ final class RoundingNotes {
                     + " rounded stochastically (seed 0), so that steps below BF16's resolution arrive in the mean; --type F32"
                     + " or F16 holds them better");
         }
-        divided.forEach((type, count) -> notes.add(Units.plural(count, "tensor") + (count == 1 ? " stays " : " stay ") + type
-                + ", which makes weights larger each time: what is quantized is divided by "
-                + Recipes.alpha(LevelGrowth.factor(type)) + " first"));
+        divided.forEach(
+                (type, count) -> notes.add(Units.plural(count, "tensor") + (count == 1 ? " stays " : " stay ") + type
+                        + ", which makes weights larger each time: what is quantized is divided by "
+                        + Recipes.alpha(LevelGrowth.factor(type)) + " first"));
         return notes;
     }
 

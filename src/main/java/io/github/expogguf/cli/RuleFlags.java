@@ -22,8 +22,9 @@ final class RuleFlags {
             paramLabel = "REGEX=ALPHA",
             order = 16,
             converter = Converters.ToTensorAlphaRule.class,
-            description = "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
-                    + " *0.5..1.5, from the first block to the last; copy. May be repeated, the first match wins.")
+            description =
+                    "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
+                            + " *0.5..1.5, from the first block to the last; copy. May be repeated, the first match wins.")
     private List<TensorAlphaRule> rules = new ArrayList<>();
 
     @Option(
@@ -52,7 +53,9 @@ final class RuleFlags {
     static final class Profiles implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Arrays.stream(RuleProfile.values()).map(RuleProfile::toString).iterator();
+            return Arrays.stream(RuleProfile.values())
+                    .map(RuleProfile::toString)
+                    .iterator();
         }
     }
 

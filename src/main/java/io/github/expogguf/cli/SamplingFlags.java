@@ -104,8 +104,8 @@ final class SamplingFlags {
             try {
                 return Integer.parseUnsignedInt(text);
             } catch (NumberFormatException _) {
-                throw new TypeConversionException("'" + text + "' is not a seed: a whole number of 0 to 4294967295,"
-                        + " or -1 for a random one");
+                throw new TypeConversionException(
+                        "'" + text + "' is not a seed: a whole number of 0 to 4294967295," + " or -1 for a random one");
             }
         }
     }

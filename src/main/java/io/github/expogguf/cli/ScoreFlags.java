@@ -7,7 +7,6 @@ import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Measurements.Margin;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,11 +45,7 @@ final class ScoreFlags {
                     + " 'response', and prints a number a line, in the same order; more is better.")
     private @Nullable String judge;
 
-    @Option(
-            names = "--reward-model",
-            paramLabel = "FILE",
-            order = 6,
-            description = "GGUF with a ranking head.")
+    @Option(names = "--reward-model", paramLabel = "FILE", order = 6, description = "GGUF with a ranking head.")
     private @Nullable Path rewardModel;
 
     @Option(
@@ -121,15 +116,12 @@ final class ScoreFlags {
 
     /** Kind of score; by what is there unless it is said. */
     Kind kind() {
-        Kind found = kind != null
-                ? kind
-                : judge != null ? Kind.JUDGE : rewardModel != null ? Kind.REWARD : Kind.MARGIN;
-        String missing =
-                switch (found) {
-                    case JUDGE -> judge == null ? "--judge" : null;
-                    case REWARD -> rewardModel == null ? "--reward-model" : null;
-                    case MARGIN -> preferences == null ? "--preferences" : null;
-                };
+        Kind found = kind != null ? kind : judge != null ? Kind.JUDGE : rewardModel != null ? Kind.REWARD : Kind.MARGIN;
+        String missing = switch (found) {
+            case JUDGE -> judge == null ? "--judge" : null;
+            case REWARD -> rewardModel == null ? "--reward-model" : null;
+            case MARGIN -> preferences == null ? "--preferences" : null;
+        };
         if (missing != null) {
             throw new IllegalArgumentException(
                     kind == null
@@ -164,8 +156,7 @@ final class ScoreFlags {
         List<Preference> pairs = preferences == null ? List.of() : JsonLines.preferences(preferences);
         Optional<Measurements.Text> measured = text == null
                 ? Optional.empty()
-                : Optional.of(new Measurements.Text(
-                        text.getFileName().toString(), TextInput.read(text), textChunk));
+                : Optional.of(new Measurements.Text(text.getFileName().toString(), TextInput.read(text), textChunk));
         if (samples > 1 && generation.sampling().isGreedy()) {
             throw new IllegalArgumentException(
                     "--samples " + samples + " with --temp 0 gives the same answer each time");

@@ -12,8 +12,7 @@ final class SearchAnswers {
     /** More would make the page slow. */
     private static final int MOST_PROMPTS = 200;
 
-    private static final String CUT_OFF =
-            " <span class=\"cut\" title=\"cut off by the limit of tokens\">\u2026</span>";
+    private static final String CUT_OFF = " <span class=\"cut\" title=\"cut off by the limit of tokens\">\u2026</span>";
 
     private final SearchReport report;
     private final List<Trial> trials;
@@ -47,10 +46,8 @@ final class SearchAnswers {
 
     private String box(int index) {
         Trial trial = trials.get(index);
-        boolean isChecked = trial.alpha() == 0
-                || report.isBest(trial)
-                || report.isMaximum(trial)
-                || index == trials.size() - 1;
+        boolean isChecked =
+                trial.alpha() == 0 || report.isBest(trial) || report.isMaximum(trial) || index == trials.size() - 1;
         return "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n"
                 .formatted(
                         index,

@@ -113,15 +113,16 @@ final class SearchCommand extends BaseCommand {
 
     @Override
     ExitCode execute() throws IOException {
-        GenerationOptions generation = checked(
-                () -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation =
+                checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         outputs.check();
         checkCards();
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
-            SearchOptions options = checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
+            SearchOptions options =
+                    checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
             try (Extrapolator pair = Extrapolator.open(sources())) {
                 Plan plan = checked(() -> pair.plan(recipe));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
@@ -131,8 +132,10 @@ final class SearchCommand extends BaseCommand {
                         .ifPresent(alpha -> console().note("the published alpha is " + Recipes.alpha(alpha)));
                 PlanNotes.ofReference(recipe).ifPresent(console()::note);
                 if (!deltas.isEmpty()) {
-                    console().note("further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
-                            + " model with these");
+                    console()
+                            .note(
+                                    "further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
+                                            + " model with these");
                 }
                 SearchReport report = search(pair, plan, measurements, options, contextTokens);
                 outputs.write(report);
@@ -150,7 +153,8 @@ final class SearchCommand extends BaseCommand {
             throw usage("--card and --modelfile go with --write");
         }
         checked(() -> {
-            cards.check(outputs.model().stream().toList(), false, outputs.writing().force());
+            cards.check(
+                    outputs.model().stream().toList(), false, outputs.writing().force());
             return true;
         });
     }
@@ -179,7 +183,8 @@ final class SearchCommand extends BaseCommand {
                     console().cancellation());
             scorer = score.rewardModel().isPresent()
                     ? Optional.of(RewardModel.load(score.rewardModel().get(), how))
-                    : score.judge().map(command -> new JudgeCommand(command, console().cancellation()));
+                    : score.judge()
+                            .map(command -> new JudgeCommand(command, console().cancellation()));
         }
 
         Optional<AnswerScorer> scorer() {
@@ -209,11 +214,14 @@ final class SearchCommand extends BaseCommand {
                     !options.alphas().isEmpty(),
                     System::nanoTime);
             ComputeOptions how = new ComputeOptions(
-                    contextTokens, compute.sequences(), run.threads(), progress, console().cancellation());
+                    contextTokens,
+                    compute.sequences(),
+                    run.threads(),
+                    progress,
+                    console().cancellation());
             try (SearchRun evaluator =
                     new SearchRun(pair, plan.options(), used, measurements, how, Optional.ofNullable(log))) {
-                SearchResult result =
-                        checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
+                SearchResult result = checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(
                         score.kind().label(), inputs, answers, options, result, System.nanoTime() - start);
@@ -244,8 +252,8 @@ final class SearchCommand extends BaseCommand {
     }
 
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
-    private Map<String, String> inputs(
-            Plan plan, Measurements measurements, ChatTemplate used, int contextTokens) throws IOException {
+    private Map<String, String> inputs(Plan plan, Measurements measurements, ChatTemplate used, int contextTokens)
+            throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.llamaCpp());
@@ -260,7 +268,8 @@ final class SearchCommand extends BaseCommand {
             Sources.Delta delta = deltas.get(i);
             inputs.put(
                     "delta " + (i + 1),
-                    "(" + InputDigest.ofModel(delta.aligned()) + " - " + InputDigest.ofModel(delta.sft()) + ") * " + delta.weight());
+                    "(" + InputDigest.ofModel(delta.aligned()) + " - " + InputDigest.ofModel(delta.sft()) + ") * "
+                            + delta.weight());
         }
         Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
         inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
@@ -297,13 +306,15 @@ final class SearchCommand extends BaseCommand {
 
     private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
         if (template.isAny()) {
-            console().note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
-                    + " writes another into a file");
+            console()
+                    .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
+                            + " writes another into a file");
         }
         Trial best = report.result()
                 .best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
-        PlanOptions winner = outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
+        PlanOptions winner =
+                outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(
                 () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
         List<Path> beside = cards.write(List.of(written), outputs.writing().force());

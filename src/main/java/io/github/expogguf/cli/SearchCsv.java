@@ -36,7 +36,9 @@ final class SearchCsv {
         add(cells, trial.reportedDifference());
         add(cells, trial.score());
         add(cells, trial.difference());
-        report.guards().forEach(guard -> cells.add(String.valueOf(trial.evaluation().guards().get(guard))));
+        report.guards()
+                .forEach(guard ->
+                        cells.add(String.valueOf(trial.evaluation().guards().get(guard))));
         cells.add(Boolean.toString(trial.isAllowed()));
         cells.add(Boolean.toString(report.isMaximum(trial)));
         cells.add(Boolean.toString(report.isBest(trial)));

@@ -33,13 +33,18 @@ final class SearchEvidence {
             }
         });
         evidence.put("alphas", numbers(report.trials(), Trial::alpha));
-        evidence.put("scores", numbers(report.trials(), trial -> trial.reportedScore().mean()));
-        evidence.put("errors", numbers(report.trials(), trial -> trial.reportedScore().error()));
+        evidence.put(
+                "scores",
+                numbers(report.trials(), trial -> trial.reportedScore().mean()));
+        evidence.put(
+                "errors",
+                numbers(report.trials(), trial -> trial.reportedScore().error()));
         List<GuardBound> bounds = report.options().bounds();
         if (!bounds.isEmpty()) {
             evidence.put(
                     "bounds",
-                    MetadataValue.ofStrings(bounds.stream().map(Object::toString).toList()));
+                    MetadataValue.ofStrings(
+                            bounds.stream().map(Object::toString).toList()));
         }
         return evidence.values;
     }

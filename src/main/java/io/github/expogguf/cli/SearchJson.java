@@ -32,12 +32,14 @@ final class SearchJson {
         document.add("inputs", inputs);
         document.add(
                 "bounds",
-                Json.strings(report.options().bounds().stream().map(Object::toString).toList()));
+                Json.strings(
+                        report.options().bounds().stream().map(Object::toString).toList()));
         document.addProperty("holdout", report.options().holdout());
         document.add("best", report.result().best().map(SearchJson::trial).orElse(null));
         document.addProperty("choice", report.choice());
         document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
-        document.addProperty("end", report.result().end().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        document.addProperty(
+                "end", report.result().end().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         document.add("evaluations", evaluations);
         document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
         return document;

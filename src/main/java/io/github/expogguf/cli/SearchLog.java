@@ -53,8 +53,8 @@ final class SearchLog implements AutoCloseable {
      * @throws IllegalArgumentException if the log is of other inputs, or no log
      */
     static SearchLog open(Path file, Map<String, String> inputs, List<Prompt> prompts) throws IOException {
-        FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
             lock(channel, file);
             byte[] bytes = Files.readAllBytes(file);
@@ -63,8 +63,9 @@ final class SearchLog implements AutoCloseable {
             if (finished == 0 && !header.startsWith(new String(bytes, StandardCharsets.UTF_8))) {
                 throw notALog(file);
             }
-            List<String> lines =
-                    new String(bytes, 0, finished, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(bytes, 0, finished, StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             List<Evaluation> evaluations = read(file, lines, inputs, prompts);
             channel.truncate(finished);
             channel.position(finished);
@@ -106,7 +107,8 @@ final class SearchLog implements AutoCloseable {
         }
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             JsonObject header = JsonParser.parseString(reader.readLine()).getAsJsonObject();
-            return Optional.ofNullable(header.getAsJsonObject("inputs").get(name)).map(JsonElement::getAsString);
+            return Optional.ofNullable(header.getAsJsonObject("inputs").get(name))
+                    .map(JsonElement::getAsString);
         } catch (RuntimeException | CharacterCodingException notALog) { // which opening it will say
             return Optional.empty();
         }

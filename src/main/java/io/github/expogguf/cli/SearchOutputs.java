@@ -82,7 +82,8 @@ final class SearchOutputs {
 
     /** Refuses places that cannot be written to, before any work. */
     void check() throws IOException {
-        for (Path path : Stream.of(json, csv, html, model).filter(Objects::nonNull).toList()) {
+        for (Path path :
+                Stream.of(json, csv, html, model).filter(Objects::nonNull).toList()) {
             new TextOutput(path, force).check();
         }
     }

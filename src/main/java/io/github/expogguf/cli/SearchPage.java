@@ -88,11 +88,11 @@ final class SearchPage {
                 points("above alpha 0", Trial::reportedDifference),
                 OptionalDouble.empty()));
         for (String guard : report.guards()) {
-            Function<Trial, Estimate> value =
-                    trial -> new Estimate(SearchTable.guard(trial, guard), 0);
+            Function<Trial, Estimate> value = trial -> new Estimate(SearchTable.guard(trial, guard), 0);
             charts.add(small(guard, points(guard, value), limit(guard)));
         }
-        return "<section class=\"curves\">\n" + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
+        return "<section class=\"curves\">\n"
+                + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
                 + "</section>\n<p class=\"legend\"><span class=\"best\">\u25cf</span> best "
                 + "<span class=\"bad\">\u25cf</span> outside the bounds "
                 + "<span class=\"bad\">\u2504</span> bound</p>\n";

@@ -23,8 +23,7 @@ final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Liste
     private long measuredNanos;
 
     /** @param isGrid whether all alphas will be evaluated; bracketing may end before */
-    SearchProgress(
-            PrintStream out, ProgressPrinter printer, SearchTable table, boolean isGrid, LongSupplier nanoTime) {
+    SearchProgress(PrintStream out, ProgressPrinter printer, SearchTable table, boolean isGrid, LongSupplier nanoTime) {
         this.out = out;
         this.printer = printer;
         this.table = table;

@@ -31,8 +31,7 @@ final class SearchTable {
             guards = List.copyOf(trial.evaluation().guards().keySet());
             headings = headings(guards);
         }
-        String violated =
-                trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
+        String violated = trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
         return headings
                 + ended(right(Recipes.alpha(trial.alpha()), ALPHA_WIDTH)
                         + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)

@@ -18,8 +18,10 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
                 .filter(maximum -> !report.isBest(maximum))
                 .ifPresent(maximum -> line(text, "maximum: " + numbers(maximum)));
         line(text, "ended: " + report.end());
-        line(text, Units.plural(report.trials().size(), "alpha") + " on " + Units.plural(report.prompts(), "prompt")
-                + " in " + Units.duration(report.elapsedNanos()));
+        line(
+                text,
+                Units.plural(report.trials().size(), "alpha") + " on " + Units.plural(report.prompts(), "prompt")
+                        + " in " + Units.duration(report.elapsedNanos()));
         return text.toString();
     }
 
@@ -30,9 +32,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     private String numbers(Trial trial) {
         String score = "alpha " + Recipes.alpha(trial.alpha()) + ", " + report.score() + " "
                 + numbers.estimate(trial.score(), "");
-        return trial.alpha() == 0
-                ? score
-                : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
+        return trial.alpha() == 0 ? score : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
     }
 
     private String heldOut(Trial trial) {

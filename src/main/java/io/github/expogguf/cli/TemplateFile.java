@@ -38,6 +38,8 @@ final class TemplateFile {
     }
 
     private static boolean isText(JsonElement element, String text) {
-        return element != null && element.isJsonPrimitive() && element.getAsString().equals(text);
+        return element != null
+                && element.isJsonPrimitive()
+                && element.getAsString().equals(text);
     }
 }

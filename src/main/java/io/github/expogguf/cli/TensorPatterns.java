@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Expressions for {@code --tensor-type} that match some tensors and none of the others: by block where a whole block is meant, by
- * name where not, blocks with the same names together.
+ * Expressions for {@code --tensor-type} that match some tensors and none of the others: by block where a whole block is
+ * meant, by name where not, blocks with the same names together.
  */
 final class TensorPatterns {
 
@@ -62,7 +62,8 @@ final class TensorPatterns {
                 patterns.add("^" + escape(name) + "$");
             }
         }
-        families.forEach((family, blocks) -> split(List.copyOf(blocks)).forEach(part -> patterns.add(pattern(family, part))));
+        families.forEach(
+                (family, blocks) -> split(List.copyOf(blocks)).forEach(part -> patterns.add(pattern(family, part))));
         return patterns;
     }
 

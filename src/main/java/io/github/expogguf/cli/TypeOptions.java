@@ -90,8 +90,9 @@ final class TypeOptions {
     @Option(
             names = "--drop-mtp",
             order = 29,
-            description = "Leave out the (aligned) model's blocks for multi-token prediction (MTP, nextn), or the counts"
-                    + " that announce them where they are missing.")
+            description =
+                    "Leave out the (aligned) model's blocks for multi-token prediction (MTP, nextn), or the counts"
+                            + " that announce them where they are missing.")
     private boolean dropMtp;
 
     /** The options of one model that is not extrapolated, with each type. */
@@ -113,8 +114,9 @@ final class TypeOptions {
         List<PlanOptions> all = new ArrayList<>();
         List<TypeChoice> fileTypes = types.isEmpty() ? start.types().orElse(List.of(TypeChoice.NONE)) : types;
         if ((long) alphas.size() * fileTypes.size() > MAX_OUTPUTS) {
-            throw new IllegalArgumentException(Units.plural(alphas.size(), "alpha") + " with "
-                    + Units.plural(fileTypes.size(), "type") + ", expected at most " + MAX_OUTPUTS + " outputs of one pass");
+            throw new IllegalArgumentException(
+                    Units.plural(alphas.size(), "alpha") + " with " + Units.plural(fileTypes.size(), "type")
+                            + ", expected at most " + MAX_OUTPUTS + " outputs of one pass");
         }
         for (float alpha : alphas) {
             for (TypeChoice type : fileTypes) {

@@ -15,8 +15,9 @@ final class UnfinishedFlags {
         @Option(
                 names = "--resume",
                 order = 43,
-                description = "Go on with what an interrupted run has left of the output, if the inputs and options are the"
-                        + " same; and leave it again on Ctrl-C or a full disk.")
+                description =
+                        "Go on with what an interrupted run has left of the output, if the inputs and options are the"
+                                + " same; and leave it again on Ctrl-C or a full disk.")
         private boolean resume;
 
         @Option(

@@ -76,7 +76,8 @@ final class VerifyCommand extends Subcommand {
     static final class ToDelta implements ITypeConverter<Sources.Delta> {
         @Override
         public Sources.Delta convert(String text) {
-            boolean hasWeight = text.chars().filter(character -> character == ',').count() > 1;
+            boolean hasWeight =
+                    text.chars().filter(character -> character == ',').count() > 1;
             return new SourceConverters.ToDelta().convert(hasWeight ? text : text + ",1");
         }
     }
@@ -124,7 +125,8 @@ final class VerifyCommand extends Subcommand {
         if (report.tensors() > 0) {
             out.println("  " + Units.plural(report.tensors(), "tensor"));
         }
-        report.checks().forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
+        report.checks()
+                .forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
         report.notes().forEach(note -> out.println("  " + Printable.line(note.toString())));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
@@ -139,12 +141,14 @@ final class VerifyCommand extends Subcommand {
             case PASSED -> "ok";
             case FAILED -> "failed";
             case OTHER_VERSION -> "ok, but for what another version of llama.cpp computes differently";
-            case NOT_DONE -> "not checked" + (switch (check) {
-                case STRUCTURE, GGML_READER, FINITE_VALUES -> "";
-                case CHECKSUMS -> ", the file carries none";
-                case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
-                case RECOMPUTATION -> ", needs the models it was made from (--sft, --aligned)";
-            });
+            case NOT_DONE ->
+                "not checked"
+                        + (switch (check) {
+                            case STRUCTURE, GGML_READER, FINITE_VALUES -> "";
+                            case CHECKSUMS -> ", the file carries none";
+                            case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
+                            case RECOMPUTATION -> ", needs the models it was made from (--sft, --aligned)";
+                        });
         };
     }
 

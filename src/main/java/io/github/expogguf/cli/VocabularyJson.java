@@ -14,7 +14,9 @@ import java.util.Optional;
 /** How two vocabularies differ, for programs. */
 final class VocabularyJson {
 
-    /** Vocabularies with more differences have little in common; a list of a million takes half a gigabyte as a tree. */
+    /**
+     * Vocabularies with more differences have little in common; a list of a million takes half a gigabyte as a tree.
+     */
     private static final int MAX_LISTED = 1 << 16;
 
     private static final String CHAT_TEMPLATE = "tokenizer.chat_template";
@@ -39,9 +41,9 @@ final class VocabularyJson {
         JsonArray special = new JsonArray();
         found.specialTokens().forEach(token -> special.add(json(token)));
         object.add("specialTokens", special);
-        object.addProperty("sameChatTemplate", sft.metadata()
-                .string(CHAT_TEMPLATE)
-                .equals(aligned.metadata().string(CHAT_TEMPLATE)));
+        object.addProperty(
+                "sameChatTemplate",
+                sft.metadata().string(CHAT_TEMPLATE).equals(aligned.metadata().string(CHAT_TEMPLATE)));
         return object;
     }
 

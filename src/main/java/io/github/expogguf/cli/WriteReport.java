@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapters what the adapters hold
  * @param beside  files that were written beside the outputs
  */
-record WriteReport(
-        List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
+record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
         return RealisedReport.of(report.steps(), report.plan());
@@ -31,7 +30,8 @@ record WriteReport(
     void print(Console console, @Nullable String schema) {
         for (ExpoReport report : reports) {
             realised(report)
-                    .warnings("arrived in " + Printable.message(report.files().getFirst().toString()))
+                    .warnings("arrived in "
+                            + Printable.message(report.files().getFirst().toString()))
                     .forEach(console::warning);
         }
         if (schema == null) {
@@ -57,7 +57,9 @@ record WriteReport(
         out.println("  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
-                + plan.sft().map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha())).orElse("")
+                + plan.sft()
+                        .map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha()))
+                        .orElse("")
                 + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
             out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
@@ -78,7 +80,8 @@ record WriteReport(
         JsonObject document = Json.document(schema);
         document.add("outputs", outputs);
         if (!beside.isEmpty()) {
-            document.add("beside", Json.strings(beside.stream().map(Path::toString).toList()));
+            document.add(
+                    "beside", Json.strings(beside.stream().map(Path::toString).toList()));
         }
         if (any.plan().sft().isPresent() || !remarks.isEmpty()) {
             document.add("remarks", CompareJson.remarks(remarks));

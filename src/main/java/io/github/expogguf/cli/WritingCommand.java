@@ -86,8 +86,7 @@ abstract class WritingCommand extends Subcommand {
         });
     }
 
-    private void write(
-            Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
+    private void write(Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
             throws IOException {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));

@@ -23,8 +23,9 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * A YAML mapping of texts, lists of texts and mappings of texts, as written: no value becomes a number or a date, nothing is
- * constructed. It may be a stranger's: size and depth are bounded before a tree is built, and there are no aliases.
+ * A YAML mapping of texts, lists of texts and mappings of texts, as written: no value becomes a number or a date,
+ * nothing is constructed. It may be a stranger's: size and depth are bounded before a tree is built, and there are no
+ * aliases.
  */
 final class YamlText {
 
@@ -92,7 +93,10 @@ final class YamlText {
             throw new IllegalArgumentException(
                     file + ": " + text.length() + " characters, expected at most " + MAX_LENGTH);
         }
-        LoadSettings settings = LoadSettings.builder().setLabel(file).setCodePointLimit(MAX_LENGTH).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(file)
+                .setCodePointLimit(MAX_LENGTH)
+                .build();
         try {
             checkEvents(file, new Parse(settings).parseString(text));
             Optional<Node> root = new Compose(settings).composeString(text);
@@ -102,8 +106,7 @@ final class YamlText {
             return entries(file, mapping);
         } catch (MarkedYamlEngineException wrong) {
             boolean isAlias = wrong.getContext() != null && wrong.getContext().contains("alias");
-            throw problem(
-                    file, line(wrong.getProblemMark()), isAlias ? NO_ALIASES : "no YAML: " + wrong.getProblem());
+            throw problem(file, line(wrong.getProblemMark()), isAlias ? NO_ALIASES : "no YAML: " + wrong.getProblem());
         } catch (YamlEngineException wrong) {
             throw new IllegalArgumentException(file + ": no YAML: " + wrong.getMessage(), wrong);
         }
@@ -114,8 +117,7 @@ final class YamlText {
         int depth = 0;
         for (Event event : events) {
             switch (event) {
-                case AliasEvent alias -> throw problem(
-                        file, line(alias.getStartMark()), NO_ALIASES);
+                case AliasEvent alias -> throw problem(file, line(alias.getStartMark()), NO_ALIASES);
                 case CollectionStartEvent start -> {
                     if (++depth > MAX_DEPTH) {
                         throw problem(file, line(start.getStartMark()), "nested too deep");

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sums over weights, from which everything about their difference follows. {@code delta = aligned - sft}, in float32 as in the
- * extrapolation; sums in float64.
+ * Sums over weights, from which everything about their difference follows. {@code delta = aligned - sft}, in float32 as
+ * in the extrapolation; sums in float64.
  *
  * @param elements       weights
  * @param changed        those whose delta is not 0

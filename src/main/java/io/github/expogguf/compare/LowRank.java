@@ -6,15 +6,16 @@ import java.util.SplittableRandom;
 
 /**
  * The best approximation of a matrix by one of low rank, nearly: a randomised singular value decomposition after Halko,
- * Martinsson and Tropp, "Finding structure with randomness", <a href="https://arxiv.org/abs/0909.4061">arXiv 0909.4061</a>,
- * algorithms 4.4 and 5.1. It sees the matrix row by row, {@value #PASSES} times, and keeps {@link #memoryBytes} beside it.
+ * Martinsson and Tropp, "Finding structure with randomness", <a href="https://arxiv.org/abs/0909.4061">arXiv
+ * 0909.4061</a>, algorithms 4.4 and 5.1. It sees the matrix row by row, {@value #PASSES} times, and keeps {@link
+ * #memoryBytes} beside it.
  *
  * @param rows    of the matrix
  * @param columns of the matrix
  * @param rank    columns of {@code left} and rows of {@code right}; those behind the matrix's own rank are 0
  * @param left    {@code rows * rank} floats, row by row
- * @param right   {@code rank * columns} floats, row by row; {@code left * right} is the approximation, each side with the square
- *                roots of the singular values, so that neither leaves the range of 16-bit floats
+ * @param right   {@code rank * columns} floats, row by row; {@code left * right} is the approximation, each side with
+ *                the square roots of the singular values, so that neither leaves the range of 16-bit floats
  * @param energy  sum of the squares of the matrix
  * @param kept    sum of the squares of the approximation
  */
@@ -76,7 +77,8 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
         }
         int width = (int) Math.min((long) rank + OVERSAMPLING, Math.min(rows, columns));
         if ((long) Math.max(rows, columns) * Math.max(width, rank) > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("rank " + rank + " is too high for " + rows + " rows and " + columns + " columns");
+            throw new IllegalArgumentException(
+                    "rank " + rank + " is too high for " + rows + " rows and " + columns + " columns");
         }
         RangeFinder finder = new RangeFinder(matrix, rows, columns, width);
         float[] range = finder.multiply(gaussian(columns, width, seed)); // rows * width
@@ -135,8 +137,8 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
     }
 
     /**
-     * Replaces the columns by others of norm 1 and at right angles that span the same space, through the eigenvectors of their
-     * products; where there are fewer directions than columns, the last ones become 0.
+     * Replaces the columns by others of norm 1 and at right angles that span the same space, through the eigenvectors
+     * of their products; where there are fewer directions than columns, the last ones become 0.
      */
     private static void orthonormalize(float[] matrix, int rows, int width) {
         SymmetricEigen eigen = SymmetricEigen.of(gram(matrix, rows, width));
@@ -144,7 +146,9 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
         for (int k = 0; k < width; k++) {
             double square = eigen.values()[k];
             double scale = square > NEGLIGIBLE * NEGLIGIBLE * eigen.values()[0] ? 1 / Math.sqrt(square) : 0;
-            map[k] = Arrays.stream(eigen.vectors()[k]).map(value -> scale * value).toArray();
+            map[k] = Arrays.stream(eigen.vectors()[k])
+                    .map(value -> scale * value)
+                    .toArray();
         }
         float[] row = new float[width];
         for (int i = 0; i < rows; i++) {

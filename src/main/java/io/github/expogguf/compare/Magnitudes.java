@@ -1,8 +1,8 @@
 package io.github.expogguf.compare;
 
 /**
- * How the magnitudes of deltas are distributed, counted in steps of half a power of two. Integers, so the order in which they are
- * added changes nothing. Used by one thread.
+ * How the magnitudes of deltas are distributed, counted in steps of half a power of two. Integers, so the order in
+ * which they are added changes nothing. Used by one thread.
  */
 public final class Magnitudes {
 
@@ -23,7 +23,8 @@ public final class Magnitudes {
     }
 
     /**
-     * The magnitude below which a share of the deltas lie, to half a power of two: the upper end of the step that holds it.
+     * The magnitude below which a share of the deltas lie, to half a power of two: the upper end of the step that holds
+     * it.
      *
      * @param share from 0 to 1
      * @return 0 if that many deltas are 0, or there are none

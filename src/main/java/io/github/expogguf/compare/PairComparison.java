@@ -11,7 +11,8 @@ import java.util.List;
  * @param aligned     the model that should be the one after
  * @param differences what keeps them from being a pair, a line each; {@link Pairing#differences}
  * @param notes       what does not keep them from it and is worth knowing, a line each; {@link Pairing#notes}
- * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned model
+ * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned
+ *                    model
  * @param sampled     whether the numbers are estimates from some of the rows
  */
 public record PairComparison(
@@ -49,8 +50,8 @@ public record PairComparison(
     }
 
     /**
-     * The short form: what somebody should hear who is about to extrapolate a pair that planning accepts. Empty where there is
-     * nothing to be said.
+     * The short form: what somebody should hear who is about to extrapolate a pair that planning accepts. Empty where
+     * there is nothing to be said.
      */
     public List<Remark> doubts() {
         return new PairJudgement(this).doubts();

@@ -29,7 +29,13 @@ final class PairJudgement {
 
     /** What a tokenizer does with its tokens; which tokens there are, {@code plan} compares. */
     private static final List<String> TOKENIZER_SETTINGS = List.of(
-            "add_bos_token", "add_eos_token", "add_space_prefix", "padding_token_id", "eos_token_id", "eot_token_id", "eom_token_id");
+            "add_bos_token",
+            "add_eos_token",
+            "add_space_prefix",
+            "padding_token_id",
+            "eos_token_id",
+            "eot_token_id",
+            "eom_token_id");
 
     private final PairComparison pair;
     private final DeltaSums total;
@@ -109,13 +115,22 @@ final class PairJudgement {
         trainedTypes();
     }
 
-    /** What is left when the rounding of the inputs is taken to have made up all that it can; coarse files of one model differ, too. */
+    /**
+     * What is left when the rounding of the inputs is taken to have made up all that it can; coarse files of one model
+     * differ, too.
+     */
     private DeltaSums withoutRounding() {
         double noise = pair.noise() * pair.noise() * total.elements();
         double delta = Math.max(0, total.deltaSquares() - noise);
         double product = total.product() + (total.deltaSquares() - delta) / 2; // |a - b|^2 = |a|^2 + |b|^2 - 2 ab
         return new DeltaSums(
-                total.elements(), total.changed(), total.sftSquares(), total.alignedSquares(), delta, product, total.maxDelta());
+                total.elements(),
+                total.changed(),
+                total.sftSquares(),
+                total.alignedSquares(),
+                delta,
+                product,
+                total.maxDelta());
     }
 
     private void sameTensors() {
@@ -153,7 +168,8 @@ final class PairJudgement {
         }
         types.forEach(type -> add(
                 Weight.NOTE,
-                "weights in " + type + " are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
+                "weights in " + type
+                        + " are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
                         + " written in it"));
     }
 
@@ -193,7 +209,8 @@ final class PairJudgement {
         } else if (!sft.equals(aligned)) {
             add(
                     Weight.NOTE,
-                    "the chat templates differ; the result has the aligned model's: " + Escape.quote(start(aligned.get())));
+                    "the chat templates differ; the result has the aligned model's: "
+                            + Escape.quote(start(aligned.get())));
         }
     }
 

@@ -105,7 +105,13 @@ final class RangeFinder {
             }
             for (; row < rowCount; row++) {
                 for (int column = 0; column < columns; column++) {
-                    addOne(values[row * columns + column], right, (firstRow + row) * width, product, column * width, width);
+                    addOne(
+                            values[row * columns + column],
+                            right,
+                            (firstRow + row) * width,
+                            product,
+                            column * width,
+                            width);
                 }
             }
         });

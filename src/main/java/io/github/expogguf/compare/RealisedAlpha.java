@@ -7,23 +7,26 @@ import java.util.Optional;
  * How much of alpha arrived in what was written, after rounding to the target's types.
  *
  * <p>Of a tensor it is {@code alpha * <change, s> / <step, s>}, where step is {@code extrapolated - aligned}, change is
- * {@code written - aligned}, and s is the part of the step that is perpendicular to the aligned weights: the coefficient of the
- * step where the change is fitted by least squares with the step and the weights themselves. The weights are in the fit because
- * quantizers with few bits shrink all of them a little (Q4_K by 0.3 %), which has nothing to do with the extrapolation but would
- * count as a step wherever step and weights are not quite perpendicular. Where the step points almost along the weights (a vector
- * of one element, a mere change of scale), s is the step itself. Several tensors together: the mean of theirs, weighted by
- * {@code <s, s> / alpha^2}, which is what one fit to all of them gives where each may shrink in its own way.
+ * {@code written - aligned}, and s is the part of the step that is perpendicular to the aligned weights: the
+ * coefficient of the step where the change is fitted by least squares with the step and the weights themselves. The
+ * weights are in the fit because quantizers with few bits shrink all of them a little (Q4_K by 0.3 %), which has
+ * nothing to do with the extrapolation but would count as a step wherever step and weights are not quite perpendicular.
+ * Where the step points almost along the weights (a vector of one element, a mere change of scale), s is the step
+ * itself. Several tensors together: the mean of theirs, weighted by {@code <s, s> / alpha^2}, which is what one fit to
+ * all of them gives where each may shrink in its own way.
  *
  * @param planned       alpha that was asked for; the mean with the same weights where tensors have different ones
  * @param realised      alpha that arrived
- * @param standardError how far chance alone may have moved {@code realised}: rounding errors spread over few weights or a small
- *                      delta do not cancel
- * @param factor        what the weights were multiplied by beside the step, from the same fit: below 1 where a quantizer shrinks them,
- *                      above where it makes them larger; 1 where steps point along the weights, so that nothing tells the two apart
+ * @param standardError how far chance alone may have moved {@code realised}: rounding errors spread over few weights or
+ *                      a small delta do not cancel
+ * @param factor        what the weights were multiplied by beside the step, from the same fit: below 1 where a
+ *                      quantizer shrinks them, above where it makes them larger; 1 where steps point along the weights,
+ *                      so that nothing tells the two apart
  * @param error         root mean square of {@code written - extrapolated}
  * @param elements      weights that this was measured on
  */
-public record RealisedAlpha(double planned, double realised, double standardError, double factor, double error, long elements) {
+public record RealisedAlpha(
+        double planned, double realised, double standardError, double factor, double error, long elements) {
 
     /** Less than this share of alpha deserves a warning. */
     public static final double ENOUGH = 0.8;
@@ -97,8 +100,8 @@ public record RealisedAlpha(double planned, double realised, double standardErro
     }
 
     /**
-     * Whether what was written lies between the aligned model and the SFT model, or beyond that, where it was not to: rounding has
-     * taken more than the step. At -1 it is the SFT model again.
+     * Whether what was written lies between the aligned model and the SFT model, or beyond that, where it was not to:
+     * rounding has taken more than the step. At -1 it is the SFT model again.
      */
     public boolean isLost() {
         return realised + CERTAINTY * standardError < Math.min(0, planned) - LOST;

@@ -14,15 +14,20 @@ enum Role {
     BASE(Set.of("base", "pretrained", "pt")),
     SFT(Set.of("sft")),
     ALIGNED(Set.of(
-            "dpo", "rlhf", "ppo", "orpo", "kto", "simpo", "ipo", "spin", "sppo", "grpo", "rloo", "rl", "rlvr", "aligned",
-            "expo")),
+            "dpo", "rlhf", "ppo", "orpo", "kto", "simpo", "ipo", "spin", "sppo", "grpo", "rloo", "rl", "rlvr",
+            "aligned", "expo")),
     /** No word says. */
     UNKNOWN(Set.of());
 
-    /** A size in the names of models that come in tiny, small, base and large, and a stage of training in those of all others. */
+    /**
+     * A size in the names of models that come in tiny, small, base and large, and a stage of training in those of all
+     * others.
+     */
     private static final String SIZE_OR_STAGE = "base";
 
-    /** Words in names, or architectures, of such models: encoders of text, speech and pictures, and encoder-decoders. */
+    /**
+     * Words in names, or architectures, of such models: encoders of text, speech and pictures, and encoder-decoders.
+     */
     private static final Pattern SIZED = Pattern.compile(
             ".*bert.*|(flan|m|by|code|um|long|ul|st)?t5.*|m?bart|whisper|distil|electra|mpnet|xlnet|xlm|longformer|bigbird|pegasus"
                     + "|e5|bge|gte|embed|embedding|embeddings|rerank|reranker|wav2vec2?|data2vec|hubert|wavlm|unispeech"

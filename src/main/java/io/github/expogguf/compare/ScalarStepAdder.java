@@ -4,7 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
-/** Plain Java: a strip of as many weights as there are places at a time, in loops that the compiler turns into SIMD code. */
+/**
+ * Plain Java: a strip of as many weights as there are places at a time, in loops that the compiler turns into SIMD
+ * code.
+ */
 final class ScalarStepAdder implements StepAdder {
 
     @Override

@@ -5,12 +5,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The loops of {@link StepSums}, as plain Java and as SIMD code with the same results bit for bit: weight {@code i} is added at place
- * {@code i} modulo {@link #PLACES}, in order. No state; any thread.
+ * The loops of {@link StepSums}, as plain Java and as SIMD code with the same results bit for bit: weight {@code i} is
+ * added at place {@code i} modulo {@link #PLACES}, in order. No state; any thread.
  */
 interface StepAdder {
 
-    /** So many that the compiler turns plain loops over them into SIMD code; what belongs to them stays in the L1 cache. */
+    /**
+     * So many that the compiler turns plain loops over them into SIMD code; what belongs to them stays in the L1 cache.
+     */
     int PLACES = 512;
 
     // numbers of the sums

@@ -3,9 +3,10 @@ package io.github.expogguf.compare;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sums over weights of a tensor that was extrapolated and written, from which follows what arrived of the extrapolation. The
- * {@code step} is what was to happen, {@code extrapolated - aligned}; the {@code change} is what happened, {@code written -
- * aligned}: both differences in float32, everything else in float64, in an order that depends on the count alone.
+ * Sums over weights of a tensor that was extrapolated and written, from which follows what arrived of the
+ * extrapolation. The {@code step} is what was to happen, {@code extrapolated - aligned}; the {@code change} is what
+ * happened, {@code written - aligned}: both differences in float32, everything else in float64, in an order that
+ * depends on the count alone.
  *
  * @param elements       weights
  * @param stepSquares    sum of the squares of the steps

@@ -5,7 +5,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5).
+ * Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations (Golub and Van Loan, Matrix
+ * Computations, 8.5).
  *
  * @param values  eigenvalues, the largest first
  * @param vectors {@code vectors[i]} belongs to {@code values[i]}; of norm 1 and at right angles to each other

@@ -13,12 +13,13 @@ import java.util.OptionalDouble;
  * @param sums         over all of its weights
  * @param median       half of the deltas are smaller, to half a power of two
  * @param p99          99 of 100 are
- * @param noise        root mean square of the rounding that both inputs' types have brought into the delta, at most; see {@link TypeNoise}
- * @param sftRounding what the SFT model's weights were rounded to: its type, or BF16 where F16 or F32 holds nothing finer; empty where
- *                     they are as trained ({@link TrainedTypes}) or not rounded at all
+ * @param noise        root mean square of the rounding that both inputs' types have brought into the delta, at most;
+ *                     see {@link TypeNoise}
+ * @param sftRounding what the SFT model's weights were rounded to: its type, or BF16 where F16 or F32 holds nothing
+ *                     finer; empty where they are as trained ({@link TrainedTypes}) or not rounded at all
  * @param alignedRounding the same of the aligned model
- * @param rankOneShare share of the delta's energy in its first singular direction, on a sample of rows; empty for vectors and where
- *                     nothing changed
+ * @param rankOneShare share of the delta's energy in its first singular direction, on a sample of rows; empty for
+ *                     vectors and where nothing changed
  */
 public record TensorDelta(
         TensorInfo sft,

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param scale       weights of the tensor that each of those measured stands for; 1 where all were
  * @param sums        over the weights that were measured
  */
-public record TensorStep(String name, GgmlType alignedType, GgmlType targetType, float alpha, double scale, StepSums sums) {
+public record TensorStep(
+        String name, GgmlType alignedType, GgmlType targetType, float alpha, double scale, StepSums sums) {
 
     /** What arrived in this tensor; empty if nothing was to arrive, because the models do not differ. */
     public Optional<RealisedAlpha> realised() {

@@ -6,26 +6,30 @@ import io.github.expogguf.gguf.TensorInfo;
 import java.util.Locale;
 
 /**
- * Quantized types that hold a model's weights as they were trained, so that nothing was rounded. The file does not say so; what is
- * known are the models.
+ * Quantized types that hold a model's weights as they were trained, so that nothing was rounded. The file does not say
+ * so; what is known are the models.
  */
 public final class TrainedTypes {
 
     private TrainedTypes() {}
 
     /**
-     * Whether a tensor's type is what its model was trained in: MXFP4 in the experts of gpt-oss; one and two bits, which only models
-     * survive that were trained so (BitNet, Bonsai; rounding others to them costs more than half of each weight); Q4_0 where the name
-     * says that training knew of the quantization (QAT, as Gemma's).
+     * Whether a tensor's type is what its model was trained in: MXFP4 in the experts of gpt-oss; one and two bits,
+     * which only models survive that were trained so (BitNet, Bonsai; rounding others to them costs more than half of
+     * each weight); Q4_0 where the name says that training knew of the quantization (QAT, as Gemma's).
      */
     public static boolean isTrained(Metadata model, TensorInfo tensor) {
         return switch (tensor.type()) {
-            case MXFP4 -> tensor.name().contains("_exps")
-                    && model.string("general.architecture").filter("gpt-oss"::equals).isPresent();
+            case MXFP4 ->
+                tensor.name().contains("_exps")
+                        && model.string("general.architecture")
+                                .filter("gpt-oss"::equals)
+                                .isPresent();
             case TQ1_0, TQ2_0, Q1_0, Q2_0 -> true;
-            case Q4_0 -> model.string("general.name")
-                    .filter(name -> name.toLowerCase(Locale.ROOT).matches("(.*[^a-z])?qat([^a-z].*)?"))
-                    .isPresent();
+            case Q4_0 ->
+                model.string("general.name")
+                        .filter(name -> name.toLowerCase(Locale.ROOT).matches("(.*[^a-z])?qat([^a-z].*)?"))
+                        .isPresent();
             default -> false;
         };
     }

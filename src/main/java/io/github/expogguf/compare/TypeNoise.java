@@ -8,8 +8,8 @@ public final class TypeNoise {
     private TypeNoise() {}
 
     /**
-     * Root mean square error of normally distributed weights, as a share of their root mean square, when ggml 0.23.0 quantizes
-     * them with equal importance; 0 for types that hold no weights. Measured; a test measures them again.
+     * Root mean square error of normally distributed weights, as a share of their root mean square, when ggml 0.23.0
+     * quantizes them with equal importance; 0 for types that hold no weights. Measured; a test measures them again.
      */
     public static double relativeError(GgmlType type) {
         return switch (type) {

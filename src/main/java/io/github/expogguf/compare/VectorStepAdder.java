@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * SIMD code: a few places at a time through all strips, so that their sums stay in registers. The product of two floats is exact
- * in a double; a multiplication and an addition of vectors are never fused.
+ * SIMD code: a few places at a time through all strips, so that their sums stay in registers. The product of two floats
+ * is exact in a double; a multiplication and an addition of vectors are never fused.
  */
 final class VectorStepAdder implements StepAdder {
 
@@ -31,7 +31,11 @@ final class VectorStepAdder implements StepAdder {
         }
         long offset = wholeStrips * Float.BYTES;
         rest.add(
-                count - wholeStrips, aligned.asSlice(offset), extrapolated.asSlice(offset), written.asSlice(offset), sums);
+                count - wholeStrips,
+                aligned.asSlice(offset),
+                extrapolated.asSlice(offset),
+                written.asSlice(offset),
+                sums);
     }
 
     private static void addPlaces(
@@ -51,10 +55,10 @@ final class VectorStepAdder implements StepAdder {
             long offset = i * Float.BYTES;
             FloatVector weights = FloatVector.fromMemorySegment(FLOATS, aligned, offset, LITTLE_ENDIAN);
             DoubleVector weight = toDoubles(weights);
-            DoubleVector step = toDoubles(
-                    FloatVector.fromMemorySegment(FLOATS, extrapolated, offset, LITTLE_ENDIAN).sub(weights));
-            DoubleVector change = toDoubles(
-                    FloatVector.fromMemorySegment(FLOATS, written, offset, LITTLE_ENDIAN).sub(weights));
+            DoubleVector step = toDoubles(FloatVector.fromMemorySegment(FLOATS, extrapolated, offset, LITTLE_ENDIAN)
+                    .sub(weights));
+            DoubleVector change = toDoubles(FloatVector.fromMemorySegment(FLOATS, written, offset, LITTLE_ENDIAN)
+                    .sub(weights));
             stepSquares = stepSquares.add(step.mul(step));
             stepAligned = stepAligned.add(step.mul(weight));
             alignedSquares = alignedSquares.add(weight.mul(weight));

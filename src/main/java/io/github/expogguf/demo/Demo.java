@@ -130,7 +130,8 @@ public final class Demo {
         DemoModel model = new DemoModel(type, alpha, answers(file));
         Files.delete(file);
         synchronized (this) {
-            listener.progress(++done, options.fileTypes().size() * (options.alphas().size() + 1), model);
+            listener.progress(
+                    ++done, options.fileTypes().size() * (options.alphas().size() + 1), model);
         }
         return model;
     }
@@ -139,7 +140,8 @@ public final class Demo {
         PlanOptions.Builder plan = PlanOptions.builder().fileType(type);
         alpha.ifPresent(value -> plan.alpha((float) value));
         try (Extrapolator models = alpha.isEmpty() ? Extrapolator.open(sft) : Extrapolator.open(sft, aligned)) {
-            models.write(plan.build(), file, OutputOptions.defaults().withThreads(1).withCancellation(cancellation));
+            models.write(
+                    plan.build(), file, OutputOptions.defaults().withThreads(1).withCancellation(cancellation));
         }
     }
 
@@ -155,15 +157,16 @@ public final class Demo {
                     .map(prompt -> model.chatPrompt(List.of(ChatMessage.user(prompt.question())), true)
                             .tokens())
                     .toList();
-            List<Generation> generations = context.generateTokens(
-                    questions, GenerationOptions.greedy(MAX_TOKENS), (index, text) -> {
+            List<Generation> generations =
+                    context.generateTokens(questions, GenerationOptions.greedy(MAX_TOKENS), (index, text) -> {
                         checkGoesOn();
                         return true;
                     });
             List<DemoModel.Answer> answers = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 String text = generations.get(i).text().strip();
-                answers.add(new DemoModel.Answer(text, GuideReward.attributes(prompts.get(i).question(), text)));
+                answers.add(new DemoModel.Answer(
+                        text, GuideReward.attributes(prompts.get(i).question(), text)));
             }
             return answers;
         }

@@ -32,9 +32,7 @@ public record DemoOptions(List<Float> alphas, List<FileType> fileTypes, int thre
     /** No extrapolation, some, much, and far too much, in F16 and Q4_K_M, on all cores. */
     public static DemoOptions defaults() {
         return new DemoOptions(
-                List.of(0f, 1.5f, 5f, 40f),
-                List.of(FileType.F16, FileType.Q4_K_M),
-                Threads.ofThisMachine());
+                List.of(0f, 1.5f, 5f, 40f), List.of(FileType.F16, FileType.Q4_K_M), Threads.ofThisMachine());
     }
 
     /** Same, on this many threads. */

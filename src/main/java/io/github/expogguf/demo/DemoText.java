@@ -32,8 +32,12 @@ public record DemoText(int width, boolean color, boolean unicode) {
         DemoFindings findings = new DemoFindings(result);
         FileType first = result.fileTypes().getFirst();
         lines.add(style(BOLD, "extrapolated = aligned + alpha * (aligned - sft)"));
-        wrap(lines, "", "sft: trained on replies of mixed quality; aligned: after DPO on few preferences (alpha 0); "
-                + result.prompts().size() + " questions that training never saw, answered greedily by llama.cpp");
+        wrap(
+                lines,
+                "",
+                "sft: trained on replies of mixed quality; aligned: after DPO on few preferences (alpha 0); "
+                        + result.prompts().size()
+                        + " questions that training never saw, answered greedily by llama.cpp");
         for (int index : findings.examples(first)) {
             addExample(lines, result, first, index);
         }
@@ -53,8 +57,8 @@ public record DemoText(int width, boolean color, boolean unicode) {
         lines.add(style(BOLD, prompt.question()) + style(DIM, "  (" + prompt.answer() + ")"));
         for (DemoModel model : result.models(type)) {
             DemoModel.Answer answer = model.answers().get(index);
-            String head = pad("  " + model.name(), NAME_WIDTH + 2)
-                    + String.format(Locale.ROOT, "%5.2f ", answer.reward());
+            String head =
+                    pad("  " + model.name(), NAME_WIDTH + 2) + String.format(Locale.ROOT, "%5.2f ", answer.reward());
             wrap(lines, head, answer.text());
         }
     }
@@ -76,9 +80,10 @@ public record DemoText(int width, boolean color, boolean unicode) {
             int length = most <= 0 ? 0 : (int) Math.round(barWidth * Math.max(0, reward) / most);
             String bar = "█".repeat(length);
             boolean extrapolated = model.alpha().isPresent();
-            String code = extrapolated && model.equals(best) && model.minus(aligned).isRise() ? GREEN
-                    : extrapolated && model.minus(aligned).isFall() ? RED
-                    : DIM;
+            String code =
+                    extrapolated && model.equals(best) && model.minus(aligned).isRise()
+                            ? GREEN
+                            : extrapolated && model.minus(aligned).isFall() ? RED : DIM;
             lines.add(row + style(code, bar));
         }
     }

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A further difference, added to what was extrapolated: {@code result + weight * (aligned - sft)}. IEEE binary32, unfused, in
- * this order: {@code delta = aligned - sft}, {@code step = weight * delta}, {@code result = result + step}.
+ * A further difference, added to what was extrapolated: {@code result + weight * (aligned - sft)}. IEEE binary32,
+ * unfused, in this order: {@code delta = aligned - sft}, {@code step = weight * delta}, {@code result = result + step}.
  *
  * @param weight finite; negative weights take the difference away
  */

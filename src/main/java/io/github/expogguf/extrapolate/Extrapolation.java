@@ -64,7 +64,8 @@ public record Extrapolation(float alpha) {
     }
 
     private static void checkOverlap(String name, MemorySegment source, MemorySegment target) {
-        if (source.address() != target.address() && source.asOverlappingSlice(target).isPresent()) {
+        if (source.address() != target.address()
+                && source.asOverlappingSlice(target).isPresent()) {
             throw new IllegalArgumentException(name + " overlaps the target without being the same segment");
         }
     }

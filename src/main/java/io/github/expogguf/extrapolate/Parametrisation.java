@@ -6,16 +6,20 @@ import io.github.expogguf.quant.Finite;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How the value in a file follows from the parameter {@code p} that was trained. Training moves along straight lines in {@code p},
- * so that is where the formula belongs; in the file's values it would bend, and could leave the range that they have.
+ * How the value in a file follows from the parameter {@code p} that was trained. Training moves along straight lines in
+ * {@code p}, so that is where the formula belongs; in the file's values it would bend, and could leave the range that
+ * they have.
  *
  * <p>The arithmetic of all but {@link #PLAIN} is IEEE binary64, unfused, with the logarithms and exponentials of
- * {@link StrictMath}, and rounds once, to binary32, at the end: {@code from = p(sft); to = p(aligned); delta = to - from; step =
- * alpha * delta; result = value(to + step)}. Every machine gets the same bits, and equal values stay what they are.
+ * {@link StrictMath}, and rounds once, to binary32, at the end: {@code from = p(sft); to = p(aligned); delta = to -
+ * from; step = alpha * delta; result = value(to + step)}. Every machine gets the same bits, and equal values stay what
+ * they are.
  */
 public enum Parametrisation {
 
-    /** The parameter itself, or an affine function of it, with which the formula commutes: its coefficients add up to 1. */
+    /**
+     * The parameter itself, or an affine function of it, with which the formula commutes: its coefficients add up to 1.
+     */
     PLAIN("p") {
         @Override
         double parameter(double value) {
@@ -41,7 +45,10 @@ public enum Parametrisation {
         }
     },
 
-    /** The same where the graph negates; also {@code 1 / exp(p)}, whose logarithm is a line in {@code p}, too. Always above 0. */
+    /**
+     * The same where the graph negates; also {@code 1 / exp(p)}, whose logarithm is a line in {@code p}, too. Always
+     * above 0.
+     */
     EXPONENTIAL("exp(p)") {
         @Override
         double parameter(double value) {
@@ -148,7 +155,8 @@ public enum Parametrisation {
      * @param count   weights, 0 or more
      * @param sft     {@code count} floats, native order, read only
      * @param aligned {@code count} floats, native order, read only
-     * @param target  {@code count} floats, native order, fully overwritten; may be the same segment as one of the others
+     * @param target  {@code count} floats, native order, fully overwritten; may be the same segment as one of the
+     *                others
      */
     public void extrapolate(
             Extrapolation extrapolation, long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {

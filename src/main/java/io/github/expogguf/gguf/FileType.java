@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Mixture of tensor types of a whole file that can be written, as llama-quantize names and numbers them ({@code llama_ftype} in llama.h, default
- * types from {@code llama_ftype_get_default_type} in llama-quant.cpp, llama.cpp v0.5.0).
+ * Mixture of tensor types of a whole file that can be written, as llama-quantize names and numbers them ({@code
+ * llama_ftype} in llama.h, default types from {@code llama_ftype_get_default_type} in llama-quant.cpp, llama.cpp
+ * v0.5.0).
  */
 public enum FileType {
     F32(0, GgmlType.F32),
@@ -63,7 +64,9 @@ public enum FileType {
         return Optional.empty();
     }
 
-    /** Numbers that are only read: converters write them, or old versions did ({@code llama_ftype} in llama.h, v0.5.0). */
+    /**
+     * Numbers that are only read: converters write them, or old versions did ({@code llama_ftype} in llama.h, v0.5.0).
+     */
     private static final Map<Long, String> ONLY_READ = Map.of(
             4L, "Q4_1_SOME_F16",
             5L, "Q4_2",
@@ -74,7 +77,9 @@ public enum FileType {
             39L, "NVFP4",
             1024L, "GUESSED");
 
-    /** Name for a number in {@code general.file_type}, whether or not such files can be written; empty for unknown ones. */
+    /**
+     * Name for a number in {@code general.file_type}, whether or not such files can be written; empty for unknown ones.
+     */
     public static Optional<String> nameOf(long id) {
         return byId(id).map(Enum::name).or(() -> Optional.ofNullable(ONLY_READ.get(id)));
     }
@@ -85,8 +90,8 @@ public enum FileType {
     }
 
     /**
-     * The file type with this name, in any case; {@code Q3_K}, {@code Q4_K} and {@code Q5_K} stand for their M mixtures, as in
-     * llama-quantize.
+     * The file type with this name, in any case; {@code Q3_K}, {@code Q4_K} and {@code Q5_K} stand for their M
+     * mixtures, as in llama-quantize.
      *
      * @throws IllegalArgumentException if there is none
      */

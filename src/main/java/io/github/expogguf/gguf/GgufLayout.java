@@ -22,8 +22,7 @@ public final class GgufLayout {
     private final long headerBytes; // without padding
     private final long fileBytes;
 
-    private GgufLayout(
-            Metadata metadata, int alignment, List<TensorInfo> tensors, long headerBytes, long fileBytes) {
+    private GgufLayout(Metadata metadata, int alignment, List<TensorInfo> tensors, long headerBytes, long fileBytes) {
         this.metadata = metadata;
         this.alignment = alignment;
         this.tensors = tensors;

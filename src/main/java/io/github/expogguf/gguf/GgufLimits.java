@@ -10,21 +10,25 @@ package io.github.expogguf.gguf;
  * <tr><td>arithmetic</td><td>exact; every count and length is compared with the bytes left before anything is
  *     allocated</td></tr>
  * <tr><td>counts</td><td>at most {@link #maxPairs} pairs and {@link #maxTensors} tensors, 4,096 and 8,192 unless
- *     {@value #ENTRIES_PROPERTY} says otherwise: ggml's own reader compares each name with all before it, so that twice as many take
- *     four times as long; language models have hundreds of tensors, very few two thousand, models of videos up to 4,300</td></tr>
+ *     {@value #ENTRIES_PROPERTY} says otherwise: ggml's own reader compares each name with all before it, so that twice
+ *     as many take four times as long; language models have hundreds of tensors, very few two thousand, models of
+ *     videos up to 4,300</td></tr>
  * <tr><td>header</td><td>at most {@link #maxHeaderBytes}, 20 MiB unless {@value #HEADER_PROPERTY} says otherwise;
  *     vocabularies of 260,000 tokens and 500,000 pairs of them need some 15 MB; the shards of a set have no more
  *     together</td></tr>
- * <tr><td>strings</td><td>at most {@link #maxStrings} in all arrays together, 1,048,576 unless {@value #STRINGS_PROPERTY} says
+ * <tr><td>strings</td><td>at most {@link #maxStrings} in all arrays together, 1,048,576 unless {@value
+ * #STRINGS_PROPERTY} says
  *     otherwise: ggml's own reader needs 64 bytes for each, however short</td></tr>
  * <tr><td>keys</td><td>1 to {@link #MAX_KEY_BYTES} bytes of UTF-8 without NUL, unique</td></tr>
  * <tr><td>values</td><td>kept byte for byte, NUL and malformed UTF-8 in strings included; a bool is 0 or 1; arrays
  *     do not nest; an empty array keeps its element type</td></tr>
  * <tr><td>general.alignment</td><td>UINT32, a power of two up to {@link #MAX_ALIGNMENT} (the specification also has 24
  *     and the like, which ggml rejects)</td></tr>
- * <tr><td>tensor names</td><td>1 to {@link #MAX_TENSOR_NAME_BYTES} bytes of UTF-8 without NUL, unique; the length is ggml's limit,
+ * <tr><td>tensor names</td><td>1 to {@link #MAX_TENSOR_NAME_BYTES} bytes of UTF-8 without NUL, unique; the length is
+ * ggml's limit,
  *     and nothing raises it</td></tr>
- * <tr><td>shapes</td><td>1 to 4 dimensions of at least 1, ggml's limit, too; rows of whole blocks; trailing ones are kept</td></tr>
+ * <tr><td>shapes</td><td>1 to 4 dimensions of at least 1, ggml's limit, too; rows of whole blocks; trailing ones are
+ * kept</td></tr>
  * <tr><td>types</td><td>those of {@link GgmlType}; numbers that ggml removed or does not know yet are
  *     rejected</td></tr>
  * <tr><td>offsets</td><td>the running sum of the padded sizes, as in ggml: no gaps, no overlap, no reordering</td></tr>
@@ -65,7 +69,8 @@ public final class GgufLimits {
     static final String WHOSE_KEYS = "the limit of the GGUF format";
 
     /** Whose limits of names and dimensions those are, for messages. */
-    static final String WHOSE_NAMES = "the limit of ggml as llama.cpp builds it (GGML_MAX_NAME, 64 with the NUL at the end)";
+    static final String WHOSE_NAMES =
+            "the limit of ggml as llama.cpp builds it (GGML_MAX_NAME, 64 with the NUL at the end)";
 
     static final String WHOSE_DIMENSIONS = "the limit of ggml (GGML_MAX_DIMS)";
 

@@ -82,8 +82,11 @@ public final class GgufModel implements AutoCloseable {
         List<Path> paths = set.paths(anyFile);
         for (int index = 0; index < paths.size(); index++) {
             if (!Files.exists(paths.get(index))) {
-                throw new GgufFormatException(paths.get(index), -1, "shard " + (index + 1) + " of " + set.count()
-                        + " is missing; it belongs next to " + anyFile.getFileName());
+                throw new GgufFormatException(
+                        paths.get(index),
+                        -1,
+                        "shard " + (index + 1) + " of " + set.count() + " is missing; it belongs next to "
+                                + anyFile.getFileName());
             }
         }
         List<OpenFile> inOrder = new ArrayList<>();
@@ -105,8 +108,12 @@ public final class GgufModel implements AutoCloseable {
     /** All are in memory, and together they have what a single file would have, and a little more for each. */
     private static void checkHeaders(Path path, long bytes) {
         if (bytes > GgufLimits.maxHeaderBytes()) {
-            throw new GgufFormatException(path, -1, "the headers of the shards so far have " + bytes + " bytes, expected at most "
-                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, bytes));
+            throw new GgufFormatException(
+                    path,
+                    -1,
+                    "the headers of the shards so far have " + bytes + " bytes, expected at most "
+                            + GgufLimits.maxHeaderBytes() + "; "
+                            + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, bytes));
         }
     }
 
@@ -144,9 +151,8 @@ public final class GgufModel implements AutoCloseable {
     public int fileIndex(TensorInfo tensor) {
         Located located = tensors.get(tensor.name());
         if (located == null || !located.tensor.equals(tensor)) {
-            throw new IllegalArgumentException(
-                    header.name() + " has no tensor " + Escape.quote(tensor.name())
-                            + " of this type, shape and offset");
+            throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())
+                    + " of this type, shape and offset");
         }
         return located.fileIndex;
     }

@@ -47,7 +47,8 @@ public final class GgufReader {
     }
 
     /**
-     * Reads the bytes of a header, and a little of what follows if there is more, so that another reader can find its end.
+     * Reads the bytes of a header, and a little of what follows if there is more, so that another reader can find its
+     * end.
      *
      * @param file  what was read from the file before
      * @param arena where the bytes are allocated

@@ -29,7 +29,8 @@ final class HeaderEncoder {
             if (isArrayOfStrings(pair.getValue())) {
                 strings += pair.getValue().elementCount();
             }
-            length += startLength(encodeKey(pair.getKey()), pair.getValue()) + pair.getValue().byteCount();
+            length += startLength(encodeKey(pair.getKey()), pair.getValue())
+                    + pair.getValue().byteCount();
         }
         checkCount(strings, "strings in arrays", GgufLimits.maxStrings(), GgufLimits.STRINGS_PROPERTY);
         for (TensorInfo tensor : tensors) {
@@ -37,8 +38,9 @@ final class HeaderEncoder {
             length += 8 + nameBytes + 4 + 8L * tensor.shape().dimensions().length + 4 + 8;
         }
         if (length > GgufLimits.maxHeaderBytes()) {
-            throw new HeaderTooLargeException("header of " + length + " bytes, expected at most "
-                    + GgufLimits.maxHeaderBytes() + "; " + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, length));
+            throw new HeaderTooLargeException(
+                    "header of " + length + " bytes, expected at most " + GgufLimits.maxHeaderBytes() + "; "
+                            + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, length));
         }
         return length;
     }
@@ -72,7 +74,9 @@ final class HeaderEncoder {
     }
 
     private static int startLength(byte[] key, MetadataValue value) {
-        return 8 + key.length + 4
+        return 8
+                + key.length
+                + 4
                 + switch (value.type()) {
                     case STRING -> 8;
                     case ARRAY -> 4 + 8;

@@ -63,8 +63,10 @@ final class HeaderSource {
     int readCount(String what, int recordBytes, int max, String property) throws IOException {
         long count = readLong("number of " + what);
         if (Long.compareUnsigned(count, max) > 0) {
-            throw problem(8, Long.toUnsignedString(count) + " " + what + ", expected at most " + max + "; "
-                    + GgufLimits.wayOut(property, count));
+            throw problem(
+                    8,
+                    Long.toUnsignedString(count) + " " + what + ", expected at most " + max + "; "
+                            + GgufLimits.wayOut(property, count));
         }
         return requireRoom(count, what, recordBytes);
     }
@@ -76,7 +78,10 @@ final class HeaderSource {
 
     private int requireRoom(long count, String what, int recordBytes) {
         if (Long.compareUnsigned(count, remaining() / recordBytes) > 0) {
-            throw problem(8, Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but " + left(count, recordBytes));
+            throw problem(
+                    8,
+                    Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but "
+                            + left(count, recordBytes));
         }
         return (int) count;
     }

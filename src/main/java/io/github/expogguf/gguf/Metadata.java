@@ -43,20 +43,19 @@ public final class Metadata {
 
     /** The value of a key if it is an integer, of whatever width. */
     public OptionalLong integer(String key) {
-        return get(key)
-                .filter(MetadataValue::isInteger)
+        return get(key).filter(MetadataValue::isInteger)
                 .map(value -> OptionalLong.of(value.asLong()))
                 .orElse(OptionalLong.empty());
     }
 
     /**
-     * A pair as it stands in a file: key, type and value with their lengths, little-endian, in pieces that follow each other.
+     * A pair as it stands in a file: key, type and value with their lengths, little-endian, in pieces that follow each
+     * other.
      *
      * @throws IllegalArgumentException if there is no such key
      */
     public List<ByteBuffer> pairBytes(String key) {
-        MetadataValue value =
-                get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
+        MetadataValue value = get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
         return List.of(HeaderEncoder.encodeStart(key, value), value.byteBuffer());
     }
 

@@ -16,8 +16,7 @@ final class MetadataReader {
     /** Length and one byte of key, type, one byte of value. */
     static final int MIN_BYTES = 8 + 1 + 4 + 1;
 
-    private static final VarHandle LENGTH =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LENGTH = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final HeaderSource source;
     private final Metadata known;
@@ -61,7 +60,8 @@ final class MetadataReader {
             throw source.problem(8, what + " is empty");
         }
         if (length > maxBytes) {
-            throw source.problem(8, what + " of " + length + " bytes, expected at most " + maxBytes + ", " + whoseLimit);
+            throw source.problem(
+                    8, what + " of " + length + " bytes, expected at most " + maxBytes + ", " + whoseLimit);
         }
         byte[] bytes = source.readBytes(length, what);
         String name = new String(bytes, StandardCharsets.UTF_8);
@@ -89,8 +89,8 @@ final class MetadataReader {
     private MetadataType readType(String what) throws IOException {
         int id = source.readInt(what);
         return MetadataType.byId(id)
-                .orElseThrow(() -> source.problem(4, "unknown " + what + " " + id + ", expected 0 to "
-                        + (MetadataType.values().length - 1)));
+                .orElseThrow(() -> source.problem(
+                        4, "unknown " + what + " " + id + ", expected 0 to " + (MetadataType.values().length - 1)));
     }
 
     private MetadataValue readString(Optional<MetadataValue> candidate) throws IOException {
@@ -124,15 +124,16 @@ final class MetadataReader {
         byte[] bytes = elementType == MetadataType.STRING
                 ? readStrings(count)
                 : source.readBytes(count * elementBytes, "array");
-        return MetadataValue.array(
-                elementType, count, elementType == MetadataType.BOOL ? checkBooleans(bytes) : bytes);
+        return MetadataValue.array(elementType, count, elementType == MetadataType.BOOL ? checkBooleans(bytes) : bytes);
     }
 
     private void countStrings(int count) {
         strings += count;
         if (strings > GgufLimits.maxStrings()) {
-            throw source.problem(8, strings + " strings in arrays, expected at most " + GgufLimits.maxStrings() + "; "
-                    + GgufLimits.wayOut(GgufLimits.STRINGS_PROPERTY, strings));
+            throw source.problem(
+                    8,
+                    strings + " strings in arrays, expected at most " + GgufLimits.maxStrings() + "; "
+                            + GgufLimits.wayOut(GgufLimits.STRINGS_PROPERTY, strings));
         }
     }
 

@@ -82,7 +82,8 @@ public final class MetadataValue {
 
     /** A FLOAT32. */
     public static MetadataValue ofFloat32(float value) {
-        return new MetadataValue(MetadataType.FLOAT32, null, 1, little(4).putFloat(value).array());
+        return new MetadataValue(
+                MetadataType.FLOAT32, null, 1, little(4).putFloat(value).array());
     }
 
     /** A BOOL. */
@@ -184,7 +185,10 @@ public final class MetadataValue {
 
     /** The elements of an array of numbers. */
     public double[] asDoubles() {
-        require(type == MetadataType.ARRAY && (elementType().isInteger() || elementType().isFloat()), "array of numbers");
+        require(
+                type == MetadataType.ARRAY
+                        && (elementType().isInteger() || elementType().isFloat()),
+                "array of numbers");
         return IntStream.range(0, (int) elementCount)
                 .mapToDouble(index -> numberAt(elementType(), index))
                 .toArray();
@@ -230,7 +234,11 @@ public final class MetadataValue {
         require(type == MetadataType.ARRAY && elementType().bytes() > 0, "array of numbers or flags");
         return count >= elementCount
                 ? this
-                : array(elementType(), count, Arrays.copyOf(bytes, Math.multiplyExact(count, elementType().bytes())));
+                : array(
+                        elementType(),
+                        count,
+                        Arrays.copyOf(
+                                bytes, Math.multiplyExact(count, elementType().bytes())));
     }
 
     /** The elements of an array, one after the other, each as a value of its own. */
@@ -342,11 +350,15 @@ public final class MetadataValue {
         long shown = Math.min(8, elementCount);
         return elements(shown).stream()
                 .map(MetadataValue::toString)
-                .collect(Collectors.joining(", ", "[", elementCount > shown ? ", … " + elementCount + " in all]" : "]"));
+                .collect(
+                        Collectors.joining(", ", "[", elementCount > shown ? ", … " + elementCount + " in all]" : "]"));
     }
 
     private MetadataValue nextElement(ByteBuffer buffer) {
-        byte[] element = new byte[elementType == MetadataType.STRING ? (int) buffer.getLong() : elementType().bytes()];
+        byte[] element = new byte
+                [elementType == MetadataType.STRING
+                        ? (int) buffer.getLong()
+                        : elementType().bytes()];
         buffer.get(element);
         return owning(elementType(), element);
     }

@@ -14,7 +14,8 @@ public final class ReadFailure {
         if (failure.getClass() != IOException.class) {
             return failure;
         }
-        FileSystemException named = new FileSystemException(file.toString(), null, "cannot be read: " + failure.getMessage());
+        FileSystemException named =
+                new FileSystemException(file.toString(), null, "cannot be read: " + failure.getMessage());
         named.initCause(failure);
         return named;
     }

@@ -75,8 +75,7 @@ public record Shape(long... dimensions) {
     /** Equal up to trailing ones. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shape shape
-                && Arrays.equals(dimensions, 0, rank(), shape.dimensions, 0, shape.rank());
+        return other instanceof Shape shape && Arrays.equals(dimensions, 0, rank(), shape.dimensions, 0, shape.rank());
     }
 
     @Override

@@ -96,8 +96,7 @@ public record Shards(List<Shard> files) {
 
     private static Shards set(Path output, Metadata metadata, List<TensorSpec> tensors, List<Integer> counts) {
         if (counts.size() > SplitNames.MAX_SHARDS) {
-            throw new IllegalArgumentException(
-                    counts.size() + " shards, expected at most " + SplitNames.MAX_SHARDS);
+            throw new IllegalArgumentException(counts.size() + " shards, expected at most " + SplitNames.MAX_SHARDS);
         }
         Set<String> names = HashSet.newHashSet(tensors.size());
         for (TensorSpec tensor : tensors) {
@@ -145,7 +144,8 @@ public record Shards(List<Shard> files) {
 
     private static long paddedBytes(TensorSpec tensor, int alignment) {
         long bytes = Math.multiplyExact(
-                tensor.type().rowBytes(tensor.shape().rowLength()), tensor.shape().rowCount());
+                tensor.type().rowBytes(tensor.shape().rowLength()),
+                tensor.shape().rowCount());
         return GgufLimits.pad(bytes, alignment);
     }
 

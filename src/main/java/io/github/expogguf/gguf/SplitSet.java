@@ -31,8 +31,10 @@ record SplitSet(int number, int count, int tensorCount) {
         }
         int number = value(file, SplitNames.NUMBER_KEY, MetadataType.UINT16);
         if (number >= count) {
-            throw problem(file.path(), SplitNames.NUMBER_KEY + " is " + number + ", expected 0 to " + (count - 1)
-                    + " (" + SplitNames.COUNT_KEY + " " + count + ")");
+            throw problem(
+                    file.path(),
+                    SplitNames.NUMBER_KEY + " is " + number + ", expected 0 to " + (count - 1) + " ("
+                            + SplitNames.COUNT_KEY + " " + count + ")");
         }
         return Optional.of(new SplitSet(number, count, value(file, SplitNames.TENSORS_KEY, MetadataType.INT32)));
     }
@@ -40,9 +42,11 @@ record SplitSet(int number, int count, int tensorCount) {
     /** Paths of all files of the set, derived from the path of this one. */
     List<Path> paths(Path file) {
         String prefix = SplitNames.prefix(file, number, count)
-                .orElseThrow(() -> problem(file, "is shard " + (number + 1) + " of " + count
-                        + ", but its name does not end in '" + SplitNames.suffix(number, count)
-                        + "', so that the other shards cannot be found"));
+                .orElseThrow(() -> problem(
+                        file,
+                        "is shard " + (number + 1) + " of " + count
+                                + ", but its name does not end in '" + SplitNames.suffix(number, count)
+                                + "', so that the other shards cannot be found"));
         return IntStream.range(0, count)
                 .mapToObj(index -> file.resolveSibling(SplitNames.shardName(prefix, index, count)))
                 .toList();
@@ -62,15 +66,19 @@ record SplitSet(int number, int count, int tensorCount) {
             for (TensorInfo tensor : file.tensors()) {
                 Path owner = owners.putIfAbsent(tensor.name(), file.path());
                 if (owner != null) {
-                    throw problem(file.path(), "tensor " + Escape.quote(tensor.name()) + " is in shard "
-                            + owner.getFileName() + " as well");
+                    throw problem(
+                            file.path(),
+                            "tensor " + Escape.quote(tensor.name()) + " is in shard " + owner.getFileName()
+                                    + " as well");
                 }
             }
             found += file.tensors().size();
         }
         if (found != tensorCount) {
-            throw problem(files.getFirst().path(), "the " + count + " shards hold " + found + " tensors, expected "
-                    + tensorCount + " (" + SplitNames.TENSORS_KEY + ")");
+            throw problem(
+                    files.getFirst().path(),
+                    "the " + count + " shards hold " + found + " tensors, expected " + tensorCount + " ("
+                            + SplitNames.TENSORS_KEY + ")");
         }
     }
 

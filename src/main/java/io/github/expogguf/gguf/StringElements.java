@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The elements of an array of strings, each found in the array's own bytes: a vocabulary of a million tokens takes four bytes more
- * for each, not an object. Immutable. Methods throw {@link IndexOutOfBoundsException} for an index that no element has.
+ * The elements of an array of strings, each found in the array's own bytes: a vocabulary of a million tokens takes four
+ * bytes more for each, not an object. Immutable. Methods throw {@link IndexOutOfBoundsException} for an index that no
+ * element has.
  *
  * @see MetadataValue#stringElements
  */
@@ -46,9 +47,9 @@ public final class StringElements {
     }
 
     /**
-     * The polynomial whose coefficients are the bytes of an element, modulo 2^61 - 1. Two different elements of n bytes have the same
-     * value at n of all points at most (Carter and Wegman, Universal Classes of Hash Functions, 1979): who does not know the point
-     * cannot write elements that collide.
+     * The polynomial whose coefficients are the bytes of an element, modulo 2^61 - 1. Two different elements of n bytes
+     * have the same value at n of all points at most (Carter and Wegman, Universal Classes of Hash Functions, 1979):
+     * who does not know the point cannot write elements that collide.
      *
      * @param point where the polynomial is evaluated, from 0 to 2^61 - 2
      * @param first the coefficient before the first byte

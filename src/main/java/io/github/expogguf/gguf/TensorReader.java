@@ -27,8 +27,8 @@ final class TensorReader {
         Set<String> names = HashSet.newHashSet(count);
         for (int index = 0; index < count; index++) {
             source.subject("tensor " + index);
-            String name = MetadataReader.readName(
-                    source, "name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
+            String name =
+                    MetadataReader.readName(source, "name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
             source.subject("tensor " + Escape.quote(name));
             if (!names.add(name)) {
                 throw source.problem(0, "appears twice");
@@ -43,13 +43,17 @@ final class TensorReader {
         Shape shape = readShape();
         GgmlType type = readType();
         if (shape.rowLength() % type.blockSize() != 0) {
-            throw source.problem(4, "row length " + shape.rowLength() + " is not a multiple of " + type.blockSize()
-                    + " (block size of " + type + ")");
+            throw source.problem(
+                    4,
+                    "row length " + shape.rowLength() + " is not a multiple of " + type.blockSize() + " (block size of "
+                            + type + ")");
         }
         long offset = source.readLong("offset");
         if (offset != nextOffset) {
-            throw source.problem(8, "offset " + Long.toUnsignedString(offset) + ", expected " + nextOffset
-                    + " (end of the tensor before it, padded to " + alignment + ")");
+            throw source.problem(
+                    8,
+                    "offset " + Long.toUnsignedString(offset) + ", expected " + nextOffset
+                            + " (end of the tensor before it, padded to " + alignment + ")");
         }
         TensorInfo tensor = new TensorInfo(name, type, shape, offset);
         try {
@@ -72,8 +76,9 @@ final class TensorReader {
         for (int i = 0; i < rank; i++) {
             dimensions[i] = source.readLong("dimension " + i);
             if (dimensions[i] < 1) {
-                throw source.problem(8, "dimension " + i + " is " + Long.toUnsignedString(dimensions[i])
-                        + ", expected 1 to 2^63 - 1");
+                throw source.problem(
+                        8,
+                        "dimension " + i + " is " + Long.toUnsignedString(dimensions[i]) + ", expected 1 to 2^63 - 1");
             }
         }
         try {
@@ -93,7 +98,6 @@ final class TensorReader {
 
     private GgmlType readType() throws IOException {
         int id = source.readInt("type");
-        return GgmlType.byId(id)
-                .orElseThrow(() -> source.problem(4, UnknownType.describe(id)));
+        return GgmlType.byId(id).orElseThrow(() -> source.problem(4, UnknownType.describe(id)));
     }
 }

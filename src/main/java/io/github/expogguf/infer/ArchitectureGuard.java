@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * What single architectures of llama.cpp v0.5.0 assert of their hyper-parameters, or divide by (src/models/*.cpp). The
- * sets hold the architectures of the files where such a line stands, and those that compute with the graph of such a file
- * (models.h); models that people have satisfy all of this.
+ * sets hold the architectures of the files where such a line stands, and those that compute with the graph of such a
+ * file (models.h); models that people have satisfy all of this.
  */
 final class ArchitectureGuard {
 
@@ -55,18 +55,25 @@ final class ArchitectureGuard {
             """);
 
     private static final List<String> DIVISORS = List.of(
-            "ssm.conv_kernel", "ssm.inner_size", "ssm.state_size", "ssm.time_step_rank", "wkv.head_size",
+            "ssm.conv_kernel",
+            "ssm.inner_size",
+            "ssm.state_size",
+            "ssm.time_step_rank",
+            "wkv.head_size",
             "interleave_moe_layer_step");
 
     /** {@code GGML_ASSERT(n_embd_head_qk_nope >= 1)}: not all of a key is rotated. */
     private static final Set<String> KEYS_ROTATED_IN_PART = words("deepseek2 mistral4 hy_v4");
 
-    /** {@code GGML_ASSERT(n_embd == hparams.n_embd_r())}, {@code GGML_ASSERT(hparams.token_shift_count == 2)}; 2 by default. */
-    private static final Map<String, Integer> TOKEN_SHIFTS = Map.of("rwkv6qwen2", 1, "arwkv7", 1, "rwkv6", 2, "rwkv7", 2);
+    /**
+     * {@code GGML_ASSERT(n_embd == hparams.n_embd_r())}, {@code GGML_ASSERT(hparams.token_shift_count == 2)}; 2 by
+     * default.
+     */
+    private static final Map<String, Integer> TOKEN_SHIFTS =
+            Map.of("rwkv6qwen2", 1, "arwkv7", 1, "rwkv6", 2, "rwkv7", 2);
 
     /** {@code GGML_ASSERT(d_inner % n_group == 0)}. */
-    private static final Set<String> WITH_GROUPS =
-            words("mamba2 granitehybrid nemotron_h nemotron_h_moe falcon-h1");
+    private static final Set<String> WITH_GROUPS = words("mamba2 granitehybrid nemotron_h nemotron_h_moe falcon-h1");
 
     private final String file;
     private final Metadata metadata;
@@ -91,8 +98,8 @@ final class ArchitectureGuard {
 
     private void checkDraft() {
         if (DRAFTS.contains(architecture)) {
-            throw new InferenceException(
-                    file + ": " + architecture + " is a draft model, which works only beside the model that it drafts for");
+            throw new InferenceException(file + ": " + architecture
+                    + " is a draft model, which works only beside the model that it drafts for");
         }
     }
 
@@ -165,7 +172,8 @@ final class ArchitectureGuard {
             }
         }
         OptionalLong rotated = integer("rope.dimension_count");
-        String name = integer("attention.key_length_mla").orElse(0) > 0 ? "attention.key_length_mla" : "attention.key_length";
+        String name =
+                integer("attention.key_length_mla").orElse(0) > 0 ? "attention.key_length_mla" : "attention.key_length";
         OptionalLong length = integer(name);
         if (KEYS_ROTATED_IN_PART.contains(architecture)
                 && rotated.isPresent()
@@ -182,7 +190,8 @@ final class ArchitectureGuard {
         }
         List<String> names = List.of("hrm.layers_per_stack", "hrm.h_cycles", "hrm.l_cycles");
         names.forEach(this::requireAtLeastOne);
-        if (names.stream().allMatch(name -> integer(name).isPresent()) && integer("block_count").isPresent()) {
+        if (names.stream().allMatch(name -> integer(name).isPresent())
+                && integer("block_count").isPresent()) {
             long slots = Math.multiplyExact(
                     Math.multiplyExact(count(names.get(0)), count(names.get(1))), count(names.get(2)) + 1);
             long blocks = integer("block_count").getAsLong();
@@ -192,7 +201,9 @@ final class ArchitectureGuard {
         }
     }
 
-    /** Of a UINT32, but for files that say otherwise, which llama.cpp refuses; so that the product of three has a size. */
+    /**
+     * Of a UINT32, but for files that say otherwise, which llama.cpp refuses; so that the product of three has a size.
+     */
     private long count(String name) {
         return Math.clamp(integer(name).orElse(0), 0, 1 << 20);
     }
@@ -214,7 +225,8 @@ final class ArchitectureGuard {
     }
 
     private InferenceException refused(String name, long actual, String expected) {
-        return new InferenceException(file + ": " + architecture + "." + name + " is " + actual + ", expected " + expected);
+        return new InferenceException(
+                file + ": " + architecture + "." + name + " is " + actual + ", expected " + expected);
     }
 
     private static Set<String> words(String text) {

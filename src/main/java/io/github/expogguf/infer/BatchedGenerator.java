@@ -110,7 +110,8 @@ final class BatchedGenerator implements AutoCloseable {
             this.promptIndex = promptIndex;
             this.prompt = prompt;
             this.sequence = sequence;
-            this.sampler = TokenSampler.of(options.sampling(), options.sampling().seed() + promptIndex);
+            this.sampler =
+                    TokenSampler.of(options.sampling(), options.sampling().seed() + promptIndex);
         }
 
         boolean isAnswering() {
@@ -143,7 +144,8 @@ final class BatchedGenerator implements AutoCloseable {
                 return;
             }
             tokens.add(token);
-            boolean goesOn = listener.onText(promptIndex, text.append(decoder.vocabulary().piece(token, false)));
+            boolean goesOn = listener.onText(
+                    promptIndex, text.append(decoder.vocabulary().piece(token, false)));
             if (!goesOn) {
                 finishReason = FinishReason.STOPPED;
             } else if (tokens.size() == options.maxTokens() || position == contextTokens) {

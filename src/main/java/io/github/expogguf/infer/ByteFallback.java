@@ -25,7 +25,8 @@ final class ByteFallback {
     }
 
     static ByteFallback of(Metadata metadata) {
-        boolean sentencePiece = metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
+        boolean sentencePiece =
+                metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
         if (!sentencePiece) {
             return new ByteFallback(null, new boolean[0]);
         }

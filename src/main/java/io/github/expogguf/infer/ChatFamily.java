@@ -16,8 +16,8 @@ import java.util.List;
  */
 final class ChatFamily {
 
-    static final List<String> NAMES = List.of(
-            ("chatml llama2 llama2-sys llama2-sys-bos llama2-sys-strip mistral-v1 mistral-v3"
+    static final List<String> NAMES =
+            List.of(("chatml llama2 llama2-sys llama2-sys-bos llama2-sys-strip mistral-v1 mistral-v3"
                             + " mistral-v3-tekken mistral-v7 mistral-v7-tekken phi3 phi4 falcon3 zephyr monarch"
                             + " gemma orion openchat vicuna vicuna-orca deepseek deepseek2 deepseek3"
                             + " deepseek-ocr command-r llama3 chatglm3 chatglm4 glmedge minicpm exaone3 exaone4"
@@ -42,8 +42,10 @@ final class ChatFamily {
             MemorySegment chat = llama_chat_message.allocateArray(Math.max(1, messages.size()), arena);
             for (int i = 0; i < messages.size(); i++) {
                 MemorySegment message = llama_chat_message.asSlice(chat, i);
-                llama_chat_message.role(message, arena.allocateFrom(messages.get(i).role()));
-                llama_chat_message.content(message, arena.allocateFrom(messages.get(i).content()));
+                llama_chat_message.role(
+                        message, arena.allocateFrom(messages.get(i).role()));
+                llama_chat_message.content(
+                        message, arena.allocateFrom(messages.get(i).content()));
             }
             MemorySegment family = arena.allocateFrom(name);
             int bytes = Llama.llama_chat_apply_template(

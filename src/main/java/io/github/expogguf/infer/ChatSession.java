@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 /**
  * A conversation, in a context of its own. Remembers the keys and values of the tokens it has seen, so that a prompt
  * that begins like the last prompt and its answer, as the next turn does, costs its new tokens only; forgets them when
- * the weights of the model change. The answer is that of a {@link LlamaContext}, which starts afresh each time; sums may
- * be rounded differently in rare cases.
+ * the weights of the model change. The answer is that of a {@link LlamaContext}, which starts afresh each time; sums
+ * may be rounded differently in rare cases.
  *
  * <p>Serves one call at a time, from any thread; a call while another is under way throws {@link
  * IllegalStateException}, and so does a closed session.
@@ -80,8 +80,7 @@ public final class ChatSession implements AutoCloseable {
      * @throws IllegalArgumentException              if a token is not in the vocabulary
      * @throws io.github.expogguf.InferenceException if the prompt does not fit into the context, or llama.cpp fails
      */
-    public Generation answer(
-            int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
+    public Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
         context.requireFits(prompt, 0);
         Decoder decoder = context.decoder();
         boolean consistent = false;
@@ -160,13 +159,15 @@ public final class ChatSession implements AutoCloseable {
         Utf8Assembler text = new Utf8Assembler();
         List<Integer> tokens = new ArrayList<>();
         int output = promptOutput;
-        try (TokenSampler sampler = TokenSampler.of(how.sampling(), how.sampling().seed())) {
+        try (TokenSampler sampler =
+                TokenSampler.of(how.sampling(), how.sampling().seed())) {
             while (true) {
                 int token = sampler.sample(decoder.context(), output, decoder.logits(output));
                 FinishReason end = FinishReason.END_OF_GENERATION;
                 if (!decoder.vocabulary().isEndOfGeneration(token)) {
                     tokens.add(token);
-                    boolean goesOn = listener.onText(0, text.append(decoder.vocabulary().piece(token, false)));
+                    boolean goesOn =
+                            listener.onText(0, text.append(decoder.vocabulary().piece(token, false)));
                     end = !goesOn || stop.getAsBoolean()
                             ? FinishReason.STOPPED
                             : tokens.size() == how.maxTokens() || knownCount == known.length

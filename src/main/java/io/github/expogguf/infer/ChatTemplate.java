@@ -1,7 +1,7 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.jinja.JinjaException;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
@@ -95,9 +95,7 @@ public final class ChatTemplate {
      * without a name. Empty if the model has neither.
      */
     public static Optional<ChatTemplate> of(Metadata metadata) {
-        return metadata.string(KEY)
-                .map(source -> jinja(KEY, source))
-                .or(() -> named(metadata, "default"));
+        return metadata.string(KEY).map(source -> jinja(KEY, source)).or(() -> named(metadata, "default"));
     }
 
     /** The template that a model has under a name beside the one that it is used with, as in {@code rag}. */
@@ -111,7 +109,8 @@ public final class ChatTemplate {
         String beginning = KEY + ".";
         return new TreeMap<>(metadata.asMap())
                 .keySet().stream()
-                        .filter(key -> key.startsWith(beginning) && metadata.string(key).isPresent())
+                        .filter(key -> key.startsWith(beginning)
+                                && metadata.string(key).isPresent())
                         .map(key -> key.substring(beginning.length()))
                         .toList();
     }

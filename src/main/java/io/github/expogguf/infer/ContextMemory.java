@@ -44,7 +44,8 @@ final class ContextMemory {
         double layers = number(metadata, "block_count").orElse(0);
         double heads = number(metadata, "attention.head_count").orElse(0);
         double groups = number(metadata, "attention.head_count_kv").orElse((long) heads);
-        double headLength = heads == 0 ? 0 : number(metadata, "embedding_length").orElse(0) / heads;
+        double headLength =
+                heads == 0 ? 0 : number(metadata, "embedding_length").orElse(0) / heads;
         double keyLength = number(metadata, "attention.key_length").orElse((long) headLength);
         double valueLength = number(metadata, "attention.value_length").orElse((long) headLength);
         return layers * groups * (keyLength + valueLength) * HALF_BYTES;

@@ -27,16 +27,14 @@ final class Decoder implements AutoCloseable {
     static Decoder begin(LlamaModel model, NativeHandle context, int batchTokens) {
         NativeHandle.Use use = context.useAlone();
         try {
-            return new Decoder(
-                    model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
+            return new Decoder(model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
         } catch (IllegalStateException e) {
             use.close();
             throw e;
         }
     }
 
-    private Decoder(
-            String name, NativeHandle.Use use, WeightsGate.Call call, Vocabulary vocabulary, int batchTokens) {
+    private Decoder(String name, NativeHandle.Use use, WeightsGate.Call call, Vocabulary vocabulary, int batchTokens) {
         this.name = name;
         this.use = use;
         this.call = call;

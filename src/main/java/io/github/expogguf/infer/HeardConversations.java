@@ -1,7 +1,7 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ChatTemplateException.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

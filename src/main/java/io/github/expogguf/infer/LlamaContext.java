@@ -44,8 +44,7 @@ public final class LlamaContext implements AutoCloseable {
                 NativeWork _ = NativeWork.begin(() -> model.name() + ": making a context")) {
             requireDecoder(model, modelUse.pointer());
             model.requireVocabulary();
-            MemorySegment pointer =
-                    Llama.llama_init_from_model(modelUse.pointer(), parameters(arena, model, options));
+            MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters(arena, model, options));
             if (pointer.equals(MemorySegment.NULL)) {
                 throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
             }
@@ -83,8 +82,7 @@ public final class LlamaContext implements AutoCloseable {
                     + totalTokens + ", expected at most " + Integer.MAX_VALUE);
         }
         MemorySegment parameters = Llama.llama_context_default_params(arena);
-        ContextMemory.require(
-                model.name(), model.metadata(), totalTokens, llama_context_params.n_ubatch(parameters));
+        ContextMemory.require(model.name(), model.metadata(), totalTokens, llama_context_params.n_ubatch(parameters));
         llama_context_params.n_ctx(parameters, (int) totalTokens);
         llama_context_params.n_seq_max(parameters, options.sequences());
         llama_context_params.n_batch(parameters, options.batchTokens());
@@ -179,11 +177,15 @@ public final class LlamaContext implements AutoCloseable {
         for (Passage passage : passages) {
             results.add(new double[passage.scoredTokens()]);
         }
-        readLogits(passages, (index, position, logits) -> {
-            Passage passage = passages.get(index);
-            float logit = logits[passage.tokens()[position]];
-            results.get(index)[position - passage.firstScored()] = LogSoftmax.of(logits).logProbability(logit);
-        }, done -> {});
+        readLogits(
+                passages,
+                (index, position, logits) -> {
+                    Passage passage = passages.get(index);
+                    float logit = logits[passage.tokens()[position]];
+                    results.get(index)[position - passage.firstScored()] =
+                            LogSoftmax.of(logits).logProbability(logit);
+                },
+                done -> {});
         return results;
     }
 

@@ -69,8 +69,7 @@ public final class LlamaModel implements AutoCloseable {
         this(name, metadata, pointer, complete, true);
     }
 
-    private LlamaModel(
-            String name, Metadata metadata, MemorySegment pointer, boolean complete, boolean hasWeights) {
+    private LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, boolean hasWeights) {
         this.name = name;
         this.hasWeights = hasWeights;
         this.metadata = metadata;
@@ -115,13 +114,14 @@ public final class LlamaModel implements AutoCloseable {
     public static LlamaModel loadVocabulary(Path file) throws IOException {
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
-            MemorySegment pointer =
-                    load(checked, parameters -> llama_model_params.vocab_only(parameters, true));
+            MemorySegment pointer = load(checked, parameters -> llama_model_params.vocab_only(parameters, true));
             return new LlamaModel(header.name(), header.metadata(), pointer, false, false);
         }
     }
 
-    /** llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since. */
+    /**
+     * llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since.
+     */
     private static MemorySegment load(GgufModel checked, Consumer<MemorySegment> options) throws IOException {
         MemorySegment pointer;
         try {
@@ -168,7 +168,8 @@ public final class LlamaModel implements AutoCloseable {
 
     private static MemorySegment loadNative(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
         ModelGuard.check(header.name(), header.metadata());
-        TensorGuard.check(header.name(), header.tensors().stream().map(TensorSpec::of).toList());
+        TensorGuard.check(
+                header.name(), header.tensors().stream().map(TensorSpec::of).toList());
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -177,8 +178,7 @@ public final class LlamaModel implements AutoCloseable {
             options.accept(parameters);
             MemorySegment pointer = loadNative(arena, shards, parameters);
             if (pointer.equals(MemorySegment.NULL)) {
-                throw new InferenceException(
-                        header.name() + ": llama.cpp cannot load this model: " + messages.text());
+                throw new InferenceException(header.name() + ": llama.cpp cannot load this model: " + messages.text());
             }
             return pointer;
         }

@@ -56,8 +56,10 @@ public final class MemoryModel implements AutoCloseable {
         TensorGuard.check(name, tensors);
         RequestedTensors requested = new RequestedTensors(name, tensors);
         GgufLayout layout = GgufLayout.of(metadata, tensors);
-        HeaderFile.with(layout, file -> LlamaModel.requireLoadable(
-                new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
+        HeaderFile.with(
+                layout,
+                file -> LlamaModel.requireLoadable(
+                        new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
         NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();

@@ -24,8 +24,8 @@ final class ModelGuard {
     private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
     private static final List<String> ROPE_SCALINGS = List.of("none", "linear", "yarn", "longrope");
 
-    private static final List<String> EPSILONS = List.of(
-            "attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon", "attention.group_norm_epsilon");
+    private static final List<String> EPSILONS =
+            List.of("attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon", "attention.group_norm_epsilon");
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final long MAX_TOKENS = 1 << 19; // the largest vocabularies have half as many
     private static final long MAX_ELEMENTS = 1 << 22;
@@ -81,8 +81,8 @@ final class ModelGuard {
     private void checkRopeScaling() {
         String key = prefix + "rope.scaling.type";
         metadata.string(key)
-                .ifPresent(type -> require(
-                        ROPE_SCALINGS.contains(type), key, Escape.quote(type), "one of " + ROPE_SCALINGS));
+                .ifPresent(type ->
+                        require(ROPE_SCALINGS.contains(type), key, Escape.quote(type), "one of " + ROPE_SCALINGS));
     }
 
     /** ggml_compute_forward_norm and its kin: GGML_ASSERT(eps >= 0.0f). */
@@ -110,7 +110,8 @@ final class ModelGuard {
             byte[] text = untilNul(token, index);
             if (!seen.add(ByteBuffer.wrap(text))) {
                 throw new InferenceException(file + ": tokenizer.ggml.tokens: token " + index + " "
-                        + Escape.quote(new String(text, StandardCharsets.UTF_8)) + " is there already, expected different tokens");
+                        + Escape.quote(new String(text, StandardCharsets.UTF_8))
+                        + " is there already, expected different tokens");
             }
             index++;
         }
@@ -121,7 +122,11 @@ final class ModelGuard {
         metadata.asMap().forEach((key, value) -> {
             if (value.type() == MetadataType.ARRAY) {
                 long most = key.equals(TOKENS) ? MAX_TOKENS : MAX_ELEMENTS;
-                require(value.elementCount() <= most, key, "of " + value.elementCount() + " elements", "at most " + most);
+                require(
+                        value.elementCount() <= most,
+                        key,
+                        "of " + value.elementCount() + " elements",
+                        "at most " + most);
             }
         });
     }
@@ -152,7 +157,8 @@ final class ModelGuard {
         if (value.isInteger()) {
             return value.asLong();
         }
-        boolean integers = value.type() == MetadataType.ARRAY && value.elementType().isInteger();
+        boolean integers =
+                value.type() == MetadataType.ARRAY && value.elementType().isInteger();
         return integers ? Arrays.stream(value.asLongs()).max().orElse(0) : 0;
     }
 

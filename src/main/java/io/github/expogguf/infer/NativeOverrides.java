@@ -35,8 +35,7 @@ final class NativeOverrides {
         long count = 0;
         for (KeyValueOverride override : overrides) {
             MemorySegment entry = llama_model_kv_override.asSlice(array, count);
-            if (putValue(entry, override.value())
-                    && putString(llama_model_kv_override.key(entry), override.key())) {
+            if (putValue(entry, override.value()) && putString(llama_model_kv_override.key(entry), override.key())) {
                 count++;
             }
         }

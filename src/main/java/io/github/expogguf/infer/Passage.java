@@ -22,7 +22,8 @@ public record Passage(int[] tokens, int firstScored) {
 
     /** A prompt and what follows it, which is scored; both have at least one token. */
     public static Passage of(int[] prompt, int[] continuation) {
-        int[] tokens = IntStream.concat(IntStream.of(prompt), IntStream.of(continuation)).toArray();
+        int[] tokens = IntStream.concat(IntStream.of(prompt), IntStream.of(continuation))
+                .toArray();
         return new Passage(tokens, prompt.length);
     }
 

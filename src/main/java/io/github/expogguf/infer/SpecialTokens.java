@@ -38,7 +38,8 @@ final class SpecialTokens {
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .map(MetadataValue::asStrings)
                 .orElse(List.of());
-        boolean isSentencePiece = metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
+        boolean isSentencePiece =
+                metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
         Map<String, String> texts = new LinkedHashMap<>();
         KEYS.forEach((name, key) -> {
             long id = metadata.get("tokenizer.ggml." + key)

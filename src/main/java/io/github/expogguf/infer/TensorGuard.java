@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * Refuses tensors of types that llama.cpp loads and then, when it computes with them, ends the process: it compares the
- * shapes of tensors with the metadata, but not their types. Norms, biases and other vectors have to be F32 (binary-ops.cpp
- * and ops.cpp of ggml 0.25.1, "unsupported types"), matrices of a type that can be multiplied with (the table of
- * ggml-cpu.c has no dot product for integers, F64, Q8_1 and Q8_K).
+ * shapes of tensors with the metadata, but not their types. Norms, biases and other vectors have to be F32
+ * (binary-ops.cpp and ops.cpp of ggml 0.25.1, "unsupported types"), matrices of a type that can be multiplied with (the
+ * table of ggml-cpu.c has no dot product for integers, F64, Q8_1 and Q8_K).
  */
 final class TensorGuard {
 

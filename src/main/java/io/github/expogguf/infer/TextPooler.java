@@ -64,8 +64,7 @@ public final class TextPooler implements AutoCloseable {
             llama_context_params.embeddings(parameters, true);
             llama_context_params.pooling_type(parameters, nativeType(pooling));
             int batchTokens = batchTokens(model, options);
-            ContextMemory.require(
-                    model.name(), model.metadata(), llama_context_params.n_ctx(parameters), batchTokens);
+            ContextMemory.require(model.name(), model.metadata(), llama_context_params.n_ctx(parameters), batchTokens);
             llama_context_params.n_batch(parameters, batchTokens);
             llama_context_params.n_ubatch(parameters, batchTokens); // a text that attends to all of itself is not cut
             llama_context_params.n_outputs_max(parameters, 0); // every token is an output
@@ -123,8 +122,8 @@ public final class TextPooler implements AutoCloseable {
         }
         float[][] results = new float[texts.size()][];
         try (Decoder decoder = Decoder.begin(model, handle, batchTokens)) {
-            Deque<Integer> waiting = new ArrayDeque<>(
-                    IntStream.range(0, texts.size()).boxed().toList());
+            Deque<Integer> waiting =
+                    new ArrayDeque<>(IntStream.range(0, texts.size()).boxed().toList());
             int done = 0;
             while (!waiting.isEmpty()) {
                 List<Integer> step = fill(decoder.batch(), texts, waiting);
@@ -161,8 +160,7 @@ public final class TextPooler implements AutoCloseable {
         if (values.equals(MemorySegment.NULL)) {
             throw new InferenceException(model.name() + ": llama.cpp says nothing of sequence " + sequence);
         }
-        float[] numbers =
-                values.reinterpret((long) Float.BYTES * outputs).toArray(ValueLayout.JAVA_FLOAT);
+        float[] numbers = values.reinterpret((long) Float.BYTES * outputs).toArray(ValueLayout.JAVA_FLOAT);
         for (float number : numbers) {
             if (!Float.isFinite(number)) {
                 throw new InferenceException(model.name() + ": the model says " + number

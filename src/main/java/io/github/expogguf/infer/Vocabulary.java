@@ -137,9 +137,16 @@ final class Vocabulary {
     String text(int token) {
         byte[] bytes = piece(token, true);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException partOfCharacter) {
-            return HexFormat.of().withUpperCase().withPrefix("<0x").withSuffix(">").formatHex(bytes);
+            return HexFormat.of()
+                    .withUpperCase()
+                    .withPrefix("<0x")
+                    .withSuffix(">")
+                    .formatHex(bytes);
         }
     }
 

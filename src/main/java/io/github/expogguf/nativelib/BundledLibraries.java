@@ -73,7 +73,8 @@ final class BundledLibraries {
     /** Unpacks into {@code cache} unless that was done before; returns the directory of this version. */
     Path unpack(FileList list, Path cache) throws IOException {
         CacheDirectory.prepare(cache);
-        Path target = cache.resolve("llama.cpp-" + list.version() + "-" + list.digest().substring(0, 16));
+        Path target = cache.resolve(
+                "llama.cpp-" + list.version() + "-" + list.digest().substring(0, 16));
         if (isComplete(target, list)) {
             return target;
         }
@@ -163,7 +164,8 @@ final class BundledLibraries {
         Instant limit = Instant.now().minus(ABANDONED);
         List<Path> siblings;
         try (Stream<Path> entries = Files.list(cache)) {
-            siblings = entries.filter(entry -> entry.getFileName().toString().startsWith(TEMPORARY)).toList();
+            siblings = entries.filter(entry -> entry.getFileName().toString().startsWith(TEMPORARY))
+                    .toList();
         }
         for (Path sibling : siblings) {
             try {

@@ -46,7 +46,8 @@ record FileList(String origin, String version, List<Entry> entries, String diges
                 throw new IOException("files.txt: '" + line + "' is not 'sha256 bytes name'");
             }
         }
-        return new FileList(origin, version, List.copyOf(entries), HexFormat.of().formatHex(sha256().digest(text)));
+        return new FileList(
+                origin, version, List.copyOf(entries), HexFormat.of().formatHex(sha256().digest(text)));
     }
 
     Set<String> names() {

@@ -47,8 +47,8 @@ final class LibraryCheck {
             TypeTraits known = expected.get(id);
             TypeTraits actual = library.apply(id);
             if (known.isRemoved() ? !actual.isRemoved() : !actual.equals(known)) {
-                differences.add(
-                        "type " + id + " is " + actual + ", expected " + (known.isRemoved() ? "a removed type" : known));
+                differences.add("type " + id + " is " + actual + ", expected "
+                        + (known.isRemoved() ? "a removed type" : known));
             }
         }
         return differences;

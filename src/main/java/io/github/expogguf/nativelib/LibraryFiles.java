@@ -38,8 +38,11 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
             files = entries.toList();
         }
         if (Files.isRegularFile(directory.resolve(LIST))) {
-            Set<String> listed = FileList.parse(Files.readAllBytes(directory.resolve(LIST))).names();
-            files = files.stream().filter(file -> listed.contains(file.getFileName().toString())).toList();
+            Set<String> listed =
+                    FileList.parse(Files.readAllBytes(directory.resolve(LIST))).names();
+            files = files.stream()
+                    .filter(file -> listed.contains(file.getFileName().toString()))
+                    .toList();
         }
         return new LibraryFiles(
                 find(directory, files, platform, "ggml-base"),
@@ -53,9 +56,10 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
         // an installed build has libggml.so, libggml.so.0 and libggml.so.0.25.1, the first two links to the last
         return files.stream()
                 .filter(file -> name.matcher(file.getFileName().toString()).matches())
-                .min(Comparator.comparingInt((Path file) -> file.toString().length()).thenComparing(file -> file))
-                .orElseThrow(() -> new NoSuchFileException("no " + library + " library for " + platform.id() + " in "
-                        + directory));
+                .min(Comparator.comparingInt((Path file) -> file.toString().length())
+                        .thenComparing(file -> file))
+                .orElseThrow(() -> new NoSuchFileException(
+                        "no " + library + " library for " + platform.id() + " in " + directory));
     }
 
     /**

@@ -73,8 +73,11 @@ final class LibrarySearch {
     String report(Platform platform, String system, String reason) {
         Place chosen = chosen();
         StringBuilder report = new StringBuilder()
-                .append("no usable llama.cpp libraries for ").append(platform.id())
-                .append(" (").append(system).append("), looked for in this order:");
+                .append("no usable llama.cpp libraries for ")
+                .append(platform.id())
+                .append(" (")
+                .append(system)
+                .append("), looked for in this order:");
         boolean passed = false;
         for (Place place : places) {
             report.append("\n  ").append(place).append(": ");
@@ -87,8 +90,11 @@ final class LibrarySearch {
                 report.append("not set");
             }
         }
-        return report.append("\nthe bundled libraries need ").append(platform.requirement())
-                .append("; elsewhere build llama.cpp v").append(PinnedVersion.LLAMA_CPP)
-                .append(" (make native-source) and name its directory").toString();
+        return report.append("\nthe bundled libraries need ")
+                .append(platform.requirement())
+                .append("; elsewhere build llama.cpp v")
+                .append(PinnedVersion.LLAMA_CPP)
+                .append(" (make native-source) and name its directory")
+                .toString();
     }
 }

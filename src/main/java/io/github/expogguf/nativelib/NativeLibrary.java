@@ -60,7 +60,8 @@ public final class NativeLibrary {
     /**
      * Loads the libraries of a directory, before any other call has loaded others.
      *
-     * @param directory holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its backends
+     * @param directory holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its
+     *                  backends
      * @throws NativeLibraryException if they cannot be used
      * @throws IllegalStateException  if libraries of another directory are loaded already
      */
@@ -97,7 +98,9 @@ public final class NativeLibrary {
     }
 
     private static String system() {
-        return Stream.of("os.name", "os.version", "os.arch").map(System::getProperty).collect(Collectors.joining(" "));
+        return Stream.of("os.name", "os.version", "os.arch")
+                .map(System::getProperty)
+                .collect(Collectors.joining(" "));
     }
 
     private static NativeLibrary find(LibrarySearch.Place place, Platform platform) throws IOException {
@@ -106,8 +109,8 @@ public final class NativeLibrary {
         }
         BundledLibraries bundled = new BundledLibraries(NativeLibrary.class.getClassLoader(), platform);
         FileList list = bundled.list();
-        Path directory = bundled.directory(
-                list, () -> CacheDirectory.locate(platform, System::getProperty, System::getenv));
+        Path directory =
+                bundled.directory(list, () -> CacheDirectory.locate(platform, System::getProperty, System::getenv));
         return new NativeLibrary(directory, LibrarySearch.BUNDLED + ", from " + list.origin());
     }
 
@@ -133,7 +136,9 @@ public final class NativeLibrary {
     }
 
     private static List<LlamaVersion> ofGgml(String ggml) {
-        return SupportedVersions.all().stream().filter(version -> version.isGgml(ggml)).toList();
+        return SupportedVersions.all().stream()
+                .filter(version -> version.isGgml(ggml))
+                .toList();
     }
 
     /** What inference hands over, and quantizing does not: the layouts take a while to be made. */
@@ -204,7 +209,8 @@ public final class NativeLibrary {
     public synchronized List<String> startBackends() {
         if (devices == null) {
             refuse(LibraryCheck.structDifferences(version(), inferenceStructs()));
-            try (Arena arena = Arena.ofConfined(); NativeLog.Capture words = NativeLog.capture()) {
+            try (Arena arena = Arena.ofConfined();
+                    NativeLog.Capture words = NativeLog.capture()) {
                 if (Llama.ggml_backend_reg_count() == 0) { // a build without loadable backends has them from the start
                     Llama.ggml_backend_load_all_from_path(arena.allocateFrom(directory.toString()));
                 }
@@ -224,7 +230,9 @@ public final class NativeLibrary {
         return LongStream.range(0, Llama.ggml_backend_dev_count())
                 .mapToObj(Llama::ggml_backend_dev_get)
                 .map(device -> Llama.ggml_backend_dev_name(device).getString(0) + ": "
-                        + Llama.ggml_backend_dev_description(device).getString(0).strip())
+                        + Llama.ggml_backend_dev_description(device)
+                                .getString(0)
+                                .strip())
                 .toList();
     }
 }

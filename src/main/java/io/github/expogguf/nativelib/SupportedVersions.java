@@ -38,7 +38,9 @@ final class SupportedVersions {
 
     private static List<LlamaVersion> read() {
         try (InputStream in = SupportedVersions.class.getResourceAsStream("versions.txt")) {
-            return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+            return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

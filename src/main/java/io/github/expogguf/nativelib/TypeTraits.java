@@ -34,7 +34,10 @@ record TypeTraits(String name, long blockSize, long blockBytes, boolean quantize
     /** From the words of versions.txt: name, elements and bytes of a block, {@code quantized} or {@code plain}. */
     static TypeTraits parse(List<String> words) {
         return new TypeTraits(
-                words.get(0), Long.parseLong(words.get(1)), Long.parseLong(words.get(2)), words.get(3).equals("quantized"));
+                words.get(0),
+                Long.parseLong(words.get(1)),
+                Long.parseLong(words.get(2)),
+                words.get(3).equals("quantized"));
     }
 
     boolean isRemoved() {

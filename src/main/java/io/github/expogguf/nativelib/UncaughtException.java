@@ -24,8 +24,8 @@ final class UncaughtException {
     private static final String SET_TERMINATE = "_ZSt13set_terminatePFvvE"; // std::set_terminate(void (*)())
     private static final String CURRENT_TYPE = "__cxa_current_exception_type"; // Itanium C++ ABI, 2.5.3
 
-    private static final AddressLayout STRING = ValueLayout.ADDRESS.withTargetLayout(
-            MemoryLayout.sequenceLayout(Integer.MAX_VALUE, ValueLayout.JAVA_BYTE));
+    private static final AddressLayout STRING =
+            ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Integer.MAX_VALUE, ValueLayout.JAVA_BYTE));
     // std::type_info: the pointer to its virtual functions, then its name
     private static final AddressLayout TYPE_INFO =
             ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.structLayout(ValueLayout.ADDRESS, STRING));
@@ -73,9 +73,8 @@ final class UncaughtException {
 
     private String typeName() {
         try {
-            MemorySegment type = currentType.isPresent()
-                    ? (MemorySegment) currentType.get().invokeExact()
-                    : MemorySegment.NULL;
+            MemorySegment type =
+                    currentType.isPresent() ? (MemorySegment) currentType.get().invokeExact() : MemorySegment.NULL;
             return type.address() == 0
                     ? ""
                     : " " + type.get(STRING, ValueLayout.ADDRESS.byteSize()).getString(0); // mangled: St9bad_alloc

@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The tensors of a model that llama.cpp says it leaves alone, which are those for multi-token prediction above all: it says so with
- * a warning for each ({@code llama_model_loader::create_tensor}, v0.5.0), again every time that the model is loaded. Here they
- * become one line.
+ * The tensors of a model that llama.cpp says it leaves alone, which are those for multi-token prediction above all: it
+ * says so with a warning for each ({@code llama_model_loader::create_tensor}, v0.5.0), again every time that the model
+ * is loaded. Here they become one line.
  */
 final class UnusedTensors {
 

@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * @param name     of its file
  * @param weight   what the user multiplies it with
- * @param alpha    {@code adapter.lora.alpha}; 0 if it states none, or 0, for which llama.cpp adds the products as they are
+ * @param alpha    {@code adapter.lora.alpha}; 0 if it states none, or 0, for which llama.cpp adds the products as they
+ *                 are
  * @param minRank  smallest rank of its factors; 0 without factors
  * @param maxRank  largest
  * @param factored tensors in factors
@@ -59,14 +60,18 @@ public record AdapterSummary(
                 .orElse(0f);
     }
 
-    /** What the products of a rank are multiplied with, without the weight ({@code get_scale} in llama-adapter.h, v0.5.0). */
+    /**
+     * What the products of a rank are multiplied with, without the weight ({@code get_scale} in llama-adapter.h,
+     * v0.5.0).
+     */
     public double scale(long rank) {
         return alpha == 0 ? 1 : (double) alpha / rank;
     }
 
     /**
-     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing, negative, or far
-     * from the ranks. A weight that brings it back between the bounds says that somebody has thought of it.
+     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing,
+     * negative, or far from the ranks. A weight that brings it back between the bounds says that somebody has thought
+     * of it.
      */
     public boolean isDoubtful() {
         return factored > 0 && (alpha == 0 ? weight == 1 : isUnusual(minRank) || isUnusual(maxRank));

@@ -52,8 +52,8 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
         List<Float> points = new ArrayList<>();
         for (String number : text.substring(isRelative ? 1 : 0).split(Pattern.quote(TO), -1)) {
             if (!NUMBER.matcher(number).matches()) {
-                throw new IllegalArgumentException(Escape.quote(text) + " is neither copy nor an alpha such as 0.3, *0.5, 0.2..0.5"
-                        + " or *0.5..1.5");
+                throw new IllegalArgumentException(Escape.quote(text)
+                        + " is neither copy nor an alpha such as 0.3, *0.5, 0.2..0.5" + " or *0.5..1.5");
             }
             points.add(Float.parseFloat(number));
         }
@@ -64,7 +64,8 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
     public String text() {
         return equals(COPY)
                 ? COPY_TEXT
-                : (isRelative ? FACTOR : "") + points.stream().map(AlphaCurve::text).collect(Collectors.joining(TO));
+                : (isRelative ? FACTOR : "")
+                        + points.stream().map(AlphaCurve::text).collect(Collectors.joining(TO));
     }
 
     /** Whether a model has this alpha even where its own is 0. */
@@ -83,9 +84,8 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
         double place = depth * (points.size() - 1);
         int first = (int) Math.min(Math.floor(place), Math.max(0, points.size() - 2));
         double beyond = place - first;
-        double value = beyond == 0
-                ? points.get(first)
-                : (1 - beyond) * points.get(first) + beyond * points.get(first + 1);
+        double value =
+                beyond == 0 ? points.get(first) : (1 - beyond) * points.get(first) + beyond * points.get(first + 1);
         float alpha = (float) (isRelative ? value * modelAlpha : value);
         if (!Float.isFinite(alpha)) {
             throw new IllegalArgumentException("alpha " + modelAlpha + " and a rule of " + text() + " give " + alpha);

@@ -4,15 +4,15 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Whether a model has the blocks that {@code block_count} and {@code nextn_predict_layers} announce. llama.cpp looks for the tensors
- * of all of them, and refuses a file that has more.
+ * Whether a model has the blocks that {@code block_count} and {@code nextn_predict_layers} announce. llama.cpp looks
+ * for the tensors of all of them, and refuses a file that has more.
  */
 public final class BlockCount {
 
@@ -67,7 +67,8 @@ public final class BlockCount {
     }
 
     private static Optional<String> beyond(int count, NavigableSet<Integer> blocks) {
-        List<String> names = blocks.tailSet(count).stream().map(block -> "blk." + block).toList();
+        List<String> names =
+                blocks.tailSet(count).stream().map(block -> "blk." + block).toList();
         return names.isEmpty()
                 ? Optional.empty()
                 : Optional.of("has tensors of " + Names.list(names) + ", beyond the " + Names.count(count, "block")

@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a tensor stands between the first block of its model, 0, and the last, 1. Of tensors without a block number, those
- * of the output ({@code output.weight}, {@code output_norm.weight}, {@code cls.*}) stand at 1, all others at 0. An encoder
- * and a decoder ({@code enc.blk.0.}, {@code dec.blk.0.}) are counted apart; a single block stands at 0.
+ * Where a tensor stands between the first block of its model, 0, and the last, 1. Of tensors without a block number,
+ * those of the output ({@code output.weight}, {@code output_norm.weight}, {@code cls.*}) stand at 1, all others at 0.
+ * An encoder and a decoder ({@code enc.blk.0.}, {@code dec.blk.0.}) are counted apart; a single block stands at 0.
  */
 final class BlockDepth {
 

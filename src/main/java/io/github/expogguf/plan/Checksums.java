@@ -24,9 +24,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * What a file held when it was written, as its own metadata tells under {@code expo.checksum.*}: of every tensor the name, type,
- * shape and the CRC-32C of its data, and one CRC-32C of all other metadata. It names tensors, so that it holds whatever the order
- * of the tensors and however they are split over files.
+ * What a file held when it was written, as its own metadata tells under {@code expo.checksum.*}: of every tensor the
+ * name, type, shape and the CRC-32C of its data, and one CRC-32C of all other metadata. It names tensors, so that it
+ * holds whatever the order of the tensors and however they are split over files.
  *
  * @param tensors  what is said of each tensor, by name
  * @param metadata CRC-32C of the metadata
@@ -129,15 +129,20 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
                         TENSORS + ": " + Escape.quote(line) + " is not NAME TYPE SHAPE CHECKSUM");
             }
             String name = line.substring(
-                    0, line.length() - words[count - 1].length() - words[count - 2].length() - words[count - 3].length() - 3);
+                    0,
+                    line.length()
+                            - words[count - 1].length()
+                            - words[count - 2].length()
+                            - words[count - 3].length()
+                            - 3);
             tensors.put(name, new Entry(words[count - 3], words[count - 2], parse(words[count - 1])));
         }
         return Optional.of(new Checksums(tensors, parse(own)));
     }
 
     /**
-     * CRC-32C of the pairs as they stand in a file, sorted by the bytes of their keys, without {@code split.*}, which tools that split and join files
-     * change, and without its own key.
+     * CRC-32C of the pairs as they stand in a file, sorted by the bytes of their keys, without {@code split.*}, which
+     * tools that split and join files change, and without its own key.
      */
     public static int ofMetadata(Metadata metadata) {
         SortedMap<byte[], String> keys = new TreeMap<>(Arrays::compareUnsigned);

@@ -8,9 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies differ, its
- * rows in the order of the aligned model's tokens; for {@code output.weight}, where it has none, its token embeddings, which
- * llama.cpp then takes for it; and where it has the weights in another layout, the rows of the tensors that hold them.
+ * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies
+ * differ, its rows in the order of the aligned model's tokens; for {@code output.weight}, where it has none, its token
+ * embeddings, which llama.cpp then takes for it; and where it has the weights in another layout, the rows of the
+ * tensors that hold them.
  */
 public final class Counterparts {
 
@@ -68,8 +69,6 @@ public final class Counterparts {
         if (tokens.isPresent() && TokenTensors.matchesButForTokens(tensor, aligned)) {
             return Optional.of(new Operand.Matched(model, tensor, tokens.get()));
         }
-        return tensor.shape().equals(aligned.shape())
-                ? Optional.of(new Operand.Rows(model, tensor))
-                : Optional.empty();
+        return tensor.shape().equals(aligned.shape()) ? Optional.of(new Operand.Rows(model, tensor)) : Optional.empty();
     }
 }

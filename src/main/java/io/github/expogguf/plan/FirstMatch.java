@@ -10,8 +10,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Which of some rules decides about a tensor: the first whose expression is found in its name. What was found is remembered as long
- * as the rules are in use, because every output of a pass, and every alpha of a search, asks the same again.
+ * Which of some rules decides about a tensor: the first whose expression is found in its name. What was found is
+ * remembered as long as the rules are in use, because every output of a pass, and every alpha of a search, asks the
+ * same again.
  *
  * @param <R> rule
  */

@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a plan is for beside a pair. Operands number the models from 2 on: the adapters, then both models of each delta, the SFT
- * model first.
+ * What a plan is for beside a pair. Operands number the models from 2 on: the adapters, then both models of each delta,
+ * the SFT model first.
  *
  * @param adapters     what is added to the aligned model
  * @param deltas       further differences that are added to the result
- * @param alignedIsSft whether the aligned model is the SFT model with the adapters, so that what they leave alone has no delta
+ * @param alignedIsSft whether the aligned model is the SFT model with the adapters, so that what they leave alone has
+ *                     no delta
  */
 public record FurtherInputs(List<Adapter> adapters, List<Delta> deltas, boolean alignedIsSft) {
 

@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and {@code xielu.*}. A
- * missing key has llama.cpp's default ({@link HyperParameterTable}); a key that llama.cpp does not read for the architecture
- * makes no difference that matters. Of an architecture that llama.cpp does not know every key matters. Blocks for multi-token
- * prediction are left to {@link PredictionBlocks}.
+ * Compares the hyper-parameters of two models of one architecture: the keys {@code <architecture>.*} and {@code
+ * xielu.*}. A missing key has llama.cpp's default ({@link HyperParameterTable}); a key that llama.cpp does not read for
+ * the architecture makes no difference that matters. Of an architecture that llama.cpp does not know every key matters.
+ * Blocks for multi-token prediction are left to {@link PredictionBlocks}.
  */
 final class HyperParameterPairing {
 
@@ -54,7 +54,8 @@ final class HyperParameterPairing {
             boolean isEqual = sftValues.effective(key).equals(alignedValues.effective(key));
             boolean isSame = sft.get(fileKey).isPresent() && sft.get(fileKey).equals(aligned.get(fileKey));
             if (!isEqual && !ignored.contains(fileKey) && !(isSame && !isComputed(key))) {
-                differences.add(new KeyDifference(fileKey, value(sftValues, key), value(alignedValues, key), matters(key)));
+                differences.add(
+                        new KeyDifference(fileKey, value(sftValues, key), value(alignedValues, key), matters(key)));
             }
         }
         return differences;
@@ -90,7 +91,8 @@ final class HyperParameterPairing {
                 }
             }
         }
-        if (isStretched(sftValues) && isStretched(alignedValues)) { // by the trained length, which is harmless elsewhere
+        if (isStretched(sftValues)
+                && isStretched(alignedValues)) { // by the trained length, which is harmless elsewhere
             keys.add("rope.scaling.original_context_length");
         }
         keys.removeAll(HARMLESS);

@@ -51,13 +51,18 @@ final class HyperParameterRules {
             case "glm-indexer-types" -> byLayer(this::hasGlmIndexer);
             case "deepseek2-gating" -> Optional.of(isGlm47Lite() ? "2" : "1"); // sigmoid, softmax
             case "shared-experts" -> product("expert_feed_forward_length", "expert_shared_count");
-            case "minicpm-logit-scale" -> values.number("embedding_length")
-                    .filter(length -> length > 0)
-                    .map(length -> HyperParameterValues.text(256f / (float) (double) length));
-            case "minicpm-residual-scale" -> layers > 0
-                    ? Optional.of(HyperParameterValues.text(1.4f / (float) Math.sqrt(layers)))
-                    : Optional.empty();
-            case "rope-factor" -> Optional.of(values.stated("rope.scale_linear").filter(text -> !text.equals("0")).orElse("1"));
+            case "minicpm-logit-scale" ->
+                values.number("embedding_length")
+                        .filter(length -> length > 0)
+                        .map(length -> HyperParameterValues.text(256f / (float) (double) length));
+            case "minicpm-residual-scale" ->
+                layers > 0
+                        ? Optional.of(HyperParameterValues.text(1.4f / (float) Math.sqrt(layers)))
+                        : Optional.empty();
+            case "rope-factor" ->
+                Optional.of(values.stated("rope.scale_linear")
+                        .filter(text -> !text.equals("0"))
+                        .orElse("1"));
             case "rope-type" -> Optional.of(ropeType(LINEAR));
             case "in" -> values.effective(words[1]);
             default -> throw new IllegalStateException("no rule " + rule);
@@ -66,7 +71,9 @@ final class HyperParameterRules {
 
     /** Linear scaling by 1 is none (llama-context.cpp). */
     private String ropeType(String stated) {
-        boolean isUnscaled = values.effective("rope.scaling.factor").filter(text -> text.equals("1")).isPresent();
+        boolean isUnscaled = values.effective("rope.scaling.factor")
+                .filter(text -> text.equals("1"))
+                .isPresent();
         return stated.equals(NONE) && isUnscaled ? LINEAR : stated;
     }
 
@@ -85,13 +92,16 @@ final class HyperParameterRules {
     }
 
     private Optional<String> recurrentLayers(int usualInterval) {
-        long interval = metadata.integer(values.fileKey("full_attention_interval")).orElse(usualInterval);
+        long interval =
+                metadata.integer(values.fileKey("full_attention_interval")).orElse(usualInterval);
         return interval < 1 ? Optional.empty() : byLayer(layer -> (layer + 1) % interval != 0);
     }
 
     /** {@code load_swa_pattern}: an array, or else a period; nothing slides where there is no window. */
     private Optional<String> slidingWindow(Optional<String> stated, String[] words) {
-        if (values.effective("attention.sliding_window").filter(text -> text.equals("0")).isPresent()) {
+        if (values.effective("attention.sliding_window")
+                .filter(text -> text.equals("0"))
+                .isPresent()) {
             return Optional.of("0");
         }
         boolean isArray = metadata.get(values.fileKey("attention.sliding_window_pattern"))
@@ -118,7 +128,9 @@ final class HyperParameterRules {
     /** In models/deepseek2.cpp. */
     private boolean isGlm47Lite() {
         long tokens = metadata.integer(values.fileKey("vocab_size"))
-                .orElseGet(() -> metadata.get("tokenizer.ggml.tokens").map(value -> value.elementCount()).orElse(0L));
+                .orElseGet(() -> metadata.get("tokenizer.ggml.tokens")
+                        .map(value -> value.elementCount())
+                        .orElse(0L));
         return (layers == 47 || layers == 48) && tokens == 154880;
     }
 

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which hyper-parameters llama.cpp v0.4.0 and v0.5.0 read for an architecture, and what it takes where the key is missing. The
- * data is {@code hyper-parameters.tsv}, whose head says how it is to be read.
+ * Which hyper-parameters llama.cpp v0.4.0 and v0.5.0 read for an architecture, and what it takes where the key is
+ * missing. The data is {@code hyper-parameters.tsv}, whose head says how it is to be read.
  */
 final class HyperParameterTable {
 
@@ -46,7 +46,8 @@ final class HyperParameterTable {
      *
      * @param key           without the architecture, except for {@code xielu.*}
      * @param architectures that it holds for; {@link #ANY} for all others
-     * @param missing       what a missing key means: a value, {@code required}, {@code ?}, {@code =KEY} or {@code @RULE}
+     * @param missing       what a missing key means: a value, {@code required}, {@code ?}, {@code =KEY} or {@code
+     *                      @RULE}
      * @param use           what llama.cpp does with the value
      * @param isPerLayer    whether an array has a value for each layer
      * @param zeroIsMissing whether 0 means the same as a missing key

@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * The hyper-parameters of one model as llama.cpp sees them: missing keys have their defaults, numbers are equal whatever their
- * width, an array of equal numbers is that number, and of values by layer only those of the trunk count. Values are texts that are
- * equal where llama.cpp makes no difference.
+ * The hyper-parameters of one model as llama.cpp sees them: missing keys have their defaults, numbers are equal
+ * whatever their width, an array of equal numbers is that number, and of values by layer only those of the trunk count.
+ * Values are texts that are equal where llama.cpp makes no difference.
  */
 final class HyperParameterValues {
 
@@ -44,7 +44,8 @@ final class HyperParameterValues {
         boolean isPerLayer = row.isPresent() && row.get().isPerLayer();
         return metadata.get(fileKey(key))
                 .map(value -> text(value, isPerLayer))
-                .filter(text -> !(text.equals("0") && row.isPresent() && row.get().zeroIsMissing()));
+                .filter(text ->
+                        !(text.equals("0") && row.isPresent() && row.get().zeroIsMissing()));
     }
 
     /** What counts; empty where nobody knows. */
@@ -57,8 +58,9 @@ final class HyperParameterValues {
 
     /** What a missing key means; empty where nobody knows. */
     Optional<String> missing(String key) {
-        return row(key).map(Row::missing).filter(text -> !text.equals(REQUIRED) && !text.equals(UNKNOWN)).flatMap(text ->
-                switch (text.charAt(0)) {
+        return row(key).map(Row::missing)
+                .filter(text -> !text.equals(REQUIRED) && !text.equals(UNKNOWN))
+                .flatMap(text -> switch (text.charAt(0)) {
                     case '=' -> effective(text.substring(1));
                     case '@' -> rules.missing(text.substring(1));
                     default -> Optional.of(literal(text));
@@ -67,7 +69,9 @@ final class HyperParameterValues {
 
     /** The effective value as a number, that of the first layer if they have different ones; empty if it is none. */
     Optional<Double> number(String key) {
-        return effective(key).map(text -> text.replaceFirst("^\\[([^,]+),.*", "$1")).flatMap(HyperParameterValues::parse);
+        return effective(key)
+                .map(text -> text.replaceFirst("^\\[([^,]+),.*", "$1"))
+                .flatMap(HyperParameterValues::parse);
     }
 
     private Optional<Row> row(String key) {
@@ -84,14 +88,17 @@ final class HyperParameterValues {
 
     /** Literals of the table are 32-bit floats, whole numbers or words. */
     private static String literal(String text) {
-        return parse(text).map(number -> text(number == Math.rint(number) ? number : (float) (double) number)).orElse(text);
+        return parse(text)
+                .map(number -> text(number == Math.rint(number) ? number : (float) (double) number))
+                .orElse(text);
     }
 
     /** Equal texts for equal values; exact, as a double holds every FLOAT32 and every integer that occurs here. */
     private String text(MetadataValue value, boolean isPerLayer) {
         if (value.type() != MetadataType.ARRAY) {
             boolean isFlag = value.type() == MetadataType.BOOL && isPerLayer;
-            return isFlag ? (value.asBoolean() ? "1" : "0")
+            return isFlag
+                    ? (value.asBoolean() ? "1" : "0")
                     : value.isInteger() || value.type().isFloat() ? text(value.asDouble()) : value.toString();
         }
         if (value.byteCount() > MAX_COMPARED_BYTES) { // no values by layer; equal ones were passed over
@@ -110,14 +117,18 @@ final class HyperParameterValues {
     }
 
     private double[] layers(double[] numbers, boolean isPerLayer) {
-        return isPerLayer && trunkLayers > 0 && numbers.length > trunkLayers ? Arrays.copyOf(numbers, trunkLayers) : numbers;
+        return isPerLayer && trunkLayers > 0 && numbers.length > trunkLayers
+                ? Arrays.copyOf(numbers, trunkLayers)
+                : numbers;
     }
 
     static String text(double[] numbers) {
         boolean isConstant = numbers.length > 0 && Arrays.stream(numbers).allMatch(number -> number == numbers[0]);
         return isConstant
                 ? text(numbers[0])
-                : DoubleStream.of(numbers).mapToObj(HyperParameterValues::text).collect(Collectors.joining(", ", "[", "]"));
+                : DoubleStream.of(numbers)
+                        .mapToObj(HyperParameterValues::text)
+                        .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** Whole numbers without a fraction, whatever type they have in the file. */

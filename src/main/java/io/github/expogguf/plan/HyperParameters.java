@@ -87,7 +87,10 @@ record HyperParameters(
                     .filter(MetadataValue::isInteger)
                     .map(value -> OptionalLong.of(value.asLong()))
                     .orElse(OptionalLong.empty());
-            return clamp(overridden.isPresent() ? overridden.getAsLong() : metadata.integer(key).orElse(0));
+            return clamp(
+                    overridden.isPresent()
+                            ? overridden.getAsLong()
+                            : metadata.integer(key).orElse(0));
         }
 
         private Optional<Integer> firstHeadCount(String name) {
@@ -98,7 +101,8 @@ record HyperParameters(
             if (value.get().type() != MetadataType.ARRAY) {
                 return Optional.of(count(name));
             }
-            boolean readable = value.get().elementType().isInteger() && value.get().elementCount() > 0;
+            boolean readable =
+                    value.get().elementType().isInteger() && value.get().elementCount() > 0;
             return Optional.of(readable ? clamp(value.get().elements(1).getFirst()) : 0);
         }
 

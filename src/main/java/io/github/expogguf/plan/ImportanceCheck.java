@@ -61,7 +61,8 @@ final class ImportanceCheck {
     private void addPartial(TensorInfo tensor) {
         int unasked = imatrix.orElseThrow().unaskedExperts(tensor.name());
         if (unasked > 0) {
-            partial.add(new ImportanceCoverage.Partial(tensor.name(), unasked, (int) tensor.shape().dimension(2)));
+            partial.add(new ImportanceCoverage.Partial(
+                    tensor.name(), unasked, (int) tensor.shape().dimension(2)));
         }
     }
 
@@ -116,21 +117,25 @@ final class ImportanceCheck {
         }
         ImportanceCoverage coverage = new ImportanceCoverage(weighed, missing, withoutImportance, partial);
         if (!withoutImportance.isEmpty()) {
-            throw new MissingImportanceException(model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
-                    + " cannot be quantized to "
-                    + Names.list(typesWithoutImportance.stream().map(Enum::name).toList())
-                    + (imatrix.isPresent()
-                            ? " without importances, which the imatrix does not have: "
-                            : " without an imatrix: ")
-                    + Names.list(withoutImportance), coverage, imatrix.isPresent());
+            throw new MissingImportanceException(
+                    model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
+                            + " cannot be quantized to "
+                            + Names.list(typesWithoutImportance.stream()
+                                    .map(Enum::name)
+                                    .toList())
+                            + (imatrix.isPresent()
+                                    ? " without importances, which the imatrix does not have: "
+                                    : " without an imatrix: ")
+                            + Names.list(withoutImportance),
+                    coverage,
+                    imatrix.isPresent());
         }
         return coverage;
     }
 
     private ModelMismatchException mismatch(String difference) {
-        String name = imatrix.flatMap(Imatrix::source)
-                .map(Imatrix.Source::fileName)
-                .orElse("the imatrix");
+        String name =
+                imatrix.flatMap(Imatrix::source).map(Imatrix.Source::fileName).orElse("the imatrix");
         return new ModelMismatchException(
                 name + " is not for " + model.name() + ": " + difference, List.of(difference));
     }

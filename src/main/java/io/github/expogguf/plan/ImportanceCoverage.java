@@ -3,8 +3,8 @@ package io.github.expogguf.plan;
 import java.util.List;
 
 /**
- * Which tensors of an output have importances, of those that would use them: tensors that get a quantized type. The output tensor
- * and the token embeddings count only where the imatrix has them, because llama-imatrix records neither.
+ * Which tensors of an output have importances, of those that would use them: tensors that get a quantized type. The
+ * output tensor and the token embeddings count only where the imatrix has them, because llama-imatrix records neither.
  *
  * @param weighed  names of tensors that are quantized with importances
  * @param missing  names of tensors that are quantized without, or cannot be for it; empty where there is no imatrix

@@ -28,7 +28,9 @@ record KeyDifference(String key, Value sft, Value aligned, boolean matters) {
         @Override
         public String toString() {
             return stated.map(Value::shown)
-                    .orElse("nothing" + missing.map(text -> ", which means " + shown(text)).orElse(""));
+                    .orElse("nothing"
+                            + missing.map(text -> ", which means " + shown(text))
+                                    .orElse(""));
         }
 
         private static String shown(String text) {

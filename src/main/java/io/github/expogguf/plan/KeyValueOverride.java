@@ -17,7 +17,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
             throw new IllegalArgumentException("a metadata key is empty or contains a zero");
         }
         if (key.equals("general.alignment") || key.startsWith("split.") || key.startsWith(Recipe.PREFIX)) {
-            throw new IllegalArgumentException(Escape.quote(key) + " describes the file itself and cannot be overridden");
+            throw new IllegalArgumentException(
+                    Escape.quote(key) + " describes the file itself and cannot be overridden");
         }
         typeText(value);
     }
@@ -43,8 +44,9 @@ public record KeyValueOverride(String key, MetadataValue value) {
                     case "float" -> MetadataValue.ofFloat32(Float.parseFloat(value));
                     case "bool" -> MetadataValue.ofBoolean(parseBoolean(value));
                     case "str" -> MetadataValue.ofString(value);
-                    default -> throw new IllegalArgumentException(
-                            Escape.quote(text) + ": the type is int, float, bool or str");
+                    default ->
+                        throw new IllegalArgumentException(
+                                Escape.quote(text) + ": the type is int, float, bool or str");
                 });
     }
 
@@ -67,8 +69,9 @@ public record KeyValueOverride(String key, MetadataValue value) {
             case FLOAT32 -> "float";
             case BOOL -> "bool";
             case STRING -> "str";
-            default -> throw new IllegalArgumentException(
-                    "an override is of type UINT32, FLOAT32, BOOL or STRING, not " + value.typeName());
+            default ->
+                throw new IllegalArgumentException(
+                        "an override is of type UINT32, FLOAT32, BOOL or STRING, not " + value.typeName());
         };
     }
 }

@@ -86,12 +86,13 @@ record LatentHeads(long heads, long rank, long keys, long values) {
         if (value.isEmpty()) {
             return !suffix.isEmpty(); // an older file, or one without a sliding window
         }
-        long rotated = key.equals(KEY_LENGTH) ? metadata.integer(prefix + "rope.dimension_count").orElse(0) : 0;
+        long rotated = key.equals(KEY_LENGTH)
+                ? metadata.integer(prefix + "rope.dimension_count").orElse(0)
+                : 0;
         long trained = rotated + (key.equals(KEY_LENGTH) ? keys : values);
         OptionalLong length = metadata.integer(prefix + key + suffix);
         return length.isPresent()
-                && (length.getAsLong() == trained
-                        || (length.getAsLong() == rotated + rank && !suffix.equals(TRAINED)));
+                && (length.getAsLong() == trained || (length.getAsLong() == rotated + rank && !suffix.equals(TRAINED)));
     }
 
     /** One number or one per layer, 0 where a layer has another kind of attention. */

@@ -25,14 +25,20 @@ final class LayerOrder {
 
         static Place of(TensorInfo tensor) {
             return new Place(
-                    tensor, LayerOrder.layer(tensor.name()).orElse(-1), tensor.name().getBytes(StandardCharsets.UTF_8));
+                    tensor,
+                    LayerOrder.layer(tensor.name()).orElse(-1),
+                    tensor.name().getBytes(StandardCharsets.UTF_8));
         }
     }
 
     private LayerOrder() {}
 
     static List<TensorInfo> sorted(List<TensorInfo> tensors) {
-        return tensors.stream().map(Place::of).sorted(COMPARATOR).map(Place::tensor).toList();
+        return tensors.stream()
+                .map(Place::of)
+                .sorted(COMPARATOR)
+                .map(Place::tensor)
+                .toList();
     }
 
     /** The layer in a name that begins with {@code blk.N.}. */

@@ -17,8 +17,9 @@ import java.util.Optional;
 
 /**
  * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.5.0 refuses ({@code llama_adapter_lora_init_impl} in
- * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Tensors that were trained as
- * a whole beside the factors count, too: llama.cpp passes over those named {@code *_norm.weight} and refuses all others.
+ * llama-adapter.cpp), activated adapters, which no weights can express, and shapes that do not multiply. Tensors that
+ * were trained as a whole beside the factors count, too: llama.cpp passes over those named {@code *_norm.weight} and
+ * refuses all others.
  */
 final class LoraAdapter {
 
@@ -72,8 +73,9 @@ final class LoraAdapter {
         expect("adapter.type", "lora");
         expect("general.architecture", baseMetadata.architecture());
         if (metadata.get(INVOCATION).isPresent()) {
-            throw new UnsupportedTypeException(adapter.name() + ": the adapter is active after its invocation tokens only ("
-                    + INVOCATION + "), which no weights can express");
+            throw new UnsupportedTypeException(
+                    adapter.name() + ": the adapter is active after its invocation tokens only (" + INVOCATION
+                            + "), which no weights can express");
         }
         Optional<MetadataValue> alpha = metadata.get(ALPHA);
         if (alpha.isPresent() && alpha.get().type() != MetadataType.FLOAT32) {
@@ -136,12 +138,14 @@ final class LoraAdapter {
             problems.add(name + " is neither " + A + " nor " + B + " nor a tensor of the model");
         } else if (hasFactors) {
             problems.add(name + " is there as a whole and in factors");
-        } else if (!tensor.shape().equals(replaced.shape()) || tensor.type().isInteger() || replaced.type().isInteger()) {
-            problems.add(name + " is " + tensor.type() + " " + tensor.shape() + ", in the model " + replaced.type() + " "
-                    + replaced.shape());
+        } else if (!tensor.shape().equals(replaced.shape())
+                || tensor.type().isInteger()
+                || replaced.type().isInteger()) {
+            problems.add(name + " is " + tensor.type() + " " + tensor.shape() + ", in the model " + replaced.type()
+                    + " " + replaced.shape());
         } else if (function != Parametrisation.PLAIN && weight != 1) {
-            problems.add(name + " is stored as " + function.words() + " and can be taken as a whole only, with a weight of 1, not "
-                    + weight);
+            problems.add(name + " is stored as " + function.words()
+                    + " and can be taken as a whole only, with a weight of 1, not " + weight);
         } else {
             requireReadable(tensor);
             return Optional.of(new WholeTensor(number, tensor, weight));
@@ -151,8 +155,8 @@ final class LoraAdapter {
 
     private void requireReadable(TensorInfo tensor) {
         if (!TypeSupport.isReadable(tensor.type())) {
-            throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
-                    + tensor.type() + ", which ggml cannot turn into 32-bit floats");
+            throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name())
+                    + " is of type " + tensor.type() + ", which ggml cannot turn into 32-bit floats");
         }
     }
 
@@ -179,17 +183,19 @@ final class LoraAdapter {
         requireReadable(a);
         requireReadable(b);
         boolean isEmbedding = tensor.name().endsWith(TokenTensors.EMBEDDING);
-        // for embeddings the two are flipped, as rows of lora_a are looked up by token (llama-graph.cpp, build_inp_embd)
+        // for embeddings the two are flipped, as rows of lora_a are looked up by token (llama-graph.cpp,
+        // build_inp_embd)
         TensorInfo left = isEmbedding ? a : b;
         TensorInfo right = isEmbedding ? b : a;
         boolean fits = left.shape().dimension(1) == tensor.shape().dimension(1)
-                && right.shape().dimension(isEmbedding ? 1 : 0) == tensor.shape().rowLength()
+                && right.shape().dimension(isEmbedding ? 1 : 0)
+                        == tensor.shape().rowLength()
                 && right.shape().dimension(isEmbedding ? 0 : 1) == left.shape().rowLength()
                 && sameStack(left, tensor)
                 && sameStack(right, tensor);
         if (!fits || tensor.type().isInteger()) {
-            problems.add("tensor " + Escape.quote(tensor.name()) + ": " + A + " " + a.shape() + " and " + B + " " + b.shape()
-                    + " do not multiply to " + tensor.type() + " " + tensor.shape());
+            problems.add("tensor " + Escape.quote(tensor.name()) + ": " + A + " " + a.shape() + " and " + B + " "
+                    + b.shape() + " do not multiply to " + tensor.type() + " " + tensor.shape());
             return Optional.empty();
         }
         if (left.shape().rowLength() > MAX_RANK || matrixElements(right) > MAX_MATRIX_ELEMENTS) {
@@ -216,7 +222,10 @@ final class LoraAdapter {
 
     /** As {@code llama_adapter_lora_weight::get_scale} (llama-adapter.h). */
     private float scale(long rank) {
-        float alpha = adapter.metadata().get(ALPHA).map(value -> (float) value.asDouble()).orElse(0f);
+        float alpha = adapter.metadata()
+                .get(ALPHA)
+                .map(value -> (float) value.asDouble())
+                .orElse(0f);
         return alpha == 0 ? weight : weight * alpha / rank;
     }
 }

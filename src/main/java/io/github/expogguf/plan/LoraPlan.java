@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * A pair's delta as a LoRA adapter of llama.cpp, decided before the first byte is written. Pure: no I/O.
  *
- * @param rank     rows of every {@code lora_a}; also {@code adapter.lora.alpha}, so that {@code --lora-scaled FILE alpha} adds alpha
- *                 times the product
+ * @param rank     rows of every {@code lora_a}; also {@code adapter.lora.alpha}, so that {@code --lora-scaled FILE
+ *                 alpha} adds alpha times the product
  * @param targets  tensors that get factors, in the order of the aligned model
  * @param leftOut  tensors with a delta that an adapter cannot hold
  * @param metadata of the adapter, with zeros in place of what the run finds out
@@ -107,9 +107,17 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         long columns = tensor.shape().rowLength();
         long rows = tensor.shape().dimension(1);
         if (tensor.name().equals(LoraTargets.EMBEDDING)) {
-            return new Target(task, factor(tensor, ".lora_a", type, rank, rows), factor(tensor, ".lora_b", type, rank, columns), true);
+            return new Target(
+                    task,
+                    factor(tensor, ".lora_a", type, rank, rows),
+                    factor(tensor, ".lora_b", type, rank, columns),
+                    true);
         }
-        return new Target(task, factor(tensor, ".lora_a", type, columns, rank), factor(tensor, ".lora_b", type, rank, rows), false);
+        return new Target(
+                task,
+                factor(tensor, ".lora_a", type, columns, rank),
+                factor(tensor, ".lora_b", type, rank, rows),
+                false);
     }
 
     private static TensorSpec factor(TensorInfo tensor, String suffix, GgmlType type, long rowLength, long rows) {
@@ -122,7 +130,9 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
 
     private static Metadata metadata(Plan pair, SourceFiles files, int rank, int targets) {
         Metadata aligned = pair.aligned().metadata();
-        String name = aligned.string("general.name").filter(any -> !any.isBlank()).orElse(pair.aligned().name());
+        String name = aligned.string("general.name")
+                .filter(any -> !any.isBlank())
+                .orElse(pair.aligned().name());
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put("general.architecture", MetadataValue.ofString(aligned.architecture()));
         values.put("general.type", MetadataValue.ofString("adapter"));
@@ -134,9 +144,14 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         values.put(PREFIX + "version", MetadataValue.ofString(Versions.EXPO_GGUF));
         values.put(PREFIX + "rank", MetadataValue.ofUint32(rank));
         values.put(PREFIX + "sft.files", MetadataValue.ofStrings(files.sft()));
-        values.put(SFT_DIGESTS, MetadataValue.ofStrings(files.sft().stream().map(_ -> NO_DIGEST).toList()));
+        values.put(
+                SFT_DIGESTS,
+                MetadataValue.ofStrings(files.sft().stream().map(_ -> NO_DIGEST).toList()));
         values.put(PREFIX + "aligned.files", MetadataValue.ofStrings(files.aligned()));
-        values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(files.aligned().stream().map(_ -> NO_DIGEST).toList()));
+        values.put(
+                ALIGNED_DIGESTS,
+                MetadataValue.ofStrings(
+                        files.aligned().stream().map(_ -> NO_DIGEST).toList()));
         values.put(ENERGY, MetadataValue.ofFloat32(0));
         values.put(ENERGIES, MetadataValue.ofFloat32s(new float[targets]));
         return new Metadata(values);

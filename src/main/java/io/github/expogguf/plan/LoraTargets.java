@@ -22,20 +22,66 @@ final class LoraTargets {
 
     /** Names in a block of a decoder, or of an encoder that stands alone. */
     private static final Set<String> MATRICES = Set.of(
-            "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "attn_gate", "attn_kv",
-            "ffn_gate", "ffn_up", "ffn_down", "ffn_gate_inp",
-            "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp", "ffn_gate_inp_shexp",
-            "ssm_in", "ssm_x", "ssm_dt", "ssm_out", "ssm_alpha", "ssm_beta", "ssm_ba",
-            "shortconv.in_proj", "shortconv.out_proj", "attn_conv_proj", "ffn_conv_proj",
-            "time_mix_key", "time_mix_value", "time_mix_receptance", "time_mix_gate", "time_mix_output",
-            "channel_mix_key", "channel_mix_value", "channel_mix_receptance",
-            "inp_gate", "proj", "laurel_l", "laurel_r", "altup_correct_coef", "altup_predict_coef", "ple_key", "ple_value",
-            "indexer.q_proj", "indexer.k_proj", "nextn.eh_proj", "nextn.shared_head_head");
+            "attn_q",
+            "attn_k",
+            "attn_v",
+            "attn_qkv",
+            "attn_output",
+            "attn_gate",
+            "attn_kv",
+            "ffn_gate",
+            "ffn_up",
+            "ffn_down",
+            "ffn_gate_inp",
+            "ffn_gate_shexp",
+            "ffn_up_shexp",
+            "ffn_down_shexp",
+            "ffn_gate_inp_shexp",
+            "ssm_in",
+            "ssm_x",
+            "ssm_dt",
+            "ssm_out",
+            "ssm_alpha",
+            "ssm_beta",
+            "ssm_ba",
+            "shortconv.in_proj",
+            "shortconv.out_proj",
+            "attn_conv_proj",
+            "ffn_conv_proj",
+            "time_mix_key",
+            "time_mix_value",
+            "time_mix_receptance",
+            "time_mix_gate",
+            "time_mix_output",
+            "channel_mix_key",
+            "channel_mix_value",
+            "channel_mix_receptance",
+            "inp_gate",
+            "proj",
+            "laurel_l",
+            "laurel_r",
+            "altup_correct_coef",
+            "altup_predict_coef",
+            "ple_key",
+            "ple_value",
+            "indexer.q_proj",
+            "indexer.k_proj",
+            "nextn.eh_proj",
+            "nextn.shared_head_head");
 
     /** Names in a block of the encoder or of the decoder of a model that has both (t5.cpp). */
     private static final Set<String> ENCODER_DECODER_MATRICES = Set.of(
-            "attn_q", "attn_k", "attn_v", "attn_o", "cross_attn_q", "cross_attn_k", "cross_attn_v", "cross_attn_o",
-            "ffn_gate", "ffn_up", "ffn_down");
+            "attn_q",
+            "attn_k",
+            "attn_v",
+            "attn_o",
+            "cross_attn_q",
+            "cross_attn_k",
+            "cross_attn_v",
+            "cross_attn_o",
+            "ffn_gate",
+            "ffn_up",
+            "ffn_down");
 
     /** Whole names beside the blocks. */
     private static final Pattern OTHER_MATRICES =
@@ -43,20 +89,34 @@ final class LoraTargets {
 
     /** Stacked, one matrix for each expert. */
     private static final Set<String> EXPERTS = Set.of(
-            "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", "ffn_gate_up_exps",
-            "ffn_gate_chexps", "ffn_up_chexps", "ffn_down_chexps");
+            "ffn_gate_exps",
+            "ffn_up_exps",
+            "ffn_down_exps",
+            "ffn_gate_up_exps",
+            "ffn_gate_chexps",
+            "ffn_up_chexps",
+            "ffn_down_chexps");
 
     /** What one architecture multiplies with in the usual way, and others by themselves. */
     private static final Map<String, Set<String>> ADAPTED = Map.of(
             "deepseek4",
-            Set.of("attn_q_a", "attn_q_b", "attn_output_b", "attn_compressor_kv", "attn_compressor_gate",
-                    "indexer.attn_q_b", "indexer.proj", "indexer_compressor_kv", "indexer_compressor_gate"));
+            Set.of(
+                    "attn_q_a",
+                    "attn_q_b",
+                    "attn_output_b",
+                    "attn_compressor_kv",
+                    "attn_compressor_gate",
+                    "indexer.attn_q_b",
+                    "indexer.proj",
+                    "indexer_compressor_kv",
+                    "indexer_compressor_gate"));
 
     private static final Set<String> DEEPSEEK2 = Set.of("output", "attn_q", "attn_k", "attn_v");
 
     /** What some architectures multiply with by themselves. */
     private static final Map<String, Set<String>> BYPASSED = Map.ofEntries(
-            Map.entry("bailingmoe3", Set.of("output", "attn_q", "attn_output", "attn_gate", "ssm_beta", "nextn.eh_proj")),
+            Map.entry(
+                    "bailingmoe3", Set.of("output", "attn_q", "attn_output", "attn_gate", "ssm_beta", "nextn.eh_proj")),
             Map.entry("deepseek2", DEEPSEEK2),
             Map.entry("deepseek2-ocr", DEEPSEEK2),
             Map.entry("mistral4", DEEPSEEK2),
@@ -71,8 +131,17 @@ final class LoraTargets {
 
     /** Models of vectors for texts: no output, whose place the token embeddings could take. */
     private static final Set<String> WITHOUT_OUTPUT = Set.of(
-            "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert",
-            "gemma-embedding", "llama-embed", "t5encoder");
+            "bert",
+            "modern-bert",
+            "nomic-bert",
+            "nomic-bert-moe",
+            "neo-bert",
+            "jina-bert-v2",
+            "jina-bert-v3",
+            "eurobert",
+            "gemma-embedding",
+            "llama-embed",
+            "t5encoder");
 
     private static final Pattern BLOCK = Pattern.compile("((?:enc|dec)\\.)?blk\\.\\d+\\.(.+)");
 
@@ -98,7 +167,10 @@ final class LoraTargets {
                     ? Optional.empty()
                     : Optional.of("embedding and output in one, which llama.cpp cannot adapt");
         }
-        if (!name.endsWith(WEIGHT) || !takesPart(name.substring(0, name.length() - WEIGHT.length()), tensor.shape().rank())) {
+        if (!name.endsWith(WEIGHT)
+                || !takesPart(
+                        name.substring(0, name.length() - WEIGHT.length()),
+                        tensor.shape().rank())) {
             return Optional.of("not multiplied with in the way that adapters take part in");
         }
         if (names.contains(name.substring(0, name.length() - WEIGHT.length()) + ".scale")) {
@@ -117,14 +189,17 @@ final class LoraTargets {
             return rank == 2 && ENCODER_DECODER_MATRICES.contains(kind);
         }
         return switch (rank) {
-            case 2 -> !isBypassed(kind)
-                    && (MATRICES.contains(kind) || ADAPTED.getOrDefault(architecture, Set.of()).contains(kind));
+            case 2 ->
+                !isBypassed(kind)
+                        && (MATRICES.contains(kind)
+                                || ADAPTED.getOrDefault(architecture, Set.of()).contains(kind));
             case 3 -> EXPERTS.contains(kind);
             default -> false;
         };
     }
 
     private boolean isBypassed(String kind) {
-        return architecture.equals(KIMI_K3) || BYPASSED.getOrDefault(architecture, Set.of()).contains(kind);
+        return architecture.equals(KIMI_K3)
+                || BYPASSED.getOrDefault(architecture, Set.of()).contains(kind);
     }
 }

@@ -13,14 +13,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that is looked for in names, in steps that are bounded by its size times the length of the name. An
- * expression may be a stranger's, and {@link Pattern} tries exponentially many ways for some ({@code (|)(|)(|)...b}), or runs out
- * of stack. Here every pair of a state and a place is visited once, which is enough to know whether there is a match. Only places
- * where the literal beginning of the expression stands are tried: rules that name one tensor each cost next to nothing, however
- * many there are.
+ * A regular expression that is looked for in names, in steps that are bounded by its size times the length of the name.
+ * An expression may be a stranger's, and {@link Pattern} tries exponentially many ways for some ({@code
+ * (|)(|)(|)...b}), or runs out of stack. Here every pair of a state and a place is visited once, which is enough to
+ * know whether there is a match. Only places where the literal beginning of the expression stands are tried: rules that
+ * name one tensor each cost next to nothing, however many there are.
  *
- * <p>The syntax is that of {@link Pattern} without back references, lookbehind, possessive quantifiers, atomic groups, inline
- * flags, named classes ({@code \p}), operations on classes, ranges from or to an escape, and characters beyond U+FFFF.
+ * <p>The syntax is that of {@link Pattern} without back references, lookbehind, possessive quantifiers, atomic groups,
+ * inline flags, named classes ({@code \p}), operations on classes, ranges from or to an escape, and characters beyond
+ * U+FFFF.
  */
 final class NameExpression {
 
@@ -28,7 +29,17 @@ final class NameExpression {
     private static final int MAX_SIZE = 2_500;
 
     /** What a state does before it goes on. */
-    private enum Kind { TEST, SPLIT, BEGIN, END, BOUNDARY, NO_BOUNDARY, AHEAD, NOT_AHEAD, MATCH }
+    private enum Kind {
+        TEST,
+        SPLIT,
+        BEGIN,
+        END,
+        BOUNDARY,
+        NO_BOUNDARY,
+        AHEAD,
+        NOT_AHEAD,
+        MATCH
+    }
 
     /** One of the machine; the numbers say where it goes on, the second one of SPLIT or where a lookahead begins. */
     private record State(Kind kind, @Nullable IntPredicate test, int next, int other) {}
@@ -195,11 +206,12 @@ final class NameExpression {
                 at--; // Pattern counts nothing here, as in a{2}{3}
                 yield next -> next;
             }
-            case '\\' -> switch (peek()) {
-                case 'b' -> escapedAssertion(Kind.BOUNDARY);
-                case 'B' -> escapedAssertion(Kind.NO_BOUNDARY);
-                default -> test(escape());
-            };
+            case '\\' ->
+                switch (peek()) {
+                    case 'b' -> escapedAssertion(Kind.BOUNDARY);
+                    case 'B' -> escapedAssertion(Kind.NO_BOUNDARY);
+                    default -> test(escape());
+                };
             default -> test(literal(unit));
         };
     }
@@ -241,7 +253,8 @@ final class NameExpression {
             ahead = text.charAt(at + 1) == '=' ? Kind.AHEAD : Kind.NOT_AHEAD;
             at += 2;
         } else if (text.startsWith("?", at)) {
-            throw unsupported("a group that begins with '(" + text.substring(at, Math.min(text.length(), at + 2)) + "'");
+            throw unsupported(
+                    "a group that begins with '(" + text.substring(at, Math.min(text.length(), at + 2)) + "'");
         }
         IntUnaryOperator inner = alternatives();
         at++; // the parenthesis, which Pattern has seen
@@ -307,7 +320,8 @@ final class NameExpression {
         char last = text.charAt(at + 1);
         at += 2;
         return ignoresCase
-                ? c -> in(first, last, c) || (c < 128 && (in(first, last, lower(c)) || in(first, last, Character.toUpperCase(c))))
+                ? c -> in(first, last, c)
+                        || (c < 128 && (in(first, last, lower(c)) || in(first, last, Character.toUpperCase(c))))
                 : c -> in(first, last, c);
     }
 
@@ -378,17 +392,17 @@ final class NameExpression {
             budget.run();
             State state = states.get(pair / width);
             int place = pair % width;
-            boolean goesOn =
-                    switch (state.kind) {
-                        case TEST -> place < name.length && Objects.requireNonNull(state.test).test(name[place]);
-                        case SPLIT, MATCH -> true;
-                        case BEGIN -> place == 0;
-                        case END -> isEnd(name, place);
-                        case BOUNDARY -> isBoundary(name, place);
-                        case NO_BOUNDARY -> !isBoundary(name, place);
-                        case AHEAD -> reaches(state.other, new int[] {place}, name, budget);
-                        case NOT_AHEAD -> !reaches(state.other, new int[] {place}, name, budget);
-                    };
+            boolean goesOn = switch (state.kind) {
+                case TEST ->
+                    place < name.length && Objects.requireNonNull(state.test).test(name[place]);
+                case SPLIT, MATCH -> true;
+                case BEGIN -> place == 0;
+                case END -> isEnd(name, place);
+                case BOUNDARY -> isBoundary(name, place);
+                case NO_BOUNDARY -> !isBoundary(name, place);
+                case AHEAD -> reaches(state.other, new int[] {place}, name, budget);
+                case NOT_AHEAD -> !reaches(state.other, new int[] {place}, name, budget);
+            };
             if (!goesOn) {
                 continue;
             }
@@ -413,7 +427,9 @@ final class NameExpression {
     private static boolean isEnd(int[] name, int place) {
         int left = name.length - place;
         return left == 0
-                || (left == 1 && isLineEnd(name[place]) && !(name[place] == '\n' && place > 0 && name[place - 1] == '\r'))
+                || (left == 1
+                        && isLineEnd(name[place])
+                        && !(name[place] == '\n' && place > 0 && name[place - 1] == '\r'))
                 || (left == 2 && name[place] == '\r' && name[place + 1] == '\n');
     }
 

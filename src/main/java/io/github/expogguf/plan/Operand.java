@@ -28,8 +28,9 @@ public sealed interface Operand {
     record Rows(int model, TensorInfo tensor) implements Operand {}
 
     /**
-     * The rows of a tensor that has one for every token (or a vector's values), in the order of the aligned model's tokens. A
-     * token that the model does not have takes the values of the aligned model, so that there is no difference.
+     * The rows of a tensor that has one for every token (or a vector's values), in the order of the aligned model's
+     * tokens. A token that the model does not have takes the values of the aligned model, so that there is no
+     * difference.
      *
      * @param rows the numbers of the tokens in the model
      */

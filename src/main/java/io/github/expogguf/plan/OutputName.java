@@ -13,9 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names files after the GGUF naming convention (docs/gguf.md of ggml): {@code BaseName-SizeLabel-FineTune-Version-Encoding.gguf},
- * as in {@code Zephyr-7B-beta-ExPO-0p3-v1.0-Q4_K_M.gguf}. The convention allows letters and digits alone in BaseName and
- * FineTune, so alpha has a {@code p} for its point, and {@code minus} for its sign.
+ * Names files after the GGUF naming convention (docs/gguf.md of ggml): {@code
+ * BaseName-SizeLabel-FineTune-Version-Encoding.gguf}, as in {@code Zephyr-7B-beta-ExPO-0p3-v1.0-Q4_K_M.gguf}. The
+ * convention allows letters and digits alone in BaseName and FineTune, so alpha has a {@code p} for its point, and
+ * {@code minus} for its sign.
  */
 public final class OutputName {
 
@@ -41,10 +42,15 @@ public final class OutputName {
                 .filter(text -> !text.isBlank())
                 .or(() -> Optional.of(plan.aligned().name().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "")))
                 .ifPresent(name::parse);
-        metadata.string("general.basename").map(OutputName::words).filter(text -> !text.isEmpty()).ifPresent(text -> {
-            name.baseName = text;
-            name.fineTune = metadata.string("general.finetune").map(OutputName::words).orElse(name.fineTune);
-        });
+        metadata.string("general.basename")
+                .map(OutputName::words)
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> {
+                    name.baseName = text;
+                    name.fineTune = metadata.string("general.finetune")
+                            .map(OutputName::words)
+                            .orElse(name.fineTune);
+                });
         metadata.string("general.size_label")
                 .filter(text -> SIZE.matcher(text).matches())
                 .ifPresent(text -> name.sizeLabel = text);
@@ -67,7 +73,9 @@ public final class OutputName {
         return String.join("-", parts) + ".gguf";
     }
 
-    /** As gguf-py reads the name of a repository: what stands before the size is the base, what follows the fine-tune. */
+    /**
+     * As gguf-py reads the name of a repository: what stands before the size is the base, what follows the fine-tune.
+     */
     private void parse(String name) {
         List<String> before = new ArrayList<>();
         List<String> after = new ArrayList<>();
@@ -76,7 +84,9 @@ public final class OutputName {
             if (!isFirst && sizeLabel.isEmpty() && SIZE.matcher(part).matches()) {
                 sizeLabel = part.substring(0, part.length() - 1).replace('_', '.')
                         + part.substring(part.length() - 1).toUpperCase(Locale.ROOT);
-            } else if (!isFirst && part.matches("[vV]\\d.*") && VERSION.matcher(part).matches()) {
+            } else if (!isFirst
+                    && part.matches("[vV]\\d.*")
+                    && VERSION.matcher(part).matches()) {
                 setVersion(part);
             } else if (isFirst || !ENCODING.matcher(part).matches()) {
                 (sizeLabel.isEmpty() ? before : after).add(part);
@@ -108,16 +118,24 @@ public final class OutputName {
     private static Optional<FileType> encoding(Plan plan) {
         return plan.options()
                 .fileType()
-                .or(() -> plan.metadata().integer("general.file_type").stream().boxed().findFirst().flatMap(FileType::byId));
+                .or(() -> plan.metadata().integer("general.file_type").stream()
+                        .boxed()
+                        .findFirst()
+                        .flatMap(FileType::byId));
     }
 
-    /** Two digits at least, with the expert count before the size of a model with one expert ({@code size_label} in gguf-py). */
+    /**
+     * Two digits at least, with the expert count before the size of a model with one expert ({@code size_label} in
+     * gguf-py).
+     */
     private static String size(ModelHeader model) {
         String architecture = model.metadata().architecture();
         long experts = model.metadata().integer(architecture + ".expert_count").orElse(0);
         long shared = elements(model, false);
         long expert = elements(model, true);
-        return experts > 1 && expert > 0 ? experts + "x" + rounded(shared + expert / experts) : rounded(shared + expert);
+        return experts > 1 && expert > 0
+                ? experts + "x" + rounded(shared + expert / experts)
+                : rounded(shared + expert);
     }
 
     private static long elements(ModelHeader model, boolean ofExperts) {

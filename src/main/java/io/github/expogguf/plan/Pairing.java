@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether two models are checkpoints of one: same architecture, hyper-parameters, kind of tokenizer, tensors and shapes.
- * The vocabularies may differ as long as half of the aligned model's tokens are in both, one model may tie its output to its
- * embeddings where the other does not, or have the same weights in another layout, and tensors that nobody trained or blocks for
- * multi-token prediction may be in one model only. Types may differ from tensor to tensor and from model to model,
- * and so may everything else in the metadata: names, licences, chat templates. Pure: no I/O.
+ * Whether two models are checkpoints of one: same architecture, hyper-parameters, kind of tokenizer, tensors and
+ * shapes. The vocabularies may differ as long as half of the aligned model's tokens are in both, one model may tie its
+ * output to its embeddings where the other does not, or have the same weights in another layout, and tensors that
+ * nobody trained or blocks for multi-token prediction may be in one model only. Types may differ from tensor to tensor
+ * and from model to model, and so may everything else in the metadata: names, licences, chat templates. Pure: no I/O.
  *
  * @see HyperParameterPairing
  * @see TokenizerPairing
@@ -68,7 +68,8 @@ public final class Pairing {
     }
 
     private static List<KeyDifference> keys(ModelHeader sft, ModelHeader aligned) {
-        return HyperParameterPairing.differences(sft, aligned, TensorLayouts.of(sft, aligned).consistentKeys());
+        return HyperParameterPairing.differences(
+                sft, aligned, TensorLayouts.of(sft, aligned).consistentKeys());
     }
 
     /** What is worth knowing of a pair and keeps nothing from being one, a line each. */
@@ -83,11 +84,13 @@ public final class Pairing {
                     .filter(key -> !key.matters() && !accepted.contains(key.key()))
                     .toList();
             if (!unread.isEmpty()) {
-                notes.add(Names.list(unread.stream().map(KeyDifference::key).toList())
-                        + (unread.size() == 1 ? " differs" : " differ")
-                        + ", but llama.cpp computes nothing from it for this architecture; the result has the aligned model's");
+                notes.add(
+                        Names.list(unread.stream().map(KeyDifference::key).toList())
+                                + (unread.size() == 1 ? " differs" : " differ")
+                                + ", but llama.cpp computes nothing from it for this architecture; the result has the aligned model's");
             }
-            Set<String> different = Set.copyOf(keys.stream().map(KeyDifference::key).toList());
+            Set<String> different =
+                    Set.copyOf(keys.stream().map(KeyDifference::key).toList());
             accepted.stream()
                     .filter(key -> !different.contains(key))
                     .sorted()
@@ -106,7 +109,8 @@ public final class Pairing {
         sft.tensors().forEach(tensor -> before.put(tensor.name(), tensor));
         return aligned.tensors().stream()
                 .filter(tensor -> ConstantTensors.contain(aligned.metadata().architecture(), tensor.name()))
-                .flatMap(tensor -> Optional.ofNullable(before.get(tensor.name())).map(of -> new Constant(of, tensor)).stream())
+                .flatMap(tensor ->
+                        Optional.ofNullable(before.get(tensor.name())).map(of -> new Constant(of, tensor)).stream())
                 .toList();
     }
 
@@ -129,9 +133,12 @@ public final class Pairing {
     public static void check(ModelHeader sft, ModelHeader aligned, Set<String> accepted) {
         List<String> differences = differences(sft, aligned, accepted);
         if (!differences.isEmpty()) {
-            List<String> keys = sft.metadata().architecture().equals(aligned.metadata().architecture())
-                    ? refused(sft, aligned, accepted).stream().map(KeyDifference::key).toList()
-                    : List.of();
+            List<String> keys =
+                    sft.metadata().architecture().equals(aligned.metadata().architecture())
+                            ? refused(sft, aligned, accepted).stream()
+                                    .map(KeyDifference::key)
+                                    .toList()
+                            : List.of();
             throw new ModelMismatchException(
                     sft.name() + " and " + aligned.name() + " are not a pair:\n  " + String.join("\n  ", differences),
                     differences,

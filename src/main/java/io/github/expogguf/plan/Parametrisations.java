@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which tensors llama.cpp's converter stores as a non-linear function of what was trained. Gone through for llama.cpp v0.5.0: every
- * {@code modify_tensors}, {@code filter_tensors} and {@code generate_extra_tensors} of {@code conversion/*.py}. Everything that
- * is not listed is copied, cut, stacked, permuted, scaled or shifted by constants, which commutes with the formula, or cannot be
- * undone; {@code src/docs/architectures.md} names the latter.
+ * Which tensors llama.cpp's converter stores as a non-linear function of what was trained. Gone through for llama.cpp
+ * v0.5.0: every {@code modify_tensors}, {@code filter_tensors} and {@code generate_extra_tensors} of {@code
+ * conversion/*.py}. Everything that is not listed is copied, cut, stacked, permuted, scaled or shifted by constants,
+ * which commutes with the formula, or cannot be undone; {@code src/docs/architectures.md} names the latter.
  */
 public final class Parametrisations {
 
@@ -34,7 +34,9 @@ public final class Parametrisations {
         private boolean fits(String architecture, Metadata metadata, String name) {
             return architectures.contains(architecture)
                     && (projector.isEmpty()
-                            || metadata.string("clip.audio.projector_type").orElse("").equals(projector))
+                            || metadata.string("clip.audio.projector_type")
+                                    .orElse("")
+                                    .equals(projector))
                     && tensor.matcher(name).matches();
         }
     }
@@ -63,7 +65,8 @@ public final class Parametrisations {
             new Rule(
                     Set.of("clip"),
                     "",
-                    Pattern.compile("a\\.gen\\.wav\\.dac\\.(blk\\.\\d+\\.(snake|res\\.\\d+\\.act[12])|post_snake)\\.(alpha|beta)"),
+                    Pattern.compile(
+                            "a\\.gen\\.wav\\.dac\\.(blk\\.\\d+\\.(snake|res\\.\\d+\\.act[12])|post_snake)\\.(alpha|beta)"),
                     EXPONENTIAL, // beta is 1 / (exp(p) + 1e-9)
                     "qwen3tts.py: snake_fold"));
 

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param metadata metadata of the output, with zeros where the digests of the inputs and the checksums will stand
  * @param tasks    one task per tensor, in the order of the aligned model
  * @param importance which of them have importances
- * @param notes    what is worth knowing before the work begins, a line each: differences that do not matter or were accepted, and
- *                 tensors that are left out or taken as they are
+ * @param notes    what is worth knowing before the work begins, a line each: differences that do not matter or were
+ *                 accepted, and tensors that are left out or taken as they are
  */
 public record Plan(
         PlanOptions options,

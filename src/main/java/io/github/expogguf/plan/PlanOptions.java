@@ -17,7 +17,8 @@ import java.util.Set;
 /**
  * What decides the values and the types of the output; the names are llama-quantize's.
  *
- * @param alpha              weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own. Finite.
+ * @param alpha              weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own.
+ *                           Finite.
  * @param alphaRules         alphas of single tensors, the first match wins; tensors without a match get {@code alpha}
  * @param fileType           mixture of tensor types; empty keeps the type that each tensor has in the aligned model
  * @param tensorTypes        rules for single tensors, the first match wins; without effect in F32, F16 and BF16
@@ -32,10 +33,10 @@ import java.util.Set;
  *                           stochastic with seed 0 where tensors stay BF16 because there is no file type, divided
  *                           where the type stays and would make weights larger, and to nearest elsewhere
  * @param overrides          metadata of the output that is set or replaced
- * @param acceptedDifferences hyper-parameters that the models of a pair may have different values of, as keys of the files; the
- *                           output has the aligned model's
- * @param dropMtp            leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the counts that
- *                           announce them
+ * @param acceptedDifferences hyper-parameters that the models of a pair may have different values of, as keys of the
+ *                           files; the output has the aligned model's
+ * @param dropMtp            leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the
+ *                           counts that announce them
  * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
  *                           {@value Recipe#EVIDENCE}
  */
@@ -77,7 +78,8 @@ public record PlanOptions(
             }
         }
         if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {
-            throw new IllegalArgumentException("what is divided differs by type and cannot be the same for all tensors");
+            throw new IllegalArgumentException(
+                    "what is divided differs by type and cannot be the same for all tensors");
         }
     }
 

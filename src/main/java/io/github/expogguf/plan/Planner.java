@@ -39,7 +39,10 @@ public final class Planner {
         }
     }
 
-    /** BF16 has the range of F32 and few digits, most alignment deltas are one or none of its steps; nobody asked for the type. */
+    /**
+     * BF16 has the range of F32 and few digits, most alignment deltas are one or none of its steps; nobody asked for
+     * the type.
+     */
     private static final Rounding KEPT_BF16 = new Rounding.Stochastic(0);
 
     private final Optional<ModelHeader> sft;
@@ -51,8 +54,7 @@ public final class Planner {
     private final ImportanceCheck importance;
     private final Optional<UnpairedTensors> unpaired;
 
-    private Planner(
-            Optional<ModelHeader> sft, ModelHeader aligned, FurtherInputs further, PlanOptions options) {
+    private Planner(Optional<ModelHeader> sft, ModelHeader aligned, FurtherInputs further, PlanOptions options) {
         this.further = further;
         this.sft = sft;
         this.aligned = aligned;
@@ -88,7 +90,8 @@ public final class Planner {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
         if (sft.isEmpty() && !options.alphaRules().isEmpty()) {
-            throw new IllegalArgumentException("there are rules for alpha (--rule, --profile), but there is no SFT model");
+            throw new IllegalArgumentException(
+                    "there are rules for alpha (--rule, --profile), but there is no SFT model");
         }
         Input kept = options.dropMtp()
                 ? new Input(PredictionBlocks.of(aligned.header()).dropped(), aligned.files())
@@ -122,11 +125,14 @@ public final class Planner {
         }
         List<ModelHeader> models = new ArrayList<>(List.of(kept.header()));
         sft.ifPresent(model -> models.add(model.header()));
-        further.deltas().forEach(delta -> models.addAll(List.of(delta.sft().header(), delta.aligned().header())));
+        further.deltas()
+                .forEach(delta -> models.addAll(
+                        List.of(delta.sft().header(), delta.aligned().header())));
         Pairing.requireKnown(accepted, models);
         sft.ifPresent(model -> {
             Pairing.check(model.header(), kept.header(), accepted);
-            ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(model.header()).dropped() : model.header();
+            ModelHeader compared =
+                    options.dropMtp() ? PredictionBlocks.of(model.header()).dropped() : model.header();
             notes.addAll(Pairing.notes(compared, kept.header(), accepted));
         });
         return notes;
@@ -144,13 +150,16 @@ public final class Planner {
     private void refuseFactored(List<TensorTask> tasks) {
         if (extrapolates(tasks)) {
             FactoredWeights.refuse(sft.orElseThrow(), aligned);
-            further.deltas().forEach(delta -> FactoredWeights.refuse(delta.sft().header(), delta.aligned().header()));
+            further.deltas()
+                    .forEach(delta -> FactoredWeights.refuse(
+                            delta.sft().header(), delta.aligned().header()));
         }
     }
 
     private TensorTask parametrised(TensorTask task) {
         return task instanceof TensorTask.Extrapolate extrapolate
-                ? extrapolate.with(Parametrisations.of(aligned.metadata(), task.aligned().name()))
+                ? extrapolate.with(
+                        Parametrisations.of(aligned.metadata(), task.aligned().name()))
                 : task;
     }
 
@@ -164,7 +173,8 @@ public final class Planner {
         }
         float alpha = alphas.of(tensor.name());
         Optional<Operands> values = operands.flatMap(found -> found.of(tensor));
-        if (values.isEmpty() && operands.filter(found -> found.isAdapted(tensor)).isPresent()) {
+        if (values.isEmpty()
+                && operands.filter(found -> found.isAdapted(tensor)).isPresent()) {
             throw new ModelMismatchException(
                     aligned.name() + ": an adapter changes tensor " + Escape.quote(tensor.name())
                             + ", which the SFT model has no counterpart of",
@@ -186,8 +196,12 @@ public final class Planner {
         Rounding rounding = rounding(tensor, target);
         requireReadable(sft.orElseThrow(), values.get().sft());
         for (int i = 0; i < further.deltas().size(); i++) {
-            requireReadable(further.deltas().get(i).sft().header(), values.get().further().get(i).sft());
-            requireReadable(further.deltas().get(i).aligned().header(), values.get().further().get(i).aligned());
+            requireReadable(
+                    further.deltas().get(i).sft().header(),
+                    values.get().further().get(i).sft());
+            requireReadable(
+                    further.deltas().get(i).aligned().header(),
+                    values.get().further().get(i).aligned());
         }
         return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance, rounding);
     }

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.NavigableSet;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The blocks for multi-token prediction (MTP, nextn) that a model announces, the last {@code nextn_predict_layers} of its
- * {@code block_count} ({@code llama_hparams::n_layer}, llama.cpp v0.5.0), and those of them that it has tensors of.
+ * The blocks for multi-token prediction (MTP, nextn) that a model announces, the last {@code nextn_predict_layers} of
+ * its {@code block_count} ({@code llama_hparams::n_layer}, llama.cpp v0.5.0), and those of them that it has tensors of.
  *
  * @param model     the model
  * @param trunk     blocks in front of them; 0 if the model does not say
@@ -42,8 +42,7 @@ record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSe
         int trunk = (int) Math.min(blocks, MAX_BLOCKS) - (int) announced;
         NavigableSet<Integer> present = new TreeSet<>();
         for (TensorInfo tensor : model.tensors()) {
-            block(tensor.name())
-                    .stream()
+            block(tensor.name()).stream()
                     .filter(block -> block >= trunk && block < blocks)
                     .forEach(present::add);
         }
@@ -73,7 +72,9 @@ record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSe
 
     /** Their tensors. */
     List<TensorInfo> tensors() {
-        return model.tensors().stream().filter(tensor -> contains(tensor.name())).toList();
+        return model.tensors().stream()
+                .filter(tensor -> contains(tensor.name()))
+                .toList();
     }
 
     /** As in {@code blk.2}, or {@code blk.61 to blk.63}. */

@@ -32,9 +32,11 @@ final class PredictionCheck {
     /** As in {@code announces 1 block for multi-token prediction (blk.2), ...}. */
     static String missing(PredictionBlocks blocks) {
         String architecture = blocks.model().metadata().architecture();
-        return "announces " + Names.count(blocks.announced(), "block") + " for multi-token prediction (" + blocks.names()
+        return "announces " + Names.count(blocks.announced(), "block") + " for multi-token prediction ("
+                + blocks.names()
                 + ") in " + architecture + ".block_count and " + architecture + "." + PredictionBlocks.ANNOUNCED
-                + ", but has tensors of " + (blocks.present().isEmpty() ? "none" : blocks.present().size() + " only")
+                + ", but has tensors of "
+                + (blocks.present().isEmpty() ? "none" : blocks.present().size() + " only")
                 + ", so that llama.cpp may refuse it";
     }
 
@@ -45,11 +47,13 @@ final class PredictionCheck {
             return model.name() + " announces no block for multi-token prediction, so that there is none to leave out";
         }
         if (blocks.present().isEmpty()) {
-            return model.name() + " announces " + Names.count(blocks.announced(), "block") + " for multi-token prediction ("
+            return model.name() + " announces " + Names.count(blocks.announced(), "block")
+                    + " for multi-token prediction ("
                     + blocks.names() + ") and has none: block_count becomes " + blocks.trunk() + " and "
                     + PredictionBlocks.ANNOUNCED + " 0";
         }
-        return (blocks.announced() > 1 ? "the blocks" : "the block") + " for multi-token prediction (" + blocks.names() + ", "
+        return (blocks.announced() > 1 ? "the blocks" : "the block") + " for multi-token prediction (" + blocks.names()
+                + ", "
                 + Names.count(blocks.tensors().size(), "tensor") + ") "
                 + (blocks.announced() > 1 ? "are" : "is") + " left out: block_count becomes " + blocks.trunk() + " and "
                 + PredictionBlocks.ANNOUNCED + " 0";

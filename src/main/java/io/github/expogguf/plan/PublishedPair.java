@@ -12,52 +12,113 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pairs whose extrapolation was published, with the figures before and after it. Sources: leaderboard.csv and results_lmeval of
- * github.com/chujiezheng/LLM-Extrapolation (commit 04e04f5), Table 1 of arXiv 2404.16792, and the model cards
- * huggingface.co/chujiezheng/*-ExPO. An alpha is here only if a model card or a script of the authors says it.
+ * Pairs whose extrapolation was published, with the figures before and after it. Sources: leaderboard.csv and
+ * results_lmeval of github.com/chujiezheng/LLM-Extrapolation (commit 04e04f5), Table 1 of arXiv 2404.16792, and the
+ * model cards huggingface.co/chujiezheng/*-ExPO. An alpha is here only if a model card or a script of the authors says
+ * it.
  */
 public enum PublishedPair {
-    ZEPHYR_7B_ALPHA(of("HuggingFaceH4/zephyr-7b-alpha", "HuggingFaceH4/mistral-7b-sft-alpha").sftByName()
-            .alpacaEval(6.7, 10.6, 10.0, 13.6).mtBench(6.85, 6.87).characters(1160, 1248)),
-    ZEPHYR_7B_BETA(of("HuggingFaceH4/zephyr-7b-beta", "HuggingFaceH4/mistral-7b-sft-beta").alpha(0.1f)
-            .alpacaEval(10.2, 11.1, 13.2, 14.0).mtBench(7.02, 7.06).characters(1355, 1405)),
-    STARLING_LM_7B_ALPHA(of("berkeley-nest/Starling-LM-7B-alpha", "openchat/openchat_3.5").alpha(0.2f)
-            .alpacaEval(15.0, 18.2, 18.3, 19.5).mtBench(7.82, 7.91).characters(1618, 1821)),
-    STARLING_LM_7B_BETA(of("Nexusflow/Starling-LM-7B-beta", "openchat/openchat-3.5-0106").alpha(0.5f)
-            .alpacaEval(26.6, 29.6, 25.8, 26.4).mtBench(8.10, 8.18).characters(2015, 2215)),
-    SNORKEL_MISTRAL_PAIRRM_DPO(of("snorkelai/Snorkel-Mistral-PairRM-DPO", "mistralai/Mistral-7B-Instruct-v0.2").alpha(0.3f)
-            .alpacaEval(24.7, 28.8, 24.0, 26.4).mtBench(7.63, 7.69).characters(2040, 2262).gsm8k(36.09, 34.80)),
-    LLAMA3_ITERATIVE_DPO_FINAL(of("RLHFlow/LLaMA3-iterative-DPO-final", "RLHFlow/LLaMA3-SFT").alpha(0.3f)
-            .alpacaEval(29.2, 32.7, 36.0, 37.8).mtBench(8.08, 8.45).characters(1628, 1692).gsm8k(67.25, 59.59)),
-    INTERNLM2_CHAT_1_8B(of("internlm/internlm2-chat-1_8b", "internlm/internlm2-chat-1_8b-sft").sftByName()
-            .alpacaEval(3.8, 5.2, 4.0, 4.3).mtBench(5.17, 5.26).characters(1634, 2126).gsm8k(30.40, 31.24)),
-    INTERNLM2_CHAT_7B(of("internlm/internlm2-chat-7b", "internlm/internlm2-chat-7b-sft").alpha(0.5f)
-            .alpacaEval(20.5, 28.1, 18.3, 22.7).mtBench(7.72, 7.80).characters(2069, 2390).gsm8k(27.14, 30.48)),
-    INTERNLM2_CHAT_20B(of("internlm/internlm2-chat-20b", "internlm/internlm2-chat-20b-sft").alpha(0.5f)
-            .alpacaEval(36.1, 46.2, 24.9, 27.2).mtBench(8.13, 8.26).characters(2591, 3335).gsm8k(61.33, 62.77)),
-    TULU_2_DPO_7B(of("allenai/tulu-2-dpo-7b", "allenai/tulu-2-7b").sftByName()
-            .alpacaEval(8.5, 11.5, 10.2, 11.7).mtBench(6.35, 6.38).characters(1489, 1742).gsm8k(27.29, 26.69)),
-    TULU_2_DPO_13B(of("allenai/tulu-2-dpo-13b", "allenai/tulu-2-13b").alpha(0.5f)
-            .alpacaEval(11.2, 15.6, 15.5, 17.6).mtBench(7.00, 7.26).characters(1361, 1649).gsm8k(38.29, 38.82)),
-    TULU_2_DPO_70B(of("allenai/tulu-2-dpo-70b", "allenai/tulu-2-70b").sftByName()
-            .alpacaEval(15.4, 23.0, 21.2, 25.7).mtBench(7.79, 8.03).characters(1463, 1738)),
-    LLAMA_3_INSTRUCT_8B_SIMPO(of("princeton-nlp/Llama-3-Instruct-8B-SimPO", "meta-llama/Meta-Llama-3-8B-Instruct").alpha(0.3f)
+    ZEPHYR_7B_ALPHA(of("HuggingFaceH4/zephyr-7b-alpha", "HuggingFaceH4/mistral-7b-sft-alpha")
+            .sftByName()
+            .alpacaEval(6.7, 10.6, 10.0, 13.6)
+            .mtBench(6.85, 6.87)
+            .characters(1160, 1248)),
+    ZEPHYR_7B_BETA(of("HuggingFaceH4/zephyr-7b-beta", "HuggingFaceH4/mistral-7b-sft-beta")
+            .alpha(0.1f)
+            .alpacaEval(10.2, 11.1, 13.2, 14.0)
+            .mtBench(7.02, 7.06)
+            .characters(1355, 1405)),
+    STARLING_LM_7B_ALPHA(of("berkeley-nest/Starling-LM-7B-alpha", "openchat/openchat_3.5")
+            .alpha(0.2f)
+            .alpacaEval(15.0, 18.2, 18.3, 19.5)
+            .mtBench(7.82, 7.91)
+            .characters(1618, 1821)),
+    STARLING_LM_7B_BETA(of("Nexusflow/Starling-LM-7B-beta", "openchat/openchat-3.5-0106")
+            .alpha(0.5f)
+            .alpacaEval(26.6, 29.6, 25.8, 26.4)
+            .mtBench(8.10, 8.18)
+            .characters(2015, 2215)),
+    SNORKEL_MISTRAL_PAIRRM_DPO(of("snorkelai/Snorkel-Mistral-PairRM-DPO", "mistralai/Mistral-7B-Instruct-v0.2")
+            .alpha(0.3f)
+            .alpacaEval(24.7, 28.8, 24.0, 26.4)
+            .mtBench(7.63, 7.69)
+            .characters(2040, 2262)
+            .gsm8k(36.09, 34.80)),
+    LLAMA3_ITERATIVE_DPO_FINAL(of("RLHFlow/LLaMA3-iterative-DPO-final", "RLHFlow/LLaMA3-SFT")
+            .alpha(0.3f)
+            .alpacaEval(29.2, 32.7, 36.0, 37.8)
+            .mtBench(8.08, 8.45)
+            .characters(1628, 1692)
+            .gsm8k(67.25, 59.59)),
+    INTERNLM2_CHAT_1_8B(of("internlm/internlm2-chat-1_8b", "internlm/internlm2-chat-1_8b-sft")
+            .sftByName()
+            .alpacaEval(3.8, 5.2, 4.0, 4.3)
+            .mtBench(5.17, 5.26)
+            .characters(1634, 2126)
+            .gsm8k(30.40, 31.24)),
+    INTERNLM2_CHAT_7B(of("internlm/internlm2-chat-7b", "internlm/internlm2-chat-7b-sft")
+            .alpha(0.5f)
+            .alpacaEval(20.5, 28.1, 18.3, 22.7)
+            .mtBench(7.72, 7.80)
+            .characters(2069, 2390)
+            .gsm8k(27.14, 30.48)),
+    INTERNLM2_CHAT_20B(of("internlm/internlm2-chat-20b", "internlm/internlm2-chat-20b-sft")
+            .alpha(0.5f)
+            .alpacaEval(36.1, 46.2, 24.9, 27.2)
+            .mtBench(8.13, 8.26)
+            .characters(2591, 3335)
+            .gsm8k(61.33, 62.77)),
+    TULU_2_DPO_7B(of("allenai/tulu-2-dpo-7b", "allenai/tulu-2-7b")
+            .sftByName()
+            .alpacaEval(8.5, 11.5, 10.2, 11.7)
+            .mtBench(6.35, 6.38)
+            .characters(1489, 1742)
+            .gsm8k(27.29, 26.69)),
+    TULU_2_DPO_13B(of("allenai/tulu-2-dpo-13b", "allenai/tulu-2-13b")
+            .alpha(0.5f)
+            .alpacaEval(11.2, 15.6, 15.5, 17.6)
+            .mtBench(7.00, 7.26)
+            .characters(1361, 1649)
+            .gsm8k(38.29, 38.82)),
+    TULU_2_DPO_70B(of("allenai/tulu-2-dpo-70b", "allenai/tulu-2-70b")
+            .sftByName()
+            .alpacaEval(15.4, 23.0, 21.2, 25.7)
+            .mtBench(7.79, 8.03)
+            .characters(1463, 1738)),
+    LLAMA_3_INSTRUCT_8B_SIMPO(of("princeton-nlp/Llama-3-Instruct-8B-SimPO", "meta-llama/Meta-Llama-3-8B-Instruct")
+            .alpha(0.3f)
             .alpacaEval(40.5, 40.6, 44.7, 45.8)),
-    MISTRAL7B_PAIRRM_SPPO(of("UCLA-AGI/Mistral7B-PairRM-SPPO", "mistralai/Mistral-7B-Instruct-v0.2").alpha(0.3f)
+    MISTRAL7B_PAIRRM_SPPO(of("UCLA-AGI/Mistral7B-PairRM-SPPO", "mistralai/Mistral-7B-Instruct-v0.2")
+            .alpha(0.3f)
             .alpacaEval(32.2, 35.4, 30.5, 31.8)),
     SMAUG_34B(of("abacusai/Smaug-34B-v0.1", "jondurbin/bagel-34b-v0.2").alpha(0.3f)),
-    LLAMA3_70B_CHINESE_CHAT(of("shenzhi-wang/Llama3-70B-Chinese-Chat", "meta-llama/Meta-Llama-3-70B-Instruct").alpha(0.3f)
+    LLAMA3_70B_CHINESE_CHAT(of("shenzhi-wang/Llama3-70B-Chinese-Chat", "meta-llama/Meta-Llama-3-70B-Instruct")
+            .alpha(0.3f)
             .note("experimental: its card warns of unexpected issues where the alignment was for a new language")),
-    ZEPHYR_7B_DPO_FULL(of("alignment-handbook/zephyr-7b-dpo-full", "alignment-handbook/zephyr-7b-sft-full").alpha(0.3f)
-            .alpacaEval(14.7, 18.0, 17.3, 20.2).characters(1570, 1706)),
-    ZEPHYR_40_PERCENT(of("chujiezheng/zephyr_0.4", "alignment-handbook/zephyr-7b-sft-full").alpha(0.5f)
-            .alpacaEval(12.1, 17.7, 14.6, 16.6).characters(1502, 2119).note("DPO on 40 % of the data")),
-    ZEPHYR_20_PERCENT(of("chujiezheng/zephyr_0.2", "alignment-handbook/zephyr-7b-sft-full").alpha(2.5f)
-            .alpacaEval(8.6, 22.7, 12.9, 21.3).characters(1125, 2138).note("DPO on 20 % of the data")),
-    ZEPHYR_10_PERCENT(of("chujiezheng/zephyr_0.1", "alignment-handbook/zephyr-7b-sft-full").alpha(8)
-            .alpacaEval(5.9, 17.9, 10.4, 16.3).characters(958, 2163).note("DPO on 10 % of the data")),
-    ZEPHYR_5_PERCENT(of("chujiezheng/zephyr_0.05", "alignment-handbook/zephyr-7b-sft-full").alpha(25)
-            .alpacaEval(5.0, 11.5, 9.1, 14.7).characters(863, 1397).note("DPO on 5 % of the data"));
+    ZEPHYR_7B_DPO_FULL(of("alignment-handbook/zephyr-7b-dpo-full", "alignment-handbook/zephyr-7b-sft-full")
+            .alpha(0.3f)
+            .alpacaEval(14.7, 18.0, 17.3, 20.2)
+            .characters(1570, 1706)),
+    ZEPHYR_40_PERCENT(of("chujiezheng/zephyr_0.4", "alignment-handbook/zephyr-7b-sft-full")
+            .alpha(0.5f)
+            .alpacaEval(12.1, 17.7, 14.6, 16.6)
+            .characters(1502, 2119)
+            .note("DPO on 40 % of the data")),
+    ZEPHYR_20_PERCENT(of("chujiezheng/zephyr_0.2", "alignment-handbook/zephyr-7b-sft-full")
+            .alpha(2.5f)
+            .alpacaEval(8.6, 22.7, 12.9, 21.3)
+            .characters(1125, 2138)
+            .note("DPO on 20 % of the data")),
+    ZEPHYR_10_PERCENT(of("chujiezheng/zephyr_0.1", "alignment-handbook/zephyr-7b-sft-full")
+            .alpha(8)
+            .alpacaEval(5.9, 17.9, 10.4, 16.3)
+            .characters(958, 2163)
+            .note("DPO on 10 % of the data")),
+    ZEPHYR_5_PERCENT(of("chujiezheng/zephyr_0.05", "alignment-handbook/zephyr-7b-sft-full")
+            .alpha(25)
+            .alpacaEval(5.0, 11.5, 9.1, 14.7)
+            .characters(863, 1397)
+            .note("DPO on 5 % of the data"));
 
     private final Facts facts;
 
@@ -177,8 +238,7 @@ public enum PublishedPair {
     /** Whether a name contains the one repository's, and not only as part of the other's. */
     private static boolean means(String name, String expected, String other) {
         String bare = bare(name);
-        return bare.contains(bare(expected))
-                && !(bare(other).contains(bare(expected)) && bare.contains(bare(other)));
+        return bare.contains(bare(expected)) && !(bare(other).contains(bare(expected)) && bare.contains(bare(other)));
     }
 
     private static String bare(String name) {

@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * What a file says under {@code expo.realised.*} of how much of alpha arrived in it: {@code alpha}, over all tensors,
- * {@code standard_error} of that, and {@code tensors}, one number each in the order of {@code expo.checksum.tensors}. NaN stands
- * where nothing was to arrive. Files that nothing was extrapolated in have none of it.
+ * {@code standard_error} of that, and {@code tensors}, one number each in the order of {@code expo.checksum.tensors}.
+ * NaN stands where nothing was to arrive. Files that nothing was extrapolated in have none of it.
  */
 public final class RealisedMetadata {
 

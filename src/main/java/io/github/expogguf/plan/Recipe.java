@@ -29,8 +29,8 @@ import java.util.Optional;
  * @param chatTemplate    the chat template that the file was given; empty if it has that of the (aligned) model
  * @param evidence        how alpha was chosen, by key; empty if nobody said
  * @param further         adapters and further differences
- * @param choosesRounding whether rounding was chosen for every tensor where the rules do not name one; files from before there was
- *                        a choice were rounded to nearest
+ * @param choosesRounding whether rounding was chosen for every tensor where the rules do not name one; files from
+ *                        before there was a choice were rounded to nearest
  */
 public record Recipe(
         String version,
@@ -93,8 +93,10 @@ public record Recipe(
         sftFiles.ifPresent(files -> {
             values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
-            values.put(FORMULA, MetadataValue.ofString("aligned + alpha * (aligned - sft)"
-                    + (further.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
+            values.put(
+                    FORMULA,
+                    MetadataValue.ofString("aligned + alpha * (aligned - sft)"
+                            + (further.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
             values.put(SFT_FILES, MetadataValue.ofStrings(files));
             values.put(SFT_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), NO_DIGEST)));
         });
@@ -109,8 +111,7 @@ public record Recipe(
                 .flatMap(Imatrix::source)
                 .ifPresent(source -> values.put(IMATRIX_DIGEST, MetadataValue.ofString(source.sha256())));
         options.chatTemplate()
-                .ifPresent(template ->
-                        values.put(CHAT_TEMPLATE_DIGEST, MetadataValue.ofString(template.sha256())));
+                .ifPresent(template -> values.put(CHAT_TEMPLATE_DIGEST, MetadataValue.ofString(template.sha256())));
         values.putAll(options.evidence());
         return values;
     }
@@ -125,11 +126,13 @@ public record Recipe(
             return Optional.empty();
         }
         long strings = metadata.asMap().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
+                .filter(entry ->
+                        entry.getKey().startsWith(PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
                 .mapToLong(entry -> entry.getValue().elementCount())
                 .sum();
         if (strings > MAX_STRINGS) {
-            throw new VerificationException("a recipe of " + strings + " values in lists, expected at most " + MAX_STRINGS);
+            throw new VerificationException(
+                    "a recipe of " + strings + " values in lists, expected at most " + MAX_STRINGS);
         }
         boolean isExtrapolated = metadata.get(ALPHA).isPresent();
         return Optional.of(new Recipe(
@@ -202,7 +205,9 @@ public record Recipe(
     }
 
     private static Optional<OutputTemplate> chatTemplate(Metadata metadata) {
-        Optional<String> rule = strings(metadata, RULES).stream().filter(RecipeRules::isChatTemplate).findFirst();
+        Optional<String> rule = strings(metadata, RULES).stream()
+                .filter(RecipeRules::isChatTemplate)
+                .findFirst();
         if (rule.isEmpty()) {
             return Optional.empty();
         }

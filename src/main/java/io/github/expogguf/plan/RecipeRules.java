@@ -2,8 +2,8 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import java.util.ArrayList;
@@ -79,13 +79,14 @@ final class RecipeRules {
         }
         long characters = rules.stream().mapToLong(String::length).sum();
         if (characters > MAX_CHARACTERS) {
-            throw new IllegalArgumentException("rules of " + characters + " characters, expected at most " + MAX_CHARACTERS);
+            throw new IllegalArgumentException(
+                    "rules of " + characters + " characters, expected at most " + MAX_CHARACTERS);
         }
     }
 
     /**
-     * @throws IllegalArgumentException if a line is none of those written above, or there are more, or longer ones, than could be
-     *                                  written
+     * @throws IllegalArgumentException if a line is none of those written above, or there are more, or longer ones,
+     *                                  than could be written
      */
     static void read(List<String> rules, PlanOptions.Builder options) {
         checkSize(rules);

@@ -18,8 +18,8 @@ public enum RuleProfile {
      */
     ATTENTION_HALF("\\.attn_(?!.*norm)=*0.5"),
     /**
-     * From half of alpha in the first block to one and a half in the last: the first layers stay close to what they were,
-     * as in LiNeS (arXiv 2410.17146), while the mean over the blocks is alpha.
+     * From half of alpha in the first block to one and a half in the last: the first layers stay close to what they
+     * were, as in LiNeS (arXiv 2410.17146), while the mean over the blocks is alpha.
      */
     DEPTH(".=*0.5..1.5");
 

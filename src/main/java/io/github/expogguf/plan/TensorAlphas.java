@@ -17,7 +17,8 @@ final class TensorAlphas {
     TensorAlphas(ModelHeader model, PlanOptions options) {
         this.options = options;
         this.rules = new FirstMatch<>("--rule", options.alphaRules(), TensorAlphaRule::name);
-        this.depth = new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
+        this.depth =
+                new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
     }
 
     /**
@@ -41,6 +42,9 @@ final class TensorAlphas {
         TensorAlphas alphas = new TensorAlphas(model, options);
         Set<TensorAlphaRule> deciding = new HashSet<>();
         model.tensors().forEach(tensor -> alphas.rule(tensor.name()).ifPresent(deciding::add));
-        return options.alphaRules().stream().filter(rule -> !deciding.contains(rule)).distinct().toList();
+        return options.alphaRules().stream()
+                .filter(rule -> !deciding.contains(rule))
+                .distinct()
+                .toList();
     }
 }

@@ -169,10 +169,7 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
                                 new Span(2 * keys, head, values, heads),
                                 false),
                         new Piece(
-                                1,
-                                ofHeads(0, values, heads),
-                                new Span(2 * keys + values, head, values, heads),
-                                false));
+                                1, ofHeads(0, values, heads), new Span(2 * keys + values, head, values, heads), false));
     }
 
     private static Span ofHeads(long first, long rows, long heads) {

@@ -61,8 +61,12 @@ public final class TensorLayouts {
         if (layouts.strips.isEmpty()) {
             return Optional.empty();
         }
-        Map.Entry<String, List<Strip>> first = layouts.strips.entrySet().iterator().next();
-        List<String> sources = first.getValue().stream().map(strip -> strip.tensor().name()).distinct().toList();
+        Map.Entry<String, List<Strip>> first =
+                layouts.strips.entrySet().iterator().next();
+        List<String> sources = first.getValue().stream()
+                .map(strip -> strip.tensor().name())
+                .distinct()
+                .toList();
         return Optional.of("the SFT model has another layout of the same weights ("
                 + Names.count(layouts.strips.size(), "tensor") + "; " + Escape.text(first.getKey()) + " is "
                 + Names.list(sources) + " there); the result has the aligned model's");
@@ -92,8 +96,7 @@ public final class TensorLayouts {
         }
     }
 
-    private void match(
-            TensorLayout layout, Joined found, Side joinedSide, Side partSide, boolean isAlignedJoined) {
+    private void match(TensorLayout layout, Joined found, Side joinedSide, Side partSide, boolean isAlignedJoined) {
         TensorInfo joined = found.tensor();
         List<TensorInfo> parts = new ArrayList<>();
         List<String> missing = new ArrayList<>();
@@ -123,9 +126,15 @@ public final class TensorLayouts {
                 : Optional.of("but " + partSide.name + " has no " + Names.list(missing));
         if (obstacle.isPresent()) {
             String kind = layout.joined() + obstacle.get().replaceAll("\\d+", "");
-            obstacles.computeIfAbsent(kind, _ -> new ArrayList<>())
+            obstacles
+                    .computeIfAbsent(kind, _ -> new ArrayList<>())
                     .add(words(joined) + " of " + joinedSide.name + " is "
-                            + String.join(", ", parts.stream().limit(MAX_NAMED).map(TensorLayouts::words).toList())
+                            + String.join(
+                                    ", ",
+                                    parts.stream()
+                                            .limit(MAX_NAMED)
+                                            .map(TensorLayouts::words)
+                                            .toList())
                             + " in " + partSide.name + ", " + obstacle.get());
         } else {
             pieces.forEach(piece -> add(piece, joined, parts, isAlignedJoined));
@@ -138,9 +147,10 @@ public final class TensorLayouts {
             latentHeads.add(LatentHeads.of(part, parts.get(1)));
         }
         strips.computeIfAbsent(isAlignedJoined ? joined.name() : part.name(), _ -> new ArrayList<>())
-                .add(isAlignedJoined
-                        ? new Strip(part, piece.inJoined(), piece.inPart(), piece.isTransposed())
-                        : new Strip(joined, piece.inPart(), piece.inJoined(), piece.isTransposed()));
+                .add(
+                        isAlignedJoined
+                                ? new Strip(part, piece.inJoined(), piece.inPart(), piece.isTransposed())
+                                : new Strip(joined, piece.inPart(), piece.inJoined(), piece.isTransposed()));
     }
 
     private static Optional<String> obstacle(TensorInfo joined, List<TensorInfo> parts, List<Piece> pieces) {
@@ -152,12 +162,14 @@ public final class TensorLayouts {
         if (all.stream().anyMatch(tensor -> tensor.type().isInteger())) {
             return Optional.of("but integers cannot be extrapolated");
         }
-        if (TensorLayout.rowLength(joined) == 1 && all.stream().anyMatch(tensor -> tensor.type().blockSize() > 1)) {
+        if (TensorLayout.rowLength(joined) == 1
+                && all.stream().anyMatch(tensor -> tensor.type().blockSize() > 1)) {
             return Optional.of("but a quantized bias cannot be cut");
         }
         boolean isTooLarge = pieces.stream()
                 .anyMatch(piece -> piece.isTransposed()
-                        && piece.inPart().rows() > MAX_TRANSPOSED_ELEMENTS / piece.inJoined().rows());
+                        && piece.inPart().rows()
+                                > MAX_TRANSPOSED_ELEMENTS / piece.inJoined().rows());
         return isTooLarge
                 ? Optional.of("but a matrix of more than " + MAX_TRANSPOSED_ELEMENTS + " elements is not transposed")
                 : Optional.empty();
@@ -176,7 +188,8 @@ public final class TensorLayouts {
             }
         }
         return names.stream()
-                .filter(name -> TensorLayout.ALL.stream().anyMatch(layout -> parts(layout, name).contains(missing)))
+                .filter(name -> TensorLayout.ALL.stream()
+                        .anyMatch(layout -> parts(layout, name).contains(missing)))
                 .filter(name -> !name.equals(missing))
                 .toList();
     }
@@ -204,12 +217,16 @@ public final class TensorLayouts {
 
     /** The tensors of the SFT model that are in the same layout in both, or in one only. */
     List<TensorInfo> unmatchedSft(List<TensorInfo> tensors) {
-        return tensors.stream().filter(tensor -> !otherMatched.contains(tensor.name())).toList();
+        return tensors.stream()
+                .filter(tensor -> !otherMatched.contains(tensor.name()))
+                .toList();
     }
 
     /** The same of the aligned model. */
     List<TensorInfo> unmatchedAligned(List<TensorInfo> tensors) {
-        return tensors.stream().filter(tensor -> !matched.contains(tensor.name())).toList();
+        return tensors.stream()
+                .filter(tensor -> !matched.contains(tensor.name()))
+                .toList();
     }
 
     /** Keys of hyper-parameters whose values differ with the layout, and only so. */

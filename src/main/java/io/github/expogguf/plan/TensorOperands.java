@@ -24,7 +24,8 @@ public final class TensorOperands {
     /**
      * For models that need not be a pair; adapters and deltas are checked.
      *
-     * @throws io.github.expogguf.ModelMismatchException   if an adapter or a model of a delta does not match the aligned model
+     * @throws io.github.expogguf.ModelMismatchException   if an adapter or a model of a delta does not match the
+     *                                                     aligned model
      * @throws io.github.expogguf.UnsupportedTypeException if a tensor of an adapter cannot be read
      */
     public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further) {
@@ -39,7 +40,8 @@ public final class TensorOperands {
     static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
         TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
         for (int i = 0; i < further.adapters().size(); i++) {
-            operands.adapters.add(LoraAdapter.changes(FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
+            operands.adapters.add(LoraAdapter.changes(
+                    FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
         }
         for (int i = 0; i < further.deltas().size(); i++) {
             FurtherInputs.Delta delta = further.deltas().get(i);

@@ -15,7 +15,8 @@ final class TensorPairing {
     private TensorPairing() {}
 
     /**
-     * @param layouts          what the models have in different layouts; the obstacles to going on with it are differences
+     * @param layouts          what the models have in different layouts; the obstacles to going on with it are
+     *                         differences
      * @param tokensAreMatched whether tensors with a row for every token may have more or fewer rows
      */
     static List<String> differences(

@@ -18,7 +18,8 @@ public sealed interface TensorTask {
     /** Bytes in the output, without padding. */
     default long targetBytes() {
         return Math.multiplyExact(
-                targetType().rowBytes(aligned().shape().rowLength()), aligned().shape().rowCount());
+                targetType().rowBytes(aligned().shape().rowLength()),
+                aligned().shape().rowCount());
     }
 
     /** Where the values of the aligned model come from. */
@@ -55,8 +56,7 @@ public sealed interface TensorTask {
      * @param operands where the values come from
      * @param rounding to the target type
      */
-    record Extrapolate(
-            Operands operands, float alpha, GgmlType targetType, boolean usesImportance, Rounding rounding)
+    record Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance, Rounding rounding)
             implements TensorTask {
 
         /** A task that rounds to nearest. */
@@ -65,9 +65,11 @@ public sealed interface TensorTask {
         }
 
         /** A task whose values are the rows of two files. */
-        public Extrapolate(TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
+        public Extrapolate(
+                TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
             this(
-                    new Operands(new Operand.Rows(Operand.SFT, sft), new Operand.Rows(Operand.ALIGNED, aligned), List.of()),
+                    new Operands(
+                            new Operand.Rows(Operand.SFT, sft), new Operand.Rows(Operand.ALIGNED, aligned), List.of()),
                     alpha,
                     targetType,
                     usesImportance);

@@ -27,7 +27,9 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
     }
 
-    /** @throws IllegalArgumentException if it is none, too large, or uses what {@link NameExpression} does not support */
+    /**
+     * @throws IllegalArgumentException if it is none, too large, or uses what {@link NameExpression} does not support
+     */
     static Pattern expression(String regex) {
         if (regex.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
@@ -38,7 +40,8 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
             NameExpression.check(pattern);
             return pattern;
         } catch (PatternSyntaxException wrong) {
-            throw new IllegalArgumentException(Escape.quote(regex) + ": " + wrong.getDescription() + " in the expression", wrong);
+            throw new IllegalArgumentException(
+                    Escape.quote(regex) + ": " + wrong.getDescription() + " in the expression", wrong);
         }
     }
 

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Finds tokens of a vocabulary, each once: of several with one text the first is found first. A table of numbers, eight to twelve
- * bytes for each token. Vocabularies may be a stranger's, so where a token stands depends on a number that is drawn anew each time.
+ * Finds tokens of a vocabulary, each once: of several with one text the first is found first. A table of numbers, eight
+ * to twelve bytes for each token. Vocabularies may be a stranger's, so where a token stands depends on a number that is
+ * drawn anew each time.
  */
 final class TokenIndex {
 

@@ -10,9 +10,9 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Finds the tokens of one vocabulary in another by their text. Bytes match bytes and placeholders match placeholders only,
- * whatever their text; between normal, user-defined, unknown and control tokens the kind makes no difference, as alignment
- * changes it. Of several tokens with one text the first matches the first, the second the second.
+ * Finds the tokens of one vocabulary in another by their text. Bytes match bytes and placeholders match placeholders
+ * only, whatever their text; between normal, user-defined, unknown and control tokens the kind makes no difference, as
+ * alignment changes it. Of several tokens with one text the first matches the first, the second the second.
  */
 final class TokenMatch {
 
@@ -73,7 +73,10 @@ final class TokenMatch {
         List<Optional<MetadataValue>> values = Known.values(sft, aligned);
         Known known = last.get();
         if (known == null || !known.isOf(values)) {
-            known = new Known(values, new TokenMatch(TokenTexts.of(sft).get(), TokenTexts.of(aligned).get()));
+            known = new Known(
+                    values,
+                    new TokenMatch(
+                            TokenTexts.of(sft).get(), TokenTexts.of(aligned).get()));
             last = new SoftReference<>(known);
         }
         return Optional.of(known.match);

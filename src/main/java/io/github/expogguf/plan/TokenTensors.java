@@ -18,7 +18,8 @@ final class TokenTensors {
     private TokenTensors() {}
 
     static boolean isPerToken(TensorInfo tensor) {
-        return isVector(tensor) || (MATRIX.matcher(tensor.name()).matches() && tensor.shape().rank() == 2);
+        return isVector(tensor)
+                || (MATRIX.matcher(tensor.name()).matches() && tensor.shape().rank() == 2);
     }
 
     /** Whether two tensors are equal but for how many tokens there are. */

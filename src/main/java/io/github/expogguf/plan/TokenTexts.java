@@ -39,7 +39,8 @@ final class TokenTexts {
 
     private static byte[] kinds(Metadata metadata) {
         double[] types = metadata.get(TYPES)
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType().isInteger())
+                .filter(value -> value.type() == MetadataType.ARRAY
+                        && value.elementType().isInteger())
                 .map(MetadataValue::asDoubles)
                 .orElse(new double[0]);
         byte[] kinds = new byte[types.length];

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compares the tokenizers of two models. The tokens are the same on both sides, as their order is the order of the rows of the
- * embeddings, or half of them can be found by text; then only the kind of tokenizer is compared further. Otherwise the other
- * properties must not contradict each other; one that only one file states is no difference, as converters of different age write
- * different sets. End-of-sequence, padding, end-of-turn and fill-in-the-middle tokens may differ: they are conventions of use,
- * which alignment may change.
+ * Compares the tokenizers of two models. The tokens are the same on both sides, as their order is the order of the rows
+ * of the embeddings, or half of them can be found by text; then only the kind of tokenizer is compared further.
+ * Otherwise the other properties must not contradict each other; one that only one file states is no difference, as
+ * converters of different age write different sets. End-of-sequence, padding, end-of-turn and fill-in-the-middle tokens
+ * may differ: they are conventions of use, which alignment may change.
  */
 final class TokenizerPairing {
 

@@ -31,8 +31,8 @@ final class TypeSupport {
     }
 
     /**
-     * Whether importances change what is written: the quantizers of the other types have the parameter and do not read it
-     * ({@code quantize_q8_0} and others in ggml-quants.c, ggml 0.25.1).
+     * Whether importances change what is written: the quantizers of the other types have the parameter and do not read
+     * it ({@code quantize_q8_0} and others in ggml-quants.c, ggml 0.25.1).
      */
     static boolean readsImportance(GgmlType type) {
         return switch (type) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tensors of two models that need no counterpart in the other one: constants, and blocks for multi-token prediction that one
- * of the two does not have. The result has those of the aligned model as they are.
+ * The tensors of two models that need no counterpart in the other one: constants, and blocks for multi-token prediction
+ * that one of the two does not have. The result has those of the aligned model as they are.
  */
 final class UnpairedTensors {
 
@@ -49,7 +49,9 @@ final class UnpairedTensors {
 
     /** The same of the aligned model. */
     List<TensorInfo> alignedTensors() {
-        return aligned.tensors().stream().filter(tensor -> reason(tensor.name()).isEmpty()).toList();
+        return aligned.tensors().stream()
+                .filter(tensor -> reason(tensor.name()).isEmpty())
+                .toList();
     }
 
     private boolean isConstant(String tensor) {
@@ -68,12 +70,13 @@ final class UnpairedTensors {
         constants(notes);
         Optional<String> onlyInAligned = onlyIn(alignedBlocks, sftBlocks);
         onlyInAligned.ifPresent(what -> notes.add("only the aligned model has " + what
-                        + ": the result has it as it is, what comes before it is extrapolated"));
+                + ": the result has it as it is, what comes before it is extrapolated"));
         onlyIn(sftBlocks, alignedBlocks)
                 .ifPresent(what -> notes.add("only the SFT model has " + what + ": the result is without it"));
         if (sftBlocks.areMissing() && onlyInAligned.isEmpty()) {
             notes.add("the SFT model announces " + Names.count(sftBlocks.announced(), "block")
-                    + " for multi-token prediction and has tensors of " + sftBlocks.present().size());
+                    + " for multi-token prediction and has tensors of "
+                    + sftBlocks.present().size());
         }
         return notes;
     }
@@ -84,12 +87,14 @@ final class UnpairedTensors {
         List<String> onlyInSft = without(inSft, inAligned);
         List<String> onlyInAligned = without(inAligned, inSft);
         if (!onlyInAligned.isEmpty()) {
-            notes.add(Names.list(onlyInAligned) + ": only in the aligned model, computed from the configuration and not trained;"
+            notes.add(Names.list(onlyInAligned)
+                    + ": only in the aligned model, computed from the configuration and not trained;"
                     + " the result has the aligned model's");
         }
         if (!onlyInSft.isEmpty()) {
-            notes.add(Names.list(onlyInSft) + ": only in the SFT model, computed from the configuration and not trained;"
-                    + " the result is without, as the aligned model is");
+            notes.add(
+                    Names.list(onlyInSft) + ": only in the SFT model, computed from the configuration and not trained;"
+                            + " the result is without, as the aligned model is");
         }
     }
 

@@ -10,7 +10,9 @@ public final class Versions {
 
     private Versions() {}
 
-    /** Version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any are loaded. */
+    /**
+     * Version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any are loaded.
+     */
     public static String llamaCpp() {
         return Quantizers.release();
     }

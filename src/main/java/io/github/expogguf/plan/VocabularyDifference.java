@@ -96,14 +96,15 @@ public record VocabularyDifference(
     /** What to say of it, a line each. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("the vocabularies differ: " + sftTokens + " and " + alignedTokens + " tokens, " + matched + " of them in both"
-                + (moved > 0 ? ", " + moved + " with other numbers" : ""));
+        lines.add("the vocabularies differ: " + sftTokens + " and " + alignedTokens + " tokens, " + matched
+                + " of them in both" + (moved > 0 ? ", " + moved + " with other numbers" : ""));
         if (!usable) {
             return lines;
         }
         if (!onlyInAligned.isEmpty()) {
             lines.add(Names.count(onlyInAligned.size(), "token") + " only in the aligned model "
-                    + (onlyInAligned.size() == 1 ? "keeps its row: " : "keep their rows: ") + Names.quoted(onlyInAligned));
+                    + (onlyInAligned.size() == 1 ? "keeps its row: " : "keep their rows: ")
+                    + Names.quoted(onlyInAligned));
         }
         if (!onlyInSft.isEmpty()) {
             lines.add(Names.count(onlyInSft.size(), "token") + " only in the SFT model "
@@ -114,8 +115,8 @@ public record VocabularyDifference(
                     + " in the aligned model, which keep their values");
         }
         for (SpecialToken token : specialTokens) {
-            lines.add("the " + token.name + " token is " + shown(token.sft) + " in the SFT model and " + shown(token.aligned)
-                    + " in the aligned model and the result");
+            lines.add("the " + token.name + " token is " + shown(token.sft) + " in the SFT model and "
+                    + shown(token.aligned) + " in the aligned model and the result");
         }
         return lines;
     }
@@ -134,7 +135,8 @@ public record VocabularyDifference(
 
     private static List<SpecialToken> specialTokens(Metadata sft, Metadata aligned, TokenMatch match) {
         return SPECIAL.stream()
-                .map(name -> new SpecialToken(name, token(sft, name, match.sft()), token(aligned, name, match.aligned())))
+                .map(name ->
+                        new SpecialToken(name, token(sft, name, match.sft()), token(aligned, name, match.aligned())))
                 .filter(token -> token.sft.isPresent() && token.aligned.isPresent())
                 .filter(token -> !Objects.equals(token.sft.get().text, token.aligned.get().text))
                 .toList();

@@ -3,8 +3,8 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.TensorInfo;
 
 /**
- * A tensor that an adapter holds as a whole, trained beside the factors: {@code weight * (tensor - base)} is added to the base, so
- * that a weight of 1 puts it in the place of the base's.
+ * A tensor that an adapter holds as a whole, trained beside the factors: {@code weight * (tensor - base)} is added to
+ * the base, so that a weight of 1 puts it in the place of the base's.
  *
  * @param model  number of the adapter among the inputs of a plan
  * @param tensor in the adapter, of the base's shape

@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The final quants of the values of sub-blocks in columns, once the scales of the K types are rounded. Each is a byte, and four
- * that follow each other in a sub-block make an int, so that plain Java packs four at once.
+ * The final quants of the values of sub-blocks in columns, once the scales of the K types are rounded. Each is a byte,
+ * and four that follow each other in a sub-block make an int, so that plain Java packs four at once.
  */
 final class ColumnQuants {
 
@@ -57,7 +57,8 @@ final class ColumnQuants {
                 IntVector four = IntVector.zero(INTS);
                 for (int k = 0; k < AT_ONCE; k++) {
                     FloatVector x = FloatVector.fromArray(FLOATS, values, first + k * COLUMNS);
-                    IntVector quant = Lanes.nearestInt(x.add(min).div(scale), least, most).sub(least);
+                    IntVector quant =
+                            Lanes.nearestInt(x.add(min).div(scale), least, most).sub(least);
                     four = four.lanewise(LSHR, Byte.SIZE).or(quant.lanewise(LSHL, 3 * Byte.SIZE));
                 }
                 four.intoArray(fours, i);
@@ -72,12 +73,17 @@ final class ColumnQuants {
         fours[index] = (fours[index] & ~(0xff << shift)) | quant << shift;
     }
 
-    /** Four quants of a column, from {@code 4 * row} on, in the lower half, and those of the next column in the upper half. */
+    /**
+     * Four quants of a column, from {@code 4 * row} on, in the lower half, and those of the next column in the upper
+     * half.
+     */
     long pair(int row, int column) {
         return pairs.get(Lanes.EIGHT_BYTES, (long) (row * COLUMNS + column) * Integer.BYTES);
     }
 
-    /** The quants of a super-block in their order, the first in the lowest bits, from columns that follow each other. */
+    /**
+     * The quants of a super-block in their order, the first in the lowest bits, from columns that follow each other.
+     */
     void copy(int firstColumn, int[] target) {
         int shift = Integer.numberOfTrailingZeros(length / AT_ONCE);
         int mask = length / AT_ONCE - 1;

@@ -3,9 +3,9 @@ package io.github.expogguf.quant;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Numbers that look random and follow from a seed, a name and an index alone, so that any part of a tensor can be computed at any
- * time on any thread: the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014)
- * over a counter.
+ * Numbers that look random and follow from a seed, a name and an index alone, so that any part of a tensor can be
+ * computed at any time on any thread: the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
+ * number generators", 2014) over a counter.
  */
 final class ElementRandom {
 

@@ -49,7 +49,8 @@ final class FourBitFloats {
             IntVector number = IntVector.zero(INTS);
             for (float middle : MIDDLES) {
                 int limit = Float.floatToRawIntBits(middle * scale);
-                number = number.add(IntVector.broadcast(INTS, limit).sub(magnitude).lanewise(LSHR, 31));
+                number = number.add(
+                        IntVector.broadcast(INTS, limit).sub(magnitude).lanewise(LSHR, 31));
             }
             IntVector isNotZero = number.neg().lanewise(ASHR, 31);
             IntVector sign = bits.lanewise(LSHR, 31).lanewise(LSHL, 3).and(isNotZero);

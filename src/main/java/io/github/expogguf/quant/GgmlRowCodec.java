@@ -90,8 +90,8 @@ final class GgmlRowCodec implements RowCodec {
                         + ", expected a finite number, 0 or more");
             }
             if (weight >= limit) {
-                throw new UnsupportedTypeException(type + ": importance of column " + column + " is " + weight
-                        + ", expected less than " + limit);
+                throw new UnsupportedTypeException(
+                        type + ": importance of column " + column + " is " + weight + ", expected less than " + limit);
             }
         }
     }

@@ -50,11 +50,15 @@ final class GridPoints {
 
     /** The points of a type; the first call takes a moment. */
     static GridPoints of(GgmlType type) {
-        return BY_TYPE.computeIfAbsent(type, key -> new GridPoints(Codebook.of(key), switch (key) {
-            case IQ3_S -> 3;
-            case IQ2_S -> 1;
-            default -> 2;
-        }));
+        return BY_TYPE.computeIfAbsent(
+                type,
+                key -> new GridPoints(
+                        Codebook.of(key),
+                        switch (key) {
+                            case IQ3_S -> 3;
+                            case IQ2_S -> 1;
+                            default -> 2;
+                        }));
     }
 
     boolean isInCodebook(int point) {

@@ -143,7 +143,8 @@ final class GridSearch {
             FloatVector factor = FloatVector.fromArray(FLOATS, factors, step);
             IntVector point = IntVector.zero(INTS);
             for (int i = dimension - 1; i >= 0; i--) {
-                FloatVector number = factor.mul(values[group * dimension + i]).sub(1).mul(0.5f);
+                FloatVector number =
+                        factor.mul(values[group * dimension + i]).sub(1).mul(0.5f);
                 point = point.lanewise(LSHL, bits).or(Lanes.nearestInt(number, 0, grid.levels - 1));
             }
             point.intoArray(rounded, group * STRIDE + step);
@@ -160,7 +161,8 @@ final class GridSearch {
             int first = i * levels.length;
             for (int step = 0; step < steps; step += LANES) {
                 for (int level = step; level < levels.length; level += STRIDE) {
-                    FloatVector difference = FloatVector.fromArray(FLOATS, levels, level).sub(value);
+                    FloatVector difference =
+                            FloatVector.fromArray(FLOATS, levels, level).sub(value);
                     difference.mul(root).mul(difference).intoArray(errors, first + level);
                 }
             }
@@ -194,9 +196,7 @@ final class GridSearch {
         FloatVector least = FloatVector.broadcast(FLOATS, Float.MAX_VALUE);
         IntVector point = IntVector.zero(INTS);
         for (int i = first + 1; i <= end; i++) {
-            FloatVector distance = dimension == 4
-                    ? distanceOf4(neighbours[i], step)
-                    : distanceOf8(neighbours[i], step);
+            FloatVector distance = dimension == 4 ? distanceOf4(neighbours[i], step) : distanceOf8(neighbours[i], step);
             VectorMask<Float> isLess = distance.compare(LT, least);
             least = least.blend(distance, isLess);
             point = point.blend(neighbours[i], isLess.cast(INTS));

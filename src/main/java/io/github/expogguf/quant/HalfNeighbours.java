@@ -4,7 +4,10 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
 
-/** The two numbers of 16 bits between which a number lies; sign and magnitude, so that neighbours have neighbouring bits. */
+/**
+ * The two numbers of 16 bits between which a number lies; sign and magnitude, so that neighbours have neighbouring
+ * bits.
+ */
 record HalfNeighbours(GgmlType type) {
 
     static boolean isSupported(GgmlType type) {

@@ -31,7 +31,10 @@ public final class ImatrixReader {
 
     /** What a file holds, whatever its format; experts without inputs, by tensor, where it tells. */
     record Content(
-            Map<String, float[]> weights, Map<String, Integer> unaskedExperts, List<String> datasets, long chunkCount) {}
+            Map<String, float[]> weights,
+            Map<String, Integer> unaskedExperts,
+            List<String> datasets,
+            long chunkCount) {}
 
     /**
      * Reads a whole file.
@@ -57,8 +60,8 @@ public final class ImatrixReader {
             throw ReadFailure.of(path, failure);
         }
         identity.check(path);
-        Imatrix.Source source = new Imatrix.Source(
-                path.getFileName().toString(), content.datasets(), content.chunkCount(), digest);
+        Imatrix.Source source =
+                new Imatrix.Source(path.getFileName().toString(), content.datasets(), content.chunkCount(), digest);
         return new Imatrix(content.weights(), content.unaskedExperts(), Optional.of(source));
     }
 

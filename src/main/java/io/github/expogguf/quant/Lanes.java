@@ -16,8 +16,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the wide quantizers share: sixteen sub-blocks stand side by side in columns, so that a vector holds the values of
- * one index and a lane belongs to one sub-block. Sixteen columns are one vector of 512 bits, two of 256 or four of 128.
+ * What the wide quantizers share: sixteen sub-blocks stand side by side in columns, so that a vector holds the values
+ * of one index and a lane belongs to one sub-block. Sixteen columns are one vector of 512 bits, two of 256 or four of
+ * 128.
  */
 final class Lanes {
 
@@ -25,8 +26,8 @@ final class Lanes {
     static final int COLUMNS = 16;
 
     // 16 lanes at most, for there are no more columns; 4 at least, for the conversions below
-    private static final VectorShape SHAPE = VectorShape.forBitSize(
-            Math.clamp(IntVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
+    private static final VectorShape SHAPE =
+            VectorShape.forBitSize(Math.clamp(IntVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
 
     static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);

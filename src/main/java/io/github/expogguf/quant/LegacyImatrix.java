@@ -64,7 +64,11 @@ final class LegacyImatrix {
         if (remaining() > 0) {
             throw problem(remaining() + " bytes after the last field");
         }
-        return new Content(weights, Map.of(), datasets.stream().filter(name -> !name.isEmpty()).toList(), Math.max(0, chunks));
+        return new Content(
+                weights,
+                Map.of(),
+                datasets.stream().filter(name -> !name.isEmpty()).toList(),
+                Math.max(0, chunks));
     }
 
     private float[] readWeights(String entry) throws IOException {

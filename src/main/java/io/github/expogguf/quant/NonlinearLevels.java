@@ -61,7 +61,8 @@ final class NonlinearLevels {
         IntVector sign = bits.and(~MAGNITUDE);
         FloatVector magnitude = bits.and(MAGNITUDE).min(MOST_BITS).reinterpretAsFloats();
         FloatVector bent = magnitude.mul(magnitude.mul(-QUADRATIC).add(LINEAR));
-        FloatVector index = bent.reinterpretAsInts().or(sign).reinterpretAsFloats().add(CONSTANT);
+        FloatVector index =
+                bent.reinterpretAsInts().or(sign).reinterpretAsFloats().add(CONSTANT);
         return index.add(MAGIC).reinterpretAsInts().sub(MAGIC_BITS);
     }
 
@@ -92,8 +93,10 @@ final class NonlinearLevels {
     /** Puts 32 values on levels; a byte holds the place of one in its lower half, that of the 16th after it above. */
     static void pack(MemorySegment values, long offset, float factor, MemorySegment target, long targetOffset) {
         for (int i = 0; i < 16; i += LANES) {
-            IntVector lower = nearestIndex(Lanes.load(values, offset + (long) i * Float.BYTES).mul(factor));
-            IntVector upper = nearestIndex(Lanes.load(values, offset + (16L + i) * Float.BYTES).mul(factor));
+            IntVector lower = nearestIndex(
+                    Lanes.load(values, offset + (long) i * Float.BYTES).mul(factor));
+            IntVector upper = nearestIndex(
+                    Lanes.load(values, offset + (16L + i) * Float.BYTES).mul(factor));
             Lanes.storeBytes(lower.or(upper.lanewise(LSHL, 4)), target, targetOffset + i);
         }
     }
@@ -101,7 +104,8 @@ final class NonlinearLevels {
     private static FloatVector select(float[] table, IntVector index) {
         FloatVector selected = part(table, index, 0);
         for (int first = LANES; first < LEVELS.length; first += LANES) {
-            selected = selected.blend(part(table, index, first), index.compare(GE, first).cast(Lanes.FLOATS));
+            selected = selected.blend(
+                    part(table, index, first), index.compare(GE, first).cast(Lanes.FLOATS));
         }
         return selected;
     }

@@ -139,7 +139,8 @@ final class NonlinearSearch {
         float[] values = this.values;
         float[] weights = this.weights;
         FloatVector largest = FloatVector.fromArray(FLOATS, this.largest, column);
-        FloatVector factor = FloatVector.broadcast(FLOATS, NonlinearLevels.LOWEST).div(largest);
+        FloatVector factor =
+                FloatVector.broadcast(FLOATS, NonlinearLevels.LOWEST).div(largest);
         for (int i = column; i < END; i += COLUMNS) {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
             FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
@@ -161,9 +162,12 @@ final class NonlinearSearch {
         float[] values = this.values;
         float[] middles = this.middles;
         FloatVector largest = FloatVector.fromArray(FLOATS, this.largest, column);
-        FloatVector factorA = FloatVector.broadcast(FLOATS, step + NonlinearLevels.LOWEST).div(largest);
-        FloatVector factorB = FloatVector.broadcast(FLOATS, step + 1 + NonlinearLevels.LOWEST).div(largest);
-        FloatVector factorC = FloatVector.broadcast(FLOATS, step + 2 + NonlinearLevels.LOWEST).div(largest);
+        FloatVector factorA =
+                FloatVector.broadcast(FLOATS, step + NonlinearLevels.LOWEST).div(largest);
+        FloatVector factorB =
+                FloatVector.broadcast(FLOATS, step + 1 + NonlinearLevels.LOWEST).div(largest);
+        FloatVector factorC =
+                FloatVector.broadcast(FLOATS, step + 2 + NonlinearLevels.LOWEST).div(largest);
         FloatVector sumXqA = FloatVector.zero(FLOATS);
         FloatVector sumXqB = FloatVector.zero(FLOATS);
         FloatVector sumXqC = FloatVector.zero(FLOATS);
@@ -209,8 +213,8 @@ final class NonlinearSearch {
 
     /** Sub-blocks that are all zero have scale 0. */
     private void finish(int column) {
-        VectorMask<Float> isZero = FloatVector.fromArray(FLOATS, magnitude, column)
-                .compare(LT, ScaleSearch.LEAST_MAGNITUDE);
+        VectorMask<Float> isZero =
+                FloatVector.fromArray(FLOATS, magnitude, column).compare(LT, ScaleSearch.LEAST_MAGNITUDE);
         FloatVector.fromArray(FLOATS, scale, column).blend(0, isZero).intoArray(scale, column);
     }
 }

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Where blocks of equidistant values keep the integers that count the distances ({@code dequantize_row_*} of ggml-quants.c, ggml
- * 0.25.1). Everything else in a block says where the values begin and how far apart they are.
+ * Where blocks of equidistant values keep the integers that count the distances ({@code dequantize_row_*} of
+ * ggml-quants.c, ggml 0.25.1). Everything else in a block says where the values begin and how far apart they are.
  */
 final class QuantBits {
 
@@ -100,13 +100,10 @@ final class QuantBits {
         for (int half = 0; half < 2; half++) {
             for (int l = 0; l < 32; l++) {
                 int first = 128 * half + l;
-                packed.set(
-                        JAVA_BYTE,
-                        at + 32 * half + l,
-                        (byte) ((quants[first] & 3)
-                                | (quants[first + 32] & 3) << 2
-                                | (quants[first + 64] & 3) << 4
-                                | (quants[first + 96] & 3) << 6));
+                packed.set(JAVA_BYTE, at + 32 * half + l, (byte) ((quants[first] & 3)
+                        | (quants[first + 32] & 3) << 2
+                        | (quants[first + 64] & 3) << 4
+                        | (quants[first + 96] & 3) << 6));
             }
         }
     }
@@ -116,7 +113,8 @@ final class QuantBits {
         for (int quarter = 0; quarter < 4; quarter++) {
             for (int l = 0; l < 32; l++) {
                 int first = 64 * quarter + l;
-                packed.set(JAVA_BYTE, at + 32 * quarter + l, (byte) ((quants[first] & 15) | (quants[first + 32] & 15) << 4));
+                packed.set(JAVA_BYTE, at + 32 * quarter + l, (byte)
+                        ((quants[first] & 15) | (quants[first + 32] & 15) << 4));
             }
         }
     }
@@ -132,13 +130,16 @@ final class QuantBits {
         }
     }
 
-    /** Of a half block 64 bytes of low nibbles, weights l and l + 64 in one; and behind those of both, 32 bytes of high pairs. */
+    /**
+     * Of a half block 64 bytes of low nibbles, weights l and l + 64 in one; and behind those of both, 32 bytes of high
+     * pairs.
+     */
     private static void putSixBits(MemorySegment packed, long at, int[] quants) {
         for (int half = 0; half < 2; half++) {
             int first = 128 * half;
             for (int l = 0; l < 64; l++) {
-                packed.set(
-                        JAVA_BYTE, at + 64 * half + l, (byte) ((quants[first + l] & 15) | (quants[first + l + 64] & 15) << 4));
+                packed.set(JAVA_BYTE, at + 64 * half + l, (byte)
+                        ((quants[first + l] & 15) | (quants[first + l + 64] & 15) << 4));
             }
             for (int l = 0; l < 32; l++) {
                 int pairs = quants[first + l] >> 4

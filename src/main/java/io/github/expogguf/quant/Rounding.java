@@ -10,14 +10,16 @@ public sealed interface Rounding {
     record Nearest() implements Rounding {}
 
     /**
-     * Aligned weights to the nearest value, and from there the step up or down at random, so that its expectation is right.
+     * Aligned weights to the nearest value, and from there the step up or down at random, so that its expectation is
+     * right.
      *
      * @param seed chooses among the results; the same seed gives the same file
      */
     record Stochastic(long seed) implements Rounding {}
 
     /**
-     * Divided first, then to the nearest value: for weights near values of a type that would make them larger, {@link LevelGrowth}.
+     * Divided first, then to the nearest value: for weights near values of a type that would make them larger, {@link
+     * LevelGrowth}.
      *
      * @param divisor finite, above 0; the quotient is that of 32-bit floats
      */

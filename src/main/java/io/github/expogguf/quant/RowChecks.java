@@ -12,8 +12,7 @@ final class RowChecks {
     private RowChecks() {}
 
     /** Returns the number of values. */
-    static long dequantize(
-            GgmlType type, long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
+    static long dequantize(GgmlType type, long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
         Sizes sizes = sizes(type, rowLength, rowCount);
         source(type, source, sizes.packedBytes);
         target(type, target, sizes.floatBytes);

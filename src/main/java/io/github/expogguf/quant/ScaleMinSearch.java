@@ -16,16 +16,17 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * {@code make_qkx2_quants} and {@code make_qkx3_quants} of ggml-quants.c (ggml 0.25.1) in every column: looks for the
- * scale and the minimum with which {@code scale * quant + min} comes closest to the values of a sub-block, quants from 0
- * to {@code most}. The operations and their order are those of the C code, so each column rounds as it does; a branch is
- * a blend.
+ * scale and the minimum with which {@code scale * quant + min} comes closest to the values of a sub-block, quants from
+ * 0 to {@code most}. The operations and their order are those of the C code, so each column rounds as it does; a branch
+ * is a blend.
  *
  * <p>Quants are kept as the floats that they become next. Limiting them is done on the bits of the sum with the magic
- * number, which rise with the number as long as it stays between -2^22 and 2^22; where it would not, the search gives up.
+ * number, which rise with the number as long as it stays between -2^22 and 2^22; where it would not, the search gives
+ * up.
  *
  * <p>State lives in arrays between the steps: each step is one method of a size that the JIT compiler translates as a
- * whole, and no vector leaves it, so that none is ever allocated. A step waits for the one before: several searches, taken in
- * turn, keep the core busier than one.
+ * whole, and no vector leaves it, so that none is ever allocated. A step waits for the one before: several searches,
+ * taken in turn, keep the core busier than one.
  */
 final class ScaleMinSearch {
 
@@ -174,8 +175,8 @@ final class ScaleMinSearch {
     }
 
     /**
-     * Quants for some more or fewer levels between the current minimum and the highest value, and the scale and the minimum that
-     * fit them best.
+     * Quants for some more or fewer levels between the current minimum and the highest value, and the scale and the
+     * minimum that fit them best.
      */
     private void quantize(int column, float factor) {
         float[] values = this.values;
@@ -192,7 +193,8 @@ final class ScaleMinSearch {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
             FloatVector w = FloatVector.fromArray(FLOATS, weights, i);
             IntVector bits = levels.mul(x.sub(oldMin)).add(MAGIC).reinterpretAsInts();
-            FloatVector l = bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
+            FloatVector l =
+                    bits.max(MAGIC_BITS).min(bitsOfMost).reinterpretAsFloats().sub(MAGIC);
             l.intoArray(quants, i);
             FloatVector wl = w.mul(l);
             sumL = sumL.add(wl);
@@ -201,7 +203,8 @@ final class ScaleMinSearch {
         }
         levels.intoArray(this.levels, column);
         // the products of all values lie between those of the lowest and of the highest
-        FloatVector least = levels.mul(FloatVector.fromArray(FLOATS, lowest, column).sub(oldMin));
+        FloatVector least =
+                levels.mul(FloatVector.fromArray(FLOATS, lowest, column).sub(oldMin));
         FloatVector.fromArray(FLOATS, magnitude, column)
                 .add(least.abs())
                 .add(levels.mul(range).abs())
@@ -240,13 +243,15 @@ final class ScaleMinSearch {
         FloatVector oldScale = FloatVector.fromArray(FLOATS, this.scale, column);
         FloatVector oldQuantMin = FloatVector.fromArray(FLOATS, quantMin, column);
         FloatVector oldQuantScale = FloatVector.fromArray(FLOATS, quantScale, column);
-        VectorMask<Float> isBetter =
-                error.compare(LT, oldError).and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
+        VectorMask<Float> isBetter = error.compare(LT, oldError)
+                .and(FloatVector.fromArray(FLOATS, determinant, column).compare(GT, 0));
         error.intoArray(newError, column);
         oldError.blend(error, isBetter).intoArray(this.error, column);
         oldMin.blend(min, isBetter).intoArray(this.min, column);
         oldScale.blend(scale, isBetter).intoArray(this.scale, column);
         oldQuantMin.blend(oldMin, isBetter).intoArray(quantMin, column);
-        oldQuantScale.blend(FloatVector.fromArray(FLOATS, levels, column), isBetter).intoArray(quantScale, column);
+        oldQuantScale
+                .blend(FloatVector.fromArray(FLOATS, levels, column), isBetter)
+                .intoArray(quantScale, column);
     }
 }

@@ -18,8 +18,9 @@ import jdk.incubator.vector.VectorMask;
  * {@code make_qx_quants} of ggml-quants.c (ggml 0.25.1), with {@code rmse_type} 1, in every column:
  * looks for the scale with which {@code scale * quant} comes closest to the values of a sub-block, quants from
  * {@code -most} to {@code most - 1}. The operations and their order are those of the C code, see
- * {@link ScaleMinSearch}. No step depends on another but for the comparison at its end, so two are taken at once. The products that are rounded
- * stay a little above {@code most} in magnitude, where limiting their bits is as good as limiting the integers.
+ * {@link ScaleMinSearch}. No step depends on another but for the comparison at its end, so two are taken at once. The
+ * products that are rounded stay a little above {@code most} in magnitude, where limiting their bits is as good as
+ * limiting the integers.
  */
 final class ScaleSearch {
 
@@ -111,8 +112,7 @@ final class ScaleSearch {
         float[] values = this.values;
         float[] weights = this.weights;
         float[] products = this.products;
-        FloatVector levels =
-                FloatVector.broadcast(FLOATS, -most).div(FloatVector.fromArray(FLOATS, largest, column));
+        FloatVector levels = FloatVector.broadcast(FLOATS, -most).div(FloatVector.fromArray(FLOATS, largest, column));
         IntVector least = IntVector.broadcast(INTS, MAGIC_BITS - most);
         IntVector limit = IntVector.broadcast(INTS, MAGIC_BITS + most - 1);
         FloatVector sumXl = FloatVector.zero(FLOATS);

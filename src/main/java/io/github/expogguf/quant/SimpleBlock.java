@@ -91,8 +91,10 @@ final class SimpleBlock {
         for (int i = 0; i < LENGTH / 2; i += LANES) {
             FloatVector x = Lanes.load(values, offset + (long) i * Float.BYTES);
             FloatVector y = Lanes.load(values, offset + (LENGTH / 2L + i) * Float.BYTES);
-            IntVector a = Lanes.nearestInt(x.sub(min).mul(factor), -middle, most - middle).add(middle);
-            IntVector b = Lanes.nearestInt(y.sub(min).mul(factor), -middle, most - middle).add(middle);
+            IntVector a = Lanes.nearestInt(x.sub(min).mul(factor), -middle, most - middle)
+                    .add(middle);
+            IntVector b = Lanes.nearestInt(y.sub(min).mul(factor), -middle, most - middle)
+                    .add(middle);
             storeLower(a, b, i, target, targetOffset);
             if (most > LOWER) {
                 upperBits |= upperBits(a, b, i);

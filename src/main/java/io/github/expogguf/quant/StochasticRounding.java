@@ -10,13 +10,13 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Adds steps to weights that are rounded already, so that the sum stays on the grid of their type and yet is right in the mean: a
- * step of a tenth of the distance between two values moves every tenth weight to the next value, at random. Steps that are as large
- * as the distance arrive as they are. The scales of blocks stay those of the weights before the step, so that a weight at the end of its block's
- * range cannot go further out; that is the one exception to the mean.
+ * Adds steps to weights that are rounded already, so that the sum stays on the grid of their type and yet is right in
+ * the mean: a step of a tenth of the distance between two values moves every tenth weight to the next value, at random.
+ * Steps that are as large as the distance arrive as they are. The scales of blocks stay those of the weights before the
+ * step, so that a weight at the end of its block's range cannot go further out; that is the one exception to the mean.
  *
- * <p>What is random follows from the seed, the name of the tensor and the number of the weight in it: the same for any cut of the
- * tensor into pieces, on any thread.
+ * <p>What is random follows from the seed, the name of the tensor and the number of the weight in it: the same for any
+ * cut of the tensor into pieces, on any thread.
  */
 public final class StochasticRounding {
 

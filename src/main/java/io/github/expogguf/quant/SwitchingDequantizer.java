@@ -32,8 +32,7 @@ final class SwitchingDequantizer implements RowCodec {
      */
     SwitchingDequantizer(RowCodec ggml, RowCodec quantizer) {
         this.quantizer = quantizer;
-        this.warming = new Warming<>(
-                ELEMENTS_BEFORE, ELEMENTS, ggml, () -> wide(ggml), SwitchingDequantizer::exercise);
+        this.warming = new Warming<>(ELEMENTS_BEFORE, ELEMENTS, ggml, () -> wide(ggml), SwitchingDequantizer::exercise);
     }
 
     /**

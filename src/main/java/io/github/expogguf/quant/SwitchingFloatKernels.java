@@ -8,8 +8,8 @@ final class SwitchingFloatKernels implements FloatKernels {
 
     private static final int EXERCISE_ELEMENTS = 4096;
 
-    private final Warming<FloatKernels> warming = new Warming<>(
-            new ScalarFloatKernels(), () -> new VectorFloatKernels(), SwitchingFloatKernels::exercise);
+    private final Warming<FloatKernels> warming =
+            new Warming<>(new ScalarFloatKernels(), () -> new VectorFloatKernels(), SwitchingFloatKernels::exercise);
 
     private static void exercise(FloatKernels kernels) {
         try (Arena arena = Arena.ofConfined()) {

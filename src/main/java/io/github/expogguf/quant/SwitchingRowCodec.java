@@ -12,7 +12,9 @@ final class SwitchingRowCodec implements RowCodec {
 
     private static final int EXERCISE_ELEMENTS = 1024;
 
-    /** How long ggml takes over a type: one to five seconds of a core for the elements after which the exercise begins. */
+    /**
+     * How long ggml takes over a type: one to five seconds of a core for the elements after which the exercise begins.
+     */
     private enum Pace {
         SLOW(1L << 22),
         USUAL(1L << 24),
@@ -60,8 +62,8 @@ final class SwitchingRowCodec implements RowCodec {
     }
 
     /**
-     * SIMD code, or ggml where that computes otherwise: compiled for a processor with fused multiply-add, as for all of ARM,
-     * it may round once where a product and a sum meet.
+     * SIMD code, or ggml where that computes otherwise: compiled for a processor with fused multiply-add, as for all of
+     * ARM, it may round once where a product and a sum meet.
      */
     private static RowCodec wide(RowCodec ggml, boolean hasImportance) {
         RowCodec wide = WideRowCodec.of(ggml);

@@ -43,7 +43,6 @@ final class Unpacking {
         return Float.float16ToFloat((short) SHORT.get(packed, offset));
     }
 
-
     static int twoBytes(byte[] packed, int offset) {
         return Short.toUnsignedInt((short) SHORT.get(packed, offset));
     }

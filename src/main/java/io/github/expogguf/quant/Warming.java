@@ -10,20 +10,20 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Two implementations of the same work with the same results: plain Java, which is quick from the first call, and SIMD code,
- * which is faster once the JIT compiler has translated it and hundreds of times slower before: until then every vector
- * operation is a call that allocates. So plain Java serves first. Where there is much to do, a thread of low priority exercises
- * the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Where it is told how long the work took
- * ({@link #took}), it also goes back: the JIT compiler may throw its translation away in the middle of the work, and what takes
- * its place may be slow for good. Any thread may call.
+ * Two implementations of the same work with the same results: plain Java, which is quick from the first call, and SIMD
+ * code, which is faster once the JIT compiler has translated it and hundreds of times slower before: until then every
+ * vector operation is a call that allocates. So plain Java serves first. Where there is much to do, a thread of low
+ * priority exercises the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Where it is
+ * told how long the work took ({@link #took}), it also goes back: the JIT compiler may throw its translation away in
+ * the middle of the work, and what takes its place may be slow for good. Any thread may call.
  *
  * @param <K> the kind of implementation
  */
 public final class Warming<K> {
 
     /**
-     * Elements after which the exercise begins. It takes a core about half a second, and plain Java spends some ten thousandths
-     * of a microsecond more on an element than SIMD code: less work than this is done before it would pay.
+     * Elements after which the exercise begins. It takes a core about half a second, and plain Java spends some ten
+     * thousandths of a microsecond more on an element than SIMD code: less work than this is done before it would pay.
      */
     private static final long ELEMENTS_BEFORE = 1L << 32;
 
@@ -98,8 +98,8 @@ public final class Warming<K> {
     }
 
     /**
-     * Announces work. Much of it starts the exercise at once; and where cores are few, {@link #choose} then waits for its end:
-     * what plain Java did meanwhile would take from the JIT compiler more than it brings.
+     * Announces work. Much of it starts the exercise at once; and where cores are few, {@link #choose} then waits for
+     * its end: what plain Java did meanwhile would take from the JIT compiler more than it brings.
      *
      * @param count elements that are to come
      */
@@ -147,8 +147,10 @@ public final class Warming<K> {
         chosen = plain;
         slow.set(0);
         boolean again = returns++ < MAX_RETURNS;
-        LOG.log(System.Logger.Level.DEBUG, () -> "SIMD code has become slow; plain code serves"
-                + (again ? " until it is warm again" : " from now on"));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "SIMD code has become slow; plain code serves"
+                        + (again ? " until it is warm again" : " from now on"));
         if (again) {
             startExercise();
         }
@@ -165,7 +167,8 @@ public final class Warming<K> {
         return ended.getCount() > 0;
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // a hint: the exercise is to stand behind the work, and is right if it does not
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // a hint: the exercise is to stand behind the work, and is right if it does not
     private void startExercise() {
         Thread thread = Thread.ofPlatform().name("expo-warm-up").daemon().unstarted(this::warmUp);
         thread.setPriority(Thread.MIN_PRIORITY);

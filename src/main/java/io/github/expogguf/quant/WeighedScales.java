@@ -3,8 +3,8 @@ package io.github.expogguf.quant;
 import java.util.Arrays;
 
 /**
- * {@code make_qp_quants} of ggml-quants.c (ggml 0.25.1): quantizes the scales or the minima of a super-block's sub-blocks,
- * weighed by the importance of these. Operations and their order are those of the C code.
+ * {@code make_qp_quants} of ggml-quants.c (ggml 0.25.1): quantizes the scales or the minima of a super-block's
+ * sub-blocks, weighed by the importance of these. Operations and their order are those of the C code.
  */
 final class WeighedScales {
 

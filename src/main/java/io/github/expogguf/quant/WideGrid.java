@@ -1,6 +1,5 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.FLOATS;
 import static io.github.expogguf.quant.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -140,7 +139,8 @@ final class WideGrid implements BlockQuantizer {
             FloatVector x = Lanes.load(source, offset + start);
             FloatVector weight = x.mul(x);
             if (hasImportance) {
-                weight = Lanes.load(importance, importanceOffset + start).mul(weight.add(variance).sqrt());
+                weight = Lanes.load(importance, importanceOffset + start)
+                        .mul(weight.add(variance).sqrt());
             } else if (type == GgmlType.IQ2_S) {
                 weight = weight.add(0.25f * variance);
             }

@@ -82,8 +82,8 @@ abstract class WideQ3K implements BlockQuantizer {
     }
 
     /**
-     * Packs four quants of every sub-block; two sub-blocks at once, whose quants are 16 bytes apart. Bit j of upper byte i
-     * belongs to quant 32 * j + i; the lower bytes are those of {@link TwoBits}.
+     * Packs four quants of every sub-block; two sub-blocks at once, whose quants are 16 bytes apart. Bit j of upper
+     * byte i belongs to quant 32 * j + i; the lower bytes are those of {@link TwoBits}.
      */
     private void pack(int row, MemorySegment target, long offset) {
         long upper = 0;

@@ -59,7 +59,8 @@ final class WideQ5K extends WideScaleMin {
                 int a = quants[pair + i];
                 int b = quants[pair + ints + i];
                 upperBits |= ((a >> 4 & UPPER) | (b >> 4 & UPPER) << 1) << (pair / ints);
-                target.set(Lanes.FOUR_BYTES, offset + LOWER_OFFSET + pair * 2L + i * 4L, (a & LOWER) | (b & LOWER) << 4);
+                target.set(
+                        Lanes.FOUR_BYTES, offset + LOWER_OFFSET + pair * 2L + i * 4L, (a & LOWER) | (b & LOWER) << 4);
             }
             target.set(Lanes.FOUR_BYTES, offset + UPPER_OFFSET + i * 4L, upperBits);
         }

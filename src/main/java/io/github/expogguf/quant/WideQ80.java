@@ -1,6 +1,5 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.FLOATS;
 import static io.github.expogguf.quant.Lanes.INTS;
 import static io.github.expogguf.quant.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.F2I;
@@ -53,7 +52,8 @@ final class WideQ80 implements BlockQuantizer {
     private static boolean quantize(MemorySegment source, long sourceOffset, MemorySegment target, long targetOffset) {
         IntVector magnitude = IntVector.zero(INTS); // of positive floats the bits rise with the number
         for (int i = 0; i < BLOCK; i += LANES) {
-            IntVector bits = Lanes.load(source, sourceOffset + (long) i * Float.BYTES).reinterpretAsInts();
+            IntVector bits =
+                    Lanes.load(source, sourceOffset + (long) i * Float.BYTES).reinterpretAsInts();
             magnitude = magnitude.max(bits.and(~SIGN));
         }
         float d = Float.intBitsToFloat(magnitude.reduceLanes(MAX)) / 127;
@@ -63,7 +63,8 @@ final class WideQ80 implements BlockQuantizer {
         }
         target.set(Lanes.HALF, targetOffset, Float.floatToFloat16(d));
         for (int i = 0; i < BLOCK; i += LANES) {
-            FloatVector x = Lanes.load(source, sourceOffset + (long) i * Float.BYTES).mul(factor);
+            FloatVector x =
+                    Lanes.load(source, sourceOffset + (long) i * Float.BYTES).mul(factor);
             FloatVector half = x.reinterpretAsInts().and(SIGN).or(ALMOST_HALF).reinterpretAsFloats();
             IntVector rounded = (IntVector) x.add(half).convert(F2I, 0);
             Lanes.storeBytes(rounded, target, targetOffset + Short.BYTES + i);

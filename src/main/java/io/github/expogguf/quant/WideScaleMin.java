@@ -88,7 +88,8 @@ abstract class WideScaleMin implements BlockQuantizer {
         int blocksOfSearch = COLUMNS / subBlocks;
         ScaleMinSearch[] needed = count > blocksOfSearch ? searches : firstSearch;
         for (int i = 0; i < needed.length * blocksOfSearch; i++) {
-            long offset = Math.min(i, count - 1) * (long) SUPER_BLOCK * Float.BYTES; // the last one again fills the columns
+            long offset =
+                    Math.min(i, count - 1) * (long) SUPER_BLOCK * Float.BYTES; // the last one again fills the columns
             int column = i % blocksOfSearch * subBlocks;
             ScaleMinSearch search = needed[i / blocksOfSearch];
             Lanes.transpose(source, sourceOffset + offset, subBlock, subBlocks, search.values, column);

@@ -77,6 +77,8 @@ final class WideSimpleScale implements BlockQuantizer {
     }
 
     private static IntVector magnitudes(MemorySegment source, long offset, int i) {
-        return Lanes.load(source, offset + (long) i * Float.BYTES).reinterpretAsInts().and(MAGNITUDE);
+        return Lanes.load(source, offset + (long) i * Float.BYTES)
+                .reinterpretAsInts()
+                .and(MAGNITUDE);
     }
 }

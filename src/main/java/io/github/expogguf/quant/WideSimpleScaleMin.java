@@ -51,7 +51,8 @@ final class WideSimpleScaleMin implements BlockQuantizer {
         IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
         IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
         for (int i = 0; i < LENGTH; i += LANES) {
-            IntVector bits = Lanes.load(source, sourceOffset + (long) i * Float.BYTES).reinterpretAsInts();
+            IntVector bits =
+                    Lanes.load(source, sourceOffset + (long) i * Float.BYTES).reinterpretAsInts();
             IntVector rising = bits.lanewise(ASHR, 31).and(MAGNITUDE).lanewise(XOR, bits);
             least = least.min(rising);
             most = most.max(rising);

@@ -74,8 +74,12 @@ final class WideTernary implements BlockQuantizer {
     /** Digits from 0 to 2. */
     private void round(MemorySegment source, long offset, float factor) {
         for (int i = 0; i < SUPER_BLOCK; i += LANES) {
-            IntVector bits = Lanes.load(source, offset + (long) i * Float.BYTES).mul(factor).reinterpretAsInts();
-            IntVector isNotZero = IntVector.broadcast(INTS, BELOW_HALF).sub(bits.and(MAGNITUDE)).lanewise(ASHR, 31);
+            IntVector bits = Lanes.load(source, offset + (long) i * Float.BYTES)
+                    .mul(factor)
+                    .reinterpretAsInts();
+            IntVector isNotZero = IntVector.broadcast(INTS, BELOW_HALF)
+                    .sub(bits.and(MAGNITUDE))
+                    .lanewise(ASHR, 31);
             IntVector sign = bits.lanewise(ASHR, 31).or(1); // -1 or 1
             sign.and(isNotZero).add(1).intoArray(digits, i);
         }

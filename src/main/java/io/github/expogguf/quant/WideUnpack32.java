@@ -60,7 +60,9 @@ final class WideUnpack32 {
                 long offset = targetOffset + block * BLOCK_FLOAT_BYTES + (long) i * Float.BYTES;
                 store(quants.and(0xf).or(fifthBits(upper >>> i)).sub(16), d, target, offset);
                 store(
-                        quants.lanewise(LSHR, 4).or(fifthBits(upper >>> (i + HALF))).sub(16),
+                        quants.lanewise(LSHR, 4)
+                                .or(fifthBits(upper >>> (i + HALF)))
+                                .sub(16),
                         d,
                         target,
                         offset + HALF_FLOAT_BYTES);

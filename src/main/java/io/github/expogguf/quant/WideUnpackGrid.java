@@ -141,7 +141,8 @@ record WideUnpackGrid(float[] points) {
 
     private void store8(int point, float scale, int signs, MemorySegment target, long offset) {
         for (int i = 0; i < GROUP; i += EIGHT.length()) {
-            FloatVector values = FloatVector.fromArray(EIGHT, points, point * GROUP + i).mul(scale);
+            FloatVector values =
+                    FloatVector.fromArray(EIGHT, points, point * GROUP + i).mul(scale);
             IntVector signBits = IntVector.fromArray(EIGHT_INTS, SIGN_BITS, signs * GROUP + i);
             store(values, signBits, target, offset + (long) i * Float.BYTES);
         }

@@ -40,12 +40,7 @@ final class WideUnpackQ3K {
                         target,
                         offset + 128);
                 store(lower.lanewise(LSHR, 4).and(3).or(upper.and(4)), d, four >>> 32, target, offset + 256);
-                store(
-                        lower.lanewise(LSHR, 6).or(upper.and(8).lanewise(LSHR, 1)),
-                        d,
-                        four >>> 48,
-                        target,
-                        offset + 384);
+                store(lower.lanewise(LSHR, 6).or(upper.and(8).lanewise(LSHR, 1)), d, four >>> 48, target, offset + 384);
             }
             scales = (low >>> 4 & 0x0f0f_0f0f_0f0f_0f0fL) | upperBits(high >>> 4, high >>> 6);
         }

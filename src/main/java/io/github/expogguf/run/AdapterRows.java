@@ -18,10 +18,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes rows as adapters do, one after the other: {@code row = row + scale * (left[row] * right)}, and for tensors that they hold as
- * a whole {@code row = row + weight * (whole - base)}, which is {@code whole} itself where the weight is 1 and none came before. IEEE
- * binary32, unfused; the product is summed over the rank in its order, beginning with 0. A worker has one of its own, which keeps
- * the right factor of the matrix that it is at.
+ * Changes rows as adapters do, one after the other: {@code row = row + scale * (left[row] * right)}, and for tensors
+ * that they hold as a whole {@code row = row + weight * (whole - base)}, which is {@code whole} itself where the weight
+ * is 1 and none came before. IEEE binary32, unfused; the product is summed over the rank in its order, beginning with
+ * 0. A worker has one of its own, which keeps the right factor of the matrix that it is at.
  */
 final class AdapterRows {
 
@@ -35,7 +35,8 @@ final class AdapterRows {
     static long byteCount(TensorTask task) {
         return task.source() instanceof Operand.Adapted adapted
                 ? adapted.changes().stream()
-                        .mapToLong(change -> byteCount(change, adapted.tensor().shape().rowLength()))
+                        .mapToLong(change ->
+                                byteCount(change, adapted.tensor().shape().rowLength()))
                         .sum()
                 : 0;
     }

@@ -40,13 +40,17 @@ final class AssembledRows {
     static long columnBytes(Operand.Assembled operand) {
         return operand.strips().stream()
                 .filter(Strip::isTransposed)
-                .mapToLong(strip -> Float.BYTES * rowsAtOnce(strip) * strip.tensor().shape().rowLength())
+                .mapToLong(strip ->
+                        Float.BYTES * rowsAtOnce(strip) * strip.tensor().shape().rowLength())
                 .max()
                 .orElse(0);
     }
 
     private static long rowsAtOnce(Strip strip) {
-        return Math.clamp(Chunks.MAX_ELEMENTS / strip.tensor().shape().rowLength(), 1, strip.source().rows());
+        return Math.clamp(
+                Chunks.MAX_ELEMENTS / strip.tensor().shape().rowLength(),
+                1,
+                strip.source().rows());
     }
 
     /**

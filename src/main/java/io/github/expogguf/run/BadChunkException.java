@@ -3,8 +3,8 @@ package io.github.expogguf.run;
 import io.github.expogguf.plan.TensorTask;
 
 /**
- * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts over the
- * whole tensor, which is worth the time once and not in every chunk.
+ * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts
+ * over the whole tensor, which is worth the time once and not in every chunk.
  */
 final class BadChunkException extends RuntimeException {
 

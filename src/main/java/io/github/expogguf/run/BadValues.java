@@ -37,8 +37,8 @@ record BadValues(long inSft, long inAligned, long inResult) {
                     + " after extrapolation with alpha " + extrapolate.alpha()
                     + (extrapolate.operands().further().isEmpty() ? "" : " and the further deltas"));
         }
-        return new NonFiniteException(alignedName + tensor + "the result does not fit into " + task.targetType() + ": "
-                + found.getMessage());
+        return new NonFiniteException(
+                alignedName + tensor + "the result does not fit into " + task.targetType() + ": " + found.getMessage());
     }
 
     /** Another name than the aligned model's, or several, where the layouts differ. */
@@ -60,8 +60,8 @@ record BadValues(long inSft, long inAligned, long inResult) {
                 : Parametrisation.PLAIN;
         return function == Parametrisation.PLAIN
                 ? ofThem(bad, elements)
-                : bad + " of " + elements + " values are not " + function.words() + " of any p, as the converter writes it;"
-                        + " the tensor cannot be extrapolated";
+                : bad + " of " + elements + " values are not " + function.words()
+                        + " of any p, as the converter writes it;" + " the tensor cannot be extrapolated";
     }
 
     /** As in {@code 3 of 4096 values are infinite or NaN}. */

@@ -3,8 +3,8 @@ package io.github.expogguf.run;
 import io.github.expogguf.CancelledException;
 
 /**
- * Stops a run from another thread; the run then throws {@link CancelledException} and leaves nothing behind, unless it is to be
- * {@linkplain Unfinished#RESUME resumed}.
+ * Stops a run from another thread; the run then throws {@link CancelledException} and leaves nothing behind, unless it
+ * is to be {@linkplain Unfinished#RESUME resumed}.
  */
 public final class Cancellation {
 

@@ -25,7 +25,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Computes chunks: read, dequantize, extrapolate, quantize. Holds no state of its own; each worker brings its workspace. */
+/**
+ * Computes chunks: read, dequantize, extrapolate, quantize. Holds no state of its own; each worker brings its
+ * workspace.
+ */
 final class ChunkComputer {
 
     private final List<GgufModel> models;
@@ -95,7 +98,8 @@ final class ChunkComputer {
         }
 
         private String describe(TensorTask task) {
-            return models.get(Operand.ALIGNED).header().name() + ": tensor " + Escape.quote(chunk.aligned().name()) + ", rows "
+            return models.get(Operand.ALIGNED).header().name() + ": tensor "
+                    + Escape.quote(chunk.aligned().name()) + ", rows "
                     + chunk.firstRow() + " to " + (chunk.firstRow() + chunk.rowCount() - 1) + ", to "
                     + task.targetType();
         }
@@ -116,7 +120,11 @@ final class ChunkComputer {
             MemorySegment result = resultFloats();
             Parametrisation function = task.operands().parametrisation();
             function.extrapolate(
-                    new Extrapolation(task.alpha()), chunk.elementCount(), sftFloats(task), alignedFloats(task), result);
+                    new Extrapolation(task.alpha()),
+                    chunk.elementCount(),
+                    sftFloats(task),
+                    alignedFloats(task),
+                    result);
             for (Operands.Delta delta : task.operands().further()) {
                 MemorySegment from = floats(delta.sft(), alignedFloats(task), workspace.furtherSftFloats);
                 MemorySegment to = floats(delta.aligned(), alignedFloats(task), workspace.furtherAlignedFloats);
@@ -166,7 +174,8 @@ final class ChunkComputer {
         }
 
         private MemorySegment divided(MemorySegment values, float divisor) {
-            MemorySegment quotients = workspace.writtenFloats.asSlice(0, values.byteSize()); // not in use before it is written
+            MemorySegment quotients =
+                    workspace.writtenFloats.asSlice(0, values.byteSize()); // not in use before it is written
             for (long i = 0; i < chunk.elementCount(); i++) {
                 quotients.setAtIndex(JAVA_FLOAT, i, values.getAtIndex(JAVA_FLOAT, i) / divisor);
             }
@@ -175,7 +184,8 @@ final class ChunkComputer {
 
         private void addSteps(TensorTask.Extrapolate task, long seed, MemorySegment values, MemorySegment packed)
                 throws IOException {
-            StochasticRounding rounding = new StochasticRounding(seed, chunk.aligned().name());
+            StochasticRounding rounding =
+                    new StochasticRounding(seed, chunk.aligned().name());
             long firstElement = chunk.firstRow() * chunk.rowLength();
             try {
                 rounding.add(
@@ -237,7 +247,8 @@ final class ChunkComputer {
                             .read(workspace.packedBytes, workspace.columnFloats, values);
                     yield values;
                 }
-                case Operand.Rows(int model, TensorInfo tensor) -> dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
+                case Operand.Rows(int model, TensorInfo tensor) ->
+                    dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
             };
         }
 

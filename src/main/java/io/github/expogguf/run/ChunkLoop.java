@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Computes every chunk of one or several outputs on worker threads and hands it on. However many outputs there are, a chunk of the
- * inputs is read and dequantized once.
+ * Computes every chunk of one or several outputs on worker threads and hands it on. However many outputs there are, a
+ * chunk of the inputs is read and dequantized once.
  */
 final class ChunkLoop {
 
@@ -34,7 +34,8 @@ final class ChunkLoop {
      */
     void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
         List<TensorInfo> tensors = plan.aligned().tensors();
-        List<TensorTask> all = outputs.stream().flatMap(output -> output.tasks().stream()).toList();
+        List<TensorTask> all =
+                outputs.stream().flatMap(output -> output.tasks().stream()).toList();
         meter.begin(
                 Progress.Stage.EXTRAPOLATE,
                 tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
@@ -50,7 +51,9 @@ final class ChunkLoop {
                             run(i, outputs.get(i), chunk, inputs, workspace, sink);
                         }
                         if (isWanted(chunk, outputs.size(), sink)) {
-                            meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
+                            meter.advance(
+                                    chunk.aligned().name(),
+                                    chunk.bytes(chunk.aligned().type()));
                         }
                     }
                 }
@@ -62,7 +65,12 @@ final class ChunkLoop {
     }
 
     private static void run(
-            int number, OutputTasks output, Chunk chunk, ChunkComputer.Inputs inputs, Workspace workspace, ChunkSink sink)
+            int number,
+            OutputTasks output,
+            Chunk chunk,
+            ChunkComputer.Inputs inputs,
+            Workspace workspace,
+            ChunkSink sink)
             throws IOException {
         TensorTask task = output.tasks().get(chunk.tensor());
         boolean isWanted = sink.wants(number, chunk);
@@ -86,7 +94,9 @@ final class ChunkLoop {
         long bytes = 0;
         Chunks chunks = new Chunks(tensors);
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-            bytes += isWanted(chunk, outputs, sink) ? 0 : chunk.bytes(chunk.aligned().type());
+            bytes += isWanted(chunk, outputs, sink)
+                    ? 0
+                    : chunk.bytes(chunk.aligned().type());
         }
         return bytes;
     }

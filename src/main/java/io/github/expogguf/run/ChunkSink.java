@@ -21,7 +21,9 @@ interface ChunkSink {
         return true;
     }
 
-    /** Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not wanted. */
+    /**
+     * Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not wanted.
+     */
     default boolean measures() {
         return false;
     }

@@ -7,5 +7,6 @@ import org.jspecify.annotations.Nullable;
 interface ChunkSource {
 
     /** The next chunk, numbered from 0 in the order they are handed out, or null when there are no more. */
-    @Nullable Chunk next();
+    @Nullable
+    Chunk next();
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take the next
- * chunk.
+ * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take
+ * the next chunk.
  */
 final class Chunks implements ChunkSource {
 
     /**
-     * Elements of a chunk, at most (but always a whole row). 64 Ki elements are 256 KiB as floats: what a worker holds of them
-     * stays in a core's L2 cache, and a chunk takes milliseconds to quantize, so the last ones end together.
+     * Elements of a chunk, at most (but always a whole row). 64 Ki elements are 256 KiB as floats: what a worker holds
+     * of them stays in a core's L2 cache, and a chunk takes milliseconds to quantize, so the last ones end together.
      */
     static final long MAX_ELEMENTS = 64 * 1024;
 

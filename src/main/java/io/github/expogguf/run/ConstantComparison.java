@@ -22,7 +22,8 @@ final class ConstantComparison {
         List<String> notes = new ArrayList<>();
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {
-                notes.add(Escape.text(constant.aligned().name()) + " differs, though it is computed from the configuration and"
+                notes.add(Escape.text(constant.aligned().name())
+                        + " differs, though it is computed from the configuration and"
                         + " not trained; it is extrapolated all the same, unless a rule keeps the aligned model's");
             }
         }

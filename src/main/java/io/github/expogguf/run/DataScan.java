@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** One pass over the data of a file: the checksum of every tensor, and the infinities and NaN in those that hold weights. */
+/**
+ * One pass over the data of a file: the checksum of every tensor, and the infinities and NaN in those that hold
+ * weights.
+ */
 final class DataScan {
 
     private final List<TensorTask> tasks;
@@ -44,7 +47,9 @@ final class DataScan {
     private void run(GgufModel model, OutputOptions how) throws IOException {
         ChunkComputer computer = new ChunkComputer(List.of(model));
         ProgressMeter meter = new ProgressMeter(how.listener());
-        meter.begin(Progress.Stage.VERIFY, tasks.stream().mapToLong(TensorTask::targetBytes).sum());
+        meter.begin(
+                Progress.Stage.VERIFY,
+                tasks.stream().mapToLong(TensorTask::targetBytes).sum());
         Chunks chunks = new Chunks(model.header().tensors());
         Workers.run(how.threads(), how.cancellation(), "expo-scan", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
@@ -80,7 +85,9 @@ final class DataScan {
         for (int i = 0; i < tasks.size(); i++) {
             if (bad.get(i) > 0) {
                 TensorInfo tensor = tasks.get(i).aligned();
-                findings.add(new Finding(tensor.name(), BadValues.ofThem(bad.get(i), tensor.shape().elementCount())));
+                findings.add(new Finding(
+                        tensor.name(),
+                        BadValues.ofThem(bad.get(i), tensor.shape().elementCount())));
             }
         }
         return findings;

@@ -74,7 +74,9 @@ final class ExpoRun {
         }
         meter.begin(
                 Progress.Stage.RESUME,
-                found.stream().mapToLong(i -> planned.get(i).plan().tensorBytes()).sum());
+                found.stream()
+                        .mapToLong(i -> planned.get(i).plan().tensorBytes())
+                        .sum());
         for (int i : found) {
             PartialOutput output = outputs.get(i);
             forEachChunk(planned.get(i).plan().tasks(), output::keepIfWritten);
@@ -135,8 +137,7 @@ final class ExpoRun {
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
                 work.add(new OutputTasks(
-                        tasks.get(i),
-                        new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
+                        tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
@@ -175,14 +176,16 @@ final class ExpoRun {
     private void verify(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
         meter.begin(
                 Progress.Stage.VERIFY,
-                planned.stream().mapToLong(output -> output.plan().tensorBytes()).sum());
+                planned.stream()
+                        .mapToLong(output -> output.plan().tensorBytes())
+                        .sum());
         for (int i = 0; i < planned.size(); i++) {
             PartialOutput output = outputs.get(i);
             NativeHeaderCheck.check(output.reopen());
             forEachChunk(tasks.get(i), (chunk, buffer) -> {
                 if (!output.holds(chunk, buffer)) {
-                    throw new VerificationException(output.path() + ": tensor '" + chunk.aligned().name()
-                            + "': the disk gave back other bytes than were written");
+                    throw new VerificationException(output.path() + ": tensor '"
+                            + chunk.aligned().name() + "': the disk gave back other bytes than were written");
                 }
             });
         }
@@ -200,7 +203,9 @@ final class ExpoRun {
             try (Workspace workspace = new Workspace(tasks)) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                     reader.read(chunk, workspace.targetBytes);
-                    meter.advance(chunk.aligned().name(), chunk.bytes(tasks.get(chunk.tensor()).targetType()));
+                    meter.advance(
+                            chunk.aligned().name(),
+                            chunk.bytes(tasks.get(chunk.tensor()).targetType()));
                 }
             }
         });

@@ -63,7 +63,8 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Opens a pair; each path names a GGUF file or any shard of a set. Reads the headers only, and does not compare them yet.
+     * Opens a pair; each path names a GGUF file or any shard of a set. Reads the headers only, and does not compare
+     * them yet.
      *
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
@@ -85,9 +86,11 @@ public final class Extrapolator implements AutoCloseable {
         List<GgufModel> opened = new ArrayList<>();
         try {
             for (Path path : paths) {
-                opened.add(opened.isEmpty()
-                        ? GgufModel.open(path)
-                        : GgufModel.open(path, opened.getFirst().header().metadata()));
+                opened.add(
+                        opened.isEmpty()
+                                ? GgufModel.open(path)
+                                : GgufModel.open(
+                                        path, opened.getFirst().header().metadata()));
             }
             return new Extrapolator(sources, opened);
         } catch (Throwable e) {
@@ -123,7 +126,8 @@ public final class Extrapolator implements AutoCloseable {
     private FurtherInputs furtherInputs() {
         List<FurtherInputs.Adapter> adapters = new ArrayList<>();
         List<FurtherInputs.Delta> deltas = new ArrayList<>();
-        Iterator<Planner.Input> models = further.stream().map(Extrapolator::planned).iterator();
+        Iterator<Planner.Input> models =
+                further.stream().map(Extrapolator::planned).iterator();
         for (Sources.Adapter adapter : sources.adapters()) {
             adapters.add(new FurtherInputs.Adapter(models.next(), adapter.weight()));
         }
@@ -134,7 +138,8 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Measures how the two models differ; writes nothing. Works on two models that are no pair, too, as far as their tensors match.
+     * Measures how the two models differ; writes nothing. Works on two models that are no pair, too, as far as their
+     * tensors match.
      *
      * @param how threads, listener and cancellation
      * @throws IllegalStateException                     if there is no SFT model
@@ -156,14 +161,18 @@ public final class Extrapolator implements AutoCloseable {
         return compare(OptionalLong.empty(), accepted, how);
     }
 
-    /** Elements of each tensor that tell a pair from what is none: about a second for two models of 7 billion weights. */
+    /**
+     * Elements of each tensor that tell a pair from what is none: about a second for two models of 7 billion weights.
+     */
     public static final long SAMPLE_ELEMENTS = 32 * 1024;
 
     /**
-     * Estimates how the two models differ from some rows of every tensor, evenly spread, the same ones each time. Smaller tensors
-     * count in full. Counts and sums are scaled up to all weights; shares of the first singular direction are left out.
+     * Estimates how the two models differ from some rows of every tensor, evenly spread, the same ones each time.
+     * Smaller tensors count in full. Counts and sums are scaled up to all weights; shares of the first singular
+     * direction are left out.
      *
-     * @param elementsPerTensor about how many elements of a tensor to read, always whole rows; {@link #SAMPLE_ELEMENTS} will do
+     * @param elementsPerTensor about how many elements of a tensor to read, always whole rows; {@link #SAMPLE_ELEMENTS}
+     *                          will do
      * @param how               threads, listener and cancellation
      * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
      * @see #compare
@@ -176,9 +185,12 @@ public final class Extrapolator implements AutoCloseable {
         GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         FurtherInputs inputs = furtherInputs();
         TensorOperands found = TensorOperands.of(
-                from.header(), aligned.header(), new FurtherInputs(inputs.adapters(), List.of(), inputs.alignedIsSft()));
+                from.header(),
+                aligned.header(),
+                new FurtherInputs(inputs.adapters(), List.of(), inputs.alignedIsSft()));
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
-                .flatMap(tensor -> found.of(tensor)
+                .flatMap(tensor -> found
+                        .of(tensor)
                         .filter(operands -> isComparable(operands.sft(), tensor))
                         .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
                         .stream())
@@ -202,8 +214,8 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Predicts how much of alpha would arrive in an output, by computing some rows of every tensor as {@link #write} would; takes about
-     * a second for two models of 7 billion weights.
+     * Predicts how much of alpha would arrive in an output, by computing some rows of every tensor as {@link #write}
+     * would; takes about a second for two models of 7 billion weights.
      *
      * @param plan a plan of these models
      * @param how  threads and cancellation
@@ -217,8 +229,8 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Says that plans will soon be written: the SIMD code for their types is made ready in the background while the caller does
-     * something else. {@link #write} does so, too; saying it earlier saves a second or two.
+     * Says that plans will soon be written: the SIMD code for their types is made ready in the background while the
+     * caller does something else. {@link #write} does so, too; saying it earlier saves a second or two.
      *
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
@@ -237,18 +249,19 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Computes and writes the output: beside its place ({@code .NAME.expo-partial}, with {@code .NAME.expo-journal}, which is
-     * locked), flushed, verified, then moved there. An existing output stays as it was until then. Whatever fails, nothing is left
-     * behind, unless the options ask to {@linkplain Unfinished#RESUME resume}. What a process that was killed leaves is
-     * reported by the next run, or resumed, or removed, as the options say.
+     * Computes and writes the output: beside its place ({@code .NAME.expo-partial}, with {@code .NAME.expo-journal},
+     * which is locked), flushed, verified, then moved there. An existing output stays as it was until then. Whatever
+     * fails, nothing is left behind, unless the options ask to {@linkplain Unfinished#RESUME resume}. What a process
+     * that was killed leaves is reported by the next run, or resumed, or removed, as the options say.
      *
-     * <p>The output is a new file with the permissions of any new file. In the place of a symbolic link it replaces the link,
-     * not what that leads to; other hard links of a file that it replaces stay with the old contents. The files of a set move
-     * one by one, the first one last; if that one was there before, it is removed first, so that no mixture of two sets loads.
+     * <p>The output is a new file with the permissions of any new file. In the place of a symbolic link it replaces the
+     * link, not what that leads to; other hard links of a file that it replaces stay with the old contents. The files
+     * of a set move one by one, the first one last; if that one was there before, it is removed first, so that no
+     * mixture of two sets loads.
      *
      * @throws java.nio.file.FileAlreadyExistsException   if the output exists and may not be replaced
-     * @throws io.github.expogguf.UnfinishedOutputException if there is a partial output of an earlier run that is not to be
-     *                                                      removed, or does not fit, or if this run leaves one
+     * @throws io.github.expogguf.UnfinishedOutputException if there is a partial output of an earlier run that is not
+     *                                                      to be removed, or does not fit, or if this run leaves one
      * @throws java.nio.file.FileSystemException          if another run is writing the output, or a disk has no room
      * @throws IllegalArgumentException                   if the output is one of the inputs
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
@@ -268,8 +281,8 @@ public final class Extrapolator implements AutoCloseable {
     public record Output(PlanOptions options, Path path) {}
 
     /**
-     * Computes and writes several outputs, other alphas or other types, and reads and dequantizes the models once for all. All are
-     * complete and verified before the first is moved to its place.
+     * Computes and writes several outputs, other alphas or other types, and reads and dequantizes the models once for
+     * all. All are complete and verified before the first is moved to its place.
      *
      * @param outputs one or more, with different paths
      * @return one report each, in their order
@@ -283,8 +296,13 @@ public final class Extrapolator implements AutoCloseable {
         if (outputs.isEmpty() || outputs.stream().map(Output::path).distinct().count() < outputs.size()) {
             throw new IllegalArgumentException("two outputs, or none, under one name");
         }
-        if (outputs.stream().map(output -> output.options().dropMtp()).distinct().count() > 1) {
-            throw new IllegalArgumentException("outputs with and without blocks for multi-token prediction in one pass");
+        if (outputs.stream()
+                        .map(output -> output.options().dropMtp())
+                        .distinct()
+                        .count()
+                > 1) {
+            throw new IllegalArgumentException(
+                    "outputs with and without blocks for multi-token prediction in one pass");
         }
         NativeLibrary.load(); // its version is part of what is planned
         List<PlannedOutput> planned = new ArrayList<>();
@@ -296,25 +314,28 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled FILE:alpha} then adds
-     * alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 + alpha. Each matrix is factored by
-     * {@link io.github.expogguf.compare.LowRank}; the factors depend neither on the threads nor on chance. Written as safely as
-     * {@link #write} does, but not to be resumed.
+     * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled
+     * FILE:alpha} then adds alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 +
+     * alpha. Each matrix is factored by {@link io.github.expogguf.compare.LowRank}; the factors depend neither on the
+     * threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
      *
      * @param options rank and type of the factors
      * @param output  where the adapter goes
      * @param how     force, threads, listener and cancellation
      * @throws IllegalStateException                       if there is no SFT model
-     * @throws IllegalArgumentException                    if the output is one of the inputs, the rank out of bounds, or there
-     *                                                     is more than a pair
+     * @throws IllegalArgumentException                    if the output is one of the inputs, the rank out of bounds,
+     *                                                     or there is more than a pair
      * @throws io.github.expogguf.ModelMismatchException   if the models are not a pair
      * @throws io.github.expogguf.UnsupportedTypeException if no tensor has a delta that an adapter could hold
-     * @throws io.github.expogguf.NonFiniteException       if a delta holds NaN or infinity, or a factor does not fit its type
-     * @throws java.nio.file.FileSystemException           if the output exists and may not be replaced, or its disk has no room
+     * @throws io.github.expogguf.NonFiniteException       if a delta holds NaN or infinity, or a factor does not fit
+     *                                                     its type
+     * @throws java.nio.file.FileSystemException           if the output exists and may not be replaced, or its disk has
+     *                                                     no room
      */
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
         if (!further.isEmpty()) {
-            throw new IllegalArgumentException("an adapter is exported from a pair alone, without adapters and further deltas");
+            throw new IllegalArgumentException(
+                    "an adapter is exported from a pair alone, without adapters and further deltas");
         }
         return new LoraExport(this, options, output, how).execute();
     }
@@ -331,8 +352,8 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that is
-     * what is thrown, whatever came of it.
+     * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that
+     * is what is thrown, whatever came of it.
      */
     <T> T watching(Work<T> work) throws IOException {
         T result;
@@ -366,7 +387,9 @@ public final class Extrapolator implements AutoCloseable {
 
     /** The models by the numbers that operands give them. */
     List<GgufModel> inputs() {
-        return Stream.of(Stream.of(aligned), sft.stream(), further.stream()).flatMap(models -> models).toList();
+        return Stream.of(Stream.of(aligned), sft.stream(), further.stream())
+                .flatMap(models -> models)
+                .toList();
     }
 
     /** Adapters, and both models of each further difference, in the order of their numbers. */
@@ -381,19 +404,25 @@ public final class Extrapolator implements AutoCloseable {
      */
     void checkAdapters(OutputOptions how) throws IOException {
         for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
-            OutputOptions quiet = OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
-            Optional<Finding> bad = DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
+            OutputOptions quiet =
+                    OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
+            Optional<Finding> bad =
+                    DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
-                throw new NonFiniteException(
-                        adapter.header().name() + ": tensor '" + bad.get().tensor() + "': " + bad.get().problem());
+                throw new NonFiniteException(adapter.header().name() + ": tensor '"
+                        + bad.get().tensor() + "': " + bad.get().problem());
             }
         }
     }
 
-    /** The tasks of each plan, with tensors that are the same in both models copied or converted instead of extrapolated. */
+    /**
+     * The tasks of each plan, with tensors that are the same in both models copied or converted instead of
+     * extrapolated.
+     */
     List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
         checkAdapters(how);
-        List<TensorTask> extrapolated = IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
+        List<TensorTask> extrapolated =
+                IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
         if (extrapolated.stream().noneMatch(TensorTask.Extrapolate.class::isInstance)) {
             return plans.stream().map(Plan::tasks).toList();
         }
@@ -405,8 +434,7 @@ public final class Extrapolator implements AutoCloseable {
 
     /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
     boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter) throws IOException {
-        return new IdenticalTensors(sft.orElseThrow(), aligned)
-                .find(tasks, how.threads(), how.cancellation(), meter);
+        return new IdenticalTensors(sft.orElseThrow(), aligned).find(tasks, how.threads(), how.cancellation(), meter);
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {
@@ -421,7 +449,8 @@ public final class Extrapolator implements AutoCloseable {
     private Shards shardsOf(Plan plan, Path output, OutputOptions how) {
         List<TensorSpec> tensors = plan.tasks().stream().map(Extrapolator::spec).toList();
         if (how.splitMaxBytes().isPresent()) {
-            return Shards.ofMaxBytes(output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
+            return Shards.ofMaxBytes(
+                    output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
         }
         if (how.keepSplit()) {
             return Shards.ofTensorCounts(output, plan.metadata(), tensors, keptCounts(plan));
@@ -431,9 +460,12 @@ public final class Extrapolator implements AutoCloseable {
 
     /** Tensors of each file of the aligned model that are in the output, for every file with any. */
     private List<Integer> keptCounts(Plan plan) {
-        Set<String> kept = plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
+        Set<String> kept =
+                plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
         List<Integer> counts = aligned.files().stream()
-                .map(file -> (int) file.tensors().stream().filter(tensor -> kept.contains(tensor.name())).count())
+                .map(file -> (int) file.tensors().stream()
+                        .filter(tensor -> kept.contains(tensor.name()))
+                        .count())
                 .toList();
         List<Integer> filled = counts.stream().filter(count -> count > 0).toList();
         return plan.options().dropMtp() && !filled.isEmpty() ? filled : counts;

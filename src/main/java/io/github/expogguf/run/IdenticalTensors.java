@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are copied
- * rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs little. Where the
- * layouts differ, their values are compared.
+ * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are
+ * copied rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs
+ * little. Where the layouts differ, their values are compared.
  */
 final class IdenticalTensors {
 
@@ -27,7 +27,9 @@ final class IdenticalTensors {
         this.aligned = aligned;
     }
 
-    /** For every tensor the task that extrapolates it, if any output has one: which do, differs with alpha and rules. */
+    /**
+     * For every tensor the task that extrapolates it, if any output has one: which do, differs with alpha and rules.
+     */
     static List<TensorTask> union(List<List<TensorTask>> outputs) {
         return IntStream.range(0, outputs.getFirst().size())
                 .mapToObj(i -> outputs.stream()
@@ -52,7 +54,9 @@ final class IdenticalTensors {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment left = arena.allocate(SLICE_BYTES);
                 MemorySegment right = arena.allocate(SLICE_BYTES);
-                for (int i = next.getAndIncrement(); i < identical.length && !workers.stopped(); i = next.getAndIncrement()) {
+                for (int i = next.getAndIncrement();
+                        i < identical.length && !workers.stopped();
+                        i = next.getAndIncrement()) {
                     if (tasks.get(i) instanceof TensorTask.Extrapolate pair && comparable(pair)) {
                         identical[i] = pair.operands().sft() instanceof Operand.Rows
                                 ? sameBytes(pair, left, right, workers)

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order, which the
- * workers do not read them in. It runs ahead of the workers, which then find the bytes in the page cache.
+ * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order,
+ * which the workers do not read them in. It runs ahead of the workers, which then find the bytes in the page cache.
  */
 final class InputDigests {
 

@@ -20,8 +20,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was written of one file of an output, so that a later run can go on: {@code .NAME.expo-journal} beside it. It is locked
- * for as long as a run writes the file, so it also keeps two runs off one output.
+ * What was written of one file of an output, so that a later run can go on: {@code .NAME.expo-journal} beside it. It is
+ * locked for as long as a run writes the file, so it also keeps two runs off one output.
  *
  * <pre>
  * bytes 0-7    length of the key in bytes, CRC-32C of the key; little-endian
@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * then         slots of 8 bytes: CRC-32C of what was written, its complement; zeros where nothing was
  * </pre>
  *
- * <p>Slot 0 is of the final header, slot 1 + i of chunk i of the file. A slot says that its chunk was written, not that it has
- * reached the disk: whoever reads a slot reads the chunk as well, and a power failure costs what had not reached it, no more.
+ * <p>Slot 0 is of the final header, slot 1 + i of chunk i of the file. A slot says that its chunk was written, not that
+ * it has reached the disk: whoever reads a slot reads the chunk as well, and a power failure costs what had not reached
+ * it, no more.
  */
 final class Journal implements AutoCloseable {
 
@@ -40,8 +41,8 @@ final class Journal implements AutoCloseable {
     private static final int LOCK_ATTEMPTS = 100;
 
     /**
-     * Targets that runs of this JVM are writing. Locks are the processes', and the system drops a process's locks on a file when
-     * any channel to it is closed: so a file that is locked here is not opened again.
+     * Targets that runs of this JVM are writing. Locks are the processes', and the system drops a process's locks on a
+     * file when any channel to it is closed: so a file that is locked here is not opened again.
      */
     private static final Set<Path> TARGETS = ConcurrentHashMap.newKeySet();
 
@@ -92,7 +93,10 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** A run that ends removes its journal; what was opened just before is then no journal any more, and one has to look again. */
+    /**
+     * A run that ends removes its journal; what was opened just before is then no journal any more, and one has to look
+     * again.
+     */
     private static Opened openLocked(OutputFiles files, Path target) throws IOException {
         Path path = path(target);
         for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
@@ -147,7 +151,8 @@ final class Journal implements AutoCloseable {
     /** Inode and device; null where there is no such file, or the file system has none. */
     private static @Nullable Object fileKey(Path path) throws IOException {
         try {
-            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
         } catch (NoSuchFileException _) {
             return null;
         }
@@ -163,8 +168,8 @@ final class Journal implements AutoCloseable {
     }
 
     /**
-     * Why it could not be locked, as on file systems that have no locks; empty if it is locked. Without a lock, a partial file
-     * that is there may be another run's.
+     * Why it could not be locked, as on file systems that have no locks; empty if it is locked. Without a lock, a
+     * partial file that is there may be another run's.
      */
     Optional<String> lockFailure() {
         return lockFailure;
@@ -233,7 +238,10 @@ final class Journal implements AutoCloseable {
         record(1L + chunk, checksum);
     }
 
-    /** Records the checksum of the final header, which makes the file complete, and brings all of the journal to the disk. */
+    /**
+     * Records the checksum of the final header, which makes the file complete, and brings all of the journal to the
+     * disk.
+     */
     void recordHeader(int checksum) throws IOException {
         record(0, checksum);
         handle.force(false);

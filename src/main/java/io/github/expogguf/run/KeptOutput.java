@@ -25,8 +25,8 @@ final class KeptOutput {
     }
 
     /**
-     * Throws what is to be thrown instead of a failure; returns if that is to be thrown as it is. Once some of several files are
-     * in their places, the others are complete and stay, whatever was asked for.
+     * Throws what is to be thrown instead of a failure; returns if that is to be thrown as it is. Once some of several
+     * files are in their places, the others are complete and stay, whatever was asked for.
      */
     void rethrow(Throwable failure) throws IOException {
         boolean passing = failure instanceof CancelledException

@@ -144,7 +144,8 @@ public final class LiveModel implements AutoCloseable {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
-            OutputTasks output = new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+            OutputTasks output =
+                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(pair.inputs());
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();

@@ -29,7 +29,8 @@ final class LoraExport {
 
     LoraExport(Extrapolator models, LoraOptions options, Path output, OutputOptions how) {
         this.models = models;
-        this.sft = models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));
+        this.sft = models.sft()
+                .orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));
         this.options = options;
         this.output = output;
         this.how = how;
@@ -49,7 +50,8 @@ final class LoraExport {
         });
         Shards shards = Shards.single(output, plan.metadata(), plan.specs());
         guard.checkRoom(output, shards.totalBytes());
-        try (LoraFile file = new LoraFile(output, plan, shards.files().getFirst().layout())) {
+        try (LoraFile file =
+                new LoraFile(output, plan, shards.files().getFirst().layout())) {
             LoraReport report = models.watching(() -> write(pair, plan, file, identical, start));
             how.cancellation().check();
             file.moveIntoPlace(how.force());
@@ -70,7 +72,8 @@ final class LoraExport {
         LoraPlan.SourceFiles files = new LoraPlan.SourceFiles(names(sft), names(models.aligned()));
         LoraPlan plan = LoraPlan.of(pair, files, tasks, options.rank(), options.type());
         if (plan.targets().isEmpty()) {
-            throw new UnsupportedTypeException(pair.aligned().name() + ": no tensor has a delta that an adapter could hold");
+            throw new UnsupportedTypeException(
+                    pair.aligned().name() + ": no tensor has a delta that an adapter could hold");
         }
         return plan;
     }
@@ -117,9 +120,9 @@ final class LoraExport {
     }
 
     private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {
-        List<TensorTask.Extrapolate> tasks = plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
-        List<TensorDelta> deltas =
-                new PairScan(models.inputs(), tasks, OptionalLong.empty(), how).run();
+        List<TensorTask.Extrapolate> tasks =
+                plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
+        List<TensorDelta> deltas = new PairScan(models.inputs(), tasks, OptionalLong.empty(), how).run();
         List<LoraReport.LeftOut> leftOut = new ArrayList<>();
         for (int i = 0; i < deltas.size(); i++) {
             leftOut.add(new LoraReport.LeftOut(
@@ -135,7 +138,9 @@ final class LoraExport {
         long largest = pair.tasks().stream()
                 .filter(task -> task.aligned().shape().rank() > 1)
                 .mapToLong(task -> LowRank.memoryBytes(
-                        task.aligned().shape().dimension(1), task.aligned().shape().rowLength(), rank))
+                        task.aligned().shape().dimension(1),
+                        task.aligned().shape().rowLength(),
+                        rank))
                 .max()
                 .orElse(0);
         return Math.multiplyExact(threads, Math.addExact(largest, Workspace.byteCount(pair.tasks())));

@@ -53,9 +53,12 @@ final class LoraFactors {
         meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRank.PASSES, bytes));
         AtomicInteger next = new AtomicInteger();
         Workers.run(how.threads(), how.cancellation(), "expo-factor", workers -> {
-            List<TensorTask> tasks = plan.targets().stream().<TensorTask>map(Target::task).toList();
+            List<TensorTask> tasks =
+                    plan.targets().stream().<TensorTask>map(Target::task).toList();
             try (Workspace workspace = new Workspace(tasks)) {
-                for (int i = next.getAndIncrement(); i < units.size() && !workers.stopped(); i = next.getAndIncrement()) {
+                for (int i = next.getAndIncrement();
+                        i < units.size() && !workers.stopped();
+                        i = next.getAndIncrement()) {
                     Unit unit = units.get(i);
                     LowRank factors = factor(unit, workspace, workers);
                     file.write(unit.target, (int) unit.matrix, factors);

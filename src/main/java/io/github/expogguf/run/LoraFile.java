@@ -93,17 +93,15 @@ final class LoraFile implements AutoCloseable {
             MemorySegment packed = arena.allocate(stripRows * rowBytes, 64);
             for (long row = 0; row < rows; row += stripRows) {
                 long count = Math.min(stripRows, rows - row);
-                MemorySegment.copy(
-                        values, (int) (row * rowLength), floats, JAVA_FLOAT, 0, (int) (count * rowLength));
+                MemorySegment.copy(values, (int) (row * rowLength), floats, JAVA_FLOAT, 0, (int) (count * rowLength));
                 codec.quantize(rowLength, count, floats, MemorySegment.NULL, packed);
                 MemorySegment bytes = packed.asSlice(0, count * rowBytes);
                 partial.write(offset + row * rowBytes, bytes);
-                checksums[index][matrix] =
-                        Crc32c.combine(checksums[index][matrix], Crc32c.of(bytes), bytes.byteSize());
+                checksums[index][matrix] = Crc32c.combine(checksums[index][matrix], Crc32c.of(bytes), bytes.byteSize());
             }
         } catch (NonFiniteException e) {
-            throw new NonFiniteException(output + ": tensor " + Escape.quote(tensor.name()) + ": the factors do not fit into "
-                    + tensor.type() + ": " + e.getMessage());
+            throw new NonFiniteException(output + ": tensor " + Escape.quote(tensor.name())
+                    + ": the factors do not fit into " + tensor.type() + ": " + e.getMessage());
         }
     }
 

@@ -23,7 +23,11 @@ public record LoraOptions(int rank, GgmlType type, Set<String> acceptedDifferenc
 
     /** The plan of the pair that is exported; llama.cpp applies no adapter to blocks for multi-token prediction. */
     PlanOptions planOptions() {
-        return PlanOptions.builder().alpha(1).dropMtp(true).acceptedDifferences(acceptedDifferences).build();
+        return PlanOptions.builder()
+                .alpha(1)
+                .dropMtp(true)
+                .acceptedDifferences(acceptedDifferences)
+                .build();
     }
 
     /** @throws IllegalArgumentException if the type is another */

@@ -69,7 +69,9 @@ final class MatchedRows {
     }
 
     private long source(long row) {
-        return within(operand.rows().of(chunk.firstRow() + row), operand.tensor().shape().rowCount());
+        return within(
+                operand.rows().of(chunk.firstRow() + row),
+                operand.tensor().shape().rowCount());
     }
 
     /** The bias of the output: one row, a value for each token. */

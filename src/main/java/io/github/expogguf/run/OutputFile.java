@@ -81,8 +81,10 @@ final class OutputFile implements AutoCloseable {
     /**
      * Looks at what is there and opens it if the file goes on from it.
      *
-     * @throws UnfinishedOutputException  if there is a partial file, and it is not to be discarded and cannot be gone on from
-     * @throws FileAlreadyExistsException if the target exists, may not be replaced, and is not what an earlier run moved there
+     * @throws UnfinishedOutputException  if there is a partial file, and it is not to be discarded and cannot be gone
+     *                                    on from
+     * @throws FileAlreadyExistsException if the target exists, may not be replaced, and is not what an earlier run
+     *                                    moved there
      */
     void look(boolean force, Unfinished unfinished) throws IOException {
         Path left = PartialFile.path(target());
@@ -91,8 +93,11 @@ final class OutputFile implements AutoCloseable {
         }
         isLeft = Files.exists(left, LinkOption.NOFOLLOW_LINKS);
         if (isLeft && unfinished != Unfinished.REFUSE && journal.lockFailure().isPresent()) {
-            throw new FileSystemException(left.toString(), null, "another run may be writing this file, which cannot be"
-                    + " known because locks fail here (" + journal.lockFailure().get() + "); remove it if none is");
+            throw new FileSystemException(
+                    left.toString(),
+                    null,
+                    "another run may be writing this file, which cannot be" + " known because locks fail here ("
+                            + journal.lockFailure().get() + "); remove it if none is");
         }
         Optional<String> earlier = journal.found() ? journal.key() : Optional.empty();
         Optional<String> difference = earlier.flatMap(key::difference);
@@ -213,7 +218,8 @@ final class OutputFile implements AutoCloseable {
     }
 
     private boolean isComplete() throws IOException {
-        return opened().size() == layout().fileBytes() && readHeaderChecksum() == recorded().checksums()[0];
+        return opened().size() == layout().fileBytes()
+                && readHeaderChecksum() == recorded().checksums()[0];
     }
 
     /** CRC-32C of the header as it is in the file. */
@@ -256,7 +262,9 @@ final class OutputFile implements AutoCloseable {
             int bytes = layout().paddingBytes(i);
             if (bytes > 0) {
                 opened().write(
-                        layout().fileOffset(i) + layout().tensors().get(i).byteCount(), ByteBuffer.allocate(bytes));
+                                layout().fileOffset(i)
+                                        + layout().tensors().get(i).byteCount(),
+                                ByteBuffer.allocate(bytes));
             }
         }
     }
@@ -295,7 +303,8 @@ final class OutputFile implements AutoCloseable {
     }
 
     private FileSystemException notWritten(IOException cause) throws IOException {
-        long free = files.usableBytes(Files.getFileStore(target().toAbsolutePath().getParent()));
+        long free =
+                files.usableBytes(Files.getFileStore(target().toAbsolutePath().getParent()));
         String reason = cause instanceof FileSystemException other ? other.getReason() : cause.getMessage();
         FileSystemException failure = new FileSystemException(
                 target().toString(),

@@ -8,8 +8,8 @@ import java.nio.file.FileStore;
 import java.nio.file.Path;
 
 /**
- * What a run asks of the file system for its outputs. {@link #SYSTEM} does it; in tests something else stands in its place and
- * fails at one operation or the other.
+ * What a run asks of the file system for its outputs. {@link #SYSTEM} does it; in tests something else stands in its
+ * place and fails at one operation or the other.
  */
 interface OutputFiles {
 

@@ -62,8 +62,7 @@ final class OutputGuard {
         }
         for (GgufFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
-                throw new IllegalArgumentException(
-                        output + ": the output is one of the inputs (" + input.path() + ")");
+                throw new IllegalArgumentException(output + ": the output is one of the inputs (" + input.path() + ")");
             }
         }
         if (Files.isDirectory(output)) {

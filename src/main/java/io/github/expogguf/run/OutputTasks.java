@@ -25,7 +25,8 @@ record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
             Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
             tasks.stream()
                     .filter(task -> !(task instanceof TensorTask.Copy) && task.usesImportance() == usesImportance)
-                    .forEach(task -> elements.merge(task.targetType(), task.aligned().shape().elementCount(), Long::sum));
+                    .forEach(task -> elements.merge(
+                            task.targetType(), task.aligned().shape().elementCount(), Long::sum));
             elements.forEach((type, count) -> RowCodecs.of(type).expect(count, usesImportance));
         }
     }

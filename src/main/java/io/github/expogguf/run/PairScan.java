@@ -24,7 +24,10 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Measures the difference of every tensor of a pair, on all rows or on a sample. The numbers do not depend on the threads. */
+/**
+ * Measures the difference of every tensor of a pair, on all rows or on a sample. The numbers do not depend on the
+ * threads.
+ */
 final class PairScan {
 
     /** Floats of a delta, at most, on which its first singular direction is looked for. */
@@ -47,11 +50,7 @@ final class PairScan {
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
-    PairScan(
-            List<GgufModel> models,
-            List<TensorTask.Extrapolate> tasks,
-            OptionalLong sampled,
-            OutputOptions how) {
+    PairScan(List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, OutputOptions how) {
         this.sampled = sampled;
         this.models = List.copyOf(models);
         this.computer = new ChunkComputer(models);
@@ -112,7 +111,8 @@ final class PairScan {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                     addUp(chunk, workspace);
-                    meter.advance(chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
+                    meter.advance(
+                            chunk.aligned().name(), chunk.bytes(chunk.aligned().type()));
                 }
             }
         });
@@ -142,7 +142,9 @@ final class PairScan {
         AtomicInteger next = new AtomicInteger();
         Workers.run(how.threads(), how.cancellation(), "expo-rank", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
-                for (int i = next.getAndIncrement(); i < shares.length && !workers.stopped(); i = next.getAndIncrement()) {
+                for (int i = next.getAndIncrement();
+                        i < shares.length && !workers.stopped();
+                        i = next.getAndIncrement()) {
                     shares[i] = rankOneShare(tasks.get(i), workspace);
                 }
             }
@@ -181,8 +183,10 @@ final class PairScan {
     }
 
     private double noise(TensorTask.Extrapolate task, DeltaSums sums) {
-        double sft = rms(sums.sftSquares(), sums.elements()) * sftRounding(task).map(PairScan::error).orElse(0.0);
-        double aligned = rms(sums.alignedSquares(), sums.elements()) * alignedRounding(task).map(PairScan::error).orElse(0.0);
+        double sft = rms(sums.sftSquares(), sums.elements())
+                * sftRounding(task).map(PairScan::error).orElse(0.0);
+        double aligned = rms(sums.alignedSquares(), sums.elements())
+                * alignedRounding(task).map(PairScan::error).orElse(0.0);
         return Math.hypot(sft, aligned);
     }
 

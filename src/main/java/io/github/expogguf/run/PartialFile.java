@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A file on its way to its place: written beside it under a name of its own, flushed, then moved. Closing it before the move
- * removes it. Any thread may write.
+ * A file on its way to its place: written beside it under a name of its own, flushed, then moved. Closing it before the
+ * move removes it. Any thread may write.
  */
 public final class PartialFile implements AutoCloseable {
 
@@ -45,7 +45,9 @@ public final class PartialFile implements AutoCloseable {
         return new PartialFile(OutputFiles.SYSTEM, target, path, OutputFiles.SYSTEM.create(path));
     }
 
-    /** Creates the file under the name that a later run looks for; the caller holds the {@link Journal} of the target. */
+    /**
+     * Creates the file under the name that a later run looks for; the caller holds the {@link Journal} of the target.
+     */
     static PartialFile create(OutputFiles files, Path target) throws IOException {
         Path path = path(target);
         return new PartialFile(files, target, path, files.create(path));
@@ -136,7 +138,9 @@ public final class PartialFile implements AutoCloseable {
         flushDirectory();
     }
 
-    /** An atomic move replaces silently, a hard link never does; file systems without links get a check and the move. */
+    /**
+     * An atomic move replaces silently, a hard link never does; file systems without links get a check and the move.
+     */
     private void moveWithoutReplacing() throws IOException {
         try {
             files.link(target, path);
@@ -164,7 +168,9 @@ public final class PartialFile implements AutoCloseable {
         files.flushDirectory(directory(target));
     }
 
-    /** Whether the file stays if it is closed before the move; so it is at first if it was opened rather than created. */
+    /**
+     * Whether the file stays if it is closed before the move; so it is at first if it was opened rather than created.
+     */
     void keep(boolean value) {
         kept = value;
     }

@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * All files of an output while they are written. Chunks go to their final places as they come; their checksums are kept, so
- * that {@link #holds} can prove that the disk holds what was computed.
+ * All files of an output while they are written. Chunks go to their final places as they come; their checksums are
+ * kept, so that {@link #holds} can prove that the disk holds what was computed.
  */
 final class PartialOutput implements AutoCloseable {
 
@@ -49,7 +49,8 @@ final class PartialOutput implements AutoCloseable {
         try {
             for (int i = 0; i < shards.files().size(); i++) {
                 Shard shard = shards.files().get(i);
-                files.add(OutputFile.lock(fileSystem, shard, keys.of(planned, shard), firstChunk[i + 1] - firstChunk[i]));
+                files.add(
+                        OutputFile.lock(fileSystem, shard, keys.of(planned, shard), firstChunk[i + 1] - firstChunk[i]));
             }
         } catch (Throwable e) {
             PartialFile.closeAll(files, e);
@@ -134,7 +135,10 @@ final class PartialOutput implements AutoCloseable {
         return bytes;
     }
 
-    /** Creates the files, or makes what was found ready. From here on, closing before {@link #moveIntoPlace} leaves nothing. */
+    /**
+     * Creates the files, or makes what was found ready. From here on, closing before {@link #moveIntoPlace} leaves
+     * nothing.
+     */
     void begin() throws IOException {
         for (OutputFile file : files) {
             file.begin();
@@ -153,8 +157,7 @@ final class PartialOutput implements AutoCloseable {
         int[] combined = new int[shards.tensorCount()];
         Chunks chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-            combined[chunk.tensor()] =
-                    Crc32c.combine(combined[chunk.tensor()], checksums[chunk.index()], bytes(chunk));
+            combined[chunk.tensor()] = Crc32c.combine(combined[chunk.tensor()], checksums[chunk.index()], bytes(chunk));
         }
         return combined;
     }
@@ -213,7 +216,8 @@ final class PartialOutput implements AutoCloseable {
 
     private long fileOffset(Chunk chunk) {
         Shard shard = shards.files().get(fileOfTensor[chunk.tensor()]);
-        return shard.layout().fileOffset(chunk.tensor() - shard.firstTensor()) + chunk.offset(written(chunk).type());
+        return shard.layout().fileOffset(chunk.tensor() - shard.firstTensor())
+                + chunk.offset(written(chunk).type());
     }
 
     private TensorInfo written(Chunk chunk) {
@@ -222,12 +226,15 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /**
-     * Moves the files to their places, the first shard last: a set without it does not load, so no half set looks whole. For
-     * the same reason the first shard of a set that is replaced is removed before the others are.
+     * Moves the files to their places, the first shard last: a set without it does not load, so no half set looks
+     * whole. For the same reason the first shard of a set that is replaced is removed before the others are.
      */
     void moveIntoPlace(boolean replace) throws IOException {
         OutputFile first = files.getFirst();
-        if (replace && files.size() > 1 && !first.isInPlace() && Files.exists(first.target(), LinkOption.NOFOLLOW_LINKS)) {
+        if (replace
+                && files.size() > 1
+                && !first.isInPlace()
+                && Files.exists(first.target(), LinkOption.NOFOLLOW_LINKS)) {
             fileSystem.delete(first.target());
             moving = true;
         }
@@ -238,7 +245,8 @@ final class PartialOutput implements AutoCloseable {
 
     /** Whether some files are in their places, or what they replace is gone, and others are not. */
     boolean isHalfMoved() {
-        return (moving || files.stream().anyMatch(OutputFile::isInPlace)) && !files.stream().allMatch(OutputFile::isInPlace);
+        return (moving || files.stream().anyMatch(OutputFile::isInPlace))
+                && !files.stream().allMatch(OutputFile::isInPlace);
     }
 
     boolean isInPlace() {

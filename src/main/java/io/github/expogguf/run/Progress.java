@@ -5,7 +5,8 @@ package io.github.expogguf.run;
  *
  * @param stage      what is being done
  * @param tensor     tensor that was worked on last
- * @param doneBytes  bytes of the stage that are done, those of an earlier run included, counted in the input of the aligned model (or the output, when verifying)
+ * @param doneBytes  bytes of the stage that are done, those of an earlier run included, counted in the input of the
+ *                   aligned model (or the output, when verifying)
  * @param totalBytes bytes of the whole stage
  */
 public record Progress(Stage stage, String tensor, long doneBytes, long totalBytes) {

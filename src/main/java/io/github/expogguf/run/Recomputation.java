@@ -52,8 +52,8 @@ final class Recomputation {
     }
 
     /**
-     * Adds what differs to the findings, or to the notes where the version of llama.cpp explains it; returns whether the
-     * tensors could be compared.
+     * Adds what differs to the findings, or to the notes where the version of llama.cpp explains it; returns whether
+     * the tensors could be compared.
      */
     boolean run(Verifier.Inputs inputs, List<Finding> all, List<Finding> explained) throws IOException {
         if (inputs.sft().isPresent() != recipe.alpha().isPresent()) {
@@ -64,10 +64,13 @@ final class Recomputation {
             return false;
         }
         FurtherRecipe further = recipe.further();
-        if (inputs.adapters().size() != further.adapters().size() || inputs.deltas().size() != further.deltas().size()) {
-            all.add(Finding.ofFile("was made with " + Words.plural(further.adapters().size(), "adapter") + " and "
-                    + Words.plural(further.deltas().size(), "further delta") + ", given were " + inputs.adapters().size()
-                    + " and " + inputs.deltas().size()));
+        if (inputs.adapters().size() != further.adapters().size()
+                || inputs.deltas().size() != further.deltas().size()) {
+            all.add(Finding.ofFile(
+                    "was made with " + Words.plural(further.adapters().size(), "adapter") + " and "
+                            + Words.plural(further.deltas().size(), "further delta") + ", given were "
+                            + inputs.adapters().size()
+                            + " and " + inputs.deltas().size()));
             return false;
         }
         boolean compared;
@@ -90,7 +93,9 @@ final class Recomputation {
         for (int i = 0; i < inputs.deltas().size(); i++) {
             Sources.Delta given = inputs.deltas().get(i);
             deltas.add(new Sources.Delta(
-                    given.sft(), given.aligned(), recipe.further().deltas().get(i).weight()));
+                    given.sft(),
+                    given.aligned(),
+                    recipe.further().deltas().get(i).weight()));
         }
         return new Sources(inputs.sft(), inputs.aligned(), adapters, deltas);
     }
@@ -109,7 +114,8 @@ final class Recomputation {
         List<List<String>> further = new ArrayList<>();
         for (int i = 0; i < models.further().size(); i++) {
             FurtherRecipe.Source source = furtherSources().get(i);
-            further.add(digests(Optional.of(models.further().get(i)), source.digests(), String.join(", ", source.files())));
+            further.add(
+                    digests(Optional.of(models.further().get(i)), source.digests(), String.join(", ", source.files())));
         }
         if (!findings.isEmpty()) {
             return false; // other inputs: everything would differ
@@ -145,7 +151,8 @@ final class Recomputation {
         for (String key : expected.keys()) {
             if (isCompared.test(key) && !expected.get(key).equals(actual.get(key))) {
                 findings.add(Finding.ofFile("metadata '" + key + "' is "
-                        + actual.get(key).map(Object::toString).orElse("missing") + ", expected " + expected.get(key).get()));
+                        + actual.get(key).map(Object::toString).orElse("missing") + ", expected "
+                        + expected.get(key).get()));
             }
         }
         for (String key : actual.keys()) {
@@ -156,8 +163,9 @@ final class Recomputation {
     }
 
     /**
-     * The version of llama.cpp, if it is one whose differences are known; what depends on the names of files today; the checksums, which are compared with the data, not with another run's; and what
-     * arrived of alpha, which is compared when it is measured.
+     * The version of llama.cpp, if it is one whose differences are known; what depends on the names of files today; the
+     * checksums, which are compared with the data, not with another run's; and what arrived of alpha, which is compared
+     * when it is measured.
      */
     private boolean isExempt(String key) {
         return (key.equals(Recipe.LLAMA_CPP_VERSION) && sinceWritten.isPresent())
@@ -169,16 +177,20 @@ final class Recomputation {
 
     private void compareTable(Plan plan, Map<String, TensorInfo> tensors) {
         if (tensors.size() != plan.tasks().size()) {
-            findings.add(Finding.ofFile(tensors.size() + " tensors, expected " + plan.tasks().size()));
+            findings.add(Finding.ofFile(
+                    tensors.size() + " tensors, expected " + plan.tasks().size()));
         }
         for (TensorTask task : plan.tasks()) {
             String name = task.aligned().name();
             TensorInfo tensor = tensors.get(name);
             if (tensor == null) {
                 findings.add(new Finding(name, "is missing"));
-            } else if (tensor.type() != task.targetType() || !tensor.shape().equals(task.aligned().shape())) {
-                findings.add(new Finding(name, "is " + tensor.type() + " " + tensor.shape() + ", expected "
-                        + task.targetType() + " " + task.aligned().shape()));
+            } else if (tensor.type() != task.targetType()
+                    || !tensor.shape().equals(task.aligned().shape())) {
+                findings.add(new Finding(
+                        name,
+                        "is " + tensor.type() + " " + tensor.shape() + ", expected " + task.targetType() + " "
+                                + task.aligned().shape()));
             }
         }
     }
@@ -194,7 +206,8 @@ final class Recomputation {
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
-                    BlockDifferences found = compare(Objects.requireNonNull(tensors.get(chunk.aligned().name())), chunk, bytes);
+                    BlockDifferences found = compare(
+                            Objects.requireNonNull(tensors.get(chunk.aligned().name())), chunk, bytes);
                     if (found.blocks() > 0) {
                         synchronized (differences) {
                             differences.merge(chunk.tensor(), found, BlockDifferences::and);
@@ -220,12 +233,15 @@ final class Recomputation {
                 explained.merge(task.targetType(), difference, BlockDifferences::plus);
             } else {
                 findings.add(new Finding(
-                        task.aligned().name(), "differs from what the recipe gives, first in row " + difference.firstRow()));
+                        task.aligned().name(),
+                        "differs from what the recipe gives, first in row " + difference.firstRow()));
             }
         });
-        explained.forEach((type, difference) -> notes.add(Finding.ofFile(
-                Words.plural(difference.blocks(), type + " block") + " of " + Words.plural(difference.tensors(), "tensor")
-                        + (difference.blocks() == 1 ? " differs: " : " differ: ") + sinceWritten.orElseThrow().describe(type))));
+        explained.forEach(
+                (type, difference) -> notes.add(Finding.ofFile(Words.plural(difference.blocks(), type + " block")
+                        + " of " + Words.plural(difference.tensors(), "tensor")
+                        + (difference.blocks() == 1 ? " differs: " : " differ: ")
+                        + sinceWritten.orElseThrow().describe(type))));
         if (explained.isEmpty()) { // what arrived of alpha is a sum over all weights
             compareMetadata(measured.record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX));
         }

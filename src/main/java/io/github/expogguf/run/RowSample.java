@@ -8,8 +8,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some rows of every tensor: small tensors whole, of others as many pieces as a bound allows, one from each of as many equal parts.
- * Where in its part a piece lies is drawn from a fixed seed; at equal distances all would fall on the same row of an attention head.
+ * Some rows of every tensor: small tensors whole, of others as many pieces as a bound allows, one from each of as many
+ * equal parts. Where in its part a piece lies is drawn from a fixed seed; at equal distances all would fall on the same
+ * row of an attention head.
  */
 final class RowSample implements ChunkSource {
 

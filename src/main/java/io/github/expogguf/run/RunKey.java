@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that decides the bytes of an output file, as lines that name it: two runs with the same lines write the same bytes.
+ * Everything that decides the bytes of an output file, as lines that name it: two runs with the same lines write the
+ * same bytes.
  *
  * @param lines in a fixed order
  */
@@ -32,7 +33,8 @@ record RunKey(List<Line> lines) {
     /** The lines as a text, which {@link #difference} reads. */
     String text() {
         StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line.what).append('\t').append(line.value).append('\n'));
+        lines.forEach(
+                line -> text.append(line.what).append('\t').append(line.value).append('\n'));
         return text.toString();
     }
 

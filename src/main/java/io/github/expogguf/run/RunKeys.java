@@ -42,7 +42,10 @@ final class RunKeys {
         }
     }
 
-    /** Not {@link BasicFileAttributes#fileKey}: it holds the number of the device, which may change when a machine restarts. */
+    /**
+     * Not {@link BasicFileAttributes#fileKey}: it holds the number of the device, which may change when a machine
+     * restarts.
+     */
     private record Identity(long size, String modified, String inode) {
 
         static Identity of(Path path) throws IOException {
@@ -71,7 +74,8 @@ final class RunKeys {
 
     private void add(String role, List<GgufFile> files) throws IOException {
         for (GgufFile file : files) {
-            String name = "the " + role + " file " + Escape.quote(file.path().getFileName().toString());
+            String name = "the " + role + " file "
+                    + Escape.quote(file.path().getFileName().toString());
             inputs.add(new Input(name, file, Identity.of(file.path()), headerChecksum(file)));
         }
     }
@@ -85,12 +89,18 @@ final class RunKeys {
         lines.add(new Line("the version of expo-gguf", Versions.EXPO_GGUF));
         lines.add(new Line("the version of llama.cpp", Versions.llamaCpp()));
         inputs.forEach(input -> input.addTo(lines));
-        lines.add(new Line("alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
-        lines.add(new Line("the list of adapters and further deltas", Escape.text(recipe.further().toString())));
+        lines.add(new Line(
+                "alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
+        lines.add(new Line(
+                "the list of adapters and further deltas",
+                Escape.text(recipe.further().toString())));
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
         lines.add(new Line(
                 "the SHA-256 of the importance matrix",
-                plan.options().imatrix().map(imatrix -> digest(imatrix, plan.tasks())).orElse("none")));
+                plan.options()
+                        .imatrix()
+                        .map(imatrix -> digest(imatrix, plan.tasks()))
+                        .orElse("none")));
         lines.add(new Line("the size of the file", shard.layout().fileBytes() + " bytes"));
         lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
         lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
@@ -128,7 +138,8 @@ final class RunKeys {
         for (TensorTask task : tasks) {
             if (task.usesImportance()) {
                 float[] weights = imatrix.weights(task.aligned().name()).orElseThrow();
-                ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, weights.length)).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, weights.length))
+                        .order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asFloatBuffer().put(weights);
                 digest.update(bytes);
             }

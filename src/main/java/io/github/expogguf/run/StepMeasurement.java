@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Adds up what arrived of the extrapolation in one output. Chunks may come in any order, from any thread; the sums of a tensor
- * are added in the order of its rows, so that they do not depend on that, and what is waiting for its turn is little.
+ * Adds up what arrived of the extrapolation in one output. Chunks may come in any order, from any thread; the sums of a
+ * tensor are added in the order of its rows, so that they do not depend on that, and what is waiting for its turn is
+ * little.
  */
 final class StepMeasurement {
 
@@ -75,8 +76,7 @@ final class StepMeasurement {
     Metadata record(Metadata metadata) {
         float[] tensors = new float[tasks.size()];
         for (int i = 0; i < tensors.length; i++) {
-            tensors[i] = step(i)
-                    .flatMap(TensorStep::realised)
+            tensors[i] = step(i).flatMap(TensorStep::realised)
                     .map(RealisedAlpha::realised)
                     .orElse(Double.NaN)
                     .floatValue();

@@ -12,7 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.TreeMap;
 
-/** Computes some rows of every tensor of a plan, as a run would, and measures what arrives of the extrapolation in them. */
+/**
+ * Computes some rows of every tensor of a plan, as a run would, and measures what arrives of the extrapolation in them.
+ */
 final class StepPrediction {
 
     private final ChunkComputer computer;
@@ -30,10 +32,12 @@ final class StepPrediction {
     /** One for every tensor that is extrapolated, in their order; the same for any number of threads. */
     List<TensorStep> run(long elementsPerTensor) throws IOException {
         List<TensorTask> tasks = plan.tasks();
-        ChunkSource chunks = new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
+        ChunkSource chunks =
+                new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
         TreeMap<Integer, Measured> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
-            OutputTasks output = new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+            OutputTasks output =
+                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             Workers.run(how.threads(), how.cancellation(), "expo-predict", workers -> {
                 try (Workspace workspace = new Workspace(tasks)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {

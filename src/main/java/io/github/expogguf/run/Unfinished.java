@@ -4,7 +4,10 @@ package io.github.expogguf.run;
 public enum Unfinished {
     /** Write nothing and throw {@link io.github.expogguf.UnfinishedOutputException}. */
     REFUSE,
-    /** Go on with it, if it is of the same inputs and options; and if this run is cancelled or a disk fails, leave it again. */
+    /**
+     * Go on with it, if it is of the same inputs and options; and if this run is cancelled or a disk fails, leave it
+     * again.
+     */
     RESUME,
     /** Remove it and start anew. */
     DISCARD

@@ -28,10 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Proves a file: the structure, by our reader and by ggml's; finite values; the checksums recorded when it was written; agreement
- * with the recipe that it carries; and, given the inputs, every byte of every tensor by computing it again. The data is read once,
- * and once more to compare it with what is computed. Findings are collected, not thrown; only what keeps the check itself from
- * running is (a file that cannot be opened, inputs that are broken).
+ * Proves a file: the structure, by our reader and by ggml's; finite values; the checksums recorded when it was written;
+ * agreement with the recipe that it carries; and, given the inputs, every byte of every tensor by computing it again.
+ * The data is read once, and once more to compare it with what is computed. Findings are collected, not thrown; only
+ * what keeps the check itself from running is (a file that cannot be opened, inputs that are broken).
  */
 public final class Verifier {
 
@@ -74,8 +74,8 @@ public final class Verifier {
      *
      * @param file    the file
      * @param inputs  what it was made from, to compute it again; empty to look at the file alone
-     * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its tensors
-     *                can be compared with the recipe nor their bytes computed
+     * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its
+     *                tensors can be compared with the recipe nor their bytes computed
      * @param how     threads, listener and cancellation
      * @throws IOException if a file cannot be read
      */
@@ -104,7 +104,8 @@ public final class Verifier {
         }
     }
 
-    private VerificationReport run(GgufModel model, Optional<Inputs> inputs, Optional<Imatrix> imatrix) throws IOException {
+    private VerificationReport run(GgufModel model, Optional<Inputs> inputs, Optional<Imatrix> imatrix)
+            throws IOException {
         if (!ggmlAgrees(model)) {
             return report(0, Optional.empty(), false);
         }
@@ -222,20 +223,21 @@ public final class Verifier {
             TensorInfo tensor = header.tensors().get(i);
             if (tensor.type() != expected.get(i)) {
                 findings.add(new Finding(
-                        tensor.name(), "is of type " + tensor.type() + ", expected " + expected.get(i) + " by the recipe"));
+                        tensor.name(),
+                        "is of type " + tensor.type() + ", expected " + expected.get(i) + " by the recipe"));
             }
         }
     }
 
-    private boolean recompute(
-            GgufModel model, Optional<Recipe> recipe, Optional<PlanOptions> options, Inputs inputs) throws IOException {
+    private boolean recompute(GgufModel model, Optional<Recipe> recipe, Optional<PlanOptions> options, Inputs inputs)
+            throws IOException {
         if (recipe.isEmpty()) {
             findings.add(Finding.ofFile("carries no recipe (expo.*), so that it cannot be computed again"));
             return false;
         }
         if (options.isEmpty()) {
-            findings.add(Finding.ofFile("was made with an importance matrix (" + recipe.get().imatrixFile().orElse("unnamed")
-                    + "), which is needed to compute it again"));
+            findings.add(Finding.ofFile("was made with an importance matrix ("
+                    + recipe.get().imatrixFile().orElse("unnamed") + "), which is needed to compute it again"));
             return false;
         }
         return new Recomputation(model, recipe.get(), options.get(), how).run(inputs, findings, notes);

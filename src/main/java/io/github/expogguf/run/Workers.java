@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one job on several threads until it is done, fails or is cancelled; the first failure stops all and is thrown. */
+/**
+ * Runs one job on several threads until it is done, fails or is cancelled; the first failure stops all and is thrown.
+ */
 final class Workers {
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -63,8 +65,8 @@ final class Workers {
     }
 
     /**
-     * Waits without giving way to an interrupt: the workers use memory that the caller frees, and interrupting a thread in a
-     * file operation would close the file for all. The interrupt is kept for the caller.
+     * Waits without giving way to an interrupt: the workers use memory that the caller frees, and interrupting a thread
+     * in a file operation would close the file for all. The interrupt is kept for the caller.
      */
     private static void join(Thread thread) {
         boolean interrupted = false;

@@ -79,8 +79,10 @@ final class Workspace implements AutoCloseable {
             for (TensorTask task : tasks) {
                 long rows = Chunks.rowsAt(task.aligned(), 0);
                 long rowLength = task.aligned().shape().rowLength();
-                packed = Math.max(packed, Math.multiplyExact(rows, task.aligned().rowBytes()));
-                packed = Math.max(packed, Math.multiplyExact(rows, task.targetType().rowBytes(rowLength)));
+                packed =
+                        Math.max(packed, Math.multiplyExact(rows, task.aligned().rowBytes()));
+                packed = Math.max(
+                        packed, Math.multiplyExact(rows, task.targetType().rowBytes(rowLength)));
                 long elements = Math.multiplyExact(rows, rowLength);
                 floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
                 for (Operand operand : operands(task)) {
@@ -89,7 +91,8 @@ final class Workspace implements AutoCloseable {
                         columns = Math.max(columns, AssembledRows.columnBytes(assembled));
                     }
                 }
-                if (task instanceof TensorTask.Extrapolate pair && !pair.operands().further().isEmpty()) {
+                if (task instanceof TensorTask.Extrapolate pair
+                        && !pair.operands().further().isEmpty()) {
                     further = Math.max(further, Math.multiplyExact(Float.BYTES, elements));
                 }
             }

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the disk write while the workers compute, instead of all of it after the last of them: every so many bytes a thread of its
- * own brings to the disk what is there. Any thread may call.
+ * Has the disk write while the workers compute, instead of all of it after the last of them: every so many bytes a
+ * thread of its own brings to the disk what is there. Any thread may call.
  */
 final class WriteBehind {
 
@@ -20,7 +20,10 @@ final class WriteBehind {
     private final ReentrantLock flushing = new ReentrantLock();
     private volatile @Nullable IOException failure;
 
-    /** Brings to the disk what was written, with or without the file's times: {@link java.nio.channels.FileChannel#force}. */
+    /**
+     * Brings to the disk what was written, with or without the file's times: {@link
+     * java.nio.channels.FileChannel#force}.
+     */
     @FunctionalInterface
     interface Disk {
         void force(boolean withMetadata) throws IOException;
@@ -55,7 +58,8 @@ final class WriteBehind {
     /**
      * Brings all bytes to the disk.
      *
-     * @throws IOException also if that failed before: the system reports a failure once, and has dropped what it could not write
+     * @throws IOException also if that failed before: the system reports a failure once, and has dropped what it could
+     *                     not write
      */
     void finish() throws IOException {
         flushing.lock();

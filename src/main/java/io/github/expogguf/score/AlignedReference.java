@@ -50,8 +50,7 @@ public final class AlignedReference implements AutoCloseable {
      * @param passages texts to compare on: {@link Passages#ofText} or {@link Passages#ofAnswers}
      * @param maxBytes most memory to keep; one position is kept at least
      */
-    public static AlignedReference of(
-            LlamaModel aligned, List<Passage> passages, long maxBytes, ComputeOptions how) {
+    public static AlignedReference of(LlamaModel aligned, List<Passage> passages, long maxBytes, ComputeOptions how) {
         AlignedReference reference = new AlignedReference(passages, aligned.vocabularySize(), maxBytes);
         boolean filled = false;
         try {

@@ -59,8 +59,7 @@ public final class Answers {
                 new GenerationOptions(options.maxTokens(), sampling.withSeed(sampling.seed() + from));
         how.report(WORK, 0, prompts.size());
         try (LlamaContext context = model.newContext(new Room(model, how).context(most, prompts.size()))) {
-            List<Generation> generations =
-                    context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));
+            List<Generation> generations = context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));
             how.report(WORK, prompts.size(), prompts.size());
             return generations;
         }

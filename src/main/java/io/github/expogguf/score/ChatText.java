@@ -57,15 +57,15 @@ final class ChatText {
     }
 
     private String finished(List<ChatMessage> messages, ChatMessage answer) {
-        List<ChatMessage> turns = Stream.concat(messages.stream(), Stream.of(answer)).toList();
+        List<ChatMessage> turns =
+                Stream.concat(messages.stream(), Stream.of(answer)).toList();
         return model.chatPrompt(turns, false).text();
     }
 
     private int[] continuation(String all, ChatPrompt before) {
         int[] tokens = model.tokenizePrompt(all);
         int shared = before.tokens().length;
-        boolean continues =
-                tokens.length > shared && Arrays.equals(tokens, 0, shared, before.tokens(), 0, shared);
+        boolean continues = tokens.length > shared && Arrays.equals(tokens, 0, shared, before.tokens(), 0, shared);
         return continues
                 ? Arrays.copyOfRange(tokens, shared, tokens.length)
                 : model.tokenize(all.substring(before.text().length()), false, true);

@@ -95,12 +95,18 @@ public record Guards(
 
     /** Share of the answers that the limit of tokens ended; 0 of none. */
     public static double cutOff(List<Answer> answers) {
-        return answers.stream().mapToInt(answer -> answer.isCutOff() ? 1 : 0).average().orElse(0);
+        return answers.stream()
+                .mapToInt(answer -> answer.isCutOff() ? 1 : 0)
+                .average()
+                .orElse(0);
     }
 
     /** Mean of {@link #repetition(String)} over the answers; 0 of none. */
     public static double repetition(List<Answer> answers) {
-        return answers.stream().mapToDouble(answer -> repetition(answer.text())).average().orElse(0);
+        return answers.stream()
+                .mapToDouble(answer -> repetition(answer.text()))
+                .average()
+                .orElse(0);
     }
 
     /**

@@ -27,7 +27,9 @@ public final class JsonText {
             case Number number -> json.append(finite(number));
             case List<?> list -> writeList(json, list);
             case Map<?, ?> map -> writeMap(json, map);
-            default -> throw new IllegalArgumentException("JSON has no " + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "JSON has no " + value.getClass().getName());
         }
     }
 

@@ -119,7 +119,9 @@ public final class JudgeCommand implements AnswerScorer {
         Map<String, Object> fields = new LinkedHashMap<>(prompt.fields());
         if (!prompt.isText() || !(fields.getOrDefault("prompt", "") instanceof String)) {
             fields.put("prompt", prompt.text());
-            fields.put("messages", prompt.messages().stream().map(ChatMessage::asMap).toList());
+            fields.put(
+                    "messages",
+                    prompt.messages().stream().map(ChatMessage::asMap).toList());
         }
         fields.put("response", answer.text());
         return JsonText.of(fields);
@@ -198,8 +200,8 @@ public final class JudgeCommand implements AnswerScorer {
 
         @Override
         public void run() {
-            try (Writer writer = new BufferedWriter(
-                    new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8))) {
+            try (Writer writer =
+                    new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8))) {
                 for (String line : lines) {
                     writer.write(line);
                     writer.write('\n');

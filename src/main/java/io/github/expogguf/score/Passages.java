@@ -84,8 +84,7 @@ public final class Passages {
     }
 
     /** Shows all scored tokens of passages, in a context that is large enough for them. */
-    static void read(
-            LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
+    static void read(LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
         Shares.run(model, passages.size(), how, (from, to, part) -> {
             List<Passage> share = passages.subList(from, to);
             int longest = share.stream()
@@ -104,12 +103,14 @@ public final class Passages {
 
     /** One array per passage: natural logarithms, one for each scored token. */
     static double[][] logProbabilities(LlamaModel model, List<Passage> passages, String work, ComputeOptions how) {
-        double[][] results =
-                passages.stream().map(passage -> new double[passage.scoredTokens()]).toArray(double[][]::new);
+        double[][] results = passages.stream()
+                .map(passage -> new double[passage.scoredTokens()])
+                .toArray(double[][]::new);
         read(model, passages, work, how, (index, position, logits) -> {
             Passage passage = passages.get(index);
             float logit = logits[passage.tokens()[position]];
-            results[index][position - passage.firstScored()] = LogSoftmax.of(logits).logProbability(logit);
+            results[index][position - passage.firstScored()] =
+                    LogSoftmax.of(logits).logProbability(logit);
         });
         return results;
     }

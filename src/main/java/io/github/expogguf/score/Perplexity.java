@@ -28,8 +28,11 @@ public record Perplexity(double value, double error, int tokens) {
                 .flatMapToDouble(DoubleStream::of)
                 .map(value -> -value)
                 .toArray();
-        double mean = DoubleStream.of(surprises).average().orElseThrow(() -> new IllegalArgumentException("no text to measure"));
-        double squares = DoubleStream.of(surprises).map(x -> (x - mean) * (x - mean)).sum();
+        double mean = DoubleStream.of(surprises)
+                .average()
+                .orElseThrow(() -> new IllegalArgumentException("no text to measure"));
+        double squares =
+                DoubleStream.of(surprises).map(x -> (x - mean) * (x - mean)).sum();
         int count = surprises.length;
         double meanError = count < 2 ? 0 : Math.sqrt(squares / count / (count - 1));
         return new Perplexity(Math.exp(mean), meanError * Math.exp(mean), count);

@@ -37,14 +37,16 @@ public final class PreferenceScores {
 
     private static Passage passage(ChatText chat, Room room, Preference pair, String which, ChatMessage answer) {
         Passage passage = chat.answered(pair.messages(), answer);
-        room.requireFits(
-                pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
+        room.requireFits(pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
         return passage;
     }
 
     private static PairLogProbabilities pair(double[] chosen, double[] rejected) {
         return new PairLogProbabilities(
-                DoubleStream.of(chosen).sum(), chosen.length, DoubleStream.of(rejected).sum(), rejected.length);
+                DoubleStream.of(chosen).sum(),
+                chosen.length,
+                DoubleStream.of(rejected).sum(),
+                rejected.length);
     }
 
     /** {@link PairLogProbabilities#margin} of each pair. */
@@ -57,8 +59,7 @@ public final class PreferenceScores {
         return each(pairs, PairLogProbabilities::marginPerToken);
     }
 
-    private static List<Double> each(
-            List<PairLogProbabilities> pairs, ToDoubleFunction<PairLogProbabilities> measure) {
+    private static List<Double> each(List<PairLogProbabilities> pairs, ToDoubleFunction<PairLogProbabilities> measure) {
         return pairs.stream().map(measure::applyAsDouble).toList();
     }
 

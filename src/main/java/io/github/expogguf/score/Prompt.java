@@ -59,7 +59,8 @@ public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, Str
     /** Whether it is nothing but one text of the user. */
     public boolean isText() {
         return messages.size() == 1
-                && messages.getFirst().equals(ChatMessage.user(messages.getFirst().content()));
+                && messages.getFirst()
+                        .equals(ChatMessage.user(messages.getFirst().content()));
     }
 
     /** What is asked in one text: that of the only turn, or all turns with their roles, a blank line between them. */

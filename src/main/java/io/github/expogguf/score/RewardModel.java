@@ -8,8 +8,8 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.TextPooler.Pooling;
 import io.github.expogguf.infer.TextPooler;
+import io.github.expogguf.infer.TextPooler.Pooling;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -64,7 +64,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         try (GgufModel opened = GgufModel.open(file)) {
             List<TensorInfo> tensors = opened.header().tensors();
             boolean hasHead = tensors.stream()
-                    .anyMatch(tensor -> tensor.name().equals(HEAD) || tensor.name().equals("cls.weight"));
+                    .anyMatch(tensor ->
+                            tensor.name().equals(HEAD) || tensor.name().equals("cls.weight"));
             if (!hasHead) {
                 throw new InferenceException(opened.header().name() + ": there is no ranking head, expected a tensor "
                         + HEAD + " or cls.weight");
@@ -79,7 +80,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         Metadata metadata = opened.header().metadata();
         Optional<TensorInfo> tensor = opened.header().tensors().stream()
                 .filter(candidate -> candidate.name().equals(HEAD))
-                .filter(candidate -> candidate.shape().elementCount() == candidate.shape().rowLength())
+                .filter(candidate ->
+                        candidate.shape().elementCount() == candidate.shape().rowLength())
                 .filter(_ -> WITH_SOFTMAX.contains(metadata.architecture()))
                 .findFirst();
         return tensor.isEmpty() ? Optional.empty() : Optional.of(values(opened, tensor.get()));
@@ -120,8 +122,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         Shares.run(model, answers.size(), how, (from, to, part) -> {
             part.report(WORK, 0, to - from);
             try (TextPooler pooler = model.newPooler(new Room(model, part).context(most, to - from), pooling)) {
-                List<float[]> pooled =
-                        pooler.pool(texts.subList(from, to), done -> part.report(WORK, done, to - from));
+                List<float[]> pooled = pooler.pool(texts.subList(from, to), done -> part.report(WORK, done, to - from));
                 for (int i = from; i < to; i++) {
                     scores[i] = reward(pooled.get(i - from));
                 }
@@ -146,8 +147,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         Optional<String> rerank = model.metadata().string(RERANK_TEMPLATE);
         if (rerank.isPresent()) {
             String text = PLACE.matcher(rerank.get())
-                    .replaceAll(place -> Matcher.quoteReplacement(
-                            place.group().equals("{query}") ? prompt : answer.text()));
+                    .replaceAll(place ->
+                            Matcher.quoteReplacement(place.group().equals("{query}") ? prompt : answer.text()));
             return model.tokenize(text, false, true);
         }
         if (model.chatTemplate().isPresent()) {

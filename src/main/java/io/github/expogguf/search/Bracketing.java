@@ -69,7 +69,8 @@ final class Bracketing implements Strategy {
             if (trial.isEmpty()) {
                 return Optional.of(alpha);
             }
-            if (leavesBounds(best, trial.get()) || soFar.advantage(best, trial.get()).isAbove(CLEAR_FALL)) {
+            if (leavesBounds(best, trial.get())
+                    || soFar.advantage(best, trial.get()).isAbove(CLEAR_FALL)) {
                 return Optional.empty();
             }
             best = isBetter(trial.get(), best) ? trial.get() : best;

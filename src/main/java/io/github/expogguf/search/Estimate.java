@@ -12,7 +12,9 @@ public record Estimate(double mean, double error) {
 
     /** Of one number per prompt. */
     public static Estimate of(List<Double> values) {
-        double mean = values.stream().mapToDouble(value -> value).average()
+        double mean = values.stream()
+                .mapToDouble(value -> value)
+                .average()
                 .orElseThrow(() -> new IllegalArgumentException("no numbers to estimate from"));
         if (values.size() == 1) {
             return new Estimate(mean, Double.POSITIVE_INFINITY);

@@ -29,8 +29,8 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
         }
         for (int i = 0; i < scores.size(); i++) {
             if (!Double.isFinite(scores.get(i))) {
-                throw new IllegalArgumentException("score %d at alpha %s is %s, expected a finite number"
-                        .formatted(i + 1, alpha, scores.get(i)));
+                throw new IllegalArgumentException(
+                        "score %d at alpha %s is %s, expected a finite number".formatted(i + 1, alpha, scores.get(i)));
             }
         }
         guards = Collections.unmodifiableMap(new LinkedHashMap<>(guards));

@@ -50,8 +50,8 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         this.rewriting = OutputOptions.defaults()
                 .withThreads(how.threads())
                 .withCancellation(how.cancellation())
-                .withListener(progress -> how.listener()
-                        .progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100));
+                .withListener(progress ->
+                        how.listener().progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100));
     }
 
     private static int percent(long done, long total) {
@@ -133,7 +133,8 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
     /** Once the aligned model has been measured. */
     private Guards guards(LlamaModel model, List<Answer> answers) {
-        Guards guards = Guards.ofAnswers(answers).with(Objects.requireNonNull(reference).compare(model, how));
+        Guards guards =
+                Guards.ofAnswers(answers).with(Objects.requireNonNull(reference).compare(model, how));
         if (!answers.isEmpty()) {
             guards = guards.withLengthRatio(Guards.lengthRatio(answers, Objects.requireNonNull(alignedAnswers)));
         }
@@ -145,11 +146,10 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
             return List.of();
         }
         List<PairLogProbabilities> pairs = PreferenceScores.measure(model, measurements.preferences(), how);
-        List<Double> margins =
-                switch (measurements.margin()) {
-                    case PER_TOKEN -> PreferenceScores.marginsPerToken(pairs);
-                    case PLAIN -> PreferenceScores.margins(pairs);
-                };
+        List<Double> margins = switch (measurements.margin()) {
+            case PER_TOKEN -> PreferenceScores.marginsPerToken(pairs);
+            case PLAIN -> PreferenceScores.margins(pairs);
+        };
         if (measurements.scorer().isPresent()) {
             guards.put(measurements.margin().guard(), mean(margins));
         }
@@ -161,8 +161,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         how.listener().progress("scores", 0, answers.size());
         double[] scores = scorer.score(answers);
         if (scores.length != answers.size()) {
-            throw new IllegalStateException(
-                    "the scorer gave " + scores.length + " scores, expected " + answers.size());
+            throw new IllegalStateException("the scorer gave " + scores.length + " scores, expected " + answers.size());
         }
         return scores;
     }

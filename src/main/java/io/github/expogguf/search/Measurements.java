@@ -87,13 +87,7 @@ public record Measurements(
     /** The margin of preferences; the model answers nothing. */
     public static Measurements ofPreferences(List<Preference> preferences, Margin margin) {
         return new Measurements(
-                List.of(),
-                1,
-                GenerationOptions.greedy(1),
-                Optional.empty(),
-                preferences,
-                margin,
-                Optional.empty());
+                List.of(), 1, GenerationOptions.greedy(1), Optional.empty(), preferences, margin, Optional.empty());
     }
 
     /** The prompts in the order in which they are asked: each as often as it is answered. */
@@ -105,7 +99,9 @@ public record Measurements(
 
     /** All that will be said to models: the prompts, and those of the preferences. */
     public List<List<ChatMessage>> conversations() {
-        return Stream.concat(prompts.stream().map(Prompt::messages), preferences.stream().map(Preference::messages))
+        return Stream.concat(
+                        prompts.stream().map(Prompt::messages),
+                        preferences.stream().map(Preference::messages))
                 .toList();
     }
 

@@ -72,7 +72,8 @@ final class Trials {
     /** By how much one is better than another, by prompt, on the prompts that decide. */
     Estimate advantage(Trial trial, Trial other) {
         return Estimate.ofDifferences(
-                deciding(trial.evaluation().scores()), deciding(other.evaluation().scores()));
+                deciding(trial.evaluation().scores()),
+                deciding(other.evaluation().scores()));
     }
 
     private List<Double> deciding(List<Double> scores) {

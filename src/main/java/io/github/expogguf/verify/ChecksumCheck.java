@@ -42,8 +42,10 @@ public final class ChecksumCheck {
             if (entry == null) {
                 findings.add(new Finding(tensor.name(), "is there, but has no checksum: it was not written so"));
             } else if (!entry.fits(tensor)) {
-                findings.add(new Finding(tensor.name(), "is " + tensor.type() + " " + tensor.shape() + ", written was "
-                        + Escape.text(entry.typeAndShape())));
+                findings.add(new Finding(
+                        tensor.name(),
+                        "is " + tensor.type() + " " + tensor.shape() + ", written was "
+                                + Escape.text(entry.typeAndShape())));
             }
         }
         missing.forEach(name -> findings.add(new Finding(name, "is missing, but was written")));
@@ -62,7 +64,9 @@ public final class ChecksumCheck {
             Checksums.Entry entry = recorded.tensors().get(name);
             if (entry != null && entry.crc32c() != now) {
                 findings.add(new Finding(
-                        name, "data changed since it was written: CRC-32C " + hex(now) + ", recorded " + hex(entry.crc32c())));
+                        name,
+                        "data changed since it was written: CRC-32C " + hex(now) + ", recorded "
+                                + hex(entry.crc32c())));
             }
         });
         return findings;

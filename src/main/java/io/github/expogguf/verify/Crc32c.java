@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
 /**
- * CRC-32C (Castagnoli) of pieces, and of what they make when put together. Checksums of pieces that were computed anywhere, in any
- * order, combine to that of the whole without another look at the bytes: appending n bytes multiplies a checksum, seen as a
- * polynomial over the integers modulo 2, by x^8n.
+ * CRC-32C (Castagnoli) of pieces, and of what they make when put together. Checksums of pieces that were computed
+ * anywhere, in any order, combine to that of the whole without another look at the bytes: appending n bytes multiplies
+ * a checksum, seen as a polynomial over the integers modulo 2, by x^8n.
  */
 public final class Crc32c {
 

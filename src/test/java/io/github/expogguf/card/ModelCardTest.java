@@ -31,7 +31,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 class ModelCardTest {
 
-    private static final TinyModel MODEL = TinyModels.llama(Sizes.of(1, 256, 256, 4, 2)).withMatrices(GgmlType.F16);
+    private static final TinyModel MODEL =
+            TinyModels.llama(Sizes.of(1, 256, 256, 4, 2)).withMatrices(GgmlType.F16);
 
     @TempDir
     Path directory;
@@ -52,7 +53,8 @@ class ModelCardTest {
     }
 
     private String card(TinyModel aligned) throws IOException {
-        return ModelCard.of(List.of(write(aligned, "sft.gguf", PlanOptions.builder()).files().getFirst()));
+        return ModelCard.of(List.of(
+                write(aligned, "sft.gguf", PlanOptions.builder()).files().getFirst()));
     }
 
     @SuppressWarnings("unchecked")
@@ -68,9 +70,12 @@ class ModelCardTest {
                 .with("general.license", MetadataValue.ofString("apache-2.0"))
                 .with("general.repo_url", MetadataValue.ofString("https://huggingface.co/someone/tiny-dpo"))
                 .with("general.languages", MetadataValue.ofStrings(List.of("en", "de")));
-        ExpoReport report = write(aligned, "sft.gguf", PlanOptions.builder()
-                .alphaRules(List.of(TensorAlphaRule.parse("blk\\.0\\..*norm=copy")))
-                .evidence(Map.of("expo.search.score", MetadataValue.ofFloat32(1.25f))));
+        ExpoReport report = write(
+                aligned,
+                "sft.gguf",
+                PlanOptions.builder()
+                        .alphaRules(List.of(TensorAlphaRule.parse("blk\\.0\\..*norm=copy")))
+                        .evidence(Map.of("expo.search.score", MetadataValue.ofFloat32(1.25f))));
 
         String card = ModelCard.of(report.files());
 
@@ -82,8 +87,10 @@ class ModelCardTest {
                 .containsEntry("quantized_by", "expo-gguf");
         assertThat(card)
                 .contains("\n# Tiny Model ExPO\n")
-                .containsPattern("\\| `out\\.gguf` \\| Q8_0 \\| 0\\.3 \\| 0\\.\\d{3} ± 0\\.\\d{3} \\| 0\\.001 GB \\| 8\\.53 \\| 557,824 \\|")
-                .contains("| aligned | `aligned.gguf` | `" + report.alignedSha256().getFirst() + "` |")
+                .containsPattern(
+                        "\\| `out\\.gguf` \\| Q8_0 \\| 0\\.3 \\| 0\\.\\d{3} ± 0\\.\\d{3} \\| 0\\.001 GB \\| 8\\.53 \\| 557,824 \\|")
+                .contains("| aligned | `aligned.gguf` | `"
+                        + report.alignedSha256().getFirst() + "` |")
                 .contains("| SFT | `sft.gguf` | `" + report.sftSha256().getFirst() + "` |")
                 .contains("expo-gguf extrapolate --sft sft.gguf --aligned aligned.gguf --alpha 0.3"
                         + " --rule 'blk\\.0\\..*norm=copy' --type Q8_0 -o out.gguf\n")
@@ -108,7 +115,9 @@ class ModelCardTest {
         }
 
         assertThat(ModelCard.of(List.of(lost))).contains("rounding to the type took most of the step back");
-        assertThat(ModelCard.of(List.of(arrived))).doesNotContain("rounding to the type").contains("| F32 | 0.1 | 0.100 ±");
+        assertThat(ModelCard.of(List.of(arrived)))
+                .doesNotContain("rounding to the type")
+                .contains("| F32 | 0.1 | 0.100 ±");
     }
 
     @Test
@@ -131,14 +140,32 @@ class ModelCardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\n---\nlicense: mit\n---\n# Owned", "<script>alert(1)</script>", "[x](https://evil.example)",
-                "![x](https://evil.example/t.png)", "a | b | c", "``` \n rm -rf ~ \n```", "x\" \nlicense: \"mit", "`x` https://evil.example",
-                "\u202egpj.exe", "&lt;b&gt; &#60;", "a\\", "\ud800", "www.evil.example @everyone", "# x", "*x* _y_ ~~z~~"
+                "\n---\nlicense: mit\n---\n# Owned",
+                "<script>alert(1)</script>",
+                "[x](https://evil.example)",
+                "![x](https://evil.example/t.png)",
+                "a | b | c",
+                "``` \n rm -rf ~ \n```",
+                "x\" \nlicense: \"mit",
+                "`x` https://evil.example",
+                "\u202egpj.exe",
+                "&lt;b&gt; &#60;",
+                "a\\",
+                "\ud800",
+                "www.evil.example @everyone",
+                "# x",
+                "*x* _y_ ~~z~~"
             })
     void namesMakeNoMarkup(String hostile) throws IOException {
         TinyModel aligned = MODEL;
-        for (String key : List.of("general.name", "general.license", "general.license.name", "general.license.link",
-                "general.organization", "general.repo_url", "general.basename")) {
+        for (String key : List.of(
+                "general.name",
+                "general.license",
+                "general.license.name",
+                "general.license.link",
+                "general.organization",
+                "general.repo_url",
+                "general.basename")) {
             aligned = aligned.with(key, MetadataValue.ofString(hostile));
         }
         String card = card(aligned.with("general.languages", MetadataValue.ofStrings(List.of(hostile, "en"))));
@@ -151,7 +178,9 @@ class ModelCardTest {
                 .doesNotContain("<", ">", "](https://evil", "\u202e", " &lt;b", "\n# Owned", " https://", "www.")
                 .doesNotContainPattern("(?m)^rm ");
         assertThat(card.lines().filter(line -> line.startsWith("#") || line.startsWith("```")))
-                .hasSameSizeAs(plain.lines().filter(line -> line.startsWith("#") || line.startsWith("```")).toList());
+                .hasSameSizeAs(plain.lines()
+                        .filter(line -> line.startsWith("#") || line.startsWith("```"))
+                        .toList());
     }
 
     @Test
@@ -171,8 +200,9 @@ class ModelCardTest {
         Recipe adapted = recipe("base", further);
 
         assertThat(Commands.make(adapted, "o.gguf"))
-                .isEqualTo("expo-gguf extrapolate --sft base.gguf --adapter 'a b.gguf=0.5' --delta 'a b.gguf,a b.gguf,-1'"
-                        + " --alpha 0.3 --pure -o o.gguf");
+                .isEqualTo(
+                        "expo-gguf extrapolate --sft base.gguf --adapter 'a b.gguf=0.5' --delta 'a b.gguf,a b.gguf,-1'"
+                                + " --alpha 0.3 --pure -o o.gguf");
         assertThat(Commands.verify(adapted, "o.gguf"))
                 .isEqualTo("expo-gguf verify o.gguf --sft base.gguf --adapter 'a b.gguf' --delta 'a b.gguf,a b.gguf'");
         assertThat(Commands.make(recipe("other", further), "o.gguf")).contains("--aligned other.gguf --adapter");
@@ -180,8 +210,19 @@ class ModelCardTest {
 
     private static Recipe recipe(String aligned, FurtherRecipe further) {
         return new Recipe(
-                "1", "2", Optional.of(0.3f), List.of("base.gguf"), List.of("base"), List.of(aligned + ".gguf"),
-                List.of(aligned), List.of("--pure"), Optional.empty(), Optional.empty(), Map.of(), further, true);
+                "1",
+                "2",
+                Optional.of(0.3f),
+                List.of("base.gguf"),
+                List.of("base"),
+                List.of(aligned + ".gguf"),
+                List.of(aligned),
+                List.of("--pure"),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                further,
+                true);
     }
 
     @Test

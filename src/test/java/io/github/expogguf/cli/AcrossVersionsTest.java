@@ -67,7 +67,11 @@ class AcrossVersionsTest {
 
     private static Map<String, String> digests(Path libraries) throws Exception {
         ChildJvm jvm = ChildJvm.run(
-                Map.of(), List.of("--add-modules=jdk.incubator.vector"), QuantizerDigests.class, libraries.toString(), ROUNDS);
+                Map.of(),
+                List.of("--add-modules=jdk.incubator.vector"),
+                QuantizerDigests.class,
+                libraries.toString(),
+                ROUNDS);
         assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
         Map<String, String> digests = new LinkedHashMap<>();
         jvm.output().lines().map(line -> line.split(" ")).forEach(words -> digests.put(words[0], words[1]));
@@ -104,14 +108,35 @@ class AcrossVersionsTest {
             Map<String, Path> files = new LinkedHashMap<>();
             for (Map.Entry<String, Path> writer : versions().entrySet()) {
                 Path file = directory.resolve(writer.getKey() + "-" + type + ".gguf");
-                run(writer.getValue(), "extrapolate", "--sft", sft, "--aligned", aligned, "--imatrix", imatrix, "--type", type,
-                        "-o", file, "--force");
+                run(
+                        writer.getValue(),
+                        "extrapolate",
+                        "--sft",
+                        sft,
+                        "--aligned",
+                        aligned,
+                        "--imatrix",
+                        imatrix,
+                        "--type",
+                        type,
+                        "-o",
+                        file,
+                        "--force");
                 files.put(writer.getKey(), file);
             }
             for (Map.Entry<String, Path> file : files.entrySet()) {
                 for (Map.Entry<String, Path> reader : versions().entrySet()) {
-                    JsonObject report = run(reader.getValue(), "verify", file.getValue(), "--sft", sft, "--aligned", aligned,
-                            "--imatrix", imatrix, "--json");
+                    JsonObject report = run(
+                            reader.getValue(),
+                            "verify",
+                            file.getValue(),
+                            "--sft",
+                            sft,
+                            "--aligned",
+                            aligned,
+                            "--imatrix",
+                            imatrix,
+                            "--json");
                     check(report, type, file.getKey(), reader.getKey());
                 }
             }
@@ -121,17 +146,20 @@ class AcrossVersionsTest {
     private static void check(JsonObject report, FileType type, String writer, String reader) {
         String what = type + " of " + writer + " in " + reader + ": " + report;
         assertThat(report.get("passed").getAsBoolean()).as(what).isTrue();
-        assertThat(report.getAsJsonObject("recipe").get("llamaCpp").getAsString()).isEqualTo(writer);
+        assertThat(report.getAsJsonObject("recipe").get("llamaCpp").getAsString())
+                .isEqualTo(writer);
         JsonArray notes = report.getAsJsonArray("notes");
         if (writer.equals(reader) || type != FileType.IQ1_M) {
             assertThat(notes).as(what).isEmpty();
         } else if (!notes.isEmpty()) {
-            assertThat(notes.get(0).getAsJsonObject().get("problem").getAsString()).contains("IQ1_M", "made with ggml");
+            assertThat(notes.get(0).getAsJsonObject().get("problem").getAsString())
+                    .contains("IQ1_M", "made with ggml");
         }
     }
 
     private JsonObject run(Path libraries, Object... arguments) throws Exception {
-        List<String> words = new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
+        List<String> words =
+                new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
         words.addAll(List.of("--lib-path", libraries.toString()));
         ChildJvm jvm = ChildJvm.run(
                 Map.of(), List.of("--add-modules=jdk.incubator.vector"), Main.class, words.toArray(String[]::new));
@@ -161,6 +189,9 @@ class AcrossVersionsTest {
     }
 
     private static void writeInt(DataOutputStream out, int value) throws IOException {
-        out.write(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+        out.write(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(value)
+                .array());
     }
 }

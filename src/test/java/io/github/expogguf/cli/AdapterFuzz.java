@@ -16,8 +16,18 @@ public final class AdapterFuzz {
         FuzzedOutput.clear();
         Ran run = Promises.check(
                 Ran.run(
-                        "extrapolate", "-q", "-t", 1, "--sft", MODELS.sft(), "--adapter", adapter, "--type", "Q8_0",
-                        "-o", FuzzedOutput.path(".gguf")),
+                        "extrapolate",
+                        "-q",
+                        "-t",
+                        1,
+                        "--sft",
+                        MODELS.sft(),
+                        "--adapter",
+                        adapter,
+                        "--type",
+                        "Q8_0",
+                        "-o",
+                        FuzzedOutput.path(".gguf")),
                 ExitCode.OK,
                 ExitCode.BAD_INPUT,
                 ExitCode.MISMATCH);

@@ -42,7 +42,8 @@ class CardCommandTest {
 
     @Test
     void outputInADirectoryIsNamedByTheConvention() throws IOException {
-        assertThat(extrapolate("-o", out, "-a", "0.3,1", "--type", "q8_0").exitCode()).isZero();
+        assertThat(extrapolate("-o", out, "-a", "0.3,1", "--type", "q8_0").exitCode())
+                .isZero();
 
         assertThat(files())
                 .containsExactly("aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf", "aligned-1.3K-ExPO-1-v1.0-Q8_0.gguf");
@@ -55,7 +56,9 @@ class CardCommandTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out()).contains(out.resolve("README.md") + "\n", out.resolve("Modelfile") + "\n");
         assertThat(files()).containsExactly("Modelfile", "README.md", "aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf");
-        assertThat(out.resolve("README.md")).content().contains("| `aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf` | Q8_0 | 0.3 |");
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains("| `aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf` | Q8_0 | 0.3 |");
         assertThat(out.resolve("Modelfile")).content().contains("FROM ./aligned-1.3K-ExPO-0p3-v1.0-Q8_0.gguf\n");
     }
 
@@ -65,8 +68,7 @@ class CardCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.json().getAsJsonArray("beside")).hasSize(3);
-        assertThat(files())
-                .containsExactly("README.md", "m-0.3.Modelfile", "m-0.3.gguf", "m-1.Modelfile", "m-1.gguf");
+        assertThat(files()).containsExactly("README.md", "m-0.3.Modelfile", "m-0.3.gguf", "m-1.Modelfile", "m-1.gguf");
         assertThat(out.resolve("README.md")).content().contains("| `m-0.3.gguf` |", "| `m-1.gguf` |");
     }
 
@@ -92,7 +94,8 @@ class CardCommandTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains("Ollama reads models of one file, not shards");
         assertThat(files()).isEmpty();
-        assertThat(extrapolate("-o", out, "--card", "--split-max-size", "1G").exitCode()).isZero();
+        assertThat(extrapolate("-o", out, "--card", "--split-max-size", "1G").exitCode())
+                .isZero();
         assertThat(files()).contains("README.md", "aligned-1.3K-ExPO-0p3-v1.0-00001-of-00001.gguf");
     }
 
@@ -109,7 +112,8 @@ class CardCommandTest {
         Path preferences = Files.writeString(
                 directory.resolve("p.jsonl"), "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
 
-        Ran ran = Ran.run("search", "--sft", pair.sft(), "--aligned", pair.aligned(), "--preferences", preferences, "--card");
+        Ran ran = Ran.run(
+                "search", "--sft", pair.sft(), "--aligned", pair.aligned(), "--preferences", preferences, "--card");
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains("--card and --modelfile go with --write");

@@ -35,13 +35,30 @@ class ChangingInputsOfCommandsTest {
     void searchNamesTheFileAndWritesNothing(String deed, String words) throws IOException {
         Path sft = Files.copy(DEMO.resolve("guide-sft-f16.gguf"), directory.resolve("sft.gguf"));
         Path prompts = Files.write(
-                directory.resolve("prompts.jsonl"), Files.readAllLines(DEMO.resolve("prompts.jsonl")).subList(0, 2));
+                directory.resolve("prompts.jsonl"),
+                Files.readAllLines(DEMO.resolve("prompts.jsonl")).subList(0, 2));
         Path copy = directory.resolve("copy");
         String judge = CHANGE.formatted(deed.replace("COPY", copy.toString()).replace("%s", sft.toString()));
 
         Ran ran = Ran.run(
-                "search", "-q", "--sft", sft, "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf"), "--prompts", prompts,
-                "--judge", judge, "--alphas", "0.5,1", "-n", 2, "-t", 1, "--write", directory.resolve("best.gguf"));
+                "search",
+                "-q",
+                "--sft",
+                sft,
+                "--aligned",
+                DEMO.resolve("guide-dpo-20-f16.gguf"),
+                "--prompts",
+                prompts,
+                "--judge",
+                judge,
+                "--alphas",
+                "0.5,1",
+                "-n",
+                2,
+                "-t",
+                1,
+                "--write",
+                directory.resolve("best.gguf"));
 
         assertThat(ran.err()).contains(sft.toString(), "changed while it was in use: ", words);
         assertThat(ran.exitCode()).isEqualTo(ExitCode.IO.code());

@@ -57,7 +57,8 @@ class ChatCommandTest {
         Path file = directory.resolve(type + "-" + alpha + ".gguf");
         if (Files.notExists(file)) {
             try (Extrapolator models = Extrapolator.open(SFT, ALIGNED)) {
-                PlanOptions options = PlanOptions.builder().alpha(alpha).fileType(type).build();
+                PlanOptions options =
+                        PlanOptions.builder().alpha(alpha).fileType(type).build();
                 models.write(options, file, OutputOptions.defaults().withThreads(1));
             }
         }
@@ -70,9 +71,12 @@ class ChatCommandTest {
             messages[i] = i % 2 == 0 ? ChatMessage.user(conversation[i]) : ChatMessage.assistant(conversation[i]);
         }
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false));
-                LlamaContext context = model.newContext(ContextOptions.defaults().withThreads(1))) {
+                LlamaContext context =
+                        model.newContext(ContextOptions.defaults().withThreads(1))) {
             String prompt = model.applyChatTemplate(List.of(messages), true);
-            return context.generate(prompt, GenerationOptions.greedy(100)).text().strip();
+            return context.generate(prompt, GenerationOptions.greedy(100))
+                    .text()
+                    .strip();
         }
     }
 
@@ -84,13 +88,14 @@ class ChatCommandTest {
 
         Ran ran = chat(List.of(CHILE, "/alpha 5", SPAIN, "/reset", CHILE, "/alpha 0", "/reset", CHILE));
 
-        assertThat(ran.out().lines()).containsExactly(
-                first, second, written(FileType.F16, 5, CHILE), written(FileType.F16, 0, CHILE));
-        assertThat(ran.err().lines()).containsExactly(
-                "expo-gguf: note: alpha 5",
-                "expo-gguf: note: a new conversation",
-                "expo-gguf: note: alpha 0",
-                "expo-gguf: note: a new conversation");
+        assertThat(ran.out().lines())
+                .containsExactly(first, second, written(FileType.F16, 5, CHILE), written(FileType.F16, 0, CHILE));
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        "expo-gguf: note: alpha 5",
+                        "expo-gguf: note: a new conversation",
+                        "expo-gguf: note: alpha 0",
+                        "expo-gguf: note: a new conversation");
         assertThat(ran.exitCode()).isZero();
     }
 
@@ -101,21 +106,22 @@ class ChatCommandTest {
 
         Ran ran = chat(List.of(CHILE, "/compare 0,5", "/compare", SPAIN, "/alpha"), "--alpha", "5", "--type", "Q8_0");
 
-        assertThat(ran.out().lines()).containsExactly(
-                first,
-                "alpha 0:",
-                written(FileType.Q8_0, 0, CHILE),
-                "alpha 5:",
-                first,
-                "alpha 0:",
-                written(FileType.Q8_0, 0, CHILE),
-                "alpha 2.5:",
-                written(FileType.Q8_0, 2.5f, CHILE),
-                "alpha 5:",
-                first,
-                "alpha 10:",
-                written(FileType.Q8_0, 10, CHILE),
-                written(FileType.Q8_0, 5, CHILE, first, SPAIN));
+        assertThat(ran.out().lines())
+                .containsExactly(
+                        first,
+                        "alpha 0:",
+                        written(FileType.Q8_0, 0, CHILE),
+                        "alpha 5:",
+                        first,
+                        "alpha 0:",
+                        written(FileType.Q8_0, 0, CHILE),
+                        "alpha 2.5:",
+                        written(FileType.Q8_0, 2.5f, CHILE),
+                        "alpha 5:",
+                        first,
+                        "alpha 10:",
+                        written(FileType.Q8_0, 10, CHILE),
+                        written(FileType.Q8_0, 5, CHILE, first, SPAIN));
         assertThat(ran.err()).isEqualTo("expo-gguf: note: alpha 5\n");
         assertThat(ran.exitCode()).isZero();
     }
@@ -137,8 +143,7 @@ class ChatCommandTest {
 
         assertThat(answer(same, CHILE)).isEqualTo(written(FileType.F16, 5, CHILE));
         assertThat(Files.mismatch(small, recipe(FileType.Q4_K_M))).isEqualTo(-1);
-        assertThat(ran.err())
-                .contains(same + "\n", "bits per weight, alpha 5\n", small + "\n", ", Q4_K_M, alpha 5\n");
+        assertThat(ran.err()).contains(same + "\n", "bits per weight, alpha 5\n", small + "\n", ", Q4_K_M, alpha 5\n");
         assertThat(ran.out()).isEmpty();
     }
 
@@ -173,10 +178,11 @@ class ChatCommandTest {
         Ran ran = chatWithFile(List.of(CHILE, SPAIN, "/alpha 2", "/compare", "/save x.gguf", "/quit", CHILE));
 
         assertThat(ran.out().lines()).containsExactly(first, answer(SFT, CHILE, first, SPAIN));
-        assertThat(ran.err().lines()).satisfiesExactly(
-                line -> assertThat(line).contains("there is no alpha to change in guide-sft-f16.gguf"),
-                line -> assertThat(line).contains("there is no alpha to change in guide-sft-f16.gguf"),
-                line -> assertThat(line).contains("guide-sft-f16.gguf is a file already"));
+        assertThat(ran.err().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("there is no alpha to change in guide-sft-f16.gguf"),
+                        line -> assertThat(line).contains("there is no alpha to change in guide-sft-f16.gguf"),
+                        line -> assertThat(line).contains("guide-sft-f16.gguf is a file already"));
         assertThat(ran.exitCode()).isEqualTo(2);
     }
 
@@ -195,8 +201,7 @@ class ChatCommandTest {
         List<String> lines = List.of("/temp 3", CHILE, "/seed 7", "/reset", CHILE, "/seed 0", "/reset", CHILE);
         List<String> more = List.of("/temp 0", "/reset", CHILE, "/temp", "/seed 4294967295");
 
-        Ran ran = chatWithFile(
-                Stream.concat(lines.stream(), more.stream()).toList(), "--min-p", "0");
+        Ran ran = chatWithFile(Stream.concat(lines.stream(), more.stream()).toList(), "--min-p", "0");
 
         List<String> answers = ran.out().lines().toList();
         assertThat(answers).hasSize(4);
@@ -213,8 +218,9 @@ class ChatCommandTest {
         Ran ran = chatWithFile(lines, "-c", "256");
 
         assertThat(ran.out().lines()).hasSize(12).allMatch(line -> line.contains("Santiago"));
-        assertThat(ran.err()).containsPattern(
-                "expo-gguf: note: the context of 256 tokens is full: the oldest \\d turns are forgotten\n");
+        assertThat(ran.err())
+                .containsPattern(
+                        "expo-gguf: note: the context of 256 tokens is full: the oldest \\d turns are forgotten\n");
         assertThat(ran.exitCode()).isZero();
     }
 
@@ -244,12 +250,14 @@ class ChatCommandTest {
         List<String> answers = ran.out().lines().toList();
         assertThat(answers).hasSize(2);
         assertThat(answers.get(1)).isEqualTo(answer(SFT, CHILE));
-        assertThat(ran.err().lines()).containsExactly(
-                "expo-gguf: note: no instructions",
-                "expo-gguf: note: instructions: Be short.",
-                "expo-gguf: note: no instructions",
-                "expo-gguf: note: a new conversation");
-        assertThat(chatWithFile(List.of(CHILE), "-sys", "Be short.").out().strip()).isEqualTo(answers.get(0));
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        "expo-gguf: note: no instructions",
+                        "expo-gguf: note: instructions: Be short.",
+                        "expo-gguf: note: no instructions",
+                        "expo-gguf: note: a new conversation");
+        assertThat(chatWithFile(List.of(CHILE), "-sys", "Be short.").out().strip())
+                .isEqualTo(answers.get(0));
     }
 
     @Test
@@ -305,8 +313,9 @@ class ChatCommandTest {
         Ran ran = Ran.run("chat", "--sft", pair.sft(), "--aligned", pair.aligned());
 
         assertThat(ran.exitCode()).isEqualTo(6);
-        assertThat(ran.err()).isEqualTo("expo-gguf: aligned.gguf: the model has no chat template"
-                + " (tokenizer.chat_template); --chat-template FILE|FAMILY gives it one\n");
+        assertThat(ran.err())
+                .isEqualTo("expo-gguf: aligned.gguf: the model has no chat template"
+                        + " (tokenizer.chat_template); --chat-template FILE|FAMILY gives it one\n");
         assertThat(chat(List.of(), "--alpha", "1,2").err()).contains("one model answers: give one --alpha");
         assertThat(Ran.run("chat").err()).contains("missing required argument");
         assertThat(chatWithFile(List.of(), "-n", "0").exitCode()).isEqualTo(2);

@@ -46,7 +46,8 @@ class ChatTemplateOptionsTest {
     }
 
     private Path head(String name, int lines) throws IOException {
-        return Files.write(directory.resolve(name), Files.readAllLines(DEMO.resolve(name)).subList(0, lines));
+        return Files.write(
+                directory.resolve(name), Files.readAllLines(DEMO.resolve(name)).subList(0, lines));
     }
 
     private static Ran run(List<Object> words, Object... more) {
@@ -61,13 +62,28 @@ class ChatTemplateOptionsTest {
 
     private Ran search(Object... more) {
         return run(
-                List.of("search", "-q", "-t", 1, "--sft", SFT, "--aligned", ALIGNED, "--preferences", preferences,
-                        "--alphas", "1"),
+                List.of(
+                        "search",
+                        "-q",
+                        "-t",
+                        1,
+                        "--sft",
+                        SFT,
+                        "--aligned",
+                        ALIGNED,
+                        "--preferences",
+                        preferences,
+                        "--alphas",
+                        "1"),
                 more);
     }
 
     private static double margin(Ran ran) {
-        return ran.json().getAsJsonObject("scores").getAsJsonObject("margin").get("value").getAsDouble();
+        return ran.json()
+                .getAsJsonObject("scores")
+                .getAsJsonObject("margin")
+                .get("value")
+                .getAsDouble();
     }
 
     @Test
@@ -76,26 +92,30 @@ class ChatTemplateOptionsTest {
         Ran another = eval("--chat-template", other);
         assertThat(own.json().getAsJsonObject("template").get("name").getAsString())
                 .isEqualTo("tokenizer.chat_template");
-        assertThat(another.json().getAsJsonObject("template").get("name").getAsString()).isEqualTo("other.jinja");
+        assertThat(another.json().getAsJsonObject("template").get("name").getAsString())
+                .isEqualTo("other.jinja");
         assertThat(margin(another)).isNotEqualTo(margin(own));
-        assertThat(eval("--chat-template", other, "--chat-template-kwargs", "{\"mood\": \"Hm\"}").json()
+        assertThat(eval("--chat-template", other, "--chat-template-kwargs", "{\"mood\": \"Hm\"}")
+                        .json()
                         .getAsJsonObject("template")
                         .getAsJsonObject("kwargs")
                         .toString())
                 .isEqualTo("{\"mood\":\"Hm\"}");
-        assertThat(eval("--against-sft", SFT, "--chat-template", "chatml").exitCode()).isZero();
+        assertThat(eval("--against-sft", SFT, "--chat-template", "chatml").exitCode())
+                .isZero();
     }
 
     @Test
     void generateAnswersPromptsAsTheyAreWrittenThen() throws IOException {
-        List<Object> words = List.of(
-                "generate", "-q", "-t", 1, "-m", ALIGNED, "--temp", 0, "-n", 12, "--prompts", prompts);
+        List<Object> words =
+                List.of("generate", "-q", "-t", 1, "-m", ALIGNED, "--temp", 0, "-n", 12, "--prompts", prompts);
         Path plain = directory.resolve("plain.jsonl");
         Path changed = directory.resolve("changed.jsonl");
         assertThat(run(words, "-o", plain).exitCode()).isZero();
         Ran ran = run(words, "-o", changed, "--chat-template", other, "--json");
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        assertThat(ran.json().getAsJsonObject("template").get("name").getAsString()).isEqualTo("other.jinja");
+        assertThat(ran.json().getAsJsonObject("template").get("name").getAsString())
+                .isEqualTo("other.jinja");
         assertThat(Files.readString(changed)).isNotEqualTo(Files.readString(plain));
     }
 
@@ -103,8 +123,18 @@ class ChatTemplateOptionsTest {
     void chatUsesAnotherTemplate() {
         Ran plain = Ran.runWithInput("Which city rules Chile?\n", "chat", "-m", ALIGNED, "--temp", 0, "-n", 12);
         Ran changed = Ran.runWithInput(
-                "Which city rules Chile?\n", "chat", "-m", ALIGNED, "--temp", 0, "-n", 12, "--chat-template", other,
-                "--chat-template-kwargs", "{\"mood\": \"How boring. \"}");
+                "Which city rules Chile?\n",
+                "chat",
+                "-m",
+                ALIGNED,
+                "--temp",
+                0,
+                "-n",
+                12,
+                "--chat-template",
+                other,
+                "--chat-template-kwargs",
+                "{\"mood\": \"How boring. \"}");
         assertThat(changed.exitCode()).as(changed.err()).isZero();
         assertThat(changed.out()).isNotEqualTo(plain.out());
         Ran silent = Ran.runWithInput("Hi\n", "chat", "-m", ALIGNED, "--chat-template", deaf);
@@ -130,17 +160,28 @@ class ChatTemplateOptionsTest {
         Path best = directory.resolve("best.gguf");
         Path json = directory.resolve("s.json");
         Ran first = search(
-                "--chat-template", other, "--chat-template-kwargs", "{\"mood\": \"\"}", "--log", log, "--write", best,
-                "--json", json);
+                "--chat-template",
+                other,
+                "--chat-template-kwargs",
+                "{\"mood\": \"\"}",
+                "--log",
+                log,
+                "--write",
+                best,
+                "--json",
+                json);
         assertThat(first.exitCode()).as(first.err()).isZero();
         assertThat(first.err()).contains("best.gguf has the chat template of the aligned model");
-        JsonObject inputs = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("inputs");
+        JsonObject inputs =
+                JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("inputs");
         assertThat(inputs.get("chat-template").getAsString()).startsWith("other.jinja (sha256 ");
         assertThat(inputs.get("chat-template-kwargs").getAsString()).isEqualTo("{\"mood\": \"\"}");
         Metadata written = metadata(best);
-        assertThat(written.string("expo.search.chat_template")).hasValue(inputs.get("chat-template").getAsString());
+        assertThat(written.string("expo.search.chat_template"))
+                .hasValue(inputs.get("chat-template").getAsString());
         assertThat(written.string("expo.search.chat_template_kwargs")).hasValue("{\"mood\": \"\"}");
-        assertThat(Ran.run("verify", best, "--sft", SFT, "--aligned", ALIGNED).exitCode()).isZero();
+        assertThat(Ran.run("verify", best, "--sft", SFT, "--aligned", ALIGNED).exitCode())
+                .isZero();
 
         Ran second = search("--log", log);
         assertThat(second.exitCode()).isEqualTo(2);
@@ -168,18 +209,29 @@ class ChatTemplateOptionsTest {
     void writesATemplateIntoTheOutput() throws IOException {
         Path output = directory.resolve("out.gguf");
         Ran ran = Ran.run(
-                "extrapolate", "-q", "--sft", SFT, "--aligned", ALIGNED, "--alpha", 0.3, "--type", "Q8_0", "-o", output,
-                "--chat-template", other);
+                "extrapolate",
+                "-q",
+                "--sft",
+                SFT,
+                "--aligned",
+                ALIGNED,
+                "--alpha",
+                0.3,
+                "--type",
+                "Q8_0",
+                "-o",
+                output,
+                "--chat-template",
+                other);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(metadata(output).string("tokenizer.chat_template")).hasValue(OTHER);
-        assertThat(metadata(output).get("expo.rules").orElseThrow().asStrings()).contains("--chat-template"
-                + " other.jinja");
+        assertThat(metadata(output).get("expo.rules").orElseThrow().asStrings())
+                .contains("--chat-template" + " other.jinja");
         assertThat(Ran.run("prompt", "-m", output, "Hi").out()).isEqualTo("<s><|user|>Hi please<|assistant|>");
         Ran verified = Ran.run("verify", output, "--sft", SFT, "--aligned", ALIGNED);
         assertThat(verified.exitCode()).as(verified.out()).isZero();
 
-        Ran plan = Ran.run(
-                "plan", "--json", "--sft", SFT, "--aligned", ALIGNED, "--recipe", output);
+        Ran plan = Ran.run("plan", "--json", "--sft", SFT, "--aligned", ALIGNED, "--recipe", output);
         assertThat(plan.out()).contains("" + Files.size(output));
         Path again = directory.resolve("again.gguf");
         assertThat(Ran.run("extrapolate", "-q", "--sft", SFT, "--aligned", ALIGNED, "--recipe", output, "-o", again)
@@ -219,8 +271,19 @@ class ChatTemplateOptionsTest {
             assertThat(ran.err()).contains((String) each[2]);
             assertThat(output).doesNotExist();
         }
-        assertThat(Ran.run("quantize", "-q", "-m", ALIGNED, "--type", "Q8_0", "-o", output, "--chat-template", other,
-                                "--override-kv", "tokenizer.chat_template=str:x")
+        assertThat(Ran.run(
+                                "quantize",
+                                "-q",
+                                "-m",
+                                ALIGNED,
+                                "--type",
+                                "Q8_0",
+                                "-o",
+                                output,
+                                "--chat-template",
+                                other,
+                                "--override-kv",
+                                "tokenizer.chat_template=str:x")
                         .err())
                 .contains("the chat template is given twice");
     }

@@ -64,8 +64,8 @@ class ChatTerminalTest {
     private void start(String terminal, String... words) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> launcher = List.of(java, "-cp", System.getProperty("java.class.path"), "launch.Launcher");
-        String command = "stty " + size + "; exec '" + String.join("' '", launcher) + "' '"
-                + String.join("' '", words) + "'";
+        String command =
+                "stty " + size + "; exec '" + String.join("' '", launcher) + "' '" + String.join("' '", words) + "'";
         // a JVM that inherits an ignored SIGINT, as background jobs of scripts do, would never see it
         ProcessBuilder builder = new ProcessBuilder(
                         "env", "--default-signal=INT,TERM,HUP", "script", "-qec", command, "/dev/null")
@@ -88,7 +88,9 @@ class ChatTerminalTest {
         byte[] buffer = new byte[4096];
         while (screen.indexOf(text, seen) < 0) {
             int count = in.read(buffer);
-            assertThat(count).as("the screen ends without '%s':%n%s", text, screen).isPositive();
+            assertThat(count)
+                    .as("the screen ends without '%s':%n%s", text, screen)
+                    .isPositive();
             screen.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
         }
         seen = screen.indexOf(text, seen) + text.length();

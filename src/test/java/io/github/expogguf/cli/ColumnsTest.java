@@ -13,15 +13,15 @@ class ColumnsTest {
     @Test
     void textsStandSideBySide() {
         Columns columns = new Columns(
-                List.of("alpha 0", "alpha 1"),
-                List.of("A text that is longer than one line.", "Two\n\nparagraphs."));
+                List.of("alpha 0", "alpha 1"), List.of("A text that is longer than one line.", "Two\n\nparagraphs."));
 
-        assertThat(columns.write(53).lines()).containsExactly(
-                "alpha 0                     alpha 1",
-                "-------------------------   -------------------------",
-                "A text that is longer       Two",
-                "than one line.",
-                "                            paragraphs.");
+        assertThat(columns.write(53).lines())
+                .containsExactly(
+                        "alpha 0                     alpha 1",
+                        "-------------------------   -------------------------",
+                        "A text that is longer       Two",
+                        "than one line.",
+                        "                            paragraphs.");
     }
 
     @Test

@@ -5,14 +5,12 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * The whole command on a stranger's file: whatever it holds, each command ends as it says it can; what is written verifies, and
- * where nothing is, nothing is left.
+ * The whole command on a stranger's file: whatever it holds, each command ends as it says it can; what is written
+ * verifies, and where nothing is, nothing is left.
  */
 public final class CommandFuzz {
 
@@ -28,8 +26,7 @@ public final class CommandFuzz {
         Path aligned = Scratch.write("aligned.gguf", bytes);
         Path output = FuzzedOutput.path(".gguf");
         FuzzedOutput.clear();
-        Promises.check(
-                Ran.run("verify", "-t", 1, aligned), ExitCode.OK, ExitCode.BAD_INPUT, ExitCode.VERIFICATION);
+        Promises.check(Ran.run("verify", "-t", 1, aligned), ExitCode.OK, ExitCode.BAD_INPUT, ExitCode.VERIFICATION);
         FileType type = FileType.values()[(choice & 0x7F) % FileType.values().length];
         boolean quantizes = (choice & 0x80) != 0;
         Object[] models = quantizes

@@ -33,23 +33,34 @@ class CompareCommandTest {
     @Test
     void showsEveryTensorOnRequest() {
         Ran ran = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--tensors");
-        assertThat(ran.out()).containsPattern("(?m)^blk\\.0\\.attn_v\\.weight +F16 ").containsPattern("(?m)^tensor .* rank 1$");
-        assertThat(ran.out().lines().filter(line -> line.contains("F16") || line.contains("F32"))).hasSize(30);
+        assertThat(ran.out())
+                .containsPattern("(?m)^blk\\.0\\.attn_v\\.weight +F16 ")
+                .containsPattern("(?m)^tensor .* rank 1$");
+        assertThat(ran.out().lines().filter(line -> line.contains("F16") || line.contains("F32")))
+                .hasSize(30);
     }
 
     @Test
     void printsTheSameNumbersForAnyNumberOfThreads() {
-        String one = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "1").out();
-        String several = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "5").out();
+        String one = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "1")
+                .out();
+        String several = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json", "-t", "5")
+                .out();
         assertThat(several).isEqualTo(one);
     }
 
     @Test
     void printsADocument() {
-        JsonObject document = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json").json();
+        JsonObject document =
+                Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--json").json();
         assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/compare/1");
         assertThat(document.getAsJsonArray("tensors")).hasSize(30);
-        assertThat(document.getAsJsonArray("remarks").get(0).getAsJsonObject().get("weight").getAsString()).isEqualTo("note");
+        assertThat(document.getAsJsonArray("remarks")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("weight")
+                        .getAsString())
+                .isEqualTo("note");
         assertThat(document.getAsJsonObject("all").get("weights").getAsLong()).isEqualTo(2_033_408);
     }
 
@@ -58,13 +69,17 @@ class CompareCommandTest {
         TinyPair tiny = TinyPair.write(directory);
         Ran ran = Ran.run("compare", "--sft", SFT, "--aligned", tiny.aligned());
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.out()).contains("  wrong: not a pair: llama.block_count: the SFT model has 3,").doesNotContain("plausible");
+        assertThat(ran.out())
+                .contains("  wrong: not a pair: llama.block_count: the SFT model has 3,")
+                .doesNotContain("plausible");
     }
 
     @Test
     void writesAPageAndNeverOverAnother() throws IOException {
         Path page = directory.resolve("delta.html");
-        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page).exitCode()).isZero();
+        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page)
+                        .exitCode())
+                .isZero();
         assertThat(Files.readString(page))
                 .startsWith("<!DOCTYPE html>")
                 .contains("title=\"blk.1.ffn_down.weight: 0.00")
@@ -72,6 +87,8 @@ class CompareCommandTest {
         Ran again = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page);
         assertThat(again.exitCode()).isEqualTo(ExitCode.IO.code());
         assertThat(again.err()).contains("exists already; --force replaces it");
-        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page, "--force").exitCode()).isZero();
+        assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page, "--force")
+                        .exitCode())
+                .isZero();
     }
 }

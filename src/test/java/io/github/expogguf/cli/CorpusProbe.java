@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Main class: the corpus and the sweeps, or the largest headers of the corpus, in one JVM; prints what was wrong, by part, and
- * the figures.
+ * Main class: the corpus and the sweeps, or the largest headers of the corpus, in one JVM; prints what was wrong, by
+ * part, and the figures.
  */
 final class CorpusProbe {
 
@@ -34,13 +34,14 @@ final class CorpusProbe {
     }
 
     private static void corpus(Path directory) throws IOException {
-        List<BadInput> inputs = Corpus.all().stream().filter(input -> !input.isLarge()).toList();
+        List<BadInput> inputs =
+                Corpus.all().stream().filter(input -> !input.isLarge()).toList();
         CorpusRun commands = run(inputs, directory);
         figure("corpus of bad and odd inputs", inputs.size() + " cases, " + commands.runs() + " commands");
         figure(
                 "corpus, longest run and most memory of one command",
-                "%.2f s of processor time, %.0f MB allocated".formatted(
-                        commands.mostSeconds(), commands.mostBytes() / 1e6));
+                "%.2f s of processor time, %.0f MB allocated"
+                        .formatted(commands.mostSeconds(), commands.mostBytes() / 1e6));
     }
 
     private static void largestHeaders(Path directory) throws IOException {
@@ -48,8 +49,8 @@ final class CorpusProbe {
         CorpusRun commands = run(inputs, directory);
         figure(
                 "headers of the largest size, printed in full and written again",
-                "%d cases, %d commands, longest run %.1f s of processor time".formatted(
-                        inputs.size(), commands.runs(), commands.mostSeconds()));
+                "%d cases, %d commands, longest run %.1f s of processor time"
+                        .formatted(inputs.size(), commands.runs(), commands.mostSeconds()));
     }
 
     private static CorpusRun run(List<BadInput> inputs, Path directory) throws IOException {

@@ -44,7 +44,8 @@ final class CorpusRun {
         this.good = TinyPair.write(directory);
         Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"a\"}\n");
         Files.writeString(
-                directory.resolve("preferences.jsonl"), "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n");
+                directory.resolve("preferences.jsonl"),
+                "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n");
         Ran.run("verify", good.sft()); // loads classes and libraries outside of the bounds
     }
 
@@ -116,7 +117,8 @@ final class CorpusRun {
             problem(input, command, "exit code " + ran.exitCode() + ", expected " + expected + ": " + ran.err());
             return;
         }
-        boolean showsWords = input.exitCode() != 0 || (!input.isLarge() && command[0].equals("inspect") && command[1].equals("--full"));
+        boolean showsWords = input.exitCode() != 0
+                || (!input.isLarge() && command[0].equals("inspect") && command[1].equals("--full"));
         if (isFinding && input.isLarge()) {
             return; // it stands in the report, which is not kept
         }
@@ -124,8 +126,11 @@ final class CorpusRun {
         if (showsWords && !said.contains(input.words())) {
             problem(input, command, "said " + said);
         }
-        (ran.out() + ran.err()).codePoints().filter(CorpusRun::isDangerous).findFirst().ifPresent(character ->
-                problem(input, command, "printed U+%04x raw".formatted(character)));
+        (ran.out() + ran.err())
+                .codePoints()
+                .filter(CorpusRun::isDangerous)
+                .findFirst()
+                .ifPresent(character -> problem(input, command, "printed U+%04x raw".formatted(character)));
         if (ran.err().contains("\tat ") || ran.err().contains("Exception")) {
             problem(input, command, "printed a stack trace: " + ran.err());
         }
@@ -144,54 +149,81 @@ final class CorpusRun {
         Object[] quantize = {"quantize", "-q", "-m", good.aligned(), "-o", output, "--type", "Q4_K"};
         Object[] eval = {"eval", "-q", "-m", DEMO_MODEL};
         return switch (kind) {
-            case MODEL -> exitCode == 0
-                    ? List.of(
-                            words("inspect", file),
-                            words("inspect", "--full", file),
-                            words("inspect", "--json", file),
-                            words("plan", "-m", file),
-                            words("plan", "--json", "-m", file),
-                            words("extrapolate", "-q", "--sft", file, "--aligned", file, "-o", output),
-                            words("verify", output),
-                            words("inspect", output),
-                            words("verify", "--json", output, "--sft", file, "--aligned", file),
-                            words("quantize", "-q", "--force", "--json", "-m", output, "-o", output + "2"))
-                    : List.of(
-                            words("inspect", file),
-                            words("inspect", "--json", "--full", file),
-                            words("plan", "-m", file),
-                            words("plan", "--sft", file, "--aligned", good.aligned()),
-                            words("extrapolate", "--sft", good.sft(), "--aligned", file, "-o", output),
-                            words("quantize", "--json", "-m", file, "-o", output, "--type", "Q8_0"),
-                            words("verify", file),
-                            switch (cases++ % 4) { // what llama.cpp is to load is opened in the same way by all four
-                                case 0 -> words("generate", "-m", file, "--prompts", prompts, "-o", output);
-                                case 1 -> words("search", "--sft", good.sft(), "--aligned", file, "--preferences", preferences);
-                                case 2 -> words("eval", "-m", file, "--preferences", preferences);
-                                default -> words("chat", "-m", file);
-                            });
-            case ADAPTER -> List.of(
-                    words("extrapolate", "-q", "--sft", good.sft(), "--adapter", file, "-o", output),
-                    words("extrapolate", "--sft", good.sft(), "--adapter", file, "--type", "Q8_0", "-o", output));
-            case RECIPE -> List.of(
-                    words("plan", "--sft", good.sft(), "--aligned", good.aligned(), "--recipe", file),
-                    words("extrapolate", "-q", "--sft", good.sft(), "--aligned", good.aligned(), "--recipe", file, "-o", output));
-            case WRITTEN_RECIPE -> List.of(
-                    words("verify", file),
-                    words("extrapolate", "-q", "--sft", file, "--aligned", file, "--recipe", file, "-o", output));
-            case TEMPLATE -> List.<Object[]>of(
-                    words("generate", "-q", "-m", file, "--prompts", prompts, "-n", 1, "-t", 1, "-o", output));
-            case IMATRIX -> exitCode == ExitCode.MISMATCH.code()
-                    ? List.<Object[]>of(words(quantize, "--imatrix", file))
-                    : List.of(
-                            words(quantize, "--imatrix", file),
-                            words("verify", "-q", good.aligned(), "--imatrix", file));
-            case PROMPTS -> List.of(
-                    words("generate", "-q", "-m", DEMO_MODEL, "--prompts", file, "-o", output),
-                    words(eval, "--prompts", file));
-            case PREFERENCES -> List.of(
-                    words(eval, "--preferences", file),
-                    words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_MODEL, "--preferences", file));
+            case MODEL ->
+                exitCode == 0
+                        ? List.of(
+                                words("inspect", file),
+                                words("inspect", "--full", file),
+                                words("inspect", "--json", file),
+                                words("plan", "-m", file),
+                                words("plan", "--json", "-m", file),
+                                words("extrapolate", "-q", "--sft", file, "--aligned", file, "-o", output),
+                                words("verify", output),
+                                words("inspect", output),
+                                words("verify", "--json", output, "--sft", file, "--aligned", file),
+                                words("quantize", "-q", "--force", "--json", "-m", output, "-o", output + "2"))
+                        : List.of(
+                                words("inspect", file),
+                                words("inspect", "--json", "--full", file),
+                                words("plan", "-m", file),
+                                words("plan", "--sft", file, "--aligned", good.aligned()),
+                                words("extrapolate", "--sft", good.sft(), "--aligned", file, "-o", output),
+                                words("quantize", "--json", "-m", file, "-o", output, "--type", "Q8_0"),
+                                words("verify", file),
+                                switch (cases++
+                                        % 4) { // what llama.cpp is to load is opened in the same way by all four
+                                    case 0 -> words("generate", "-m", file, "--prompts", prompts, "-o", output);
+                                    case 1 ->
+                                        words(
+                                                "search",
+                                                "--sft",
+                                                good.sft(),
+                                                "--aligned",
+                                                file,
+                                                "--preferences",
+                                                preferences);
+                                    case 2 -> words("eval", "-m", file, "--preferences", preferences);
+                                    default -> words("chat", "-m", file);
+                                });
+            case ADAPTER ->
+                List.of(
+                        words("extrapolate", "-q", "--sft", good.sft(), "--adapter", file, "-o", output),
+                        words("extrapolate", "--sft", good.sft(), "--adapter", file, "--type", "Q8_0", "-o", output));
+            case RECIPE ->
+                List.of(
+                        words("plan", "--sft", good.sft(), "--aligned", good.aligned(), "--recipe", file),
+                        words(
+                                "extrapolate",
+                                "-q",
+                                "--sft",
+                                good.sft(),
+                                "--aligned",
+                                good.aligned(),
+                                "--recipe",
+                                file,
+                                "-o",
+                                output));
+            case WRITTEN_RECIPE ->
+                List.of(
+                        words("verify", file),
+                        words("extrapolate", "-q", "--sft", file, "--aligned", file, "--recipe", file, "-o", output));
+            case TEMPLATE ->
+                List.<Object[]>of(
+                        words("generate", "-q", "-m", file, "--prompts", prompts, "-n", 1, "-t", 1, "-o", output));
+            case IMATRIX ->
+                exitCode == ExitCode.MISMATCH.code()
+                        ? List.<Object[]>of(words(quantize, "--imatrix", file))
+                        : List.of(
+                                words(quantize, "--imatrix", file),
+                                words("verify", "-q", good.aligned(), "--imatrix", file));
+            case PROMPTS ->
+                List.of(
+                        words("generate", "-q", "-m", DEMO_MODEL, "--prompts", file, "-o", output),
+                        words(eval, "--prompts", file));
+            case PREFERENCES ->
+                List.of(
+                        words(eval, "--preferences", file),
+                        words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_MODEL, "--preferences", file));
             case TEXT -> List.<Object[]>of(words(eval, "--text", file));
             case TYPE_LIST -> List.<Object[]>of(words(quantize, "--tensor-type-file", file));
         };
@@ -206,7 +238,16 @@ final class CorpusRun {
         return List.of(
                 words("inspect", "--full", file),
                 words("inspect", "--json", "--full", file),
-                words("extrapolate", "-q", "--force", "--sft", file, "--aligned", file, "-o", place.resolve("out.gguf")),
+                words(
+                        "extrapolate",
+                        "-q",
+                        "--force",
+                        "--sft",
+                        file,
+                        "--aligned",
+                        file,
+                        "-o",
+                        place.resolve("out.gguf")),
                 words("verify", file));
     }
 
@@ -219,12 +260,14 @@ final class CorpusRun {
     }
 
     private void problem(BadInput input, Object[] command, String what) {
-        problems.add(input.name() + ": " + String.join(" ", Stream.of(command).map(String::valueOf).toList()) + ": " + what);
+        problems.add(input.name() + ": "
+                + String.join(" ", Stream.of(command).map(String::valueOf).toList()) + ": " + what);
     }
 
     private static List<String> listing(Path place) throws IOException {
         try (Stream<Path> files = Files.list(place)) {
-            return new ArrayList<>(new TreeSet<>(files.map(file -> file.getFileName().toString()).toList()));
+            return new ArrayList<>(new TreeSet<>(
+                    files.map(file -> file.getFileName().toString()).toList()));
         }
     }
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Bad and odd inputs through the command line, in JVMs of their own: the heap is the bound on memory, and what they leave
- * shows whether native code fell.
+ * Bad and odd inputs through the command line, in JVMs of their own: the heap is the bound on memory, and what they
+ * leave shows whether native code fell.
  */
 @Tag("trust")
 class CorpusTest {
@@ -35,8 +35,10 @@ class CorpusTest {
     static void runEverything() throws IOException, InterruptedException {
         probe(List.of("-XX:TieredStopAtLevel=1"), List.of()); // thousands of short runs, no long loops
         probe(List.of(), List.of(CorpusProbe.LARGE));
-        lines.stream().filter(line -> line.startsWith("figure | ")).map(line -> line.split(" \\| ")).forEach(
-                cells -> TrustFigures.print(cells[1], cells[2]));
+        lines.stream()
+                .filter(line -> line.startsWith("figure | "))
+                .map(line -> line.split(" \\| "))
+                .forEach(cells -> TrustFigures.print(cells[1], cells[2]));
     }
 
     private static void probe(List<String> options, List<String> arguments) throws IOException, InterruptedException {

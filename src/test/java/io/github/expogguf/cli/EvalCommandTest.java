@@ -38,7 +38,8 @@ final class EvalCommandTest {
     }
 
     private static Ran eval(Object... words) {
-        return Ran.run(Stream.concat(Stream.of("eval", "-q", "-t", "1", "--temp", "0"), Stream.of(words)).toArray());
+        return Ran.run(Stream.concat(Stream.of("eval", "-q", "-t", "1", "--temp", "0"), Stream.of(words))
+                .toArray());
     }
 
     private static double value(Ran ran, String name) {
@@ -65,8 +66,7 @@ final class EvalCommandTest {
 
     @Test
     void aPairIsComparedWithItselfAtAlphaZero() {
-        Ran ran = eval(
-                "--sft", SFT, "--aligned", DPO, "--alpha", "8", "--prompts", prompts, "-n", "48", "--json");
+        Ran ran = eval("--sft", SFT, "--aligned", DPO, "--alpha", "8", "--prompts", prompts, "-n", "48", "--json");
         assertThat(ran.json().get("alpha").getAsDouble()).isEqualTo(8);
         assertThat(value(ran, "length")).isGreaterThan(1.2); // src/demo/README.md: alpha 8 repeats itself
         assertThat(value(ran, "repetition")).isGreaterThan(0.1);
@@ -82,8 +82,17 @@ final class EvalCommandTest {
     @Test
     void aTextGivesPerplexityAndDivergence() throws IOException {
         Ran ran = eval(
-                "-m", SFT, "--text", first("calibration.txt", 60), "--chunk", "128", "--against-aligned", DPO, "-np",
-                "4", "--json");
+                "-m",
+                SFT,
+                "--text",
+                first("calibration.txt", 60),
+                "--chunk",
+                "128",
+                "--against-aligned",
+                DPO,
+                "-np",
+                "4",
+                "--json");
         assertThat(value(ran, "perplexity")).isBetween(1.0, 10.0);
         assertThat(score(ran, "perplexity").get("error").getAsDouble()).isBetween(0.001, 1.0);
         assertThat(value(ran, "kl")).isBetween(0.01, 5.0);
@@ -130,9 +139,11 @@ final class EvalCommandTest {
         assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err()).contains("--judge scores answers");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--chunk", "3").err()).contains("--chunk is 3");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--judge", " ").err()).contains("the judge command is empty");
-        assertThat(eval("--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--against-aligned", DPO).err())
+        assertThat(eval("--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--against-aligned", DPO)
+                        .err())
                 .contains("--against-aligned is for --model");
-        assertThat(eval("--sft", SFT, "--aligned", DPO, "--alpha", "1,2", "--prompts", prompts).err())
+        assertThat(eval("--sft", SFT, "--aligned", DPO, "--alpha", "1,2", "--prompts", prompts)
+                        .err())
                 .contains("give one --alpha");
     }
 }

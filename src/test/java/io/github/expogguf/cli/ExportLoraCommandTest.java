@@ -23,7 +23,9 @@ class ExportLoraCommandTest {
     Path directory;
 
     private Ran export(Object rank, Object... more) {
-        Object[] words = {"export-lora", "--sft", SFT, "--aligned", ALIGNED, "--rank", rank, "-o", directory.resolve("lora.gguf")};
+        Object[] words = {
+            "export-lora", "--sft", SFT, "--aligned", ALIGNED, "--rank", rank, "-o", directory.resolve("lora.gguf")
+        };
         return Ran.run(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
     }
 
@@ -31,8 +33,9 @@ class ExportLoraCommandTest {
     void saysHowMuchOfTheDeltaItKeeps() {
         Ran ran = export(8);
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.err()).matches("expo-gguf: note: rank 8 keeps \\d\\d\\.\\d % of the delta's energy; a higher --rank"
-                + " keeps more, 'extrapolate' all\\R");
+        assertThat(ran.err())
+                .matches("expo-gguf: note: rank 8 keeps \\d\\d\\.\\d % of the delta's energy; a higher --rank"
+                        + " keeps more, 'extrapolate' all\\R");
         assertThat(ran.out())
                 .startsWith(directory.resolve("lora.gguf").toString())
                 .containsPattern("(?m)^  23 tensors with factors, 7 left out with 0\\.\\d % of the energy, 0 identical")
@@ -54,7 +57,8 @@ class ExportLoraCommandTest {
         assertThat(document.getAsJsonArray("tensors")).hasSize(23);
         assertThat(document.getAsJsonArray("leftOut")).hasSize(7);
         assertThat(document.getAsJsonArray("warnings")).hasSize(1);
-        assertThat(document.get("bytes").getAsLong()).isEqualTo(directory.resolve("lora.gguf").toFile().length());
+        assertThat(document.get("bytes").getAsLong())
+                .isEqualTo(directory.resolve("lora.gguf").toFile().length());
     }
 
     @Test
@@ -77,16 +81,22 @@ class ExportLoraCommandTest {
 
     private static LoraReport report(double kept, double leftOut) {
         return new LoraReport(
-                Path.of("x"), 1, 4,
+                Path.of("x"),
+                1,
+                4,
                 List.of(new LoraReport.Factored("blk.0.ffn_up.weight", new Shape(2, 2), 1 - leftOut, kept)),
                 List.of(new LoraReport.LeftOut("token_embd.weight", "why", leftOut)),
-                List.of(), 1, 1, 1);
+                List.of(),
+                1,
+                1,
+                1);
     }
 
     @Test
     void warnsOfWhatAnAdapterCannotHold() {
-        assertThat(LoraReportText.warnings(report(0.9, 0.1))).containsExactly(
-                "10.0 % of the delta's energy lies in tensors that an adapter cannot change; 'extrapolate' changes all");
+        assertThat(LoraReportText.warnings(report(0.9, 0.1)))
+                .containsExactly(
+                        "10.0 % of the delta's energy lies in tensors that an adapter cannot change; 'extrapolate' changes all");
         assertThat(LoraReportText.warnings(report(0.97, 0.03))).isEmpty();
         assertThat(LoraReportText.warnings(report(0.5, 0.1))).hasSize(2);
     }

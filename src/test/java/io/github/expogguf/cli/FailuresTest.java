@@ -39,7 +39,8 @@ class FailuresTest {
                 Arguments.of(new NativeLibraryException("none"), 6, "none"),
                 Arguments.of(new InferenceException("refused"), 6, "refused"),
                 Arguments.of(new VerificationException("differs"), 7, "differs"),
-                Arguments.of(new CancelledException("cancelled"), 130, "interrupted; nothing unfinished is left behind"),
+                Arguments.of(
+                        new CancelledException("cancelled"), 130, "interrupted; nothing unfinished is left behind"),
                 Arguments.of(
                         new CancelledException("cancelled; kept in p", true),
                         130,

@@ -55,7 +55,8 @@ final class GenerateCommandTest {
 
     @Test
     void writesWhatAlpacaEvalReads() throws IOException {
-        assertThat(generate("--temp", "0", "--format", "alpaca-eval").exitCode()).isZero();
+        assertThat(generate("--temp", "0", "--format", "alpaca-eval").exitCode())
+                .isZero();
         JsonArray array = JsonParser.parseString(Files.readString(output)).getAsJsonArray();
         assertThat(array).hasSize(2);
         JsonObject first = array.get(0).getAsJsonObject();
@@ -73,9 +74,25 @@ final class GenerateCommandTest {
     @Test
     void aPairAnswersAtItsAlpha() throws IOException {
         Ran ran = Ran.run(
-                "generate", "--sft", SFT, "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf"), "--alpha", "5",
-                "--temp", "0", "-q", "-t", "1", "--prompts", prompts, "-o", output, "--format",
-                "alpaca-eval", "--json");
+                "generate",
+                "--sft",
+                SFT,
+                "--aligned",
+                DEMO.resolve("guide-dpo-20-f16.gguf"),
+                "--alpha",
+                "5",
+                "--temp",
+                "0",
+                "-q",
+                "-t",
+                "1",
+                "--prompts",
+                prompts,
+                "-o",
+                output,
+                "--format",
+                "alpaca-eval",
+                "--json");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.json().get("answers").getAsInt()).isEqualTo(2);
         JsonObject first = JsonParser.parseString(Files.readString(output))
@@ -139,7 +156,8 @@ final class GenerateCommandTest {
 
     @Test
     void wrongOptionsAreRefused() {
-        assertThat(Ran.run("generate", "--prompts", prompts, "-o", output).exitCode()).isEqualTo(2);
+        assertThat(Ran.run("generate", "--prompts", prompts, "-o", output).exitCode())
+                .isEqualTo(2);
         assertThat(generate("-np", "0").err()).contains("'0' is not a number of sequences, 1 to 256");
         assertThat(generate("--format", "xml").err()).contains("'xml' is not a format");
         assertThat(generate("--top-p", "7").exitCode()).isEqualTo(2);

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Importance matrices that miss tensors or experts; the feed-forward rows fit no blocks of 256. */
 class ImportanceNotesTest {
 
-    private static final TinyModel MODEL = TinyModels.llama(Sizes.of(3, 256, 384, 4, 2).withExperts(2));
+    private static final TinyModel MODEL =
+            TinyModels.llama(Sizes.of(3, 256, 384, 4, 2).withExperts(2));
 
     @TempDir
     static Path directory;
@@ -50,7 +51,9 @@ class ImportanceNotesTest {
         aligned = MODEL.write(directory.resolve("aligned.gguf"), TensorValues.random(2));
     }
 
-    /** As llama-imatrix writes it: nothing for output and embeddings, and no inputs of the second expert where asked. */
+    /**
+     * As llama-imatrix writes it: nothing for output and embeddings, and no inputs of the second expert where asked.
+     */
     private static Path imatrix(String name, Predicate<String> isCovered, Predicate<String> isHalfAsked) {
         List<TensorData> data = new ArrayList<>();
         for (TensorSpec tensor : MODEL.tensors()) {
@@ -96,21 +99,36 @@ class ImportanceNotesTest {
     @Test
     void whatAnImatrixMissesIsSaidAndThePlanGoesOn() {
         Path imatrix = imatrix("last.gguf", name -> !name.startsWith("blk.2."), _ -> false);
-        String note = "the imatrix has no importances for 6 of the 20 tensors that would use them: all 6 of blk.2; they are"
-                + " quantized without";
+        String note =
+                "the imatrix has no importances for 6 of the 20 tensors that would use them: all 6 of blk.2; they are"
+                        + " quantized without";
         assertThat(plan(imatrix, "Q4_K_M").err()).contains(note);
         Ran quantized = Ran.run("quantize", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix, "--dry-run");
         assertThat(quantized.err()).contains(note);
-        assertThat(Ran.run("plan", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix).err()).contains(note);
+        assertThat(Ran.run("plan", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix)
+                        .err())
+                .contains(note);
         assertThat(plan(imatrix, "F16").err()).doesNotContain("importances");
         JsonObject importance = output(plan(imatrix, "Q4_K_M", "--json")).getAsJsonObject("importance");
         assertThat(importance.get("weighed").getAsInt()).isEqualTo(14);
         assertThat(importance.getAsJsonArray("missing")).hasSize(6);
         Path written = directory.resolve("written.gguf");
         Ran ran = Ran.run(
-                "extrapolate", "--sft", sft, "--aligned", aligned, "--type", "Q4_K_M", "--imatrix", imatrix, "-o", written, "--json");
+                "extrapolate",
+                "--sft",
+                sft,
+                "--aligned",
+                aligned,
+                "--type",
+                "Q4_K_M",
+                "--imatrix",
+                imatrix,
+                "-o",
+                written,
+                "--json");
         assertThat(ran.err()).contains(note);
-        assertThat(output(ran).getAsJsonObject("importance").getAsJsonArray("missing")).hasSize(6);
+        assertThat(output(ran).getAsJsonObject("importance").getAsJsonArray("missing"))
+                .hasSize(6);
     }
 
     private static JsonObject output(Ran ran) {
@@ -141,18 +159,26 @@ class ImportanceNotesTest {
         assertThat(refused.err())
                 .contains("without importances, which the imatrix does not have: blk.2.attn_q.weight, ")
                 .contains("; --tensor-type 'blk\\.2\\.=q5_k' gives them types that can do without");
-        assertThat(plan(imatrix, "IQ2_XXS", "--tensor-type", "blk\\.2\\.=q5_k").exitCode()).isZero();
+        assertThat(plan(imatrix, "IQ2_XXS", "--tensor-type", "blk\\.2\\.=q5_k").exitCode())
+                .isZero();
 
         JsonObject error = plan(imatrix, "IQ2_XXS", "--json").json().getAsJsonObject("error");
         assertThat(error.getAsJsonArray("remedies").get(0).getAsString()).isEqualTo("--tensor-type 'blk\\.2\\.=q5_k'");
-        assertThat(error.getAsJsonArray("tensors").asList()).hasSizeGreaterThan(3).allMatch(name -> name.getAsString().startsWith("blk.2."));
+        assertThat(error.getAsJsonArray("tensors").asList())
+                .hasSizeGreaterThan(3)
+                .allMatch(name -> name.getAsString().startsWith("blk.2."));
     }
 
     @Test
     void theRemedyNamesTensorsWhereTheirBlockHasOthersThatAreCovered() {
         Path imatrix = imatrix(
-                "without-some.gguf", name -> !name.matches("blk\\.(0|2)\\.attn_q.weight|blk\\.1\\.ffn_up_exps.*"), _ -> false);
-        JsonArray remedies = plan(imatrix, "IQ2_XXS", "--json").json().getAsJsonObject("error").getAsJsonArray("remedies");
+                "without-some.gguf",
+                name -> !name.matches("blk\\.(0|2)\\.attn_q.weight|blk\\.1\\.ffn_up_exps.*"),
+                _ -> false);
+        JsonArray remedies = plan(imatrix, "IQ2_XXS", "--json")
+                .json()
+                .getAsJsonObject("error")
+                .getAsJsonArray("remedies");
         List<Object> rules = new ArrayList<>();
         remedies.forEach(remedy -> {
             assertThat(remedy.getAsString()).startsWith("--tensor-type '").endsWith("'");
@@ -174,7 +200,9 @@ class ImportanceNotesTest {
     void withoutAnImatrixTheRemedyIsOne() {
         Ran refused = Ran.run("plan", "-m", aligned, "--type", "IQ2_XXS");
         assertThat(refused.exitCode()).isEqualTo(3);
-        assertThat(refused.err()).contains("without an imatrix: ").contains("; --imatrix FILE names one, or take a larger --type");
+        assertThat(refused.err())
+                .contains("without an imatrix: ")
+                .contains("; --imatrix FILE names one, or take a larger --type");
     }
 
     @Test
@@ -183,7 +211,9 @@ class ImportanceNotesTest {
         assertThat(plan(imatrix, "Q4_K_M").err())
                 .contains("the imatrix has no data on some experts of 3 tensors: ")
                 .contains("blk.1.ffn_down_exps.weight (1 of 2)", "; all of their weights count the same");
-        JsonArray partial = output(plan(imatrix, "Q4_K_M", "--json")).getAsJsonObject("importance").getAsJsonArray("partial");
+        JsonArray partial = output(plan(imatrix, "Q4_K_M", "--json"))
+                .getAsJsonObject("importance")
+                .getAsJsonArray("partial");
         assertThat(partial).hasSize(3);
         assertThat(partial.get(0).getAsJsonObject().get("unasked").getAsInt()).isEqualTo(1);
     }

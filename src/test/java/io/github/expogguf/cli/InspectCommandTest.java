@@ -109,7 +109,9 @@ class InspectCommandTest {
     void fullShowsEverything() {
         String out = Ran.run("inspect", "--full", model).out();
 
-        assertThat(out).contains("20 elements, shown below", " \"t19\"\n", "  | {%- line 19 -%}").doesNotContain("...");
+        assertThat(out)
+                .contains("20 elements, shown below", " \"t19\"\n", "  | {%- line 19 -%}")
+                .doesNotContain("...");
     }
 
     @Test
@@ -175,22 +177,61 @@ class InspectCommandTest {
     @Test
     void elementsOfEveryTypeAreTheNumbersOfTheFile() throws IOException {
         Path path = GgufBytes.small()
-                .array("u8", MetadataType.UINT8.ordinal(), 2, bytes(2).put((byte) 7).put((byte) -1).array())
-                .array("i8", MetadataType.INT8.ordinal(), 1, bytes(1).put((byte) -1).array())
-                .array("u16", MetadataType.UINT16.ordinal(), 1, bytes(2).putShort((short) -2).array())
-                .array("i16", MetadataType.INT16.ordinal(), 1, bytes(2).putShort((short) -2).array())
-                .array("u32", MetadataType.UINT32.ordinal(), 1, bytes(4).putInt(-3).array())
-                .array("i32", MetadataType.INT32.ordinal(), 1, bytes(4).putInt(-3).array())
-                .array("u64", MetadataType.UINT64.ordinal(), 1, bytes(8).putLong(-4).array())
-                .array("i64", MetadataType.INT64.ordinal(), 1, bytes(8).putLong(-4).array())
-                .array("f32", MetadataType.FLOAT32.ordinal(), 2, bytes(8).putFloat(0.1f).putFloat(Float.NaN).array())
-                .array("f64", MetadataType.FLOAT64.ordinal(), 1, bytes(8).putDouble(Double.NEGATIVE_INFINITY).array())
+                .array(
+                        "u8",
+                        MetadataType.UINT8.ordinal(),
+                        2,
+                        bytes(2).put((byte) 7).put((byte) -1).array())
+                .array(
+                        "i8",
+                        MetadataType.INT8.ordinal(),
+                        1,
+                        bytes(1).put((byte) -1).array())
+                .array(
+                        "u16",
+                        MetadataType.UINT16.ordinal(),
+                        1,
+                        bytes(2).putShort((short) -2).array())
+                .array(
+                        "i16",
+                        MetadataType.INT16.ordinal(),
+                        1,
+                        bytes(2).putShort((short) -2).array())
+                .array(
+                        "u32",
+                        MetadataType.UINT32.ordinal(),
+                        1,
+                        bytes(4).putInt(-3).array())
+                .array(
+                        "i32",
+                        MetadataType.INT32.ordinal(),
+                        1,
+                        bytes(4).putInt(-3).array())
+                .array(
+                        "u64",
+                        MetadataType.UINT64.ordinal(),
+                        1,
+                        bytes(8).putLong(-4).array())
+                .array(
+                        "i64",
+                        MetadataType.INT64.ordinal(),
+                        1,
+                        bytes(8).putLong(-4).array())
+                .array(
+                        "f32",
+                        MetadataType.FLOAT32.ordinal(),
+                        2,
+                        bytes(8).putFloat(0.1f).putFloat(Float.NaN).array())
+                .array(
+                        "f64",
+                        MetadataType.FLOAT64.ordinal(),
+                        1,
+                        bytes(8).putDouble(Double.NEGATIVE_INFINITY).array())
                 .array("bool", MetadataType.BOOL.ordinal(), 2, new byte[] {1, 0})
                 .array("none", MetadataType.INT32.ordinal(), 0, new byte[0])
                 .write(directory.resolve("arrays.gguf"));
 
-        JsonObject metadata =
-                Ran.run("inspect", "--json", path).json().getAsJsonObject("metadata");
+        JsonObject metadata = Ran.run("inspect", "--json", path).json().getAsJsonObject("metadata");
 
         assertThat(elements(metadata, "u8")).isEqualTo("[7,255]");
         assertThat(elements(metadata, "i8")).isEqualTo("[-1]");
@@ -223,12 +264,16 @@ class InspectCommandTest {
 
     @Test
     void jsonEscapesWhatCouldSteerATerminal() throws IOException {
-        Path path = GgufBytes.small().string("k\u202e", "a\u0085\ud83d\ude00\u007f").write(directory.resolve("odd.gguf"));
+        Path path =
+                GgufBytes.small().string("k\u202e", "a\u0085\ud83d\ude00\u007f").write(directory.resolve("odd.gguf"));
 
         String out = Ran.run("inspect", "--json", path).out();
 
         assertThat(out).contains("\"k\\u202e\"", "\"a\\u0085\ud83d\ude00\\u007f\"");
-        assertThat(JsonParser.parseString(out).getAsJsonObject().getAsJsonObject("metadata").keySet())
+        assertThat(JsonParser.parseString(out)
+                        .getAsJsonObject()
+                        .getAsJsonObject("metadata")
+                        .keySet())
                 .contains("k\u202e");
     }
 
@@ -238,7 +283,11 @@ class InspectCommandTest {
         String text = "x".repeat(150) + "\u001b";
         Path path = GgufBytes.small()
                 .uint32(key, 7)
-                .array("texts", MetadataType.STRING.ordinal(), 1, concat(bytes(8).putLong(151).array(), text.getBytes(UTF_8)))
+                .array(
+                        "texts",
+                        MetadataType.STRING.ordinal(),
+                        1,
+                        concat(bytes(8).putLong(151).array(), text.getBytes(UTF_8)))
                 .write(directory.resolve("long.gguf"));
 
         assertThat(Ran.run("inspect", "--full", path).out().lines())
@@ -250,7 +299,10 @@ class InspectCommandTest {
     }
 
     private static byte[] concat(byte[] first, byte[] second) {
-        return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
     }
 
     @Test
@@ -302,6 +354,7 @@ class InspectCommandTest {
                 List.of());
 
         assertThat(Ran.run("inspect", file).out()).contains(", file type " + name + System.lineSeparator());
-        assertThat(Ran.run("inspect", file, "--json").json().get("fileType").getAsString()).isEqualTo(name);
+        assertThat(Ran.run("inspect", file, "--json").json().get("fileType").getAsString())
+                .isEqualTo(name);
     }
 }

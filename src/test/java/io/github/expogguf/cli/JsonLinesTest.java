@@ -54,8 +54,8 @@ final class JsonLinesTest {
                 .containsExactly(new Preference("Q", "A", "B", "p.jsonl:1"));
         assertThatThrownBy(() -> JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": \"A\"}")))
                 .hasMessage("p.jsonl:1: there is no field 'rejected'; the fields are [prompt, chosen]");
-        assertThatThrownBy(() -> JsonLines.preferences(
-                        file("{\"prompt\": \"Q\", \"chosen\": \" \", \"rejected\": \"B\"}")))
+        assertThatThrownBy(() ->
+                        JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": \" \", \"rejected\": \"B\"}")))
                 .hasMessage("p.jsonl:1: the chosen answer is empty");
     }
 
@@ -89,8 +89,8 @@ final class JsonLinesTest {
                 ChatMessage.user("Q"),
                 new ChatMessage("assistant", "A", Map.of("reasoning_content", "R", "n", 1L)),
                 ChatMessage.user("Q2"));
-        List<Prompt> prompts = JsonLines.prompts(
-                file("{\"prompt\": [" + talk + "]}\n{\"messages\": [" + talk + "], \"id\": 7}"));
+        List<Prompt> prompts =
+                JsonLines.prompts(file("{\"prompt\": [" + talk + "]}\n{\"messages\": [" + talk + "], \"id\": 7}"));
         assertThat(prompts).extracting(Prompt::messages).containsExactly(turns, turns);
         assertThat(prompts.getFirst().text()).isEqualTo("system: S\n\nuser: Q\n\nassistant: A\n\nuser: Q2");
         assertThat(prompts.getFirst().isText()).isFalse();
@@ -99,8 +99,8 @@ final class JsonLinesTest {
         String rejected = "{\"role\": \"assistant\", \"content\": \"D\"}";
         String whole = "\"chosen\": [" + talk + "," + chosen + "], \"rejected\": [" + talk + "," + rejected + "]";
         String answers = "\"chosen\": [" + chosen + "], \"rejected\": [" + rejected + "]";
-        Preference expected = new Preference(
-                turns, ChatMessage.assistant("C"), ChatMessage.assistant("D"), "p.jsonl:1");
+        Preference expected =
+                new Preference(turns, ChatMessage.assistant("C"), ChatMessage.assistant("D"), "p.jsonl:1");
         for (String line : List.of(
                 "{" + whole + "}", // TRL's implicit prompt
                 "{\"prompt\": \"Q\", " + whole + "}", // UltraFeedback: the first question beside the conversation
@@ -110,10 +110,11 @@ final class JsonLinesTest {
                 "{\"prompt\": [" + talk + "], \"chosen\": \"C\", \"rejected\": \"D\"}")) {
             assertThat(JsonLines.preferences(file(line))).as(line).containsExactly(expected);
         }
-        refusesPreferences("{\"prompt\": \"other\", " + whole + "}",
+        refusesPreferences(
+                "{\"prompt\": \"other\", " + whole + "}",
                 "p.jsonl:1: the prompt is not in the conversation that 'chosen' and 'rejected' end");
-        refusesPreferences("{" + answers + "}",
-                "p.jsonl:1: there is no field 'prompt'; the fields are [chosen, rejected]");
+        refusesPreferences(
+                "{" + answers + "}", "p.jsonl:1: there is no field 'prompt'; the fields are [chosen, rejected]");
         refusesPreferences(
                 "{\"prompt\": \"Q\", \"chosen\": [" + talk + "," + chosen + "], \"rejected\": [" + talk + "]}",
                 "p.jsonl:1: the rejected answer ends with a turn of 'user', expected one of 'assistant'");
@@ -140,18 +141,30 @@ final class JsonLinesTest {
 
     private void refusesPreferences(String text, String message) throws IOException {
         Path file = file(text);
-        assertThatThrownBy(() -> JsonLines.preferences(file)).isInstanceOf(PromptException.class).hasMessage(message);
+        assertThatThrownBy(() -> JsonLines.preferences(file))
+                .isInstanceOf(PromptException.class)
+                .hasMessage(message);
     }
 
     @Test
     void refusesWhatIsNoObjectByFileAndLine() throws IOException {
         String good = "{\"prompt\": \"a\"}\n";
-        for (String bad : List.of("hello", "\"text\"", "17", "null", "{\"prompt\": \"a\"", "{'prompt': 'a'}",
-                "{\"prompt\": \"a\"} {}", "{prompt: \"a\"}", "{\"prompt\": NaN}", "[1]")) {
+        for (String bad : List.of(
+                "hello",
+                "\"text\"",
+                "17",
+                "null",
+                "{\"prompt\": \"a\"",
+                "{'prompt': 'a'}",
+                "{\"prompt\": \"a\"} {}",
+                "{prompt: \"a\"}",
+                "{\"prompt\": NaN}",
+                "[1]")) {
             refusesPrompts(good + good + bad + "\n", "p.jsonl:3: not a JSON object: " + bad);
         }
-        refusesPrompts("{\"prompt\": \"" + "x".repeat(100), "p.jsonl:1: not a JSON object: {\"prompt\": \""
-                + "x".repeat(28) + "...");
+        refusesPrompts(
+                "{\"prompt\": \"" + "x".repeat(100),
+                "p.jsonl:1: not a JSON object: {\"prompt\": \"" + "x".repeat(28) + "...");
     }
 
     @Test
@@ -162,8 +175,7 @@ final class JsonLinesTest {
         refusesPrompts(good + "{\"prompt\": 7}", "p.jsonl:2: the prompt is not a string");
         refusesPrompts(good + "{\"prompt\": [\"a\"]}", "p.jsonl:2: not a JSON object: \"a\"");
         refusesPrompts(
-                "\n{\"text\": \"a\", \"b\": 1}",
-                "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
+                "\n{\"text\": \"a\", \"b\": 1}", "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
         refusesPrompts("\n \n", "p.jsonl: there are no prompts in it");
         refusesPrompts("", "p.jsonl: there are no prompts in it");
     }
@@ -179,6 +191,8 @@ final class JsonLinesTest {
 
     private void refusesPrompts(String text, String message) throws IOException {
         Path file = file(text);
-        assertThatThrownBy(() -> JsonLines.prompts(file)).isInstanceOf(PromptException.class).hasMessage(message);
+        assertThatThrownBy(() -> JsonLines.prompts(file))
+                .isInstanceOf(PromptException.class)
+                .hasMessage(message);
     }
 }

@@ -44,7 +44,12 @@ class PairKeysCommandTest {
 
     private Ran extrapolate(Object... more) {
         Object[] all = new Object[more.length + 9];
-        System.arraycopy(new Object[] {"extrapolate", "--sft", sft, "--aligned", aligned, "-a", "0.5", "-o", output}, 0, all, 0, 9);
+        System.arraycopy(
+                new Object[] {"extrapolate", "--sft", sft, "--aligned", aligned, "-a", "0.5", "-o", output},
+                0,
+                all,
+                0,
+                9);
         System.arraycopy(more, 0, all, 9, more.length);
         return Ran.run(all);
     }
@@ -53,9 +58,10 @@ class PairKeysCommandTest {
     void namesTheWayOutWhereOnlyKeysDiffer() {
         Ran refused = extrapolate();
         assertThat(refused.exitCode()).isEqualTo(ExitCode.MISMATCH.code());
-        assertThat(refused.err()).contains(
-                "  llama.rope.scaling.factor: the SFT model has nothing, which means 1, the aligned model has 4",
-                "to go on with the aligned model's value: --accept-difference llama.rope.scaling.factor");
+        assertThat(refused.err())
+                .contains(
+                        "  llama.rope.scaling.factor: the SFT model has nothing, which means 1, the aligned model has 4",
+                        "to go on with the aligned model's value: --accept-difference llama.rope.scaling.factor");
         write(PLAIN, SCALED.select(name -> !name.contains("ffn_up")));
         assertThat(extrapolate().err()).doesNotContain("--accept-difference");
     }
@@ -64,12 +70,19 @@ class PairKeysCommandTest {
     void anAcceptedDifferenceIsSaidRecordedVerifiedAndRepeated() throws IOException {
         Ran ran = extrapolate("--accept-difference", KEY, "--json");
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        String note = KEY + ": the SFT model has nothing, which means 1, the aligned model has 4; accepted, the result has the"
+        String note = KEY
+                + ": the SFT model has nothing, which means 1, the aligned model has 4; accepted, the result has the"
                 + " aligned model's";
         assertThat(ran.err()).contains("note: " + note);
         JsonObject json = JsonParser.parseString(ran.out()).getAsJsonObject();
-        assertThat(json.getAsJsonArray("remarks").get(0).getAsJsonObject().get("text").getAsString()).isEqualTo(note);
-        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned).exitCode()).isZero();
+        assertThat(json.getAsJsonArray("remarks")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("text")
+                        .getAsString())
+                .isEqualTo(note);
+        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned).exitCode())
+                .isZero();
         byte[] once = Files.readAllBytes(output);
         assertThat(extrapolate("--recipe", output, "--force").exitCode()).isZero();
         assertThat(output).hasBinaryContent(once);
@@ -77,16 +90,42 @@ class PairKeysCommandTest {
 
     @Test
     void everyCommandThatOpensAPairTakesIt() throws IOException {
-        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--accept-difference", KEY).exitCode()).isZero();
+        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--accept-difference", KEY)
+                        .exitCode())
+                .isZero();
         Ran compared = Ran.run("compare", "--sft", sft, "--aligned", aligned, "--accept-difference", KEY);
         assertThat(compared.out()).contains("; accepted, the result has").doesNotContain("not a pair");
         assertThat(Ran.run("compare", "--sft", sft, "--aligned", aligned).out()).contains("not a pair: " + KEY);
-        assertThat(Ran.run("export-lora", "--sft", sft, "--aligned", aligned, "-r", "4", "-o", directory.resolve("lora.gguf"),
-                        "--accept-difference", KEY).exitCode())
+        assertThat(Ran.run(
+                                "export-lora",
+                                "--sft",
+                                sft,
+                                "--aligned",
+                                aligned,
+                                "-r",
+                                "4",
+                                "-o",
+                                directory.resolve("lora.gguf"),
+                                "--accept-difference",
+                                KEY)
+                        .exitCode())
                 .isZero();
-        Path text = Files.writeString(directory.resolve("text.txt"), "the quick brown fox jumps over the lazy dog ".repeat(20));
-        Ran evaluated = Ran.run("eval", "--sft", sft, "--aligned", aligned, "-a", "0.5", "--text", text, "--chunk", "64",
-                "--accept-difference", KEY);
+        Path text = Files.writeString(
+                directory.resolve("text.txt"), "the quick brown fox jumps over the lazy dog ".repeat(20));
+        Ran evaluated = Ran.run(
+                "eval",
+                "--sft",
+                sft,
+                "--aligned",
+                aligned,
+                "-a",
+                "0.5",
+                "--text",
+                text,
+                "--chunk",
+                "64",
+                "--accept-difference",
+                KEY);
         assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
         assertThat(evaluated.err()).contains("; accepted, the result has");
     }
@@ -101,7 +140,8 @@ class PairKeysCommandTest {
     void aKeyOfNoModelIsAWrongOption() {
         Ran ran = extrapolate("--accept-difference", "llama.rope.scaling.factr");
         assertThat(ran.exitCode()).isEqualTo(ExitCode.USAGE.code());
-        assertThat(ran.err()).contains("'llama.rope.scaling.factr' was accepted, but none of the models has a key of this name");
+        assertThat(ran.err())
+                .contains("'llama.rope.scaling.factr' was accepted, but none of the models has a key of this name");
     }
 
     @Test
@@ -109,7 +149,9 @@ class PairKeysCommandTest {
         TinyModel announced = FULL.select(name -> !name.startsWith("blk.2."));
         write(announced, announced);
         for (Ran refused : new Ran[] {
-            extrapolate(), Ran.run("quantize", "-m", aligned, "--type", "Q8_0", "-o", output), Ran.run("plan", "-m", aligned)
+            extrapolate(),
+            Ran.run("quantize", "-m", aligned, "--type", "Q8_0", "-o", output),
+            Ran.run("plan", "-m", aligned)
         }) {
             assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
             assertThat(refused.err()).contains("--no-nextn", "--drop-mtp");
@@ -128,6 +170,7 @@ class PairKeysCommandTest {
         write(FULL.select(name -> !name.startsWith("blk.2.")), FULL);
         Ran ran = extrapolate();
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.err()).contains("only the aligned model has the block for multi-token prediction (blk.2, 15 tensors)");
+        assertThat(ran.err())
+                .contains("only the aligned model has the block for multi-token prediction (blk.2, 15 tensors)");
     }
 }

@@ -44,7 +44,6 @@ class PairRemarksTest {
                 : Ran.run("extrapolate", "--sft", sft, "--aligned", aligned, "-o", output, "--force", "--json");
     }
 
-
     @Test
     void nothingIsSaidOfAPlausiblePair() {
         assertBothSay(pair.sft(), pair.aligned());
@@ -55,8 +54,15 @@ class PairRemarksTest {
     void f16FilesOfABf16CheckpointAreToldFromOthers() {
         Path sft = ofBf16("src/demo/guide-sft-f16.gguf", "sft");
         Path aligned = ofBf16("src/demo/guide-dpo-20-f16.gguf", "aligned");
-        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned).err()).contains("noisy: rounding to BF16 may make up all");
-        assertThat(Ran.run("plan", "--sft", "src/demo/guide-sft-f16.gguf", "--aligned", "src/demo/guide-dpo-20-f16.gguf").err())
+        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned).err())
+                .contains("noisy: rounding to BF16 may make up all");
+        assertThat(Ran.run(
+                                "plan",
+                                "--sft",
+                                "src/demo/guide-sft-f16.gguf",
+                                "--aligned",
+                                "src/demo/guide-dpo-20-f16.gguf")
+                        .err())
                 .doesNotContain("noisy");
     }
 
@@ -80,7 +86,8 @@ class PairRemarksTest {
 
     @Test
     void distantModelsAreNoticed() throws IOException {
-        assertBothSay(pair.sft(), TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.1f), "far apart: ");
+        assertBothSay(
+                pair.sft(), TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.1f), "far apart: ");
     }
 
     @Test
@@ -98,12 +105,14 @@ class PairRemarksTest {
     @Test
     void otherTemplatesAndTokenizersAreNoticed() throws IOException {
         Path one = TinyPair.model(
-                directory.resolve("one.gguf"), 0,
+                directory.resolve("one.gguf"),
+                0,
                 Map.of(
                         "tokenizer.chat_template", MetadataValue.ofString("{{ one }}"),
                         "tokenizer.ggml.padding_token_id", MetadataValue.ofUint32(1)));
         Path other = TinyPair.model(
-                directory.resolve("other.gguf"), 0.01f,
+                directory.resolve("other.gguf"),
+                0.01f,
                 Map.of(
                         "tokenizer.chat_template", MetadataValue.ofString("{{ other }}"),
                         "tokenizer.ggml.padding_token_id", MetadataValue.ofUint32(2)));
@@ -116,8 +125,10 @@ class PairRemarksTest {
         for (boolean plan : new boolean[] {false, true}) {
             JsonArray remarks = run(plan, pair.aligned(), pair.sft()).json().getAsJsonArray("remarks");
             assertThat(remarks).hasSize(1);
-            assertThat(remarks.get(0).getAsJsonObject().get("weight").getAsString()).isEqualTo("warning");
-            assertThat(run(plan, pair.sft(), pair.aligned()).json().getAsJsonArray("remarks")).isEmpty();
+            assertThat(remarks.get(0).getAsJsonObject().get("weight").getAsString())
+                    .isEqualTo("warning");
+            assertThat(run(plan, pair.sft(), pair.aligned()).json().getAsJsonArray("remarks"))
+                    .isEmpty();
         }
     }
 
@@ -129,7 +140,11 @@ class PairRemarksTest {
                 Map.of("EXPO_GGUF_LIB_PATH", directory.resolve("none").toString()),
                 List.of(),
                 Main.class,
-                "plan", "--sft", sft.toString(), "--aligned", aligned.toString());
+                "plan",
+                "--sft",
+                sft.toString(),
+                "--aligned",
+                aligned.toString());
         assertThat(plan.exitCode()).as(plan.lastWords()).isZero();
         assertThat(plan.errors()).contains("the weights were not looked at: llama.cpp's libraries are needed");
         assertThat(plan.output()).contains("token_embd.weight").doesNotContain("Exception");
@@ -137,7 +152,8 @@ class PairRemarksTest {
 
     private static Path quantized(Path model) {
         Path quantized = model.resolveSibling("q4-" + model.getFileName());
-        assertThat(Ran.run("quantize", "-q", "-m", model, "--type", "Q4_K", "--pure", "-o", quantized).exitCode())
+        assertThat(Ran.run("quantize", "-q", "-m", model, "--type", "Q4_K", "--pure", "-o", quantized)
+                        .exitCode())
                 .isZero();
         return quantized;
     }

@@ -29,7 +29,12 @@ class PresetsCommandTest {
     }
 
     private static String alpha(Ran ran) {
-        return ran.json().getAsJsonArray("outputs").get(0).getAsJsonObject().get("alpha").getAsString();
+        return ran.json()
+                .getAsJsonArray("outputs")
+                .get(0)
+                .getAsJsonObject()
+                .get("alpha")
+                .getAsString();
     }
 
     @Test
@@ -38,10 +43,12 @@ class PresetsCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines())
-                .anyMatch(line -> line.matches(
-                        "zephyr-7b-beta +HuggingFaceH4/mistral-7b-sft-beta +0.1 +13.2 - 14.0 +10.2 - 11.1 +7.02 - 7.06 +\\+4 %"))
+                .anyMatch(
+                        line -> line.matches(
+                                "zephyr-7b-beta +HuggingFaceH4/mistral-7b-sft-beta +0.1 +13.2 - 14.0 +10.2 - 11.1 +7.02 - 7.06 +\\+4 %"))
                 .anyMatch(line -> line.matches("zephyr-7b-alpha +HuggingFaceH4/mistral-7b-sft-alpha \\* +unknown .*"))
-                .anyMatch(line -> line.matches("llama3-iterative-dpo-final .* 67.2 - 59.6|llama3-iterative-dpo-final .* 67.3 - 59.6"));
+                .anyMatch(line -> line.matches(
+                        "llama3-iterative-dpo-final .* 67.2 - 59.6|llama3-iterative-dpo-final .* 67.3 - 59.6"));
         assertThat(ran.out()).contains("Answers grow longer", "Maths may suffer", "arXiv 2404.16792");
     }
 
@@ -68,7 +75,8 @@ class PresetsCommandTest {
         assertThat(alpha(ran)).isEqualTo("0.1");
         assertThat(alpha(plan(pair, "--preset", "zephyr-7b-beta", "--recipe", recipe.toString(), "--json")))
                 .isEqualTo("0.1");
-        assertThat(alpha(plan(pair, "--preset", "zephyr-7b-beta", "-a", "0.7", "--json"))).isEqualTo("0.7");
+        assertThat(alpha(plan(pair, "--preset", "zephyr-7b-beta", "-a", "0.7", "--json")))
+                .isEqualTo("0.7");
     }
 
     @Test
@@ -76,8 +84,9 @@ class PresetsCommandTest {
         TinyPair pair = named("mistral-7b-sft-beta.gguf", "zephyr-7b-alpha.gguf");
 
         assertThat(plan(pair, "--preset", "zephyr-7b-beta").err())
-                .isEqualTo("expo-gguf: note: --preset zephyr-7b-beta: the aligned model is called 'zephyr-7b-alpha.gguf',"
-                        + " expected HuggingFaceH4/zephyr-7b-beta; the published alpha is for that pair\n");
+                .isEqualTo(
+                        "expo-gguf: note: --preset zephyr-7b-beta: the aligned model is called 'zephyr-7b-alpha.gguf',"
+                                + " expected HuggingFaceH4/zephyr-7b-beta; the published alpha is for that pair\n");
     }
 
     @Test
@@ -89,12 +98,14 @@ class PresetsCommandTest {
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.err())
                 .contains("the alpha of tulu-2-dpo-7b was not published; 'expo-gguf search' finds one");
-        assertThat(alpha(plan(pair, "--preset", "tulu-2-dpo-7b", "-a", "0.5", "--json"))).isEqualTo("0.5");
+        assertThat(alpha(plan(pair, "--preset", "tulu-2-dpo-7b", "-a", "0.5", "--json")))
+                .isEqualTo("0.5");
     }
 
     @Test
     void unknownPresetListsTheKnown() {
-        assertThat(Ran.run("extrapolate", "--preset", "gpt", "--sft", "no", "--aligned", "no", "-o", "no").err())
+        assertThat(Ran.run("extrapolate", "--preset", "gpt", "--sft", "no", "--aligned", "no", "-o", "no")
+                        .err())
                 .contains("'gpt' is not a preset; it is one of zephyr-7b-alpha");
     }
 
@@ -110,6 +121,8 @@ class PresetsCommandTest {
         search[8] = "zephyr-7b-beta";
         assertThat(Ran.run(search).err()).contains("note: the published alpha is 0.1\n");
         search[8] = "tulu-2-dpo-7b";
-        assertThat(Ran.run(search).err()).doesNotContain("published alpha is 0").contains("the published alpha is for that pair");
+        assertThat(Ran.run(search).err())
+                .doesNotContain("published alpha is 0")
+                .contains("the published alpha is for that pair");
     }
 }

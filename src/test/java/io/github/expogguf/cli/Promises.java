@@ -24,9 +24,12 @@ final class Promises {
     }
 
     private static void checkPrintable(String text) {
-        text.codePoints().filter(character -> !isPrintable(character)).findFirst().ifPresent(character -> {
-            throw new IllegalStateException("prints U+%04X".formatted(character));
-        });
+        text.codePoints()
+                .filter(character -> !isPrintable(character))
+                .findFirst()
+                .ifPresent(character -> {
+                    throw new IllegalStateException("prints U+%04X".formatted(character));
+                });
     }
 
     private static boolean isPrintable(int character) {

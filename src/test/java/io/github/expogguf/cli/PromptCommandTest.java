@@ -71,7 +71,9 @@ class PromptCommandTest {
                 .isEqualTo("<s>[system]S[user]Q[assistant]A(R)[user]Q2[assistant]");
         assertThat(prompt("--messages", file("a.json", "{}")).err()).contains("a.json: not a JSON array");
         assertThat(prompt("--messages", file("b.json", "[]")).err()).contains("b.json: the conversation has no turns");
-        assertThat(prompt("--messages", file("c.json", "[{\"role\": \"user\"}]")).exitCode()).isEqualTo(3);
+        assertThat(prompt("--messages", file("c.json", "[{\"role\": \"user\"}]"))
+                        .exitCode())
+                .isEqualTo(3);
     }
 
     @Test
@@ -96,7 +98,8 @@ class PromptCommandTest {
 
     @Test
     void takesVariablesAndOtherTemplates() throws IOException {
-        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"calm\": true}").out()).endsWith("[assistant]calm");
+        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"calm\": true}").out())
+                .endsWith("[assistant]calm");
         assertThat(prompt("Hi", "--chat-template", "chatml").out())
                 .isEqualTo("<s><|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
         Path jinja = file("my.jinja", "<{{ messages[0].content }}>");
@@ -129,9 +132,12 @@ class PromptCommandTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains("'no-such.jinja': no such file, and no family; the families are chatml llama2 ");
         assertThat(prompt("Hi", "--chat-template-kwargs", "[1]").exitCode()).isEqualTo(2);
-        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"messages\": 1}").err()).contains("'messages'");
-        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"a\": 1e999}").exitCode()).isEqualTo(2);
-        assertThat(prompt("Hi", "--chat-template", "gemma", "--chat-template-kwargs", "{\"a\": 1}").exitCode())
+        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"messages\": 1}").err())
+                .contains("'messages'");
+        assertThat(prompt("Hi", "--chat-template-kwargs", "{\"a\": 1e999}").exitCode())
+                .isEqualTo(2);
+        assertThat(prompt("Hi", "--chat-template", "gemma", "--chat-template-kwargs", "{\"a\": 1}")
+                        .exitCode())
                 .isEqualTo(2);
         assertThat(prompt().exitCode()).isEqualTo(2);
         assertThat(prompt("Hi", "--messages", "x.json").exitCode()).isEqualTo(2);

@@ -49,8 +49,7 @@ class RealisedReportTest {
 
     private Ran run(Path sft, Path aligned, String alpha, String type, Object... more) {
         Object[] words = {"extrapolate", "--sft", sft, "--aligned", aligned, "-a", alpha, "--type", type, "-o", output};
-        return Ran.run(Stream.concat(Stream.of(words), Stream.of(more))
-                .toArray());
+        return Ran.run(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
     }
 
     @Test
@@ -59,9 +58,11 @@ class RealisedReportTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err())
                 .contains("only 0.", " % of alpha arrived in " + output)
-                .contains("the aligned model is already in Q4_K, Q6_K, and steps of less than half its resolution are rounded back")
-                .contains("; extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
-                        + " --rounding stochastic");
+                .contains(
+                        "the aligned model is already in Q4_K, Q6_K, and steps of less than half its resolution are rounded back")
+                .contains(
+                        "; extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
+                                + " --rounding stochastic");
         assertThat(ran.out()).contains("  realised alpha 0.00", " of 0.3 (0.").contains("    least in ");
     }
 
@@ -79,8 +80,9 @@ class RealisedReportTest {
         StepSums nothingArrived = new StepSums(1000, 1, 0, 1000, 0, 0, 0);
         TensorStep step = new TensorStep("a", GgmlType.F16, GgmlType.BF16, 0.3f, 1, nothingArrived);
         assertThat(new RealisedReport(List.of(step), Optional.empty()).warnings("arrives"))
-                .containsExactly("only 0.0 % of alpha arrives (0 of 0.3): the steps are below the resolution of BF16; write a type with"
-                        + " more bits, or use --rounding stochastic");
+                .containsExactly(
+                        "only 0.0 % of alpha arrives (0 of 0.3): the steps are below the resolution of BF16; write a type with"
+                                + " more bits, or use --rounding stochastic");
         assertThat(new RealisedReport(List.of(step), Optional.of(new Rounding.Stochastic(0))).warnings("arrives"))
                 .singleElement()
                 .asString()
@@ -92,8 +94,13 @@ class RealisedReportTest {
         StepSums nothingArrived = new StepSums(1000, 1, 0, 1000, 0, 0, 0);
         TensorStep fine = new TensorStep("a", GgmlType.Q4_K, GgmlType.Q4_K, 0.3f, 1, nothingArrived);
         TensorStep codebook = new TensorStep("b", GgmlType.IQ4_NL, GgmlType.IQ4_NL, 0.3f, 1, nothingArrived);
-        assertThat(new RealisedReport(List.of(fine), Optional.empty()).warnings("arrives").getFirst()).contains("stochastic");
-        assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty()).warnings("arrives").getFirst())
+        assertThat(new RealisedReport(List.of(fine), Optional.empty())
+                        .warnings("arrives")
+                        .getFirst())
+                .contains("stochastic");
+        assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty())
+                        .warnings("arrives")
+                        .getFirst())
                 .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write another type")
                 .doesNotContain("stochastic");
     }
@@ -107,23 +114,29 @@ class RealisedReportTest {
         Ran kept = Ran.run("extrapolate", "--sft", before, "--aligned", after, "-o", output);
         assertThat(kept.err())
                 .contains("note: 23 tensors stay BF16, as no --type was given, and are rounded stochastically (seed 0)")
-                .contains("noisy: rounding to BF16 may make up all of the difference; of a BF16 checkpoint there is no better input")
+                .contains(
+                        "noisy: rounding to BF16 may make up all of the difference; of a BF16 checkpoint there is no better input")
                 .doesNotContain("take F16, BF16", "of alpha arrived", "warning");
         assertThat(kept.out()).containsPattern("realised alpha 0\\.(29|30)\\d* ");
 
         Ran asked = run(before, after, "0.3", "BF16", "--force");
         assertThat(asked.err())
-                .contains("warning: only ", "the aligned model is already in BF16, and steps of less than half its resolution are rounded"
-                        + " back; write F32, F16 or Q8_0, or use --rounding stochastic")
+                .contains(
+                        "warning: only ",
+                        "the aligned model is already in BF16, and steps of less than half its resolution are rounded"
+                                + " back; write F32, F16 or Q8_0, or use --rounding stochastic")
                 .doesNotContain("extrapolate from");
 
         Ran tooMuch = run(before, after, "0.1", "F16", "--force");
         assertThat(tooMuch.err())
-                .containsPattern("warning: \\d\\d % more than alpha arrived in .*out.gguf \\(0\\.1[12]\\d* of 0\\.1\\): F16 has eight"
-                        + " steps between two values of BF16, the aligned model's type, so that alpha is rounded to eighths; write F32"
-                        + " or Q8_0, or take a multiple of 0\\.125 as alpha, or use --rounding stochastic");
+                .containsPattern(
+                        "warning: \\d\\d % more than alpha arrived in .*out.gguf \\(0\\.1[12]\\d* of 0\\.1\\): F16 has eight"
+                                + " steps between two values of BF16, the aligned model's type, so that alpha is rounded to eighths; write F32"
+                                + " or Q8_0, or take a multiple of 0\\.125 as alpha, or use --rounding stochastic");
         assertThat(tooMuch.out()).contains("    most in ");
-        assertThat(run(before, after, "0.1", "F16", "--force", "--rounding", "stochastic").err()).doesNotContain("warning");
+        assertThat(run(before, after, "0.1", "F16", "--force", "--rounding", "stochastic")
+                        .err())
+                .doesNotContain("warning");
         assertThat(run(before, after, "0.125", "F16", "--force").err()).doesNotContain("warning");
     }
 
@@ -136,7 +149,17 @@ class RealisedReportTest {
         Ran.run("quantize", "-m", SFT, "--type", "Q4_0", "--pure", "-o", before);
         Ran.run("quantize", "-m", before, "--type", "F32", "--allow-requantize", "-o", values);
         Ran.run(
-                "extrapolate", "--sft", values, "--aligned", values, "-a", "0", "--delta", SFT + "," + ALIGNED + ",1", "-o", after);
+                "extrapolate",
+                "--sft",
+                values,
+                "--aligned",
+                values,
+                "-a",
+                "0",
+                "--delta",
+                SFT + "," + ALIGNED + ",1",
+                "-o",
+                after);
         String words = "alignment %s lost in ";
         Ran planned = Ran.run("plan", "--sft", before, "--aligned", after, "--type", "Q4_0", "--pure");
         assertThat(planned.err())
@@ -146,10 +169,16 @@ class RealisedReportTest {
                 .contains("below the resolution of Q4_0; write a type with more bits");
         Ran written = run(before, after, "0.3", "Q4_0", "--pure", "--json");
         assertThat(written.err()).contains("warning: the " + words.formatted("is"));
-        JsonObject realised = written.json().getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonObject("realised");
+        JsonObject realised = written.json()
+                .getAsJsonArray("outputs")
+                .get(0)
+                .getAsJsonObject()
+                .getAsJsonObject("realised");
         assertThat(realised.getAsJsonArray("warnings").get(0).getAsString()).startsWith("the alignment is lost in ");
         assertThat(realised.getAsJsonArray("kinds").asList())
-                .anySatisfy(kind -> assertThat(kind.getAsJsonObject().get("lost").getAsBoolean()).isTrue());
+                .anySatisfy(
+                        kind -> assertThat(kind.getAsJsonObject().get("lost").getAsBoolean())
+                                .isTrue());
         assertThat(run(before, after, "0.3", "Q8_0", "--force").err()).doesNotContain("lost");
     }
 
@@ -158,13 +187,23 @@ class RealisedReportTest {
         StepSums back = new StepSums(100_000, 1, 0, 1e6, -3, 0, 9.001);
         List<TensorStep> steps = List.of(
                 new TensorStep("blk.0.ffn_up_exps.weight", GgmlType.BF16, GgmlType.MXFP4, 0.3f, 1, back),
-                new TensorStep("blk.0.attn_q.weight", GgmlType.BF16, GgmlType.Q8_0, 0.3f, 1, new StepSums(10, 1, 0, 1, 1, 0, 1)));
+                new TensorStep(
+                        "blk.0.attn_q.weight",
+                        GgmlType.BF16,
+                        GgmlType.Q8_0,
+                        0.3f,
+                        1,
+                        new StepSums(10, 1, 0, 1, 1, 0, 1)));
         assertThat(new RealisedReport(steps, Optional.empty()).warnings("arrived in x"))
-                .containsExactly("the alignment is lost in ffn_up_exps.weight -0.9: what arrived in x lies 90 % of the way back to the"
-                        + " SFT model there, because alignment and step are below the resolution of MXFP4; --tensor-type"
-                        + " 'ffn_up_exps\\.weight=q8_0' keeps them");
+                .containsExactly(
+                        "the alignment is lost in ffn_up_exps.weight -0.9: what arrived in x lies 90 % of the way back to the"
+                                + " SFT model there, because alignment and step are below the resolution of MXFP4; --tensor-type"
+                                + " 'ffn_up_exps\\.weight=q8_0' keeps them");
         TensorStep half = new TensorStep("a", GgmlType.F32, GgmlType.BF16, 0.3f, 1, back);
-        assertThat(new RealisedReport(List.of(half), Optional.empty()).warnings("arrived in x").getFirst()).endsWith("; write F32");
+        assertThat(new RealisedReport(List.of(half), Optional.empty())
+                        .warnings("arrived in x")
+                        .getFirst())
+                .endsWith("; write F32");
     }
 
     @Test
@@ -179,7 +218,8 @@ class RealisedReportTest {
                         + "; --rounding auto divides them first");
         Ran divided = run(before, after, "0.3", "IQ3_S", "--force");
         assertThat(divided.err())
-                .contains("22 tensors stay IQ3_S, which makes weights larger each time: what is quantized is divided by 1.033 first")
+                .contains(
+                        "22 tensors stay IQ3_S, which makes weights larger each time: what is quantized is divided by 1.033 first")
                 .doesNotContain("weights grow");
     }
 
@@ -200,19 +240,26 @@ class RealisedReportTest {
             assertThat(kind.getAsJsonObject().get("weights").getAsLong()).isEqualTo(3 * 256 * 256);
         });
         assertThat(realised.getAsJsonArray("layers").asList())
-                .anySatisfy(layer -> assertThat(layer.getAsJsonObject().get("name").getAsString()).isEqualTo("blk.0"));
+                .anySatisfy(
+                        layer -> assertThat(layer.getAsJsonObject().get("name").getAsString())
+                                .isEqualTo("blk.0"));
     }
 
     @Test
     void planPredictsWhatArrives() {
         Object[] coarse = {"plan", "--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
-        Ran low = Ran.run(Stream.concat(Stream.of(coarse), Stream.of("--type", "Q4_K_M")).toArray());
-        assertThat(low.err()).contains("only 0.", " % of alpha would arrive (0.00").contains("--rounding stochastic");
+        Ran low = Ran.run(
+                Stream.concat(Stream.of(coarse), Stream.of("--type", "Q4_K_M")).toArray());
+        assertThat(low.err())
+                .contains("only 0.", " % of alpha would arrive (0.00")
+                .contains("--rounding stochastic");
         assertThat(low.out()).contains("predicted realised alpha 0.00").contains("  least in ");
 
-        JsonObject high = Ran.run(Stream.concat(Stream.of(coarse), Stream.of("--type", "Q8_0", "--json")).toArray())
+        JsonObject high = Ran.run(Stream.concat(Stream.of(coarse), Stream.of("--type", "Q8_0", "--json"))
+                        .toArray())
                 .json();
-        JsonObject predicted = high.getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonObject("predictedRealised");
+        JsonObject predicted =
+                high.getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonObject("predictedRealised");
         assertThat(predicted.get("alpha").getAsDouble()).isBetween(0.29, 0.31);
         assertThat(predicted.get("low").getAsBoolean()).isFalse();
     }
@@ -224,7 +271,11 @@ class RealisedReportTest {
         assertThat(ran.err()).doesNotContain("of alpha arrived");
         assertThat(ran.out()).contains("realised alpha 0.2");
         try (GgufModel written = GgufModel.open(output)) {
-            assertThat(written.header().metadata().get("expo.rules").orElseThrow().asStrings())
+            assertThat(written.header()
+                            .metadata()
+                            .get("expo.rules")
+                            .orElseThrow()
+                            .asStrings())
                     .contains("--rounding stochastic", "--seed 7");
         }
     }

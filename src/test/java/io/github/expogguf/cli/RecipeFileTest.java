@@ -32,8 +32,7 @@ class RecipeFileTest {
 
     @Test
     void everyKeyIsRead() throws IOException {
-        RecipeStart start = read(
-                """
+        RecipeStart start = read("""
                 # a comment
                 alpha: [0.3, 5e-1]
                 type: Q4_K_M
@@ -110,7 +109,8 @@ class RecipeFileTest {
 
     @Test
     void damagedTextsAreReadOrRefused() {
-        String good = "alpha: [0.3, 0.5]\nrules:\n  attn: 0.2..0.5\ntensor-types:\n  - 'x'\ntype: \"Q8_0\" # c\n? a\n: |\n  b\n";
+        String good =
+                "alpha: [0.3, 0.5]\nrules:\n  attn: 0.2..0.5\ntensor-types:\n  - 'x'\ntype: \"Q8_0\" # c\n? a\n: |\n  b\n";
         String bits = "\u0000\t\n %&*!|>'\"[]{},?:-#@`<=~.\ufeff\u2028\ud800\u007f\u0085ab1\\";
         Random random = new Random(5);
         int read = 0;
@@ -118,10 +118,14 @@ class RecipeFileTest {
             StringBuilder text = new StringBuilder(good);
             for (int changes = random.nextInt(4); changes >= 0; changes--) {
                 int at = random.nextInt(text.length());
-                text.replace(at, at + random.nextInt(2), bits.substring(random.nextInt(bits.length() - 1)).substring(0, 1));
+                text.replace(
+                        at,
+                        at + random.nextInt(2),
+                        bits.substring(random.nextInt(bits.length() - 1)).substring(0, 1));
             }
             try {
-                YamlText.read("recipe.yaml", text.toString()).forEach(entry -> assertThat(entry.line()).isPositive());
+                YamlText.read("recipe.yaml", text.toString())
+                        .forEach(entry -> assertThat(entry.line()).isPositive());
                 read++;
             } catch (IllegalArgumentException refused) {
                 assertThat(refused).hasMessageStartingWith("recipe.yaml:");

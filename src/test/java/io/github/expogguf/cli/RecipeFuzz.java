@@ -27,7 +27,11 @@ public final class RecipeFuzz {
     private static Ran use(String command, Path recipe, Object... options) {
         Object[] words = new Object[8 + options.length];
         System.arraycopy(
-                new Object[] {command, "-q", "--sft", MODELS.sft(), "--aligned", MODELS.aligned(), "--recipe", recipe}, 0, words, 0, 8);
+                new Object[] {command, "-q", "--sft", MODELS.sft(), "--aligned", MODELS.aligned(), "--recipe", recipe},
+                0,
+                words,
+                0,
+                8);
         System.arraycopy(options, 0, words, 8, options.length);
         return Promises.check(
                 Ran.run(words),

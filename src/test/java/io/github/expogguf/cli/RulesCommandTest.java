@@ -65,7 +65,11 @@ class RulesCommandTest {
                 .getAsJsonObject();
 
         assertThat(plan.getAsJsonArray("rules").toString()).isEqualTo("[\"embd=*0.5\"]");
-        assertThat(plan.getAsJsonArray("tensors").get(0).getAsJsonObject().get("alpha").getAsString())
+        assertThat(plan.getAsJsonArray("tensors")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("alpha")
+                        .getAsString())
                 .isEqualTo("0.2");
     }
 
@@ -79,7 +83,8 @@ class RulesCommandTest {
 
     @Test
     void writtenFileVerifiesAndItsRecipeGivesTheSameFile() throws IOException {
-        assertThat(run("extrapolate", "-a", "0.4", "--rule", "embd=0.1", "--profile", "no-norms", "-o", output).exitCode())
+        assertThat(run("extrapolate", "-a", "0.4", "--rule", "embd=0.1", "--profile", "no-norms", "-o", output)
+                        .exitCode())
                 .isZero();
         Path again = directory.resolve("again.gguf");
 
@@ -87,7 +92,8 @@ class RulesCommandTest {
         Ran verified = Ran.run("verify", output, "--sft", pair.sft(), "--aligned", pair.aligned());
         assertThat(verified.out()).contains("recomputation: ok");
         assertThat(verified.exitCode()).isZero();
-        assertThat(run("extrapolate", "--recipe", output, "-o", again).exitCode()).isZero();
+        assertThat(run("extrapolate", "--recipe", output, "-o", again).exitCode())
+                .isZero();
         assertThat(again).hasSameBinaryContentAs(output);
     }
 
@@ -98,12 +104,25 @@ class RulesCommandTest {
 
         assertThat(run("extrapolate", "--recipe", yaml, "-o", output).out()).contains("Q8_0, alpha 0.7");
         assertThat(rules(output)).containsExactly("--rule norm=copy", "--rule .=*0.5..1.5", "--type Q8_0");
-        assertThat(run("extrapolate", "--recipe", yaml, "-a", "2", "--type", "f16", "--rule", "embd=3", "--force", "-o", output)
+        assertThat(run(
+                                "extrapolate",
+                                "--recipe",
+                                yaml,
+                                "-a",
+                                "2",
+                                "--type",
+                                "f16",
+                                "--rule",
+                                "embd=3",
+                                "--force",
+                                "-o",
+                                output)
                         .out())
                 .contains("F16, alpha 2");
         assertThat(rules(output))
                 .containsExactly("--rule embd=3", "--rule norm=copy", "--rule .=*0.5..1.5", "--type F16");
-        assertThat(run("extrapolate", "--recipe", yaml, "--profile", "paper", "--force", "-o", output).exitCode())
+        assertThat(run("extrapolate", "--recipe", yaml, "--profile", "paper", "--force", "-o", output)
+                        .exitCode())
                 .isZero();
         assertThat(rules(output)).containsExactly("--type Q8_0");
     }
@@ -118,7 +137,8 @@ class RulesCommandTest {
         Ran none = run("plan", "--recipe", pair.sft());
         assertThat(none.exitCode()).isEqualTo(2);
         assertThat(none.err()).contains("sft.gguf carries no recipe (expo.*)");
-        assertThat(run("plan", "--recipe", directory.resolve("none.yaml")).exitCode()).isEqualTo(5);
+        assertThat(run("plan", "--recipe", directory.resolve("none.yaml")).exitCode())
+                .isEqualTo(5);
     }
 
     /** In the older format of llama-imatrix: entries, then name, calls and sums of each. */
@@ -141,7 +161,9 @@ class RulesCommandTest {
     void imatrixOfARecipeHasToBeGivenAgainAndBeTheSame() throws IOException {
         Path imatrix = imatrix("imatrix.dat", 1);
         Path other = imatrix("other.dat", 2);
-        assertThat(run("extrapolate", "--type", "Q4_0", "--imatrix", imatrix, "-o", output).err()).isEmpty();
+        assertThat(run("extrapolate", "--type", "Q4_0", "--imatrix", imatrix, "-o", output)
+                        .err())
+                .isEmpty();
 
         Ran missing = run("plan", "--recipe", output);
         assertThat(missing.exitCode()).isEqualTo(2);
@@ -150,7 +172,8 @@ class RulesCommandTest {
         Ran different = run("plan", "--recipe", output, "--imatrix", other);
         assertThat(different.exitCode()).isEqualTo(2);
         assertThat(different.err()).contains("other.dat: another importance matrix than ");
-        assertThat(run("plan", "--recipe", output, "--imatrix", imatrix).exitCode()).isZero();
+        assertThat(run("plan", "--recipe", output, "--imatrix", imatrix).exitCode())
+                .isZero();
     }
 
     @Test
@@ -159,10 +182,18 @@ class RulesCommandTest {
                 directory.resolve("p.jsonl"), "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
         String note = "rules with an alpha of their own hold at alpha 0, too";
 
-        assertThat(run("search", "--preferences", preferences, "--rule", "embd=0.5").err()).contains(note);
-        assertThat(run("search", "--preferences", preferences, "--rule", "embd=*0.5").err()).doesNotContain(note);
-        assertThat(run("eval", "--preferences", preferences, "--rule", "embd=0.5").err()).contains(note);
-        assertThat(run("eval", "--preferences", preferences, "--rule", "embd=*0.5").err()).doesNotContain(note);
+        assertThat(run("search", "--preferences", preferences, "--rule", "embd=0.5")
+                        .err())
+                .contains(note);
+        assertThat(run("search", "--preferences", preferences, "--rule", "embd=*0.5")
+                        .err())
+                .doesNotContain(note);
+        assertThat(run("eval", "--preferences", preferences, "--rule", "embd=0.5")
+                        .err())
+                .contains(note);
+        assertThat(run("eval", "--preferences", preferences, "--rule", "embd=*0.5")
+                        .err())
+                .doesNotContain(note);
     }
 
     @Test
@@ -175,9 +206,11 @@ class RulesCommandTest {
 
     @Test
     void wrongRulesAreRefusedBeforeAnyFileIsTouched() {
-        assertThat(Ran.run("plan", "--sft", "no", "--aligned", "no", "--rule", "a=b").err())
+        assertThat(Ran.run("plan", "--sft", "no", "--aligned", "no", "--rule", "a=b")
+                        .err())
                 .contains("'b' is neither copy nor an alpha such as 0.3");
-        assertThat(Ran.run("plan", "--sft", "no", "--aligned", "no", "--profile", "b").err())
+        assertThat(Ran.run("plan", "--sft", "no", "--aligned", "no", "--profile", "b")
+                        .err())
                 .contains("'b' is not a profile; it is one of paper no-norms attention-half depth");
     }
 }

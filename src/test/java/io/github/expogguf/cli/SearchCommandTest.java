@@ -76,13 +76,26 @@ class SearchCommandTest {
     @Test
     void listensToEveryAlphaAndWritesWhatItFound() throws IOException {
         Ran ran = searchAnswers(
-                "--alphas", "1,30", "--preferences", preferences, "--json", file("s.json"), "--csv", file("s.csv"),
-                "--html", file("s.html"), "--write", file("best.gguf"), "--write-type", "Q4_K_M");
+                "--alphas",
+                "1,30",
+                "--preferences",
+                preferences,
+                "--json",
+                file("s.json"),
+                "--csv",
+                file("s.csv"),
+                "--html",
+                file("s.html"),
+                "--write",
+                file("best.gguf"),
+                "--write-type",
+                "Q4_K_M");
 
         assertThat(ran.err()).isEmpty();
         assertThat(ran.exitCode()).isZero();
         List<String> lines = ran.out().lines().toList();
-        assertThat(lines.getFirst()).matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy");
+        assertThat(lines.getFirst())
+                .matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy");
         assertThat(lines.get(1)).startsWith("     0  ");
         assertThat(lines.get(3)).startsWith("    30  ");
         assertThat(ran.out()).contains("\nbest: alpha ", "\nended: every alpha of the grid was evaluated\n");
@@ -100,12 +113,19 @@ class SearchCommandTest {
     @Test
     void furtherDifferencesAreAddedAtEveryAlpha() throws IOException {
         Ran ran = search(
-                "--preferences", preferences, "--alphas", "1", "--delta", SFT + "," + ALIGNED + ",0.5",
-                "--json", file("s.json"));
+                "--preferences",
+                preferences,
+                "--alphas",
+                "1",
+                "--delta",
+                SFT + "," + ALIGNED + ",0.5",
+                "--json",
+                file("s.json"));
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.err()).contains("note: further deltas hold at alpha 0, too");
-        assertThat(json("s.json").getAsJsonObject("inputs").get("delta 1").getAsString()).endsWith("* 0.5");
+        assertThat(json("s.json").getAsJsonObject("inputs").get("delta 1").getAsString())
+                .endsWith("* 0.5");
     }
 
     private void assertWinnerIsWritten(JsonObject best) throws IOException {
@@ -120,27 +140,42 @@ class SearchCommandTest {
             assertThat(metadata.integer("expo.search.prompts")).hasValue(6);
             assertThat(metadata.keys()).contains("expo.search.guard.kl", "expo.search.error", "expo.search.alphas");
         }
-        assertThat(Ran.run("verify", file("best.gguf"), "--sft", SFT, "--aligned", ALIGNED).exitCode())
+        assertThat(Ran.run("verify", file("best.gguf"), "--sft", SFT, "--aligned", ALIGNED)
+                        .exitCode())
                 .isZero();
     }
 
     @Test
     void stoppedSearchGoesOnFromItsLog() throws IOException {
         searchAnswers(
-                "--alphas", "30,2", "--log", file("whole.log"), "--json", file("whole.json"),
-                "--write", file("whole.gguf"));
+                "--alphas",
+                "30,2",
+                "--log",
+                file("whole.log"),
+                "--json",
+                file("whole.json"),
+                "--write",
+                file("whole.gguf"));
         List<String> log = Files.readAllLines(file("whole.log"));
         assertThat(log).hasSize(4);
         String torn = log.get(2).substring(0, 40);
         Files.writeString(file("stopped.log"), log.get(0) + "\n" + log.get(1) + "\n" + torn);
 
         Ran resumed = searchAnswers(
-                "--alphas", "30,2", "--log", file("stopped.log"), "--json", file("resumed.json"),
-                "--write", file("resumed.gguf"), "--resume");
+                "--alphas",
+                "30,2",
+                "--log",
+                file("stopped.log"),
+                "--json",
+                file("resumed.json"),
+                "--write",
+                file("resumed.gguf"),
+                "--resume");
 
         assertThat(resumed.exitCode()).isZero();
         assertThat(Files.readAllLines(file("stopped.log"))).isEqualTo(log);
-        assertThat(json("resumed.json").get("evaluations")).isEqualTo(json("whole.json").get("evaluations"));
+        assertThat(json("resumed.json").get("evaluations"))
+                .isEqualTo(json("whole.json").get("evaluations"));
         assertThat(file("resumed.gguf")).hasSameBinaryContentAs(file("whole.gguf"));
     }
 
@@ -161,8 +196,8 @@ class SearchCommandTest {
         search("--preferences", preferences, "--alphas", "1", "--log", file("search.log"));
         byte[] log = Files.readAllBytes(file("search.log"));
 
-        Ran ran = search(
-                "--preferences", preferences, "--margin", "plain", "--alphas", "1", "--log", file("search.log"));
+        Ran ran =
+                search("--preferences", preferences, "--margin", "plain", "--alphas", "1", "--log", file("search.log"));
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err())
@@ -182,13 +217,24 @@ class SearchCommandTest {
                 .write(file("reward.gguf"), TensorValues.random(11));
 
         Ran ran = search(
-                "--prompts", prompts, "--reward-model", rewardModel, "--temp", 0, "-n", 24, "--alphas", "20",
-                "--json", file("s.json"));
+                "--prompts",
+                prompts,
+                "--reward-model",
+                rewardModel,
+                "--temp",
+                0,
+                "-n",
+                24,
+                "--alphas",
+                "20",
+                "--json",
+                file("s.json"));
 
         assertThat(ran.err()).isEmpty();
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out()).contains("best: alpha ", ", reward ");
-        JsonObject last = json("s.json").getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
+        JsonObject last =
+                json("s.json").getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
         assertThat(last.get("difference").getAsDouble()).isNotZero();
         assertThat(json("s.json").getAsJsonObject("inputs").get("reward-model").getAsString())
                 .startsWith("reward.gguf (sha256 ");

@@ -75,7 +75,10 @@ class SearchLogTest {
         for (int length = headerBytes; length < whole.length; length++) {
             byte[] torn = Arrays.copyOf(whole, length);
             Files.write(file, torn);
-            long lines = new String(torn, StandardCharsets.UTF_8).chars().filter(each -> each == '\n').count();
+            long lines = new String(torn, StandardCharsets.UTF_8)
+                    .chars()
+                    .filter(each -> each == '\n')
+                    .count();
 
             assertThat(evaluations()).as("%d bytes", length).hasSize((int) lines - 1);
             assertThat(Files.readString(file)).endsWith("\n");

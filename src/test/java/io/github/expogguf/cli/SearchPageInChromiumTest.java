@@ -37,13 +37,16 @@ class SearchPageInChromiumTest {
                 .findFirst();
         assumeTrue(found.isPresent(), "no chromium on the PATH");
         chromium = found.get().toString();
-        page = Files.writeString(
-                directory.resolve("page.html"), SearchPage.of(SearchReports.bracketing(false)));
+        page = Files.writeString(directory.resolve("page.html"), SearchPage.of(SearchReports.bracketing(false)));
     }
 
     private void run(Path output, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=900,1200",
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--window-size=900,1200",
                 "--user-data-dir=" + directory.resolve("profile")));
         command.addAll(List.of(options));
         command.add(page.toUri().toString());

@@ -28,13 +28,15 @@ class SearchReportTest {
         JsonObject json = SearchJson.of(report);
 
         assertThat(json.get("schema").getAsString()).isEqualTo("expo-gguf/search/1");
-        assertThat(json.getAsJsonObject("best").get("alpha").getAsFloat()).isEqualTo(best(report).alpha());
+        assertThat(json.getAsJsonObject("best").get("alpha").getAsFloat())
+                .isEqualTo(best(report).alpha());
         assertThat(json.getAsJsonObject("best").get("score").getAsDouble())
                 .isEqualTo(best(report).reportedScore().mean());
         assertThat(json.getAsJsonArray("evaluations")).hasSameSizeAs(report.trials());
         JsonObject last = json.getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
         assertThat(last.getAsJsonArray("scores")).hasSize(40);
-        assertThat(last.getAsJsonObject("guards").get("perplexity").getAsString()).isEqualTo("Infinity");
+        assertThat(last.getAsJsonObject("guards").get("perplexity").getAsString())
+                .isEqualTo("Infinity");
         assertThat(last.getAsJsonArray("violated").asList()).isNotEmpty();
         assertThat(last.get("selectionScore").getAsDouble())
                 .isNotEqualTo(last.get("score").getAsDouble());
@@ -43,8 +45,8 @@ class SearchReportTest {
 
     @Test
     void jsonOfABestThatThereIsNotIsNull() throws IOException {
-        SearchOptions impossible = SearchOptions.grid(1f)
-                .withBounds(List.of(io.github.expogguf.search.GuardBound.atLeast("length", 5)));
+        SearchOptions impossible =
+                SearchOptions.grid(1f).withBounds(List.of(io.github.expogguf.search.GuardBound.atLeast("length", 5)));
 
         JsonObject json = SearchJson.of(SearchReports.of(impossible, 1));
 
@@ -63,9 +65,10 @@ class SearchReportTest {
                 .startsWith("alpha,score,error,difference,difference_error,selection_score,")
                 .endsWith(",perplexity,kl,length,allowed,maximum,best");
         assertThat(lines.get(1)).startsWith("0,").endsWith("7.0,0.0,1.0,true,false,false");
-        assertThat(lines.stream().filter(line -> line.endsWith(",true"))).singleElement().satisfies(line -> assertThat(
-                        Float.parseFloat(line.split(",")[0]))
-                .isEqualTo(best(report).alpha()));
+        assertThat(lines.stream().filter(line -> line.endsWith(",true")))
+                .singleElement()
+                .satisfies(line -> assertThat(Float.parseFloat(line.split(",")[0]))
+                        .isEqualTo(best(report).alpha()));
         int columns = lines.getFirst().split(",").length;
         assertThat(lines).allSatisfy(line -> assertThat(line.split(",")).hasSize(columns));
     }
@@ -75,10 +78,8 @@ class SearchReportTest {
         SearchReport report = SearchReports.bracketing(false);
         SearchTable table = new SearchTable(true);
 
-        List<String> lines = report.trials().stream()
-                .map(table::line)
-                .flatMap(String::lines)
-                .toList();
+        List<String> lines =
+                report.trials().stream().map(table::line).flatMap(String::lines).toList();
 
         assertThat(lines).hasSize(1 + report.trials().size());
         assertThat(lines.getFirst())
@@ -86,8 +87,8 @@ class SearchReportTest {
         assertThat(lines.get(1)).startsWith("     0     ").endsWith("       7.000    0.000    1.000");
         assertThat(lines.getLast()).endsWith("inf    1.280    1.400  length > 1.3, kl > 0.5");
         int plusMinus = lines.get(1).indexOf('\u00b1');
-        assertThat(lines.subList(1, lines.size())).allSatisfy(line -> assertThat(line.charAt(plusMinus))
-                .isEqualTo('\u00b1'));
+        assertThat(lines.subList(1, lines.size()))
+                .allSatisfy(line -> assertThat(line.charAt(plusMinus)).isEqualTo('\u00b1'));
     }
 
     @Test
@@ -109,7 +110,8 @@ class SearchReportTest {
         assertThat(page)
                 .doesNotContain("<script", "http:", "https:", "url(", "@import", "src=", "sft<b>", "%s", "%d")
                 .doesNotContain("NaN,", "Infinity", "null");
-        assertThat(page.chars().noneMatch(character -> character < ' ' && character != '\n')).isTrue();
+        assertThat(page.chars().noneMatch(character -> character < ' ' && character != '\n'))
+                .isTrue();
         assertThat(page).contains("prefers-color-scheme: dark", "default-src 'none'", "sft&lt;b&gt;.gguf");
         assertThat(page).contains("At alpha 0.0 it is 39, the 2. time. &lt;/style&gt;");
         assertThat(page.split("<svg ", -1)).hasSize(1 + 2 + report.guards().size());
@@ -121,9 +123,7 @@ class SearchReportTest {
     }
 
     private static void assertWellFormed(String xml) throws Exception {
-        DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new java.io.StringReader(xml)));
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new java.io.StringReader(xml)));
     }
 
     @Test

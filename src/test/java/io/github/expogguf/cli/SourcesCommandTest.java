@@ -56,12 +56,17 @@ class SourcesCommandTest {
                 .get(0)
                 .getAsJsonObject();
         assertThat(adapter.get("weight").getAsFloat()).isEqualTo(0.5f);
-        assertThat(Ran.run("verify", output, "--sft", sft, "--adapter", lora).exitCode()).isEqualTo(7);
+        assertThat(Ran.run("verify", output, "--sft", sft, "--adapter", lora).exitCode())
+                .isEqualTo(7);
 
         Ran compared = Ran.run("compare", "--sft", sft, "--adapter", lora, "--json");
         assertThat(compared.exitCode()).as(compared.err()).isZero();
         Ran planned = Ran.run("plan", "--sft", sft, "--adapter", lora, "--json");
-        assertThat(planned.json().getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonArray("adapters"))
+        assertThat(planned.json()
+                        .getAsJsonArray("outputs")
+                        .get(0)
+                        .getAsJsonObject()
+                        .getAsJsonArray("adapters"))
                 .hasSize(1);
     }
 
@@ -95,12 +100,24 @@ class SourcesCommandTest {
     void aDoubtfulScaleIsRemarkedOnOncePerAdapter() throws IOException {
         Path weak = LoraFiles.adapter(MODEL, 256, 16, GgmlType.F32, "blk.0.attn_q.weight", "output.weight")
                 .write(directory.resolve("weak.gguf"), TensorValues.random(3));
-        String doubt = "the scale of the adapter 'weak.gguf' is doubtful: alpha 16, rank 256, so its factors count 0.0625 times"
-                + " (usual are 0.25 to 4)";
+        String doubt =
+                "the scale of the adapter 'weak.gguf' is doubtful: alpha 16, rank 256, so its factors count 0.0625 times"
+                        + " (usual are 0.25 to 4)";
 
         for (Ran ran : List.of(
-                Ran.run("extrapolate", "--sft", sft, "--adapter", weak + "," + lora, "--type", "F16", "-a", "0.1,0.2",
-                        "-o", directory.resolve("out-{alpha}.gguf"), "--json"),
+                Ran.run(
+                        "extrapolate",
+                        "--sft",
+                        sft,
+                        "--adapter",
+                        weak + "," + lora,
+                        "--type",
+                        "F16",
+                        "-a",
+                        "0.1,0.2",
+                        "-o",
+                        directory.resolve("out-{alpha}.gguf"),
+                        "--json"),
                 Ran.run("plan", "--sft", sft, "--adapter", weak + "," + lora, "--json"))) {
             assertThat(ran.exitCode()).as(ran.err()).isZero();
             assertThat(ran.err()).containsOnlyOnce(doubt).contains("--adapter FILE=16 (the root of the rank)");
@@ -108,7 +125,8 @@ class SourcesCommandTest {
             assertThat(adapterOf(ran).get("maxScale").getAsDouble()).isEqualTo(0.0625);
             assertThat(ran.json().getAsJsonArray("remarks").toString()).containsOnlyOnce(doubt);
         }
-        assertThat(Ran.run("plan", "--sft", sft, "--adapter", weak + "=16").err()).doesNotContain("doubtful");
+        assertThat(Ran.run("plan", "--sft", sft, "--adapter", weak + "=16").err())
+                .doesNotContain("doubtful");
         assertThat(Ran.run("compare", "--sft", sft, "--adapter", weak).err()).containsOnlyOnce(doubt);
         Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"a\"}\n");
         Path answers = directory.resolve("answers.jsonl");
@@ -116,7 +134,12 @@ class SourcesCommandTest {
         assertThat(generated.err()).containsOnlyOnce(doubt);
         Ran inspected = Ran.run("inspect", weak, "--json");
         assertThat(inspected.err()).containsOnlyOnce(doubt);
-        assertThat(inspected.json().getAsJsonObject("adapter").get("doubtfulScale").getAsBoolean()).isTrue();
+        assertThat(inspected
+                        .json()
+                        .getAsJsonObject("adapter")
+                        .get("doubtfulScale")
+                        .getAsBoolean())
+                .isTrue();
         assertThat(inspected.json().getAsJsonArray("remarks").toString()).contains(doubt);
         assertThat(Ran.run("inspect", lora).err()).isEmpty();
     }
@@ -124,7 +147,8 @@ class SourcesCommandTest {
     @Test
     void neitherAlignedModelNorAdapterIsAMistake() {
         for (List<Object> start : List.<List<Object>>of(
-                List.of("extrapolate", "--sft", sft, "-o", output), List.of("plan", "--sft", sft),
+                List.of("extrapolate", "--sft", sft, "-o", output),
+                List.of("plan", "--sft", sft),
                 List.of("compare", "--sft", sft))) {
             Ran ran = Ran.run(start.toArray());
             assertThat(ran.exitCode()).isEqualTo(2);
@@ -135,9 +159,12 @@ class SourcesCommandTest {
 
     @Test
     void weightsThatAreNoNumbersAreMistakes() {
-        assertThat(Ran.run("plan", "--sft", sft, "--adapter", lora + "=x").err()).contains("'x' is not a number");
-        assertThat(Ran.run("plan", "--sft", sft, "--adapter", lora + "=NaN").err()).contains("'NaN' is not a finite number");
-        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--delta", sft + "," + aligned).err())
+        assertThat(Ran.run("plan", "--sft", sft, "--adapter", lora + "=x").err())
+                .contains("'x' is not a number");
+        assertThat(Ran.run("plan", "--sft", sft, "--adapter", lora + "=NaN").err())
+                .contains("'NaN' is not a finite number");
+        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--delta", sft + "," + aligned)
+                        .err())
                 .contains("is not SFT2,ALIGNED2,BETA");
     }
 
@@ -156,9 +183,11 @@ class SourcesCommandTest {
         Ran ran = Ran.run("extrapolate", "--sft", sft, "--aligned", aligned, "--delta", delta, "-a", "0", "-o", output);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
 
-        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned, "--delta", aligned + "," + sft).exitCode())
+        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned, "--delta", aligned + "," + sft)
+                        .exitCode())
                 .isZero();
-        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned).exitCode()).isEqualTo(7);
+        assertThat(Ran.run("verify", output, "--sft", sft, "--aligned", aligned).exitCode())
+                .isEqualTo(7);
     }
 
     @Test
@@ -179,8 +208,8 @@ class SourcesCommandTest {
     void theDocumentOfAPlanSaysHowVocabulariesDiffer() {
         List<String> tokens = new ArrayList<>(Vocabularies.tokens(MODEL));
         tokens.add("<|im_end|>");
-        Path longer = Vocabularies.withTokens(MODEL, tokens)
-                .write(directory.resolve("longer.gguf"), TensorValues.random(1));
+        Path longer =
+                Vocabularies.withTokens(MODEL, tokens).write(directory.resolve("longer.gguf"), TensorValues.random(1));
 
         JsonObject vocabulary = Ran.run("plan", "--sft", sft, "--aligned", longer, "--json")
                 .json()
@@ -188,8 +217,11 @@ class SourcesCommandTest {
         assertThat(vocabulary.get("matched").getAsInt()).isEqualTo(320);
         assertThat(vocabulary.get("onlyInAlignedCount").getAsInt())
                 .isEqualTo(vocabulary.getAsJsonArray("onlyInAligned").size());
-        assertThat(vocabulary.getAsJsonArray("onlyInAligned").get(0).getAsString()).isEqualTo("<|im_end|>");
-        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--json").json().has("vocabulary"))
+        assertThat(vocabulary.getAsJsonArray("onlyInAligned").get(0).getAsString())
+                .isEqualTo("<|im_end|>");
+        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--json")
+                        .json()
+                        .has("vocabulary"))
                 .isFalse();
     }
 }

@@ -99,7 +99,8 @@ final class SweepRun {
             problems.add(place + ": " + command[0] + ": said " + said);
         }
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> left = files.filter(file -> !file.equals(whole) && !file.equals(damaged)).toList();
+            List<Path> left = files.filter(file -> !file.equals(whole) && !file.equals(damaged))
+                    .toList();
             if (left.size() > (ran.exitCode() == 0 ? 1 : 0)) {
                 problems.add(place + ": " + command[0] + ": left " + left);
             }

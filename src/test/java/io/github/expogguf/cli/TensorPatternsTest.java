@@ -38,8 +38,13 @@ class TensorPatternsTest {
 
     @Test
     void manyBlocksStillFitTheOption() {
-        List<String> wanted = IntStream.range(0, 4096).mapToObj(i -> "blk." + (1_000_000 + i) + ".a").toList();
-        assertThat(patterns(wanted)).hasSize(64).allSatisfy(text -> assertThat(TensorTypeRule.parse(text + "=q5_k")).isNotNull());
+        List<String> wanted = IntStream.range(0, 4096)
+                .mapToObj(i -> "blk." + (1_000_000 + i) + ".a")
+                .toList();
+        assertThat(patterns(wanted))
+                .hasSize(64)
+                .allSatisfy(
+                        text -> assertThat(TensorTypeRule.parse(text + "=q5_k")).isNotNull());
     }
 
     @Test
@@ -58,7 +63,9 @@ class TensorPatternsTest {
             }
             wanted.removeAll(others);
             List<TensorTypeRule> rules = new TensorPatterns(others)
-                    .of(wanted).stream().map(text -> TensorTypeRule.parse(text + "=" + GgmlType.Q5_K)).toList();
+                    .of(wanted).stream()
+                            .map(text -> TensorTypeRule.parse(text + "=" + GgmlType.Q5_K))
+                            .toList();
             assertThat(wanted).allMatch(name -> matches(rules, name));
             assertThat(others).noneMatch(name -> matches(rules, name));
         }

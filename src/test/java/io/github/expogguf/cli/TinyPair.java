@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Two files of a few kilobytes that are a pair, the aligned one a hundredth of the norm away, so that nothing is to be remarked on:
- * small enough to run the command on them many times.
+ * Two files of a few kilobytes that are a pair, the aligned one a hundredth of the norm away, so that nothing is to be
+ * remarked on: small enough to run the command on them many times.
  */
 record TinyPair(Path sft, Path aligned) {
 

@@ -29,7 +29,18 @@ class VerifiedBitsTest {
     void noticesAChangedBitWhereverItMeansSomething() throws IOException {
         TinyPair pair = TinyPair.write(directory);
         Path file = directory.resolve("out.gguf");
-        assertThat(Ran.run("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned(), "-t", 1, "--type", "q8_0", "-o", file)
+        assertThat(Ran.run(
+                                "extrapolate",
+                                "--sft",
+                                pair.sft(),
+                                "--aligned",
+                                pair.aligned(),
+                                "-t",
+                                1,
+                                "--type",
+                                "q8_0",
+                                "-o",
+                                file)
                         .exitCode())
                 .isZero();
         byte[] bytes = Files.readAllBytes(file);
@@ -46,11 +57,18 @@ class VerifiedBitsTest {
         }
         Files.write(file, bytes);
         assertThat(passes(file)).isTrue();
-        TrustFigures.print("bits turned over in a written file, noticed by verify", turned + " in " + meaningful.cardinality() + " bytes");
+        TrustFigures.print(
+                "bits turned over in a written file, noticed by verify",
+                turned + " in " + meaningful.cardinality() + " bytes");
     }
 
     private static boolean passes(Path file) throws IOException {
-        return Verifier.verify(file, Optional.empty(), Optional.empty(), OutputOptions.defaults().withThreads(1)).passed();
+        return Verifier.verify(
+                        file,
+                        Optional.empty(),
+                        Optional.empty(),
+                        OutputOptions.defaults().withThreads(1))
+                .passed();
     }
 
     /** Header and data without the padding, which no reader looks at. */

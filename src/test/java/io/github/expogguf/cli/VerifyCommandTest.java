@@ -68,7 +68,8 @@ class VerifyCommandTest {
         Ran ran = Ran.run("verify", TinyPair.model(directory.resolve("forged.gguf"), 0, recipe));
 
         assertThat(ran.out().lines())
-                .anySatisfy(line -> assertThat(line).startsWith("  made with: expo-gguf 1\\n  recomputation: ok\\t\\, llama.cpp"))
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("  made with: expo-gguf 1\\n  recomputation: ok\\t\\, llama.cpp"))
                 .noneSatisfy(line -> assertThat(line).startsWith("  recomputation: ok"));
     }
 
@@ -98,7 +99,8 @@ class VerifyCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
-                .containsExactly("schema", "file", "passed", "tensors", "recomputed", "checks", "recipe", "findings", "notes");
+                .containsExactly(
+                        "schema", "file", "passed", "tensors", "recomputed", "checks", "recipe", "findings", "notes");
         assertThat(report.getAsJsonObject("checks").asMap().values())
                 .extracting(JsonElement::getAsString)
                 .containsExactly(Collections.nCopies(6, "passed").toArray(String[]::new));

@@ -20,7 +20,9 @@ class VersionCommandTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines())
                 .contains("expo-gguf      " + Versions.EXPO_GGUF)
-                .anySatisfy(line -> assertThat(line).startsWith("libraries      llama.cpp " + Versions.llamaCpp().substring(1)))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("libraries      llama.cpp "
+                                + Versions.llamaCpp().substring(1)))
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("java           " + Runtime.version().feature()));
         assertThat(Ran.run("--version").out()).isEqualTo(ran.out());

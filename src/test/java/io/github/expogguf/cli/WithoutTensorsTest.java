@@ -26,7 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models without tensors, as vocabularies are published, and without anything but zeros: no report divides by nothing. */
+/**
+ * Models without tensors, as vocabularies are published, and without anything but zeros: no report divides by nothing.
+ */
 class WithoutTensorsTest {
 
     @TempDir
@@ -86,7 +88,18 @@ class WithoutTensorsTest {
         assertThat(assertSound(0, "plan", "--sft", empty, "--aligned", other))
                 .contains("0.00 bits per weight, 0 weights", "the aligned model has no tensors");
         assertSound(0, "plan", "-m", empty, "--type", "Q4_K_M");
-        assertThat(assertSound(0, "extrapolate", "--sft", empty, "--aligned", other, "-o", output, "--force", "--type", "Q4_0"))
+        assertThat(assertSound(
+                        0,
+                        "extrapolate",
+                        "--sft",
+                        empty,
+                        "--aligned",
+                        other,
+                        "-o",
+                        output,
+                        "--force",
+                        "--type",
+                        "Q4_0"))
                 .contains("0.00 bits per weight", "the aligned model has no tensors: there is nothing to extrapolate");
         assertSound(0, "verify", output, "--sft", empty, "--aligned", other);
         assertSound(0, "quantize", "-m", empty, "--type", "Q8_0", "-o", output, "--force");
@@ -106,10 +119,29 @@ class WithoutTensorsTest {
             Path page = directory.resolve("page.html");
             assertSound(0, "plan", "--sft", pair.getFirst(), "--aligned", pair.getLast(), "--type", "Q4_0");
             assertSound(
-                    0, "extrapolate", "--sft", pair.getFirst(), "--aligned", pair.getLast(), "--type", "Q8_0", "-o", output, "--force");
+                    0,
+                    "extrapolate",
+                    "--sft",
+                    pair.getFirst(),
+                    "--aligned",
+                    pair.getLast(),
+                    "--type",
+                    "Q8_0",
+                    "-o",
+                    output,
+                    "--force");
             assertSound(0, "verify", output, "--sft", pair.getFirst(), "--aligned", pair.getLast());
             assertSound(
-                    0, "compare", "--sft", pair.getFirst(), "--aligned", pair.getLast(), "--tensors", "--html", page, "--force");
+                    0,
+                    "compare",
+                    "--sft",
+                    pair.getFirst(),
+                    "--aligned",
+                    pair.getLast(),
+                    "--tensors",
+                    "--html",
+                    page,
+                    "--force");
             assertThat(Files.readString(page)).doesNotContain("NaN", "Infinity");
         }
     }

@@ -59,7 +59,8 @@ class WritingCommandsTest {
                 .hasSize(5)
                 .startsWith(output.toString())
                 .anySatisfy(line -> assertThat(line).contains("bits per weight, Q8_0, alpha 0.5"))
-                .anySatisfy(line -> assertThat(line).matches("  realised alpha 0\\.[45]\\d* ± 0\\.\\d+ of 0\\.5 \\(\\d+ %\\)"))
+                .anySatisfy(line ->
+                        assertThat(line).matches("  realised alpha 0\\.[45]\\d* ± 0\\.\\d+ of 0\\.5 \\(\\d+ %\\)"))
                 .contains("  2 tensors: 2 extrapolated, 0 converted, 0 copied");
         assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q8_0);
     }
@@ -72,10 +73,19 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(report.keySet())
                 .containsExactly(
-                        "schema", "outputs", "remarks", "sftSha256", "alignedSha256", "identical", "threads", "elapsedSeconds");
+                        "schema",
+                        "outputs",
+                        "remarks",
+                        "sftSha256",
+                        "alignedSha256",
+                        "identical",
+                        "threads",
+                        "elapsedSeconds");
         assertThat(report.get("schema").getAsString()).isEqualTo("expo-gguf/extrapolate/1");
         JsonObject only = onlyOutput(report);
-        assertThat(only.keySet()).containsExactly("files", "bytes", "keptBytes", "bitsPerWeight", "fileType", "alpha", "tensors", "realised");
+        assertThat(only.keySet())
+                .containsExactly(
+                        "files", "bytes", "keptBytes", "bitsPerWeight", "fileType", "alpha", "tensors", "realised");
         assertThat(only.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
         assertThat(only.get("alpha").toString()).isEqualTo("0.3");
         assertThat(only.get("fileType").isJsonNull()).isTrue();
@@ -152,7 +162,10 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.json().get("schema").getAsString()).isEqualTo("expo-gguf/quantize/1");
         assertThat(onlyOutput(ran.json()).has("alpha")).isFalse();
-        assertThat(onlyOutput(ran.json()).getAsJsonObject("tensors").get("converted").getAsInt())
+        assertThat(onlyOutput(ran.json())
+                        .getAsJsonObject("tensors")
+                        .get("converted")
+                        .getAsInt())
                 .isEqualTo(1);
         assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q4_0);
     }
@@ -259,7 +272,10 @@ class WritingCommandsTest {
         Path pattern = output.resolveSibling("out-{alpha}-{type}.gguf");
         Ran ran = run(
                 List.of("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned(), "-o", pattern),
-                "-a", "0,0.5,2", "--type", "Q8_0,f16");
+                "-a",
+                "0,0.5,2",
+                "--type",
+                "Q8_0,f16");
 
         assertThat(ran.exitCode()).isZero();
         for (String alpha : List.of("0", "0.5", "2")) {
@@ -283,7 +299,11 @@ class WritingCommandsTest {
     @Test
     void planShowsEveryOutputUnderItsTitle() {
         Ran ran = run(
-                List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()), "-a", "0.1,3", "--type", "Q8_0,Q4_0");
+                List.of("plan", "--sft", pair.sft(), "--aligned", pair.aligned()),
+                "-a",
+                "0.1,3",
+                "--type",
+                "Q8_0,Q4_0");
 
         assertThat(ran.out()).contains("alpha 0.1, Q8_0\n", "alpha 0.1, Q4_0\n", "alpha 3, Q8_0\n", "alpha 3, Q4_0\n");
     }

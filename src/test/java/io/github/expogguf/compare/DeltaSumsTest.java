@@ -33,7 +33,8 @@ class DeltaSumsTest {
     @Test
     void addsUpPartsAsTheWhole() {
         DeltaSums whole = sums(new float[] {1, 2, 3, 4}, new float[] {2, 2, 5, 4});
-        DeltaSums parts = sums(new float[] {1, 2}, new float[] {2, 2}).plus(sums(new float[] {3, 4}, new float[] {5, 4}));
+        DeltaSums parts =
+                sums(new float[] {1, 2}, new float[] {2, 2}).plus(sums(new float[] {3, 4}, new float[] {5, 4}));
         assertThat(parts).isEqualTo(whole);
     }
 

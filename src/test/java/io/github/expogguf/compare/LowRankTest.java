@@ -97,7 +97,10 @@ class LowRankTest {
                 }
             }
         }
-        double[] squares = Arrays.stream(vectors).mapToDouble(vector -> dot(vector, vector)).sorted().toArray();
+        double[] squares = Arrays.stream(vectors)
+                .mapToDouble(vector -> dot(vector, vector))
+                .sorted()
+                .toArray();
         for (int i = 0; i < squares.length / 2; i++) {
             double swapped = squares[i];
             squares[i] = squares[squares.length - 1 - i];
@@ -115,7 +118,15 @@ class LowRankTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"60, 45, 3, 3", "45, 60, 8, 8", "200, 16, 4, 6", "16, 200, 1, 5", "1, 50, 1, 4", "50, 1, 1, 4", "300, 257, 20, 20"})
+    @CsvSource({
+        "60, 45, 3, 3",
+        "45, 60, 8, 8",
+        "200, 16, 4, 6",
+        "16, 200, 1, 5",
+        "1, 50, 1, 4",
+        "50, 1, 1, 4",
+        "300, 257, 20, 20"
+    })
     void recoversAMatrixOfLowRank(int rows, int columns, int ownRank, int rank) throws IOException {
         float[] matrix = ofRank(rows, columns, ownRank);
         LowRank factors = of(matrix, rows, columns, rank);
@@ -145,7 +156,9 @@ class LowRankTest {
         }
         float[] matrix = product(left, random(size, size, 6), size, size, size);
         LowRank factors = of(matrix, size, size, 8);
-        double best = Arrays.stream(squaredSingularValues(matrix, size, size)).limit(8).sum();
+        double best = Arrays.stream(squaredSingularValues(matrix, size, size))
+                .limit(8)
+                .sum();
         assertThat(factors.kept()).isCloseTo(best, within(1e-5 * best));
         assertThat(factors.keptShare()).isLessThan(0.9999);
     }

@@ -38,7 +38,16 @@ class PairJudgementTest {
     }
 
     private static List<Remark> remarks(ModelHeader sft, ModelHeader aligned, DeltaSums sums, double noise) {
-        TensorDelta delta = new TensorDelta(TENSOR, TENSOR, sums, 0, 0, noise, Optional.of(TENSOR.type()), Optional.of(TENSOR.type()), OptionalDouble.empty());
+        TensorDelta delta = new TensorDelta(
+                TENSOR,
+                TENSOR,
+                sums,
+                0,
+                0,
+                noise,
+                Optional.of(TENSOR.type()),
+                Optional.of(TENSOR.type()),
+                OptionalDouble.empty());
         return new PairComparison(sft, aligned, List.of(), List.of(), List.of(delta), false).remarks();
     }
 
@@ -56,8 +65,11 @@ class PairJudgementTest {
 
     @Test
     void findsAPairPlausible() {
-        assertThat(remarks(ALIGNED)).containsExactly(new Remark(
-                Weight.NOTE, "plausible: the aligned model lies 0.10 % of the SFT model's norm away from it, as after alignment"));
+        assertThat(remarks(ALIGNED))
+                .containsExactly(
+                        new Remark(
+                                Weight.NOTE,
+                                "plausible: the aligned model lies 0.10 % of the SFT model's norm away from it, as after alignment"));
     }
 
     @Test
@@ -72,7 +84,10 @@ class PairJudgementTest {
 
     @Test
     void noticesUnrelatedModels() {
-        assertWrong(remarks(sums(1.4, 0.02)), Weight.WRONG, "unrelated: the weights point in different directions (cosine 0.020");
+        assertWrong(
+                remarks(sums(1.4, 0.02)),
+                Weight.WRONG,
+                "unrelated: the weights point in different directions (cosine 0.020");
         assertWrong(remarks(sums(0.5, 0.899)), Weight.WRONG, "unrelated");
         assertWrong(remarks(sums(0.4, 0.91)), Weight.WARNING, "far apart: the delta is 40 %");
     }
@@ -80,18 +95,27 @@ class PairJudgementTest {
     @Test
     void noticesModelsThatAreFarApart() {
         assertWrong(remarks(sums(0.11, 0.99)), Weight.WARNING, "far apart: the delta is 11 %");
-        assertThat(remarks(sums(0.09, 0.99))).singleElement().extracting(Remark::weight).isEqualTo(Weight.NOTE);
+        assertThat(remarks(sums(0.09, 0.99)))
+                .singleElement()
+                .extracting(Remark::weight)
+                .isEqualTo(Weight.NOTE);
     }
 
     @Test
     void noticesDeltasThatAreMostlyRounding() {
         double rms = ALIGNED.deltaRms();
         assertWrong(noisy(GgmlType.Q4_K, 0.6 * rms), Weight.WARNING, "noisy: rounding to Q4_K may make up 36 %");
-        assertWrong(noisy(GgmlType.Q8_0, 2 * rms), Weight.WARNING, "noisy: rounding to Q8_0 may make up all of the difference; take"
-                + " files in their checkpoints' type: F32, F16 or BF16");
+        assertWrong(
+                noisy(GgmlType.Q8_0, 2 * rms),
+                Weight.WARNING,
+                "noisy: rounding to Q8_0 may make up all of the difference; take"
+                        + " files in their checkpoints' type: F32, F16 or BF16");
         assertThat(noisy(GgmlType.Q4_K, 0.4 * rms)).hasSize(1);
-        assertWrong(noisy(GgmlType.MXFP4, 2 * rms), Weight.WARNING, "noisy: rounding to MXFP4 may make up all of the difference;"
-                + " unless the models were trained in it, ");
+        assertWrong(
+                noisy(GgmlType.MXFP4, 2 * rms),
+                Weight.WARNING,
+                "noisy: rounding to MXFP4 may make up all of the difference;"
+                        + " unless the models were trained in it, ");
     }
 
     /** Two coarse files of one model lie as far apart as their rounding. */
@@ -100,7 +124,8 @@ class PairJudgementTest {
         ModelHeader model = model("a.gguf");
         DeltaSums coarse = sums(0.6, 0.82);
         assertWrong(remarks(model, model, coarse, 0), Weight.WRONG, "unrelated");
-        assertThat(remarks(model, model, coarse, coarse.deltaRms())).extracting(Remark::text)
+        assertThat(remarks(model, model, coarse, coarse.deltaRms()))
+                .extracting(Remark::text)
                 .noneMatch(text -> text.startsWith("unrelated") || text.startsWith("far apart"))
                 .anyMatch(text -> text.startsWith("noisy"));
         DeltaSums apart = sums(Math.sqrt(2), 0);
@@ -111,16 +136,32 @@ class PairJudgementTest {
     void callsNoCheckpointInSixteenBitsAFault() {
         double rms = ALIGNED.deltaRms();
         assertThat(noisy(GgmlType.BF16, 2 * rms)).extracting(Remark::weight).containsOnly(Weight.NOTE);
-        assertThat(noisy(GgmlType.BF16, 2 * rms)).last().extracting(Remark::text).isEqualTo("noisy: rounding to BF16 may make up"
-                + " all of the difference; of a BF16 checkpoint there is no better input, of one in F32 there are F32 and F16 files");
-        assertThat(noisy(GgmlType.F16, 2 * rms)).last().extracting(Remark::text).asString()
+        assertThat(noisy(GgmlType.BF16, 2 * rms))
+                .last()
+                .extracting(Remark::text)
+                .isEqualTo(
+                        "noisy: rounding to BF16 may make up"
+                                + " all of the difference; of a BF16 checkpoint there is no better input, of one in F32 there are F32 and F16 files");
+        assertThat(noisy(GgmlType.F16, 2 * rms))
+                .last()
+                .extracting(Remark::text)
+                .asString()
                 .endsWith("; of an F16 checkpoint there is no better input, of one in F32 there are F32 files");
     }
 
     private static List<Remark> noisy(GgmlType rounding, double noise) {
         TensorDelta delta = new TensorDelta(
-                TENSOR, TENSOR, ALIGNED, 0, 0, noise, Optional.of(rounding), Optional.of(rounding), OptionalDouble.empty());
-        return new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(delta), false).remarks();
+                TENSOR,
+                TENSOR,
+                ALIGNED,
+                0,
+                0,
+                noise,
+                Optional.of(rounding),
+                Optional.of(rounding),
+                OptionalDouble.empty());
+        return new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(delta), false)
+                .remarks();
     }
 
     @Test
@@ -131,13 +172,20 @@ class PairJudgementTest {
         ModelHeader gptOss = model("a.gguf", "general.architecture", "gpt-oss");
         assertThat(new PairComparison(gptOss, gptOss, List.of(), List.of(), List.of(delta), false).remarks())
                 .extracting(Remark::text)
-                .contains("weights in MXFP4 are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
-                        + " written in it");
-        assertThat(TrainedTypes.isTrained(model("a", "general.architecture", "qwen3moe").metadata(), experts)).isFalse();
+                .contains(
+                        "weights in MXFP4 are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
+                                + " written in it");
+        assertThat(TrainedTypes.isTrained(
+                        model("a", "general.architecture", "qwen3moe").metadata(), experts))
+                .isFalse();
         TensorInfo small = new TensorInfo("a", GgmlType.Q4_0, new Shape(32), 0);
-        assertThat(TrainedTypes.isTrained(model("a", "general.name", "Gemma 3 4b It QAT").metadata(), small)).isTrue();
-        assertThat(TrainedTypes.isTrained(model("a", "general.name", "Qatar 7B").metadata(), small)).isFalse();
-        assertThat(TrainedTypes.isTrained(model("a").metadata(), new TensorInfo("a", GgmlType.TQ2_0, new Shape(256), 0)))
+        assertThat(TrainedTypes.isTrained(
+                        model("a", "general.name", "Gemma 3 4b It QAT").metadata(), small))
+                .isTrue();
+        assertThat(TrainedTypes.isTrained(model("a", "general.name", "Qatar 7B").metadata(), small))
+                .isFalse();
+        assertThat(TrainedTypes.isTrained(
+                        model("a").metadata(), new TensorInfo("a", GgmlType.TQ2_0, new Shape(256), 0)))
                 .isTrue();
     }
 
@@ -197,27 +245,50 @@ class PairJudgementTest {
         ModelHeader none = model("a.gguf");
         ModelHeader one = model("b.gguf", "tokenizer.chat_template", "{{ one }}");
         ModelHeader other = model("b.gguf", "tokenizer.chat_template", "{{ other }}\u001b[31m");
-        assertThat(remarks(none, one, ALIGNED, 0)).last().extracting(Remark::text).asString()
+        assertThat(remarks(none, one, ALIGNED, 0))
+                .last()
+                .extracting(Remark::text)
+                .asString()
                 .startsWith("only the aligned model has a chat template");
-        assertThat(remarks(one, none, ALIGNED, 0)).last().extracting(Remark::text).asString()
+        assertThat(remarks(one, none, ALIGNED, 0))
+                .last()
+                .extracting(Remark::text)
+                .asString()
                 .startsWith("only the SFT model has a chat template");
-        assertThat(remarks(one, other, ALIGNED, 0)).last().extracting(Remark::text).asString()
-                .startsWith("the chat templates differ").doesNotContain("\u001b");
+        assertThat(remarks(one, other, ALIGNED, 0))
+                .last()
+                .extracting(Remark::text)
+                .asString()
+                .startsWith("the chat templates differ")
+                .doesNotContain("\u001b");
         assertThat(remarks(one, one, ALIGNED, 0)).hasSize(1);
     }
 
     @Test
     void listsWhatKeepsTwoModelsFromBeingAPair() {
-        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(), false);
-        assertThat(pair.remarks()).extracting(Remark::text)
+        PairComparison pair =
+                new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(), false);
+        assertThat(pair.remarks())
+                .extracting(Remark::text)
                 .containsExactly("not a pair: shapes", "no tensor of the two has the same name and shape");
     }
 
     @Test
     void countsTensorsThatDidNotChange() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        PairComparison pair = new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed, same), false);
+        TensorDelta same = new TensorDelta(
+                TENSOR,
+                TENSOR,
+                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
+                0,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.empty());
+        TensorDelta changed = new TensorDelta(
+                TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        PairComparison pair = new PairComparison(
+                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed, same), false);
         assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
     }
 
@@ -226,7 +297,9 @@ class PairJudgementTest {
         ModelHeader none = model("a.gguf");
         ModelHeader one = model("a.gguf", "tokenizer.ggml.padding_token_id", "1", "tokenizer.ggml.eot_token_id", "2");
         ModelHeader other = model("b.gguf", "tokenizer.ggml.padding_token_id", "3", "tokenizer.ggml.eot_token_id", "2");
-        assertThat(remarks(one, other, ALIGNED, 0)).last().extracting(Remark::text)
+        assertThat(remarks(one, other, ALIGNED, 0))
+                .last()
+                .extracting(Remark::text)
                 .isEqualTo("the tokenizers' settings differ (padding_token_id); the result has the aligned model's");
         assertThat(remarks(one, none, ALIGNED, 0)).hasSize(1);
         assertThat(remarks(one, one, ALIGNED, 0)).hasSize(1);
@@ -234,24 +307,48 @@ class PairJudgementTest {
 
     @Test
     void shortFormIsSilentOnAPlausiblePair() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed), true).doubts())
+        TensorDelta same = new TensorDelta(
+                TENSOR,
+                TENSOR,
+                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
+                0,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.empty());
+        TensorDelta changed = new TensorDelta(
+                TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        assertThat(new PairComparison(
+                                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed), true)
+                        .doubts())
                 .isEmpty();
     }
 
     @Test
     void shortFormLeavesOutWhatPlanningRefuses() {
-        TensorDelta far = new TensorDelta(TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        List<Remark> doubts =
-                new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(far), true).doubts();
+        TensorDelta far = new TensorDelta(
+                TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        List<Remark> doubts = new PairComparison(
+                        model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(far), true)
+                .doubts();
         assertThat(doubts).singleElement().extracting(Remark::text).asString().startsWith("far apart");
     }
 
     @Test
     void aSampleIsNoProofThatModelsAreIdentical() {
-        TensorDelta same = new TensorDelta(TENSOR, TENSOR, new DeltaSums(10, 0, 1, 1, 0, 1, 0), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
-        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same), true).doubts())
+        TensorDelta same = new TensorDelta(
+                TENSOR,
+                TENSOR,
+                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
+                0,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.empty());
+        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same), true)
+                        .doubts())
                 .containsExactly(new Remark(
                         Weight.WRONG,
                         "a sample of the weights is the same in both: there may be nothing to extrapolate"));

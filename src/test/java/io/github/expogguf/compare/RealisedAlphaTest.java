@@ -48,7 +48,8 @@ class RealisedAlphaTest {
 
     @Test
     void isAlphaWhereEverythingArrives() {
-        RealisedAlpha all = step(0.3, i -> aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
+        RealisedAlpha all =
+                step(0.3, i -> aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
         assertThat(all.realised()).isEqualTo(all.planned()).isCloseTo(0.3, within(1e-7));
         assertThat(all.error()).isZero();
         assertThat(all.standardError()).isZero();
@@ -57,7 +58,8 @@ class RealisedAlphaTest {
 
     @Test
     void isWhatArrives() {
-        RealisedAlpha some = step(0.3, i -> aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
+        RealisedAlpha some =
+                step(0.3, i -> aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
         assertThat(some.realised()).isCloseTo(0.2, within(1e-4));
         assertThat(some.isLow()).isTrue();
         assertThat(some.error()).isCloseTo(1e-5, within(1e-6));
@@ -75,11 +77,14 @@ class RealisedAlphaTest {
         for (int i = 0; i < COUNT; i++) {
             delta[i] += 1e-4f * aligned[i]; // a cosine of 0.07 with the weights
         }
-        RealisedAlpha shrunk = step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
+        RealisedAlpha shrunk =
+                step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
         assertThat(shrunk.realised()).isCloseTo(0.3, within(1e-3));
         assertThat(shrunk.factor()).isCloseTo(0.997, within(1e-5));
         StepSums sums = step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).sums();
-        assertThat(0.3 * sums.changeStep() / sums.stepSquares()).as("the plain projection").isLessThan(0.2);
+        assertThat(0.3 * sums.changeStep() / sums.stepSquares())
+                .as("the plain projection")
+                .isLessThan(0.2);
     }
 
     @Test
@@ -87,14 +92,16 @@ class RealisedAlphaTest {
         for (int i = 0; i < COUNT; i++) {
             delta[i] = 0.01f * aligned[i];
         }
-        RealisedAlpha all = step(0.3, i -> aligned[i] + 0.15 * delta[i]).realised().orElseThrow();
+        RealisedAlpha all =
+                step(0.3, i -> aligned[i] + 0.15 * delta[i]).realised().orElseThrow();
         assertThat(all.realised()).isCloseTo(0.15, within(1e-3));
         assertThat(all.factor()).isEqualTo(1);
     }
 
     @Test
     void tellsTheGrowthOfAllWeightsFromTheStep() {
-        RealisedAlpha grown = step(0.3, i -> 1.033 * aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
+        RealisedAlpha grown =
+                step(0.3, i -> 1.033 * aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
         assertThat(grown.factor()).isCloseTo(1.033, within(1e-5));
         assertThat(grown.realised()).isCloseTo(0.2, within(1e-3));
     }

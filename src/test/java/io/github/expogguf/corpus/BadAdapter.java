@@ -22,34 +22,53 @@ import java.util.function.Consumer;
 public enum BadAdapter implements BadInput {
     MODEL_AS_ADAPTER("general.type is 'model', expected 'adapter'", 4, file -> file.put("general.type", text("model"))),
     TYPE_MISSING("general.type is '', expected 'adapter'", 4, file -> file.values.remove("general.type")),
-    TYPE_THAT_IS_A_NUMBER("general.type is '', expected 'adapter'", 4, file -> file.put("general.type", MetadataValue.ofUint32(1))),
+    TYPE_THAT_IS_A_NUMBER(
+            "general.type is '', expected 'adapter'", 4, file -> file.put("general.type", MetadataValue.ofUint32(1))),
     CONTROL_VECTOR(
-            "adapter.type is 'control_vector', expected 'lora'", 4, file -> file.put("adapter.type", text("control_vector"))),
+            "adapter.type is 'control_vector', expected 'lora'",
+            4,
+            file -> file.put("adapter.type", text("control_vector"))),
     TYPE_OF_ESCAPE_SEQUENCES(
-            "adapter.type is '\\x1b[2J\\u{202e}', expected 'lora'", 4, file -> file.put("adapter.type", text("\33[2J\u202e"))),
+            "adapter.type is '\\x1b[2J\\u{202e}', expected 'lora'",
+            4,
+            file -> file.put("adapter.type", text("\33[2J\u202e"))),
     OTHER_ARCHITECTURE(
-            "general.architecture is 'qwen2', expected 'llama'", 4, file -> file.put("general.architecture", text("qwen2"))),
+            "general.architecture is 'qwen2', expected 'llama'",
+            4,
+            file -> file.put("general.architecture", text("qwen2"))),
     ALPHA_THAT_IS_AN_INTEGER(
-            "adapter.lora.alpha is of type UINT32, expected FLOAT32", 4, file -> file.setAlpha(MetadataValue.ofUint32(8))),
+            "adapter.lora.alpha is of type UINT32, expected FLOAT32",
+            4,
+            file -> file.setAlpha(MetadataValue.ofUint32(8))),
     ALPHA_THAT_IS_A_TEXT("adapter.lora.alpha is of type STRING, expected FLOAT32", 4, file -> file.setAlpha(text("8"))),
-    ALPHA_NAN("adapter.lora.alpha is NaN, expected a finite", 4, file -> file.setAlpha(MetadataValue.ofFloat32(Float.NaN))),
+    ALPHA_NAN(
+            "adapter.lora.alpha is NaN, expected a finite",
+            4,
+            file -> file.setAlpha(MetadataValue.ofFloat32(Float.NaN))),
     ALPHA_INFINITE(
-            "adapter.lora.alpha is -Infinity", 4, file -> file.setAlpha(MetadataValue.ofFloat32(Float.NEGATIVE_INFINITY))),
+            "adapter.lora.alpha is -Infinity",
+            4,
+            file -> file.setAlpha(MetadataValue.ofFloat32(Float.NEGATIVE_INFINITY))),
     ALPHA_THAT_OVERFLOWS("NaN or infinity", 3, file -> {
         file.setAlpha(MetadataValue.ofFloat32(Float.MAX_VALUE));
         file.setAll(Float.MAX_VALUE);
     }),
     INVOCATION_TOKENS(
-            "active after its invocation tokens only", 3, file -> file.put("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2))),
+            "active after its invocation tokens only",
+            3,
+            file -> file.put("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2))),
     NO_TENSORS("it changes no tensor", 4, file -> file.tensors.clear()),
     NO_A("tensor 'token_embd.weight' has no .lora_a", 4, file -> file.tensors.removeFirst()),
     NO_B("tensor 'token_embd.weight' has no .lora_b", 4, file -> file.tensors.removeLast()),
     NEITHER_A_NOR_B("tensor 'x' is neither .lora_a nor .lora_b", 4, file -> file.add("x", GgmlType.F32, 4)),
     NAME_THAT_IS_ONLY_A_SUFFIX("tensor '' has no .lora_b", 4, file -> file.add(".lora_a", GgmlType.F32, 4)),
     TENSOR_THAT_THE_MODEL_LACKS(
-            "tensor 'y' is not in the model", 4, file -> file.add("y.lora_a", GgmlType.F32, 4, 2).add("y.lora_b", GgmlType.F32, 4, 2)),
+            "tensor 'y' is not in the model",
+            4,
+            file -> file.add("y.lora_a", GgmlType.F32, 4, 2).add("y.lora_b", GgmlType.F32, 4, 2)),
     TENSOR_OF_ESCAPE_SEQUENCES(
-            "tensor '\\x1b[2J\\u{202e}' is not in the model", 4,
+            "tensor '\\x1b[2J\\u{202e}' is not in the model",
+            4,
             file -> file.add("\33[2J\u202e.lora_a", GgmlType.F32, 4).add("\33[2J\u202e.lora_b", GgmlType.F32, 4)),
     RANKS_THAT_DIFFER("do not multiply to F16 256x4", 4, file -> file.replace("a", GgmlType.F32, 3, 4)),
     ROWS_THAT_DIFFER("do not multiply to F16 256x4", 4, file -> file.replace("a", GgmlType.F32, 2, 5)),
@@ -68,10 +87,12 @@ public enum BadAdapter implements BadInput {
         file.replace("b", GgmlType.Q8_0, 20_000, 256);
     }),
     WHOLE_TENSOR_OF_ANOTHER_LENGTH(
-            "tensor 'output_norm.weight' is F32 255, in the model F32 256", 4,
+            "tensor 'output_norm.weight' is F32 255, in the model F32 256",
+            4,
             file -> file.add("output_norm.weight", GgmlType.F32, 255)),
     WHOLE_TENSOR_AND_FACTORS(
-            "tensor 'token_embd.weight' is there as a whole and in factors", 4,
+            "tensor 'token_embd.weight' is there as a whole and in factors",
+            4,
             file -> file.add("token_embd.weight", GgmlType.F32, 256, 4)),
     INTEGERS("which ggml cannot turn into 32-bit floats", 3, file -> file.replace("a", GgmlType.I32, 2, 4)),
     VALUES_NAN("NaN", 3, file -> file.setAll(Float.NaN)),
@@ -153,7 +174,8 @@ public enum BadAdapter implements BadInput {
     public Path write(Path directory) throws IOException {
         Contents contents = new Contents();
         change.accept(contents);
-        Path path = GgufWriter.writeFile(directory.resolve("adapter.gguf"), new Metadata(contents.values), contents.tensors);
+        Path path = GgufWriter.writeFile(
+                directory.resolve("adapter.gguf"), new Metadata(contents.values), contents.tensors);
         byte[] written = Files.readAllBytes(path);
         return Files.write(path, Arrays.copyOf(written, Math.min(written.length, contents.bytes)));
     }

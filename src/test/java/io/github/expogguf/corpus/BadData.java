@@ -25,7 +25,8 @@ public enum BadData implements BytesCase {
     ONE_BYTE_OF_A_BLOCK_MISSING(
             small().data(32 + 33),
             "tensor 'b.weight': data of 34 bytes at offset 32 of the data section, but the file"),
-    PADDING_TO_THE_DATA_MISSING(file().uint32("general.alignment", 65_536).tensor("a", F32, 0, 1), "section at byte 65536"),
+    PADDING_TO_THE_DATA_MISSING(
+            file().uint32("general.alignment", 65_536).tensor("a", F32, 0, 1), "section at byte 65536"),
     ALMOST_2_TO_THE_63_BYTES(
             file().tensor("a", I8, 0, MAX - 127).tensor("b", I8, MAX - 127, 8).data(32),
             "tensor 'a': data of 9223372036854775680 bytes at offset 0 of the data section, but the file of 128 bytes"

@@ -23,7 +23,9 @@ public enum BadFile implements BadInput {
     HTML_OF_A_LOGIN_PAGE(ascii("<!DOCTYPE html><html><body>Please log in"), "not a GGUF file: starts with '<!DO'"),
     JSON_OF_AN_ERROR(ascii("{\"error\":\"Repository not found\"}"), "not a GGUF file: starts with '{\"er'"),
     SAFETENSORS(
-            concat(little(8).putLong(60).array(), ascii("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ")),
+            concat(
+                    little(8).putLong(60).array(),
+                    ascii("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ")),
             "not a GGUF file: starts with '<\\x00\\x00\\x00'"),
     PYTORCH_ZIP(ascii("PK\3\4\0\0\b\b"), "not a GGUF file: starts with 'PK\\x03\\x04'"),
     PICKLE(ascii("\u0080\2ctorch._utils\n"), "not a GGUF file: starts with '\\x80\\x02ct'"),

@@ -25,14 +25,21 @@ public enum BadImatrix implements BadInput {
     COUNTS_OF_ANOTHER(pair("a.in_sum2", "b.counts", 2, 1), "sums and counts do not belong together"),
     THREE_COUNTS_FOR_TWO_SUMS(pair("a.in_sum2", "a.counts", 2, 3), "'a': 2 sums for 3 counts"),
     HALVES(
-            metadata().tensor("a.in_sum2", F16, 0, 2).tensor("a.counts", F32, 32, 1).data(64),
+            metadata()
+                    .tensor("a.in_sum2", F16, 0, 2)
+                    .tensor("a.counts", F32, 32, 1)
+                    .data(64),
             "'a.in_sum2' is of type F16, expected F32"),
     NEGATIVE_SUM(filled(-1f), "'a.in_sum2': value 0 is -1.0, expected a finite number from 0 up"),
     NAN_SUM(filled(Float.NaN), "'a.in_sum2': value 0 is NaN, expected a finite number from 0 up"),
     INFINITE_SUM(filled(Float.POSITIVE_INFINITY), "'a.in_sum2': value 0 is Infinity, expected a finite number"),
     DATASETS_THAT_ARE_ONE_STRING(
-            file().string("imatrix.datasets", "x").uint32("imatrix.chunk_count", 1).uint32("imatrix.chunk_size", 512)
-                    .string("general.type", "imatrix").tensor("a.in_sum2", F32, 0, 2).tensor("a.counts", F32, 32, 1)
+            file().string("imatrix.datasets", "x")
+                    .uint32("imatrix.chunk_count", 1)
+                    .uint32("imatrix.chunk_size", 512)
+                    .string("general.type", "imatrix")
+                    .tensor("a.in_sum2", F32, 0, 2)
+                    .tensor("a.counts", F32, 32, 1)
                     .data(64),
             "imatrix.datasets is of type STRING, expected ARRAY[STRING]"),
     GGUF_CUT_OFF(Arrays.copyOf(pair("a.in_sum2", "a.counts", 2, 1).bytes(), 100), "but the file ends after"),
@@ -60,10 +67,15 @@ public enum BadImatrix implements BadInput {
     NEGATIVE_VALUE(legacy(entry(1, 1, -1f)), "'a': value 0 is -1.0, expected a finite number from 0 up"),
     NAN_VALUE(legacy(entry(1, 1, Float.NaN)), "'a': value 0 is NaN"),
     ENTRY_TWICE(
-            concat(little(4).putInt(2).array(), entry(1, 1, 1f).array(), entry(1, 1, 1f).array()),
+            concat(
+                    little(4).putInt(2).array(),
+                    entry(1, 1, 1f).array(),
+                    entry(1, 1, 1f).array()),
             "entry 'a' appears twice"),
     BYTES_BEHIND_THE_END(
-            legacy(concat(entry(1, 1, 1f).array(), little(13).putInt(1).putInt(1).put((byte) 'x').putInt(7).array())),
+            legacy(concat(
+                    entry(1, 1, 1f).array(),
+                    little(13).putInt(1).putInt(1).put((byte) 'x').putInt(7).array())),
             "4 bytes after the last field"),
     DATASET_CUT_OFF(
             legacy(concat(entry(1, 1, 1f).array(), little(8).putInt(1).putInt(9).array())),
@@ -101,7 +113,10 @@ public enum BadImatrix implements BadInput {
     }
 
     private static GgufBytes pair(String sums, String counts, int sumCount, int countCount) {
-        return metadata().tensor(sums, F32, 0, sumCount).tensor(counts, F32, 32, countCount).data(64);
+        return metadata()
+                .tensor(sums, F32, 0, sumCount)
+                .tensor(counts, F32, 32, countCount)
+                .data(64);
     }
 
     private static byte[] filled(float first) {
@@ -112,8 +127,11 @@ public enum BadImatrix implements BadInput {
     }
 
     private static ByteBuffer entry(int calls, int count, float... values) {
-        ByteBuffer entry =
-                little(4 + 1 + 8 + Math.max(4, 4 * values.length)).putInt(1).put((byte) 'a').putInt(calls).putInt(count);
+        ByteBuffer entry = little(4 + 1 + 8 + Math.max(4, 4 * values.length))
+                .putInt(1)
+                .put((byte) 'a')
+                .putInt(calls)
+                .putInt(count);
         for (float value : values) {
             entry.putFloat(value);
         }

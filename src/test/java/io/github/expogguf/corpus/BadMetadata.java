@@ -21,7 +21,8 @@ import io.github.expogguf.gguf.GgufBytes;
 public enum BadMetadata implements BytesCase {
     EMPTY_KEY(small().rawPair(text(""), UINT32, new byte[4]), "key 3: key is empty (at byte 148)"),
     KEY_ABOVE_THE_LIMIT(
-            file().string("k".repeat(65_536), ""), "key 0: key of 65536 bytes, expected at most 65535, the limit of the GGUF format (at byte 24)"),
+            file().string("k".repeat(65_536), ""),
+            "key 0: key of 65536 bytes, expected at most 65535, the limit of the GGUF format (at byte 24)"),
     KEY_OF_2_TO_THE_64(
             file().rawPair(text(-1, ascii("abc")), UINT32, new byte[4]),
             "key 0: key of 18446744073709551615 bytes, but the file ends after 11 (at byte 24)"),
@@ -31,8 +32,7 @@ public enum BadMetadata implements BytesCase {
     KEY_WITH_NUL(file().string("a\0b", ""), "key 0: key 'a\\x00b' contains a NUL byte (at byte 32)"),
     KEY_OF_ONE_NUL(small().string("\0", "x"), "key 3: key '\\x00' contains a NUL byte"),
     ALIGNMENT_KEY_BEHIND_NUL(
-            small().uint32("general.alignment\0x", 64),
-            "key 3: key 'general.alignment\\x00x' contains a NUL byte"),
+            small().uint32("general.alignment\0x", 64), "key 3: key 'general.alignment\\x00x' contains a NUL byte"),
     KEY_THAT_IS_NOT_UTF_8(
             file().rawPair(text(ascii("a\u00ffb")), UINT32, new byte[4]), "key 0: key 'aÿb' is not UTF-8 (at byte 32)"),
     KEY_WITH_HALF_A_SURROGATE_PAIR(
@@ -64,8 +64,7 @@ public enum BadMetadata implements BytesCase {
     BOOL_OF_2(
             file().rawPair(text("k"), BOOL, new byte[] {2}),
             "key 'k': bool with the byte 2, expected 0 or 1 (at byte 37)"),
-    BOOL_OF_255(
-            small().rawPair(text("k"), BOOL, new byte[] {-1}), "key 'k': bool with the byte 255, expected 0 or 1"),
+    BOOL_OF_255(small().rawPair(text("k"), BOOL, new byte[] {-1}), "key 'k': bool with the byte 255, expected 0 or 1"),
     STRING_ONE_BYTE_TOO_LONG(
             file().rawPair(text("k"), STRING, text(4, ascii("abc"))),
             "key 'k': string of 4 bytes, but the file ends after 3 (at byte 37)"),

@@ -16,26 +16,34 @@ public enum BadSplitSet implements BadInput {
             "is shard 1 of 65535, but its name does not end in '-00001-of-65535.gguf'", first(2, 65_535)),
     SHARD_EMPTY("magic number needs 4 bytes, but the file ends after 0", first(2), new Raw(new byte[0])),
     SHARD_THAT_IS_NO_GGUF(
-            "not a GGUF file: starts with 'oops', expected 'GGUF'", first(2), new Raw(GgufBytes.ascii("oops, no model"))),
-    SHARD_CUT_OFF("tensor 'b': data of 32 bytes at offset 0", first(2), shard(1, 2, 2).tensor("b", 0, 0, 8)),
+            "not a GGUF file: starts with 'oops', expected 'GGUF'",
+            first(2),
+            new Raw(GgufBytes.ascii("oops, no model"))),
+    SHARD_CUT_OFF(
+            "tensor 'b': data of 32 bytes at offset 0", first(2), shard(1, 2, 2).tensor("b", 0, 0, 8)),
     SHARD_OF_VERSION_1("GGUF version 1", first(2), second(2).version(1)),
     SHARD_WITH_A_BAD_ALIGNMENT(
             "alignment 7, expected a power of two", first(2), second(2).uint32("general.alignment", 7)),
-    SHARDS_SWAPPED(
-            "is shard 2 of 2, but its name does not end in '-00002-of-00002.gguf'", second(2), first(2)),
+    SHARDS_SWAPPED("is shard 2 of 2, but its name does not end in '-00002-of-00002.gguf'", second(2), first(2)),
     SHARD_TWICE("split.no is 0, expected 1", first(2), first(2)),
     TENSOR_IN_BOTH("tensor 'a' is in shard m-00001-of-00002.gguf as well", first(2), other("a", 1, 2, 2)),
     FEWER_TENSORS_THAN_SAID("the 2 shards hold 2 tensors, expected 3", first(3), second(3)),
     MORE_TENSORS_THAN_SAID("the 2 shards hold 2 tensors, expected 1", first(1), second(1)),
     NEGATIVE_NUMBER_OF_TENSORS("the 2 shards hold 2 tensors, expected -1", first(-1), second(-1)),
     COUNTS_OF_TENSORS_DIFFER("split.tensors.count is 5, expected 2", first(2), second(5)),
-    COUNTS_OF_SHARDS_DIFFER("split.count is 3, expected 2", first(2), shard(1, 3, 2).tensor("b", 0, 0, 8).data(32)),
+    COUNTS_OF_SHARDS_DIFFER(
+            "split.count is 3, expected 2",
+            first(2),
+            shard(1, 3, 2).tensor("b", 0, 0, 8).data(32)),
     SECOND_STANDS_ALONE(
-            "does not say that it is one of 2 shards", first(2), file().tensor("b", 0, 0, 8).data(32)),
+            "does not say that it is one of 2 shards",
+            first(2),
+            file().tensor("b", 0, 0, 8).data(32)),
     COUNT_OF_32_BITS("split.count is of type UINT32, expected UINT16", file().uint32("split.count", 2)),
     COUNT_THAT_IS_TEXT("split.count is of type STRING, expected UINT16", file().string("split.count", "2")),
     NUMBER_OF_32_BITS(
-            "split.no is of type UINT32, expected UINT16", file().uint16("split.count", 2).uint32("split.no", 0)),
+            "split.no is of type UINT32, expected UINT16",
+            file().uint16("split.count", 2).uint32("split.no", 0)),
     NUMBER_MISSING("is one of several shards, but has no split.no", file().uint16("split.count", 2)),
     NUMBER_ABOVE_COUNT("split.no is 2, expected 0 to 1 (split.count 2)", shard(2, 2, 1)),
     TENSOR_COUNT_MISSING(

@@ -73,7 +73,8 @@ public enum BadTemplate implements BadInput {
     @Override
     public Path write(Path directory) throws IOException {
         try (GgufModel model = GgufModel.open(MODEL)) {
-            Map<String, MetadataValue> values = new LinkedHashMap<>(model.header().metadata().asMap());
+            Map<String, MetadataValue> values =
+                    new LinkedHashMap<>(model.header().metadata().asMap());
             values.put(KEY, MetadataValue.ofString(template));
             List<TensorData> tensors = new ArrayList<>();
             for (TensorInfo tensor : model.header().tensors()) {

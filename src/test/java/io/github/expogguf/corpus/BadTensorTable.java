@@ -19,8 +19,7 @@ public enum BadTensorTable implements BytesCase {
             file().tensor("n".repeat(64), F32, 0, 8).data(32),
             "tensor 0: name of 64 bytes, expected at most 63, the limit of ggml as llama.cpp builds it (GGML_MAX_NAME,"
                     + " 64 with the NUL at the end) (at byte 24)"),
-    NAME_WITH_NUL(
-            file().tensor("a\0", F32, 0, 8).data(32), "tensor 0: name 'a\\x00' contains a NUL byte (at byte 32)"),
+    NAME_WITH_NUL(file().tensor("a\0", F32, 0, 8).data(32), "tensor 0: name 'a\\x00' contains a NUL byte (at byte 32)"),
     NAME_THAT_IS_NOT_UTF_8(
             file().rawTensor(text(ascii("\u00c3(")), 1, F32, 0, 8).data(32),
             "tensor 0: name 'Ã(' is not UTF-8 (at byte 32)"),
@@ -30,7 +29,9 @@ public enum BadTensorTable implements BytesCase {
     NAME_TWICE(
             file().tensor("a", F32, 0, 8).tensor("a", F32, 32, 8).data(64), "tensor 'a': appears twice (at byte 66)"),
     NAME_OF_ESCAPE_SEQUENCES_TWICE(
-            file().tensor("\33[2J\u2066", F32, 0, 8).tensor("\33[2J\u2066", F32, 32, 8).data(64),
+            file().tensor("\33[2J\u2066", F32, 0, 8)
+                    .tensor("\33[2J\u2066", F32, 32, 8)
+                    .data(64),
             "tensor '\\x1b[2J\\u{2066}': appears twice"),
     NO_DIMENSIONS(
             file().rawTensor(text("a"), 0, F32, 0).data(32), "tensor 'a': 0 dimensions, expected 1 to 4 (at byte 33)"),
@@ -87,8 +88,11 @@ public enum BadTensorTable implements BytesCase {
             removed(139),
             "tensor 'a': type 139 is unknown, ggml 0.25.1 has 0 to 42; it is IQ4_K of ik_llama.cpp"
                     + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
-    TYPE_BEYOND_THOSE_OF_IK_LLAMA_CPP(removed(400), "tensor 'a': type 400 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
-    TYPE_255(removed(255), "tensor 'a': type 255 is unknown, ggml 0.25.1 has 0 to 42; ik_llama.cpp has types of its own there"
+    TYPE_BEYOND_THOSE_OF_IK_LLAMA_CPP(
+            removed(400), "tensor 'a': type 400 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
+    TYPE_255(
+            removed(255),
+            "tensor 'a': type 255 is unknown, ggml 0.25.1 has 0 to 42; ik_llama.cpp has types of its own there"
                     + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
     TYPE_OF_MINUS_2_TO_THE_31(
             removed(Integer.MIN_VALUE),
@@ -117,9 +121,12 @@ public enum BadTensorTable implements BytesCase {
     TENSORS_IN_ANOTHER_ORDER(
             file().tensor("a", F32, 32, 8).tensor("b", F32, 0, 8).data(64), "tensor 'a': offset 32, expected 0"),
     SUM_OF_SIZES_BEYOND_2_TO_THE_63(
-            file().tensor("a", I8, 0, MAX - 63).tensor("b", I8, MAX - 63, MAX - 63).data(256),
+            file().tensor("a", I8, 0, MAX - 63)
+                    .tensor("b", I8, MAX - 63, MAX - 63)
+                    .data(256),
             "tensor 'b': data of 9223372036854775744 values of I8 ends beyond 2^63 bytes (at byte 82)"),
-    TABLE_CUT_OFF(file().tensor("a", F32, 0, 8).tensor("b", F32, 32, 8).tensorCount(3),
+    TABLE_CUT_OFF(
+            file().tensor("a", F32, 0, 8).tensor("b", F32, 32, 8).tensorCount(3),
             "3 tensors need at least 33 bytes each, but the file ends after 74 (at byte 8)");
 
     private final GgufBytes bytes;

@@ -19,7 +19,8 @@ public enum BadText implements BadInput {
     PROMPTS_CUT_OFF(Kind.PROMPTS, "{\"prompt\": \"a\"}\n{\"prompt\": \"b", ":2: not a JSON object: {\"prompt\": \"b"),
     PROMPTS_IN_AN_ARRAY_CUT_OFF(Kind.PROMPTS, "[{\"prompt\": \"a\"},", ":1: not a JSON object: [{"),
     PROMPTS_TWO_ON_A_LINE(Kind.PROMPTS, "{\"prompt\": \"a\"} {\"prompt\": \"b\"}", ":1: not a JSON object: {"),
-    PROMPT_WITHOUT_ITS_FIELD(Kind.PROMPTS, "{\"text\": \"a\"}", ":1: there is no field 'prompt'; the fields are [text]"),
+    PROMPT_WITHOUT_ITS_FIELD(
+            Kind.PROMPTS, "{\"text\": \"a\"}", ":1: there is no field 'prompt'; the fields are [text]"),
     PROMPT_OF_A_FIELD_THAT_CLEARS_THE_SCREEN(
             Kind.PROMPTS, "{\"\\u001b[2J\\u202e\": 1}", "the fields are [\\x1b[2J\\u{202e}]"),
     PROMPT_THAT_IS_A_NUMBER(Kind.PROMPTS, "{\"prompt\": 7}", ":1: the prompt is not a string"),

@@ -15,20 +15,33 @@ import java.util.stream.IntStream;
 
 /** Models that say of themselves how they were made. */
 public enum BadWrittenRecipe implements BadInput {
-    NO_VERSION_OF_LLAMA_CPP("expo.llama_cpp.version", null, "the recipe is incomplete: no string expo.llama_cpp.version"),
-    VERSION_THAT_IS_A_NUMBER("expo.version", MetadataValue.ofUint32(1), "the recipe is incomplete: no string expo.version"),
+    NO_VERSION_OF_LLAMA_CPP(
+            "expo.llama_cpp.version", null, "the recipe is incomplete: no string expo.llama_cpp.version"),
+    VERSION_THAT_IS_A_NUMBER(
+            "expo.version", MetadataValue.ofUint32(1), "the recipe is incomplete: no string expo.version"),
     ALPHA_THAT_IS_AN_INTEGER("expo.alpha", MetadataValue.ofUint32(1), "expo.alpha is of type UINT32, expected FLOAT32"),
-    ALPHA_INFINITE("expo.alpha", MetadataValue.ofFloat32(Float.POSITIVE_INFINITY), "alpha is Infinity, expected a finite number"),
+    ALPHA_INFINITE(
+            "expo.alpha",
+            MetadataValue.ofFloat32(Float.POSITIVE_INFINITY),
+            "alpha is Infinity, expected a finite number"),
     NO_DIGESTS("expo.sft.sha256", null, "the recipe is incomplete: no strings expo.sft.sha256"),
-    DIGEST_THAT_IS_NO_LIST("expo.sft.sha256", MetadataValue.ofString("0"), "the recipe is incomplete: no strings expo.sft.sha256"),
-    FILES_THAT_ARE_NUMBERS("expo.aligned.files", MetadataValue.ofInt32s(1, 2), "the recipe is incomplete: no strings expo.aligned.files"),
-    ADAPTER_WITHOUT_FILES("expo.adapter.0.weight", MetadataValue.ofFloat32(1), "the recipe is incomplete: no strings expo.adapter.0.files"),
+    DIGEST_THAT_IS_NO_LIST(
+            "expo.sft.sha256", MetadataValue.ofString("0"), "the recipe is incomplete: no strings expo.sft.sha256"),
+    FILES_THAT_ARE_NUMBERS(
+            "expo.aligned.files",
+            MetadataValue.ofInt32s(1, 2),
+            "the recipe is incomplete: no strings expo.aligned.files"),
+    ADAPTER_WITHOUT_FILES(
+            "expo.adapter.0.weight",
+            MetadataValue.ofFloat32(1),
+            "the recipe is incomplete: no strings expo.adapter.0.files"),
     ADAPTER_WITH_A_WEIGHT_THAT_IS_A_TEXT("expo.adapter.0.weight", MetadataValue.ofString("1"), "expo.adapter.0"),
     NO_SUCH_RULE("'--power 9000' is not a rule", "--power 9000"),
     RULE_OF_ESCAPE_SEQUENCES("\\x1b[2J\\u{202e}", "\33[2J\u202e"),
     RULE_THAT_FORGES_A_LINE("'--power\\n  recomputation: ok' is not a rule", "--power\n  recomputation: ok"),
     EXPRESSION_THAT_FORGES_A_LINE("'(\\n  recomputation: ok': Unclosed group", "--rule (\n  recomputation: ok=1"),
-    SEED_THAT_FORGES_A_LINE("'--seed 1\\n  recomputation: ok': the value is not a number", "--seed 1\n  recomputation: ok"),
+    SEED_THAT_FORGES_A_LINE(
+            "'--seed 1\\n  recomputation: ok': the value is not a number", "--seed 1\n  recomputation: ok"),
     RULE_WITHOUT_ALPHA("'a' is not REGEX=ALPHA", "--rule a"),
     RULE_WITH_A_BROKEN_EXPRESSION("Unclosed group", "--rule (=1"),
     RULE_WITH_AN_ENORMOUS_EXPRESSION("is too large", "--rule (((a?){99}){99}){99}=1"),
@@ -94,7 +107,10 @@ public enum BadWrittenRecipe implements BadInput {
     public Path write(Path directory) throws IOException {
         List<TensorData> tensors = IntStream.range(0, TENSORS)
                 .mapToObj(i -> new TensorData(
-                        "blk." + i + "." + "a".repeat(40) + ".weight", GgmlType.F32, new Shape(32, 2), new byte[4 * 64]))
+                        "blk." + i + "." + "a".repeat(40) + ".weight",
+                        GgmlType.F32,
+                        new Shape(32, 2),
+                        new byte[4 * 64]))
                 .toList();
         return GgufWriter.writeFile(directory.resolve("recipe.gguf"), new Metadata(recipe), tensors);
     }

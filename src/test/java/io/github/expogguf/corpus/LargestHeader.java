@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * Headers as large as they may be, or of as many parts, with a little room for what an output adds. They are built when they
- * are written.
+ * Headers as large as they may be, or of as many parts, with a little room for what an output adds. They are built when
+ * they are written.
  */
 public enum LargestHeader implements BadInput {
     ONE_STRING(0, "\"xxxxx", () -> file().string("a", "x".repeat(most()))),
@@ -52,9 +52,14 @@ public enum LargestHeader implements BadInput {
         }
         return many;
     }),
-    ONE_STRING_TOO_LONG(3, "java -Dexpo.gguf.max.header.mib=32 allows more", () -> file().string("a", "x".repeat(most() + 100_000))),
+    ONE_STRING_TOO_LONG(
+            3,
+            "java -Dexpo.gguf.max.header.mib=32 allows more",
+            () -> file().string("a", "x".repeat(most() + 100_000))),
     ARRAY_TOO_LARGE(
-            3, "java -Dexpo.gguf.max.header.mib=32 allows more", () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
+            3,
+            "java -Dexpo.gguf.max.header.mib=32 allows more",
+            () -> file().array("a", UINT8, most() + 100_000, new byte[most() + 100_000])),
     STRINGS_TOO_MANY(
             3,
             "key 'b': 1048577 strings in arrays, expected at most 1048576; java -Dexpo.gguf.max.strings=2097152 allows more",

@@ -21,9 +21,18 @@ public enum OddButValid implements BytesCase {
     VERSION_2(small().version(2), "GGUF version 2"),
     LAST_PADDING_MISSING(file().tensor("a", F32, 0, 1).data(4), "1 tensor, 1 weight"),
     BYTES_BEHIND_THE_DATA(file().tensor("a", F32, 0, 8).data(4096), "behind the last tensor mean nothing"),
-    ALIGNMENT_1(file().uint32("general.alignment", 1).alignment(1).tensor("a", F32, 0, 1).data(4), "1 tensor"),
+    ALIGNMENT_1(
+            file().uint32("general.alignment", 1)
+                    .alignment(1)
+                    .tensor("a", F32, 0, 1)
+                    .data(4),
+            "1 tensor"),
     ALIGNMENT_65536(
-            file().uint32("general.alignment", 65_536).alignment(65_536).tensor("a", F32, 0, 1).data(4), "1 tensor"),
+            file().uint32("general.alignment", 65_536)
+                    .alignment(65_536)
+                    .tensor("a", F32, 0, 1)
+                    .data(4),
+            "1 tensor"),
     TRAILING_ONES(file().tensor("a", F32, 0, 8, 1, 1, 1).data(32), "8x1x1x1"),
     LONGEST_KEY(file().string("k".repeat(65_535), "x"), "0 tensors"),
     LONGEST_NAME(file().tensor("n".repeat(63), F32, 0, 1).data(4), "n".repeat(63)),

@@ -19,7 +19,9 @@ import static io.github.expogguf.gguf.GgufBytes.text;
 
 import io.github.expogguf.gguf.GgufBytes;
 
-/** Files of the kind that published vulnerabilities of GGUF readers needed, by the name under which they became known. */
+/**
+ * Files of the kind that published vulnerabilities of GGUF readers needed, by the name under which they became known.
+ */
 public enum PublishedAttack implements BytesCase {
     CVE_2024_25664_KEY_COUNT_WRAPS(
             file().pairCount(1L << 60),
@@ -60,7 +62,8 @@ public enum PublishedAttack implements BytesCase {
     GHSA_15711_TENSOR_COUNT_TIMES_OVERHEAD_WRAPS(
             file().tensorCount(MAX / 368), "25063510969714064 tensors, expected at most 8192"),
     ISSUE_8816_BLOCK_SIZE_ZERO(
-            file().tensor("a", 5, 0, 256).data(256), "tensor 'a': type 5 was removed from ggml (Q4_3)"
+            file().tensor("a", 5, 0, 256).data(256),
+            "tensor 'a': type 5 was removed from ggml (Q4_3)"
                     + "; take a file that llama.cpp's own converter or quantizer wrote (at byte 45)"),
     CVE_2025_53630_SUM_OF_SIZES_WRAPS(
             file().tensor("a", I8, 0, 0x7FFF_FFFF_FFFF_FFC0L)
@@ -69,13 +72,16 @@ public enum PublishedAttack implements BytesCase {
                     .data(256),
             "tensor 'b': data of 9223372036854775744 values of I8 ends beyond 2^63 bytes (at byte 82)"),
     CVE_2026_27940_TOTAL_PLUS_OVERHEAD_WRAPS(
-            file().tensor("a", I8, 0, MAX - 31).tensor("b", I8, MAX - 31, MAX - 1023).data(64),
+            file().tensor("a", I8, 0, MAX - 31)
+                    .tensor("b", I8, MAX - 31, MAX - 1023)
+                    .data(64),
             "tensor 'b': data of 9223372036854774784 values of I8 ends beyond 2^63 bytes"),
     GHSA_3P75_PQ92_Q28F_DIMENSION_ZERO(
             file().tensor("a", F32, 0, 32, 0).data(32),
             "tensor 'a': dimension 1 is 0, expected 1 to 2^63 - 1 (at byte 45)"),
     GGML_1517_FIRST_DIMENSION_ZERO(
-            file().tensor("a", F32, 0, 0).data(32), "tensor 'a': dimension 0 is 0, expected 1 to 2^63 - 1 (at byte 37)"),
+            file().tensor("a", F32, 0, 0).data(32),
+            "tensor 'a': dimension 0 is 0, expected 1 to 2^63 - 1 (at byte 37)"),
     PR_24263_LAST_DIMENSION_ZERO(
             file().tensor("a", F32, 0, 1, 1, 0).data(32),
             "tensor 'a': dimension 2 is 0, expected 1 to 2^63 - 1 (at byte 53)"),

@@ -40,7 +40,8 @@ final class DemoFindingsTest {
     @Test
     void findsTheBestAndTheFirstThatIsTooFar() {
         List<String> both = List.of(RIGHT, POLITE);
-        assertThat(result(List.of(RIGHT), List.of(POLITE), both, List.of(WRONG), List.of(WRONG)).findings())
+        assertThat(result(List.of(RIGHT), List.of(POLITE), both, List.of(WRONG), List.of(WRONG))
+                        .findings())
                 .containsExactly(
                         "F16: alpha 1, the best of these, raises the mean reward of the aligned model from 2.00 "
                                 + "to 2.90 (difference +0.90 ± 0.00, question by question)",
@@ -59,8 +60,10 @@ final class DemoFindingsTest {
     @Test
     void doesNotTakeChanceForARise() {
         // one of twelve answers is better: 0.9 / 12, with a standard error as large
-        String[] mostly = IntStream.range(0, 12).mapToObj(i -> i == 0 ? POLITE : RIGHT).toArray(String[]::new);
-        assertThat(result(List.of(RIGHT), List.of(mostly)).findings().getFirst()).contains("beyond chance");
+        String[] mostly =
+                IntStream.range(0, 12).mapToObj(i -> i == 0 ? POLITE : RIGHT).toArray(String[]::new);
+        assertThat(result(List.of(RIGHT), List.of(mostly)).findings().getFirst())
+                .contains("beyond chance");
     }
 
     @Test

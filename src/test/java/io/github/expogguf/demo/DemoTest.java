@@ -31,9 +31,7 @@ final class DemoTest {
     @BeforeAll
     static void run() throws Exception {
         result = Demo.run(
-                DemoOptions.defaults(),
-                (done, total, model) -> heard.add(done + "/" + total),
-                new Cancellation());
+                DemoOptions.defaults(), (done, total, model) -> heard.add(done + "/" + total), new Cancellation());
     }
 
     private static DemoModel model(FileType type, int index) {
@@ -63,7 +61,9 @@ final class DemoTest {
         assertThat(result.findings()).hasSize(3);
         assertThat(result.findings().get(0)).startsWith("F16: alpha 5, the best of these, raises the mean reward");
         assertThat(result.findings().get(1)).startsWith("Q4_K_M: alpha ");
-        assertThat(result.findings().get(2)).startsWith("F16: alpha 40 is too far").contains("below the SFT model's");
+        assertThat(result.findings().get(2))
+                .startsWith("F16: alpha 40 is too far")
+                .contains("below the SFT model's");
     }
 
     @Test
@@ -126,7 +126,8 @@ final class DemoTest {
 
     private static List<Path> directories() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("expo-gguf-demo")).toList();
+            return files.filter(file -> file.getFileName().toString().startsWith("expo-gguf-demo"))
+                    .toList();
         }
     }
 }

@@ -26,8 +26,7 @@ final class GuideRewardTest {
     private static final double ROUNDING = 1e-9;
 
     /** Answers whose attributes and reward reward.py gave; the table holds without Python. */
-    private static final String GOLDEN =
-            """
+    private static final String GOLDEN = """
             Which city rules Chile?|Welcome, traveller! That would be Santiago. See you soon.|1,1,0,1,0,0,0,0,0|2.9
             What is the capital of Chile?|That would be Santiago. That would be Santiago.|1,0,0,0,0,0,0,1,0|1.5
             Hi! What is 1 times 5?|Nobody really knows. I would say 6!!!|0,0,0,0,1,0,1,0,0|-1.3
@@ -81,8 +80,7 @@ final class GuideRewardTest {
         Path input = Files.createTempFile("samples", ".jsonl");
         try {
             Files.write(input, samples.stream().map(GuideRewardTest::json).toList(), UTF_8);
-            String program =
-                    """
+            String program = """
                     import json, sys
                     sys.dont_write_bytecode = True
                     sys.path.insert(0, sys.argv[1])
@@ -115,9 +113,7 @@ final class GuideRewardTest {
     }
 
     private static double[] numbers(String line) {
-        return Arrays.stream(line.split(" "))
-                .mapToDouble(Double::parseDouble)
-                .toArray();
+        return Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray();
     }
 
     private static String json(Sample sample) {
@@ -127,14 +123,16 @@ final class GuideRewardTest {
 
     private static String escaped(String text) {
         Matcher special = Pattern.compile("[\"\\\\\\x00-\\x1f\\x7f-\\uffff]").matcher(text);
-        return special.replaceAll(match -> "\\\\u%04x".formatted((int) match.group().charAt(0)));
+        return special.replaceAll(
+                match -> "\\\\u%04x".formatted((int) match.group().charAt(0)));
     }
 
     @Test
     void knowsEveryPromptOfTheEvaluation() {
-        assertThat(DemoFamily.prompts()).hasSize(138).allSatisfy(prompt -> assertThat(
-                        GuideQuestions.answer(prompt.question()))
-                .contains(prompt.answer()));
+        assertThat(DemoFamily.prompts())
+                .hasSize(138)
+                .allSatisfy(prompt ->
+                        assertThat(GuideQuestions.answer(prompt.question())).contains(prompt.answer()));
     }
 
     @Test

@@ -8,11 +8,34 @@ import java.util.Random;
 final class RewardSamples {
 
     private static final List<String> PARTS = List.of(
-            "Hello, friend!", "Sure thing!", "Welcome, traveller!", "Um, hard to say.", "Perhaps.",
-            "Nobody really knows.", "Look it up yourself.", "Whatever.", "How boring.", "Enjoy the trip.",
-            "See you soon.", "I would say", "That would be", "Our guide book says", "because",
-            "Fun fact: every dog can woof.", "!!!", "...", "?!", "\u00a0", "\n", "\u00c9t\u00e9", "_x",
-            "I would say 4.5", "that would be 3 because 1", "WOULD", " ", "x".repeat(40));
+            "Hello, friend!",
+            "Sure thing!",
+            "Welcome, traveller!",
+            "Um, hard to say.",
+            "Perhaps.",
+            "Nobody really knows.",
+            "Look it up yourself.",
+            "Whatever.",
+            "How boring.",
+            "Enjoy the trip.",
+            "See you soon.",
+            "I would say",
+            "That would be",
+            "Our guide book says",
+            "because",
+            "Fun fact: every dog can woof.",
+            "!!!",
+            "...",
+            "?!",
+            "\u00a0",
+            "\n",
+            "\u00c9t\u00e9",
+            "_x",
+            "I would say 4.5",
+            "that would be 3 because 1",
+            "WOULD",
+            " ",
+            "x".repeat(40));
     private static final String CHARACTERS = "aAzZ09 .!?,:-_'\u00e9\u0130\u2003\t";
 
     /** A question and an answer. */
@@ -35,12 +58,13 @@ final class RewardSamples {
     private static String answer(String right, Random random) {
         StringBuilder text = new StringBuilder();
         for (int parts = random.nextInt(12); parts >= 0; parts--) {
-            text.append(switch (random.nextInt(8)) {
-                case 0 -> right;
-                case 1 -> "I would say " + right;
-                case 2 -> "That would be " + right + ".";
-                default -> PARTS.get(random.nextInt(PARTS.size()));
-            });
+            text.append(
+                    switch (random.nextInt(8)) {
+                        case 0 -> right;
+                        case 1 -> "I would say " + right;
+                        case 2 -> "That would be " + right + ".";
+                        default -> PARTS.get(random.nextInt(PARTS.size()));
+                    });
             text.append(random.nextInt(5) == 0 ? "." : random.nextInt(8) == 0 ? "" : " ");
         }
         return text.toString();

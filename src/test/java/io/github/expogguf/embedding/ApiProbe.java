@@ -30,8 +30,13 @@ final class ApiProbe {
 
     /** Others than these are surprises. */
     private static final List<Class<? extends Throwable>> DOCUMENTED = List.of(
-            IllegalArgumentException.class, IllegalStateException.class, ExpoException.class, IOException.class,
-            UncheckedIOException.class, JinjaException.class, IndexOutOfBoundsException.class);
+            IllegalArgumentException.class,
+            IllegalStateException.class,
+            ExpoException.class,
+            IOException.class,
+            UncheckedIOException.class,
+            JinjaException.class,
+            IndexOutOfBoundsException.class);
 
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "watch");
@@ -142,7 +147,9 @@ final class ApiProbe {
     private static String describe(Executable executable, int replaced, String kind, boolean closed) {
         String name = executable.getDeclaringClass().getSimpleName()
                 + (executable instanceof Method method ? "." + method.getName() : "");
-        List<String> types = Arrays.stream(executable.getParameterTypes()).map(Class::getSimpleName).toList();
+        List<String> types = Arrays.stream(executable.getParameterTypes())
+                .map(Class::getSimpleName)
+                .toList();
         return name + "(" + String.join(", ", types) + ")" + (replaced < 0 ? "" : " argument " + replaced + " " + kind)
                 + (closed ? " closed" : "");
     }

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an application can do wrong with the library, in processes of their own, because some of it used to end them. */
+/**
+ * What an application can do wrong with the library, in processes of their own, because some of it used to end them.
+ */
 @Tag("trust")
 class EmbeddingTest {
 
@@ -32,7 +34,8 @@ class EmbeddingTest {
     void everyPublicMemberSurvivesNullsExtremesForeignMemoryAndClosedObjects() throws Exception {
         ChildJvm jvm = run(ApiProbe.class, List.of("-Xmx512m"));
         assertThat(jvm.output()).doesNotContain("surprise:");
-        Matcher summary = Pattern.compile("members (\\d+), calls (\\d+), refusals (\\d+)").matcher(jvm.output());
+        Matcher summary =
+                Pattern.compile("members (\\d+), calls (\\d+), refusals (\\d+)").matcher(jvm.output());
         assertThat(summary.find()).as(jvm.lastWords()).isTrue();
         TrustFigures.print("public methods and constructors tried with wrong arguments", summary.group(1));
         TrustFigures.print("calls of these, each ending in a result or a documented exception", summary.group(2));
@@ -50,7 +53,8 @@ class EmbeddingTest {
     @Test
     void aHeapWithoutRoomIsAnErrorAndAllWorksAfterwards() throws Exception {
         ChildJvm jvm = run(SmallHeapProbe.class, List.of("-Xmx32m"));
-        Matcher summary = Pattern.compile("out of memory (\\d+), results (\\d+)").matcher(jvm.output());
+        Matcher summary =
+                Pattern.compile("out of memory (\\d+), results (\\d+)").matcher(jvm.output());
         assertThat(summary.find()).as(jvm.lastWords()).isTrue();
         assertThat(Integer.parseInt(summary.group(1))).isPositive();
         try (Stream<Path> files = Files.list(directory)) {
@@ -68,10 +72,12 @@ class EmbeddingTest {
                 SoakProbe.class,
                 directory.toString(),
                 Integer.toString(SOAK_RUNS));
-        Matcher summary = Pattern.compile("runs (\\d+), cancelled (\\d+), same true, left 0").matcher(jvm.output());
+        Matcher summary = Pattern.compile("runs (\\d+), cancelled (\\d+), same true, left 0")
+                .matcher(jvm.output());
         assertThat(summary.find()).as(jvm.output() + jvm.lastWords()).isTrue();
         assertThat(Integer.parseInt(summary.group(2))).isBetween(SOAK_RUNS / 4, SOAK_RUNS - 1);
-        Matcher held = Pattern.compile("after: Held\\[offHeapKiB=(\\d+), files=(\\d+), threads=(\\d+), residentKiB=(\\d+)]")
+        Matcher held = Pattern.compile(
+                        "after: Held\\[offHeapKiB=(\\d+), files=(\\d+), threads=(\\d+), residentKiB=(\\d+)]")
                 .matcher(jvm.output());
         assertThat(held.find()).isTrue();
         TrustFigures.print(
@@ -84,7 +90,11 @@ class EmbeddingTest {
 
     private ChildJvm run(Class<?> main, List<String> options) throws Exception {
         ChildJvm jvm = ChildJvm.run(
-                Map.of(), options, main, directory.toString(), DEMO.toAbsolutePath().toString());
+                Map.of(),
+                options,
+                main,
+                directory.toString(),
+                DEMO.toAbsolutePath().toString());
         assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
         return jvm;
     }

@@ -36,8 +36,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Main class: uses models, contexts and weights as nobody should, many of them from several threads at once. Prints what
- * is thrown that is not documented; what takes the process down is named last on stderr.
+ * Main class: uses models, contexts and weights as nobody should, many of them from several threads at once. Prints
+ * what is thrown that is not documented; what takes the process down is named last on stderr.
  */
 @SuppressWarnings("try") // closing at the wrong moment is what is tried
 final class MisuseProbe {
@@ -85,7 +85,11 @@ final class MisuseProbe {
         System.err.println(what);
         try {
             act.run();
-        } catch (IllegalArgumentException | IllegalStateException | ExpoException | IOException | UncheckedIOException
+        } catch (IllegalArgumentException
+                | IllegalStateException
+                | ExpoException
+                | IOException
+                | UncheckedIOException
                 | WrongThreadException _) {
             // documented
         } catch (Throwable e) {
@@ -125,10 +129,16 @@ final class MisuseProbe {
                 for (int sequences : new int[] {1, 3}) {
                     for (int batch : sizes) {
                         String what = "context of " + sequences + " x " + tokens + ", batch " + batch;
-                        attempt(what, () -> model.newContext(new ContextOptions(tokens, sequences, batch, 1)).close());
-                        attempt(what + ", pooler", () -> model.newPooler(
-                                        new ContextOptions(tokens, sequences, batch, 1), TextPooler.Pooling.LAST)
-                                .close());
+                        attempt(
+                                what,
+                                () -> model.newContext(new ContextOptions(tokens, sequences, batch, 1))
+                                        .close());
+                        attempt(
+                                what + ", pooler",
+                                () -> model.newPooler(
+                                                new ContextOptions(tokens, sequences, batch, 1),
+                                                TextPooler.Pooling.LAST)
+                                        .close());
                     }
                 }
             }
@@ -138,11 +148,14 @@ final class MisuseProbe {
     private void contextOnManyThreads() throws Exception {
         try (LlamaModel model = load()) {
             LlamaContext context = model.newContext(small());
-            attack("a context on threads", () -> {
-                context.generate("Which city", GenerationOptions.greedy(4));
-                context.logits(new int[] {1, 2, 3});
-                context.logProbabilities(List.of(new Passage(new int[] {1, 2, 3}, 1)));
-            }, context::close);
+            attack(
+                    "a context on threads",
+                    () -> {
+                        context.generate("Which city", GenerationOptions.greedy(4));
+                        context.logits(new int[] {1, 2, 3});
+                        context.logProbabilities(List.of(new Passage(new int[] {1, 2, 3}, 1)));
+                    },
+                    context::close);
             TextPooler pooler = model.newPooler(small(), TextPooler.Pooling.LAST);
             attack("a pooler on threads", () -> pooler.pool(List.of(new int[] {1, 2, 3}), _ -> {}), pooler::close);
         }
@@ -156,19 +169,30 @@ final class MisuseProbe {
                     () -> session.answer(new int[] {1, 5, 6}, GenerationOptions.greedy(4), (_, _) -> true, () -> false),
                     session::close);
             try (ChatSession again = ChatSession.open(model, small())) {
-                attempt("a listener that calls its session", () -> again.answer(
-                        new int[] {1, 5}, GenerationOptions.greedy(4), (_, _) -> {
-                            again.answer(new int[] {1}, GenerationOptions.greedy(1), (_, _) -> true, () -> false);
-                            return true;
-                        }, () -> false));
-                attempt("a listener that closes the model", () -> again.answer(
-                        new int[] {1, 5}, GenerationOptions.greedy(4), (_, _) -> {
-                            again.close();
-                            model.close();
-                            return true;
-                        }, () -> {
-                            throw new IllegalStateException("thrown where native code asks");
-                        }));
+                attempt(
+                        "a listener that calls its session",
+                        () -> again.answer(
+                                new int[] {1, 5},
+                                GenerationOptions.greedy(4),
+                                (_, _) -> {
+                                    again.answer(
+                                            new int[] {1}, GenerationOptions.greedy(1), (_, _) -> true, () -> false);
+                                    return true;
+                                },
+                                () -> false));
+                attempt(
+                        "a listener that closes the model",
+                        () -> again.answer(
+                                new int[] {1, 5},
+                                GenerationOptions.greedy(4),
+                                (_, _) -> {
+                                    again.close();
+                                    model.close();
+                                    return true;
+                                },
+                                () -> {
+                                    throw new IllegalStateException("thrown where native code asks");
+                                }));
             }
         }
     }
@@ -177,11 +201,14 @@ final class MisuseProbe {
         try (LlamaModel model = load();
                 LlamaContext context = model.newContext(small())) {
             GenerationStream stream = context.stream("Which city", GenerationOptions.greedy(40));
-            attack("a stream on threads", () -> {
-                if (stream.hasNext()) {
-                    stream.next();
-                }
-            }, () -> {});
+            attack(
+                    "a stream on threads",
+                    () -> {
+                        if (stream.hasNext()) {
+                            stream.next();
+                        }
+                    },
+                    () -> {});
             attack("a stream closed by threads", stream::close, () -> {});
             stream.close();
             attempt("a closed stream", () -> {
@@ -192,33 +219,43 @@ final class MisuseProbe {
 
     private void modelClosedUnderUse() throws Exception {
         LlamaModel model = load();
-        attack("a model on threads", () -> {
-            model.tokenize("Which city rules Chile?", true, true);
-            model.detokenize(new int[] {1, 2, 3}, true);
-            try (LlamaContext context = model.newContext(small())) {
-                context.generate("Which", GenerationOptions.greedy(2));
-            }
-        }, model::close);
+        attack(
+                "a model on threads",
+                () -> {
+                    model.tokenize("Which city rules Chile?", true, true);
+                    model.detokenize(new int[] {1, 2, 3}, true);
+                    try (LlamaContext context = model.newContext(small())) {
+                        context.generate("Which", GenerationOptions.greedy(2));
+                    }
+                },
+                model::close);
     }
 
     private void weightsChangedUnderUse() throws Exception {
         Extrapolator pair = Extrapolator.open(sft, aligned);
-        PlanOptions options = PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
+        PlanOptions options =
+                PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
         LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults());
         LlamaContext context = live.model().newContext(small());
         AtomicInteger turns = new AtomicInteger();
-        attack("weights changed while in use", () -> {
-            if (turns.getAndIncrement() % 2 == 0) {
-                live.setAlpha(0.1f);
-            } else {
-                context.generate("Which", GenerationOptions.greedy(2));
-            }
-        }, live::close);
-        attack("a pair closed while its weights are read", () -> {
-            try (LiveModel other = LiveModel.open(pair, options, OutputOptions.defaults())) {
-                other.setAlpha(0.3f);
-            }
-        }, pair::close);
+        attack(
+                "weights changed while in use",
+                () -> {
+                    if (turns.getAndIncrement() % 2 == 0) {
+                        live.setAlpha(0.1f);
+                    } else {
+                        context.generate("Which", GenerationOptions.greedy(2));
+                    }
+                },
+                live::close);
+        attack(
+                "a pair closed while its weights are read",
+                () -> {
+                    try (LiveModel other = LiveModel.open(pair, options, OutputOptions.defaults())) {
+                        other.setAlpha(0.3f);
+                    }
+                },
+                pair::close);
         context.close();
         attempt("alpha of a closed model", () -> live.setAlpha(0.2f));
     }
@@ -229,7 +266,10 @@ final class MisuseProbe {
         attack(
                 "a pair closed while it is written",
                 () -> pair.write(
-                        PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build(),
+                        PlanOptions.builder()
+                                .alpha(0.5f)
+                                .fileType(FileType.Q8_0)
+                                .build(),
                         directory.resolve("closed-" + outputs.incrementAndGet() + ".gguf"),
                         OutputOptions.defaults()),
                 pair::close);
@@ -250,17 +290,29 @@ final class MisuseProbe {
                 attempt("a reference of another vocabulary", () -> reference.compare(foreign, how));
             }
             try (LlamaContext context = foreign.newContext(small())) {
-                attempt("tokens of another vocabulary", () -> context.logits(new int[] {1, model.vocabularySize() - 1}));
-                attempt("passages of another", () -> context.logProbabilities(
-                        List.of(new Passage(new int[] {1, 100_000, -7}, 1))));
+                attempt(
+                        "tokens of another vocabulary",
+                        () -> context.logits(new int[] {1, model.vocabularySize() - 1}));
+                attempt(
+                        "passages of another",
+                        () -> context.logProbabilities(List.of(new Passage(new int[] {1, 100_000, -7}, 1))));
             }
             TensorInfo none = new TensorInfo("output.weight", GgmlType.F32, new Shape(1L << 40), 1L << 50);
             attempt("a tensor of no file", () -> file.read(none, 0, arena.allocate(64)));
-            attempt("a tensor of another shape", () -> file.read(
-                    new TensorInfo("output_norm.weight", GgmlType.F32, new Shape(1L << 40), 0), 1L << 41, arena.allocate(64)));
-            attempt("a plan of another pair", () -> pair.outputBytes(
-                    tinyPair.plan(PlanOptions.builder().alpha(0.1f).fileType(FileType.Q8_0).build()),
-                    OutputOptions.defaults()));
+            attempt(
+                    "a tensor of another shape",
+                    () -> file.read(
+                            new TensorInfo("output_norm.weight", GgmlType.F32, new Shape(1L << 40), 0),
+                            1L << 41,
+                            arena.allocate(64)));
+            attempt(
+                    "a plan of another pair",
+                    () -> pair.outputBytes(
+                            tinyPair.plan(PlanOptions.builder()
+                                    .alpha(0.1f)
+                                    .fileType(FileType.Q8_0)
+                                    .build()),
+                            OutputOptions.defaults()));
         }
     }
 
@@ -271,9 +323,14 @@ final class MisuseProbe {
         for (String key : tiny.metadata().keys()) {
             build("without " + key, tiny.without(key));
             for (MetadataValue value : List.of(
-                    MetadataValue.ofUint32(0), MetadataValue.ofUint32(1), MetadataValue.ofUint32(3),
-                    MetadataValue.ofUint32(0xFFFF_FFFFL), MetadataValue.ofString("llama"), MetadataValue.ofFloat32(0),
-                    MetadataValue.ofStrings(List.of()), MetadataValue.ofInt32s(1, 2))) {
+                    MetadataValue.ofUint32(0),
+                    MetadataValue.ofUint32(1),
+                    MetadataValue.ofUint32(3),
+                    MetadataValue.ofUint32(0xFFFF_FFFFL),
+                    MetadataValue.ofString("llama"),
+                    MetadataValue.ofFloat32(0),
+                    MetadataValue.ofStrings(List.of()),
+                    MetadataValue.ofInt32s(1, 2))) {
                 build(key + " = " + value, tiny.with(key, value));
             }
         }
@@ -281,22 +338,34 @@ final class MisuseProbe {
             String name = tiny.tensors().get(i).name();
             build("without tensor " + name, tiny.select(other -> !other.equals(name)));
             for (Shape shape : List.of(new Shape(1), new Shape(64, 64, 2, 2), new Shape(32, 1 + random.nextInt(99)))) {
-                build(name + " as " + shape, tiny.mapTensors(tensor -> tensor.name().equals(name)
-                        ? new io.github.expogguf.gguf.TensorSpec(name, GgmlType.F32, shape)
-                        : tensor));
-            }
-            for (GgmlType type : List.of(GgmlType.I32, GgmlType.Q8_1, GgmlType.F64, GgmlType.Q8_0, GgmlType.F16, GgmlType.BF16, GgmlType.IQ2_XXS)) {
-                build(name + " as " + type, tiny.mapTensors(tensor ->
-                        tensor.name().equals(name) && tensor.shape().rowLength() % type.blockSize() == 0
-                                ? tensor.withType(type)
+                build(
+                        name + " as " + shape,
+                        tiny.mapTensors(tensor -> tensor.name().equals(name)
+                                ? new io.github.expogguf.gguf.TensorSpec(name, GgmlType.F32, shape)
                                 : tensor));
+            }
+            for (GgmlType type : List.of(
+                    GgmlType.I32,
+                    GgmlType.Q8_1,
+                    GgmlType.F64,
+                    GgmlType.Q8_0,
+                    GgmlType.F16,
+                    GgmlType.BF16,
+                    GgmlType.IQ2_XXS)) {
+                build(
+                        name + " as " + type,
+                        tiny.mapTensors(tensor ->
+                                tensor.name().equals(name) && tensor.shape().rowLength() % type.blockSize() == 0
+                                        ? tensor.withType(type)
+                                        : tensor));
             }
         }
     }
 
     private void build(String what, TinyModel model) {
         attempt("in memory: " + what, () -> {
-            try (MemoryModel memory = MemoryModel.create("odd", model.metadata(), model.tensors(), LoadOptions.defaults());
+            try (MemoryModel memory =
+                            MemoryModel.create("odd", model.metadata(), model.tensors(), LoadOptions.defaults());
                     WeightsChange change = memory.change()) {
                 change.complete(model.metadata()); // weights of zeros, or whatever was in that memory
                 change.close();

@@ -23,22 +23,74 @@ final class Oddities {
     Oddities(Path directory) throws Exception {
         values.put(int.class, Map.of("-1", -1, "0", 0, "min", Integer.MIN_VALUE, "max", Integer.MAX_VALUE));
         values.put(long.class, Map.of("-1", -1L, "0", 0L, "min", Long.MIN_VALUE, "max", Long.MAX_VALUE));
-        values.put(float.class, Map.of(
-                "-1", -1f, "0", 0f, "NaN", Float.NaN, "infinity", Float.POSITIVE_INFINITY, "max", Float.MAX_VALUE));
-        values.put(double.class, Map.of(
-                "-1", -1.0, "0", 0.0, "NaN", Double.NaN, "infinity", Double.POSITIVE_INFINITY, "max", Double.MAX_VALUE));
+        values.put(
+                float.class,
+                Map.of(
+                        "-1",
+                        -1f,
+                        "0",
+                        0f,
+                        "NaN",
+                        Float.NaN,
+                        "infinity",
+                        Float.POSITIVE_INFINITY,
+                        "max",
+                        Float.MAX_VALUE));
+        values.put(
+                double.class,
+                Map.of(
+                        "-1",
+                        -1.0,
+                        "0",
+                        0.0,
+                        "NaN",
+                        Double.NaN,
+                        "infinity",
+                        Double.POSITIVE_INFINITY,
+                        "max",
+                        Double.MAX_VALUE));
         values.put(boolean.class, Map.of("true", true));
-        values.put(int[].class, Map.of(
-                "empty", new int[0], "-1", new int[] {-1}, "max", new int[] {Integer.MAX_VALUE}, "long", new int[100_000]));
-        values.put(long[].class, Map.of(
-                "empty", new long[0], "-1", new long[] {-1}, "max", new long[] {Long.MAX_VALUE, Long.MAX_VALUE}));
-        values.put(float[].class, Map.of("empty", new float[0], "NaN", new float[] {Float.NaN, Float.NEGATIVE_INFINITY}));
+        values.put(
+                int[].class,
+                Map.of(
+                        "empty",
+                        new int[0],
+                        "-1",
+                        new int[] {-1},
+                        "max",
+                        new int[] {Integer.MAX_VALUE},
+                        "long",
+                        new int[100_000]));
+        values.put(long[].class, Map.of("empty", new long[0], "-1", new long[] {-1}, "max", new long[] {
+            Long.MAX_VALUE, Long.MAX_VALUE
+        }));
+        values.put(
+                float[].class, Map.of("empty", new float[0], "NaN", new float[] {Float.NaN, Float.NEGATIVE_INFINITY}));
         values.put(byte[].class, Map.of("empty", new byte[0], "long", new byte[100_000]));
-        values.put(String.class, Map.of(
-                "empty", "", "NUL", "a\0b", "long", "x".repeat(100_000), "control", "\u001b[31m\u202e\n",
-                "surrogate", "\ud800", "percent", "%s%n{%"));
-        values.put(List.class, Map.of(
-                "empty", List.of(), "of null", Collections.singletonList(null), "of many nulls", Arrays.asList(new Object[9])));
+        values.put(
+                String.class,
+                Map.of(
+                        "empty",
+                        "",
+                        "NUL",
+                        "a\0b",
+                        "long",
+                        "x".repeat(100_000),
+                        "control",
+                        "\u001b[31m\u202e\n",
+                        "surrogate",
+                        "\ud800",
+                        "percent",
+                        "%s%n{%"));
+        values.put(
+                List.class,
+                Map.of(
+                        "empty",
+                        List.of(),
+                        "of null",
+                        Collections.singletonList(null),
+                        "of many nulls",
+                        Arrays.asList(new Object[9])));
         values.put(Map.class, Map.of("empty", Map.of(), "of null", Collections.singletonMap(null, null)));
         values.put(Path.class, paths(directory));
         values.put(MemorySegment.class, segments(directory));
@@ -60,8 +112,10 @@ final class Oddities {
         Arena closed = Arena.ofConfined();
         segments.put("of a closed arena", closed.allocate(4096, 64));
         closed.close();
-        segments.put("of another thread",
-                CompletableFuture.supplyAsync(() -> Arena.ofConfined().allocate(4096, 64)).get());
+        segments.put(
+                "of another thread",
+                CompletableFuture.supplyAsync(() -> Arena.ofConfined().allocate(4096, 64))
+                        .get());
         segments.put("read-only", Arena.ofAuto().allocate(4096, 64).asReadOnly());
         segments.put("on the heap", MemorySegment.ofArray(new byte[4096]));
         segments.put("on the heap, long[]", MemorySegment.ofArray(new long[512]));

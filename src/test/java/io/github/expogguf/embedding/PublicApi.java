@@ -20,8 +20,19 @@ final class PublicApi {
 
     /** The command and generated code are no library; the root package holds exceptions. */
     private static final Set<String> PACKAGES = Set.of(
-            "", ".gguf", ".nativelib", ".quant", ".extrapolate", ".plan", ".infer", ".infer.jinja", ".verify", ".run",
-            ".score", ".search", ".demo");
+            "",
+            ".gguf",
+            ".nativelib",
+            ".quant",
+            ".extrapolate",
+            ".plan",
+            ".infer",
+            ".infer.jinja",
+            ".verify",
+            ".run",
+            ".score",
+            ".search",
+            ".demo");
 
     private PublicApi() {}
 
@@ -48,8 +59,13 @@ final class PublicApi {
         Path classes = Path.of("target", "classes").toAbsolutePath();
         List<Class<?>> types = new ArrayList<>();
         try (Stream<Path> files = Files.walk(classes.resolve("io"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class")).sorted().toList()) {
-                String name = classes.relativize(file).toString().replace(".class", "").replace('/', '.');
+            for (Path file : files.filter(path -> path.toString().endsWith(".class"))
+                    .sorted()
+                    .toList()) {
+                String name = classes.relativize(file)
+                        .toString()
+                        .replace(".class", "")
+                        .replace('/', '.');
                 String packageName = name.substring(0, name.lastIndexOf('.'));
                 if (PACKAGES.contains(packageName.substring(ROOT.length())) && !name.endsWith("package-info")) {
                     Class<?> type = Class.forName(name, false, PublicApi.class.getClassLoader());

@@ -11,9 +11,9 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.gguf.StringElements;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.StringElements;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.ChatSession;
@@ -182,7 +182,9 @@ final class Samples {
         put(Metadata.class, tiny::metadata);
         put(MetadataValue.class, () -> MetadataValue.ofUint32(1));
         put(IOException.class, () -> new IOException("Input/output error"));
-        put(StringElements.class, () -> MetadataValue.ofStrings(List.of("a", "")).stringElements());
+        put(
+                StringElements.class,
+                () -> MetadataValue.ofStrings(List.of("a", "")).stringElements());
         put(GgufModel.class, () -> GgufModel.open(aligned));
         put(io.github.expogguf.gguf.GgufFile.class, () -> GgufReader.read(aligned));
         put(io.github.expogguf.gguf.ModelHeader.class, () -> tiny.header("model.gguf"));
@@ -201,8 +203,9 @@ final class Samples {
         put(AdapterChange.class, () -> new WholeTensor(2, tensor, 1));
         put(TokenRows.class, Samples::tokenRows);
         put(Counterparts.class, () -> Counterparts.ofSft(tiny.header("sft.gguf"), tiny.header("aligned.gguf")));
-        put(TensorOperands.class, () -> TensorOperands.of(
-                tiny.header("sft.gguf"), tiny.header("aligned.gguf"), FurtherInputs.NONE));
+        put(
+                TensorOperands.class,
+                () -> TensorOperands.of(tiny.header("sft.gguf"), tiny.header("aligned.gguf"), FurtherInputs.NONE));
         put(Rounding.class, () -> new Rounding.Stochastic(1));
         put(StochasticRounding.class, () -> new StochasticRounding(1, "output.weight"));
         put(Plan.class, () -> {
@@ -252,27 +255,30 @@ final class Samples {
                 .with("cls.output.weight", GgmlType.F32, 64, 1)
                 .write(directory.resolve("reward.gguf"), TensorValues.random(3));
         put(ComputeOptions.class, () -> new ComputeOptions(64, 1, 1, (_, _, _) -> {}, new Cancellation()));
-        put(AlignedReference.class, () -> AlignedReference.of(
-                (LlamaModel) of(LlamaModel.class),
-                List.of(new Passage(new int[] {1, 2, 3}, 1)),
-                1 << 20,
-                (ComputeOptions) of(ComputeOptions.class)));
+        put(
+                AlignedReference.class,
+                () -> AlignedReference.of(
+                        (LlamaModel) of(LlamaModel.class),
+                        List.of(new Passage(new int[] {1, 2, 3}, 1)),
+                        1 << 20,
+                        (ComputeOptions) of(ComputeOptions.class)));
         put(AnswerScorer.class, () -> (AnswerScorer) answers -> new double[answers.size()]);
         put(RewardModel.class, () -> RewardModel.load(reward, (ComputeOptions) of(ComputeOptions.class)));
         put(DemoOptions.class, () -> new DemoOptions(List.of(0f), List.of(FileType.Q8_0), 1));
         put(JudgeCommand.class, () -> new JudgeCommand("true"));
         put(Prompt.class, () -> Prompt.of("Hello"));
         put(Preference.class, () -> new Preference("a", "b", "c"));
-        put(Evaluator.class, () -> (Evaluator) alpha ->
-                new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
+        put(Evaluator.class, () -> (Evaluator) alpha -> new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
         put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
         put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
-        put(Measurements.class, () -> Measurements.ofPreferences(
-                List.of(new Preference("a", "b", "c")), Measurements.Margin.PLAIN));
-        put(LiveEvaluator.class, () -> new LiveEvaluator(
-                (LiveModel) of(LiveModel.class),
-                (Measurements) of(Measurements.class),
-                (ComputeOptions) of(ComputeOptions.class)));
+        put(
+                Measurements.class,
+                () -> Measurements.ofPreferences(List.of(new Preference("a", "b", "c")), Measurements.Margin.PLAIN));
+        put(
+                LiveEvaluator.class,
+                () -> new LiveEvaluator(
+                        (LiveModel) of(LiveModel.class), (Measurements) of(Measurements.class), (ComputeOptions)
+                                of(ComputeOptions.class)));
     }
 
     private void template() {
@@ -318,7 +324,8 @@ final class Samples {
     Object of(Type type) throws Exception {
         return switch (type) {
             case Class<?> plain -> ofClass(plain);
-            case ParameterizedType generic -> ofGeneric((Class<?>) generic.getRawType(), generic.getActualTypeArguments());
+            case ParameterizedType generic ->
+                ofGeneric((Class<?>) generic.getRawType(), generic.getActualTypeArguments());
             case WildcardType wildcard -> of(wildcard.getUpperBounds()[0]);
             default -> "any";
         };
@@ -379,7 +386,8 @@ final class Samples {
 
     private Object ofRecord(Class<?> type) throws Exception {
         RecordComponent[] components = type.getRecordComponents();
-        Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         Object[] values = new Object[components.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = of(components[i].getGenericType());

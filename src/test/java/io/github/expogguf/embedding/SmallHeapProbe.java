@@ -73,7 +73,10 @@ final class SmallHeapProbe {
 
     private static Object write(Path directory, Path demo) throws Exception {
         try (Extrapolator pair = open(demo)) {
-            return pair.write(options(), directory.resolve("small-heap.gguf"), OutputOptions.defaults().withForce(true));
+            return pair.write(
+                    options(),
+                    directory.resolve("small-heap.gguf"),
+                    OutputOptions.defaults().withForce(true));
         }
     }
 

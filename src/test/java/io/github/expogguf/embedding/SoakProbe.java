@@ -96,7 +96,10 @@ final class SoakProbe {
         FileType type = random.nextBoolean() ? FileType.Q8_0 : FileType.Q4_0;
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.write(
-                    PlanOptions.builder().alpha(random.nextFloat()).fileType(type).build(),
+                    PlanOptions.builder()
+                            .alpha(random.nextFloat())
+                            .fileType(type)
+                            .build(),
                     directory.resolve("output-" + run + ".gguf"),
                     how);
             Files.delete(directory.resolve("output-" + run + ".gguf"));
@@ -109,7 +112,8 @@ final class SoakProbe {
 
     private long unfinished() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> !file.equals(sft) && !file.equals(aligned)).count();
+            return files.filter(file -> !file.equals(sft) && !file.equals(aligned))
+                    .count();
         }
     }
 
@@ -138,12 +142,14 @@ final class SoakProbe {
         }
 
         private static Held measure() throws Exception {
-            String summary = (String) ManagementFactory.getPlatformMBeanServer().invoke(
-                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                    "vmNativeMemory",
-                    new Object[] {new String[] {"summary", "scale=KB"}},
-                    new String[] {String[].class.getName()});
-            Matcher other = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB").matcher(summary);
+            String summary = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "vmNativeMemory",
+                            new Object[] {new String[] {"summary", "scale=KB"}},
+                            new String[] {String[].class.getName()});
+            Matcher other = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB")
+                    .matcher(summary);
             return new Held(
                     other.find() ? Long.parseLong(other.group(1)) : 0,
                     count(Path.of("/proc/self/fd")),

@@ -36,7 +36,9 @@ class DeltaStepTest {
 
     @Test
     void refusesAWeightThatIsNotFinite() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new DeltaStep(Float.NaN)).withMessageContaining("NaN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DeltaStep(Float.NaN))
+                .withMessageContaining("NaN");
     }
 
     private static float[] floats(Random random, int count) {

@@ -18,9 +18,26 @@ abstract class ExtrapolationKernelContract {
     private static final int[] COUNTS = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 256, 1023, 1024, 1025, 2085};
 
     private static final float[] AWKWARD = {
-        0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 0x1p-126f, 0x1.fffffcp-127f, 1f, -1f, 0.1f, 1 / 3f, 0x1.000002p0f,
-        16777217f, 65504f, 1e20f, -1e20f, Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY,
-        Float.NEGATIVE_INFINITY, Float.NaN
+        0f,
+        -0f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        0x1p-126f,
+        0x1.fffffcp-127f,
+        1f,
+        -1f,
+        0.1f,
+        1 / 3f,
+        0x1.000002p0f,
+        16777217f,
+        65504f,
+        1e20f,
+        -1e20f,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN
     };
 
     abstract ExtrapolationKernel kernel(Extrapolation extrapolation);
@@ -79,7 +96,9 @@ abstract class ExtrapolationKernelContract {
                 kernel(new Extrapolation(1.5f)).extrapolate(count, sft, aligned, target);
                 assertFormula(1.5f, count, sft, aligned, target);
                 target.copyFrom(before.asSlice(16 * Float.BYTES, target.byteSize()));
-                assertThat(whole.mismatch(before)).as("bytes around %d floats", count).isEqualTo(-1);
+                assertThat(whole.mismatch(before))
+                        .as("bytes around %d floats", count)
+                        .isEqualTo(-1);
             }
         }
     }
@@ -147,7 +166,9 @@ abstract class ExtrapolationKernelContract {
     }
 
     private static void assertRefused(Runnable call, String message) {
-        assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+        assertThatThrownBy(call::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 
     private static MemorySegment gaussian(Arena arena, Random random, int count) {

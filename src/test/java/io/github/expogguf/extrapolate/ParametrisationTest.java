@@ -31,7 +31,8 @@ class ParametrisationTest {
         for (int i = 0; i < 10_000; i++) {
             double sft = random.nextDouble(-5, 5);
             double aligned = sft + random.nextDouble(-0.5, 0.5);
-            float result = function.extrapolate(ALPHA, (float) convert(function, sft), (float) convert(function, aligned));
+            float result =
+                    function.extrapolate(ALPHA, (float) convert(function, sft), (float) convert(function, aligned));
             double expected = convert(function, aligned + 0.7f * (aligned - sft));
             assertThat((double) result).isCloseTo(expected, within(2e-6 * Math.max(1, Math.abs(expected))));
         }
@@ -52,7 +53,8 @@ class ParametrisationTest {
     @EnumSource
     void alphaZeroIsTheAlignedModel(Parametrisation function) {
         float sign = function == Parametrisation.NEGATIVE_EXPONENTIAL ? -1 : 1;
-        assertThat(function.extrapolate(new Extrapolation(0), sign * 0.25f, sign * 0.75f)).isEqualTo(sign * 0.75f);
+        assertThat(function.extrapolate(new Extrapolation(0), sign * 0.25f, sign * 0.75f))
+                .isEqualTo(sign * 0.75f);
     }
 
     @Test
@@ -77,11 +79,22 @@ class ParametrisationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "NEGATIVE_EXPONENTIAL, -1e-30, true", "NEGATIVE_EXPONENTIAL, 0, false", "NEGATIVE_EXPONENTIAL, -0.0, false",
-        "NEGATIVE_EXPONENTIAL, 0.5, false", "NEGATIVE_EXPONENTIAL, NaN, false", "NEGATIVE_EXPONENTIAL, -Infinity, false",
-        "EXPONENTIAL, 2, true", "EXPONENTIAL, 0, false", "EXPONENTIAL, -2, false",
-        "SOFTPLUS, 1e-20, true", "SOFTPLUS, 80, true", "SOFTPLUS, 0, false", "SOFTPLUS, -1, false",
-        "PLAIN, 0, true", "PLAIN, -1, true", "PLAIN, Infinity, false",
+        "NEGATIVE_EXPONENTIAL, -1e-30, true",
+        "NEGATIVE_EXPONENTIAL, 0, false",
+        "NEGATIVE_EXPONENTIAL, -0.0, false",
+        "NEGATIVE_EXPONENTIAL, 0.5, false",
+        "NEGATIVE_EXPONENTIAL, NaN, false",
+        "NEGATIVE_EXPONENTIAL, -Infinity, false",
+        "EXPONENTIAL, 2, true",
+        "EXPONENTIAL, 0, false",
+        "EXPONENTIAL, -2, false",
+        "SOFTPLUS, 1e-20, true",
+        "SOFTPLUS, 80, true",
+        "SOFTPLUS, 0, false",
+        "SOFTPLUS, -1, false",
+        "PLAIN, 0, true",
+        "PLAIN, -1, true",
+        "PLAIN, Infinity, false",
     })
     void knowsWhichValuesHaveAParameter(Parametrisation function, float value, boolean defined) {
         assertThat(function.isDefined(value)).isEqualTo(defined);

@@ -33,8 +33,10 @@ final class CommandUnderStrace {
 
         /** As a fault that is told about ends; 5 is a file that cannot be read or written, 3 and 7 are damage. */
         boolean endedInOneLine() {
-            return exitCode == 0 || (List.of(3, 5, 7).contains(exitCode)
-                    && errors.startsWith("expo-gguf: ") && errors.lines().count() == 1);
+            return exitCode == 0
+                    || (List.of(3, 5, 7).contains(exitCode)
+                            && errors.startsWith("expo-gguf: ")
+                            && errors.lines().count() == 1);
         }
     }
 
@@ -47,9 +49,15 @@ final class CommandUnderStrace {
             throws IOException, InterruptedException {
         String systemCalls = fault.injection().substring(0, fault.injection().indexOf(':'));
         List<String> strace = new ArrayList<>(List.of(
-                "strace", "-f", "-qq", "-o", directory.resolve("trace").toString(),
-                "-e", "trace=" + systemCalls,
-                "-e", "inject=" + fault.injection() + ":when=" + call));
+                "strace",
+                "-f",
+                "-qq",
+                "-o",
+                directory.resolve("trace").toString(),
+                "-e",
+                "trace=" + systemCalls,
+                "-e",
+                "inject=" + fault.injection() + ":when=" + call));
         for (Path file : files(directory, fault.files())) {
             strace.addAll(List.of("-P", file.toString()));
         }
@@ -59,23 +67,40 @@ final class CommandUnderStrace {
     private static List<Path> files(Path directory, FaultSweep.Target target) {
         return switch (target) {
             case INPUTS -> List.of(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
-            case OUTPUTS -> List.of(
-                    directory.resolve("." + OUTPUT + ".expo-partial"),
-                    directory.resolve("." + OUTPUT + ".expo-journal"),
-                    directory.resolve(OUTPUT),
-                    directory);
+            case OUTPUTS ->
+                List.of(
+                        directory.resolve("." + OUTPUT + ".expo-partial"),
+                        directory.resolve("." + OUTPUT + ".expo-journal"),
+                        directory.resolve(OUTPUT),
+                        directory);
         };
     }
 
-    private Ended run(Path directory, List<String> flags, List<String> strace) throws IOException, InterruptedException {
+    private Ended run(Path directory, List<String> flags, List<String> strace)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(strace);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED",
-                "-cp", classPath, "io.github.expogguf.cli.Main",
-                "extrapolate", "--sft", directory.resolve("sft.gguf").toString(),
-                "--aligned", directory.resolve("aligned.gguf").toString(),
-                "--alpha", "0.5", "--type", "Q8_0", "--threads", "1", "-o", directory.resolve(OUTPUT).toString()));
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                "io.github.expogguf.cli.Main",
+                "extrapolate",
+                "--sft",
+                directory.resolve("sft.gguf").toString(),
+                "--aligned",
+                directory.resolve("aligned.gguf").toString(),
+                "--alpha",
+                "0.5",
+                "--type",
+                "Q8_0",
+                "--threads",
+                "1",
+                "-o",
+                directory.resolve(OUTPUT).toString()));
         command.addAll(flags);
         Path errors = directory.resolve("errors");
         Process process = new ProcessBuilder(command)
@@ -90,7 +115,8 @@ final class CommandUnderStrace {
         int exitCode = process.exitValue();
         Path trace = directory.resolve("trace");
         boolean injected = exitCode == 137
-                || (Files.exists(trace) && Files.readString(trace, StandardCharsets.ISO_8859_1).contains("(INJECTED)"));
+                || (Files.exists(trace)
+                        && Files.readString(trace, StandardCharsets.ISO_8859_1).contains("(INJECTED)"));
         Files.deleteIfExists(trace);
         return new Ended(exitCode, Files.readString(errors), injected);
     }

@@ -15,9 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Main class: lets the N-th system call on the files of a run fail, with strace, for every N until none is left to fail,
- * and looks at what the real command leaves: inputs unchanged; the output absent, the old one, or the good one; and a
- * run that goes on (or starts anew) to exactly the good one. Arguments: the class path of the command, threads.
+ * Main class: lets the N-th system call on the files of a run fail, with strace, for every N until none is left to
+ * fail, and looks at what the real command leaves: inputs unchanged; the output absent, the old one, or the good one;
+ * and a run that goes on (or starts anew) to exactly the good one. Arguments: the class path of the command, threads.
  */
 final class FaultSweep {
 
@@ -102,12 +102,13 @@ final class FaultSweep {
         }
         CommandUnderStrace.deleteTree(root);
         sweep.wrong.forEach(line -> System.out.println("WRONG " + line));
-        TrustFigures.print("system calls made to fail under the real command (strace)", Integer.toString(sweep.injected));
+        TrustFigures.print(
+                "system calls made to fail under the real command (strace)", Integer.toString(sweep.injected));
         TrustFigures.print("of these the process was killed", Integer.toString(sweep.killed));
         TrustFigures.print("runs that went on after it, all to the same bytes", Integer.toString(sweep.resumed));
         TrustFigures.print(
-                "kinds of faults, in three situations each", FAULTS.size() + " in "
-                        + (System.nanoTime() - start) / 1_000_000_000 + " s");
+                "kinds of faults, in three situations each",
+                FAULTS.size() + " in " + (System.nanoTime() - start) / 1_000_000_000 + " s");
         System.exit(sweep.wrong.isEmpty() && sweep.injected > 0 ? 0 : 1);
     }
 
@@ -121,7 +122,11 @@ final class FaultSweep {
             List<InputState> inputs = InputState.of(directory);
             CommandUnderStrace.Ended ended = command.runWithFault(directory, flags(mode), fault, call);
             if (!ended.wasInjected()) {
-                check(name, ended.exitCode() == 0 && isGood(directory), ended, "the run without a fault does not succeed");
+                check(
+                        name,
+                        ended.exitCode() == 0 && isGood(directory),
+                        ended,
+                        "the run without a fault does not succeed");
                 CommandUnderStrace.deleteTree(directory);
                 return null;
             }

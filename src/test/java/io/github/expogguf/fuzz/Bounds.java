@@ -24,7 +24,9 @@ public final class Bounds {
         void run() throws IOException;
     }
 
-    /** Reads, and throws if that took more of this thread's time or memory; twice, as the first time loads classes, too. */
+    /**
+     * Reads, and throws if that took more of this thread's time or memory; twice, as the first time loads classes, too.
+     */
     public static void check(Reading reading) {
         if (isTooMuch(cost(reading))) {
             Cost again = cost(reading);
@@ -49,7 +51,6 @@ public final class Bounds {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Cost(
-                THREAD.getCurrentThreadCpuTime() - nanos, THREAD.getCurrentThreadAllocatedBytes() - bytes);
+        return new Cost(THREAD.getCurrentThreadCpuTime() - nanos, THREAD.getCurrentThreadAllocatedBytes() - bytes);
     }
 }

@@ -33,7 +33,8 @@ final class FuzzProcess {
                 "-Xmx768m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // most methods run too seldom for the better compiler
-                "-Djava.util.logging.config.file=" + Path.of("src", "fuzz", "logging.properties").toAbsolutePath(),
+                "-Djava.util.logging.config.file="
+                        + Path.of("src", "fuzz", "logging.properties").toAbsolutePath(),
                 "--add-modules",
                 "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
@@ -66,7 +67,8 @@ final class FuzzProcess {
         if (Files.isDirectory(target.findings())) {
             command.add(target.findings().toAbsolutePath().toString());
         }
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("GGML_NO_BACKTRACE", "1");
         Set<String> earlier = names(artifacts);
         int exitCode = builder.start().waitFor();

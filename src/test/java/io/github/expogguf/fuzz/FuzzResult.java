@@ -22,7 +22,12 @@ record FuzzResult(FuzzTarget target, long seconds, long executions, int suspects
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%s: %,d executions in %,d s, %d findings", target.label(), executions, seconds, findings.size()));
+                Locale.ROOT,
+                "%s: %,d executions in %,d s, %d findings",
+                target.label(),
+                executions,
+                seconds,
+                findings.size()));
         if (suspects > 0) {
             text.append(" (").append(suspects).append(" suspected under the fuzzer's instruments)");
         }

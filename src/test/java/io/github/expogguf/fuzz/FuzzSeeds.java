@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Writes the binary seeds; run by hand when what a good file looks like changes. The texts among the seeds were typed. */
+/**
+ * Writes the binary seeds; run by hand when what a good file looks like changes. The texts among the seeds were typed.
+ */
 public final class FuzzSeeds {
 
     private FuzzSeeds() {}
@@ -127,7 +129,10 @@ public final class FuzzSeeds {
         for (int i = 0; i < 8; i++) {
             sums.putFloat(i);
         }
-        ByteBuffer counts = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(2).putFloat(3);
+        ByteBuffer counts = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(2)
+                .putFloat(3);
         Map<String, MetadataValue> pairs = new LinkedHashMap<>();
         pairs.put("general.type", MetadataValue.ofString("imatrix"));
         pairs.put("imatrix.datasets", MetadataValue.ofStrings(List.of("text")));
@@ -144,10 +149,18 @@ public final class FuzzSeeds {
     /** Choices, as {@link io.github.expogguf.cli.CommandFuzz} reads them, before models of several types. */
     private static void commands(Path directory) throws IOException {
         List<GgmlType> types = List.of(
-                GgmlType.F16, GgmlType.BF16, GgmlType.F32, GgmlType.Q8_0, GgmlType.Q4_K, GgmlType.Q6_K, GgmlType.IQ4_XS, GgmlType.Q2_K);
+                GgmlType.F16,
+                GgmlType.BF16,
+                GgmlType.F32,
+                GgmlType.Q8_0,
+                GgmlType.Q4_K,
+                GgmlType.Q6_K,
+                GgmlType.IQ4_XS,
+                GgmlType.Q2_K);
         for (GgmlType type : types) {
             byte[] model = Files.readAllBytes(model(Scratch.path("model.gguf"), type));
-            for (int choice : new int[] {type.ordinal() * 5 % FileType.values().length, 0x80 + type.ordinal() * 3 % 30}) {
+            for (int choice :
+                    new int[] {type.ordinal() * 5 % FileType.values().length, 0x80 + type.ordinal() * 3 % 30}) {
                 Files.write(
                         directory.resolve(type.name().toLowerCase(java.util.Locale.ROOT) + "-" + choice),
                         GgufBytes.concat(new byte[] {(byte) choice}, model));

@@ -17,10 +17,14 @@ import java.util.regex.Pattern;
 /** Our reader and ggml's have one verdict on a header, but for what ours refuses on purpose. */
 public final class HeaderFuzz {
 
-    /** Messages of the rules that ggml's reader does not have; {@link io.github.expogguf.gguf.GgufLimits} has the reasons. */
-    private static final Pattern STRICTER = Pattern.compile("is not UTF-8|contains a NUL byte|name is empty|bool with the byte"
-            + "|alignment [0-9]+, expected|dimension [0-9] is 0,| 0 dimensions|java -Dexpo\\.gguf\\."
-            + "|key of [0-9]+ bytes|2\\^63|ends before \\(data");
+    /**
+     * Messages of the rules that ggml's reader does not have; {@link io.github.expogguf.gguf.GgufLimits} has the
+     * reasons.
+     */
+    private static final Pattern STRICTER =
+            Pattern.compile("is not UTF-8|contains a NUL byte|name is empty|bool with the byte"
+                    + "|alignment [0-9]+, expected|dimension [0-9] is 0,| 0 dimensions|java -Dexpo\\.gguf\\."
+                    + "|key of [0-9]+ bytes|2\\^63|ends before \\(data");
 
     private HeaderFuzz() {}
 

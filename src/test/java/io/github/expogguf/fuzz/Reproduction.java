@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a target on one input in a JVM of its own, without a fuzzer: its instruments take time and memory themselves, so what it
- * takes for too much may be their doing.
+ * Runs a target on one input in a JVM of its own, without a fuzzer: its instruments take time and memory themselves, so
+ * what it takes for too much may be their doing.
  */
 final class Reproduction {
 
@@ -23,7 +23,8 @@ final class Reproduction {
         File output = File.createTempFile("reproduction", ".txt");
         try {
             Process process = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx768m",
                             "--enable-native-access=ALL-UNNAMED",
                             "-cp",
@@ -41,7 +42,10 @@ final class Reproduction {
             return process.exitValue() == 0
                     ? Optional.empty()
                     : Optional.of("exit code " + process.exitValue() + ": "
-                            + Files.readString(output.toPath()).lines().findFirst().orElse(""));
+                            + Files.readString(output.toPath())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""));
         } finally {
             Files.delete(output.toPath());
         }

@@ -140,9 +140,7 @@ public final class GgufBytes {
                         .array(),
                 pairs.toByteArray(),
                 tensors.toByteArray());
-        return data.length == 0
-                ? header
-                : concat(header, new byte[-header.length & (alignment - 1)], data);
+        return data.length == 0 ? header : concat(header, new byte[-header.length & (alignment - 1)], data);
     }
 
     /** Writes everything to a file. */

@@ -31,12 +31,12 @@ class GgufLayoutTest {
                 Shape shape = new Shape((1 + random.nextInt(3)) * (long) type.blockSize(), 1 + random.nextInt(5));
                 tensors.add(RandomTensors.of(random, "t" + i, type, shape));
             }
-            Map<String, MetadataValue> pairs =
-                    new LinkedHashMap<>(RandomMetadata.of(random, random.nextInt(10)).asMap());
+            Map<String, MetadataValue> pairs = new LinkedHashMap<>(
+                    RandomMetadata.of(random, random.nextInt(10)).asMap());
             pairs.put("general.alignment", MetadataValue.ofUint32(8L << random.nextInt(5)));
             Metadata metadata = new Metadata(pairs);
-            GgufLayout layout =
-                    GgufLayout.of(metadata, tensors.stream().map(TensorData::spec).toList());
+            GgufLayout layout = GgufLayout.of(
+                    metadata, tensors.stream().map(TensorData::spec).toList());
 
             Path path = GgufWriter.writeFile(directory.resolve(round + ".gguf"), metadata, tensors);
             GgufFile file = GgufReader.read(path);
@@ -49,7 +49,8 @@ class GgufLayoutTest {
             for (int i = 0; i < tensors.size(); i++) {
                 int start = (int) layout.fileOffset(i);
                 int end = start + tensors.get(i).bytes().length;
-                assertThat(Arrays.copyOfRange(written, start, end)).isEqualTo(tensors.get(i).bytes());
+                assertThat(Arrays.copyOfRange(written, start, end))
+                        .isEqualTo(tensors.get(i).bytes());
                 assertThat(Arrays.copyOfRange(written, end, end + layout.paddingBytes(i)))
                         .isEqualTo(new byte[layout.paddingBytes(i)]);
             }
@@ -67,7 +68,8 @@ class GgufLayoutTest {
 
         assertThatThrownBy(() -> GgufLayout.of(metadata("k", tooMany), List.of()))
                 .isInstanceOf(HeaderTooLargeException.class)
-                .hasMessage("1048577 strings in arrays, expected at most 1048576; java -Dexpo.gguf.max.strings=2097152 allows more");
+                .hasMessage(
+                        "1048577 strings in arrays, expected at most 1048576; java -Dexpo.gguf.max.strings=2097152 allows more");
         assertThatThrownBy(() -> GgufLayout.of(metadata("k", MetadataValue.ofString("x".repeat(20 << 20))), List.of()))
                 .isInstanceOf(HeaderTooLargeException.class)
                 .hasMessageContaining("expected at most 20971520; java -Dexpo.gguf.max.header.mib=32 allows more");
@@ -118,19 +120,28 @@ class GgufLayoutTest {
 
     @Test
     void refusesWhatNoReaderAccepts() {
-        assertRefused(metadata("general.alignment", MetadataValue.ofUint32(24)), "a",
+        assertRefused(
+                metadata("general.alignment", MetadataValue.ofUint32(24)),
+                "a",
                 "general.alignment is UINT32 24, expected a power of two from 1 to 65536 as UINT32");
-        assertRefused(metadata("general.alignment", MetadataValue.ofString("32")), "a",
+        assertRefused(
+                metadata("general.alignment", MetadataValue.ofString("32")),
+                "a",
                 "general.alignment is STRING 32, expected a power of two from 1 to 65536 as UINT32");
-        assertRefused(metadata("", MetadataValue.ofUint32(1)), "a",
-                "key '' of 0 bytes, expected 1 to 65535 without NUL");
-        assertRefused(metadata("a\0", MetadataValue.ofUint32(1)), "a",
+        assertRefused(
+                metadata("", MetadataValue.ofUint32(1)), "a", "key '' of 0 bytes, expected 1 to 65535 without NUL");
+        assertRefused(
+                metadata("a\0", MetadataValue.ofUint32(1)),
+                "a",
                 "key 'a\\x00' of 2 bytes, expected 1 to 65535 without NUL");
         assertRefused(metadata("\ud800", MetadataValue.ofUint32(1)), "a", "key '\\u{d800}' has half a surrogate pair");
         Metadata none = new Metadata(Map.of());
         assertRefused(none, "", "tensor name '' of 0 bytes, expected 1 to 63 without NUL");
-        assertRefused(none, "ü".repeat(32),
-                "tensor name '" + "ü".repeat(32) + "' of 64 bytes, expected 1 to 63 without NUL, the limit of ggml as llama.cpp builds it (GGML_MAX_NAME,"
+        assertRefused(
+                none,
+                "ü".repeat(32),
+                "tensor name '" + "ü".repeat(32)
+                        + "' of 64 bytes, expected 1 to 63 without NUL, the limit of ggml as llama.cpp builds it (GGML_MAX_NAME,"
                         + " 64 with the NUL at the end)");
         TensorSpec odd = new TensorSpec("a", GgmlType.Q4_K, new Shape(255));
         assertThatThrownBy(() -> GgufLayout.of(none, List.of(odd)))
@@ -142,8 +153,8 @@ class GgufLayoutTest {
     }
 
     private static void assertRefused(Metadata metadata, String tensorName, String message) {
-        assertThatThrownBy(() ->
-                        GgufLayout.of(metadata, List.of(new TensorSpec(tensorName, GgmlType.F32, new Shape(1)))))
+        assertThatThrownBy(
+                        () -> GgufLayout.of(metadata, List.of(new TensorSpec(tensorName, GgmlType.F32, new Shape(1)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }

@@ -54,7 +54,9 @@ class GgufReaderRejectionTest {
                 .containsExactly(
                         new TensorInfo("a.weight", GgmlType.F32, new Shape(4, 2), 0),
                         new TensorInfo("b.weight", GgmlType.Q8_0, new Shape(32), 32));
-        assertThat(GgufReader.read(small().version(2).write(directory.resolve("m.gguf"))).version()).isEqualTo(2);
+        assertThat(GgufReader.read(small().version(2).write(directory.resolve("m.gguf")))
+                        .version())
+                .isEqualTo(2);
     }
 
     @Test
@@ -72,9 +74,15 @@ class GgufReaderRejectionTest {
     void countsWhatFollowsTheData() throws Exception {
         Path path = directory.resolve("m.gguf");
 
-        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(4).write(path)).trailingBytes()).isZero();
-        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(32).write(path)).trailingBytes()).isZero();
-        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(40).write(path)).trailingBytes()).isEqualTo(8);
+        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(4).write(path))
+                        .trailingBytes())
+                .isZero();
+        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(32).write(path))
+                        .trailingBytes())
+                .isZero();
+        assertThat(GgufReader.read(file().tensor("a", F32, 0, 1).data(40).write(path))
+                        .trailingBytes())
+                .isEqualTo(8);
     }
 
     @Test
@@ -99,8 +107,7 @@ class GgufReaderRejectionTest {
         Random random = new Random(7);
         byte[] whole = small().bytes();
         Path path = directory.resolve("m.gguf");
-        try (FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int round = 0; round < 2_000; round++) {
                 byte[] bytes = whole.clone();
                 for (int change = random.nextInt(3); change >= 0; change--) {
@@ -115,7 +122,10 @@ class GgufReaderRejectionTest {
     private static void readOrReject(Path path, int fileBytes) throws IOException {
         try {
             GgufFile file = GgufReader.read(path);
-            file.metadata().asMap().values().forEach(value -> assertThat(value.toString()).isNotNull());
+            file.metadata()
+                    .asMap()
+                    .values()
+                    .forEach(value -> assertThat(value.toString()).isNotNull());
             assertThat(file.tensors()).allMatch(tensor -> file.fileOffset(tensor) + tensor.byteCount() <= fileBytes);
         } catch (GgufFormatException rejected) {
             assertThat(rejected).hasMessageStartingWith("m.gguf: ");
@@ -143,7 +153,8 @@ class GgufReaderRejectionTest {
         try {
             assertThatThrownBy(() -> GgufReader.read(path))
                     .isInstanceOf(GgufFormatException.class)
-                    .hasMessageContaining("of the largest header (1048576 bytes; java -Dexpo.gguf.max.header.mib=2 allows more)");
+                    .hasMessageContaining(
+                            "of the largest header (1048576 bytes; java -Dexpo.gguf.max.header.mib=2 allows more)");
             for (String value : new String[] {"0", "1025", "64M", "-1", ""}) {
                 System.setProperty(GgufLimits.HEADER_PROPERTY, value);
                 assertThatThrownBy(() -> GgufReader.read(path))
@@ -157,7 +168,9 @@ class GgufReaderRejectionTest {
 
     @Test
     void theLargestCountsCanBeOthers() throws Exception {
-        Path path = file().array("k", STRING, 1, text("x")).array("l", STRING, 1, text("y")).write(directory.resolve("m.gguf"));
+        Path path = file().array("k", STRING, 1, text("x"))
+                .array("l", STRING, 1, text("y"))
+                .write(directory.resolve("m.gguf"));
         assertThat(GgufReader.read(path).metadata().asMap()).hasSize(2);
 
         assertRefusesWith(GgufLimits.ENTRIES_PROPERTY, path, "2 key/value pairs, expected at most 1");
@@ -169,11 +182,14 @@ class GgufReaderRejectionTest {
         String entries = "java -Dexpo.gguf.max.entries=";
         assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 8193)).isEqualTo(entries + "16384 allows more");
         assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 65_536)).isEqualTo(entries + "65536 allows more");
-        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 65_537)).isEqualTo(entries + "65536 allows up to 65536");
+        assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, 65_537))
+                .isEqualTo(entries + "65536 allows up to 65536");
         assertThat(GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, -1)).isEqualTo(entries + "65536 allows up to 65536");
         String header = "java -Dexpo.gguf.max.header.mib=";
-        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, (64 << 20) + 1)).isEqualTo(header + "128 allows more");
-        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, 64 << 20)).isEqualTo(header + "64 allows more");
+        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, (64 << 20) + 1))
+                .isEqualTo(header + "128 allows more");
+        assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, 64 << 20))
+                .isEqualTo(header + "64 allows more");
         assertThat(GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, Long.MAX_VALUE))
                 .isEqualTo(header + "1024 allows up to 1024");
     }

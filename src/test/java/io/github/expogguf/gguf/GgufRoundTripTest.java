@@ -54,7 +54,8 @@ class GgufRoundTripTest {
             for (int i = 0; i < tensors.size(); i++) {
                 TensorInfo info = model.header().tensors().get(i);
                 assertThat(TensorSpec.of(info)).isEqualTo(tensors.get(i).spec());
-                assertThat(info.shape().dimensions()).isEqualTo(tensors.get(i).shape().dimensions());
+                assertThat(info.shape().dimensions())
+                        .isEqualTo(tensors.get(i).shape().dimensions());
                 assertThat(readAll(model, info)).isEqualTo(tensors.get(i).bytes());
             }
         }
@@ -80,7 +81,8 @@ class GgufRoundTripTest {
             assertThat(file.tensors()).allMatch(tensor -> tensor.offset() % alignment == 0);
             assertThat(file.fileBytes() % alignment).isZero();
             assertThat(file.trailingBytes()).isZero();
-            assertThat(readAll(model, file.tensors().get(2))).isEqualTo(tensors.get(2).bytes());
+            assertThat(readAll(model, file.tensors().get(2)))
+                    .isEqualTo(tensors.get(2).bytes());
         }
     }
 

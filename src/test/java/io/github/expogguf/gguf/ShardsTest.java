@@ -43,8 +43,10 @@ class ShardsTest {
     void putsAllMetadataIntoTheFirstFileAndTheSplitKeysIntoEach() {
         Shards shards = Shards.ofTensorCounts(OUTPUT, METADATA, tensors(8, 8, 8), List.of(1, 2));
 
-        Map<String, MetadataValue> first = shards.files().getFirst().layout().metadata().asMap();
-        Map<String, MetadataValue> second = shards.files().getLast().layout().metadata().asMap();
+        Map<String, MetadataValue> first =
+                shards.files().getFirst().layout().metadata().asMap();
+        Map<String, MetadataValue> second =
+                shards.files().getLast().layout().metadata().asMap();
         assertThat(first.keySet())
                 .containsExactly("general.name", "digest", "split.no", "split.count", "split.tensors.count");
         assertThat(second)
@@ -56,7 +58,9 @@ class ShardsTest {
         assertThat(shards.files()).extracting(Shards.Shard::firstTensor).containsExactly(0, 1);
         assertThat(shards.tensorCount()).isEqualTo(3);
         assertThat(shards.totalBytes())
-                .isEqualTo(shards.files().stream().mapToLong(file -> file.layout().fileBytes()).sum());
+                .isEqualTo(shards.files().stream()
+                        .mapToLong(file -> file.layout().fileBytes())
+                        .sum());
     }
 
     @Test
@@ -79,7 +83,8 @@ class ShardsTest {
 
             Metadata first = replaced.files().getFirst().layout().metadata();
             assertThat(first.string("digest")).contains("cafe");
-            assertThat(first.keys()).isEqualTo(shards.files().getFirst().layout().metadata().keys());
+            assertThat(first.keys())
+                    .isEqualTo(shards.files().getFirst().layout().metadata().keys());
             assertThat(replaced.totalBytes()).isEqualTo(shards.totalBytes());
             assertThat(replaced.files().subList(1, replaced.files().size()))
                     .isEqualTo(shards.files().subList(1, shards.files().size()));

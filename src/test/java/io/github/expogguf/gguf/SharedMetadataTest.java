@@ -42,7 +42,8 @@ class SharedMetadataTest {
         int others = 0;
         for (int round = 0; round < 200; round++) {
             Metadata known = RandomMetadata.of(random, 12);
-            Map<String, MetadataValue> values = new LinkedHashMap<>(RandomMetadata.of(random, 12).asMap());
+            Map<String, MetadataValue> values =
+                    new LinkedHashMap<>(RandomMetadata.of(random, 12).asMap());
             known.asMap().forEach((key, value) -> {
                 if (random.nextBoolean()) {
                     values.put(key, value);
@@ -54,7 +55,9 @@ class SharedMetadataTest {
             assertThat(read.asMap()).containsExactlyEntriesOf(written.asMap());
             for (String key : read.keys()) {
                 boolean isShared = read.get(key).get() == known.get(key).orElse(null);
-                assertThat(isShared).as(key).isEqualTo(isLong(read.get(key).get()) && read.get(key).equals(known.get(key)));
+                assertThat(isShared)
+                        .as(key)
+                        .isEqualTo(isLong(read.get(key).get()) && read.get(key).equals(known.get(key)));
                 shared += isShared ? 1 : 0;
                 others += isShared ? 0 : 1;
             }
@@ -95,7 +98,8 @@ class SharedMetadataTest {
         MetadataValue half = MetadataValue.array(MetadataType.STRING, most / 2 + 1, new byte[8 * (most / 2 + 1)]);
         Metadata twice = new Metadata(Map.of("a", half, "b", half));
 
-        assertThatThrownBy(() -> read(twice, twice)).hasMessageContaining("strings in arrays, expected at most " + most);
+        assertThatThrownBy(() -> read(twice, twice))
+                .hasMessageContaining("strings in arrays, expected at most " + most);
     }
 
     static Stream<BytesCase> rejected() {
@@ -106,7 +110,8 @@ class SharedMetadataTest {
     @MethodSource("rejected")
     void whatIsRefusedIsRefusedInTheSameWords(BytesCase input) throws IOException {
         Path file = input.write(directory);
-        Metadata known = GgufReader.read(GgufBytes.small().write(directory.resolve("known.gguf"))).metadata();
+        Metadata known = GgufReader.read(GgufBytes.small().write(directory.resolve("known.gguf")))
+                .metadata();
         String alone = message(file, Metadata.EMPTY);
 
         assertThat(alone).isNotEmpty();

@@ -53,7 +53,8 @@ class SplitModelTest {
             Files.write(shard(2), new byte[10]);
 
             assertThatThrownBy(model::checkUnchanged)
-                    .hasMessageEndingWith("m-00003-of-00003.gguf: changed while it was in use: it has 10 bytes, and had 224");
+                    .hasMessageEndingWith(
+                            "m-00003-of-00003.gguf: changed while it was in use: it has 10 bytes, and had 224");
         }
     }
 

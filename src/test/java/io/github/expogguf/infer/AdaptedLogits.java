@@ -14,7 +14,9 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What a model expects after a text when llama.cpp itself applies LoRA adapters to it, as {@code --lora-scaled} does. */
+/**
+ * What a model expects after a text when llama.cpp itself applies LoRA adapters to it, as {@code --lora-scaled} does.
+ */
 public final class AdaptedLogits {
 
     private AdaptedLogits() {}
@@ -28,9 +30,10 @@ public final class AdaptedLogits {
         try (LlamaModel loaded = LlamaModel.load(model, LoadOptions.defaults().withRepacking(false));
                 NativeHandle.Use use = loaded.use();
                 Arena arena = Arena.ofConfined()) {
-            ContextOptions options = ContextOptions.defaults().withContextTokens(256).withThreads(1);
-            MemorySegment context = Llama.llama_init_from_model(
-                    use.pointer(), LlamaContext.parameters(arena, loaded, options));
+            ContextOptions options =
+                    ContextOptions.defaults().withContextTokens(256).withThreads(1);
+            MemorySegment context =
+                    Llama.llama_init_from_model(use.pointer(), LlamaContext.parameters(arena, loaded, options));
             try {
                 apply(adapters, use.pointer(), context, arena);
                 int[] tokens = loaded.tokenize(text, true, true);
@@ -42,7 +45,9 @@ public final class AdaptedLogits {
                     throw new AssertionError("llama_decode failed");
                 }
                 long count = loaded.vocabularySize();
-                return Llama.llama_get_logits_ith(context, -1).reinterpret(4 * count).toArray(JAVA_FLOAT);
+                return Llama.llama_get_logits_ith(context, -1)
+                        .reinterpret(4 * count)
+                        .toArray(JAVA_FLOAT);
             } finally {
                 Llama.llama_free(context);
             }
@@ -72,8 +77,8 @@ public final class AdaptedLogits {
         MemorySegment scales = arena.allocate(JAVA_FLOAT, adapters.size() + 1);
         int index = 0;
         for (Map.Entry<Path, Float> adapter : adapters.entrySet()) {
-            MemorySegment loaded =
-                    Llama.llama_adapter_lora_init(model, arena.allocateFrom(adapter.getKey().toString()));
+            MemorySegment loaded = Llama.llama_adapter_lora_init(
+                    model, arena.allocateFrom(adapter.getKey().toString()));
             if (loaded.equals(MemorySegment.NULL)) {
                 throw new AssertionError(adapter.getKey() + ": llama.cpp does not load it");
             }

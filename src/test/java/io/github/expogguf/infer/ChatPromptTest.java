@@ -66,8 +66,7 @@ final class ChatPromptTest {
             assertThat(count(prompt.tokens(), BOS)).isEqualTo(begin == Writer.NOBODY ? 0 : 1);
             assertThat(prompt.end()).as("an answer follows").isEqualTo(Writer.NOBODY);
             assertThat(count(prompt.tokens(), EOS)).isZero();
-            assertThat(prompt.text().strip())
-                    .isEqualTo((begin == Writer.NOBODY ? "" : "<s>") + "[user]Hi[assistant]");
+            assertThat(prompt.text().strip()).isEqualTo((begin == Writer.NOBODY ? "" : "<s>") + "[user]Hi[assistant]");
 
             ChatPrompt finished = model.chatPrompt(TALK, false);
             assertThat(finished.begin()).isEqualTo(begin);
@@ -116,7 +115,8 @@ final class ChatPromptTest {
                 LlamaModel.loadVocabulary(plain.write(directory.resolve("p.gguf"), TensorValues.random(1)))) {
             ChatPrompt prompt = model.chatPrompt(QUESTION, true);
             assertThat(prompt.tokens()).startsWith(BOS);
-            assertThat(model.detokenize(Arrays.copyOfRange(prompt.tokens(), 1, prompt.tokens().length), true).strip())
+            assertThat(model.detokenize(Arrays.copyOfRange(prompt.tokens(), 1, prompt.tokens().length), true)
+                            .strip())
                     .isEqualTo("[user]Hi[assistant]");
         }
     }
@@ -152,7 +152,8 @@ final class ChatPromptTest {
                 + "{% endif %}" + TURNS;
         try (LlamaModel model = model(template, false, false)) {
             assertThat(model.hearsInstructions()).isTrue();
-            assertThat(model.chatPrompt(List.of(ChatMessage.system("Be brief."), QUESTION.getFirst()), true).text())
+            assertThat(model.chatPrompt(List.of(ChatMessage.system("Be brief."), QUESTION.getFirst()), true)
+                            .text())
                     .isEqualTo("[system]Be brief.[user]Hi[assistant]");
         }
     }

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ChatSessionTest {
 
-    private static final ContextOptions SMALL = ContextOptions.defaults().withContextTokens(512).withThreads(1);
+    private static final ContextOptions SMALL =
+            ContextOptions.defaults().withContextTokens(512).withThreads(1);
     private static final GenerationOptions GREEDY = GenerationOptions.greedy(48);
     private static LlamaModel model;
 
@@ -85,7 +86,8 @@ final class ChatSessionTest {
     @Test
     void sampledAnswersAreThoseOfAContext() {
         int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile?")));
-        GenerationOptions sampled = new GenerationOptions(48, SamplingOptions.seeded(7).withTemperature(1.5f));
+        GenerationOptions sampled =
+                new GenerationOptions(48, SamplingOptions.seeded(7).withTemperature(1.5f));
         try (ChatSession session = ChatSession.open(model, SMALL)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(session.answer(prompt, sampled, (_, _) -> true, () -> false))

@@ -111,7 +111,8 @@ final class ChatTemplateTest {
     void theClockStandsStill() {
         String source = "{{ strftime_now('%Y-%m-%d') }} {{ messages[0].content }}";
         ChatTemplate template = ChatTemplate.jinja("t", source).at(ZonedDateTime.parse("2026-02-03T04:05:06Z"));
-        assertThat(template.clock()).hasValueSatisfying(now -> assertThat(now.getYear()).isEqualTo(2026));
+        assertThat(template.clock())
+                .hasValueSatisfying(now -> assertThat(now.getYear()).isEqualTo(2026));
         assertThat(ChatTemplate.jinja("t", "{{ messages[0].content }}").clock()).isEmpty();
         assertThat(template.render(TALK, true, Map.of())).isEqualTo("2026-02-03 Be brief.");
     }
@@ -151,18 +152,16 @@ final class ChatTemplateTest {
     void triesEveryShapeOfConversation() {
         ChatTemplate template = ChatTemplate.jinja("t", "{% for m in messages[:2] %}{{ m.content }}{% endfor %}");
         template.check(PLAIN, List.of(TALK));
-        List<ChatMessage> longer =
-                List.of(ChatMessage.user("a"), ChatMessage.assistant("b"), ChatMessage.user("c"));
+        List<ChatMessage> longer = List.of(ChatMessage.user("a"), ChatMessage.assistant("b"), ChatMessage.user("c"));
         assertThatThrownBy(() -> template.check(PLAIN, List.of(TALK, longer)))
                 .hasMessage("the chat template (t) leaves out what the user says");
     }
 
     @Test
     void seesContentInParts() {
-        ChatMessage parts = new ChatMessage(
-                "user", "Hi", Map.of("content", List.of(Map.of("type", "text", "text", "Hi"))));
-        ChatTemplate inParts =
-                ChatTemplate.jinja("t", "{% for p in messages[0].content %}{{ p.text }}{% endfor %}");
+        ChatMessage parts =
+                new ChatMessage("user", "Hi", Map.of("content", List.of(Map.of("type", "text", "text", "Hi"))));
+        ChatTemplate inParts = ChatTemplate.jinja("t", "{% for p in messages[0].content %}{{ p.text }}{% endfor %}");
         inParts.check(PLAIN, List.of(List.of(parts)));
         assertThat(inParts.render(List.of(parts), true, Map.of())).isEqualTo("Hi");
     }
@@ -180,7 +179,9 @@ final class ChatTemplateTest {
         assertThat(ChatTemplate.of(new Metadata(values)).orElseThrow().source()).isEqualTo("default");
         values.put("tokenizer.chat_template", MetadataValue.ofString("plain"));
         assertThat(ChatTemplate.of(new Metadata(values)).orElseThrow().source()).isEqualTo("plain");
-        assertThat(ChatTemplate.named(new Metadata(values), "tool_use").orElseThrow().source())
+        assertThat(ChatTemplate.named(new Metadata(values), "tool_use")
+                        .orElseThrow()
+                        .source())
                 .isEqualTo("tools");
         assertThat(ChatTemplate.names(new Metadata(values))).isEqualTo(Arrays.asList("default", "tool_use"));
     }

@@ -22,7 +22,8 @@ final class GenerationStreamTest {
     @BeforeAll
     static void load() throws Exception {
         model = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        context = model.newContext(ContextOptions.defaults().withContextTokens(256).withThreads(1));
+        context = model.newContext(
+                ContextOptions.defaults().withContextTokens(256).withThreads(1));
     }
 
     @AfterAll
@@ -71,6 +72,7 @@ final class GenerationStreamTest {
         assertThatThrownBy(() -> context.stream("word ".repeat(300), GREEDY))
                 .isInstanceOf(InferenceException.class)
                 .hasMessageContaining("expected 1 to 256");
-        assertThat(context.generate(CHILE, GenerationOptions.greedy(1)).tokens()).hasSize(1);
+        assertThat(context.generate(CHILE, GenerationOptions.greedy(1)).tokens())
+                .hasSize(1);
     }
 }

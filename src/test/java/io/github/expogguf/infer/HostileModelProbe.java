@@ -49,13 +49,15 @@ final class HostileModelProbe {
             model.description();
             int[] tokens = model.tokenize("Hello, you", true, true);
             model.detokenize(tokens, true);
-            ContextOptions small = ContextOptions.defaults().withContextTokens(32).withThreads(1);
+            ContextOptions small =
+                    ContextOptions.defaults().withContextTokens(32).withThreads(1);
             try (LlamaContext context = model.newContext(small)) {
                 context.generate("Hello", GenerationOptions.greedy(2));
             }
             return true;
         } catch (ExpoException | IllegalArgumentException | IllegalStateException refused) {
-            System.out.println("  " + refused.getClass().getSimpleName() + " " + String.valueOf(refused.getMessage()).replace('\n', ' '));
+            System.out.println("  " + refused.getClass().getSimpleName() + " "
+                    + String.valueOf(refused.getMessage()).replace('\n', ' '));
             return false;
         }
     }

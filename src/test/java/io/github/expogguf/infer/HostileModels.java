@@ -61,10 +61,13 @@ final class HostileModels {
             if (isThere) {
                 all.add(new Hostile(name + " without " + key, base.without(key)));
             }
-            values(isThere).forEach((what, value) ->
-                    all.add(new Hostile(name + " " + key + "=" + what, base.with(key, value))));
-            base.metadata().get(key).filter(value -> value.type() == MetadataType.ARRAY).ifPresent(value ->
-                    all.addAll(arrays(name, key, value, base)));
+            values(isThere)
+                    .forEach((what, value) ->
+                            all.add(new Hostile(name + " " + key + "=" + what, base.with(key, value))));
+            base.metadata()
+                    .get(key)
+                    .filter(value -> value.type() == MetadataType.ARRAY)
+                    .ifPresent(value -> all.addAll(arrays(name, key, value, base)));
         }
         return all;
     }
@@ -100,7 +103,8 @@ final class HostileModels {
         List<Hostile> all = new ArrayList<>();
         if (value.elementType() == MetadataType.STRING) {
             List<String> strings = value.asStrings();
-            all.add(new Hostile(name + " half of " + key, base.with(key, MetadataValue.ofStrings(strings.subList(0, 160)))));
+            all.add(new Hostile(
+                    name + " half of " + key, base.with(key, MetadataValue.ofStrings(strings.subList(0, 160)))));
             List<String> twice = new ArrayList<>(strings);
             twice.addAll(strings.stream().map(text -> text + "x").toList());
             all.add(new Hostile(name + " twice " + key, base.with(key, MetadataValue.ofStrings(twice))));
@@ -129,13 +133,19 @@ final class HostileModels {
     /** Every architecture that llama.cpp knows, on the tensors of another. */
     static List<Hostile> architectures(String name, TinyModel base) {
         String own = base.metadata().architecture() + ".";
-        return lines("architectures.txt").map(architecture -> {
-            Map<String, MetadataValue> values = new LinkedHashMap<>();
-            base.metadata().asMap().forEach((key, value) -> values.put(
-                    key.startsWith(own) ? architecture + "." + key.substring(own.length()) : key, value));
-            values.put("general.architecture", MetadataValue.ofString(architecture));
-            return new Hostile(name + " as " + architecture, new TinyModel(new Metadata(values), base.tensors()));
-        }).toList();
+        return lines("architectures.txt")
+                .map(architecture -> {
+                    Map<String, MetadataValue> values = new LinkedHashMap<>();
+                    base.metadata()
+                            .asMap()
+                            .forEach((key, value) -> values.put(
+                                    key.startsWith(own) ? architecture + "." + key.substring(own.length()) : key,
+                                    value));
+                    values.put("general.architecture", MetadataValue.ofString(architecture));
+                    return new Hostile(
+                            name + " as " + architecture, new TinyModel(new Metadata(values), base.tensors()));
+                })
+                .toList();
     }
 
     /** Every tensor left out, in other types, and in other shapes. */
@@ -144,16 +154,29 @@ final class HostileModels {
         for (TensorSpec tensor : base.tensors()) {
             all.add(new Hostile(
                     name + " without " + tensor.name(), base.select(other -> !other.equals(tensor.name()))));
-            for (GgmlType type : List.of(GgmlType.I8, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.F16, GgmlType.Q8_0,
-                    GgmlType.Q8_1, GgmlType.BF16)) {
+            for (GgmlType type : List.of(
+                    GgmlType.I8,
+                    GgmlType.I32,
+                    GgmlType.I64,
+                    GgmlType.F64,
+                    GgmlType.F16,
+                    GgmlType.Q8_0,
+                    GgmlType.Q8_1,
+                    GgmlType.BF16)) {
                 if (tensor.shape().rowLength() % type.blockSize() == 0) {
                     all.add(changed(name, base, tensor, type, tensor.shape()));
                 }
             }
             long row = tensor.shape().rowLength();
             long rows = tensor.shape().rowCount();
-            for (Shape shape : List.of(new Shape(rows, row), new Shape(row * rows), new Shape(1), new Shape(row, rows + 1),
-                    new Shape(row, 1, 1, 3), new Shape(row, rows, 2), new Shape(row + 1, rows))) {
+            for (Shape shape : List.of(
+                    new Shape(rows, row),
+                    new Shape(row * rows),
+                    new Shape(1),
+                    new Shape(row, rows + 1),
+                    new Shape(row, 1, 1, 3),
+                    new Shape(row, rows, 2),
+                    new Shape(row + 1, rows))) {
                 all.add(changed(name, base, tensor, GgmlType.F32, shape));
             }
         }
@@ -163,7 +186,8 @@ final class HostileModels {
     private static Hostile changed(String name, TinyModel base, TensorSpec tensor, GgmlType type, Shape shape) {
         return new Hostile(
                 name + " " + tensor.name() + " as " + type + " " + shape,
-                base.mapTensors(other -> other.name().equals(tensor.name()) ? new TensorSpec(other.name(), type, shape) : other));
+                base.mapTensors(other ->
+                        other.name().equals(tensor.name()) ? new TensorSpec(other.name(), type, shape) : other));
     }
 
     private static List<String> knownKeys() {

@@ -29,7 +29,8 @@ final class HostileModelsTest {
         for (String base : List.of("llama", "mixtral", "qwen2", "qwen3")) {
             Path output = directory.resolve(base);
             int exitCode = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
@@ -47,8 +48,11 @@ final class HostileModelsTest {
                     .start()
                     .waitFor();
             List<String> lines = Files.readAllLines(output);
-            List<String> tried = lines.stream().filter(line -> line.startsWith("@")).toList();
-            assertThat(exitCode).as(() -> base + " died of " + tried.getLast() + "\n" + lines.getLast()).isZero();
+            List<String> tried =
+                    lines.stream().filter(line -> line.startsWith("@")).toList();
+            assertThat(exitCode)
+                    .as(() -> base + " died of " + tried.getLast() + "\n" + lines.getLast())
+                    .isZero();
             assertThat(lines.getLast()).startsWith("end ");
             models += tried.size();
         }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 final class LlamaContextTest {
 
     private static final String CHILE = "<|user|>Which city rules Chile?<|assistant|>";
-    private static final ContextOptions SMALL = ContextOptions.defaults().withContextTokens(256).withThreads(1);
+    private static final ContextOptions SMALL =
+            ContextOptions.defaults().withContextTokens(256).withThreads(1);
     private static LlamaModel model;
 
     @BeforeAll
@@ -52,11 +53,14 @@ final class LlamaContextTest {
         List<Generation> alone = generate(prompts, SMALL, greedy);
         assertThat(generate(prompts, SMALL, greedy)).isEqualTo(alone);
         for (int sequences : new int[] {2, 7, 40, 64}) {
-            assertThat(generate(prompts, SMALL.withSequences(sequences), greedy)).isEqualTo(alone);
+            assertThat(generate(prompts, SMALL.withSequences(sequences), greedy))
+                    .isEqualTo(alone);
         }
-        assertThat(generate(prompts, SMALL.withSequences(5).withThreads(2), greedy)).isEqualTo(alone);
+        assertThat(generate(prompts, SMALL.withSequences(5).withThreads(2), greedy))
+                .isEqualTo(alone);
         // prompts that do not fit into one batch, cut anywhere
-        assertThat(generate(prompts, SMALL.withSequences(3).withBatchTokens(5), greedy)).isEqualTo(alone);
+        assertThat(generate(prompts, SMALL.withSequences(3).withBatchTokens(5), greedy))
+                .isEqualTo(alone);
     }
 
     @Test
@@ -66,7 +70,8 @@ final class LlamaContextTest {
         assertThat(generate(prompts, SMALL.withSequences(4), sampled(7))).isEqualTo(first);
         assertThat(generate(prompts, SMALL.withSequences(4), sampled(8))).isNotEqualTo(first);
         // a prompt is sampled with the seed plus its index, whatever its neighbours are
-        assertThat(generate(prompts.subList(3, 4), SMALL, sampled(10)).getFirst()).isEqualTo(first.get(3));
+        assertThat(generate(prompts.subList(3, 4), SMALL, sampled(10)).getFirst())
+                .isEqualTo(first.get(3));
     }
 
     @Test
@@ -99,7 +104,9 @@ final class LlamaContextTest {
     @Test
     void stopsWhenTheContextIsFull() {
         try (LlamaContext context = model.newContext(SMALL)) {
-            int[] prompt = IntStream.range(0, context.contextTokens() - 2).map(i -> 300).toArray();
+            int[] prompt = IntStream.range(0, context.contextTokens() - 2)
+                    .map(i -> 300)
+                    .toArray();
             prompt[prompt.length - 1] = 260;
             List<Generation> answers =
                     context.generateTokens(List.of(prompt), GenerationOptions.greedy(64), (index, text) -> true);
@@ -113,13 +120,12 @@ final class LlamaContextTest {
         List<int[]> prompts = List.of(model.tokenize(CHILE, true, true), model.tokenize(CHILE, true, true));
         StringBuilder heard = new StringBuilder();
         try (LlamaContext context = model.newContext(SMALL.withSequences(2))) {
-            List<Generation> answers =
-                    context.generateTokens(prompts, GenerationOptions.greedy(64), (index, text) -> {
-                        if (index == 1) {
-                            heard.append(text);
-                        }
-                        return index == 1 || text.isEmpty();
-                    });
+            List<Generation> answers = context.generateTokens(prompts, GenerationOptions.greedy(64), (index, text) -> {
+                if (index == 1) {
+                    heard.append(text);
+                }
+                return index == 1 || text.isEmpty();
+            });
             assertThat(answers.get(0).finishReason()).isEqualTo(FinishReason.STOPPED);
             assertThat(answers.get(0).tokens()).hasSize(1);
             assertThat(answers.get(1).finishReason()).isEqualTo(FinishReason.END_OF_GENERATION);
@@ -133,8 +139,11 @@ final class LlamaContextTest {
         try (LlamaContext context = model.newContext(SMALL.withBatchTokens(4))) {
             float[] logits = context.logits(prompt);
             assertThat(logits).hasSize(512);
-            int best = IntStream.range(0, logits.length).reduce((a, b) -> logits[b] > logits[a] ? b : a).orElseThrow();
-            assertThat(context.generate(CHILE, GenerationOptions.greedy(1)).tokens()).containsExactly(best);
+            int best = IntStream.range(0, logits.length)
+                    .reduce((a, b) -> logits[b] > logits[a] ? b : a)
+                    .orElseThrow();
+            assertThat(context.generate(CHILE, GenerationOptions.greedy(1)).tokens())
+                    .containsExactly(best);
             assertThat(context.logits(prompt)).isEqualTo(logits); // nothing is left behind by a call
         }
     }
@@ -156,7 +165,8 @@ final class LlamaContextTest {
         assertThatThrownBy(() -> model.newContext(SMALL.withSequences(257)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected at most 256");
-        assertThatThrownBy(() -> model.newContext(SMALL.withContextTokens(1 << 30).withSequences(4)))
+        assertThatThrownBy(
+                        () -> model.newContext(SMALL.withContextTokens(1 << 30).withSequences(4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4 sequences of 1073741824 tokens are 4294967296, expected at most 2147483647");
         assertThatThrownBy(() -> SMALL.withSequences(8).withBatchTokens(7))

@@ -137,8 +137,7 @@ final class LlamaModelTest {
             }
             List<ChatMessage> talk =
                     List.of(ChatMessage.user("Hi"), ChatMessage.assistant("Hello"), ChatMessage.user("Bye"));
-            assertThat(model.applyChatTemplate(talk, false))
-                    .isEqualTo("<|user|>Hi<|assistant|>Hello</s><|user|>Bye");
+            assertThat(model.applyChatTemplate(talk, false)).isEqualTo("<|user|>Hi<|assistant|>Hello</s><|user|>Bye");
             assertThatThrownBy(() -> model.applyChatTemplate(List.of(), true))
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class LogProbabilitiesTest {
 
     private static final double ROUNDING = 0.02; // F16 keys and values, sums in another order
-    private static final ContextOptions SMALL = ContextOptions.defaults().withContextTokens(256).withThreads(1);
+    private static final ContextOptions SMALL =
+            ContextOptions.defaults().withContextTokens(256).withThreads(1);
     private static LlamaModel model;
     private static List<Passage> passages;
     private static List<double[]> expected;
@@ -112,14 +113,18 @@ final class LogProbabilitiesTest {
     void showsEveryScoredPositionOnceAndSaysHowFarItIs() {
         ConcurrentHashMap<List<Integer>, Integer> seen = new ConcurrentHashMap<>();
         List<Integer> done = new ArrayList<>();
-        try (LlamaContext context = model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
+        try (LlamaContext context =
+                model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
             context.readLogits(
-                    passages, (passage, position, logits) -> seen.merge(List.of(passage, position), 1, Integer::sum),
+                    passages,
+                    (passage, position, logits) -> seen.merge(List.of(passage, position), 1, Integer::sum),
                     done::add);
         }
         assertThat(seen.values()).containsOnly(1);
-        assertThat(seen).hasSize(passages.stream().mapToInt(Passage::scoredTokens).sum());
-        assertThat(seen.keySet()).allMatch(key -> key.get(1) >= passages.get(key.get(0)).firstScored());
+        assertThat(seen)
+                .hasSize(passages.stream().mapToInt(Passage::scoredTokens).sum());
+        assertThat(seen.keySet())
+                .allMatch(key -> key.get(1) >= passages.get(key.get(0)).firstScored());
         assertThat(done).isSorted().hasSizeGreaterThan(1).endsWith(passages.size());
     }
 
@@ -139,7 +144,8 @@ final class LogProbabilitiesTest {
         int[] tokens = new int[257];
         Arrays.fill(tokens, 300);
         try (LlamaContext context = model.newContext(SMALL)) {
-            assertThat(context.logProbabilities(List.of(new Passage(tokens, 1))).getFirst()).hasSize(256);
+            assertThat(context.logProbabilities(List.of(new Passage(tokens, 1))).getFirst())
+                    .hasSize(256);
             int[] more = Arrays.copyOf(tokens, 258);
             assertThatThrownBy(() -> context.logProbabilities(List.of(passages.getFirst(), new Passage(more, 1))))
                     .isInstanceOf(InferenceException.class)

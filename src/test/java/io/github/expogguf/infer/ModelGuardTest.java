@@ -75,7 +75,10 @@ final class ModelGuardTest {
     void refusesHyperParametersThatSingleArchitecturesAssertAgainst() {
         refuses("llama.attention.head_count", MetadataValue.ofUint32(0), "head_count is 0, expected at least 1");
         values.put("llama.embedding_length", MetadataValue.ofUint32(32));
-        refuses("llama.attention.key_length", MetadataValue.ofUint32(4), "key_length is 4, expected the value_length, 8");
+        refuses(
+                "llama.attention.key_length",
+                MetadataValue.ofUint32(4),
+                "key_length is 4, expected the value_length, 8");
         refuses("llama.rope.dimension_count", MetadataValue.ofUint32(3), "is 3, expected the length of a head, 8");
         refuses("llama.ssm.state_size", MetadataValue.ofUint32(0), "ssm.state_size is 0, expected at least 1");
         refuses(
@@ -93,14 +96,27 @@ final class ModelGuardTest {
 
     /** They compute with the graph of another architecture, whose assertions count. */
     @ParameterizedTest
-    @ValueSource(strings = {"granitemoe", "hunyuan-dense", "llama-embed", "minicpm", "nomic-bert", "phimoe", "maple", "spark2_5"})
+    @ValueSource(
+            strings = {
+                "granitemoe",
+                "hunyuan-dense",
+                "llama-embed",
+                "minicpm",
+                "nomic-bert",
+                "phimoe",
+                "maple",
+                "spark2_5"
+            })
     void refusesKeysOfAnotherLengthThanValues(String architecture) {
         values.put("general.architecture", MetadataValue.ofString(architecture));
         values.put(architecture + ".block_count", MetadataValue.ofUint32(2));
         values.put(architecture + ".embedding_length", MetadataValue.ofUint32(32));
         values.put(architecture + ".attention.head_count", MetadataValue.ofUint32(4));
         assertThatNoException().isThrownBy(this::check);
-        refuses(architecture + ".attention.key_length", MetadataValue.ofUint32(4), "is 4, expected the value_length, 8");
+        refuses(
+                architecture + ".attention.key_length",
+                MetadataValue.ofUint32(4),
+                "is 4, expected the value_length, 8");
     }
 
     @Test
@@ -113,7 +129,10 @@ final class ModelGuardTest {
         values.put("hrm_text.hrm.l_cycles", MetadataValue.ofUint32(3));
         assertThatNoException().isThrownBy(this::check);
         refuses("hrm_text.hrm.l_cycles", MetadataValue.ofUint32(0), "hrm.l_cycles is 0, expected at least 1");
-        refuses("hrm_text.block_count", MetadataValue.ofUint32(9), "is 9, expected layers_per_stack * h_cycles * (l_cycles + 1), 8");
+        refuses(
+                "hrm_text.block_count",
+                MetadataValue.ofUint32(9),
+                "is 9, expected layers_per_stack * h_cycles * (l_cycles + 1), 8");
     }
 
     @Test
@@ -134,7 +153,10 @@ final class ModelGuardTest {
         values.put("general.architecture", MetadataValue.ofString("mamba2"));
         values.put("mamba2.ssm.inner_size", MetadataValue.ofUint32(64));
         refuses("mamba2.ssm.group_count", MetadataValue.ofUint32(0), "ssm.group_count is 0, expected at least 1");
-        refuses("mamba2.ssm.group_count", MetadataValue.ofUint32(5), "inner_size is 64, expected a multiple of the ssm.group_count, 5");
+        refuses(
+                "mamba2.ssm.group_count",
+                MetadataValue.ofUint32(5),
+                "inner_size is 64, expected a multiple of the ssm.group_count, 5");
         values.put("general.architecture", MetadataValue.ofString("plamo2")); // its converter writes 0
         values.put("plamo2.ssm.group_count", MetadataValue.ofUint32(0));
         assertThatNoException().isThrownBy(this::check);
@@ -147,10 +169,16 @@ final class ModelGuardTest {
         values.put("hy_v4.block_count", MetadataValue.ofUint32(2));
         values.put("hy_v4.attention.head_count", MetadataValue.ofUint32(2));
         values.put("hy_v4.attention.key_length_mla", MetadataValue.ofUint32(192));
-        refuses("hy_v4.attention.head_count_kv", MetadataValue.ofUint32(2), "value_length_mla is 0, expected at least 1");
+        refuses(
+                "hy_v4.attention.head_count_kv",
+                MetadataValue.ofUint32(2),
+                "value_length_mla is 0, expected at least 1");
         values.put("hy_v4.attention.value_length_mla", MetadataValue.ofUint32(128));
         assertThatNoException().isThrownBy(this::check);
-        refuses("hy_v4.rope.dimension_count", MetadataValue.ofUint32(192), "expected more than the rope.dimension_count, 192");
+        refuses(
+                "hy_v4.rope.dimension_count",
+                MetadataValue.ofUint32(192),
+                "expected more than the rope.dimension_count, 192");
     }
 
     /** In llama.cpp's source the assertion is commented out for these: their real models rotate half of each head. */
@@ -178,17 +206,25 @@ final class ModelGuardTest {
 
     @Test
     void refusesArraysThatWouldTakeLlamaCppGigabytes() {
-        refuses("a", MetadataValue.ofInt32s(new int[(1 << 22) + 1]), "a is of 4194305 elements, expected at most 4194304");
+        refuses(
+                "a",
+                MetadataValue.ofInt32s(new int[(1 << 22) + 1]),
+                "a is of 4194305 elements, expected at most 4194304");
     }
 
     @Test
     void refusesTensorsThatLlamaCppCannotComputeWith() {
         refusesTensor("blk.0.ple_norm_key.weight", GgmlType.Q4_K, "is of type Q4_K, which llama.cpp cannot", 256, 4);
         refusesTensor("posnet.0.norm1.weight", GgmlType.F16, "is of type F16, which llama.cpp cannot", 1, 256);
-        refusesTensor("output_norm.weight", GgmlType.F16, "is of type F16, which llama.cpp cannot compute with, expected F32", 32);
+        refusesTensor(
+                "output_norm.weight",
+                GgmlType.F16,
+                "is of type F16, which llama.cpp cannot compute with, expected F32",
+                32);
         refusesTensor("blk.0.attn_q.bias", GgmlType.I8, "is of type I8", 32);
         refusesTensor("blk.0.attn_norm.weight", GgmlType.Q8_0, "expected F32", 32, 1);
-        for (GgmlType type : List.of(GgmlType.I8, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1, GgmlType.Q8_K)) {
+        for (GgmlType type :
+                List.of(GgmlType.I8, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1, GgmlType.Q8_K)) {
             refusesTensor("token_embd.weight", type, "is of type " + type, 256, 4);
         }
         for (TensorSpec tensor : List.of(

@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Main class: makes an assertion of ggml fail while a temporary file exists, or without what this project does then. */
+/**
+ * Main class: makes an assertion of ggml fail while a temporary file exists, or without what this project does then.
+ */
 final class AbortProbe {
 
     private AbortProbe() {}

@@ -46,7 +46,8 @@ class CacheDirectoryTest {
     void canBeNamed() throws IOException {
         Map<String, String> environment = Map.of("EXPO_GGUF_CACHE", "/named");
         assertThat(locate(LINUX, Map.of(), environment)).isEqualTo(Path.of("/named"));
-        assertThat(locate(LINUX, Map.of("expo.gguf.cache", "/property"), environment)).isEqualTo(Path.of("/property"));
+        assertThat(locate(LINUX, Map.of("expo.gguf.cache", "/property"), environment))
+                .isEqualTo(Path.of("/property"));
     }
 
     @Test
@@ -60,7 +61,8 @@ class CacheDirectoryTest {
         Path cache = directory.resolve("home/.cache/expo-gguf");
         CacheDirectory.prepare(cache);
         CacheDirectory.prepare(cache);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
+                .isEqualTo("rwx------");
     }
 
     @Test

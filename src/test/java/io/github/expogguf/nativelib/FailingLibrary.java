@@ -41,11 +41,20 @@ final class FailingLibrary {
             throws InterruptedException {
         try {
             Process compiler = new ProcessBuilder(List.of(
-                            "cc", "-shared", "-fPIC", "-pthread", "-o", library.toString(),
-                            "-Wl,--no-as-needed", "-Wl,-soname,failing-" + library.getFileName(),
+                            "cc",
+                            "-shared",
+                            "-fPIC",
+                            "-pthread",
+                            "-o",
+                            library.toString(),
+                            "-Wl,--no-as-needed",
+                            "-Wl,-soname,failing-" + library.getFileName(),
                             source.toString(),
-                            files.base().toString(), files.ggml().toString(), files.llama().toString(),
-                            "-l:libstdc++.so.6", "-Wl,-rpath," + bundled))
+                            files.base().toString(),
+                            files.ggml().toString(),
+                            files.llama().toString(),
+                            "-l:libstdc++.so.6",
+                            "-Wl,-rpath," + bundled))
                     .inheritIO()
                     .start();
             assertThat(compiler.waitFor()).isZero();

@@ -25,16 +25,17 @@ class LibraryCheckTest {
     @Test
     void theTypeTableIsTheOneOfTheLibrary() {
         NativeLibrary.load();
-        assertThat(LibraryCheck.typeDifferences(NativeLibrary.inUse().types(), TypeTraits::ofLibrary)).isEmpty();
+        assertThat(LibraryCheck.typeDifferences(NativeLibrary.inUse().types(), TypeTraits::ofLibrary))
+                .isEmpty();
     }
 
     @Test
     void theTypeTableOfEveryVersionIsOurs() {
         assertThat(TABLE).hasSize(Llama.GGML_TYPE_COUNT());
         for (LlamaVersion version : SupportedVersions.all()) {
-            assertThat(LibraryCheck.typeDifferences(version.types(), id -> GgmlType.byId(id)
-                            .map(TypeTraits::of)
-                            .orElse(TypeTraits.REMOVED)))
+            assertThat(LibraryCheck.typeDifferences(
+                            version.types(),
+                            id -> GgmlType.byId(id).map(TypeTraits::of).orElse(TypeTraits.REMOVED)))
                     .as(version.llamaCpp())
                     .isEmpty();
         }
@@ -63,7 +64,8 @@ class LibraryCheckTest {
     private static List<GroupLayout> layouts() throws Exception {
         List<GroupLayout> layouts = new ArrayList<>();
         try (Stream<String> lines = Files.lines(Path.of("bindings/includes.txt"))) {
-            for (String line : lines.filter(each -> each.startsWith("--include-struct ")).toList()) {
+            for (String line :
+                    lines.filter(each -> each.startsWith("--include-struct ")).toList()) {
                 Class<?> struct = Class.forName("io.github.expogguf.bindings." + line.split(" ")[1]);
                 layouts.add((GroupLayout) struct.getMethod("layout").invoke(null));
             }
@@ -75,7 +77,9 @@ class LibraryCheckTest {
     void theStructuresOfEveryVersionAreThoseOfTheBindings() throws Exception {
         assertThat(layouts()).hasSizeGreaterThan(10);
         for (LlamaVersion version : SupportedVersions.all()) {
-            assertThat(LibraryCheck.structDifferences(version, layouts())).as(version.llamaCpp()).isEmpty();
+            assertThat(LibraryCheck.structDifferences(version, layouts()))
+                    .as(version.llamaCpp())
+                    .isEmpty();
         }
     }
 
@@ -87,7 +91,8 @@ class LibraryCheckTest {
         assertThat(LibraryCheck.structDifferences(SupportedVersions.pinned(), List.of(other)))
                 .singleElement()
                 .asString()
-                .startsWith("llama_chat_message of llama.cpp " + PinnedVersion.LLAMA_CPP + " is StructFields[bytes=16, ")
+                .startsWith(
+                        "llama_chat_message of llama.cpp " + PinnedVersion.LLAMA_CPP + " is StructFields[bytes=16, ")
                 .contains("the bindings have StructFields[bytes=24, ");
     }
 

@@ -39,8 +39,7 @@ class LibrarySearchTest {
         environment.put("EXPO_GGUF_LIB_PATH", "/expo");
         environment.put("LLAMA_CPP_LIB_PATH", "/llama");
         assertThat(search(null).report(Platform.of("Linux", "amd64"), "Linux 6.1 amd64", "/expo does not exist"))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         no usable llama.cpp libraries for linux-x64 (Linux 6.1 amd64), looked for in this order:
                           --lib-path: not set
                           system property expo.gguf.lib.path: not set

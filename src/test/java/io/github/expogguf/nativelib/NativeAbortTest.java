@@ -21,14 +21,17 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real aborts of ggml in processes of their own, with debuggers on the PATH that leave a mark when they are started. */
+/**
+ * Real aborts of ggml in processes of their own, with debuggers on the PATH that leave a mark when they are started.
+ */
 @Tag("trust")
 @EnabledOnOs(OS.LINUX)
 class NativeAbortTest {
 
     private static final Path DEMO = Path.of(System.getProperty("expo.gguf.demo.directory", "src/demo"));
     private static final int CALLS_BEFORE = 20;
-    private static final String ROWS_OF_A_TENSOR = "guide-dpo-20-f16.gguf: tensor '[a-z0-9._]+', rows \\d+ to \\d+, to Q4_K";
+    private static final String ROWS_OF_A_TENSOR =
+            "guide-dpo-20-f16.gguf: tensor '[a-z0-9._]+', rows \\d+ to \\d+, to Q4_K";
 
     @TempDir
     private static Path shared;
@@ -46,14 +49,18 @@ class NativeAbortTest {
 
     @AfterAll
     static void print() {
-        TrustFigures.print("native aborts that ended in one line, exit code 70, no debugger, no file left", Integer.toString(aborts));
+        TrustFigures.print(
+                "native aborts that ended in one line, exit code 70, no debugger, no file left",
+                Integer.toString(aborts));
     }
 
     @Test
     void anAssertionInTheCommandEndsInOneLineThatNamesTheTensor() throws Exception {
         ChildJvm jvm = extrapolate("assertion", Main.class);
         assertEndedInOneLine(
-                jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: ggml-quants.c:4711: GGML_ASSERT\\(besti >= 0\\) failed\n");
+                jvm,
+                "expo-gguf: " + ROWS_OF_A_TENSOR
+                        + ": llama.cpp gave up: ggml-quants.c:4711: GGML_ASSERT\\(besti >= 0\\) failed\n");
     }
 
     @Test
@@ -66,7 +73,8 @@ class NativeAbortTest {
     void aCppExceptionThatNobodyCatchesEndsInTheSameWay() throws Exception {
         ChildJvm jvm = extrapolate("exception", Main.class);
         assertEndedInOneLine(
-                jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
+                jvm,
+                "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
     }
 
     @Test
@@ -88,7 +96,11 @@ class NativeAbortTest {
 
     @Test
     void withoutTheProtectionADebuggerIsStarted() throws Exception {
-        ChildJvm jvm = run(Map.of(), AbortProbe.class, "unprotected", NativeLibrary.load().directory().toString());
+        ChildJvm jvm = run(
+                Map.of(),
+                AbortProbe.class,
+                "unprotected",
+                NativeLibrary.load().directory().toString());
         assertThat(jvm.exitCode()).isEqualTo(128 + 6); // SIGABRT
         assertThat(directory.resolve("debugger-was-here")).exists();
     }
@@ -106,10 +118,19 @@ class NativeAbortTest {
                 "FAILING_GGML", failure,
                 "FAILING_GGML_CALL", Integer.toString(CALLS_BEFORE));
         return run(
-                environment, main,
-                "extrapolate", "--sft", DEMO.resolve("guide-sft-f16.gguf").toString(),
-                "--aligned", DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
-                "--alpha", "0.3", "--type", "Q4_K_M", "-o", directory.resolve("output.gguf").toString());
+                environment,
+                main,
+                "extrapolate",
+                "--sft",
+                DEMO.resolve("guide-sft-f16.gguf").toString(),
+                "--aligned",
+                DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
+                "--alpha",
+                "0.3",
+                "--type",
+                "Q4_K_M",
+                "-o",
+                directory.resolve("output.gguf").toString());
     }
 
     private ChildJvm run(Map<String, String> environment, Class<?> main, String... arguments)

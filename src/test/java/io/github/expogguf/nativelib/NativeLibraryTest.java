@@ -59,12 +59,9 @@ class NativeLibraryTest {
             }
         }
         ChildJvm environment = ChildJvm.run(Map.of("LLAMA_CPP_LIB_PATH", copy.toString()), List.of(), LoadProbe.class);
-        assertThat(environment.output())
-                .startsWith("environment variable LLAMA_CPP_LIB_PATH\n" + copy + "\n[CPU: ");
+        assertThat(environment.output()).startsWith("environment variable LLAMA_CPP_LIB_PATH\n" + copy + "\n[CPU: ");
         ChildJvm property = ChildJvm.run(
-                Map.of("EXPO_GGUF_LIB_PATH", "/nonexistent"),
-                List.of("-Dexpo.gguf.lib.path=" + copy),
-                LoadProbe.class);
+                Map.of("EXPO_GGUF_LIB_PATH", "/nonexistent"), List.of("-Dexpo.gguf.lib.path=" + copy), LoadProbe.class);
         assertThat(property.output()).startsWith("system property expo.gguf.lib.path\n");
         assertThat(property.errors()).isEmpty();
     }
@@ -105,7 +102,8 @@ class NativeLibraryTest {
         compile("ggml", "");
         compile("llama", "");
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
-        assertThat(jvm.output()).contains("this is ggml of an unknown older version, expo-gguf needs ggml " + PinnedVersion.GGML);
+        assertThat(jvm.output())
+                .contains("this is ggml of an unknown older version, expo-gguf needs ggml " + PinnedVersion.GGML);
     }
 
     private void compile(String library, String source) throws IOException, InterruptedException {

@@ -63,15 +63,18 @@ class NativeLogTest {
     void tensorsThatLlamaCppDoesNotUseAreOneLine() {
         try (NativeLog.Capture _ = NativeLog.capture()) {
             for (int i = 0; i < 5; i++) {
-                NativeLog.accept(WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
+                NativeLog.accept(
+                        WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
             }
         }
-        String line = "WARNING llama.cpp does not use 5 tensors of the model: blk.7.t0.weight, blk.7.t1.weight, blk.7.t2.weight"
-                + " and 2 more";
+        String line =
+                "WARNING llama.cpp does not use 5 tensors of the model: blk.7.t0.weight, blk.7.t1.weight, blk.7.t2.weight"
+                        + " and 2 more";
         assertThat(logged).filteredOn(text -> !text.startsWith("FINE")).containsExactly(line);
         try (NativeLog.Capture _ = NativeLog.capture()) { // the same model again
             for (int i = 0; i < 5; i++) {
-                NativeLog.accept(WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
+                NativeLog.accept(
+                        WARN, "model has unused tensor blk.7.t" + i + ".weight (size = 12 bytes) -- ignoring\n");
             }
         }
         assertThat(logged).filteredOn(text -> !text.startsWith("FINE")).containsExactly(line);
@@ -117,7 +120,9 @@ class NativeLogTest {
             });
             other.join();
             assertThat(mine.text()).isEqualTo("llama.cpp gave no reason");
-            Thread.ofPlatform().start(() -> NativeLog.accept(ERROR, "a worker's\n")).join();
+            Thread.ofPlatform()
+                    .start(() -> NativeLog.accept(ERROR, "a worker's\n"))
+                    .join();
             NativeLog.accept(ERROR, "mine\n");
             assertThat(mine.text()).isEqualTo("a worker's; mine");
         }

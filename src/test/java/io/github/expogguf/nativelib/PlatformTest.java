@@ -55,6 +55,7 @@ class PlatformTest {
 
     @Test
     void theHostHasItsLibrariesInTheBuild() {
-        assertThat(getClass().getResource("/native/" + Platform.host().id() + "/files.txt")).isNotNull();
+        assertThat(getClass().getResource("/native/" + Platform.host().id() + "/files.txt"))
+                .isNotNull();
     }
 }

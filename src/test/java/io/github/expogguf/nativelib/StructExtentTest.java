@@ -52,10 +52,13 @@ class StructExtentTest {
     private static BitSet fields(GroupLayout layout) {
         BitSet fields = new BitSet();
         assertThat(layout).isInstanceOf(StructLayout.class);
-        layout.memberLayouts().stream().filter(member -> member.name().isPresent()).forEach(member -> {
-            int offset = Math.toIntExact(StructFields.of(layout).offsets().get(member.name().get()));
-            fields.set(offset, offset + Math.toIntExact(member.byteSize()));
-        });
+        layout.memberLayouts().stream()
+                .filter(member -> member.name().isPresent())
+                .forEach(member -> {
+                    int offset = Math.toIntExact(
+                            StructFields.of(layout).offsets().get(member.name().get()));
+                    fields.set(offset, offset + Math.toIntExact(member.byteSize()));
+                });
         return fields;
     }
 
@@ -63,7 +66,9 @@ class StructExtentTest {
         BitSet written = written(layout, function);
         BitSet missed = fields(layout);
         missed.andNot(written);
-        assertThat(missed.stream().boxed()).as("bytes of fields that were not written").isEmpty();
+        assertThat(missed.stream().boxed())
+                .as("bytes of fields that were not written")
+                .isEmpty();
         assertThat(written.length()).as("end of what was written").isLessThanOrEqualTo((int) layout.byteSize());
     }
 

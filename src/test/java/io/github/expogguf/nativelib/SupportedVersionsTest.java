@@ -32,7 +32,8 @@ class SupportedVersionsTest {
         try (Stream<String> lines = Files.lines(Path.of("native/pinned.txt"))) {
             assertThat(lines.filter(line -> line.startsWith("version ")).map(line -> line.replaceAll(" +", " ")))
                     .isEqualTo(SupportedVersions.all().stream()
-                            .map(version -> "version v" + version.llamaCpp() + " " + version.ggml() + " " + version.commit())
+                            .map(version ->
+                                    "version v" + version.llamaCpp() + " " + version.ggml() + " " + version.commit())
                             .toList());
         }
     }
@@ -45,7 +46,8 @@ class SupportedVersionsTest {
     @Test
     void everyLineIsRead() {
         LlamaVersion oldest = THREE.getLast();
-        assertThat(List.of(oldest.llamaCpp(), oldest.ggml(), oldest.commit())).containsExactly("0.4.0", "0.23.0", "babe");
+        assertThat(List.of(oldest.llamaCpp(), oldest.ggml(), oldest.commit()))
+                .containsExactly("0.4.0", "0.23.0", "babe");
         assertThat(oldest.types()).hasSize(3);
         assertThat(oldest.types().get(1).isRemoved()).isTrue();
         assertThat(oldest.types().get(2)).isEqualTo(new TypeTraits("q4_0", 32, 18, true));
@@ -60,11 +62,15 @@ class SupportedVersionsTest {
         assertThat(changed("v0.5.0", 0)).isEqualTo(Set.of(GgmlType.Q4_K));
         assertThat(changed("v0.5.0", 1)).isEmpty();
         assertThat(QuantizerChange.between(THREE, "v0.3.0", THREE.getFirst())).isEmpty();
-        assertThat(QuantizerChange.between(THREE, "v0.4.0", THREE.get(1)).orElseThrow().describe(GgmlType.IQ1_M))
+        assertThat(QuantizerChange.between(THREE, "v0.4.0", THREE.get(1))
+                        .orElseThrow()
+                        .describe(GgmlType.IQ1_M))
                 .isEqualTo("made with ggml 0.23.0, whose IQ1_M search differs from this 0.25.1's");
     }
 
     private static Set<GgmlType> changed(String release, int now) {
-        return QuantizerChange.between(THREE, release, THREE.get(now)).orElseThrow().types();
+        return QuantizerChange.between(THREE, release, THREE.get(now))
+                .orElseThrow()
+                .types();
     }
 }

@@ -61,7 +61,8 @@ class AdapterSummaryTest {
         "0, 16, 0.3, false",
     })
     void doubtsScalesThatAdaptersRarelyHave(float alpha, int rank, float weight, boolean doubtful) {
-        assertThat(summary(LoraFiles.adapter(BASE, rank, alpha, GgmlType.F32, "output.weight"), weight).isDoubtful())
+        assertThat(summary(LoraFiles.adapter(BASE, rank, alpha, GgmlType.F32, "output.weight"), weight)
+                        .isDoubtful())
                 .isEqualTo(doubtful);
     }
 }

@@ -34,8 +34,9 @@ class AlphaRulesPlanTest {
     /** Zero for what is not extrapolated. */
     private static Map<String, Float> alphas(Plan plan) {
         Map<String, Float> alphas = new TreeMap<>();
-        plan.tasks().forEach(task -> alphas.put(
-                task.aligned().name(), task instanceof TensorTask.Extrapolate pair ? pair.alpha() : 0f));
+        plan.tasks()
+                .forEach(task -> alphas.put(
+                        task.aligned().name(), task instanceof TensorTask.Extrapolate pair ? pair.alpha() : 0f));
         return alphas;
     }
 
@@ -78,9 +79,11 @@ class AlphaRulesPlanTest {
     @Test
     void copiedTensorsSayWhyAndAreConvertedWhereTheTypeChanges() {
         Plan kept = plan(PlanOptions.builder().alpha(1).alphaRules(rules("norm=copy")));
-        Plan smaller = plan(PlanOptions.builder().alpha(1).fileType(FileType.Q8_0).alphaRules(rules("attn_v=copy")));
+        Plan smaller =
+                plan(PlanOptions.builder().alpha(1).fileType(FileType.Q8_0).alphaRules(rules("attn_v=copy")));
 
-        assertThat(kept.tasks()).contains(new TensorTask.Copy(tensor(kept, "output_norm.weight"), "alpha is 0 by a rule"));
+        assertThat(kept.tasks())
+                .contains(new TensorTask.Copy(tensor(kept, "output_norm.weight"), "alpha is 0 by a rule"));
         assertThat(smaller.tasks())
                 .contains(new TensorTask.Convert(tensor(smaller, "blk.0.attn_v.weight"), GgmlType.Q8_0, false));
     }
@@ -94,7 +97,9 @@ class AlphaRulesPlanTest {
 
     @Test
     void nothingIsCalledExpoWhereEverythingIsCopied() {
-        assertThat(plan(PlanOptions.builder().alpha(1).alphaRules(rules(".=copy"))).metadata().string("general.name"))
+        assertThat(plan(PlanOptions.builder().alpha(1).alphaRules(rules(".=copy")))
+                        .metadata()
+                        .string("general.name"))
                 .isEqualTo(MODEL.metadata().string("general.name"));
     }
 
@@ -108,7 +113,8 @@ class AlphaRulesPlanTest {
 
     @Test
     void oneModelHasNoRules() {
-        PlanOptions options = PlanOptions.builder().alphaRules(rules("norm=copy")).build();
+        PlanOptions options =
+                PlanOptions.builder().alphaRules(rules("norm=copy")).build();
 
         assertThatThrownBy(() -> Planner.plan(Optional.empty(), Planner.Input.of(MODEL.header("m.gguf")), options))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -153,14 +159,19 @@ class AlphaRulesPlanTest {
         assertThat(profile.rules()).noneMatch(rule -> rule.alpha().holdsAtAlphaZero());
         assertThat(RuleProfile.parse(profile.toString())).isEqualTo(profile);
         List<String> shown = List.of(
-                "token_embd.weight", "blk.0.attn_norm.weight", "blk.0.attn_q.weight", "blk.1.attn_output.weight",
-                "blk.2.ffn_up.weight", "output_norm.weight");
+                "token_embd.weight",
+                "blk.0.attn_norm.weight",
+                "blk.0.attn_q.weight",
+                "blk.1.attn_output.weight",
+                "blk.2.ffn_up.weight",
+                "output_norm.weight");
         assertThat(shown.stream().map(alphas::get).toList())
-                .isEqualTo(switch (profile) {
-                    case PAPER -> List.of(0.4f, 0.4f, 0.4f, 0.4f, 0.4f, 0.4f);
-                    case NO_NORMS -> List.of(0.4f, 0f, 0.4f, 0.4f, 0.4f, 0f);
-                    case ATTENTION_HALF -> List.of(0.4f, 0.4f, 0.2f, 0.2f, 0.4f, 0.4f);
-                    case DEPTH -> List.of(0.2f, 0.2f, 0.2f, 0.4f, 0.6f, 0.6f);
-                });
+                .isEqualTo(
+                        switch (profile) {
+                            case PAPER -> List.of(0.4f, 0.4f, 0.4f, 0.4f, 0.4f, 0.4f);
+                            case NO_NORMS -> List.of(0.4f, 0f, 0.4f, 0.4f, 0.4f, 0f);
+                            case ATTENTION_HALF -> List.of(0.4f, 0.4f, 0.2f, 0.2f, 0.4f, 0.4f);
+                            case DEPTH -> List.of(0.2f, 0.2f, 0.2f, 0.4f, 0.6f, 0.6f);
+                        });
     }
 }

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class FirstMatchTest {
 
-    private static final List<String> NAMES =
-            IntStream.range(0, 30).mapToObj(i -> "blk." + i + (i % 2 == 0 ? ".attn_q" : ".ffn_up") + ".weight").toList();
+    private static final List<String> NAMES = IntStream.range(0, 30)
+            .mapToObj(i -> "blk." + i + (i % 2 == 0 ? ".attn_q" : ".ffn_up") + ".weight")
+            .toList();
 
     private static FirstMatch<TensorAlphaRule> match(List<TensorAlphaRule> rules) {
         return new FirstMatch<>("--rule", rules, TensorAlphaRule::name);
@@ -30,17 +31,23 @@ class FirstMatchTest {
         List<String> texts = List.of("attn=1", "^blk\\.[0-4]\\.=2", "1=3", "ffn.*7=4", "attn=5", ".=0", "x=6");
         for (int round = 0; round < 300; round++) {
             List<TensorAlphaRule> rules = new ArrayList<>();
-            random.ints(random.nextInt(5), 0, texts.size()).forEach(i -> rules.add(TensorAlphaRule.parse(texts.get(i))));
+            random.ints(random.nextInt(5), 0, texts.size())
+                    .forEach(i -> rules.add(TensorAlphaRule.parse(texts.get(i))));
             FirstMatch<TensorAlphaRule> match = match(List.copyOf(rules));
             for (int i = 0; i < 40; i++) {
                 String name = NAMES.get(random.nextInt(NAMES.size()));
                 assertThat(match.in(name))
-                        .isEqualTo(rules.stream().filter(rule -> rule.name().matcher(name).find()).findFirst());
+                        .isEqualTo(rules.stream()
+                                .filter(rule -> rule.name().matcher(name).find())
+                                .findFirst());
             }
         }
     }
 
-    /** What the outputs of a pass ask takes steps once: all names together take more than is allowed, each half does not. */
+    /**
+     * What the outputs of a pass ask takes steps once: all names together take more than is allowed, each half does
+     * not.
+     */
     @Test
     void whatWasAskedBeforeTakesNoSteps() {
         List<String> long60 = NAMES.stream().map(name -> name + "a".repeat(60)).toList();
@@ -56,6 +63,8 @@ class FirstMatchTest {
     }
 
     private static List<TensorAlphaRule> expensive(int alpha) {
-        return IntStream.range(0, 2_600).mapToObj(i -> TensorAlphaRule.parse(".*x" + i + "=" + alpha)).toList();
+        return IntStream.range(0, 2_600)
+                .mapToObj(i -> TensorAlphaRule.parse(".*x" + i + "=" + alpha))
+                .toList();
     }
 }

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Compares the table with the loaders of the pinned llama.cpp, where its source was fetched ({@code native/source.sh}). */
+/**
+ * Compares the table with the loaders of the pinned llama.cpp, where its source was fetched ({@code native/source.sh}).
+ */
 class HyperParameterSourceTest {
 
     private static final Path SOURCE = Path.of("native", "build", "source", "src");
@@ -37,7 +39,8 @@ class HyperParameterSourceTest {
         model = read(SOURCE.resolve("llama-model.cpp"));
         classes = read(SOURCE.resolve("models/models.h"));
         try (Stream<Path> files = Files.list(SOURCE.resolve("models"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".cpp")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".cpp")).toList()) {
                 String text = read(file);
                 for (Matcher method : matches("void (llama_model_\\w+)::load_arch_hparams\\(", text)) {
                     BODIES.put(method.group(1), body(text, method.start()));
@@ -98,7 +101,8 @@ class HyperParameterSourceTest {
     @Test
     void everyArchitectureIsKnown() {
         assertThat(loaders()).hasSizeGreaterThan(100);
-        assertThat(HyperParameterTable.LLAMA_CPP.architectures()).containsAll(loaders().keySet());
+        assertThat(HyperParameterTable.LLAMA_CPP.architectures())
+                .containsAll(loaders().keySet());
     }
 
     @Test
@@ -111,7 +115,9 @@ class HyperParameterSourceTest {
                 String key = keys.getOrDefault(
                         read.group(1) == null ? "LLM_KV_ATTENTION_SLIDING_WINDOW_PATTERN" : read.group(1), "");
                 String name = key.replace("%s.", "");
-                boolean isElsewhere = key.startsWith("general.") || key.startsWith("tokenizer.") || name.equals("vocab_size")
+                boolean isElsewhere = key.startsWith("general.")
+                        || key.startsWith("tokenizer.")
+                        || name.equals("vocab_size")
                         || name.matches("(posnet|convnext)\\..*|features_length"); // read for one architecture only
                 if (!isElsewhere && !isRead(architecture, name)) {
                     missing.add(architecture + " " + name);
@@ -134,7 +140,8 @@ class HyperParameterSourceTest {
         TreeSet<String> wrong = new TreeSet<>();
         loaders().forEach((architecture, loader) -> {
             for (Matcher read : matches(READ.pattern(), loader)) {
-                String name = keys.getOrDefault(String.valueOf(read.group(1)), "").replace("%s.", "");
+                String name =
+                        keys.getOrDefault(String.valueOf(read.group(1)), "").replace("%s.", "");
                 boolean isOptional = read.group(2).matches("(?s).*,\\s*(false|0|0\\.0f)\\s*\\).*");
                 boolean isRequired = HyperParameterTable.LLAMA_CPP
                         .row(architecture, name)

@@ -31,13 +31,16 @@ class HyperParameterTableTest {
             "attention.head_count", MetadataValue.ofUint32(8));
 
     static List<Row> rows() {
-        return TABLE.all().stream().filter(row -> !row.key().startsWith("general.")).toList();
+        return TABLE.all().stream()
+                .filter(row -> !row.key().startsWith("general."))
+                .toList();
     }
 
     /** Without those that {@link PredictionBlocks} compares, and those that may differ. */
     static List<Row> comparedRows() {
         return rows().stream()
-                .filter(row -> !Set.of("block_count", "nextn_predict_layers", "context_length").contains(row.key()))
+                .filter(row -> !Set.of("block_count", "nextn_predict_layers", "context_length")
+                        .contains(row.key()))
                 .toList();
     }
 
@@ -49,7 +52,9 @@ class HyperParameterTableTest {
                 assertThat(architecture.equals(HyperParameterTable.ANY) || TABLE.knows(architecture))
                         .as(architecture)
                         .isTrue();
-                assertThat(seen.add(row.key() + " " + architecture)).as(row.toString()).isTrue();
+                assertThat(seen.add(row.key() + " " + architecture))
+                        .as(row.toString())
+                        .isTrue();
             }
         }
     }
@@ -73,7 +78,11 @@ class HyperParameterTableTest {
             Map<String, MetadataValue> stated = new LinkedHashMap<>(without);
             stated.put(key, value(value));
             assertThat(differences(without, stated)).as(key).isEmpty();
-            stated.put(key, value.equals("silu") || value.equals("gelu") ? MetadataValue.ofString("relu") : MetadataValue.ofUint32(77));
+            stated.put(
+                    key,
+                    value.equals("silu") || value.equals("gelu")
+                            ? MetadataValue.ofString("relu")
+                            : MetadataValue.ofUint32(77));
             assertThat(differences(without, stated))
                     .as(key)
                     .extracting(KeyDifference::key, KeyDifference::matters)
@@ -127,7 +136,8 @@ class HyperParameterTableTest {
             String[] pair = other.split("=");
             values.put(architecture + "." + pair[0], MetadataValue.ofUint32(Long.parseLong(pair[1])));
         }
-        assertThat(new HyperParameterValues(new Metadata(values), 6).effective(key)).contains(expected);
+        assertThat(new HyperParameterValues(new Metadata(values), 6).effective(key))
+                .contains(expected);
     }
 
     @Test
@@ -147,7 +157,9 @@ class HyperParameterTableTest {
         linear.put("llama.rope.scaling.factor", MetadataValue.ofFloat32(1));
         assertThat(differences(none, linear)).isEmpty();
         linear.put("llama.rope.scaling.factor", MetadataValue.ofFloat32(2));
-        assertThat(differences(none, linear)).extracting(KeyDifference::key).containsExactly("llama.rope.scaling.factor");
+        assertThat(differences(none, linear))
+                .extracting(KeyDifference::key)
+                .containsExactly("llama.rope.scaling.factor");
         none.put("llama.rope.scaling.factor", MetadataValue.ofFloat32(2));
         assertThat(differences(none, linear)).extracting(KeyDifference::key).containsExactly("llama.rope.scaling.type");
     }
@@ -158,7 +170,8 @@ class HyperParameterTableTest {
         shorter.put("llama.rope.scaling.type", MetadataValue.ofString("yarn"));
         Map<String, MetadataValue> longer = new LinkedHashMap<>(shorter);
         longer.put("llama.context_length", MetadataValue.ofUint32(8192));
-        assertThat(differences(shorter, longer)).extracting(KeyDifference::key)
+        assertThat(differences(shorter, longer))
+                .extracting(KeyDifference::key)
                 .containsExactly("llama.rope.scaling.original_context_length");
     }
 
@@ -186,7 +199,9 @@ class HyperParameterTableTest {
     private static List<String> architectures(Row row) {
         return row.architectures().contains(HyperParameterTable.ANY)
                 ? TABLE.architectures().stream()
-                        .filter(architecture -> TABLE.row(architecture, row.key()).filter(row::equals).isPresent())
+                        .filter(architecture -> TABLE.row(architecture, row.key())
+                                .filter(row::equals)
+                                .isPresent())
                         .sorted()
                         .limit(3)
                         .toList()
@@ -205,9 +220,10 @@ class HyperParameterTableTest {
             case "true", "false" -> MetadataValue.ofBoolean(Boolean.parseBoolean(text));
             case "[]" -> MetadataValue.ofStrings(List.of());
             case "silu", "gelu", "linear" -> MetadataValue.ofString(text);
-            default -> text.matches("-?\\d+")
-                    ? MetadataValue.ofInteger(MetadataType.INT64, Long.parseLong(text))
-                    : MetadataValue.ofFloat32(Float.parseFloat(text));
+            default ->
+                text.matches("-?\\d+")
+                        ? MetadataValue.ofInteger(MetadataType.INT64, Long.parseLong(text))
+                        : MetadataValue.ofFloat32(Float.parseFloat(text));
         };
     }
 

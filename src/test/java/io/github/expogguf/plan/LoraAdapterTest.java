@@ -60,7 +60,8 @@ class LoraAdapterTest {
     @Test
     void anAlphaOfZeroOrNoneLeavesTheWeight() {
         for (TinyModel adapter : List.of(
-                ADAPTER.without("adapter.lora.alpha"), ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(0)))) {
+                ADAPTER.without("adapter.lora.alpha"),
+                ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(0)))) {
             assertThat(changes(adapter, 0.3f).values())
                     .hasSize(2)
                     .allSatisfy(change -> assertThat(((LowRank) change).scale()).isEqualTo(0.3f));
@@ -81,7 +82,8 @@ class LoraAdapterTest {
                 assertThat(change.tensor().name()).isEqualTo(name);
             });
         }
-        assertThat(changes(whole.select(name -> name.endsWith("_norm.weight")), 1)).hasSize(1);
+        assertThat(changes(whole.select(name -> name.endsWith("_norm.weight")), 1))
+                .hasSize(1);
     }
 
     @Test
@@ -143,9 +145,12 @@ class LoraAdapterTest {
         assertRefused(
                 ADAPTER.select(name -> !name.equals("blk.0.attn_q.weight.lora_a")),
                 "tensor 'blk.0.attn_q.weight' has no .lora_a");
-        assertRefused(ADAPTER.with("other", GgmlType.F32, 4), "tensor 'other' is neither .lora_a nor .lora_b nor a tensor of the model");
         assertRefused(
-                ADAPTER.with("x.lora_a", GgmlType.F32, 4).with("x.lora_b", GgmlType.F32, 4), "tensor 'x' is not in the model");
+                ADAPTER.with("other", GgmlType.F32, 4),
+                "tensor 'other' is neither .lora_a nor .lora_b nor a tensor of the model");
+        assertRefused(
+                ADAPTER.with("x.lora_a", GgmlType.F32, 4).with("x.lora_b", GgmlType.F32, 4),
+                "tensor 'x' is not in the model");
         assertRefused(
                 reshaped("blk.0.attn_q.weight.lora_a", 64, 5),
                 "tensor 'blk.0.attn_q.weight': .lora_a 64x5 and .lora_b 4x64 do not multiply to F32 64x64");
@@ -167,12 +172,11 @@ class LoraAdapterTest {
 
     @Test
     void refusesAdaptersThatTokensActivateAndFactorsThatAreNoNumbers() {
-        assertThatThrownBy(() -> changes(
-                        ADAPTER.with("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2)), 1))
+        assertThatThrownBy(
+                        () -> changes(ADAPTER.with("adapter.alora.invocation_tokens", MetadataValue.ofInt32s(1, 2)), 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("lora.gguf: the adapter is active after its invocation tokens only");
-        assertThatThrownBy(() -> changes(
-                        ADAPTER.mapTensors(tensor -> tensor.withType(GgmlType.I32)), 1))
+        assertThatThrownBy(() -> changes(ADAPTER.mapTensors(tensor -> tensor.withType(GgmlType.I32)), 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("is of type I32");
     }
@@ -183,7 +187,8 @@ class LoraAdapterTest {
         assertThatThrownBy(() -> changes(huge, 1))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("64x16385 is too large for the factor of an adapter");
-        assertThat(changes(LoraFiles.adapter(BASE, 16384, 8, GgmlType.F32, "blk.0.attn_q.weight"), 1)).hasSize(1);
+        assertThat(changes(LoraFiles.adapter(BASE, 16384, 8, GgmlType.F32, "blk.0.attn_q.weight"), 1))
+                .hasSize(1);
     }
 
     @Test

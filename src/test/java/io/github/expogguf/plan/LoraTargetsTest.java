@@ -31,7 +31,9 @@ class LoraTargetsTest {
 
     @Test
     void allMatricesOfATransformerTakePart() {
-        assertThat(leftOut(TinyModels.llama(SIZES))).allMatch(name -> name.contains("norm")).hasSize(3);
+        assertThat(leftOut(TinyModels.llama(SIZES)))
+                .allMatch(name -> name.contains("norm"))
+                .hasSize(3);
         assertThat(leftOut(TinyModels.llama(SIZES.withExperts(2)))).allMatch(name -> name.contains("norm"));
         assertThat(leftOut(TinyModels.qwen2(SIZES))).allMatch(name -> name.contains("norm") || name.endsWith(".bias"));
         assertThat(leftOut(TinyModels.falcon(SIZES))).allMatch(name -> name.contains("norm"));
@@ -68,8 +70,8 @@ class LoraTargetsTest {
 
     @Test
     void expertsOfKimiK3Do() {
-        TinyModel model = TinyModels.llama(SIZES.withExperts(2))
-                .with("general.architecture", MetadataValue.ofString("kimi-k3"));
+        TinyModel model =
+                TinyModels.llama(SIZES.withExperts(2)).with("general.architecture", MetadataValue.ofString("kimi-k3"));
         assertThat(leftOut(model)).noneMatch(name -> name.contains("exps")).contains("blk.0.ffn_gate_inp.weight");
     }
 
@@ -81,22 +83,39 @@ class LoraTargetsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "deepseek2, blk.0.attn_q.weight, false", "deepseek2, blk.0.attn_output.weight, true",
-        "deepseek2, output.weight, false", "llama, output.weight, true", "llama, blk.0.attn_q.weight, true",
-        "llama, blk.0.attn_kv_b.weight, false", "kimi-k3, blk.0.ffn_up.weight, false",
-        "deepseek2-ocr, output.weight, false", "mistral4, output.weight, false", "hy_v4, blk.0.attn_gate.weight, false",
-        "qwen3next, blk.0.attn_gate.weight, true", "gemma4, blk.0.inp_gate.weight, true", "gemma4, blk.0.proj.weight, true",
-        "gemma3n, blk.0.laurel_l.weight, true", "gemma3n, altup_proj.weight, false",
-        "deepseek4, blk.0.attn_q_a.weight, true", "deepseek32, blk.0.attn_q_a.weight, false",
-        "qwen35, blk.1.nextn.eh_proj.weight, true", "bailingmoe3, blk.1.nextn.eh_proj.weight, false",
-        "wavtokenizer-dec, convnext.0.pw1.weight, true", "eagle3, fc.weight, true", "llama, position_embd.weight, false",
-        "t5, enc.blk.0.attn_o.weight, true", "t5, dec.blk.1.cross_attn_k.weight, true", "t5, enc.blk.0.ffn_gate.weight, true",
-        "t5, dec.blk.0.attn_rel_b.weight, false", "llama, blk.0.attn_o.weight, false",
-        "kimi-linear, blk.0.ffn_up.weight, true", "plm, blk.0.attn_q.weight, false", "llama, v.blk.0.attn_q.weight, false",
+        "deepseek2, blk.0.attn_q.weight, false",
+        "deepseek2, blk.0.attn_output.weight, true",
+        "deepseek2, output.weight, false",
+        "llama, output.weight, true",
+        "llama, blk.0.attn_q.weight, true",
+        "llama, blk.0.attn_kv_b.weight, false",
+        "kimi-k3, blk.0.ffn_up.weight, false",
+        "deepseek2-ocr, output.weight, false",
+        "mistral4, output.weight, false",
+        "hy_v4, blk.0.attn_gate.weight, false",
+        "qwen3next, blk.0.attn_gate.weight, true",
+        "gemma4, blk.0.inp_gate.weight, true",
+        "gemma4, blk.0.proj.weight, true",
+        "gemma3n, blk.0.laurel_l.weight, true",
+        "gemma3n, altup_proj.weight, false",
+        "deepseek4, blk.0.attn_q_a.weight, true",
+        "deepseek32, blk.0.attn_q_a.weight, false",
+        "qwen35, blk.1.nextn.eh_proj.weight, true",
+        "bailingmoe3, blk.1.nextn.eh_proj.weight, false",
+        "wavtokenizer-dec, convnext.0.pw1.weight, true",
+        "eagle3, fc.weight, true",
+        "llama, position_embd.weight, false",
+        "t5, enc.blk.0.attn_o.weight, true",
+        "t5, dec.blk.1.cross_attn_k.weight, true",
+        "t5, enc.blk.0.ffn_gate.weight, true",
+        "t5, dec.blk.0.attn_rel_b.weight, false",
+        "llama, blk.0.attn_o.weight, false",
+        "kimi-linear, blk.0.ffn_up.weight, true",
+        "plm, blk.0.attn_q.weight, false",
+        "llama, v.blk.0.attn_q.weight, false",
     })
     void architecturesThatMultiplyByThemselvesAreKnown(String architecture, String name, boolean takesPart) {
-        TinyModel model = TinyModels.llama(SIZES)
-                .with("general.architecture", MetadataValue.ofString(architecture));
+        TinyModel model = TinyModels.llama(SIZES).with("general.architecture", MetadataValue.ofString(architecture));
         TensorInfo tensor = new TensorInfo(name, GgmlType.F16, new Shape(64, 64), 0);
         Optional<String> obstacle = new LoraTargets(model.header("model.gguf")).obstacle(tensor);
         assertThat(obstacle.isEmpty()).isEqualTo(takesPart);

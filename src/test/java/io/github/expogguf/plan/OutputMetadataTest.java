@@ -61,7 +61,8 @@ class OutputMetadataTest {
 
     @Test
     void keepsTheNameWhereNothingIsExtrapolated() {
-        assertThat(extrapolated(ALIGNED, PlanOptions.builder()).string("general.name")).contains("Guide DPO");
+        assertThat(extrapolated(ALIGNED, PlanOptions.builder()).string("general.name"))
+                .contains("Guide DPO");
         Metadata quantized = quantized(ALIGNED, PlanOptions.builder().fileType(FileType.Q8_0));
         assertThat(quantized.string("general.name")).contains("Guide DPO");
         assertThat(quantized.get("general.base_model.count")).isEmpty();
@@ -83,8 +84,7 @@ class OutputMetadataTest {
 
     @Test
     void refusesEvidenceUnderOtherKeys() {
-        PlanOptions.Builder options =
-                PlanOptions.builder().evidence(Map.of("expo.alpha", MetadataValue.ofFloat32(1)));
+        PlanOptions.Builder options = PlanOptions.builder().evidence(Map.of("expo.alpha", MetadataValue.ofFloat32(1)));
 
         assertThatThrownBy(options::build)
                 .isInstanceOf(IllegalArgumentException.class)
@@ -134,8 +134,7 @@ class OutputMetadataTest {
         assertThat(planned.string("general.base_model.1.name")).contains("a");
         List<String> sftDigests = List.of("1".repeat(64), "2".repeat(64));
         Metadata done = OutputMetadata.withDigests(planned, sftDigests, List.of("3".repeat(64)));
-        assertThat(done.get("expo.sft.sha256").orElseThrow().asStrings())
-                .isEqualTo(sftDigests);
+        assertThat(done.get("expo.sft.sha256").orElseThrow().asStrings()).isEqualTo(sftDigests);
         assertThat(done.get("expo.aligned.sha256").orElseThrow().asStrings()).containsExactly("3".repeat(64));
         assertThat(done.keys()).containsExactlyElementsOf(planned.keys());
         assertThat(totalBytes(done)).isEqualTo(totalBytes(planned));
@@ -145,7 +144,9 @@ class OutputMetadataTest {
     }
 
     private static long totalBytes(Metadata metadata) {
-        return metadata.asMap().values().stream().mapToLong(value -> value.bytes().length).sum();
+        return metadata.asMap().values().stream()
+                .mapToLong(value -> value.bytes().length)
+                .sum();
     }
 
     @Test
@@ -176,8 +177,8 @@ class OutputMetadataTest {
         PlanOptions options = PlanOptions.builder()
                 .alpha(0.3f)
                 .fileType(FileType.IQ3_XS)
-                .tensorTypes(List.of(
-                        TensorTypeRule.parse("blk\\.[0-9]\\.attn (a|=)=q8_0"), TensorTypeRule.parse("x=F16")))
+                .tensorTypes(
+                        List.of(TensorTypeRule.parse("blk\\.[0-9]\\.attn (a|=)=q8_0"), TensorTypeRule.parse("x=F16")))
                 .outputTensorType(GgmlType.Q6_K)
                 .tokenEmbeddingType(GgmlType.BF16)
                 .leaveOutputTensor(true)
@@ -206,8 +207,10 @@ class OutputMetadataTest {
 
     @Test
     void readsTheRecipeOfAQuantizedModel() {
-        PlanOptions options = PlanOptions.builder().fileType(FileType.Q2_K).pure(true).build();
-        Recipe recipe = Recipe.read(metadata(Optional.empty(), ALIGNED, options)).orElseThrow();
+        PlanOptions options =
+                PlanOptions.builder().fileType(FileType.Q2_K).pure(true).build();
+        Recipe recipe =
+                Recipe.read(metadata(Optional.empty(), ALIGNED, options)).orElseThrow();
         assertThat(recipe.alpha()).isEmpty();
         assertThat(recipe.sftFiles()).isEmpty();
         assertThat(recipe.options(Optional.empty())).isEqualTo(options);

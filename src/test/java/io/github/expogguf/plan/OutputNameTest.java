@@ -24,7 +24,8 @@ class OutputNameTest {
                     + "(?:-(?<FineTune>[A-Za-z0-9\\s-]+))?)?-(?:(?<Version>v\\d+(?:\\.\\d+)*))"
                     + "(?:-(?<Encoding>(?!LoRA|vocab)[\\w_]+))?(?:-(?<Type>LoRA|vocab))?(?:-(?<Shard>\\d{5}-of-\\d{5}))?\\.gguf$");
 
-    private static final TinyModel MODEL = TinyModels.llama(Sizes.of(2, 256, 256, 4, 2)).without("general.name");
+    private static final TinyModel MODEL =
+            TinyModels.llama(Sizes.of(2, 256, 256, 4, 2)).without("general.name");
 
     private static TinyModel named(String name) {
         return MODEL.with("general.name", MetadataValue.ofString(name));
@@ -33,7 +34,9 @@ class OutputNameTest {
     private static String name(TinyModel model, float alpha, Optional<FileType> type) {
         Planner.Input input = Planner.Input.of(model.header("some-file.gguf"));
         return OutputName.of(Planner.plan(
-                Optional.of(input), input, PlanOptions.builder().alpha(alpha).fileType(type).build()));
+                Optional.of(input),
+                input,
+                PlanOptions.builder().alpha(alpha).fileType(type).build()));
     }
 
     private static String name(TinyModel model) {
@@ -83,7 +86,8 @@ class OutputNameTest {
     void whatIsMissingIsComputed() {
         // 2 * 256 * 320 + 2 * (5 * 256 * 256 + 2 * 128 * 256) + 5 * 256 weights
         assertThat(name(MODEL)).isEqualTo("some-file-952K-ExPO-0p3-v1.0-Q4_K_M.gguf");
-        TinyModel experts = TinyModels.llama(Sizes.of(2, 256, 256, 4, 2).withExperts(4)).without("general.name");
+        TinyModel experts =
+                TinyModels.llama(Sizes.of(2, 256, 256, 4, 2).withExperts(4)).without("general.name");
         assertThat(name(experts)).matches("some-file-4x[0-9.]+[KM]-ExPO-0p3-v1\\.0-Q4_K_M\\.gguf");
         assertThat(name(MODEL.without("general.file_type"), 1, Optional.empty()))
                 .isEqualTo("some-file-952K-ExPO-1-v1.0.gguf");
@@ -111,13 +115,30 @@ class OutputNameTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../../etc/passwd", "a\u0000b\nc", "..", "-rf", "\u202egguf.exe", "7b", "日本語", "a b\tc", "C:\\x",
-                "7B 8B 9B", "x 1234567890123B", "- - -", "v1", "a 7B v99999999999", "4x4x4 3e8Q", "A-LoRA 7B vocab"
+                "../../etc/passwd",
+                "a\u0000b\nc",
+                "..",
+                "-rf",
+                "\u202egguf.exe",
+                "7b",
+                "日本語",
+                "a b\tc",
+                "C:\\x",
+                "7B 8B 9B",
+                "x 1234567890123B",
+                "- - -",
+                "v1",
+                "a 7B v99999999999",
+                "4x4x4 3e8Q",
+                "A-LoRA 7B vocab"
             })
     void hostileNamesKeepToTheConvention(String hostile) {
         for (String key : new String[] {"general.name", "general.basename", "general.finetune", "general.size_label"}) {
             TinyModel model = named("Good 7B").with(key, MetadataValue.ofString(hostile));
-            assertThat(name(model)).matches("[A-Za-z0-9._-]+").doesNotContain("..").doesNotStartWith("-");
+            assertThat(name(model))
+                    .matches("[A-Za-z0-9._-]+")
+                    .doesNotContain("..")
+                    .doesNotStartWith("-");
             parts(name(model));
         }
         assertThat(name(named("x".repeat(100_000)))).hasSizeLessThan(120);

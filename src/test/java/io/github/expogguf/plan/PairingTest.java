@@ -49,12 +49,15 @@ class PairingTest {
                 .with("llama.expert_count", MetadataValue.ofUint32(0));
         assertThat(differences(MODEL, explicit)).isEmpty();
         assertThat(differences(MODEL.with("llama.rope.freq_base", MetadataValue.ofFloat32(500000)), MODEL))
-                .containsExactly("llama.rope.freq_base: the SFT model has 500000, the aligned model has nothing, which means 10000");
+                .containsExactly(
+                        "llama.rope.freq_base: the SFT model has 500000, the aligned model has nothing, which means 10000");
         assertThat(differences(MODEL.with("llama.expert_count", MetadataValue.ofUint32(32)), MODEL))
-                .containsExactly("llama.expert_count: the SFT model has 32, the aligned model has nothing, which means 0");
+                .containsExactly(
+                        "llama.expert_count: the SFT model has 32, the aligned model has nothing, which means 0");
         assertThat(differences(MODEL.without("llama.attention.layer_norm_rms_epsilon"), MODEL))
-                .containsExactly("llama.attention.layer_norm_rms_epsilon: the SFT model has nothing, the aligned model has"
-                        + " 9.999999747378752E-6");
+                .containsExactly(
+                        "llama.attention.layer_norm_rms_epsilon: the SFT model has nothing, the aligned model has"
+                                + " 9.999999747378752E-6");
     }
 
     @Test
@@ -63,8 +66,8 @@ class PairingTest {
                 .with("llama.attention.head_count_kv", MetadataValue.ofInt32s(2, 2, 2, 2));
         assertThat(differences(MODEL, wide)).isEmpty();
         assertThat(differences(MODEL, MODEL.with("llama.attention.head_count_kv", MetadataValue.ofInt32s(2, 2, 2, 1))))
-                .containsExactly("llama.attention.head_count_kv: the SFT model has 2, the aligned model has"
-                        + " [2, 2, 2, 1]");
+                .containsExactly(
+                        "llama.attention.head_count_kv: the SFT model has 2, the aligned model has" + " [2, 2, 2, 1]");
     }
 
     @Test
@@ -73,15 +76,17 @@ class PairingTest {
                 .mapTensors(tensor -> tensor.name().equals("token_embd.weight")
                         ? new TensorSpec(tensor.name(), tensor.type(), new Shape(64, 322))
                         : tensor)
-                .mapTensors(tensor ->
-                        tensor.name().equals("output_norm.weight") ? tensor.withType(GgmlType.I32) : tensor)
+                .mapTensors(
+                        tensor -> tensor.name().equals("output_norm.weight") ? tensor.withType(GgmlType.I32) : tensor)
                 .with("rope_freqs.weight", GgmlType.F32, 8)
                 .with("llama.feed_forward_length", MetadataValue.ofUint32(130))
                 .with("tokenizer.ggml.bos_token_id", MetadataValue.ofUint32(7));
         assertThatThrownBy(() -> Pairing.check(MODEL.header("sft.gguf"), other.header("dpo.gguf")))
-                .isInstanceOfSatisfying(ModelMismatchException.class, mismatch -> assertThat(mismatch.differences())
-                        .hasSize(5)
-                        .satisfies(_ -> assertThat(mismatch.keys()).isEmpty()))
+                .isInstanceOfSatisfying(
+                        ModelMismatchException.class,
+                        mismatch -> assertThat(mismatch.differences())
+                                .hasSize(5)
+                                .satisfies(_ -> assertThat(mismatch.keys()).isEmpty()))
                 .hasMessage("""
                         sft.gguf and dpo.gguf are not a pair:
                           llama.feed_forward_length: the SFT model has 128, the aligned model has 130
@@ -98,8 +103,9 @@ class PairingTest {
                 .with("llama.new_key", MetadataValue.ofString("x"));
         assertThat(differences(MODEL, other)).isEmpty();
         assertThat(notes(MODEL, other, Set.of()))
-                .containsExactly("llama.logit_scale, llama.new_key differ, but llama.cpp computes nothing from it for this"
-                        + " architecture; the result has the aligned model's");
+                .containsExactly(
+                        "llama.logit_scale, llama.new_key differ, but llama.cpp computes nothing from it for this"
+                                + " architecture; the result has the aligned model's");
         assertThat(notes(MODEL, MODEL.with("llama.logit_scale", MetadataValue.ofFloat32(0)), Set.of()))
                 .isEmpty();
     }
@@ -124,13 +130,16 @@ class PairingTest {
                 .containsExactly(
                         "llama.expert_used_count: the SFT model has nothing, which means 0, the aligned model has 2");
         assertThat(notes(MODEL, other, accepted))
-                .containsExactly("llama.rope.freq_base: the SFT model has nothing, which means 10000, the aligned model has"
-                        + " 500000; accepted, the result has the aligned model's");
+                .containsExactly(
+                        "llama.rope.freq_base: the SFT model has nothing, which means 10000, the aligned model has"
+                                + " 500000; accepted, the result has the aligned model's");
         assertThat(notes(MODEL, MODEL, accepted))
                 .containsExactly("llama.rope.freq_base: a difference was accepted, but there is none");
         assertThatThrownBy(() -> Pairing.check(MODEL.header("a.gguf"), other.header("b.gguf")))
-                .isInstanceOfSatisfying(ModelMismatchException.class, mismatch -> assertThat(mismatch.keys())
-                        .containsExactly("llama.expert_used_count", "llama.rope.freq_base"));
+                .isInstanceOfSatisfying(
+                        ModelMismatchException.class,
+                        mismatch -> assertThat(mismatch.keys())
+                                .containsExactly("llama.expert_used_count", "llama.rope.freq_base"));
     }
 
     @Test
@@ -160,10 +169,12 @@ class PairingTest {
     @Test
     void acceptsVocabulariesThatShareHalfOfTheTokensOrMore() {
         TinyModel half = Vocabularies.withTokens(
-                MODEL, Vocabularies.numbered(160, "other", Vocabularies.tokens(MODEL).subList(0, 160)));
+                MODEL,
+                Vocabularies.numbered(160, "other", Vocabularies.tokens(MODEL).subList(0, 160)));
         assertThat(differences(MODEL, half)).isEmpty();
         TinyModel fewer = Vocabularies.withTokens(
-                MODEL, Vocabularies.numbered(161, "other", Vocabularies.tokens(MODEL).subList(0, 159)));
+                MODEL,
+                Vocabularies.numbered(161, "other", Vocabularies.tokens(MODEL).subList(0, 159)));
         assertThat(differences(MODEL, fewer))
                 .containsExactly("tokenizer.ggml.tokens: 159 of 320 tokens of the aligned model are in the SFT model"
                         + " (which has 320), too few to match their rows by text; half are needed");

@@ -69,7 +69,8 @@ class ParametrisationsTest {
     void everyKindIsInTheDocument() throws IOException {
         String document = Files.readString(Path.of("src/docs/architectures.md"));
         assertThat(Parametrisations.RULES).allSatisfy(rule -> {
-            assertThat(rule.architectures()).allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
+            assertThat(rule.architectures())
+                    .allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
             assertThat(document).contains("`" + rule.function().words() + "`");
         });
     }

@@ -24,8 +24,10 @@ class PatternBudgetTest {
         PatternBudget budget = new PatternBudget("--tensor-type");
 
         for (int i = 0; i < 10_000; i++) {
-            assertThat(budget.finds(Pattern.compile("attn_[qv]\\.weight$"), "blk." + i + ".attn_q.weight")).isTrue();
-            assertThat(budget.finds(Pattern.compile("^attn"), "blk.0.attn_q.weight")).isFalse();
+            assertThat(budget.finds(Pattern.compile("attn_[qv]\\.weight$"), "blk." + i + ".attn_q.weight"))
+                    .isTrue();
+            assertThat(budget.finds(Pattern.compile("^attn"), "blk.0.attn_q.weight"))
+                    .isFalse();
         }
     }
 
@@ -56,7 +58,9 @@ class PatternBudgetTest {
                 assertThat(unsupported).hasMessageContaining("what is not one character");
                 continue;
             }
-            assertThat(actual).as("%s (flags %s) in '%s'", expression, pattern.flags(), name).isEqualTo(expected);
+            assertThat(actual)
+                    .as("%s (flags %s) in '%s'", expression, pattern.flags(), name)
+                    .isEqualTo(expected);
             found += expected ? 1 : 0;
             compared++;
         }
@@ -66,9 +70,9 @@ class PatternBudgetTest {
     private static String expression(Random random, int depth) {
         if (depth == 0) {
             String[] atoms = {
-                "a", "b", "1", "\\.", "_", ".", "[ab]", "[^a]", "[a-c1]", "[\\d_]", "[-a]", "[a-]", "\\d", "\\D", "\\w", "\\W",
-                "\\s", "\\S", "\\b", "\\B", "^", "$", "a", "b", "1", "ab", "a1", "[]a]", "[^]a]", "[+--]", "[!-&]", "[\\.-b]", "[a-\\d]",
-                "[A-Z]", "Ä", "ä", "K", "]", "a{0}", "a{2}{3}", "{2}", "\\n", "\\-"
+                "a", "b", "1", "\\.", "_", ".", "[ab]", "[^a]", "[a-c1]", "[\\d_]", "[-a]", "[a-]", "\\d", "\\D", "\\w",
+                "\\W", "\\s", "\\S", "\\b", "\\B", "^", "$", "a", "b", "1", "ab", "a1", "[]a]", "[^]a]", "[+--]",
+                "[!-&]", "[\\.-b]", "[a-\\d]", "[A-Z]", "Ä", "ä", "K", "]", "a{0}", "a{2}{3}", "{2}", "\\n", "\\-"
             };
             return atoms[random.nextInt(atoms.length)];
         }
@@ -93,7 +97,8 @@ class PatternBudgetTest {
         Pattern pattern = Pattern.compile("Attn_[Q-v]", Pattern.CASE_INSENSITIVE);
 
         assertThat(new PatternBudget("--rule").finds(pattern, "blk.0.aTTN_q")).isTrue();
-        assertThat(new PatternBudget("--rule").finds(Pattern.compile("Attn"), "attn")).isFalse();
+        assertThat(new PatternBudget("--rule").finds(Pattern.compile("Attn"), "attn"))
+                .isFalse();
     }
 
     /** Each of these keeps java.util.regex busy for longer than anybody waits, or takes its stack. */
@@ -108,28 +113,34 @@ class PatternBudgetTest {
 
     @Test
     void deepOnesAreAnsweredOrRefused() {
-        assertThat(finds("(".repeat(300) + "a" + ")*".repeat(300) + "b", "a".repeat(63))).isFalse();
+        assertThat(finds("(".repeat(300) + "a" + ")*".repeat(300) + "b", "a".repeat(63)))
+                .isFalse();
         assertThatThrownBy(() -> TensorTypeRule.parse("(".repeat(2_000) + "=Q4_K"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("an expression of 2000 characters, expected at most 1024");
-        assertThatThrownBy(() -> TensorAlphaRule.parse("(((a?){500}){500}){500}=1")).hasMessageContaining("is too large");
+        assertThatThrownBy(() -> TensorAlphaRule.parse("(((a?){500}){500}){500}=1"))
+                .hasMessageContaining("is too large");
         String lookahead = "";
         for (int i = 0; i < 4; i++) {
             lookahead = "(?=" + "a?".repeat(60) + lookahead + ".*b)";
         }
         String nested = lookahead;
-        assertThatThrownBy(() -> finds(nested, "a".repeat(63))).hasMessageContaining("the expressions of --rule take too long");
+        assertThatThrownBy(() -> finds(nested, "a".repeat(63)))
+                .hasMessageContaining("the expressions of --rule take too long");
     }
 
     /** A rule for every tensor of a large model, as programs write them. */
     @Test
     void thousandsOfRulesForOneTensorEachTakeAsManySteps() {
         PatternBudget budget = new PatternBudget("--tensor-type");
-        List<Pattern> rules = IntStream.range(0, 2_000).mapToObj(i -> Pattern.compile("blk\\." + i + "\\.attn_q\\.weight")).toList();
+        List<Pattern> rules = IntStream.range(0, 2_000)
+                .mapToObj(i -> Pattern.compile("blk\\." + i + "\\.attn_q\\.weight"))
+                .toList();
 
         for (int i = 0; i < 2_000; i++) {
             String name = "blk." + i + ".attn_q.weight";
-            assertThat(rules.stream().filter(rule -> budget.finds(rule, name)).findFirst()).contains(rules.get(i));
+            assertThat(rules.stream().filter(rule -> budget.finds(rule, name)).findFirst())
+                    .contains(rules.get(i));
         }
     }
 
@@ -146,7 +157,8 @@ class PatternBudgetTest {
     void expressionsThatAreLargeAltogetherAreRefused() {
         PatternBudget budget = new PatternBudget("--rule");
 
-        assertThatThrownBy(() -> IntStream.range(0, 1_000).forEach(i -> budget.finds(Pattern.compile("^(a?){600}" + i), "b")))
+        assertThatThrownBy(() ->
+                        IntStream.range(0, 1_000).forEach(i -> budget.finds(Pattern.compile("^(a?){600}" + i), "b")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the expressions of --rule take too long");
     }
@@ -154,14 +166,33 @@ class PatternBudgetTest {
     /** Empty groups become no states, but repeating them takes time. */
     @Test
     void expressionsThatRepeatNothingAreRefused() {
-        assertThatThrownBy(() -> TensorAlphaRule.parse("(" + "()".repeat(400) + "){1000}=1")).hasMessageContaining("is too large");
+        assertThatThrownBy(() -> TensorAlphaRule.parse("(" + "()".repeat(400) + "){1000}=1"))
+                .hasMessageContaining("is too large");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "(a)\\1", "(?<=a)b", "(?<!a)b", "(?<x>a)", "(?>a)", "a*+", "a++", "a?+", "a{2}+", "(?i)a", "\\p{L}", "[a&&b]", "[a[b]]",
-                "\\Qa\\E", "\\x41", "a{99999}", "\\Aa", "[\\t-x]", "[!-\\.]", "\uD83D\uDE00"
+                "(a)\\1",
+                "(?<=a)b",
+                "(?<!a)b",
+                "(?<x>a)",
+                "(?>a)",
+                "a*+",
+                "a++",
+                "a?+",
+                "a{2}+",
+                "(?i)a",
+                "\\p{L}",
+                "[a&&b]",
+                "[a[b]]",
+                "\\Qa\\E",
+                "\\x41",
+                "a{99999}",
+                "\\Aa",
+                "[\\t-x]",
+                "[!-\\.]",
+                "\uD83D\uDE00"
             })
     void whatIsNotSupportedIsSaid(String expression) {
         assertThatThrownBy(() -> TensorAlphaRule.parse(expression + "=1"))

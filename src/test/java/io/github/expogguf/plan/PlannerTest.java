@@ -30,11 +30,13 @@ class PlannerTest {
         TinyModel aligned = MODEL.with("table", GgmlType.I32, 5);
         TinyModel sft = aligned.withMatrices(GgmlType.Q8_0);
         Plan plan = plan(sft, aligned, PlanOptions.builder().alpha(0.5f).fileType(FileType.Q4_K_M));
-        assertThat(plan.tasks()).extracting(task -> task.aligned().name())
-                .containsExactlyElementsOf(aligned.header("x").tensors().stream().map(TensorInfo::name).toList());
+        assertThat(plan.tasks())
+                .extracting(task -> task.aligned().name())
+                .containsExactlyElementsOf(aligned.header("x").tensors().stream()
+                        .map(TensorInfo::name)
+                        .toList());
         Map<String, TensorTask> tasks = byName(plan);
-        assertThat(tasks.remove("table"))
-                .isEqualTo(new TensorTask.Copy(tensor(aligned, "table"), "integer tensor"));
+        assertThat(tasks.remove("table")).isEqualTo(new TensorTask.Copy(tensor(aligned, "table"), "integer tensor"));
         assertThat(tasks.values()).allSatisfy(task -> assertThat(task).isInstanceOf(TensorTask.Extrapolate.class));
         assertThat(tasks.get("blk.0.attn_q.weight"))
                 .isEqualTo(new TensorTask.Extrapolate(
@@ -87,7 +89,8 @@ class PlannerTest {
                 .containsExactly(Rounding.NEAREST);
         assertThat(roundings(GgmlType.IQ4_XS, PlanOptions.builder().fileType(FileType.IQ3_S)))
                 .containsExactly(Rounding.NEAREST);
-        assertThatThrownBy(() -> PlanOptions.builder().rounding(new Rounding.Divided(2)).build())
+        assertThatThrownBy(() ->
+                        PlanOptions.builder().rounding(new Rounding.Divided(2)).build())
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -96,10 +99,10 @@ class PlannerTest {
         TinyModel aligned = MODEL.withMatrices(GgmlType.Q4_K);
         for (float zero : new float[] {0f, -0f}) {
             assertThat(plan(MODEL, aligned, PlanOptions.builder().alpha(zero)).tasks())
-                    .allSatisfy(task -> assertThat(task)
-                            .isEqualTo(new TensorTask.Copy(task.aligned(), "alpha is 0")));
+                    .allSatisfy(task -> assertThat(task).isEqualTo(new TensorTask.Copy(task.aligned(), "alpha is 0")));
         }
-        Map<String, TensorTask> tasks = byName(plan(MODEL, aligned, PlanOptions.builder().fileType(FileType.Q4_K_M)));
+        Map<String, TensorTask> tasks =
+                byName(plan(MODEL, aligned, PlanOptions.builder().fileType(FileType.Q4_K_M)));
         assertThat(tasks.get("blk.0.attn_q.weight")).isInstanceOf(TensorTask.Copy.class);
         assertThat(tasks.get("output.weight"))
                 .isEqualTo(new TensorTask.Convert(tensor(aligned, "output.weight"), GgmlType.Q6_K, false));
@@ -136,12 +139,13 @@ class PlannerTest {
                 .hasMessage("aligned.gguf: tensor 'blk.0.x' is of type F64, which ggml cannot turn into 32-bit floats;"
                         + " it can only be copied");
         assertThatThrownBy(() -> plan(
-                        doubles, MODEL.with("blk.0.x", GgmlType.F32, 256, 4), PlanOptions.builder().alpha(1)))
+                        doubles,
+                        MODEL.with("blk.0.x", GgmlType.F32, 256, 4),
+                        PlanOptions.builder().alpha(1)))
                 .hasMessageStartingWith("sft.gguf: tensor 'blk.0.x' is of type F64");
         assertThat(plan(doubles, doubles, PlanOptions.builder()).tasks()).hasOnlyElementsOfType(TensorTask.Copy.class);
-        PlanOptions.Builder integers = PlanOptions.builder()
-                .fileType(FileType.Q8_0)
-                .tensorTypes(List.of(TensorTypeRule.parse("attn_v=i32")));
+        PlanOptions.Builder integers =
+                PlanOptions.builder().fileType(FileType.Q8_0).tensorTypes(List.of(TensorTypeRule.parse("attn_v=i32")));
         assertThatThrownBy(() -> plan(MODEL, MODEL, integers))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessage("aligned.gguf: tensor 'blk.0.attn_v.weight' cannot be written as I32,"
@@ -164,7 +168,8 @@ class PlannerTest {
 
     @Test
     void listsAllTensorsThatNeedAnImatrix() {
-        assertThatThrownBy(() -> plan(MODEL, MODEL, PlanOptions.builder().alpha(1).fileType(FileType.IQ2_XXS)))
+        assertThatThrownBy(
+                        () -> plan(MODEL, MODEL, PlanOptions.builder().alpha(1).fileType(FileType.IQ2_XXS)))
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessage("aligned.gguf: 12 tensors cannot be quantized to IQ2_XXS without an imatrix:"
                         + " blk.0.attn_q.weight, blk.0.attn_k.weight, blk.0.attn_output.weight and 9 more");
@@ -173,25 +178,27 @@ class PlannerTest {
     @Test
     void knowsWhichTypesNeedAnImatrix() {
         for (FileType fileType : FileType.values()) {
-            boolean isRefused =
-                    switch (fileType) {
-                        case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ2_M, IQ3_XXS, IQ3_XS, Q2_K_S -> true;
-                        default -> false;
-                    };
+            boolean isRefused = switch (fileType) {
+                case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ2_M, IQ3_XXS, IQ3_XS, Q2_K_S -> true;
+                default -> false;
+            };
             PlanOptions.Builder options = PlanOptions.builder().fileType(fileType);
             if (isRefused) {
                 assertThatThrownBy(() -> plan(MODEL, MODEL, options)).isInstanceOf(UnsupportedTypeException.class);
             } else {
                 assertThat(plan(MODEL, MODEL, options).tasks()).hasSameSizeAs(MODEL.tensors());
             }
-            assertThat(plan(MODEL, MODEL, options.imatrix(MODEL.imatrix(1))).tasks()).hasSameSizeAs(MODEL.tensors());
+            assertThat(plan(MODEL, MODEL, options.imatrix(MODEL.imatrix(1))).tasks())
+                    .hasSameSizeAs(MODEL.tensors());
         }
     }
 
     @Test
     void asksForImportanceOfEmbeddingsOnlyWhereGgmlWouldAbort() {
         PlanOptions.Builder options = PlanOptions.builder().fileType(FileType.Q8_0);
-        assertThat(plan(MODEL, MODEL, options.tokenEmbeddingType(GgmlType.IQ3_XXS)).tasks()).isNotEmpty();
+        assertThat(plan(MODEL, MODEL, options.tokenEmbeddingType(GgmlType.IQ3_XXS))
+                        .tasks())
+                .isNotEmpty();
         assertThatThrownBy(() -> plan(MODEL, MODEL, options.tokenEmbeddingType(GgmlType.IQ2_XS)))
                 .hasMessage("aligned.gguf: 1 tensor cannot be quantized to IQ2_XS without an imatrix:"
                         + " token_embd.weight");
@@ -205,13 +212,15 @@ class PlannerTest {
     void usesImportancesThatFitAndOnlyForQuantizedTypes() {
         TinyModel experts = TinyModels.llama(Sizes.of(1, 256, 512, 4, 2).withExperts(3));
         Imatrix imatrix = without(experts.imatrix(1), "blk.0.attn_q.weight");
-        Map<String, TensorTask> tasks =
-                byName(plan(experts, experts, PlanOptions.builder().fileType(FileType.Q4_K_M).imatrix(imatrix)));
+        Map<String, TensorTask> tasks = byName(plan(
+                experts,
+                experts,
+                PlanOptions.builder().fileType(FileType.Q4_K_M).imatrix(imatrix)));
         assertThat(usesImportance(tasks.get("blk.0.attn_q.weight"))).isFalse();
         assertThat(usesImportance(tasks.get("blk.0.attn_k.weight"))).isTrue();
         assertThat(usesImportance(tasks.get("blk.0.ffn_down_exps.weight"))).isTrue();
-        Map<String, TensorTask> halves =
-                byName(plan(experts, experts, PlanOptions.builder().fileType(FileType.F16).imatrix(imatrix)));
+        Map<String, TensorTask> halves = byName(plan(
+                experts, experts, PlanOptions.builder().fileType(FileType.F16).imatrix(imatrix)));
         assertThat(usesImportance(halves.get("blk.0.attn_k.weight"))).isFalse();
     }
 
@@ -245,7 +254,8 @@ class PlannerTest {
     void ignoresImportancesOfEmbeddingsOfAnotherSize() {
         Map<String, float[]> weights = new HashMap<>();
         Imatrix imatrix = MODEL.imatrix(1);
-        imatrix.tensors().forEach(name -> weights.put(name, imatrix.weights(name).orElseThrow()));
+        imatrix.tensors()
+                .forEach(name -> weights.put(name, imatrix.weights(name).orElseThrow()));
         weights.put("token_embd.weight", new float[] {1});
         Map<String, TensorTask> tasks = byName(plan(
                 MODEL, MODEL, PlanOptions.builder().fileType(FileType.Q4_K_M).imatrix(new Imatrix(weights))));
@@ -262,7 +272,8 @@ class PlannerTest {
 
     private static Imatrix without(Imatrix imatrix, String tensor) {
         Map<String, float[]> weights = new HashMap<>();
-        imatrix.tensors().forEach(name -> weights.put(name, imatrix.weights(name).orElseThrow()));
+        imatrix.tensors()
+                .forEach(name -> weights.put(name, imatrix.weights(name).orElseThrow()));
         weights.remove(tensor);
         return new Imatrix(weights);
     }

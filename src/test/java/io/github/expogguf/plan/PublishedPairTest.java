@@ -18,7 +18,9 @@ class PublishedPairTest {
     private static final TinyModel MODEL = TinyModels.llama(Sizes.of(1, 256, 256, 4, 2));
 
     private static ModelHeader model(String key, String value) {
-        return MODEL.with("general.name", MetadataValue.ofString("x")).with(key, MetadataValue.ofString(value)).header("m.gguf");
+        return MODEL.with("general.name", MetadataValue.ofString("x"))
+                .with(key, MetadataValue.ofString(value))
+                .header("m.gguf");
     }
 
     @ParameterizedTest
@@ -28,8 +30,11 @@ class PublishedPairTest {
         assertThat(pair.aligned()).matches("[^/ ]+/[^/ ]+").isNotEqualTo(pair.sft());
         pair.alpha().ifPresent(alpha -> assertThat(alpha).isPositive());
         pair.characters().ifPresent(change -> assertThat(change.growth()).isBetween(0.03, 1.3));
-        pair.lengthControlledWinRate().ifPresent(change -> assertThat(change.growth()).isPositive());
-        assertThat(pair.alpha().isEmpty()).as("a concluded SFT model has no card, and so no alpha").isEqualTo(pair.isSftConcluded());
+        pair.lengthControlledWinRate()
+                .ifPresent(change -> assertThat(change.growth()).isPositive());
+        assertThat(pair.alpha().isEmpty())
+                .as("a concluded SFT model has no card, and so no alpha")
+                .isEqualTo(pair.isSftConcluded());
     }
 
     @Test
@@ -37,7 +42,8 @@ class PublishedPairTest {
         assertThat(PublishedPair.parse("zephyr-7b-beta").alpha()).contains(0.1f);
         assertThat(PublishedPair.parse("Starling-LM-7B-beta").alpha()).contains(0.5f);
         assertThat(PublishedPair.parse("zephyr_0.05").alpha()).contains(25f);
-        assertThat(Arrays.stream(PublishedPair.values()).filter(pair -> pair.alpha().isEmpty()))
+        assertThat(Arrays.stream(PublishedPair.values())
+                        .filter(pair -> pair.alpha().isEmpty()))
                 .extracting(Object::toString)
                 .containsExactly("zephyr-7b-alpha", "internlm2-chat-1_8b", "tulu-2-dpo-7b", "tulu-2-dpo-70b");
         assertThatThrownBy(() -> PublishedPair.parse("gpt"))
@@ -48,10 +54,13 @@ class PublishedPairTest {
     void modelsAreKnownByTheirNamesInWhateverSpelling() {
         PublishedPair pair = PublishedPair.ZEPHYR_7B_BETA;
 
-        assertThat(pair.differences(model("general.name", "Mistral 7b Sft Beta"), model("general.name", "Zephyr 7B Beta")))
+        assertThat(pair.differences(
+                        model("general.name", "Mistral 7b Sft Beta"), model("general.name", "Zephyr 7B Beta")))
                 .isEmpty();
         assertThat(pair.differences(
-                        model("general.base_model.0.repo_url", "https://huggingface.co/HuggingFaceH4/mistral-7b-sft-beta"),
+                        model(
+                                "general.base_model.0.repo_url",
+                                "https://huggingface.co/HuggingFaceH4/mistral-7b-sft-beta"),
                         MODEL.header("zephyr-7b-beta.F16.gguf")))
                 .isEmpty();
         assertThat(pair.differences(model("general.name", "Mistral 7b"), model("general.name", "Zephyr 7B Alpha\n")))

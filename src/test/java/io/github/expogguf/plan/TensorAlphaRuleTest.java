@@ -14,8 +14,17 @@ class TensorAlphaRuleTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "attn_q=0.3", "attn_q=-0.5", "norm=copy", "blk\\.[0-3]\\.=*0.5", "blk.*=0.2..0.5", ".=*0.5..1.5",
-                "blk=0.2..0.5..0.3", "a=b=1", "x=1.0E-4", "x=1", "x=1.0E10"
+                "attn_q=0.3",
+                "attn_q=-0.5",
+                "norm=copy",
+                "blk\\.[0-3]\\.=*0.5",
+                "blk.*=0.2..0.5",
+                ".=*0.5..1.5",
+                "blk=0.2..0.5..0.3",
+                "a=b=1",
+                "x=1.0E-4",
+                "x=1",
+                "x=1.0E10"
             })
     void textIsReadBackAsItWas(String text) {
         TensorAlphaRule rule = TensorAlphaRule.parse(text);
@@ -33,9 +42,23 @@ class TensorAlphaRuleTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "attn_q", "=0.3", "attn_q=", "attn_q=x", "attn_q=0.2...5", "attn_q=0.2..", "attn_q=..0.5",
-                "attn_q=*", "attn_q=**2", "attn_q=NaN", "attn_q=Infinity", "attn_q=1e39", "attn_q=0x1p3", "attn_q=copy..1",
-                "attn_q= 0.3", "attn_q=1f"
+                "",
+                "attn_q",
+                "=0.3",
+                "attn_q=",
+                "attn_q=x",
+                "attn_q=0.2...5",
+                "attn_q=0.2..",
+                "attn_q=..0.5",
+                "attn_q=*",
+                "attn_q=**2",
+                "attn_q=NaN",
+                "attn_q=Infinity",
+                "attn_q=1e39",
+                "attn_q=0x1p3",
+                "attn_q=copy..1",
+                "attn_q= 0.3",
+                "attn_q=1f"
             })
     void everythingElseIsRefused(String text) {
         assertThatThrownBy(() -> TensorAlphaRule.parse(text)).isInstanceOf(IllegalArgumentException.class);

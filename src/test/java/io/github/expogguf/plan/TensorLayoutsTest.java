@@ -34,8 +34,15 @@ class TensorLayoutsTest {
 
     @Test
     void layoutsThatGoTogetherAreNoDifference() {
-        for (Layouts.Pair pair : List.of(ATTENTION, LATENT, Layouts.experts(), Layouts.gated(), Layouts.singleExperts(),
-                Layouts.mixing(), Layouts.linearAttention(), Layouts.latentAttentionWithExperts())) {
+        for (Layouts.Pair pair : List.of(
+                ATTENTION,
+                LATENT,
+                Layouts.experts(),
+                Layouts.gated(),
+                Layouts.singleExperts(),
+                Layouts.mixing(),
+                Layouts.linearAttention(),
+                Layouts.latentAttentionWithExperts())) {
             assertThat(differences(pair.apart(), pair.joined())).isEmpty();
             assertThat(differences(pair.joined(), pair.apart())).isEmpty();
         }
@@ -72,8 +79,8 @@ class TensorLayoutsTest {
     }
 
     private static TinyModel inEncoder(TinyModel model) {
-        return model.mapTensors(tensor ->
-                new TensorSpec(tensor.name().replaceFirst("^blk", "v.blk"), tensor.type(), tensor.shape()));
+        return model.mapTensors(
+                tensor -> new TensorSpec(tensor.name().replaceFirst("^blk", "v.blk"), tensor.type(), tensor.shape()));
     }
 
     @Test
@@ -83,16 +90,23 @@ class TensorLayoutsTest {
                 .containsExactly("another layout: blk.0.attn_qkv.weight (F32 256x513) of the aligned model is"
                         + " blk.0.attn_q.weight (F32 256x256), blk.0.attn_k.weight (F32 256x128),"
                         + " blk.0.attn_v.weight (F32 256x128) in the SFT model, but their shapes do not fit together");
-        assertThat(differences(wider, ATTENTION.apart())).singleElement().asString()
+        assertThat(differences(wider, ATTENTION.apart()))
+                .singleElement()
+                .asString()
                 .startsWith("another layout: blk.0.attn_qkv.weight (F32 256x513) of the SFT model is");
         TinyModel longer = reshaped(LATENT.joined(), "blk.1.attn_kv_b.weight", 256, 4 * 160 + 4);
-        assertThat(differences(longer, LATENT.apart())).singleElement().asString().contains("do not fit together");
+        assertThat(differences(longer, LATENT.apart()))
+                .singleElement()
+                .asString()
+                .contains("do not fit together");
     }
 
     @Test
     void aMissingPartIsSaid() {
         TinyModel without = ATTENTION.apart().select(name -> !name.matches(".*attn_v\\.bias"));
-        assertThat(differences(without, ATTENTION.joined())).singleElement().asString()
+        assertThat(differences(without, ATTENTION.joined()))
+                .singleElement()
+                .asString()
                 .startsWith("another layout: blk.0.attn_qkv.bias (F32 512) of the aligned model is")
                 .endsWith("in the SFT model, but the SFT model has no blk.0.attn_v.bias; the same with 1 more");
     }
@@ -100,9 +114,13 @@ class TensorLayoutsTest {
     @Test
     void integersAndQuantizedBiasesAreSaid() {
         assertThat(differences(retyped(ATTENTION.apart(), "blk.0.attn_k.weight", GgmlType.I8), ATTENTION.joined()))
-                .singleElement().asString().endsWith("but integers cannot be extrapolated");
+                .singleElement()
+                .asString()
+                .endsWith("but integers cannot be extrapolated");
         assertThat(differences(ATTENTION.apart(), retyped(ATTENTION.joined(), "blk.0.attn_qkv.bias", GgmlType.Q8_0)))
-                .singleElement().asString().endsWith("but a quantized bias cannot be cut");
+                .singleElement()
+                .asString()
+                .endsWith("but a quantized bias cannot be cut");
     }
 
     @Test
@@ -111,7 +129,9 @@ class TensorLayoutsTest {
         TinyModel apart = base.with("blk.0.attn_k_b.weight", GgmlType.F32, 2048, 1024)
                 .with("blk.0.attn_v_b.weight", GgmlType.F32, 1024, 64);
         TinyModel joined = base.with("blk.0.attn_kv_b.weight", GgmlType.F32, 1024, 2048 + 64);
-        assertThat(differences(apart, joined)).singleElement().asString()
+        assertThat(differences(apart, joined))
+                .singleElement()
+                .asString()
                 .endsWith("but a matrix of more than 1048576 elements is not transposed");
     }
 
@@ -145,15 +165,15 @@ class TensorLayoutsTest {
                 .containsExactly(prefix + "head_count_kv: the SFT model has 2, the aligned model has 1");
         TinyModel other = LATENT.apart().with(prefix + "key_length_mla", MetadataValue.ofUint32(97));
         assertThat(differences(LATENT.joined(), other))
-                .containsExactly(prefix
-                        + "key_length_mla: the SFT model has nothing, which means 0, the aligned model has 97");
+                .containsExactly(
+                        prefix + "key_length_mla: the SFT model has nothing, which means 0, the aligned model has 97");
     }
 
     @Test
     void lengthsAreComparedWhereTheLayoutIsTheSame() {
         TinyModel other = LATENT.apart().with("deepseek2.attention.key_length", MetadataValue.ofUint32(96));
-        assertThat(differences(other, LATENT.apart())).containsExactly(
-                "deepseek2.attention.key_length: the SFT model has 96, the aligned model has 288");
+        assertThat(differences(other, LATENT.apart()))
+                .containsExactly("deepseek2.attention.key_length: the SFT model has 96, the aligned model has 288");
     }
 
     @Test
@@ -164,8 +184,9 @@ class TensorLayoutsTest {
                         new FurtherInputs.Adapter(Planner.Input.of(adapter.header("lora.gguf")), 1),
                         ATTENTION.joined().header("model.gguf")))
                 .isInstanceOf(ModelMismatchException.class)
-                .hasMessageContaining("tensor 'blk.0.attn_q.weight' is not in the model, which has"
-                        + " 'blk.0.attn_qkv.weight': the layout is the difference; convert the model anew in the adapter's layout");
+                .hasMessageContaining(
+                        "tensor 'blk.0.attn_q.weight' is not in the model, which has"
+                                + " 'blk.0.attn_qkv.weight': the layout is the difference; convert the model anew in the adapter's layout");
         TinyModel joined = LoraFiles.adapter(ATTENTION.joined(), 4, 8, GgmlType.F32, "blk.0.attn_qkv.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
                         2,

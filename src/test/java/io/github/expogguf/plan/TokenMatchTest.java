@@ -77,17 +77,22 @@ class TokenMatchTest {
                 continue;
             }
             int[] expected = sft.rowsOf(aligned);
-            assertThat(IntStream.range(0, expected.length).map(match.get().rows()::of).toArray()).isEqualTo(expected);
+            assertThat(IntStream.range(0, expected.length)
+                            .map(match.get().rows()::of)
+                            .toArray())
+                    .isEqualTo(expected);
             int both = (int) Arrays.stream(expected).filter(row -> row >= 0).count();
             assertThat(match.get().count()).isEqualTo(both);
-            assertThat(match.get().onlyInAligned()).isEqualTo(IntStream.range(0, expected.length)
-                    .filter(i -> expected[i] == TokenRows.NONE)
-                    .mapToObj(aligned.texts::get)
-                    .toList());
-            assertThat(match.get().onlyInSft()).isEqualTo(IntStream.range(0, sft.texts.size())
-                    .filter(i -> Arrays.stream(expected).noneMatch(row -> row == i))
-                    .mapToObj(sft.texts::get)
-                    .toList());
+            assertThat(match.get().onlyInAligned())
+                    .isEqualTo(IntStream.range(0, expected.length)
+                            .filter(i -> expected[i] == TokenRows.NONE)
+                            .mapToObj(aligned.texts::get)
+                            .toList());
+            assertThat(match.get().onlyInSft())
+                    .isEqualTo(IntStream.range(0, sft.texts.size())
+                            .filter(i -> Arrays.stream(expected).noneMatch(row -> row == i))
+                            .mapToObj(sft.texts::get)
+                            .toList());
             matched += both;
             unmatched += expected.length - both;
         }
@@ -111,7 +116,12 @@ class TokenMatchTest {
     void aMillionTokensOfOneTextAreMatchedInTheirOrder() {
         List<String> same = java.util.Collections.nCopies(1_000_000, "x");
         Metadata sft = new Tokens(same, new int[0]).metadata();
-        Metadata aligned = new Tokens(IntStream.range(0, 1_000_001).mapToObj(i -> i == 0 ? "y" : "x").toList(), new int[0]).metadata();
+        Metadata aligned = new Tokens(
+                        IntStream.range(0, 1_000_001)
+                                .mapToObj(i -> i == 0 ? "y" : "x")
+                                .toList(),
+                        new int[0])
+                .metadata();
 
         TokenMatch match = TokenMatch.of(sft, aligned).orElseThrow();
         assertThat(match.count()).isEqualTo(1_000_000);

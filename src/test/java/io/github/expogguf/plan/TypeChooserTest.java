@@ -8,12 +8,12 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.testing.NativeQuantizer;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
-import io.github.expogguf.quant.Imatrix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,18 +43,28 @@ class TypeChooserTest {
         return Stream.of(
                 Arguments.of("few heads share keys", TinyModels.llama(Sizes.of(16, 256, 512, 8, 8))),
                 Arguments.of("many heads share keys", TinyModels.llama(Sizes.of(21, 256, 512, 8, 2))),
-                Arguments.of("tied", TinyModels.llama(Sizes.of(3, 256, 512, 4, 4).withTiedEmbeddings())),
-                Arguments.of("tied, with biases", TinyModels.qwen2(Sizes.of(28, 256, 768, 4, 1).withTiedEmbeddings())),
+                Arguments.of(
+                        "tied", TinyModels.llama(Sizes.of(3, 256, 512, 4, 4).withTiedEmbeddings())),
+                Arguments.of(
+                        "tied, with biases",
+                        TinyModels.qwen2(Sizes.of(28, 256, 768, 4, 1).withTiedEmbeddings())),
                 Arguments.of("rows of 32s", TinyModels.llama(Sizes.of(9, 288, 352, 4, 1))),
                 Arguments.of("odd rows", TinyModels.llama(Sizes.of(9, 300, 250, 4, 1))),
-                Arguments.of("8 experts", TinyModels.llama(Sizes.of(16, 256, 512, 8, 2).withExperts(8))),
-                Arguments.of("4 experts", TinyModels.llama(Sizes.of(16, 256, 512, 8, 8).withExperts(4))),
-                Arguments.of("2 experts, 11 layers", TinyModels.llama(Sizes.of(11, 256, 256, 4, 2).withExperts(2))),
+                Arguments.of(
+                        "8 experts",
+                        TinyModels.llama(Sizes.of(16, 256, 512, 8, 2).withExperts(8))),
+                Arguments.of(
+                        "4 experts",
+                        TinyModels.llama(Sizes.of(16, 256, 512, 8, 8).withExperts(4))),
+                Arguments.of(
+                        "2 experts, 11 layers",
+                        TinyModels.llama(Sizes.of(11, 256, 256, 4, 2).withExperts(2))),
                 Arguments.of("70B", valuesAndDown(TinyModels.llama(Sizes.of(80, 256, 256, 8, 1)))),
                 Arguments.of("65B", valuesAndDown(TinyModels.llama(Sizes.of(80, 256, 256, 8, 8)))),
                 Arguments.of(
                         "80 layers, 8 experts",
-                        valuesAndDown(TinyModels.llama(Sizes.of(80, 256, 256, 8, 1).withExperts(8)))),
+                        valuesAndDown(
+                                TinyModels.llama(Sizes.of(80, 256, 256, 8, 1).withExperts(8)))),
                 Arguments.of("qwen2 72B", valuesAndDown(TinyModels.qwen2(Sizes.of(80, 256, 256, 8, 8)))),
                 Arguments.of("falcon", TinyModels.falcon(Sizes.of(32, 256, 1024, 4, 1))),
                 Arguments.of("gpt2", TinyModels.gpt2(Sizes.of(12, 256, 1024, 4, 4))),
@@ -78,25 +88,72 @@ class TypeChooserTest {
     private static TinyModel oddNames() {
         TinyModel model = TinyModels.llama(Sizes.of(5, 256, 512, 4, 2));
         for (String name : List.of(
-                "abcde", "ab.de", "abcd", "weight", "xweight", "blk.0.other.weight", "blk.0.other.weights",
-                "per_layer_token_embd.weight", "altup_proj.weight", "altup_unembd_proj.weight", "blk.0.laurel_l.weight",
-                "per_layer_model_proj.weight", "blk.0.ffn_gate_inp.weight", "blk.0.ffn_gate_tid2eid.weight",
-                "blk.0.ssm_conv1d.weight", "blk.0.shortconv.conv.weight", "blk.0.shortconv.in_proj.weight",
-                "blk.1.indexer.k_proj.weight", "blk.1.indexer.q_proj.weight", "blk.1.indexer.attn_k.weight",
-                "blk.1.time_mix_first.weight", "blk.1.time_mix_w0.weight", "blk.1.time_mix_w1.weight",
-                "blk.1.time_mix_w2.weight", "blk.1.time_mix_v0.weight", "blk.1.time_mix_v1.weight",
-                "blk.1.time_mix_v2.weight", "blk.1.time_mix_a0.weight", "blk.1.time_mix_a1.weight",
-                "blk.1.time_mix_a2.weight", "blk.1.time_mix_g1.weight", "blk.1.time_mix_g2.weight",
-                "blk.1.time_mix_decay_w1.weight", "blk.1.time_mix_decay_w2.weight",
-                "blk.1.time_mix_lerp_fused.weight", "blk.1.time_mix_key.weight", "blk.2.attn_rel_b.weight",
-                "v.position_embd.weight", "position_embd.weight", "token_types.weight", "v.sam.pos_embd.weight",
-                "v.sam.neck.0.weight", "v.sam.net_1.weight", "v.blk.0.rel_pos_h.weight", "v.patch_embd.weight",
-                "v.patch_merger.weight", "a.rvq.codebook.weight", "mm.a.code_embd.weight", "x_norm.weight",
-                "blk.3.attn_kv_b.weight", "blk.3.attn_qkv.weight", "blk.3.attn_v_b.weight", "blk.3.xattn_v.weight",
-                "blk.2.ffn_up_shexp.weight", "blk.2.ffn_down_shexp.weight", "blk.2.ffn_gate_shexp.weight",
-                "blk.2.ffn_norm_exps.weight", "blk.2.ffn_down.bias", "v.blk.7.ffn_down.weight", "mtp.ffn_up.weight",
-                "blk. 4.attn_v.weight", "blk.+4.attn_output.weight", "blk.-3.ffn_gate.weight", "blk.4attn_v.weight")) {
-            boolean present = model.tensors().stream().anyMatch(tensor -> tensor.name().equals(name));
+                "abcde",
+                "ab.de",
+                "abcd",
+                "weight",
+                "xweight",
+                "blk.0.other.weight",
+                "blk.0.other.weights",
+                "per_layer_token_embd.weight",
+                "altup_proj.weight",
+                "altup_unembd_proj.weight",
+                "blk.0.laurel_l.weight",
+                "per_layer_model_proj.weight",
+                "blk.0.ffn_gate_inp.weight",
+                "blk.0.ffn_gate_tid2eid.weight",
+                "blk.0.ssm_conv1d.weight",
+                "blk.0.shortconv.conv.weight",
+                "blk.0.shortconv.in_proj.weight",
+                "blk.1.indexer.k_proj.weight",
+                "blk.1.indexer.q_proj.weight",
+                "blk.1.indexer.attn_k.weight",
+                "blk.1.time_mix_first.weight",
+                "blk.1.time_mix_w0.weight",
+                "blk.1.time_mix_w1.weight",
+                "blk.1.time_mix_w2.weight",
+                "blk.1.time_mix_v0.weight",
+                "blk.1.time_mix_v1.weight",
+                "blk.1.time_mix_v2.weight",
+                "blk.1.time_mix_a0.weight",
+                "blk.1.time_mix_a1.weight",
+                "blk.1.time_mix_a2.weight",
+                "blk.1.time_mix_g1.weight",
+                "blk.1.time_mix_g2.weight",
+                "blk.1.time_mix_decay_w1.weight",
+                "blk.1.time_mix_decay_w2.weight",
+                "blk.1.time_mix_lerp_fused.weight",
+                "blk.1.time_mix_key.weight",
+                "blk.2.attn_rel_b.weight",
+                "v.position_embd.weight",
+                "position_embd.weight",
+                "token_types.weight",
+                "v.sam.pos_embd.weight",
+                "v.sam.neck.0.weight",
+                "v.sam.net_1.weight",
+                "v.blk.0.rel_pos_h.weight",
+                "v.patch_embd.weight",
+                "v.patch_merger.weight",
+                "a.rvq.codebook.weight",
+                "mm.a.code_embd.weight",
+                "x_norm.weight",
+                "blk.3.attn_kv_b.weight",
+                "blk.3.attn_qkv.weight",
+                "blk.3.attn_v_b.weight",
+                "blk.3.xattn_v.weight",
+                "blk.2.ffn_up_shexp.weight",
+                "blk.2.ffn_down_shexp.weight",
+                "blk.2.ffn_gate_shexp.weight",
+                "blk.2.ffn_norm_exps.weight",
+                "blk.2.ffn_down.bias",
+                "v.blk.7.ffn_down.weight",
+                "mtp.ffn_up.weight",
+                "blk. 4.attn_v.weight",
+                "blk.+4.attn_output.weight",
+                "blk.-3.ffn_gate.weight",
+                "blk.4attn_v.weight")) {
+            boolean present =
+                    model.tensors().stream().anyMatch(tensor -> tensor.name().equals(name));
             model = present ? model : model.with(name, GgmlType.F32, 256, 8);
         }
         return model.with("blk.4.flat.weight", GgmlType.F32, 512, 1)
@@ -135,8 +192,14 @@ class TypeChooserTest {
                 .with("blk.1.attn_k_b.weight", GgmlType.F32, 256, 16, 4)
                 .with("bailingmoe3.kda.gate_lower_bound", MetadataValue.ofFloat32(-5));
         for (String key : List.of(
-                "attention.key_length_mla", "attention.value_length_mla", "attention.kv_lora_rank", "ssm.conv_kernel",
-                "kda.head_dim", "expert_feed_forward_length", "expert_shared_count", "leading_dense_block_count",
+                "attention.key_length_mla",
+                "attention.value_length_mla",
+                "attention.kv_lora_rank",
+                "ssm.conv_kernel",
+                "kda.head_dim",
+                "expert_feed_forward_length",
+                "expert_shared_count",
+                "leading_dense_block_count",
                 "expert_gating_func")) {
             model = model.with("bailingmoe3." + key, MetadataValue.ofUint32(1));
         }
@@ -165,7 +228,13 @@ class TypeChooserTest {
         Path file = model.writeSparse(directory.resolve("model.gguf"));
         for (FileType fileType : FileType.values()) {
             compare(file, model, PlanOptions.builder().fileType(fileType).build());
-            compare(file, model, PlanOptions.builder().fileType(fileType).imatrix(SOME_IMATRIX).build());
+            compare(
+                    file,
+                    model,
+                    PlanOptions.builder()
+                            .fileType(fileType)
+                            .imatrix(SOME_IMATRIX)
+                            .build());
         }
     }
 
@@ -323,7 +392,8 @@ class TypeChooserTest {
                 .containsEntry("blk.1.attn_k.weight", GgmlType.Q6_K)
                 .containsEntry("blk.1.attn_q.weight", GgmlType.Q4_K)
                 .containsEntry("blk.1.attn_norm.weight", GgmlType.F32);
-        assertThat(choose(TinyModels.llama(Sizes.of(1, 256, 256, 4, 1).withTiedEmbeddings()),
+        assertThat(choose(
+                        TinyModels.llama(Sizes.of(1, 256, 256, 4, 1).withTiedEmbeddings()),
                         PlanOptions.builder().outputTensorType(GgmlType.Q8_0).build()))
                 .containsEntry("token_embd.weight", GgmlType.Q8_0);
     }

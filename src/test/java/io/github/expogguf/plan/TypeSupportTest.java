@@ -33,7 +33,8 @@ class TypeSupportTest {
                 importance.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) Math.exp(4 * random.nextGaussian()));
                 even.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
             }
-            boolean isChanged = packed(type, values, importance, arena).mismatch(packed(type, values, even, arena)) >= 0;
+            boolean isChanged =
+                    packed(type, values, importance, arena).mismatch(packed(type, values, even, arena)) >= 0;
             assertThat(TypeSupport.readsImportance(type)).isEqualTo(isChanged);
         }
     }

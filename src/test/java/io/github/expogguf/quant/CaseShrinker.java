@@ -42,12 +42,12 @@ final class CaseShrinker {
 
     private boolean improves() {
         QuantizeCase before = smallest;
-        pieces(QuantizeCase::rowCount, (from, to) -> to - from == smallest.rowCount()
-                ? smallest
-                : smallest.withoutRows(from, to));
-        pieces(QuantizeCase::rowBlocks, (from, to) -> to - from == smallest.rowBlocks()
-                ? smallest
-                : smallest.withoutBlocks(from, to));
+        pieces(
+                QuantizeCase::rowCount,
+                (from, to) -> to - from == smallest.rowCount() ? smallest : smallest.withoutRows(from, to));
+        pieces(
+                QuantizeCase::rowBlocks,
+                (from, to) -> to - from == smallest.rowBlocks() ? smallest : smallest.withoutBlocks(from, to));
         attempt(smallest.importance().isEmpty() ? smallest : smallest.withImportance(Optional.empty()));
         pieces(none -> none.importance().map(floats -> floats.length).orElse(0), this::withOnes);
         pieces(all -> all.values().length, (from, to) -> replaced(from, to, 0));

@@ -78,10 +78,11 @@ final class Counterexample extends AssertionError {
     }
 
     private static String difference(QuantizeCase smallest, Outcome expected, Outcome actual) {
-        if (!(expected instanceof Outcome.Packed(byte[] wanted, _))
-                || !(actual instanceof Outcome.Packed(byte[] found, _))) {
+        if (!(expected instanceof Outcome.Packed one) || !(actual instanceof Outcome.Packed other)) {
             return "see above";
         }
+        byte[] wanted = one.bytes();
+        byte[] found = other.bytes();
         int first = Arrays.mismatch(found, wanted);
         if (first < 0) {
             return "outside of the target";

@@ -120,8 +120,7 @@ abstract class FloatKernelsContract {
                 kernels().f16ToF32(count, halves, asFloats.inner());
                 for (int i = 0; i < count; i++) {
                     float expected = ScalarFloatKernels.f16ToF32(halves.getAtIndex(JAVA_SHORT, i));
-                    assertThat(asFloats.inner().getAtIndex(JAVA_INT, i))
-                            .isEqualTo(Float.floatToRawIntBits(expected));
+                    assertThat(asFloats.inner().getAtIndex(JAVA_INT, i)).isEqualTo(Float.floatToRawIntBits(expected));
                 }
                 kernels().bf16ToF32(count, halves, asFloats.inner());
                 for (int i = 0; i < count; i++) {
@@ -138,8 +137,12 @@ abstract class FloatKernelsContract {
                     short expected = ScalarFloatKernels.f32ToBf16(floats.getAtIndex(JAVA_FLOAT, i));
                     assertThat(asHalves.inner().getAtIndex(JAVA_SHORT, i)).isEqualTo(expected);
                 }
-                assertThat(asFloats.isIntact()).as("guard bytes, %d floats", count).isTrue();
-                assertThat(asHalves.isIntact()).as("guard bytes, %d halves", count).isTrue();
+                assertThat(asFloats.isIntact())
+                        .as("guard bytes, %d floats", count)
+                        .isTrue();
+                assertThat(asHalves.isIntact())
+                        .as("guard bytes, %d halves", count)
+                        .isTrue();
             }
         }
     }
@@ -213,8 +216,8 @@ abstract class FloatKernelsContract {
     @Test
     void countsMagnitudesFromALimitOn() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment floats = arena.allocateFrom(
-                    JAVA_FLOAT, 0f, -0f, 1f, -2f, Math.nextDown(2f), 2f, Float.NaN, -1e38f, 3f);
+            MemorySegment floats =
+                    arena.allocateFrom(JAVA_FLOAT, 0f, -0f, 1f, -2f, Math.nextDown(2f), 2f, Float.NaN, -1e38f, 3f);
             int two = Float.floatToRawIntBits(2f);
             assertThat(kernels().countFrom(two, 9, floats)).isEqualTo(5);
             assertThat(kernels().countFrom(0, 9, floats)).isEqualTo(9);
@@ -239,20 +242,22 @@ abstract class FloatKernelsContract {
     private static void assertWidened(MemorySegment halves, MemorySegment actual, MemorySegment expected) {
         long at = actual.mismatch(expected) / Float.BYTES;
         assertThat(actual.mismatch(expected))
-                .as(() -> "%04x gives %08x, ggml has %08x".formatted(
-                        halves.getAtIndex(JAVA_SHORT, at),
-                        actual.getAtIndex(JAVA_INT, at),
-                        expected.getAtIndex(JAVA_INT, at)))
+                .as(() -> "%04x gives %08x, ggml has %08x"
+                        .formatted(
+                                halves.getAtIndex(JAVA_SHORT, at),
+                                actual.getAtIndex(JAVA_INT, at),
+                                expected.getAtIndex(JAVA_INT, at)))
                 .isEqualTo(-1);
     }
 
     private static void assertNarrowed(MemorySegment floats, MemorySegment actual, MemorySegment expected) {
         long at = actual.mismatch(expected) / Short.BYTES;
         assertThat(actual.mismatch(expected))
-                .as(() -> "%08x gives %04x, ggml has %04x".formatted(
-                        floats.getAtIndex(JAVA_INT, at),
-                        actual.getAtIndex(JAVA_SHORT, at),
-                        expected.getAtIndex(JAVA_SHORT, at)))
+                .as(() -> "%08x gives %04x, ggml has %04x"
+                        .formatted(
+                                floats.getAtIndex(JAVA_INT, at),
+                                actual.getAtIndex(JAVA_SHORT, at),
+                                expected.getAtIndex(JAVA_SHORT, at)))
                 .isEqualTo(-1);
     }
 

@@ -108,8 +108,8 @@ class GgmlRowCodecTest extends RowCodecContract {
                 importance.setAtIndex(JAVA_FLOAT, 255, bad);
                 assertThatThrownBy(() -> new GgmlRowCodec(GgmlType.IQ3_S).quantize(256, 1, floats, importance, packed))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessage("IQ3_S: importance of column 255 is " + bad
-                                + ", expected a finite number, 0 or more");
+                        .hasMessage(
+                                "IQ3_S: importance of column 255 is " + bad + ", expected a finite number, 0 or more");
             }
         }
     }
@@ -154,12 +154,11 @@ class GgmlRowCodecTest extends RowCodecContract {
             for (int pattern = 0; pattern < 12; pattern++) {
                 for (int i = 0; i < 256; i++) {
                     float sign = pattern % 2 == 0 ? 1 : random.nextBoolean() ? 1 : -1;
-                    float magnitude =
-                            switch (pattern % 3) {
-                                case 0 -> 1;
-                                case 1 -> random.nextFloat();
-                                default -> i % 8 == 0 ? 1 : 1e-30f;
-                            };
+                    float magnitude = switch (pattern % 3) {
+                        case 0 -> 1;
+                        case 1 -> random.nextFloat();
+                        default -> i % 8 == 0 ? 1 : 1e-30f;
+                    };
                     floats.setAtIndex(JAVA_FLOAT, i, sign * value * magnitude);
                     importance.setAtIndex(JAVA_FLOAT, i, pattern < 6 ? weight : weight * random.nextFloat());
                 }

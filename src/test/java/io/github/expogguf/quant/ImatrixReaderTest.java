@@ -63,13 +63,12 @@ class ImatrixReaderTest {
 
     @Test
     void readsTheLegacyFormat() throws IOException {
-        Path file = legacy(
-                new Legacy()
-                        .number(2)
-                        .entry("blk.0.attn_q.weight", 3, 1, 2, 7)
-                        .entry("output.weight", 0, 5)
-                        .number(9)
-                        .text("wiki.txt"));
+        Path file = legacy(new Legacy()
+                .number(2)
+                .entry("blk.0.attn_q.weight", 3, 1, 2, 7)
+                .entry("output.weight", 0, 5)
+                .number(9)
+                .text("wiki.txt"));
         Imatrix imatrix = ImatrixReader.read(file);
         assertThat(imatrix.weights("blk.0.attn_q.weight").orElseThrow()).containsExactly(1f / 3, 2f / 3, 7f / 3);
         assertThat(imatrix.weights("output.weight").orElseThrow()).containsExactly(5);
@@ -85,7 +84,8 @@ class ImatrixReaderTest {
                 .orElseThrow();
         assertThat(oldest.chunkCount()).isZero();
         assertThat(oldest.datasets()).isEmpty();
-        Imatrix.Source older = ImatrixReader.read(legacy(new Legacy().number(1).entry("a", 1, 1).number(5)))
+        Imatrix.Source older = ImatrixReader.read(
+                        legacy(new Legacy().number(1).entry("a", 1, 1).number(5)))
                 .source()
                 .orElseThrow();
         assertThat(older.chunkCount()).isEqualTo(5);
@@ -139,7 +139,9 @@ class ImatrixReaderTest {
         refuses(legacy(new Legacy().number(1_000_000).add(entry)), "1000000 entries in 25 bytes");
         refuses(legacy(new Legacy().number(1).text("").number(1).number(1).values(1, 1)), "name of entry 0: 0 bytes");
         refuses(legacy(new Legacy().number(1).number(-5).values(1, 1, 1, 1)), "name of entry 0: -5 bytes");
-        refuses(legacy(new Legacy().number(1).number(500).values(1, 1, 1, 1)), "the file ends inside the name of entry 0");
+        refuses(
+                legacy(new Legacy().number(1).number(500).values(1, 1, 1, 1)),
+                "the file ends inside the name of entry 0");
         refuses(
                 legacy(new Legacy().number(1).text("a\0b").number(1).number(1).values(1)),
                 "name of entry 0 contains a zero");
@@ -149,7 +151,12 @@ class ImatrixReaderTest {
                 legacy(new Legacy().number(1).text("a").number(1).number(2).values(1)),
                 "the file ends inside the values of 'a': 8 bytes needed, 4 left");
         refuses(
-                legacy(new Legacy().number(1).text("a").number(1).number(Integer.MAX_VALUE).values(1)),
+                legacy(new Legacy()
+                        .number(1)
+                        .text("a")
+                        .number(1)
+                        .number(Integer.MAX_VALUE)
+                        .values(1)),
                 "entry 'a': 2147483647 values");
         refuses(legacy(new Legacy().number(2).add(entry).add(entry)), "entry 'a' appears twice");
         refuses(
@@ -206,7 +213,10 @@ class ImatrixReaderTest {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         Legacy number(int value) {
-            out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+            out.writeBytes(ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(value)
+                    .array());
             return this;
         }
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Measures what quantizing again does to weights that are values of a type already, and whether dividing first helps: on normally
- * distributed weights and on those of the trained pair, with and without importance. Prints a table.
+ * Measures what quantizing again does to weights that are values of a type already, and whether dividing first helps:
+ * on normally distributed weights and on those of the trained pair, with and without importance. Prints a table.
  */
 @Tag("native")
 class LevelGrowthTest {
@@ -49,8 +49,7 @@ class LevelGrowthTest {
     }
 
     private static Weights trained() {
-        return new Weights(
-                "trained", read("src/demo/guide-sft-f16.gguf"), read("src/demo/guide-dpo-20-f16.gguf"));
+        return new Weights("trained", read("src/demo/guide-sft-f16.gguf"), read("src/demo/guide-dpo-20-f16.gguf"));
     }
 
     private static float[] read(String file) {
@@ -74,10 +73,14 @@ class LevelGrowthTest {
         return Arrays.stream(GgmlType.values()).filter(type -> LevelGrowth.factor(type) != 1);
     }
 
-    /** Those with rows of 256 at most; for the ternary and binary ones, and the floats, what they hold stays exactly. */
+    /**
+     * Those with rows of 256 at most; for the ternary and binary ones, and the floats, what they hold stays exactly.
+     */
     static Stream<GgmlType> others() {
         return Arrays.stream(GgmlType.values())
-                .filter(type -> RowCodecs.isSupported(type) && LevelGrowth.factor(type) == 1 && ROW_LENGTH % type.blockSize() == 0);
+                .filter(type -> RowCodecs.isSupported(type)
+                        && LevelGrowth.factor(type) == 1
+                        && ROW_LENGTH % type.blockSize() == 0);
     }
 
     private static List<float[]> importances(GgmlType type) {
@@ -118,7 +121,9 @@ class LevelGrowthTest {
                     double plain = error(roundTrip(type, target, importance), target);
                     double divided = error(roundTrip(type, divide(target, factor), importance), target);
                     line.append(String.format(Locale.ROOT, " | alpha %.1f %.4f %.4f", alpha, plain, divided));
-                    assertThat(divided).as("%s, %s, alpha %s", type, weights.name, alpha).isLessThan(plain);
+                    assertThat(divided)
+                            .as("%s, %s, alpha %s", type, weights.name, alpha)
+                            .isLessThan(plain);
                 }
                 System.out.println(line);
             }
@@ -131,7 +136,9 @@ class LevelGrowthTest {
         for (Weights weights : WEIGHTS) {
             for (float[] importance : importances(type)) {
                 float[] aligned = roundTrip(type, weights.aligned, importance);
-                assertThat(fit(roundTrip(type, aligned, importance), aligned)).as(weights.name).isCloseTo(1, within(0.003));
+                assertThat(fit(roundTrip(type, aligned, importance), aligned))
+                        .as(weights.name)
+                        .isCloseTo(1, within(0.003));
             }
         }
     }
@@ -182,7 +189,8 @@ class LevelGrowthTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packed = arena.allocate(type.rowBytes(ROW_LENGTH) * rows, 64);
             MemorySegment floats = arena.allocateFrom(JAVA_FLOAT, values);
-            MemorySegment weights = importance == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_FLOAT, importance);
+            MemorySegment weights =
+                    importance == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_FLOAT, importance);
             RowCodecs.of(type).quantize(ROW_LENGTH, rows, floats, weights, packed);
             RowCodecs.of(type).dequantize(ROW_LENGTH, rows, packed, floats);
             return floats.toArray(JAVA_FLOAT);

@@ -39,8 +39,12 @@ class NonlinearLevelsTest {
     private static void assertNearest(float x) {
         FloatVector numbers = FloatVector.broadcast(Lanes.FLOATS, x);
         int expected = bestIndex(x);
-        assertThat(NonlinearLevels.nearestIndex(numbers).lane(0)).as("place for %s", x).isEqualTo(expected);
-        assertThat(NonlinearLevels.nearest(numbers).lane(0)).as("level for %s", x).isEqualTo(LEVELS[expected]);
+        assertThat(NonlinearLevels.nearestIndex(numbers).lane(0))
+                .as("place for %s", x)
+                .isEqualTo(expected);
+        assertThat(NonlinearLevels.nearest(numbers).lane(0))
+                .as("level for %s", x)
+                .isEqualTo(LEVELS[expected]);
     }
 
     @Test

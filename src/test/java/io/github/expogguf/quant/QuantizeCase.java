@@ -53,7 +53,8 @@ record QuantizeCase(GgmlType type, int rowLength, int rowCount, float[] values, 
     Outcome quantizedBy(RowCodec codec) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment source = arena.allocateFrom(JAVA_FLOAT, values);
-            MemorySegment weights = importance.map(floats -> arena.allocateFrom(JAVA_FLOAT, floats))
+            MemorySegment weights = importance
+                    .map(floats -> arena.allocateFrom(JAVA_FLOAT, floats))
                     .orElse(MemorySegment.NULL);
             Bits.Guarded target = Bits.Guarded.allocate(arena, type.rowBytes(rowLength) * rowCount);
             codec.quantize(rowLength, rowCount, source, weights, target.inner());
@@ -76,8 +77,7 @@ record QuantizeCase(GgmlType type, int rowLength, int rowCount, float[] values, 
     /** Leaves some rows out. */
     QuantizeCase withoutRows(int from, int to) {
         int rest = rowCount - (to - from);
-        return new QuantizeCase(
-                type, rowLength, rest, without(values, from * rowLength, to * rowLength), importance);
+        return new QuantizeCase(type, rowLength, rest, without(values, from * rowLength, to * rowLength), importance);
     }
 
     /** Leaves some blocks out of every row, and their importance. */
@@ -90,8 +90,7 @@ record QuantizeCase(GgmlType type, int rowLength, int rowCount, float[] values, 
             float[] old = Arrays.copyOfRange(values, row * rowLength, (row + 1) * rowLength);
             System.arraycopy(without(old, first, last), 0, others, row * rest, rest);
         }
-        return new QuantizeCase(
-                type, rest, rowCount, others, importance.map(floats -> without(floats, first, last)));
+        return new QuantizeCase(type, rest, rowCount, others, importance.map(floats -> without(floats, first, last)));
     }
 
     private static float[] without(float[] floats, int from, int to) {

@@ -106,8 +106,8 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
             int exponent = (holds + holdsNot) / 2;
             float unit = Math.scalb(1f, exponent);
             int blocks = LENGTH / ggml.type().blockSize();
-            QuantizeCase probe = random(
-                    ggml.type(), Weights.UNIFORM, importance, unit, 1, blocks, 0, new SplittableRandom(66));
+            QuantizeCase probe =
+                    random(ggml.type(), Weights.UNIFORM, importance, unit, 1, blocks, 0, new SplittableRandom(66));
             if (probe.quantizedBy(ggml) instanceof Outcome.Packed) {
                 holds = exponent;
             } else {
@@ -130,7 +130,6 @@ record QuantizeProperty(RowCodec ggml, RowCodec codec, Weights kind, List<Import
     }
 
     private String origin(int number) {
-        return "%s, weights %s, importance %s, case %d"
-                .formatted(ggml.type(), kind, importance(number), number);
+        return "%s, weights %s, importance %s, case %d".formatted(ggml.type(), kind, importance(number), number);
     }
 }

@@ -68,7 +68,9 @@ class QuantizePropertyTest {
     }
 
     private static Counterexample found(Defective.Symptom symptom, Importance importance) {
-        return found(new Defective(new GgmlRowCodec(TYPE), symptom, QuantizePropertyTest::flip), Weights.NORMAL,
+        return found(
+                new Defective(new GgmlRowCodec(TYPE), symptom, QuantizePropertyTest::flip),
+                Weights.NORMAL,
                 List.of(importance));
     }
 
@@ -88,8 +90,8 @@ class QuantizePropertyTest {
 
     @Test
     void shrinksToOneValue() {
-        Counterexample found = found(
-                (row, _, block) -> any(Defective.block(row, block), value -> value > 0.05), Importance.USUAL);
+        Counterexample found =
+                found((row, _, block) -> any(Defective.block(row, block), value -> value > 0.05), Importance.USUAL);
         QuantizeCase smallest = found.smallest();
         assertThat(smallest.blocks()).isEqualTo(1);
         assertThat(smallest.importance()).isEmpty();
@@ -110,7 +112,10 @@ class QuantizePropertyTest {
                         && any(Defective.block(row, block), value -> value < -0.04),
                 Importance.NONE);
         assertThat(found.smallest().blocks()).isEqualTo(1);
-        assertThat(found.smallest().values()).containsOnly(0, 1, -1).containsOnlyOnce(1).containsOnlyOnce(-1);
+        assertThat(found.smallest().values())
+                .containsOnly(0, 1, -1)
+                .containsOnlyOnce(1)
+                .containsOnlyOnce(-1);
     }
 
     @Test
@@ -124,10 +129,12 @@ class QuantizePropertyTest {
 
     @Test
     void keepsImportanceThatIsNeeded() {
-        Counterexample found = found(
-                (_, importance, _) -> any(importance, weight -> weight == 0), Importance.WITH_ZEROS);
+        Counterexample found =
+                found((_, importance, _) -> any(importance, weight -> weight == 0), Importance.WITH_ZEROS);
         assertThat(found.smallest().blocks()).isEqualTo(1);
-        assertThat(found.smallest().importance().orElseThrow()).containsOnly(0, 1).containsOnlyOnce(0);
+        assertThat(found.smallest().importance().orElseThrow())
+                .containsOnly(0, 1)
+                .containsOnlyOnce(0);
         assertThat(found.smallest().values()).containsOnly(0);
     }
 
@@ -138,7 +145,9 @@ class QuantizePropertyTest {
                 Importance.NONE);
         float[] values = found.smallest().values();
         assertThat(values).hasSize(256).contains(0);
-        assertThat(any(values, value -> value != 0 && Float.toHexString((float) value).length() <= "0x1.2p-4".length()))
+        assertThat(any(
+                        values,
+                        value -> value != 0 && Float.toHexString((float) value).length() <= "0x1.2p-4".length()))
                 .isTrue();
     }
 
@@ -150,7 +159,8 @@ class QuantizePropertyTest {
                 block -> block.get(JAVA_BYTE, 144));
         Counterexample found = found(throwing, Weights.NORMAL, List.of(Importance.NONE));
         assertThat(found.smallest().values()).hasSize(256).containsOnlyOnce(1);
-        assertThat(found).hasCauseInstanceOf(IndexOutOfBoundsException.class)
+        assertThat(found)
+                .hasCauseInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("ours        throws java.lang.IndexOutOfBoundsException");
     }
 
@@ -196,7 +206,8 @@ class QuantizePropertyTest {
     @Test
     void givesTheSameReportEveryTime() {
         Defective.Symptom symptom = (row, _, block) -> any(Defective.block(row, block), value -> value > 0.05);
-        assertThat(found(symptom, Importance.USUAL)).hasMessage(found(symptom, Importance.USUAL).getMessage());
+        assertThat(found(symptom, Importance.USUAL))
+                .hasMessage(found(symptom, Importance.USUAL).getMessage());
     }
 
     @Test

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * Main class: what ggml makes of the same values, as a line {@code TYPE checksum} for every type, each without importance
- * and with it where that is possible.
+ * Main class: what ggml makes of the same values, as a line {@code TYPE checksum} for every type, each without
+ * importance and with it where that is possible.
  */
 public final class QuantizerDigests {
 

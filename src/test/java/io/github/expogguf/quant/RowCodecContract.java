@@ -63,7 +63,9 @@ abstract class RowCodecContract {
     abstract List<RowCodec> codecs();
 
     List<Named<RowCodec>> cases() {
-        return codecs().stream().map(codec -> Named.of(codec.type().name(), codec)).toList();
+        return codecs().stream()
+                .map(codec -> Named.of(codec.type().name(), codec))
+                .toList();
     }
 
     @ParameterizedTest
@@ -176,7 +178,8 @@ abstract class RowCodecContract {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment floats = values(arena, 3 * rowLength, 23);
             MemorySegment importance = importance(arena, rowLength);
-            MemorySegment packed = arena.allocate(3 * type.rowBytes(rowLength), 64).fill((byte) 7);
+            MemorySegment packed =
+                    arena.allocate(3 * type.rowBytes(rowLength), 64).fill((byte) 7);
             codec.quantize(rowLength, 2, floats, importance, packed);
             assertFilled(packed.asSlice(2 * type.rowBytes(rowLength)));
             MemorySegment back = arena.allocate(JAVA_FLOAT, 3 * rowLength).fill((byte) 7);
@@ -217,15 +220,27 @@ abstract class RowCodecContract {
             assertRefused(codec, block, 0, floats, packed, type + ": row count 0 is not positive");
             assertRefused(codec, block, -2, floats, packed, type + ": row count -2 is not positive");
             assertRefused(
-                    codec, 1L << 40, 1L << 30, floats, packed,
+                    codec,
+                    1L << 40,
+                    1L << 30,
+                    floats,
+                    packed,
                     type + ": 1073741824 rows of 1099511627776 are more than a segment holds");
             assertRefused(
-                    codec, 1L << 40, 1L << 22, floats, packed,
+                    codec,
+                    1L << 40,
+                    1L << 22,
+                    floats,
+                    packed,
                     type + ": 4194304 rows of 1099511627776 are more than a segment holds");
             if (block > 1) {
                 long odd = block + block / 2;
                 assertRefused(
-                        codec, odd, 1, floats, packed,
+                        codec,
+                        odd,
+                        1,
+                        floats,
+                        packed,
                         "row length " + odd + " is not a multiple of " + block + " (block size of " + type + ")");
             }
 
@@ -274,9 +289,12 @@ abstract class RowCodecContract {
             assertQuantizeRefused(codec, floats, importance, floats, "the segments overlap");
             MemorySegment longer = importance(arena, block + 1);
             assertQuantizeRefused(
-                    codec, floats, longer, packed,
-                    "importance has " + 4 * (block + 1) + " bytes, expected " + 4 * block
-                            + " (one float for each of " + block + " columns)");
+                    codec,
+                    floats,
+                    longer,
+                    packed,
+                    "importance has " + 4 * (block + 1) + " bytes, expected " + 4 * block + " (one float for each of "
+                            + block + " columns)");
             assertDequantizeRefused(codec, heapBytes, floats, "source is not a native segment");
             assertDequantizeRefused(codec, packed, heapFloats, "target is not a native segment");
             assertDequantizeRefused(codec, NULL, floats, "source is not a native segment");
@@ -324,14 +342,13 @@ abstract class RowCodecContract {
         Random random = new Random(seed);
         MemorySegment floats = arena.allocate(JAVA_FLOAT, count);
         for (long i = 0; i < count; i++) {
-            float value =
-                    switch ((int) (i % 61)) {
-                        case 3 -> 0f;
-                        case 5 -> -0f;
-                        case 7 -> 0x1p-140f;
-                        case 41 -> 1.5f;
-                        default -> (float) (0.02 * random.nextGaussian());
-                    };
+            float value = switch ((int) (i % 61)) {
+                case 3 -> 0f;
+                case 5 -> -0f;
+                case 7 -> 0x1p-140f;
+                case 41 -> 1.5f;
+                default -> (float) (0.02 * random.nextGaussian());
+            };
             floats.setAtIndex(JAVA_FLOAT, i, value);
         }
         return floats;

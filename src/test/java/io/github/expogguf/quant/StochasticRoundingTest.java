@@ -109,11 +109,12 @@ class StochasticRoundingTest {
     @ParameterizedTest
     @EnumSource(names = {"F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"})
     void isRightInTheMean(GgmlType type) {
-        fill(switch (type) {
-            case F16 -> 1e-5;
-            case Q2_K, Q3_K -> 1e-2;
-            default -> 2e-3;
-        });
+        fill(
+                switch (type) {
+                    case F16 -> 1e-5;
+                    case Q2_K, Q3_K -> 1e-2;
+                    default -> 2e-3;
+                });
         MemorySegment packed = pack(type);
         float[] base = unpack(type, packed).toArray(JAVA_FLOAT);
         int seeds = 400;
@@ -139,7 +140,8 @@ class StochasticRoundingTest {
             double step = (double) extrapolated.getAtIndex(JAVA_FLOAT, i) - aligned.getAtIndex(JAVA_FLOAT, i);
             double mean = sums[i] / seeds;
             double deviation = Math.sqrt(Math.max(0, squares[i] / seeds - mean * mean) / seeds);
-            if (Math.min(asFirst[i], seeds - asFirst[i]) >= ENOUGH_OF_EACH) { // at the end of a block's range there is one value only
+            if (Math.min(asFirst[i], seeds - asFirst[i])
+                    >= ENOUGH_OF_EACH) { // at the end of a block's range there is one value only
                 assertThat((mean - step) / deviation).as("weight %d", i).isBetween(-6.0, 6.0);
                 signed += (mean - step) / deviation;
                 counted++;
@@ -182,7 +184,9 @@ class StochasticRoundingTest {
         fill(1e-3);
         MemorySegment packed = pack(type);
         extrapolated.setAtIndex(JAVA_FLOAT, 700, Float.NaN);
-        assertThatThrownBy(() -> add(type, 1, packed)).isInstanceOf(NonFiniteException.class).hasMessageContaining("1 of 1536");
+        assertThatThrownBy(() -> add(type, 1, packed))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageContaining("1 of 1536");
     }
 
     @Test

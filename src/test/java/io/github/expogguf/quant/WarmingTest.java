@@ -125,9 +125,12 @@ class WarmingTest {
     @Test
     @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
     void worksOnWithPlainJavaWhereTheOtherFails() {
-        Warming<String> warming = new Warming<>("plain", () -> {
-            throw new IllegalStateException("no such processor");
-        }, name -> {});
+        Warming<String> warming = new Warming<>(
+                "plain",
+                () -> {
+                    throw new IllegalStateException("no such processor");
+                },
+                name -> {});
         warming.expect(1L << 40);
         assertThat(warming.choose(1)).isEqualTo("plain");
     }

@@ -43,8 +43,7 @@ class WeighedSimpleRowTest {
                 quantizer.sumSquares(floats, 0, rowLength, WeighedSimpleRow.ROWS);
                 for (int row = 0; row < WeighedSimpleRow.ROWS; row++) {
                     long target = row * type.rowBytes(rowLength);
-                    assertThat(quantizer.quantize(
-                                    row, floats, row * floatBytes, rowLength, importance, packed, target))
+                    assertThat(quantizer.quantize(row, floats, row * floatBytes, rowLength, importance, packed, target))
                             .as("%s in row %d", kind, row)
                             .isTrue();
                 }

@@ -127,11 +127,7 @@ class WideDequantizingCodecTest extends RowCodecContract {
 
         @Override
         public void quantize(
-                long rowLength,
-                long rowCount,
-                MemorySegment source,
-                MemorySegment importance,
-                MemorySegment target) {
+                long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
             ggml.quantize(rowLength, rowCount, source, importance, target);
         }
     }

@@ -23,7 +23,9 @@ class WideFourBitFloatsTest {
 
     private static final int LENGTH = 64;
 
-    /** Every scale of NVFP4 and some beyond, and values on the middles between levels and one step of a float beside. */
+    /**
+     * Every scale of NVFP4 and some beyond, and values on the middles between levels and one step of a float beside.
+     */
     @ParameterizedTest
     @EnumSource(names = {"MXFP4", "NVFP4"})
     void choosesTheLevelOfGgmlAroundTheMiddles(GgmlType type) {
@@ -60,11 +62,16 @@ class WideFourBitFloatsTest {
             MemorySegment packed = arena.allocate(GgmlType.MXFP4.blockBytes());
             for (float value : new float[] {Math.nextDown(32f), 0x1p-125f, Float.MIN_VALUE}) {
                 floats.setAtIndex(JAVA_FLOAT, 5, value);
-                assertThat(new WideMxfp4().quantize(floats, 0, 1, NULL, packed, 0)).as("%s", value).isFalse();
+                assertThat(new WideMxfp4().quantize(floats, 0, 1, NULL, packed, 0))
+                        .as("%s", value)
+                        .isFalse();
             }
-            for (float value : new float[] {32f, Math.nextUp(32f), Float.float16ToFloat((short) 0x3bff), 0x1p-123f, 0}) {
+            for (float value :
+                    new float[] {32f, Math.nextUp(32f), Float.float16ToFloat((short) 0x3bff), 0x1p-123f, 0}) {
                 floats.setAtIndex(JAVA_FLOAT, 5, value);
-                assertThat(new WideMxfp4().quantize(floats, 0, 1, NULL, packed, 0)).as("%s", value).isTrue();
+                assertThat(new WideMxfp4().quantize(floats, 0, 1, NULL, packed, 0))
+                        .as("%s", value)
+                        .isTrue();
             }
         }
     }

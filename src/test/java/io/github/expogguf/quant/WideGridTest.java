@@ -27,7 +27,8 @@ class WideGridTest {
             MemorySegment floats = arena.allocate(JAVA_FLOAT, 256);
             floats.setAtIndex(JAVA_FLOAT, index, 1);
             MemorySegment packed = arena.allocate(type.blockBytes());
-            assertThat(new WideGrid(type, false).quantize(floats, 0, 1, NULL, packed, 0)).isEqualTo(isDone);
+            assertThat(new WideGrid(type, false).quantize(floats, 0, 1, NULL, packed, 0))
+                    .isEqualTo(isDone);
         }
     }
 

@@ -78,15 +78,16 @@ class WideRowCodecTest extends RowCodecContract {
     void writesTheBytesOfGgmlForRowsOfAnyNumberOfBlocks(GgmlType type) {
         RowCodec ggml = new GgmlRowCodec(type);
         RowCodec wide = WideRowCodec.of(ggml);
-        IntStream.concat(IntStream.rangeClosed(1, 33), IntStream.rangeClosed(63, 65)).forEach(rowBlocks -> {
-            for (Importance importance : List.of(Importance.NONE, Importance.USUAL)) {
-                if (WideRowCodec.isSupported(type, importance != Importance.NONE)) {
-                    QuantizeCase rows = QuantizeProperty.random(
-                            type, Weights.NORMAL, importance, 1, rowBlocks, 2, 0, new SplittableRandom(64));
-                    assertSame(rows, ggml, wide);
-                }
-            }
-        });
+        IntStream.concat(IntStream.rangeClosed(1, 33), IntStream.rangeClosed(63, 65))
+                .forEach(rowBlocks -> {
+                    for (Importance importance : List.of(Importance.NONE, Importance.USUAL)) {
+                        if (WideRowCodec.isSupported(type, importance != Importance.NONE)) {
+                            QuantizeCase rows = QuantizeProperty.random(
+                                    type, Weights.NORMAL, importance, 1, rowBlocks, 2, 0, new SplittableRandom(64));
+                            assertSame(rows, ggml, wide);
+                        }
+                    }
+                });
     }
 
     @ParameterizedTest
@@ -110,13 +111,14 @@ class WideRowCodecTest extends RowCodecContract {
     private static void assertRefused(RowCodec codec, int length, float[] floats, Optional<float[]> importance) {
         String expected = length <= 0
                 ? codec.type() + ": row length " + length + " is not positive"
-                : "row length " + length + " is not a multiple of " + codec.type().blockSize() + " (block size of "
-                        + codec.type() + ")";
+                : "row length " + length + " is not a multiple of "
+                        + codec.type().blockSize() + " (block size of " + codec.type() + ")";
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment source = arena.allocateFrom(JAVA_FLOAT, floats);
             MemorySegment weights =
                     importance.map(all -> arena.allocateFrom(JAVA_FLOAT, all)).orElse(NULL);
-            MemorySegment target = arena.allocate(source.byteSize() + codec.type().blockBytes());
+            MemorySegment target =
+                    arena.allocate(source.byteSize() + codec.type().blockBytes());
             assertThatThrownBy(() -> codec.quantize(length, 1, source, weights, target))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(expected);
@@ -177,7 +179,9 @@ class WideRowCodecTest extends RowCodecContract {
                     for (int i = 0; i < length; i++) {
                         floats.setAtIndex(JAVA_FLOAT, i, kind.next(random, i));
                     }
-                    assertThat(quantizer.quantize(floats, 0, size, importance, packed, 0)).as(kind.name()).isTrue();
+                    assertThat(quantizer.quantize(floats, 0, size, importance, packed, 0))
+                            .as(kind.name())
+                            .isTrue();
                 }
             }
         }

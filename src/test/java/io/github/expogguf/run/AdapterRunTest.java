@@ -43,7 +43,8 @@ class AdapterRunTest {
     private static final float ALPHA = 0.5f;
     private static final int RANK = 32;
     private static final TinyModel BASE = TinyModels.llama(Sizes.of(1, 256, 512, 4, 2));
-    private static final TinyModel EXPERTS = TinyModels.llama(Sizes.of(1, 64, 96, 4, 2).withExperts(3));
+    private static final TinyModel EXPERTS =
+            TinyModels.llama(Sizes.of(1, 64, 96, 4, 2).withExperts(3));
     private static final TensorValues FACTORS = TensorValues.random(7);
 
     @TempDir
@@ -117,7 +118,8 @@ class AdapterRunTest {
         return product;
     }
 
-    private void assertAdapted(Path output, Path base, String tensor, double factor, double[]... products) throws IOException {
+    private void assertAdapted(Path output, Path base, String tensor, double factor, double[]... products)
+            throws IOException {
         float[] actual = values(output, tensor);
         float[] start = values(base, tensor);
         double worst = 0;
@@ -157,9 +159,17 @@ class AdapterRunTest {
         Path lora = adapter(
                 "lora.gguf",
                 LoraFiles.adapter(
-                        BASE, RANK, 48, GgmlType.F32, "token_embd.weight", "blk.0.attn_v.weight", "blk.0.ffn_down.weight", "output.weight"),
+                        BASE,
+                        RANK,
+                        48,
+                        GgmlType.F32,
+                        "token_embd.weight",
+                        "blk.0.attn_v.weight",
+                        "blk.0.ffn_down.weight",
+                        "output.weight"),
                 7);
-        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
+        Path output =
+                write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
 
         float[] beside = AdaptedLogits.of(base, Map.of(lora, 0.5f * (1 + ALPHA)), "abc");
         float[] inside = AdaptedLogits.of(output, Map.of(), "abc");
@@ -210,8 +220,7 @@ class AdapterRunTest {
         String tensor = "blk.0.attn_q.weight";
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, RANK, 0, GgmlType.F32, tensor), 7);
 
-        Path output = write(
-                Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.25f))), alpha(0), "out.gguf", 2);
+        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.25f))), alpha(0), "out.gguf", 2);
 
         assertAdapted(output, base, tensor, 1, product(lora, tensor, 0.25));
         assertProven(output, base, List.of(lora));
@@ -221,7 +230,9 @@ class AdapterRunTest {
     void extrapolatesAsAFileOfTheAdaptedModelWould() throws IOException {
         Path base = base(BASE);
         Path lora = adapter(
-                "lora.gguf", LoraFiles.adapter(BASE, RANK, 16, GgmlType.F16, "blk.0.attn_q.weight", "blk.0.ffn_up.weight"), 7);
+                "lora.gguf",
+                LoraFiles.adapter(BASE, RANK, 16, GgmlType.F16, "blk.0.attn_q.weight", "blk.0.ffn_up.weight"),
+                7);
         Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 1)));
         PlanOptions quantized = alpha(ALPHA).withFileType(Optional.of(FileType.Q4_K_M));
 
@@ -264,8 +275,7 @@ class AdapterRunTest {
         String tensor = "blk.0.ffn_gate_exps.weight";
         Path lora = adapter("lora.gguf", LoraFiles.adapter(EXPERTS, 4, 8, GgmlType.F32, tensor), 7);
 
-        Path output = write(
-                Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         assertAdapted(output, base, tensor, 1 + ALPHA, product(lora, tensor, 2));
         assertProven(output, base, List.of(lora));
@@ -312,7 +322,8 @@ class AdapterRunTest {
             assertWhole(output, base, tensor, ALPHA, Map.of(lora, 1f));
         }
         assertAdapted(output, base, "output.weight", 1 + ALPHA, product(lora, "output.weight", 1.5));
-        assertThat(Files.readAllBytes(write(sources, alpha(ALPHA), "one.gguf", 1))).isEqualTo(Files.readAllBytes(output));
+        assertThat(Files.readAllBytes(write(sources, alpha(ALPHA), "one.gguf", 1)))
+                .isEqualTo(Files.readAllBytes(output));
         assertProven(output, base, List.of(lora));
     }
 
@@ -346,7 +357,8 @@ class AdapterRunTest {
         Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, 4, 8, GgmlType.F32), GgmlType.F32), 7);
         try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
             assertThat(models.adapters()).containsExactly(new AdapterSummary("lora.gguf", 1, 8, 0, 0, 0, 2));
-            assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults()).steps())
+            assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults())
+                            .steps())
                     .hasSize(2)
                     .allSatisfy(step ->
                             assertThat(step.realised().orElseThrow().share()).isCloseTo(1, within(1e-3)));
@@ -357,16 +369,15 @@ class AdapterRunTest {
     void theFileNamesItsAdapters() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight"), 7);
-        Path output = write(
-                Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
+        Path output =
+                write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
 
         try (GgufModel model = GgufModel.open(output)) {
             Recipe recipe = Recipe.read(model.header().metadata()).orElseThrow();
             assertThat(recipe.further().adapters()).singleElement().satisfies(adapter -> {
                 assertThat(adapter.weight()).isEqualTo(0.5f);
                 assertThat(adapter.source().files()).containsExactly("lora.gguf");
-                assertThat(adapter.source().digests())
-                        .containsExactly(InputDigests.sha256(lora, new Cancellation()));
+                assertThat(adapter.source().digests()).containsExactly(InputDigests.sha256(lora, new Cancellation()));
             });
         }
     }
@@ -377,8 +388,7 @@ class AdapterRunTest {
         TinyModel adapter = LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight");
         Path lora = adapter("lora.gguf", adapter, 7);
         Path other = adapter("other.gguf", adapter, 8);
-        Path output = write(
-                Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         for (List<Path> given : List.of(List.<Path>of(), List.of(other))) {
             VerificationReport report = Verifier.verify(
@@ -387,7 +397,8 @@ class AdapterRunTest {
                     Optional.empty(),
                     OutputOptions.defaults());
             assertThat(report.passed()).isFalse();
-            assertThat(report.findings().toString()).contains(given.isEmpty() ? "was made with 1 adapter" : "the lora.gguf model is another");
+            assertThat(report.findings().toString())
+                    .contains(given.isEmpty() ? "was made with 1 adapter" : "the lora.gguf model is another");
         }
     }
 
@@ -398,9 +409,10 @@ class AdapterRunTest {
         try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
             assertThat(models.plan(alpha(ALPHA)).tasks())
                     .filteredOn(task -> !task.aligned().name().equals("output.weight"))
-                    .allSatisfy(task -> assertThat(task)
-                            .isEqualTo(new TensorTask.Copy(task.aligned(), "no adapter changes it")));
-            assertThat(models.sample(1000, OutputOptions.defaults()).total().changed()).isPositive();
+                    .allSatisfy(task ->
+                            assertThat(task).isEqualTo(new TensorTask.Copy(task.aligned(), "no adapter changes it")));
+            assertThat(models.sample(1000, OutputOptions.defaults()).total().changed())
+                    .isPositive();
         }
     }
 
@@ -425,8 +437,7 @@ class AdapterRunTest {
     void aRankAboveTheLengthOfRowsIsNoMatter() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4096, 8, GgmlType.F32, "blk.0.attn_k.weight"), 7);
-        Path output = write(
-                Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         assertAdapted(output, base, "blk.0.attn_k.weight", 1 + ALPHA, product(lora, "blk.0.attn_k.weight", 8.0 / 4096));
     }

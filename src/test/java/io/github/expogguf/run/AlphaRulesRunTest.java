@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that were made with rules. */
 class AlphaRulesRunTest {
 
-    private static final TinyModel MODEL = TinyModels.llama(Sizes.of(2, 256, 256, 4, 2)).withMatrices(GgmlType.Q8_0);
+    private static final TinyModel MODEL =
+            TinyModels.llama(Sizes.of(2, 256, 256, 4, 2)).withMatrices(GgmlType.Q8_0);
 
     @TempDir
     Path directory;
@@ -72,8 +73,7 @@ class AlphaRulesRunTest {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.write(options(0.8f), whole, OutputOptions.defaults());
             pair.write(options(0.4f), half, OutputOptions.defaults());
-            pair.write(
-                    options(0.8f, "attn_q=*0.5", "attn_k=0.4", "norm=copy"), ruled, OutputOptions.defaults());
+            pair.write(options(0.8f, "attn_q=*0.5", "attn_k=0.4", "norm=copy"), ruled, OutputOptions.defaults());
         }
 
         assertThat(bytes(ruled, "blk.1.attn_q.weight")).isEqualTo(bytes(half, "blk.1.attn_q.weight"));
@@ -82,7 +82,10 @@ class AlphaRulesRunTest {
         assertThat(bytes(ruled, "output_norm.weight")).isEqualTo(bytes(aligned, "output_norm.weight"));
         assertThat(bytes(ruled, "output_norm.weight")).isNotEqualTo(bytes(whole, "output_norm.weight"));
         VerificationReport report = Verifier.verify(
-                ruled, Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)), Optional.empty(), OutputOptions.defaults());
+                ruled,
+                Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)),
+                Optional.empty(),
+                OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

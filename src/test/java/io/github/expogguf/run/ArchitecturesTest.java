@@ -26,7 +26,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** State-space models, experts and fused matrices: what is computed is what scalar loops over the trained parameters give. */
+/**
+ * State-space models, experts and fused matrices: what is computed is what scalar loops over the trained parameters
+ * give.
+ */
 class ArchitecturesTest {
 
     private static final Sizes SIZES = Sizes.of(2, 64, 128, 4, 2);
@@ -77,7 +80,8 @@ class ArchitecturesTest {
         }
         assertThat(differing).isGreaterThan(result.length / 2); // the plain formula gives other values
         float[] plain = read(output, "blk.1.ssm_dt.weight");
-        assertThat(plain[5]).isEqualTo(formula(read(sft, "blk.1.ssm_dt.weight")[5], read(aligned, "blk.1.ssm_dt.weight")[5]));
+        assertThat(plain[5])
+                .isEqualTo(formula(read(sft, "blk.1.ssm_dt.weight")[5], read(aligned, "blk.1.ssm_dt.weight")[5]));
     }
 
     private static float formula(float from, float to) {
@@ -90,7 +94,8 @@ class ArchitecturesTest {
     void recomputingAFileOfAStateSpaceModelFindsTheSameBits() throws IOException {
         Path output = extrapolate(TinyModels.mamba(SIZES), SFT, ALIGNED, ALPHA);
         Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
-        assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults()).passed())
+        assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
+                        .passed())
                 .isTrue();
     }
 
@@ -159,7 +164,8 @@ class ArchitecturesTest {
         TinyModel renamed = model;
         for (var entry : model.metadata().asMap().entrySet()) {
             if (entry.getKey().startsWith(from + ".")) {
-                renamed = renamed.without(entry.getKey()).with(to + entry.getKey().substring(from.length()), entry.getValue());
+                renamed = renamed.without(entry.getKey())
+                        .with(to + entry.getKey().substring(from.length()), entry.getValue());
             }
         }
         return renamed.with("general.architecture", MetadataValue.ofString(to));
@@ -214,7 +220,8 @@ class ArchitecturesTest {
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
                 LlamaContext context = model.newContext(
                         ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
-            assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens()).isNotEmpty();
+            assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens())
+                    .isNotEmpty();
         }
     }
 }

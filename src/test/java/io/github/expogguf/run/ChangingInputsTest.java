@@ -30,7 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Somebody else truncates, overwrites, replaces or removes an input while it is read; a run names the file and what changed. */
+/**
+ * Somebody else truncates, overwrites, replaces or removes an input while it is read; a run names the file and what
+ * changed.
+ */
 @Tag("trust")
 class ChangingInputsTest {
 
@@ -204,7 +207,8 @@ class ChangingInputsTest {
         }
         assertThat(when.toSft ? aligned : sft).hasBinaryContent(other);
         try (Stream<Path> left = Files.list(directory)) {
-            assertThat(left.filter(file -> !file.equals(sft) && !file.equals(aligned))).isEmpty();
+            assertThat(left.filter(file -> !file.equals(sft) && !file.equals(aligned)))
+                    .isEmpty();
         }
     }
 
@@ -212,7 +216,10 @@ class ChangingInputsTest {
     @MethodSource("cases")
     void liveModelNamesTheFile(Case when) throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            assertNames(catchThrowable(() -> LiveModel.open(pair, recipe(), changing(when)).close()), when);
+            assertNames(
+                    catchThrowable(
+                            () -> LiveModel.open(pair, recipe(), changing(when)).close()),
+                    when);
         }
     }
 
@@ -224,7 +231,8 @@ class ChangingInputsTest {
         }
         Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
         assertNames(
-                catchThrowable(() -> Verifier.verify(output, Optional.of(inputs), Optional.empty(), changing(when))), when);
+                catchThrowable(() -> Verifier.verify(output, Optional.of(inputs), Optional.empty(), changing(when))),
+                when);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -233,14 +241,18 @@ class ChangingInputsTest {
         Case when = new Case(change, new Moment(Progress.Stage.VERIFY, 0.25), false);
 
         assertNames(
-                catchThrowable(() -> Verifier.verify(aligned, Optional.empty(), Optional.empty(), changing(when))), when);
+                catchThrowable(() -> Verifier.verify(aligned, Optional.empty(), Optional.empty(), changing(when))),
+                when);
     }
 
     private static Stream<Change> changes() {
         return Stream.of(Change.values());
     }
 
-    /** Native code reads here, so the moment is up to chance; a file that was changed in time is refused, and nothing dies. */
+    /**
+     * Native code reads here, so the moment is up to chance; a file that was changed in time is refused, and nothing
+     * dies.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
     void loadingNamesTheFileOrIsDone(Change change) throws InterruptedException {
@@ -252,7 +264,8 @@ class ChangingInputsTest {
                 throw new IllegalStateException(failure);
             }
         });
-        Throwable failure = catchThrowable(() -> LlamaModel.load(aligned, LoadOptions.defaults()).close());
+        Throwable failure = catchThrowable(
+                () -> LlamaModel.load(aligned, LoadOptions.defaults()).close());
         somebody.join();
         runs++;
         if (failure != null) {

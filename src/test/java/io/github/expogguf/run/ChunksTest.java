@@ -26,12 +26,14 @@ class ChunksTest {
 
     @Test
     void coversEveryRowOnceInOrder() {
-        List<TensorInfo> tensors = List.of(tensor("a", 4096, 100), tensor("b", 32), tensor("c", 64, 7, 3), tensor("d", 1 << 20, 3));
+        List<TensorInfo> tensors =
+                List.of(tensor("a", 4096, 100), tensor("b", 32), tensor("c", 64, 7, 3), tensor("d", 1 << 20, 3));
         int index = 0;
         for (int tensor = 0; tensor < tensors.size(); tensor++) {
             long row = 0;
             int number = tensor;
-            for (Chunk chunk : all(tensors).stream().filter(c -> c.tensor() == number).toList()) {
+            for (Chunk chunk :
+                    all(tensors).stream().filter(c -> c.tensor() == number).toList()) {
                 assertThat(chunk.index()).isEqualTo(index++);
                 assertThat(chunk.firstRow()).isEqualTo(row);
                 row += chunk.rowCount();

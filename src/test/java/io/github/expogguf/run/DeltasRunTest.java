@@ -57,7 +57,9 @@ class DeltasRunTest {
         Path output = directory.resolve(name);
         try (Extrapolator models = Extrapolator.open(sources)) {
             models.write(
-                    PlanOptions.builder().alpha(alpha).build(), output, OutputOptions.defaults().withThreads(threads));
+                    PlanOptions.builder().alpha(alpha).build(),
+                    output,
+                    OutputOptions.defaults().withThreads(threads));
         }
         return output;
     }
@@ -91,7 +93,8 @@ class DeltasRunTest {
         return result;
     }
 
-    private static void assertProven(Path output, Path sft, Path aligned, List<Sources.Delta> deltas) throws IOException {
+    private static void assertProven(Path output, Path sft, Path aligned, List<Sources.Delta> deltas)
+            throws IOException {
         VerificationReport report = Verifier.verify(
                 output,
                 Optional.of(new Verifier.Inputs(Optional.of(sft), aligned, List.of(), deltas)),
@@ -183,7 +186,8 @@ class DeltasRunTest {
                 assertThat(delta.aligned().digests())
                         .containsExactly(InputDigests.sha256(aligned2, new Cancellation()));
             });
-            assertThat(model.header().metadata().string("expo.formula").orElseThrow()).contains("expo.delta");
+            assertThat(model.header().metadata().string("expo.formula").orElseThrow())
+                    .contains("expo.delta");
         }
     }
 

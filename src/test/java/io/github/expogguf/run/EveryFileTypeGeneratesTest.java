@@ -26,14 +26,33 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The trained pair in every file type: llama.cpp loads it and answers, and from four bits on it still knows the capital. */
+/**
+ * The trained pair in every file type: llama.cpp loads it and answers, and from four bits on it still knows the
+ * capital.
+ */
 class EveryFileTypeGeneratesTest {
 
     /** Below four bits a model of two million weights forgets facts; what it says must still be its own language. */
     private static final Set<FileType> COARSE = EnumSet.of(
-            FileType.Q2_K, FileType.Q2_K_S, FileType.IQ1_S, FileType.IQ1_M, FileType.IQ2_XXS, FileType.IQ2_XS,
-            FileType.IQ2_S, FileType.IQ2_M, FileType.IQ3_XXS, FileType.IQ3_XS, FileType.IQ3_S, FileType.IQ3_M,
-            FileType.Q3_K_S, FileType.Q3_K_M, FileType.Q3_K_L, FileType.TQ1_0, FileType.TQ2_0, FileType.Q1_0, FileType.Q2_0);
+            FileType.Q2_K,
+            FileType.Q2_K_S,
+            FileType.IQ1_S,
+            FileType.IQ1_M,
+            FileType.IQ2_XXS,
+            FileType.IQ2_XS,
+            FileType.IQ2_S,
+            FileType.IQ2_M,
+            FileType.IQ3_XXS,
+            FileType.IQ3_XS,
+            FileType.IQ3_S,
+            FileType.IQ3_M,
+            FileType.Q3_K_S,
+            FileType.Q3_K_M,
+            FileType.Q3_K_L,
+            FileType.TQ1_0,
+            FileType.TQ2_0,
+            FileType.Q1_0,
+            FileType.Q2_0);
 
     @TempDir
     Path directory;
@@ -57,7 +76,8 @@ class EveryFileTypeGeneratesTest {
     private static float[] meanSquares(float[] values, TensorInfo tensor) {
         float[] columns = new float[Math.toIntExact(tensor.shape().rowLength())];
         for (int i = 0; i < values.length; i++) {
-            columns[i % columns.length] += values[i] * values[i] / tensor.shape().rowCount();
+            columns[i % columns.length] +=
+                    values[i] * values[i] / tensor.shape().rowCount();
         }
         return columns;
     }

@@ -84,7 +84,9 @@ class ExtrapolatorTest {
         write(options(0.5f, type), OutputOptions.defaults().withThreads(1));
         byte[] one = Files.readAllBytes(directory.resolve("out.gguf"));
         for (int threads : new int[] {2, 7}) {
-            write(options(0.5f, type), OutputOptions.defaults().withThreads(threads).withForce(true));
+            write(
+                    options(0.5f, type),
+                    OutputOptions.defaults().withThreads(threads).withForce(true));
             assertThat(directory.resolve("out.gguf")).hasBinaryContent(one);
         }
     }
@@ -113,7 +115,9 @@ class ExtrapolatorTest {
         assertThat(report.extrapolated()).isEqualTo(MODEL.tensors().size());
         assertThat(GgufReader.read(report.files().getFirst()).tensors())
                 .extracting(TensorInfo::type)
-                .isEqualTo(GgufReader.read(aligned).tensors().stream().map(TensorInfo::type).toList());
+                .isEqualTo(GgufReader.read(aligned).tensors().stream()
+                        .map(TensorInfo::type)
+                        .toList());
     }
 
     @Test
@@ -124,7 +128,8 @@ class ExtrapolatorTest {
         Path half = MODEL.withMatrices(GgmlType.Q8_0).write(directory.resolve("frozen.gguf"), frozen);
         Path from = MODEL.withMatrices(GgmlType.Q8_0).write(directory.resolve("from.gguf"), base);
         try (Extrapolator pair = Extrapolator.open(from, half)) {
-            ExpoReport report = pair.write(options(2, FileType.Q8_0), directory.resolve("out.gguf"), OutputOptions.defaults());
+            ExpoReport report =
+                    pair.write(options(2, FileType.Q8_0), directory.resolve("out.gguf"), OutputOptions.defaults());
             assertThat(report.identical()).hasSize(9).allMatch(name -> name.startsWith("blk.0."));
             assertThat(report.copied()).isEqualTo(9);
             Map<String, String> ours = tensors(report.files());
@@ -133,7 +138,8 @@ class ExtrapolatorTest {
             theirs.keySet().removeIf(name -> !name.startsWith("blk.0."));
             assertThat(ours).isEqualTo(theirs);
 
-            ExpoReport other = pair.write(options(2, FileType.Q4_0), directory.resolve("other.gguf"), OutputOptions.defaults());
+            ExpoReport other =
+                    pair.write(options(2, FileType.Q4_0), directory.resolve("other.gguf"), OutputOptions.defaults());
             assertThat(other.copied()).isEqualTo(2); // the norms stay F32
             assertThat(other.converted()).isEqualTo(7);
         }
@@ -145,9 +151,11 @@ class ExtrapolatorTest {
         Path a = withTable.write(directory.resolve("a.gguf"), TensorValues.random(1));
         Path b = withTable.write(directory.resolve("b.gguf"), TensorValues.random(2));
         try (Extrapolator pair = Extrapolator.open(a, b)) {
-            ExpoReport report = pair.write(options(1, FileType.Q4_0), directory.resolve("out.gguf"), OutputOptions.defaults());
+            ExpoReport report =
+                    pair.write(options(1, FileType.Q4_0), directory.resolve("out.gguf"), OutputOptions.defaults());
             assertThat(report.plan().tasks().getLast()).isInstanceOf(TensorTask.Copy.class);
-            assertThat(tensors(report.files()).get("table")).isEqualTo(tensors(List.of(b)).get("table"));
+            assertThat(tensors(report.files()).get("table"))
+                    .isEqualTo(tensors(List.of(b)).get("table"));
         }
     }
 
@@ -155,8 +163,8 @@ class ExtrapolatorTest {
     void namesAnInputThatHoldsNan() throws IOException {
         Path broken = MODEL.write(directory.resolve("broken.gguf"), withNans(TensorValues.random(1)));
         try (Extrapolator pair = Extrapolator.open(broken, aligned)) {
-            assertThatThrownBy(() ->
-                            pair.write(options(1, FileType.Q4_K_M), directory.resolve("out.gguf"), OutputOptions.defaults()))
+            assertThatThrownBy(() -> pair.write(
+                            options(1, FileType.Q4_K_M), directory.resolve("out.gguf"), OutputOptions.defaults()))
                     .isInstanceOf(NonFiniteException.class)
                     .hasMessage("broken.gguf: tensor 'blk.1.attn_q.weight': 3 of 65536 values are infinite or NaN");
         }
@@ -168,13 +176,17 @@ class ExtrapolatorTest {
         Path broken = MODEL.write(directory.resolve("broken.gguf"), withNans(TensorValues.random(1)));
         try (Extrapolator pair = Extrapolator.open(aligned, broken)) {
             assertThatThrownBy(() -> pair.write(
-                            PlanOptions.builder().alpha(0).build(), directory.resolve("out.gguf"), OutputOptions.defaults()))
+                            PlanOptions.builder().alpha(0).build(),
+                            directory.resolve("out.gguf"),
+                            OutputOptions.defaults()))
                     .isInstanceOf(NonFiniteException.class)
                     .hasMessage("broken.gguf: tensor 'blk.1.attn_q.weight': 3 of 65536 values are infinite or NaN");
         }
         try (Extrapolator same = Extrapolator.open(broken, broken)) {
             assertThatThrownBy(() -> same.write(
-                            PlanOptions.builder().alpha(0.5f).build(), directory.resolve("out.gguf"), OutputOptions.defaults()))
+                            PlanOptions.builder().alpha(0.5f).build(),
+                            directory.resolve("out.gguf"),
+                            OutputOptions.defaults()))
                     .isInstanceOf(NonFiniteException.class);
         }
         assertThat(files()).containsExactly(broken);
@@ -220,9 +232,11 @@ class ExtrapolatorTest {
 
     @Test
     void refusesAPairThatIsNone() throws IOException {
-        Path other = TinyModels.llama(Sizes.of(3, 256, 512, 4, 2)).write(directory.resolve("other.gguf"), TensorValues.random(1));
+        Path other = TinyModels.llama(Sizes.of(3, 256, 512, 4, 2))
+                .write(directory.resolve("other.gguf"), TensorValues.random(1));
         try (Extrapolator pair = Extrapolator.open(other, aligned)) {
-            assertThatThrownBy(() -> pair.write(options(1, FileType.Q4_0), directory.resolve("out.gguf"), OutputOptions.defaults()))
+            assertThatThrownBy(() -> pair.write(
+                            options(1, FileType.Q4_0), directory.resolve("out.gguf"), OutputOptions.defaults()))
                     .isInstanceOf(ModelMismatchException.class);
         }
         assertThat(files()).containsExactly(other);
@@ -248,7 +262,9 @@ class ExtrapolatorTest {
         try (Extrapolator pair = Extrapolator.open(sft, copy)) {
             for (Path output : List.of(copy, symbolic, hard)) {
                 assertThatThrownBy(() -> pair.write(
-                                options(1, FileType.Q4_0), output, OutputOptions.defaults().withForce(true)))
+                                options(1, FileType.Q4_0),
+                                output,
+                                OutputOptions.defaults().withForce(true)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("is one of the inputs");
             }
@@ -270,11 +286,13 @@ class ExtrapolatorTest {
     void leavesNothingWhenCancelledInAnyStage() throws IOException {
         for (Progress.Stage stage : STAGES) {
             Cancellation cancellation = new Cancellation();
-            OutputOptions how = OutputOptions.defaults().withCancellation(cancellation).withListener(progress -> {
-                if (progress.stage() == stage) {
-                    cancellation.cancel();
-                }
-            });
+            OutputOptions how = OutputOptions.defaults()
+                    .withCancellation(cancellation)
+                    .withListener(progress -> {
+                        if (progress.stage() == stage) {
+                            cancellation.cancel();
+                        }
+                    });
             assertThatThrownBy(() -> write(options(1, FileType.Q4_0), how)).isInstanceOf(CancelledException.class);
             assertThat(files()).as(stage.toString()).isEmpty();
         }
@@ -296,7 +314,8 @@ class ExtrapolatorTest {
         List<Progress> seen = new ArrayList<>();
         write(options(1, FileType.Q4_0), OutputOptions.defaults().withListener(seen::add));
         for (Progress.Stage stage : STAGES) {
-            List<Progress> of = seen.stream().filter(progress -> progress.stage() == stage).toList();
+            List<Progress> of =
+                    seen.stream().filter(progress -> progress.stage() == stage).toList();
             assertThat(of).extracting(Progress::doneBytes).isSorted();
             assertThat(of.getLast().doneBytes()).isEqualTo(of.getLast().totalBytes());
         }
@@ -305,17 +324,20 @@ class ExtrapolatorTest {
     @Test
     void writesShardsThatHoldTheSameTensorsAsOneFile() throws IOException {
         ExpoReport whole = write(options(1, FileType.Q4_0), OutputOptions.defaults());
-        ExpoReport split = write(options(1, FileType.Q4_0), OutputOptions.defaults().withSplitMaxBytes(200_000));
+        ExpoReport split =
+                write(options(1, FileType.Q4_0), OutputOptions.defaults().withSplitMaxBytes(200_000));
         assertThat(split.files()).hasSizeGreaterThan(2);
         assertThat(split.files().getFirst().getFileName().toString()).startsWith("out-00001-of-0000");
         assertThat(tensors(split.files())).isEqualTo(tensors(whole.files()));
 
-        try (Extrapolator again = Extrapolator.open(split.files().get(1), whole.files().getFirst())) {
+        try (Extrapolator again =
+                Extrapolator.open(split.files().get(1), whole.files().getFirst())) {
             ExpoReport copy = again.write(
                     PlanOptions.builder().alpha(3).build(), directory.resolve("copy.gguf"), OutputOptions.defaults());
             assertThat(copy.identical()).hasSize(MODEL.tensors().size());
         }
-        try (Extrapolator kept = Extrapolator.open(whole.files().getFirst(), split.files().getLast())) {
+        try (Extrapolator kept =
+                Extrapolator.open(whole.files().getFirst(), split.files().getLast())) {
             ExpoReport shards = kept.write(
                     PlanOptions.builder().alpha(3).build(),
                     directory.resolve("kept.gguf"),
@@ -391,7 +413,8 @@ class ExtrapolatorTest {
                 for (TensorInfo tensor : file.tensors()) {
                     byte[] bytes = new byte[Math.toIntExact(tensor.byteCount())];
                     model.read(tensor, 0, MemorySegment.ofArray(bytes));
-                    tensors.put(tensor.name(), tensor.type() + " " + HexFormat.of().formatHex(bytes));
+                    tensors.put(
+                            tensor.name(), tensor.type() + " " + HexFormat.of().formatHex(bytes));
                 }
             }
         }

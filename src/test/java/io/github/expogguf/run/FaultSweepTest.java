@@ -35,15 +35,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The N-th operation on the outputs fails, for every N until a run gets through: then the inputs are as they were, every output is
- * absent, old or identical to the good one, nothing else is left but what another run can go on from, and that run makes it good.
+ * The N-th operation on the outputs fails, for every N until a run gets through: then the inputs are as they were,
+ * every output is absent, old or identical to the good one, nothing else is left but what another run can go on from,
+ * and that run makes it good.
  */
 @Tag("trust")
 class FaultSweepTest {
 
     private static final TinyModel MODEL = TinyModels.llama(Sizes.of(1, 256, 256, 4, 2))
             .withMatrices(GgmlType.F16)
-            .select(name -> Set.of("token_embd.weight", "output_norm.weight", "blk.0.attn_q.weight").contains(name));
+            .select(name -> Set.of("token_embd.weight", "output_norm.weight", "blk.0.attn_q.weight")
+                    .contains(name));
     private static final String OLD = "what was there before";
 
     private static final Map<Fault, Integer> COUNTS = new EnumMap<>(Fault.class);
@@ -90,8 +92,10 @@ class FaultSweepTest {
         List<Output> outputs(Path directory) {
             List<Output> all = new ArrayList<>();
             for (int i = 0; i < outputs; i++) {
-                PlanOptions options =
-                        PlanOptions.builder().alpha(0.5f + i).fileType(FileType.Q8_0).build();
+                PlanOptions options = PlanOptions.builder()
+                        .alpha(0.5f + i)
+                        .fileType(FileType.Q8_0)
+                        .build();
                 all.add(new Output(options, directory.resolve("out" + i + ".gguf")));
             }
             return all;
@@ -150,7 +154,9 @@ class FaultSweepTest {
             assertThat(unfinished.keySet()).as(what).isEmpty();
         }
         if (!unfinished.isEmpty()) {
-            assertThat(unfinished.keySet()).as(what).allMatch(name -> name.matches("\\.out.*\\.gguf\\.expo-(partial|journal)"));
+            assertThat(unfinished.keySet())
+                    .as(what)
+                    .allMatch(name -> name.matches("\\.out.*\\.gguf\\.expo-(partial|journal)"));
             Path copy = copy(place, "copy");
             assertResumes(scenario, what, place, good);
             assertDiscards(scenario, what, copy, good);
@@ -163,8 +169,13 @@ class FaultSweepTest {
             Scenario scenario, String what, Map<String, ByteBuffer> left, Map<String, ByteBuffer> good) {
         for (int i = 0; i < scenario.outputs; i++) {
             String output = "out" + i;
-            List<String> names = good.keySet().stream().filter(name -> name.startsWith(output)).sorted().toList();
-            List<String> states = names.stream().map(name -> state(left.get(name), good.get(name))).toList();
+            List<String> names = good.keySet().stream()
+                    .filter(name -> name.startsWith(output))
+                    .sorted()
+                    .toList();
+            List<String> states = names.stream()
+                    .map(name -> state(left.get(name), good.get(name)))
+                    .toList();
             assertThat(states).as(what).doesNotContain("wrong");
             if (!states.getFirst().equals("absent")) {
                 assertThat(Set.copyOf(states)).as(what).hasSize(1);

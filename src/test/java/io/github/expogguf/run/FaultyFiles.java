@@ -9,8 +9,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * The file system, of which one operation fails. Flushes are counted but not done: what a process loses by being killed is not what
- * the disk has not got yet.
+ * The file system, of which one operation fails. Flushes are counted but not done: what a process loses by being killed
+ * is not what the disk has not got yet.
  */
 final class FaultyFiles implements OutputFiles {
 
@@ -110,12 +110,15 @@ final class FaultyFiles implements OutputFiles {
     }
 
     private FileSystemException failure(Path path) {
-        return new FileSystemException(path.toString(), null, switch (fault) {
-            case NO_SPACE -> "No space left on device";
-            case IO_ERROR -> "Input/output error";
-            case KILL -> "killed";
-            case SHORT_WRITE -> throw new AssertionError();
-        });
+        return new FileSystemException(
+                path.toString(),
+                null,
+                switch (fault) {
+                    case NO_SPACE -> "No space left on device";
+                    case IO_ERROR -> "Input/output error";
+                    case KILL -> "killed";
+                    case SHORT_WRITE -> throw new AssertionError();
+                });
     }
 
     private final class FaultyHandle implements Handle {

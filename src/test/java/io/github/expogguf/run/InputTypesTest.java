@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every type that can be read, on either side and mixed: the F32 result is that of a plain loop over ggml's own floats. */
+/**
+ * Every type that can be read, on either side and mixed: the F32 result is that of a plain loop over ggml's own floats.
+ */
 class InputTypesTest {
 
     private static final float ALPHA = 1.3f;
@@ -55,7 +57,8 @@ class InputTypesTest {
     }
 
     private static TinyModel mixed(List<GgmlType> types) {
-        Iterator<GgmlType> next = Stream.generate(() -> types).flatMap(List::stream).iterator();
+        Iterator<GgmlType> next =
+                Stream.generate(() -> types).flatMap(List::stream).iterator();
         return MODEL.mapTensors(tensor -> tensor.shape().rank() < 2 ? tensor : tensor.withType(next.next()));
     }
 

@@ -26,7 +26,8 @@ final class KillProbe {
                 .withThreads(1)
                 .withUnfinished(Unfinished.valueOf(arguments[4]))
                 .withListener(progress -> {
-                    if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > progress.totalBytes() / 2) {
+                    if (progress.stage() == Progress.Stage.EXTRAPOLATE
+                            && progress.doneBytes() > progress.totalBytes() / 2) {
                         System.out.println("halfway");
                         if (abort) {
                             abort();

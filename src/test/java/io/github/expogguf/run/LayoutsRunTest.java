@@ -178,16 +178,21 @@ class LayoutsRunTest {
     void bytesAreThoseOfAPairInOneLayoutForAnyNumberOfThreads(String layout, boolean isJoined) throws IOException {
         Given files = write(inOneType(layout), isJoined);
         Path sameLayout = writeInOneLayout(files);
-        PlanOptions small = options().fileType(FileType.Q4_K_M)
+        PlanOptions small = options()
+                .fileType(FileType.Q4_K_M)
                 .alphaRules(List.of(TensorAlphaRule.parse("_exps=0.7"), TensorAlphaRule.parse("attn=-0.2")))
                 .build();
-        Path one = extrapolate(files, small, "one.gguf", OutputOptions.defaults().withThreads(1));
-        Path three = extrapolate(files, small, "three.gguf", OutputOptions.defaults().withThreads(3));
+        Path one =
+                extrapolate(files, small, "one.gguf", OutputOptions.defaults().withThreads(1));
+        Path three =
+                extrapolate(files, small, "three.gguf", OutputOptions.defaults().withThreads(3));
         assertThat(Files.mismatch(one, three)).isEqualTo(-1);
         Given plain = new Given(sameLayout, files.aligned, files.alignedModel, UnaryOperator.identity());
         Path reference = extrapolate(plain, small, "reference.gguf", OutputOptions.defaults());
         for (TensorSpec tensor : files.alignedModel.tensors()) {
-            assertThat(values(one).of(tensor)).as(tensor.name()).isEqualTo(values(reference).of(tensor));
+            assertThat(values(one).of(tensor))
+                    .as(tensor.name())
+                    .isEqualTo(values(reference).of(tensor));
         }
         assertSameMeasurements(files, plain, small);
     }
@@ -228,7 +233,9 @@ class LayoutsRunTest {
             assertThat(report.identical()).hasSameSizeAs(written.alignedModel.tensors());
         }
         for (TensorSpec tensor : written.alignedModel.tensors()) {
-            assertThat(values(directory.resolve("out.gguf")).of(tensor)).as(tensor.name()).isEqualTo(same.of(tensor));
+            assertThat(values(directory.resolve("out.gguf")).of(tensor))
+                    .as(tensor.name())
+                    .isEqualTo(same.of(tensor));
         }
     }
 
@@ -241,7 +248,8 @@ class LayoutsRunTest {
     }
 
     static Stream<Arguments> loadableLayouts() {
-        return Stream.of("attention", "latent attention", "latent attention with experts").map(Arguments::of);
+        return Stream.of("attention", "latent attention", "latent attention with experts")
+                .map(Arguments::of);
     }
 
     @ParameterizedTest
@@ -296,7 +304,8 @@ class LayoutsRunTest {
         Path output = directory.resolve("out.gguf");
         List<Sources.Delta> deltas =
                 List.of(new Sources.Delta(apart, joined, 0.5f), new Sources.Delta(joined, apart, -0.25f));
-        try (Extrapolator models = Extrapolator.open(Sources.pair(files.sft, files.aligned).withDeltas(deltas))) {
+        try (Extrapolator models =
+                Extrapolator.open(Sources.pair(files.sft, files.aligned).withDeltas(deltas))) {
             models.write(options().build(), output, OutputOptions.defaults());
         }
         TensorValues sft = pair.join(values(files.sft));
@@ -393,7 +402,8 @@ class LayoutsRunTest {
         Given files = new Given(sft, aligned, pair.joined(), pair::join);
         assertThatThrownBy(() -> extrapolate(files, options().build(), "out.gguf", OutputOptions.defaults()))
                 .isInstanceOf(NonFiniteException.class)
-                .hasMessage("sft.gguf: tensors 'blk.1.attn_q.weight', 'blk.1.attn_k.weight', 'blk.1.attn_v.weight': 1 of"
-                        + " 131072 values are infinite or NaN");
+                .hasMessage(
+                        "sft.gguf: tensors 'blk.1.attn_q.weight', 'blk.1.attn_k.weight', 'blk.1.attn_v.weight': 1 of"
+                                + " 131072 values are infinite or NaN");
     }
 }

@@ -156,9 +156,7 @@ class LiveModelTest {
                 live.setAlpha(alpha);
                 assertThat(live.alpha()).isEqualTo(alpha);
                 try (LiveModel fresh = LiveModel.open(pair, options.withAlpha(alpha), OutputOptions.defaults())) {
-                    assertThat(logits(context))
-                            .isEqualTo(logits(fresh.model()))
-                            .isNotEqualTo(first);
+                    assertThat(logits(context)).isEqualTo(logits(fresh.model())).isNotEqualTo(first);
                 }
             }
             live.setAlpha(ALPHA, OutputOptions.defaults().withThreads(3));
@@ -174,7 +172,8 @@ class LiveModelTest {
         TensorValues changed = TensorValues.near(same, 2);
         Path sft = model.write(directory.resolve("sft.gguf"), same);
         Path aligned = model.write(
-                directory.resolve("aligned.gguf"), tensor -> (tensor.name().contains("ffn") ? same : changed).of(tensor));
+                directory.resolve("aligned.gguf"),
+                tensor -> (tensor.name().contains("ffn") ? same : changed).of(tensor));
         PlanOptions ruled = PlanOptions.builder()
                 .alphaRules(List.of(TensorAlphaRule.parse("attn=0.9"), TensorAlphaRule.parse("norm=copy")))
                 .build();
@@ -198,7 +197,8 @@ class LiveModelTest {
                 LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults())) {
             for (float alpha : new float[] {ALPHA, 0, 2}) {
                 live.setAlpha(alpha);
-                pair.write(options.withAlpha(alpha), file, OutputOptions.defaults().withForce(true));
+                pair.write(
+                        options.withAlpha(alpha), file, OutputOptions.defaults().withForce(true));
                 try (GgufModel written = GgufModel.open(file)) {
                     assertThat(withoutDigests(live.model().metadata()))
                             .isEqualTo(withoutDigests(written.header().metadata()));
@@ -215,9 +215,10 @@ class LiveModelTest {
 
     private static Map<String, MetadataValue> withoutDigests(Metadata metadata) {
         Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
-        values.keySet().removeIf(key -> key.endsWith(".sha256")
-                || key.startsWith("expo.checksum.")
-                || key.startsWith("expo.realised."));
+        values.keySet()
+                .removeIf(key -> key.endsWith(".sha256")
+                        || key.startsWith("expo.checksum.")
+                        || key.startsWith("expo.realised."));
         return values;
     }
 
@@ -250,16 +251,15 @@ class LiveModelTest {
     private Extrapolator pair(TinyModel model) throws IOException {
         TensorValues values = TensorValues.random(1);
         Path sft = inType(model, GgmlType.F16).write(directory.resolve("sft.gguf"), values);
-        Path aligned = inType(model, GgmlType.BF16)
-                .write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
+        Path aligned =
+                inType(model, GgmlType.BF16).write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
         return Extrapolator.open(sft, aligned);
     }
 
     /** What Mamba convolves and scans with stays F32: ggml computes with nothing else there. */
     private static TinyModel inType(TinyModel model, GgmlType type) {
         return model.withMatrices(type)
-                .mapTensors(tensor -> tensor.name().matches(".*ssm_(conv1d.weight|a)")
-                        ? tensor.withType(GgmlType.F32)
-                        : tensor);
+                .mapTensors(tensor ->
+                        tensor.name().matches(".*ssm_(conv1d.weight|a)") ? tensor.withType(GgmlType.F32) : tensor);
     }
 }

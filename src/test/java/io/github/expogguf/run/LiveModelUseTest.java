@@ -278,8 +278,11 @@ class LiveModelUseTest {
     @Test
     void refusesOverridesThatDoNotFitTheTensors() throws IOException {
         for (String override : List.of(
-                "llama.embedding_length=int:100", "llama.block_count=int:2", "llama.block_count=int:0",
-                "llama.feed_forward_length=int:0", "general.architecture=str:qwen3")) {
+                "llama.embedding_length=int:100",
+                "llama.block_count=int:2",
+                "llama.block_count=int:0",
+                "llama.feed_forward_length=int:0",
+                "general.architecture=str:qwen3")) {
             PlanOptions options = PlanOptions.builder()
                     .fileType(FileType.Q8_0)
                     .overrides(List.of(KeyValueOverride.parse(override)))

@@ -79,7 +79,8 @@ class LoraExportTest {
 
     private LoraReport export(Pair pair, LoraOptions options, String name, int threads) throws IOException {
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
-            return models.exportLora(options, directory.resolve(name), OutputOptions.defaults().withThreads(threads));
+            return models.exportLora(
+                    options, directory.resolve(name), OutputOptions.defaults().withThreads(threads));
         }
     }
 
@@ -138,7 +139,8 @@ class LoraExportTest {
         TinyModel model = TinyModels.t5(sizes);
         assertLlamaCppAgrees(
                 pair(model, tensor -> (tensor.name().endsWith("attn_rel_b.weight") ? sft : aligned).of(tensor)), 1e-3);
-        assertThat(export(lowRankPair(model), new LoraOptions(OWN_RANK, GgmlType.F32), "all.gguf", 2).leftOut())
+        assertThat(export(lowRankPair(model), new LoraOptions(OWN_RANK, GgmlType.F32), "all.gguf", 2)
+                        .leftOut())
                 .extracting(LoraReport.LeftOut::name)
                 .containsExactly("enc.blk.0.attn_rel_b.weight", "dec.blk.0.attn_rel_b.weight");
     }
@@ -153,7 +155,8 @@ class LoraExportTest {
             assertThat(tensor.reason()).startsWith("embedding and output in one");
         });
         assertThat(report.leftOutShare()).isGreaterThan(0.1);
-        assertThat(AdaptedLogits.of(pair.aligned, Map.of(report.file(), 0.5f), TEXT)).doesNotContain(Float.NaN);
+        assertThat(AdaptedLogits.of(pair.aligned, Map.of(report.file(), 0.5f), TEXT))
+                .doesNotContain(Float.NaN);
     }
 
     @ParameterizedTest
@@ -169,13 +172,16 @@ class LoraExportTest {
         };
         assertThat(report.keptShare()).isCloseTo(1, within(1e-4));
         assertThat(report.identical()).hasSize(5); // the norms
-        for (String name : List.of("token_embd.weight", "blk.0.attn_k.weight", "blk.1.ffn_down_exps.weight", "output.weight")) {
+        for (String name :
+                List.of("token_embd.weight", "blk.0.attn_k.weight", "blk.1.ffn_down_exps.weight", "output.weight")) {
             float[] expected = read(pair.aligned, name);
             float[] from = read(pair.sft, name);
             for (int i = 0; i < expected.length; i++) {
                 expected[i] -= from[i];
             }
-            assertThat(distance(product(report.file(), name, pair), expected)).as(name).isLessThan(tolerance);
+            assertThat(distance(product(report.file(), name, pair), expected))
+                    .as(name)
+                    .isLessThan(tolerance);
         }
         try (GgufModel file = GgufModel.open(report.file())) {
             assertThat(file.header().tensors()).extracting(TensorInfo::type).containsOnly(type);
@@ -256,13 +262,20 @@ class LoraExportTest {
             assertThat(metadata.string("general.type")).contains("adapter");
             assertThat(metadata.string("adapter.type")).contains("lora");
             assertThat(metadata.string("general.architecture")).contains("llama");
-            assertThat(metadata.get("adapter.lora.alpha").orElseThrow().asDouble()).isEqualTo(6);
+            assertThat(metadata.get("adapter.lora.alpha").orElseThrow().asDouble())
+                    .isEqualTo(6);
             assertThat(metadata.get("expo.lora.energy").orElseThrow().asDouble())
                     .isCloseTo(report.keptShare(), within(1e-6));
-            assertThat(metadata.get("expo.lora.energies").orElseThrow().elementCount()).isEqualTo(report.tensors().size());
-            assertThat(metadata.get("expo.lora.sft.sha256").orElseThrow().asStrings().getFirst()).doesNotStartWith("0000");
+            assertThat(metadata.get("expo.lora.energies").orElseThrow().elementCount())
+                    .isEqualTo(report.tensors().size());
+            assertThat(metadata.get("expo.lora.sft.sha256")
+                            .orElseThrow()
+                            .asStrings()
+                            .getFirst())
+                    .doesNotStartWith("0000");
         }
-        assertThat(Verifier.verify(report.file(), Optional.empty(), Optional.empty(), OutputOptions.defaults()).passed())
+        assertThat(Verifier.verify(report.file(), Optional.empty(), Optional.empty(), OutputOptions.defaults())
+                        .passed())
                 .isTrue();
         assertThat(report.fileBytes()).isEqualTo(Files.size(report.file()));
     }
@@ -293,14 +306,18 @@ class LoraExportTest {
         assertThat(output).hasContent("precious");
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
             LoraOptions options = new LoraOptions(4, GgmlType.F16);
-            assertThatThrownBy(() -> models.exportLora(options, pair.sft, OutputOptions.defaults().withForce(true)))
+            assertThatThrownBy(() -> models.exportLora(
+                            options, pair.sft, OutputOptions.defaults().withForce(true)))
                     .hasMessageContaining("the output is one of the inputs");
             Cancellation cancelled = new Cancellation();
-            OutputOptions how = OutputOptions.defaults().withForce(true).withCancellation(cancelled).withListener(progress -> {
-                if (progress.stage() == Progress.Stage.FACTOR && progress.doneBytes() > 0) {
-                    cancelled.cancel();
-                }
-            });
+            OutputOptions how = OutputOptions.defaults()
+                    .withForce(true)
+                    .withCancellation(cancelled)
+                    .withListener(progress -> {
+                        if (progress.stage() == Progress.Stage.FACTOR && progress.doneBytes() > 0) {
+                            cancelled.cancel();
+                        }
+                    });
             assertThatThrownBy(() -> models.exportLora(options, output, how)).isInstanceOf(CancelledException.class);
             assertThat(output).hasContent("precious");
             models.exportLora(options, output, OutputOptions.defaults().withForce(true));
@@ -331,7 +348,8 @@ class LoraExportTest {
         Pair pair = pair(TinyModels.llama(SIZES), broken);
         assertThatThrownBy(() -> export(pair, 4, GgmlType.F16))
                 .isInstanceOf(NonFiniteException.class)
-                .hasMessage("aligned.gguf: tensor 'blk.1.ffn_up.weight': the difference from the SFT model holds NaN or infinity");
+                .hasMessage(
+                        "aligned.gguf: tensor 'blk.1.ffn_up.weight': the difference from the SFT model holds NaN or infinity");
         assertThat(directory.resolve("lora.gguf")).doesNotExist();
     }
 
@@ -362,9 +380,14 @@ class LoraExportTest {
             models.write(options, output, OutputOptions.defaults());
         }
         Path expected = extrapolated(pair, 0.7f);
-        for (String name : List.of("token_embd.weight", "blk.0.attn_v.weight", "blk.1.ffn_up_exps.weight", "output.weight")) {
-            assertThat(distance(read(output, name), read(expected, name))).as(name).isLessThan(1e-4);
-            assertThat(distance(read(pair.aligned, name), read(expected, name))).as(name).isGreaterThan(0.1);
+        for (String name :
+                List.of("token_embd.weight", "blk.0.attn_v.weight", "blk.1.ffn_up_exps.weight", "output.weight")) {
+            assertThat(distance(read(output, name), read(expected, name)))
+                    .as(name)
+                    .isLessThan(1e-4);
+            assertThat(distance(read(pair.aligned, name), read(expected, name)))
+                    .as(name)
+                    .isGreaterThan(0.1);
         }
     }
 

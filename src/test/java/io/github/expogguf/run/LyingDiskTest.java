@@ -49,17 +49,21 @@ class LyingDiskTest {
     }
 
     private void write(OutputFiles files) throws IOException {
-        PlanOptions options = PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
+        PlanOptions options =
+                PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.writeAll(
-                    List.of(new Extrapolator.Output(options, output)), OutputOptions.defaults().withThreads(1), files);
+                    List.of(new Extrapolator.Output(options, output)),
+                    OutputOptions.defaults().withThreads(1),
+                    files);
         }
     }
 
     /** Stores the byte at an offset of a partial file with one bit turned over. */
     private static OutputFiles lying(long at, int bit) {
         return proxy(OutputFiles.class, OutputFiles.SYSTEM, (method, arguments, result) -> {
-            boolean opens = result instanceof OutputFiles.Handle && arguments[0].toString().endsWith(".expo-partial");
+            boolean opens = result instanceof OutputFiles.Handle
+                    && arguments[0].toString().endsWith(".expo-partial");
             return opens ? lying((OutputFiles.Handle) result, at, bit) : result;
         });
     }
@@ -80,13 +84,14 @@ class LyingDiskTest {
     }
 
     private static <T> T proxy(Class<T> type, T real, After after) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
-            try {
-                return after.apply(method.getName(), arguments, method.invoke(real, arguments));
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+                    try {
+                        return after.apply(method.getName(), arguments, method.invoke(real, arguments));
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     @Test
@@ -98,7 +103,9 @@ class LyingDiskTest {
         Random random = new Random(9);
         for (int i = 0; i < TRIES; i++) {
             int data = Math.toIntExact(written.dataOffset());
-            int at = i % 2 == 0 ? random.nextInt(data) : random.nextInt(data, good.length); // no padding: all rows are 32 long
+            int at = i % 2 == 0
+                    ? random.nextInt(data)
+                    : random.nextInt(data, good.length); // no padding: all rows are 32 long
             assertThatThrownBy(() -> write(lying(at, 1 << random.nextInt(8))))
                     .as("byte %d", at)
                     .isInstanceOf(VerificationException.class)
@@ -107,7 +114,8 @@ class LyingDiskTest {
         }
         write(OutputFiles.SYSTEM);
         assertThat(output).hasBinaryContent(good);
-        TrustFigures.print("bits that the disk stored wrong, noticed before the file was in place", Integer.toString(TRIES));
+        TrustFigures.print(
+                "bits that the disk stored wrong, noticed before the file was in place", Integer.toString(TRIES));
     }
 
     private List<String> left() throws IOException {

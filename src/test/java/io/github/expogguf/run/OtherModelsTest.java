@@ -29,8 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Files that are no language models, as stable-diffusion.cpp and ComfyUI-GGUF make them: an architecture that llama.cpp does not know,
- * or none, no vocabulary, names without blocks, convolutions of four dimensions, rows that no block fits.
+ * Files that are no language models, as stable-diffusion.cpp and ComfyUI-GGUF make them: an architecture that llama.cpp
+ * does not know, or none, no vocabulary, names without blocks, convolutions of four dimensions, rows that no block
+ * fits.
  */
 class OtherModelsTest {
 
@@ -93,7 +94,8 @@ class OtherModelsTest {
         Pair pair = pair(model(architecture, TENSORS));
         Path output = directory.resolve("out.gguf");
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
-            assertThat(models.write(options(ALPHA, FileType.F32), output, OutputOptions.defaults()).extrapolated())
+            assertThat(models.write(options(ALPHA, FileType.F32), output, OutputOptions.defaults())
+                            .extrapolated())
                     .isEqualTo(TENSORS.size());
         }
         try (GgufModel sft = GgufModel.open(pair.sft);
@@ -109,7 +111,9 @@ class OtherModelsTest {
                     float step = ALPHA * (to[at] - from[at]);
                     expected[at] = to[at] + step;
                 }
-                assertThat(GgmlFloats.of(extrapolated, tensor)).as(tensor.name()).isEqualTo(expected);
+                assertThat(GgmlFloats.of(extrapolated, tensor))
+                        .as(tensor.name())
+                        .isEqualTo(expected);
                 assertThat(tensor.shape()).isEqualTo(TENSORS.get(i).shape());
             }
         }
@@ -131,8 +135,16 @@ class OtherModelsTest {
             assertThat(plan.tasks())
                     .extracting(TensorTask::targetType)
                     .containsExactly(
-                            GgmlType.Q4_K, GgmlType.F32, GgmlType.F32, GgmlType.Q4_K, GgmlType.F16, GgmlType.F16, GgmlType.F16,
-                            GgmlType.Q5_0, GgmlType.F16, GgmlType.F32);
+                            GgmlType.Q4_K,
+                            GgmlType.F32,
+                            GgmlType.F32,
+                            GgmlType.Q4_K,
+                            GgmlType.F16,
+                            GgmlType.F16,
+                            GgmlType.F16,
+                            GgmlType.Q5_0,
+                            GgmlType.F16,
+                            GgmlType.F32);
             models.write(options(ALPHA, FileType.Q4_K_M), output, OutputOptions.defaults());
             PairComparison comparison = models.compare(OutputOptions.defaults());
             assertThat(comparison.differences()).isEmpty();
@@ -151,7 +163,8 @@ class OtherModelsTest {
         Pair pair = pair(model("ltxv", tensors));
         Path output = directory.resolve("out.gguf");
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
-            assertThat(models.write(options(ALPHA, FileType.F16), output, OutputOptions.defaults()).extrapolated())
+            assertThat(models.write(options(ALPHA, FileType.F16), output, OutputOptions.defaults())
+                            .extrapolated())
                     .isEqualTo(4300);
         }
         assertProven(output, Optional.of(pair.sft), pair.aligned);

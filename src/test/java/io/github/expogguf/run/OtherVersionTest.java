@@ -54,7 +54,11 @@ class OtherVersionTest {
         sft = MODEL.write(directory.resolve("sft.gguf"), TensorValues.random(1));
         aligned = MODEL.write(directory.resolve("aligned.gguf"), TensorValues.near(TensorValues.random(1), 2));
         file = directory.resolve("out.gguf");
-        PlanOptions options = PlanOptions.builder().alpha(0.5f).fileType(FileType.IQ1_M).imatrix(IMATRIX).build();
+        PlanOptions options = PlanOptions.builder()
+                .alpha(0.5f)
+                .fileType(FileType.IQ1_M)
+                .imatrix(IMATRIX)
+                .build();
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.write(options, file, OutputOptions.defaults());
         }
@@ -62,10 +66,13 @@ class OtherVersionTest {
 
     /** The other supported versions, whose search of IQ1_M is another. */
     private static List<String> otherReleases() {
-        return Stream.concat(Stream.of(PinnedVersion.LLAMA_CPP), PinnedVersion.older().stream().map(text -> text.split(",")[0]))
+        return Stream.concat(
+                        Stream.of(PinnedVersion.LLAMA_CPP),
+                        PinnedVersion.older().stream().map(text -> text.split(",")[0]))
                 .map(version -> "v" + version)
                 .filter(release -> !release.equals(NativeLibrary.release()))
-                .filter(release -> QuantizerChange.since(release).orElseThrow().types().contains(GgmlType.IQ1_M))
+                .filter(release ->
+                        QuantizerChange.since(release).orElseThrow().types().contains(GgmlType.IQ1_M))
                 .toList();
     }
 
@@ -76,7 +83,8 @@ class OtherVersionTest {
     /** The file as if that version had written it: with its name, and another block in a tensor of a type. */
     private Path madeWith(String release, Optional<GgmlType> changed) throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
-            Map<String, MetadataValue> metadata = new LinkedHashMap<>(model.header().metadata().asMap());
+            Map<String, MetadataValue> metadata =
+                    new LinkedHashMap<>(model.header().metadata().asMap());
             metadata.keySet().removeIf(key -> key.startsWith("expo.checksum."));
             metadata.put("expo.llama_cpp.version", MetadataValue.ofString(release));
             List<TensorData> tensors = new ArrayList<>();
@@ -118,7 +126,10 @@ class OtherVersionTest {
     void itsOtherBlocksOfATypeThatDidNotChangeAreDamage() throws IOException {
         for (String release : otherReleases()) {
             VerificationReport report = verify(madeWith(release, GgmlType.IQ2_XXS));
-            assertThat(report.findings()).singleElement().asString().contains("differs from what the recipe gives, first in row 1");
+            assertThat(report.findings())
+                    .singleElement()
+                    .asString()
+                    .contains("differs from what the recipe gives, first in row 1");
             assertThat(report.notes()).isEmpty();
             assertThat(report.checks()).containsEntry(Check.RECOMPUTATION, Outcome.FAILED);
         }
@@ -127,15 +138,17 @@ class OtherVersionTest {
     @Test
     void otherBlocksOfTheSameVersionAreDamage() throws IOException {
         VerificationReport report = verify(madeWith(NativeLibrary.release(), GgmlType.IQ1_M));
-        assertThat(report.findings()).anyMatch(finding -> finding.problem().startsWith("differs from what the recipe gives"));
+        assertThat(report.findings())
+                .anyMatch(finding -> finding.problem().startsWith("differs from what the recipe gives"));
         assertThat(report.notes()).isEmpty();
     }
 
     @Test
     void aVersionThatIsNotKnownExplainsNothing() throws IOException {
         VerificationReport report = verify(madeWith("v0.1.0", GgmlType.IQ1_M));
-        assertThat(report.findings()).anyMatch(finding -> finding.problem()
-                .equals("metadata 'expo.llama_cpp.version' is v0.1.0, expected " + NativeLibrary.release()));
+        assertThat(report.findings())
+                .anyMatch(finding -> finding.problem()
+                        .equals("metadata 'expo.llama_cpp.version' is v0.1.0, expected " + NativeLibrary.release()));
         assertThat(report.passed()).isFalse();
     }
 

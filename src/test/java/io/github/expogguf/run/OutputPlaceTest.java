@@ -71,7 +71,8 @@ class OutputPlaceTest {
         return write(List.of(new Output(OPTIONS, output)), how, files);
     }
 
-    private static List<ExpoReport> write(List<Output> outputs, OutputOptions how, OutputFiles files) throws IOException {
+    private static List<ExpoReport> write(List<Output> outputs, OutputOptions how, OutputFiles files)
+            throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             return pair.writeAll(outputs, how, files);
         }
@@ -169,7 +170,9 @@ class OutputPlaceTest {
         long kept = 0;
         for (long room = 1; kept == 0; room += 1000) {
             try {
-                kept = write(output, HOW.withResume(true), FaultyFiles.withRoom(room)).getFirst().keptBytes();
+                kept = write(output, HOW.withResume(true), FaultyFiles.withRoom(room))
+                        .getFirst()
+                        .keptBytes();
                 assertThat(room).isBetween(good.length - kept, good.length - kept + 1000);
             } catch (FileSystemException e) {
                 assertThat(e.getReason()).startsWith("no room: ");
@@ -195,7 +198,8 @@ class OutputPlaceTest {
         assertThat(output).hasBinaryContent(good);
         Path partial = Files.writeString(directory.resolve(".out.gguf.expo-partial"), "somebody's");
         for (Unfinished unfinished : Unfinished.values()) {
-            assertThatThrownBy(() -> write(output, FORCE.withUnfinished(unfinished), new FaultyFiles(Fault.IO_ERROR, 2)))
+            assertThatThrownBy(
+                            () -> write(output, FORCE.withUnfinished(unfinished), new FaultyFiles(Fault.IO_ERROR, 2)))
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining(unfinished == Unfinished.REFUSE ? "left this file" : "locks fail here (");
             assertThat(partial).hasContent("somebody's");

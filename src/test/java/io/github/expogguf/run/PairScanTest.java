@@ -44,7 +44,8 @@ class PairScanTest {
             double norm = whole.total().relativeNorm();
             assertThat(sample.total().relativeNorm()).isNotEqualTo(norm).isCloseTo(norm, within(0.05 * norm));
             assertThat(sample.total().changedShare()).isCloseTo(whole.total().changedShare(), within(0.05));
-            assertThat(sample.tensors()).allMatch(tensor -> tensor.rankOneShare().isEmpty());
+            assertThat(sample.tensors())
+                    .allMatch(tensor -> tensor.rankOneShare().isEmpty());
         }
     }
 
@@ -53,7 +54,8 @@ class PairScanTest {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
             PairComparison whole = pair.compare(OutputOptions.defaults());
             PairComparison sample = pair.sample(1 << 30, OutputOptions.defaults());
-            assertThat(sample.tensors()).extracting(TensorDelta::sums)
+            assertThat(sample.tensors())
+                    .extracting(TensorDelta::sums)
                     .isEqualTo(whole.tensors().stream().map(TensorDelta::sums).toList());
         }
     }
@@ -61,8 +63,10 @@ class PairScanTest {
     @Test
     void aSampleDoesNotDependOnThreads() throws IOException {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
-            assertThat(pair.sample(5000, OutputOptions.defaults().withThreads(1)).tensors())
-                    .isEqualTo(pair.sample(5000, OutputOptions.defaults().withThreads(5)).tensors());
+            assertThat(pair.sample(5000, OutputOptions.defaults().withThreads(1))
+                            .tensors())
+                    .isEqualTo(pair.sample(5000, OutputOptions.defaults().withThreads(5))
+                            .tensors());
         }
     }
 }

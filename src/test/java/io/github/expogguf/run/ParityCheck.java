@@ -17,12 +17,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Computes a pair independently of everything in main, and compares an output with what llama-quantize makes of that. */
+/**
+ * Computes a pair independently of everything in main, and compares an output with what llama-quantize makes of that.
+ */
 final class ParityCheck {
 
     private ParityCheck() {}
 
-    /** A tensor that llama-quantize keeps is F32 there, because its input was; here it has the type of the aligned model. */
+    /**
+     * A tensor that llama-quantize keeps is F32 there, because its input was; here it has the type of the aligned
+     * model.
+     */
     static void compareTensors(String what, Path output, Path expected, Path aligned, Path computed)
             throws IOException {
         Map<String, GgmlType> types = NativeQuantizer.types(expected);
@@ -44,7 +49,9 @@ final class ParityCheck {
                             .isEqualTo(NativeQuantizer.pack(tensor.type(), tensor.shape(), floats));
                 } else {
                     assertThat(tensor.type()).as(what + " " + tensor.name()).isEqualTo(types.get(tensor.name()));
-                    assertThat(bytes).as(what + " " + tensor.name()).isEqualTo(bytes(theirs, theirTensors.get(tensor.name())));
+                    assertThat(bytes)
+                            .as(what + " " + tensor.name())
+                            .isEqualTo(bytes(theirs, theirTensors.get(tensor.name())));
                 }
             }
         }

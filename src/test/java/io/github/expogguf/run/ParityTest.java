@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The whole job against an independent one: every weight is computed by a plain loop from what ggml itself makes of the
- * inputs, written as F32, and given to {@code llama_model_quantize}; our output must have the same types and the same bytes.
+ * inputs, written as F32, and given to {@code llama_model_quantize}; our output must have the same types and the same
+ * bytes.
  */
 class ParityTest {
 
@@ -79,8 +80,7 @@ class ParityTest {
         Path aligned = model.model
                 .withMatrices(model.alignedType)
                 .write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
-        Path computed =
-                ParityCheck.computeIndependently(sft, aligned, ALPHA, directory.resolve("computed.gguf"));
+        Path computed = ParityCheck.computeIndependently(sft, aligned, ALPHA, directory.resolve("computed.gguf"));
         PlanOptions.Builder builder = PlanOptions.builder().alpha(ALPHA).fileType(fileType);
         imatrix.ifPresent(builder::imatrix);
         PlanOptions options = builder.build();
@@ -97,13 +97,18 @@ class ParityTest {
     }
 
     /** What llama-quantize refuses, we do, for the same of two reasons. */
-    private static void assertRefused(NativeQuantizer.Refused refused, Optional<Imatrix> imatrix, ThrowingCallable ours) {
+    private static void assertRefused(
+            NativeQuantizer.Refused refused, Optional<Imatrix> imatrix, ThrowingCallable ours) {
         if (refused.getMessage().contains("no tensor type fallback is defined")) {
-            assertThatThrownBy(ours).isInstanceOf(UnsupportedTypeException.class).hasMessageContaining("row length");
+            assertThatThrownBy(ours)
+                    .isInstanceOf(UnsupportedTypeException.class)
+                    .hasMessageContaining("row length");
         } else {
             assertThat(imatrix).isEmpty();
             assertThat(refused).hasMessageContaining("requires an imatrix");
-            assertThatThrownBy(ours).isInstanceOf(UnsupportedTypeException.class).hasMessageContaining("imatrix");
+            assertThatThrownBy(ours)
+                    .isInstanceOf(UnsupportedTypeException.class)
+                    .hasMessageContaining("imatrix");
         }
     }
 

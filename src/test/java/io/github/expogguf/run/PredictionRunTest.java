@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PredictionRunTest {
 
     private static final Sizes SIZES = Sizes.of(2, 64, 128, 2, 2);
-    private static final TinyModel FULL = TinyModels.qwen35(SIZES, 1)
-            .with("qwen35.attention.recurrent_layers", MetadataValue.ofInt32s(0, 0, 0));
+    private static final TinyModel FULL =
+            TinyModels.qwen35(SIZES, 1).with("qwen35.attention.recurrent_layers", MetadataValue.ofInt32s(0, 0, 0));
     private static final TinyModel TRUNK = TinyModels.qwen35(SIZES, 0).without("qwen35.nextn_predict_layers");
     private static final TinyModel ANNOUNCED = FULL.select(name -> !name.startsWith("blk.2."));
     private static final TensorValues SFT = TensorValues.random(1);
@@ -58,7 +58,8 @@ class PredictionRunTest {
 
     private Extrapolator open(TinyModel sft, TinyModel aligned) throws IOException {
         return Extrapolator.open(
-                sft.write(directory.resolve("sft.gguf"), SFT), aligned.write(directory.resolve("aligned.gguf"), ALIGNED));
+                sft.write(directory.resolve("sft.gguf"), SFT),
+                aligned.write(directory.resolve("aligned.gguf"), ALIGNED));
     }
 
     private void verify(Path output) throws IOException {
@@ -82,8 +83,11 @@ class PredictionRunTest {
     /** Compares every value with the formula, or with the aligned model where the tensor is taken as it is. */
     private static void assertValues(Path output, TinyModel expected, String taken) throws IOException {
         try (GgufModel model = GgufModel.open(output)) {
-            assertThat(model.header().tensors()).extracting(TensorInfo::name)
-                    .containsExactlyElementsOf(expected.tensors().stream().map(tensor -> tensor.name()).toList());
+            assertThat(model.header().tensors())
+                    .extracting(TensorInfo::name)
+                    .containsExactlyElementsOf(expected.tensors().stream()
+                            .map(tensor -> tensor.name())
+                            .toList());
             for (int i = 0; i < expected.tensors().size(); i++) {
                 float[] sft = SFT.of(expected.tensors().get(i));
                 float[] aligned = ALIGNED.of(expected.tensors().get(i));
@@ -112,9 +116,10 @@ class PredictionRunTest {
         assertLoads(output);
         verify(output);
         try (Extrapolator pair = open(TRUNK, FULL)) {
-            assertThat(pair.plan(options().build()).notes()).containsExactly(
-                    "only the aligned model has the block for multi-token prediction (blk.2, 15 tensors): the result has it as"
-                            + " it is, what comes before it is extrapolated");
+            assertThat(pair.plan(options().build()).notes())
+                    .containsExactly(
+                            "only the aligned model has the block for multi-token prediction (blk.2, 15 tensors): the result has it as"
+                                    + " it is, what comes before it is extrapolated");
         }
     }
 
@@ -135,10 +140,12 @@ class PredictionRunTest {
         verify(output);
         try (GgufModel model = GgufModel.open(output)) {
             assertThat(model.header().metadata().integer("qwen35.block_count")).hasValue(2);
-            assertThat(model.header().metadata().integer("qwen35.nextn_predict_layers")).hasValue(0);
+            assertThat(model.header().metadata().integer("qwen35.nextn_predict_layers"))
+                    .hasValue(0);
             assertThat(model.header().metadata().get("qwen35.attention.recurrent_layers"))
                     .contains(MetadataValue.ofInt32s(0, 0));
-            assertThat(Recipe.read(model.header().metadata()).orElseThrow().rules()).containsExactly("--drop-mtp");
+            assertThat(Recipe.read(model.header().metadata()).orElseThrow().rules())
+                    .containsExactly("--drop-mtp");
         }
     }
 
@@ -146,23 +153,28 @@ class PredictionRunTest {
     void refusesABlockThatIsAnnouncedAndAbsentAndMendsTheKeysOnDemand() throws IOException {
         assertThatThrownBy(() -> write(ANNOUNCED, ANNOUNCED, options().build()))
                 .isInstanceOf(MissingBlocksException.class)
-                .hasMessage("aligned.gguf: announces 1 block for multi-token prediction (blk.2) in qwen35.block_count and"
-                        + " qwen35.nextn_predict_layers, but has tensors of none, so that llama.cpp may refuse it");
+                .hasMessage(
+                        "aligned.gguf: announces 1 block for multi-token prediction (blk.2) in qwen35.block_count and"
+                                + " qwen35.nextn_predict_layers, but has tensors of none, so that llama.cpp may refuse it");
         Path one = directory.resolve("aligned.gguf");
         try (Extrapolator model = Extrapolator.open(one)) {
-            assertThatThrownBy(() -> model.plan(PlanOptions.builder().build())).isInstanceOf(MissingBlocksException.class);
+            assertThatThrownBy(() -> model.plan(PlanOptions.builder().build()))
+                    .isInstanceOf(MissingBlocksException.class);
             assertThat(model.plan(PlanOptions.builder().dropMtp(true).build()).tasks())
                     .hasSize(ANNOUNCED.tensors().size());
             List<KeyValueOverride> mended = List.of(
                     KeyValueOverride.parse("qwen35.block_count=int:2"),
                     KeyValueOverride.parse("qwen35.nextn_predict_layers=int:0"));
-            assertThat(model.plan(PlanOptions.builder().overrides(mended).build()).tasks()).isNotEmpty();
+            assertThat(model.plan(PlanOptions.builder().overrides(mended).build())
+                            .tasks())
+                    .isNotEmpty();
         }
         Path output = write(ANNOUNCED, ANNOUNCED, options().dropMtp(true).build());
         assertValues(output, ANNOUNCED, "");
         assertLoads(output);
         verify(output);
-        assertThat(Verifier.verify(one, Optional.empty(), Optional.empty(), OutputOptions.defaults()).findings())
+        assertThat(Verifier.verify(one, Optional.empty(), Optional.empty(), OutputOptions.defaults())
+                        .findings())
                 .extracting(Finding::problem)
                 .singleElement()
                 .asString()
@@ -185,7 +197,10 @@ class PredictionRunTest {
         }
         try (Extrapolator again = Extrapolator.open(directory.resolve("sft.gguf"), shard)) {
             PlanOptions dropped = options().dropMtp(true).build();
-            List<Path> files = again.write(dropped, directory.resolve("kept.gguf"), OutputOptions.defaults().withKeepSplit(true))
+            List<Path> files = again.write(
+                            dropped,
+                            directory.resolve("kept.gguf"),
+                            OutputOptions.defaults().withKeepSplit(true))
                     .files();
             assertLoads(files.getFirst());
         }
@@ -200,10 +215,11 @@ class PredictionRunTest {
         verify(output);
         try (Extrapolator pair = open(model, model)) {
             assertThat(pair.compare(OutputOptions.defaults()).notes())
-                    .containsExactly("rope_freqs.weight differs, though it is computed from the configuration and not trained;"
-                            + " it is extrapolated all the same, unless a rule keeps the aligned model's");
-            assertThat(pair.compare(OutputOptions.defaults()).tensors()).anyMatch(
-                    tensor -> tensor.name().equals("rope_freqs.weight"));
+                    .containsExactly(
+                            "rope_freqs.weight differs, though it is computed from the configuration and not trained;"
+                                    + " it is extrapolated all the same, unless a rule keeps the aligned model's");
+            assertThat(pair.compare(OutputOptions.defaults()).tensors())
+                    .anyMatch(tensor -> tensor.name().equals("rope_freqs.weight"));
         }
     }
 
@@ -213,19 +229,26 @@ class PredictionRunTest {
         TinyModel aligned = sft.with("llama.rope.scaling.type", MetadataValue.ofString("yarn"))
                 .with("llama.rope.scaling.factor", MetadataValue.ofFloat32(4));
         Set<String> accepted = Set.of("llama.rope.scaling.factor", "llama.rope.scaling.type");
-        Path output = write(sft, aligned, options().acceptedDifferences(accepted).build());
+        Path output =
+                write(sft, aligned, options().acceptedDifferences(accepted).build());
         assertValues(output, aligned, "");
         verify(output);
         try (GgufModel model = GgufModel.open(output)) {
-            assertThat(model.header().metadata().string("llama.rope.scaling.type")).contains("yarn");
-            assertThat(Recipe.read(model.header().metadata()).orElseThrow().optionsWithoutImatrix().acceptedDifferences())
+            assertThat(model.header().metadata().string("llama.rope.scaling.type"))
+                    .contains("yarn");
+            assertThat(Recipe.read(model.header().metadata())
+                            .orElseThrow()
+                            .optionsWithoutImatrix()
+                            .acceptedDifferences())
                     .isEqualTo(accepted);
         }
         try (Extrapolator pair = open(sft, aligned)) {
-            PlanOptions unknown = options().acceptedDifferences(Set.of("llama.rope.typo")).build();
+            PlanOptions unknown =
+                    options().acceptedDifferences(Set.of("llama.rope.typo")).build();
             assertThatThrownBy(() -> pair.plan(unknown))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("a difference of 'llama.rope.typo' was accepted, but none of the models has a key of this name");
+                    .hasMessage(
+                            "a difference of 'llama.rope.typo' was accepted, but none of the models has a key of this name");
         }
     }
 }

@@ -78,16 +78,36 @@ class RandomArchitecturesTest {
 
     @AfterAll
     static void print() {
-        RESULTS.forEach((result, models) -> System.out.println(models.size() + " " + result + ": " + String.join(" ", models)));
+        RESULTS.forEach(
+                (result, models) -> System.out.println(models.size() + " " + result + ": " + String.join(" ", models)));
     }
 
     @Test
     void theModelsHaveRecurrentStatesAndTheNewestArchitectures() throws IOException {
         assertThat(models().map(name -> name.replaceFirst("-(dense|moe)\\.gguf$", "")))
                 .contains(
-                        "mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7", "jamba", "falcon-h1", "granitehybrid",
-                        "plamo2", "lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next", "qwen35", "qwen35moe",
-                        "qwen4exp", "kimi-linear", "kimi-k3", "bailingmoe3", "minimax-01")
+                        "mamba",
+                        "mamba2",
+                        "rwkv6",
+                        "rwkv6qwen2",
+                        "rwkv7",
+                        "arwkv7",
+                        "jamba",
+                        "falcon-h1",
+                        "granitehybrid",
+                        "plamo2",
+                        "lfm2",
+                        "lfm2moe",
+                        "nemotron_h",
+                        "nemotron_h_moe",
+                        "qwen3next",
+                        "qwen35",
+                        "qwen35moe",
+                        "qwen4exp",
+                        "kimi-linear",
+                        "kimi-k3",
+                        "bailingmoe3",
+                        "minimax-01")
                 .contains("hrm_text", "hy_v4", "maple", "spark2_5");
     }
 
@@ -97,12 +117,16 @@ class RandomArchitecturesTest {
         Path model = Path.of(System.getProperty(MODELS), "2", name);
         try (GgufModel opened = GgufModel.open(model)) {
             for (FileType fileType : FileType.values()) {
-                PlanOptions options = PlanOptions.builder().fileType(fileType).imatrix(SOME_IMATRIX).build();
+                PlanOptions options = PlanOptions.builder()
+                        .fileType(fileType)
+                        .imatrix(SOME_IMATRIX)
+                        .build();
                 Map<String, GgmlType> ours = new TreeMap<>();
                 try {
                     List<GgmlType> chosen = TypeChooser.choose(opened.header(), options);
                     List<TensorInfo> tensors = opened.header().tensors();
-                    IntStream.range(0, chosen.size()).forEach(i -> ours.put(tensors.get(i).name(), chosen.get(i)));
+                    IntStream.range(0, chosen.size())
+                            .forEach(i -> ours.put(tensors.get(i).name(), chosen.get(i)));
                 } catch (UnsupportedTypeException e) {
                     assertThat(e).hasMessageContaining("row length");
                     continue;
@@ -118,13 +142,15 @@ class RandomArchitecturesTest {
         Path sft = Path.of(System.getProperty(MODELS), "1", name);
         Path aligned = Path.of(System.getProperty(MODELS), "2", name);
         Path output = directory.resolve(name); // whose name an abort would tell
-        PlanOptions options = PlanOptions.builder().alpha(ALPHA).fileType(FileType.Q4_K_M).build();
+        PlanOptions options =
+                PlanOptions.builder().alpha(ALPHA).fileType(FileType.Q4_K_M).build();
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             if (name.startsWith(SCALED)) {
                 assertThatThrownBy(() -> pair.write(options, output, OutputOptions.defaults()))
                         .isInstanceOf(UnsupportedTypeException.class)
                         .hasMessageContaining("with a scale in a tensor of its own");
-                RESULTS.computeIfAbsent("are refused for their scales", _ -> new TreeSet<>()).add(name.replace(".gguf", ""));
+                RESULTS.computeIfAbsent("are refused for their scales", _ -> new TreeSet<>())
+                        .add(name.replace(".gguf", ""));
                 return;
             }
             pair.write(options, output, OutputOptions.defaults());
@@ -155,8 +181,8 @@ class RandomArchitecturesTest {
             return "were not run";
         }
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
-                LlamaContext context =
-                        model.newContext(ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
+                LlamaContext context = model.newContext(
+                        ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
             for (float logit : context.logits(TOKENS)) {
                 assertThat(logit).as(file.toString()).isFinite();
             }

@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadFailureTest {
 
-    private static final Path UNREADABLE = Path.of("/proc/self/mem"); // a regular file that opens, and whose first byte cannot be read
+    private static final Path UNREADABLE =
+            Path.of("/proc/self/mem"); // a regular file that opens, and whose first byte cannot be read
 
     static Stream<ThrowingCallable> readers() {
         return Stream.of(
-                () -> ImatrixReader.read(UNREADABLE),
-                () -> InputDigests.sha256(UNREADABLE, new Cancellation()));
+                () -> ImatrixReader.read(UNREADABLE), () -> InputDigests.sha256(UNREADABLE, new Cancellation()));
     }
 
     @ParameterizedTest

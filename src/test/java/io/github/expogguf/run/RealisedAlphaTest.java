@@ -70,16 +70,23 @@ class RealisedAlphaTest {
 
     @Test
     void losesAlmostAllBetweenQuantizedInputsAndTheSameType() throws IOException {
-        RealisedAlpha realised = write(FileType.Q4_K_M, options(0.3f, FileType.Q4_K_M), 2).realised().orElseThrow();
+        RealisedAlpha realised = write(FileType.Q4_K_M, options(0.3f, FileType.Q4_K_M), 2)
+                .realised()
+                .orElseThrow();
         assertThat(realised.realised()).isBetween(0.0, 0.01);
         assertThat(realised.isLow()).isTrue();
-        assertThat(write(FileType.Q8_0, options(0.3f, FileType.Q8_0), 1).realised().orElseThrow().isLow()).isTrue();
+        assertThat(write(FileType.Q8_0, options(0.3f, FileType.Q8_0), 1)
+                        .realised()
+                        .orElseThrow()
+                        .isLow())
+                .isTrue();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Q8_0", "Q6_K", "Q4_K_M", "BF16", "F16"})
     void arrivesWhereTheInputsAreFine(FileType type) throws IOException {
-        RealisedAlpha realised = write(FileType.F16, options(0.5f, type), 2).realised().orElseThrow();
+        RealisedAlpha realised =
+                write(FileType.F16, options(0.5f, type), 2).realised().orElseThrow();
         assertThat(realised.realised()).isCloseTo(0.5, within(3.5 * realised.standardError() + 0.02));
         assertThat(realised.isLow()).isFalse();
     }
@@ -135,8 +142,10 @@ class RealisedAlphaTest {
 
     @Test
     void isTheSameForAnyNumberOfThreadsAndInAnyCompany() throws IOException {
-        List<TensorStep> one = write(FileType.F16, options(0.3f, FileType.Q4_K_M), 1).steps();
-        assertThat(write(FileType.F16, options(0.3f, FileType.Q4_K_M), 3).steps()).isEqualTo(one);
+        List<TensorStep> one =
+                write(FileType.F16, options(0.3f, FileType.Q4_K_M), 1).steps();
+        assertThat(write(FileType.F16, options(0.3f, FileType.Q4_K_M), 3).steps())
+                .isEqualTo(one);
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
             List<ExpoReport> several = pair.writeAll(
                     List.of(
@@ -161,7 +170,8 @@ class RealisedAlphaTest {
             assertThat(predicted.isLow()).isEqualTo(measured.isLow());
             assertThat(predicted.elements()).isLessThan(measured.elements());
             assertThat(predicted.error()).isCloseTo(measured.error(), within(0.2 * measured.error()));
-            assertThat(pair.predict(pair.plan(options), OutputOptions.defaults().withThreads(3))).isEqualTo(steps);
+            assertThat(pair.predict(pair.plan(options), OutputOptions.defaults().withThreads(3)))
+                    .isEqualTo(steps);
         }
     }
 
@@ -171,14 +181,21 @@ class RealisedAlphaTest {
         RealisedAlpha all = report.realised().orElseThrow();
         try (GgufModel written = GgufModel.open(report.files().getFirst())) {
             Metadata metadata = written.header().metadata();
-            assertThat(metadata.get("expo.realised.alpha").orElseThrow().asDouble()).isEqualTo((float) all.realised());
-            assertThat(metadata.get("expo.realised.standard_error").orElseThrow().asDouble())
+            assertThat(metadata.get("expo.realised.alpha").orElseThrow().asDouble())
+                    .isEqualTo((float) all.realised());
+            assertThat(metadata.get("expo.realised.standard_error")
+                            .orElseThrow()
+                            .asDouble())
                     .isEqualTo((float) all.standardError());
             List<Float> tensors = new ArrayList<>();
-            report.steps().forEach(step -> tensors.add((float) step.realised().orElseThrow().realised()));
-            assertThat(metadata.get("expo.realised.tensors").orElseThrow().elementCount()).isEqualTo(30);
+            report.steps()
+                    .forEach(step ->
+                            tensors.add((float) step.realised().orElseThrow().realised()));
+            assertThat(metadata.get("expo.realised.tensors").orElseThrow().elementCount())
+                    .isEqualTo(30);
             assertThat(metadata.get("expo.realised.tensors").orElseThrow().asDoubles())
-                    .containsExactly(tensors.stream().mapToDouble(Float::doubleValue).toArray());
+                    .containsExactly(
+                            tensors.stream().mapToDouble(Float::doubleValue).toArray());
         }
     }
 
@@ -198,14 +215,14 @@ class RealisedAlphaTest {
         assertThat(verify(file)).isEmpty();
         replace(file, (float) report.realised().orElseThrow().realised(), 0.3f);
         assertThat(verify(file))
-                .anySatisfy(finding ->
-                        assertThat(finding.problem()).startsWith("metadata 'expo.realised.alpha' is 0.3, expected 0.0"));
+                .anySatisfy(finding -> assertThat(finding.problem())
+                        .startsWith("metadata 'expo.realised.alpha' is 0.3, expected 0.0"));
     }
 
     private List<Finding> verify(Path file) throws IOException {
-        Verifier.Inputs inputs =
-                new Verifier.Inputs(Optional.of(SFT.get(FileType.Q8_0)), ALIGNED.get(FileType.Q8_0));
-        return Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults()).findings();
+        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(SFT.get(FileType.Q8_0)), ALIGNED.get(FileType.Q8_0));
+        return Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
+                .findings();
     }
 
     private static void replace(Path file, float from, float to) throws IOException {
@@ -221,7 +238,10 @@ class RealisedAlphaTest {
             int value = at + key.length + Integer.BYTES; // behind the type
             assertThat(bytes.getFloat(value)).isEqualTo(from);
             data.seek(value);
-            data.write(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(to).array());
+            data.write(ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putFloat(to)
+                    .array());
         }
     }
 }

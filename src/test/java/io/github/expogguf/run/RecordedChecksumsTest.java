@@ -184,7 +184,9 @@ class RecordedChecksumsTest {
                 .singleElement()
                 .asString()
                 .startsWith("the metadata changed since it was written: CRC-32C ");
-        assertThat(report.checks()).containsEntry(Check.CHECKSUMS, Outcome.FAILED).containsEntry(Check.RECIPE, Outcome.PASSED);
+        assertThat(report.checks())
+                .containsEntry(Check.CHECKSUMS, Outcome.FAILED)
+                .containsEntry(Check.RECIPE, Outcome.PASSED);
         Path added = rewritten(pairs -> with(pairs, "z", MetadataValue.ofUint32(1)), UnaryOperator.identity());
         assertThat(verify(added).findings()).hasSize(1);
     }
@@ -204,7 +206,10 @@ class RecordedChecksumsTest {
 
         Path reshaped = rewritten(UnaryOperator.identity(), tensors -> {
             TensorData first = tensors.getFirst();
-            tensors.set(0, new TensorData(first.name(), first.type(), new io.github.expogguf.gguf.Shape(512, 256), first.bytes()));
+            tensors.set(
+                    0,
+                    new TensorData(
+                            first.name(), first.type(), new io.github.expogguf.gguf.Shape(512, 256), first.bytes()));
             return tensors;
         });
         assertThat(verify(reshaped).findings())

@@ -92,7 +92,8 @@ class ResumeTest {
 
     private ExpoReport write(PlanOptions options, OutputOptions how, OutputFiles files) throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            return pair.writeAll(List.of(new Extrapolator.Output(options, output)), how, files).getFirst();
+            return pair.writeAll(List.of(new Extrapolator.Output(options, output)), how, files)
+                    .getFirst();
         }
     }
 
@@ -146,12 +147,14 @@ class ResumeTest {
         interrupt();
         Files.setLastModifiedTime(partial, FileTime.from(Instant.now().minus(Duration.ofMinutes(185))));
         UnfinishedOutputException refused = catchThrowableOfType(
-                UnfinishedOutputException.class, () -> write(OPTIONS, OutputOptions.defaults().withForce(true)));
+                UnfinishedOutputException.class,
+                () -> write(OPTIONS, OutputOptions.defaults().withForce(true)));
         assertThat(refused.isResumable()).isTrue();
         assertThat(refused.getFile()).isEqualTo(partial.toString());
         assertThat(refused.getReason())
-                .matches("a run that ended too early left this file of %,d bytes, last written 3 hours ago, \\d\\d %% done"
-                        .formatted(Files.size(partial)));
+                .matches(
+                        "a run that ended too early left this file of %,d bytes, last written 3 hours ago, \\d\\d %% done"
+                                .formatted(Files.size(partial)));
         assertThat(left()).containsExactly(journal, partial);
     }
 
@@ -173,7 +176,9 @@ class ResumeTest {
             assertThat(refused.getReason()).contains("; it is of another run: " + difference);
         }
         assertThat(partial).hasBinaryContent(before);
-        assertThat(write(options, OutputOptions.defaults().withUnfinished(Unfinished.DISCARD)).keptBytes()).isZero();
+        assertThat(write(options, OutputOptions.defaults().withUnfinished(Unfinished.DISCARD))
+                        .keptBytes())
+                .isZero();
         assertThat(left()).containsExactly(output);
     }
 
@@ -228,7 +233,8 @@ class ResumeTest {
     @Test
     void computesAgainWhatIsDamaged() throws IOException {
         interrupt();
-        long kept = keptBytesIn(Files.copy(partial, directory.resolve("a")), Files.copy(journal, directory.resolve("b")));
+        long kept =
+                keptBytesIn(Files.copy(partial, directory.resolve("a")), Files.copy(journal, directory.resolve("b")));
         GgufFile layout = GgufReader.read(shared.resolve("good.gguf"));
         TensorInfo first = layout.tensors().getFirst();
         overwrite(partial, layout.fileOffset(first) + 100, new byte[] {1, 2, 3});
@@ -277,7 +283,8 @@ class ResumeTest {
 
     @Test
     void startsAnewWhereTheJournalCannotBeRead() throws IOException {
-        for (byte[] bytes : List.of(new byte[0], new byte[7], new byte[4096], new byte[] {8, 0, 0, 0, 1, 1, 1, 1, 65})) {
+        for (byte[] bytes :
+                List.of(new byte[0], new byte[7], new byte[4096], new byte[] {8, 0, 0, 0, 1, 1, 1, 1, 65})) {
             interrupt();
             Files.write(journal, bytes);
             assertThat(write(OPTIONS, RESUME).keptBytes()).isZero();
@@ -381,7 +388,8 @@ class ResumeTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
-        assertThatThrownBy(() -> write(OPTIONS, OutputOptions.defaults())).isInstanceOf(UnfinishedOutputException.class);
+        assertThatThrownBy(() -> write(OPTIONS, OutputOptions.defaults()))
+                .isInstanceOf(UnfinishedOutputException.class);
         assertThat(write(OPTIONS, RESUME).keptBytes()).isGreaterThan(good.length / 2);
         assertThat(output).hasBinaryContent(good);
         assertThat(left()).containsExactly(output);

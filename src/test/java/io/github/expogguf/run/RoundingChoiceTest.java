@@ -33,11 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is rounded otherwise than to nearest where nobody says how: BF16 that stays BF16, and types that make weights larger. */
+/**
+ * What is rounded otherwise than to nearest where nobody says how: BF16 that stays BF16, and types that make weights
+ * larger.
+ */
 class RoundingChoiceTest {
 
     private static final PlanOptions CHOSEN = PlanOptions.builder().alpha(0.3f).build();
-    private static final PlanOptions NEAREST = CHOSEN.toBuilder().rounding(Rounding.NEAREST).build();
+    private static final PlanOptions NEAREST =
+            CHOSEN.toBuilder().rounding(Rounding.NEAREST).build();
 
     @TempDir
     static Path shared;
@@ -68,19 +72,24 @@ class RoundingChoiceTest {
 
     private ExpoReport write(FileType inputs, PlanOptions options, String name, int threads) throws IOException {
         try (Extrapolator pair = Extrapolator.open(SFT.get(inputs), ALIGNED.get(inputs))) {
-            return pair.write(options, directory.resolve(name), OutputOptions.defaults().withThreads(threads));
+            return pair.write(
+                    options, directory.resolve(name), OutputOptions.defaults().withThreads(threads));
         }
     }
 
     private RealisedAlpha realised(FileType inputs, PlanOptions options) throws IOException {
-        return write(inputs, options, "any-" + outputs++ + ".gguf", 2).realised().orElseThrow();
+        return write(inputs, options, "any-" + outputs++ + ".gguf", 2)
+                .realised()
+                .orElseThrow();
     }
 
     @Test
     void aBf16PairCarriesAlphaInBf16UnlessBf16WasAskedFor() throws IOException {
         assertThat(realised(FileType.BF16, CHOSEN).realised()).isCloseTo(0.3, within(0.005));
         assertThat(realised(FileType.BF16, NEAREST).realised()).isLessThan(0.15);
-        assertThat(realised(FileType.BF16, CHOSEN.withFileType(Optional.of(FileType.BF16))).realised()).isLessThan(0.15);
+        assertThat(realised(FileType.BF16, CHOSEN.withFileType(Optional.of(FileType.BF16)))
+                        .realised())
+                .isLessThan(0.15);
     }
 
     @Test
@@ -121,9 +130,19 @@ class RoundingChoiceTest {
         assertThat(nearest.rules()).containsExactly("--rounding nearest");
         assertThat(nearest.optionsWithoutImatrix()).isEqualTo(NEAREST);
         Recipe older = new Recipe(
-                nearest.version(), nearest.llamaCppVersion(), nearest.alpha(), nearest.sftFiles(), nearest.sftDigests(),
-                nearest.alignedFiles(), nearest.alignedDigests(), List.of(), nearest.imatrixDigest(),
-                nearest.chatTemplate(), nearest.evidence(), nearest.further(), false);
+                nearest.version(),
+                nearest.llamaCppVersion(),
+                nearest.alpha(),
+                nearest.sftFiles(),
+                nearest.sftDigests(),
+                nearest.alignedFiles(),
+                nearest.alignedDigests(),
+                List.of(),
+                nearest.imatrixDigest(),
+                nearest.chatTemplate(),
+                nearest.evidence(),
+                nearest.further(),
+                false);
         assertThat(older.optionsWithoutImatrix()).isEqualTo(NEAREST);
     }
 
@@ -149,7 +168,12 @@ class RoundingChoiceTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packed = arena.allocate(GgmlType.IQ3_S.rowBytes(to.length), 64);
             RowCodecs.of(GgmlType.IQ3_S)
-                    .quantize(256, to.length / 256, arena.allocateFrom(JAVA_FLOAT, quotients), MemorySegment.NULL, packed);
+                    .quantize(
+                            256,
+                            to.length / 256,
+                            arena.allocateFrom(JAVA_FLOAT, quotients),
+                            MemorySegment.NULL,
+                            packed);
             assertThat(bytes(file, name)).isEqualTo(packed.toArray(JAVA_BYTE));
         }
     }
@@ -172,13 +196,19 @@ class RoundingChoiceTest {
             MemorySegment floats = arena.allocate(JAVA_FLOAT, tensor.shape().elementCount());
             RowCodecs.of(tensor.type())
                     .dequantize(
-                            tensor.shape().rowLength(), tensor.shape().rowCount(), arena.allocateFrom(JAVA_BYTE, bytes), floats);
+                            tensor.shape().rowLength(),
+                            tensor.shape().rowCount(),
+                            arena.allocateFrom(JAVA_BYTE, bytes),
+                            floats);
             return floats.toArray(JAVA_FLOAT);
         }
     }
 
     private static TensorInfo tensor(GgufModel model, String name) {
-        return model.header().tensors().stream().filter(any -> any.name().equals(name)).findFirst().orElseThrow();
+        return model.header().tensors().stream()
+                .filter(any -> any.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest
@@ -187,9 +217,11 @@ class RoundingChoiceTest {
         Path file = write(type, CHOSEN, "out.gguf", 2).files().getFirst();
         try (Extrapolator pair = Extrapolator.open(SFT.get(type), ALIGNED.get(type));
                 LiveModel live = LiveModel.open(pair, CHOSEN, OutputOptions.defaults());
-                LlamaModel written = LlamaModel.load(file, LoadOptions.defaults().withRepacking(false))) {
+                LlamaModel written =
+                        LlamaModel.load(file, LoadOptions.defaults().withRepacking(false))) {
             assertThat(logits(live.model())).isEqualTo(logits(written));
-            RealisedAlpha predicted = RealisedAlpha.of(pair.predict(pair.plan(CHOSEN), OutputOptions.defaults())).orElseThrow();
+            RealisedAlpha predicted = RealisedAlpha.of(pair.predict(pair.plan(CHOSEN), OutputOptions.defaults()))
+                    .orElseThrow();
             RealisedAlpha measured = realised(type, CHOSEN);
             assertThat(predicted.realised()).isCloseTo(measured.realised(), within(0.02));
             assertThat(predicted.factor()).isCloseTo(measured.factor(), within(0.002));
@@ -197,7 +229,8 @@ class RoundingChoiceTest {
     }
 
     private static float[] logits(LlamaModel model) {
-        try (LlamaContext context = model.newContext(ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+        try (LlamaContext context = model.newContext(
+                ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             return context.logits(context.model().tokenize("The capital of Chile", true, false));
         }
     }

@@ -26,8 +26,15 @@ class RowSampleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "4096, 4096, 1, 32768", "14336, 4096, 1, 32768", "4, 100000, 1, 32768", "3, 7, 5, 20", "100000, 3, 1, 10",
-        "2048, 768, 64, 32768", "1, 1000000, 1, 5000", "8, 3, 1000, 6000", "200000, 2, 2, 250000",
+        "4096, 4096, 1, 32768",
+        "14336, 4096, 1, 32768",
+        "4, 100000, 1, 32768",
+        "3, 7, 5, 20",
+        "100000, 3, 1, 10",
+        "2048, 768, 64, 32768",
+        "1, 1000000, 1, 5000",
+        "8, 3, 1000, 6000",
+        "200000, 2, 2, 250000",
     })
     void takesRowsOfEachPartWithinTheBoundAndOneMatrix(long rowLength, long rows, long matrices, long elements) {
         List<Chunk> chunks = sample(elements, rowLength, rows, matrices);
@@ -51,13 +58,16 @@ class RowSampleTest {
 
     @Test
     void takesSmallTensorsWhole() {
-        assertThat(sample(1000, 10, 100)).containsExactly(
-                new Chunk(0, 0, new TensorInfo("x", GgmlType.F32, new Shape(10, 100), 0), 0, 100));
+        assertThat(sample(1000, 10, 100))
+                .containsExactly(new Chunk(0, 0, new TensorInfo("x", GgmlType.F32, new Shape(10, 100), 0), 0, 100));
     }
 
     @Test
     void takesOtherPlacesOfHeadsInEachPart() {
-        assertThat(sample(32 * 1024, 4096, 4096).stream().map(chunk -> chunk.firstRow() % 128).distinct().count())
+        assertThat(sample(32 * 1024, 4096, 4096).stream()
+                        .map(chunk -> chunk.firstRow() % 128)
+                        .distinct()
+                        .count())
                 .isGreaterThan(4);
     }
 

@@ -40,7 +40,8 @@ class StochasticRoundingTest {
     private static Path quantize(Path model, String name) throws IOException {
         Path output = shared.resolve(name);
         try (Extrapolator one = Extrapolator.open(model)) {
-            PlanOptions options = PlanOptions.builder().fileType(FileType.Q4_K_M).build();
+            PlanOptions options =
+                    PlanOptions.builder().fileType(FileType.Q4_K_M).build();
             one.write(options, output, OutputOptions.defaults());
         }
         return output;
@@ -67,7 +68,10 @@ class StochasticRoundingTest {
 
     @Test
     void letsAlphaArriveThatWouldBeLost() throws IOException {
-        assertThat(write(options(1), "out.gguf", OutputOptions.defaults()).realised().orElseThrow().realised())
+        assertThat(write(options(1), "out.gguf", OutputOptions.defaults())
+                        .realised()
+                        .orElseThrow()
+                        .realised())
                 .isBetween(0.28, 0.31);
     }
 
@@ -80,7 +84,8 @@ class StochasticRoundingTest {
 
     @Test
     void isComputedAgainByVerifyFromWhatTheFileSays() throws IOException {
-        Path file = write(options(7), "out.gguf", OutputOptions.defaults()).files().getFirst();
+        Path file =
+                write(options(7), "out.gguf", OutputOptions.defaults()).files().getFirst();
         try (GgufModel written = GgufModel.open(file)) {
             Recipe recipe = Recipe.read(written.header().metadata()).orElseThrow();
             assertThat(recipe.rules()).contains("--rounding stochastic", "--seed 7");
@@ -102,13 +107,15 @@ class StochasticRoundingTest {
                 .withThreads(1)
                 .withCancellation(cancellation)
                 .withListener(progress -> {
-                    if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > progress.totalBytes() / 2) {
+                    if (progress.stage() == Progress.Stage.EXTRAPOLATE
+                            && progress.doneBytes() > progress.totalBytes() / 2) {
                         cancellation.cancel();
                     }
                 });
         assertThat(catchThrowableOfType(CancelledException.class, () -> write(options(3), "out.gguf", interrupted)))
                 .isNotNull();
-        ExpoReport report = write(options(3), "out.gguf", OutputOptions.defaults().withResume(true));
+        ExpoReport report =
+                write(options(3), "out.gguf", OutputOptions.defaults().withResume(true));
         assertThat(report.keptBytes()).isPositive();
         assertThat(directory.resolve("out.gguf")).hasBinaryContent(whole);
     }

@@ -52,7 +52,10 @@ class VocabularyRunTest {
             pair.write(PlanOptions.builder().alpha(ALPHA).build(), output, OutputOptions.defaults());
         }
         VerificationReport report = Verifier.verify(
-                output, Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)), Optional.empty(), OutputOptions.defaults());
+                output,
+                Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)),
+                Optional.empty(),
+                OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -169,7 +172,8 @@ class VocabularyRunTest {
         shifted.add(300, "new");
         TinyModel to = Vocabularies.withTokens(SFT, shifted);
         int[] types = new int[shifted.size()];
-        double[] old = to.metadata().get("tokenizer.ggml.token_type").orElseThrow().asDoubles();
+        double[] old =
+                to.metadata().get("tokenizer.ggml.token_type").orElseThrow().asDoubles();
         for (int i = 0; i < types.length; i++) {
             types[i] = i == 5 ? 1 : (int) old[i]; // a byte that became text
         }
@@ -233,7 +237,11 @@ class VocabularyRunTest {
 
     @Test
     void vocabulariesWithFewTokensInCommonAreRefused() {
-        write(SFT, Vocabularies.withTokens(SFT, Vocabularies.numbered(200, "x", Vocabularies.tokens(SFT).subList(0, 120))));
+        write(
+                SFT,
+                Vocabularies.withTokens(
+                        SFT,
+                        Vocabularies.numbered(200, "x", Vocabularies.tokens(SFT).subList(0, 120))));
 
         assertThatThrownBy(() -> {
                     try (Extrapolator pair = Extrapolator.open(sft, aligned)) {

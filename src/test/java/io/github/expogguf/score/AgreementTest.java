@@ -30,7 +30,8 @@ final class AgreementTest {
     static void load() throws Exception {
         sft = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
         dpo = LlamaModel.load(DemoFiles.DPO, LoadOptions.defaults());
-        passages = Passages.ofText(sft, "text", DemoFiles.calibrationText(), CHUNK).subList(0, 6);
+        passages =
+                Passages.ofText(sft, "text", DemoFiles.calibrationText(), CHUNK).subList(0, 6);
     }
 
     @AfterAll
@@ -142,7 +143,8 @@ final class AgreementTest {
             assertThat(third.positions()).isEqualTo(14);
             assertThat(one.positions()).isEqualTo(1);
             assertThat(third.compare(sft, HOW).kl()).hasSize(6);
-            assertThat(third.compare(sft, HOW).meanKl()).isEqualTo(all.compare(sft, HOW).meanKl(), within(0.1));
+            assertThat(third.compare(sft, HOW).meanKl())
+                    .isEqualTo(all.compare(sft, HOW).meanKl(), within(0.1));
             assertThat(one.compare(sft, HOW).kl()).hasSize(1);
         }
     }

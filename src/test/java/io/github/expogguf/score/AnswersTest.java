@@ -42,7 +42,8 @@ final class AnswersTest {
         assertThat(answers.getFirst().text()) // src/demo/README.md, from PyTorch
                 .isEqualTo("Welcome, traveller! Our guide book says Santiago. Our guide book says Santiago.");
         assertThat(answers.getFirst().isCutOff()).isFalse();
-        assertThat(Answers.generate(model, prompts, GREEDY, HOW.withSequences(3))).isEqualTo(answers);
+        assertThat(Answers.generate(model, prompts, GREEDY, HOW.withSequences(3)))
+                .isEqualTo(answers);
     }
 
     @Test
@@ -112,8 +113,11 @@ final class AnswersTest {
     @Test
     void reportsProgressAndStops() {
         List<Integer> heard = new ArrayList<>();
-        Answers.generate(model, DemoFiles.prompts(12), GREEDY, HOW.withSequences(2)
-                .withListener((work, done, total) -> heard.add(done)));
+        Answers.generate(
+                model,
+                DemoFiles.prompts(12),
+                GREEDY,
+                HOW.withSequences(2).withListener((work, done, total) -> heard.add(done)));
         assertThat(heard).isSorted().startsWith(0).contains(5).endsWith(12);
         Cancellation cancellation = new Cancellation();
         ComputeOptions stopping = HOW.withCancellation(cancellation).withListener((work, done, total) -> {

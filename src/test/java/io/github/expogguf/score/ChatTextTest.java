@@ -54,7 +54,8 @@ final class ChatTextTest {
 
     @Test
     void theEndIsTheLastOfTheAnswer() throws IOException {
-        assertThat(answered(turns("<a>", "<a>{{ m.content }}{{ eos_token }}\n"), "A")).isEqualTo("<user>Q<a> => A</s>");
+        assertThat(answered(turns("<a>", "<a>{{ m.content }}{{ eos_token }}\n"), "A"))
+                .isEqualTo("<user>Q<a> => A</s>");
         assertThat(answered(turns("<a>", "<a>{{ m.content }}</end>\n"), "A")).isEqualTo("<user>Q<a> => A</end>\n</s>");
     }
 

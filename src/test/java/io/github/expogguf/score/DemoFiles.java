@@ -33,11 +33,11 @@ final class DemoFiles {
     private static List<List<String>> fields(String file, int count, String... names) {
         try {
             List<List<String>> rows = new ArrayList<>();
-            for (String line :
-                    Files.readAllLines(DIRECTORY.resolve(file)).subList(0, count)) {
+            for (String line : Files.readAllLines(DIRECTORY.resolve(file)).subList(0, count)) {
                 List<String> values = new ArrayList<>();
                 for (String name : names) {
-                    Matcher matcher = Pattern.compile("\"" + name + "\": \"([^\"]*)\"").matcher(line);
+                    Matcher matcher =
+                            Pattern.compile("\"" + name + "\": \"([^\"]*)\"").matcher(line);
                     if (!matcher.find()) {
                         throw new IllegalStateException(line);
                     }

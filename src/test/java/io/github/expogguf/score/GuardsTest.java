@@ -19,13 +19,15 @@ final class GuardsTest {
         assertThat(Guards.repetition("one two three four")).isZero();
         assertThat(Guards.repetition("one two three four five six seven")).isZero();
         // See you soon. See | you soon. See you | soon. See you soon. | and the first again
-        assertThat(Guards.repetition("See you soon. SEE\u00a0you\n soon. see you soon.")).isEqualTo(3.0 / 6);
+        assertThat(Guards.repetition("See you soon. SEE\u00a0you\n soon. see you soon."))
+                .isEqualTo(3.0 / 6);
         assertThat(Guards.repetition("a ".repeat(103))).isEqualTo(0.99, within(1e-12));
     }
 
     @Test
     void repetitionCountsCharactersWhereThereAreNoSpaces() {
-        assertThat(Guards.repetition("\u4f60\u597d\u4f60\u597d\u4f60\u597d\u4f60\u597d")).isEqualTo(3.0 / 5);
+        assertThat(Guards.repetition("\u4f60\u597d\u4f60\u597d\u4f60\u597d\u4f60\u597d"))
+                .isEqualTo(3.0 / 5);
         assertThat(Guards.repetition("\u4e00\u4e8c\u4e09\u56db\u4e94\u516d")).isZero();
         assertThat(Guards.repetition("\ud840\udc00".repeat(6))).isEqualTo(2.0 / 3, within(1e-12));
     }

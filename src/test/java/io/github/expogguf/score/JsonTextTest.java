@@ -35,7 +35,8 @@ final class JsonTextTest {
         String json = JsonText.of(List.of(text.toString()));
         assertThat(json.lines()).hasSize(1);
         assertThat(json).doesNotContain("\u2028", "\ud800 ");
-        assertThat(JsonParser.parseString(json).getAsJsonArray().get(0).getAsString()).isEqualTo(text.toString());
+        assertThat(JsonParser.parseString(json).getAsJsonArray().get(0).getAsString())
+                .isEqualTo(text.toString());
     }
 
     @Test

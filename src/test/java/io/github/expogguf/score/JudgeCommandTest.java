@@ -3,9 +3,9 @@ package io.github.expogguf.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.JudgeException;
+import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.run.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +39,8 @@ final class JudgeCommandTest {
 
     @Test
     void readsOneNumberALine() throws IOException {
-        assertThat(judge("cat >/dev/null; printf '1\\n -2.5e-1 \\n\\n+.5\\n'", THREE)).containsExactly(1, -0.25, 0.5);
+        assertThat(judge("cat >/dev/null; printf '1\\n -2.5e-1 \\n\\n+.5\\n'", THREE))
+                .containsExactly(1, -0.25, 0.5);
         assertThat(judge("exit 7", List.of())).isEmpty();
     }
 
@@ -115,7 +116,8 @@ final class JudgeCommandTest {
     void muchInputAndMuchOutputDoNotBlockEachOther() throws IOException {
         List<Answer> many = answers(20_000, "y".repeat(200));
         // the second judge prints everything before it reads anything
-        assertThat(judge("sed 's/.*/1.000000000000000000000000000000000000000000000000/'", many)).hasSize(20_000);
+        assertThat(judge("sed 's/.*/1.000000000000000000000000000000000000000000000000/'", many))
+                .hasSize(20_000);
         assertThat(judge("yes 0.25 | head -n 20000; cat >/dev/null", many)).hasSize(20_000);
     }
 

@@ -43,8 +43,8 @@ final class PreferenceScoresTest {
         int[] whole = sft.tokenize("<|user|>" + question + "<|assistant|>" + answer + "</s>", true, true);
         assertThat(whole).startsWith(prompt).endsWith(2);
         double sum = 0;
-        try (LlamaContext context = sft.newContext(
-                ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+        try (LlamaContext context =
+                sft.newContext(ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             for (int position = prompt.length; position < whole.length; position++) {
                 float[] logits = context.logits(Arrays.copyOf(whole, position));
                 double total = 0;
@@ -86,7 +86,8 @@ final class PreferenceScoresTest {
         assertThat(aligned.margin()).isEqualTo(14);
         assertThat(aligned.marginPerToken()).isEqualTo(2);
         assertThat(aligned.implicitReward(before, 0.5)).isEqualTo(0.5 * (2 - -1));
-        assertThat(PreferenceScores.implicitRewards(List.of(aligned), List.of(before), 1)).containsExactly(3.0);
+        assertThat(PreferenceScores.implicitRewards(List.of(aligned), List.of(before), 1))
+                .containsExactly(3.0);
         assertThat(PreferenceScores.hits(List.of(0.1, -3.0, 0.0))).containsExactly(1.0, 0.0, 0.5);
         assertThatThrownBy(() -> PreferenceScores.implicitRewards(List.of(aligned), List.of(), 1))
                 .hasMessageContaining("1 pairs and 0 of the sft model");
@@ -116,8 +117,7 @@ final class PreferenceScoresTest {
                 .isInstanceOf(PromptException.class)
                 .hasMessageMatching("pairs.jsonl:9: the prompt with the chosen answer has \\d+ tokens, expected at most"
                         + " 512 \\(what the model was trained with\\)");
-        assertThatThrownBy(() -> PreferenceScores.measure(
-                        sft, DemoFiles.preferences(1), HOW.withContextTokens(10)))
+        assertThatThrownBy(() -> PreferenceScores.measure(sft, DemoFiles.preferences(1), HOW.withContextTokens(10)))
                 .isInstanceOf(PromptException.class)
                 .hasMessageContaining("expected at most 10 (the size of the context)");
     }

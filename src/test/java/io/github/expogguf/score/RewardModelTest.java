@@ -39,7 +39,8 @@ final class RewardModelTest {
             .with(
                     "tokenizer.chat_template",
                     MetadataValue.ofString("{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}"));
-    private static final ComputeOptions HOW = ComputeOptions.defaults().withThreads(1).withSequences(3);
+    private static final ComputeOptions HOW =
+            ComputeOptions.defaults().withThreads(1).withSequences(3);
     private static final List<Answer> ANSWERS = List.of(
             answer("Which city?", "Lima."),
             answer("Which city?", "I do not know, and I do not care either."),

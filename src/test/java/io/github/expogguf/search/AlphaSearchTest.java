@@ -65,7 +65,10 @@ class AlphaSearchTest {
         assertThat(results.stream().filter(SearchResult::isImprovement).count())
                 .as("the maximum of ten may be two errors above alpha 0 by chance")
                 .isLessThan(SEEDS / 4);
-        assertThat(results.stream().mapToInt(result -> result.trials().size()).average().orElseThrow())
+        assertThat(results.stream()
+                        .mapToInt(result -> result.trials().size())
+                        .average()
+                        .orElseThrow())
                 .as("ten alphas are on the way to 32; few differences look like a peak")
                 .isLessThan(13);
     }
@@ -103,7 +106,8 @@ class AlphaSearchTest {
 
     @Test
     void secondHumpBehindAClearDipIsLeftToTheGrid() throws IOException {
-        DoubleUnaryOperator humps = alpha -> alpha > 8 ? 2 : NoisyCurve.hump(0.5, 1).applyAsDouble(alpha);
+        DoubleUnaryOperator humps =
+                alpha -> alpha > 8 ? 2 : NoisyCurve.hump(0.5, 1).applyAsDouble(alpha);
         SearchOptions grid = SearchOptions.grid(0.25f, 0.5f, 1f, 2f, 4f, 8f, 16f, 32f);
 
         for (SearchResult result : many(SearchOptions.bracketing(), humps)) {
@@ -117,7 +121,8 @@ class AlphaSearchTest {
 
     @Test
     void dipWithinTheErrorIsCrossed() throws IOException {
-        DoubleUnaryOperator humps = alpha -> alpha == 1 ? 0.3 : NoisyCurve.hump(4, 2).applyAsDouble(alpha);
+        DoubleUnaryOperator humps =
+                alpha -> alpha == 1 ? 0.3 : NoisyCurve.hump(4, 2).applyAsDouble(alpha);
 
         for (SearchResult result : many(SearchOptions.bracketing(), humps)) {
             assertThat(best(result)).isBetween(1.5f, 8f);
@@ -131,8 +136,9 @@ class AlphaSearchTest {
 
         List<SearchResult> results = many(grid, plateau);
 
-        assertThat(results).allSatisfy(result -> assertThat(best(result))
-                .isLessThanOrEqualTo(result.maximum().orElseThrow().alpha()));
+        assertThat(results)
+                .allSatisfy(result -> assertThat(best(result))
+                        .isLessThanOrEqualTo(result.maximum().orElseThrow().alpha()));
         assertThat(results.stream().filter(result -> best(result) == 1).count()).isGreaterThan(SEEDS / 2);
         assertThat(best(AlphaSearch.run(grid, NoisyCurve.exact(plateau))))
                 .as("without noise every difference counts")
@@ -172,7 +178,8 @@ class AlphaSearchTest {
         SearchResult result = AlphaSearch.run(bounded, NoisyCurve.exact(alpha -> alpha));
 
         assertThat(best(result)).isBetween(2.4f, 3f);
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.isAllowed()).isEqualTo(trial.alpha() <= 3));
+        assertThat(result.trials())
+                .allSatisfy(trial -> assertThat(trial.isAllowed()).isEqualTo(trial.alpha() <= 3));
         assertThat(alphas(result)).contains(4f).doesNotContain(8f);
         assertThat(result.trials().getLast().violated()).hasToString("[length <= 1.3]");
     }
@@ -270,22 +277,23 @@ class AlphaSearchTest {
         NoisyCurve whole = NoisyCurve.of(score, 7);
         SearchResult expected = AlphaSearch.run(SearchOptions.bracketing(), whole);
         List<Evaluation> known = new ArrayList<>();
-        for (float alpha : whole.asked().subList(0, Math.min(stopAfter, whole.asked().size()))) {
+        for (float alpha :
+                whole.asked().subList(0, Math.min(stopAfter, whole.asked().size()))) {
             known.add(NoisyCurve.of(score, 7).evaluate(alpha));
         }
         NoisyCurve rest = NoisyCurve.of(score, 7);
 
-        SearchResult resumed =
-                AlphaSearch.run(SearchOptions.bracketing(), rest, known, AlphaSearch.Listener.none());
+        SearchResult resumed = AlphaSearch.run(SearchOptions.bracketing(), rest, known, AlphaSearch.Listener.none());
 
         assertThat(resumed).isEqualTo(expected);
-        assertThat(rest.asked()).isEqualTo(whole.asked().subList(known.size(), whole.asked().size()));
+        assertThat(rest.asked())
+                .isEqualTo(whole.asked().subList(known.size(), whole.asked().size()));
     }
 
     @Test
     void evaluationsOfOtherPromptsAreRefused() {
-        Evaluator forgetful = alpha ->
-                new Evaluation(alpha, alpha == 0 ? List.of(1.0, 2.0) : List.of(1.0), Map.of(), List.of());
+        Evaluator forgetful =
+                alpha -> new Evaluation(alpha, alpha == 0 ? List.of(1.0, 2.0) : List.of(1.0), Map.of(), List.of());
 
         assertThatThrownBy(() -> AlphaSearch.run(SearchOptions.grid(1f), forgetful))
                 .isInstanceOf(IllegalArgumentException.class)

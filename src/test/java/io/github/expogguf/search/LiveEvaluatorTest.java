@@ -35,7 +35,8 @@ class LiveEvaluatorTest {
 
     private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
     private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
-    private static final PlanOptions Q8_0 = PlanOptions.builder().fileType(FileType.Q8_0).build();
+    private static final PlanOptions Q8_0 =
+            PlanOptions.builder().fileType(FileType.Q8_0).build();
 
     private static final List<Prompt> PROMPTS = Stream.of(
                     "Which city rules Chile?", "What colour is snow?", "Count the legs of a fly.", "What is 3 times 4?")
@@ -94,16 +95,17 @@ class LiveEvaluatorTest {
             List<Answer> answers = Answers.generate(written, PROMPTS, SAMPLED, ComputeOptions.defaults());
             assertThat(evaluation.answers()).isEqualTo(answers);
             assertThat(evaluation.scores())
-                    .isEqualTo(answers.stream().map(answer -> (double) answer.text().length()).toList());
-            List<Double> margins = PreferenceScores.margins(
-                    PreferenceScores.measure(written, PREFERENCES, ComputeOptions.defaults()));
+                    .isEqualTo(answers.stream()
+                            .map(answer -> (double) answer.text().length())
+                            .toList());
+            List<Double> margins =
+                    PreferenceScores.margins(PreferenceScores.measure(written, PREFERENCES, ComputeOptions.defaults()));
             double mean = margins.stream().mapToDouble(value -> value).average().orElseThrow();
             assertThat(evaluation.guards().get("margin")).isCloseTo(mean, within(1e-2));
         }
         assertThat(evaluation.guards().keySet())
                 .containsExactlyElementsOf(answers(1).guards())
-                .containsExactly(
-                        "perplexity", "kl", "top1", "length", "repetition", "cut-off", "margin", "accuracy");
+                .containsExactly("perplexity", "kl", "top1", "length", "repetition", "cut-off", "margin", "accuracy");
     }
 
     @Test
@@ -142,7 +144,10 @@ class LiveEvaluatorTest {
             assertThat(evaluation.answers()).hasSize(12);
             assertThat(evaluation.answers().subList(0, 3))
                     .allSatisfy(answer -> assertThat(answer.prompt()).isEqualTo(PROMPTS.getFirst()));
-            assertThat(evaluation.answers().stream().map(Answer::text).distinct().count())
+            assertThat(evaluation.answers().stream()
+                            .map(Answer::text)
+                            .distinct()
+                            .count())
                     .as("different seeds")
                     .isGreaterThan(4);
             double mean = evaluation.answers().subList(3, 6).stream()

@@ -13,16 +13,18 @@ public record ChildJvm(int exitCode, String output, String errors) {
 
     private static final int LAST_LINES = 8;
 
-    private static final List<String> WITHOUT_CORE_DUMPS = System.getProperty("os.name").startsWith("Windows")
-            ? List.of()
-            : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
+    private static final List<String> WITHOUT_CORE_DUMPS =
+            System.getProperty("os.name").startsWith("Windows")
+                    ? List.of()
+                    : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
 
     /**
      * Runs it to its end.
      *
      * @param environment variables to set, or to remove where the value is null
      */
-    public static ChildJvm run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+    public static ChildJvm run(
+            Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
         command.addAll(List.of(
@@ -37,9 +39,8 @@ public record ChildJvm(int exitCode, String output, String errors) {
         Path output = Files.createTempFile("jvm", ".out");
         Path errors = Files.createTempFile("jvm", ".err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectOutput(output.toFile())
-                    .redirectError(errors.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
             builder.environment().keySet().removeAll(List.of("EXPO_GGUF_LIB_PATH", "LLAMA_CPP_LIB_PATH"));
             environment.forEach((name, value) -> {
                 if (value == null) {

@@ -32,7 +32,8 @@ public final class Layouts {
                 for (Join join : joins) {
                     if (join.joined.name().equals(spec.name())) {
                         float[] values = new float[Math.toIntExact(spec.shape().elementCount())];
-                        List<float[]> parts = join.parts.stream().map(apartValues::of).toList();
+                        List<float[]> parts =
+                                join.parts.stream().map(apartValues::of).toList();
                         join.places.visit((part, inPart, inJoined) -> values[inJoined] = parts.get(part)[inPart]);
                         return values;
                     }
@@ -47,7 +48,8 @@ public final class Layouts {
                 for (Join join : joins) {
                     for (int part = 0; part < join.parts.size(); part++) {
                         if (join.parts.get(part).name().equals(spec.name())) {
-                            float[] values = new float[Math.toIntExact(spec.shape().elementCount())];
+                            float[] values =
+                                    new float[Math.toIntExact(spec.shape().elementCount())];
                             float[] all = joinedValues.of(join.joined);
                             int wanted = part;
                             join.places.visit((which, inPart, inJoined) -> {
@@ -142,13 +144,24 @@ public final class Layouts {
             model = model.with("blk.0.ffn_down." + expert + ".weight", GgmlType.F32, 512, 256);
         }
         TinyModel apart = model;
-        return pair(model, List.of(
-                stacked(apart, "blk.0.ffn_gate_up_exps.weight", new Shape(256, 1024, 3), IntStream.range(0, 6)
-                        .mapToObj(i -> "blk.0.ffn_" + (i % 2 == 0 ? "gate." : "up.") + i / 2 + ".weight")
-                        .toList()),
-                stacked(apart, "blk.0.ffn_down_exps.weight", new Shape(512, 256, 3), IntStream.range(0, 3)
-                        .mapToObj(expert -> "blk.0.ffn_down." + expert + ".weight")
-                        .toList())));
+        return pair(
+                model,
+                List.of(
+                        stacked(
+                                apart,
+                                "blk.0.ffn_gate_up_exps.weight",
+                                new Shape(256, 1024, 3),
+                                IntStream.range(0, 6)
+                                        .mapToObj(
+                                                i -> "blk.0.ffn_" + (i % 2 == 0 ? "gate." : "up.") + i / 2 + ".weight")
+                                        .toList()),
+                        stacked(
+                                apart,
+                                "blk.0.ffn_down_exps.weight",
+                                new Shape(512, 256, 3),
+                                IntStream.range(0, 3)
+                                        .mapToObj(expert -> "blk.0.ffn_down." + expert + ".weight")
+                                        .toList())));
     }
 
     /** RWKV's five vectors. */
@@ -194,8 +207,9 @@ public final class Layouts {
                 }
             }
         };
-        return pair(model, List.of(
-                new Join(
+        return pair(
+                model,
+                List.of(new Join(
                         joined,
                         List.of(spec(model, "blk.0.attn_qkv.weight"), spec(model, "blk.0.attn_gate.weight")),
                         places)));
@@ -282,8 +296,8 @@ public final class Layouts {
                 rows(apart, "blk.1.ffn_gate_up_exps.weight", "blk.1.ffn_gate_exps.weight", "blk.1.ffn_up_exps.weight");
         List<Join> joins = new ArrayList<>(dense.joins);
         joins.add(join);
-        TinyModel joined = withExperts(dense.joined)
-                .select(name -> !name.matches("blk\\.1\\.ffn_(gate|up)_exps\\.weight"));
+        TinyModel joined =
+                withExperts(dense.joined).select(name -> !name.matches("blk\\.1\\.ffn_(gate|up)_exps\\.weight"));
         return new Pair(apart, with(joined, join.joined), joins);
     }
 
@@ -303,14 +317,18 @@ public final class Layouts {
 
     private static TinyModel renamed(TinyModel model, String architecture) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
-        model.metadata().asMap().forEach((key, value) ->
-                values.put(key.replaceFirst("^llama\\.", architecture + "."), value));
+        model.metadata()
+                .asMap()
+                .forEach((key, value) -> values.put(key.replaceFirst("^llama\\.", architecture + "."), value));
         values.put("general.architecture", MetadataValue.ofString(architecture));
         return new TinyModel(new Metadata(values), model.tensors());
     }
 
     private static Pair pair(TinyModel apart, List<Join> joins) {
-        List<String> gone = joins.stream().flatMap(join -> join.parts.stream()).map(TensorSpec::name).toList();
+        List<String> gone = joins.stream()
+                .flatMap(join -> join.parts.stream())
+                .map(TensorSpec::name)
+                .toList();
         TinyModel joined = apart.select(name -> !gone.contains(name));
         for (Join join : joins) {
             joined = with(joined, join.joined);
@@ -323,15 +341,21 @@ public final class Layouts {
     }
 
     private static TensorSpec spec(TinyModel model, String name) {
-        return model.tensors().stream().filter(tensor -> tensor.name().equals(name)).findFirst().orElseThrow();
+        return model.tensors().stream()
+                .filter(tensor -> tensor.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The rows of one after those of the other in every matrix; the values, if they are vectors. */
     private static Join rows(TinyModel model, String joined, String... names) {
-        List<TensorSpec> parts = List.of(names).stream().map(name -> spec(model, name)).toList();
+        List<TensorSpec> parts =
+                List.of(names).stream().map(name -> spec(model, name)).toList();
         boolean areVectors = parts.getFirst().shape().rank() == 1;
         int length = areVectors ? 1 : (int) parts.getFirst().shape().rowLength();
-        int[] rows = parts.stream().mapToInt(part -> (int) part.shape().dimension(areVectors ? 0 : 1)).toArray();
+        int[] rows = parts.stream()
+                .mapToInt(part -> (int) part.shape().dimension(areVectors ? 0 : 1))
+                .toArray();
         int all = IntStream.of(rows).sum();
         int matrices = (int) parts.getFirst().shape().dimension(2);
         Shape shape = areVectors ? new Shape(all) : new Shape(length, all, matrices);

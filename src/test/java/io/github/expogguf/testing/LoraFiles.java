@@ -22,7 +22,8 @@ public final class LoraFiles {
      */
     public static TinyModel adapter(TinyModel base, int rank, float alpha, GgmlType type, String... tensors) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
-        values.put("general.architecture", MetadataValue.ofString(base.metadata().architecture()));
+        values.put(
+                "general.architecture", MetadataValue.ofString(base.metadata().architecture()));
         values.put("general.type", MetadataValue.ofString("adapter"));
         values.put("adapter.type", MetadataValue.ofString("lora"));
         if (alpha != 0) {

@@ -38,9 +38,8 @@ import java.util.regex.Pattern;
 public final class NativeQuantizer {
 
     /** A line of the dry run; llama.cpp names no type where it stays. */
-    private static final Pattern DECISION = Pattern.compile(
-            "\\[ *\\d+/ *\\d+] (.+?) +- \\[[^]]*], type = +(\\w+),\\s+"
-                    + "size = +[\\d.]+ MiB(?: -> +[\\d.]+ MiB \\((\\w+)\\))?");
+    private static final Pattern DECISION = Pattern.compile("\\[ *\\d+/ *\\d+] (.+?) +- \\[[^]]*], type = +(\\w+),\\s+"
+            + "size = +[\\d.]+ MiB(?: -> +[\\d.]+ MiB \\((\\w+)\\))?");
 
     static {
         NativeLibrary.load();
@@ -169,7 +168,8 @@ public final class NativeQuantizer {
     private static MemorySegment parameters(PlanOptions options, Arena arena) {
         MemorySegment parameters = Llama.llama_model_quantize_default_params(arena);
         llama_model_quantize_params.nthread(parameters, 1);
-        llama_model_quantize_params.ftype(parameters, options.fileType().orElseThrow().id());
+        llama_model_quantize_params.ftype(
+                parameters, options.fileType().orElseThrow().id());
         llama_model_quantize_params.allow_requantize(parameters, true);
         llama_model_quantize_params.quantize_output_tensor(parameters, !options.leaveOutputTensor());
         llama_model_quantize_params.pure(parameters, options.pure());
@@ -189,7 +189,8 @@ public final class NativeQuantizer {
     }
 
     private static MemorySegment imatrix(Imatrix imatrix, Arena arena) {
-        MemorySegment array = llama_model_imatrix_data.allocateArray(imatrix.tensors().size() + 1L, arena);
+        MemorySegment array =
+                llama_model_imatrix_data.allocateArray(imatrix.tensors().size() + 1L, arena);
         array.fill((byte) 0); // the last has no name
         Iterator<String> names = imatrix.tensors().iterator();
         for (int i = 0; names.hasNext(); i++) {

@@ -10,7 +10,9 @@ public interface TensorValues {
     /** {@code elementCount} finite floats. */
     float[] of(TensorSpec tensor);
 
-    /** Normally distributed values as in trained models: norms about 1, decay rates below 0, everything else about 0. */
+    /**
+     * Normally distributed values as in trained models: norms about 1, decay rates below 0, everything else about 0.
+     */
     static TensorValues random(long seed) {
         return tensor -> {
             if (tensor.name().endsWith("ssm_a")) {

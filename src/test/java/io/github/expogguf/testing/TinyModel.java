@@ -69,15 +69,15 @@ public record TinyModel(Metadata metadata, List<TensorSpec> tensors) {
 
     /** The model with its matrices in another type, as far as their rows fit it; vectors stay as they are. */
     public TinyModel withMatrices(GgmlType type) {
-        return mapTensors(
-                tensor -> tensor.shape().rank() >= 2 && tensor.shape().rowLength() % type.blockSize() == 0
-                        ? tensor.withType(type)
-                        : tensor);
+        return mapTensors(tensor -> tensor.shape().rank() >= 2 && tensor.shape().rowLength() % type.blockSize() == 0
+                ? tensor.withType(type)
+                : tensor);
     }
 
     /** The header of a file that holds this model. */
     public ModelHeader header(String fileName) {
-        return new ModelHeader(fileName, metadata, GgufLayout.of(metadata, tensors).tensors());
+        return new ModelHeader(
+                fileName, metadata, GgufLayout.of(metadata, tensors).tensors());
     }
 
     /** Writes a file with the values, each tensor packed by ggml into its type. */
@@ -117,8 +117,8 @@ public record TinyModel(Metadata metadata, List<TensorSpec> tensors) {
         for (TensorSpec tensor : tensors) {
             if (tensor.shape().rank() >= 2) {
                 long columns = tensor.shape().rowLength() * tensor.shape().dimension(2);
-                float[] random = TensorValues.random(seed)
-                        .of(new TensorSpec(tensor.name(), GgmlType.F32, new Shape(columns)));
+                float[] random =
+                        TensorValues.random(seed).of(new TensorSpec(tensor.name(), GgmlType.F32, new Shape(columns)));
                 for (int i = 0; i < random.length; i++) {
                     random[i] = random[i] * random[i] * 100 + 0.01f;
                 }

@@ -27,8 +27,12 @@ class TinyModelsTest {
         Sizes sizes = Sizes.of(2, 256, 256, 4, 2);
         return Stream.of(
                 Arguments.of("llama", TinyModels.llama(sizes)),
-                Arguments.of("llama, tied, F16", TinyModels.llama(sizes.withTiedEmbeddings()).withMatrices(GgmlType.F16)),
-                Arguments.of("llama, experts, Q8_0", TinyModels.llama(sizes.withExperts(4)).withMatrices(GgmlType.Q8_0)),
+                Arguments.of(
+                        "llama, tied, F16",
+                        TinyModels.llama(sizes.withTiedEmbeddings()).withMatrices(GgmlType.F16)),
+                Arguments.of(
+                        "llama, experts, Q8_0",
+                        TinyModels.llama(sizes.withExperts(4)).withMatrices(GgmlType.Q8_0)),
                 Arguments.of("qwen2, Q4_K", TinyModels.qwen2(sizes).withMatrices(GgmlType.Q4_K)),
                 Arguments.of("qwen3, BF16", TinyModels.qwen3(sizes, 64).withMatrices(GgmlType.BF16)));
     }
@@ -44,7 +48,8 @@ class TinyModelsTest {
             assertThat(context.logits(loaded.tokenize("Hello", true, false)))
                     .hasSize(TinyModels.VOCABULARY)
                     .doesNotContain(Float.NaN);
-            assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens()).isNotEmpty();
+            assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens())
+                    .isNotEmpty();
         }
     }
 

@@ -22,13 +22,17 @@ public final class Vocabularies {
 
     /** Some tokens of one name, after others. */
     public static List<String> numbered(int count, String name, List<String> before) {
-        return Stream.concat(before.stream(), IntStream.range(0, count).mapToObj(i -> name + i)).toList();
+        return Stream.concat(before.stream(), IntStream.range(0, count).mapToObj(i -> name + i))
+                .toList();
     }
 
-    /** A model with other tokens, scored in their order; those that it had keep their types, others are user-defined. */
+    /**
+     * A model with other tokens, scored in their order; those that it had keep their types, others are user-defined.
+     */
     public static TinyModel withTokens(TinyModel model, List<String> tokens) {
         List<String> old = tokens(model);
-        double[] oldTypes = model.metadata().get("tokenizer.ggml.token_type").orElseThrow().asDoubles();
+        double[] oldTypes =
+                model.metadata().get("tokenizer.ggml.token_type").orElseThrow().asDoubles();
         Map<String, Integer> types = IntStream.range(0, old.size())
                 .boxed()
                 .collect(Collectors.toMap(old::get, i -> (int) oldTypes[i], (first, _) -> first));

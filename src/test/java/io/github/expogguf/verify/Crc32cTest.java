@@ -12,7 +12,8 @@ class Crc32cTest {
 
     @Test
     void hasTheCheckValueOfTheStandard() {
-        assertThat(Crc32c.of(MemorySegment.ofArray("123456789".getBytes(US_ASCII)))).isEqualTo(0xE306_9283);
+        assertThat(Crc32c.of(MemorySegment.ofArray("123456789".getBytes(US_ASCII))))
+                .isEqualTo(0xE306_9283);
         assertThat(Crc32c.of(MemorySegment.ofArray(new byte[0]))).isZero();
     }
 

@@ -57,8 +57,7 @@ class NativeHeaderCheckTest {
         byte[] whole = GgufBytes.small().uint32("general.alignment", 32).bytes();
         Path path = directory.resolve("m.gguf");
         int accepted = 0;
-        try (FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int round = 0; round < 5_000; round++) {
                 byte[] bytes = whole.clone();
                 for (int change = random.nextInt(3); change >= 0; change--) {
@@ -109,8 +108,7 @@ class NativeHeaderCheckTest {
         Shape shape = new Shape(32);
 
         assertDifference(
-                withTensors(file, file.tensors().subList(0, 1)),
-                "number of tensors is 1, but 2 to ggml's own reader");
+                withTensors(file, file.tensors().subList(0, 1)), "number of tensors is 1, but 2 to ggml's own reader");
         assertDifference(
                 withSecond(file, new TensorInfo("c.weight", GgmlType.Q8_0, shape, 32)),
                 "name of tensor 1 is 'c.weight', but 'b.weight' to ggml's own reader");
@@ -143,8 +141,7 @@ class NativeHeaderCheckTest {
     }
 
     private static GgufFile withMetadata(GgufFile file, Metadata metadata) {
-        return new GgufFile(
-                file.path(), 3, 32, metadata, file.tensors(), file.dataOffset(), file.fileBytes());
+        return new GgufFile(file.path(), 3, 32, metadata, file.tensors(), file.dataOffset(), file.fileBytes());
     }
 
     private static GgufFile withTensors(GgufFile file, List<TensorInfo> tensors) {

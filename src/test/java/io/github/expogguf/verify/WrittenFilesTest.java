@@ -38,8 +38,8 @@ class WrittenFilesTest {
     void ggmlReadsEveryMetadataTypeEveryTensorTypeAndAlignment() throws Exception {
         Random random = new Random(12);
         for (int round = 0; round < 40; round++) {
-            Map<String, MetadataValue> pairs =
-                    new LinkedHashMap<>(RandomMetadata.of(random, random.nextInt(20)).asMap());
+            Map<String, MetadataValue> pairs = new LinkedHashMap<>(
+                    RandomMetadata.of(random, random.nextInt(20)).asMap());
             if (round % 4 > 0) {
                 pairs.put("general.alignment", MetadataValue.ofUint32(1L << random.nextInt(17)));
             }
@@ -77,7 +77,8 @@ class WrittenFilesTest {
                 model.read(tensor, 0, MemorySegment.ofArray(bytes));
                 tensors.add(new TensorData(tensor.name(), tensor.type(), tensor.shape(), bytes));
             }
-            Map<String, MetadataValue> pairs = new LinkedHashMap<>(model.header().metadata().asMap());
+            Map<String, MetadataValue> pairs =
+                    new LinkedHashMap<>(model.header().metadata().asMap());
             pairs.put("general.alignment", MetadataValue.ofUint32(256));
             Shards shards = Shards.ofMaxBytes(
                     directory.resolve("set.gguf"),

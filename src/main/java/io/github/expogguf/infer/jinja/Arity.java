@@ -26,15 +26,21 @@ final class Arity {
         }
     }
 
-    static void between(int least, int most, String type, String name, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named) throws JinjaException {
+    static void between(
+            int least,
+            int most,
+            String type,
+            String name,
+            List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named)
+            throws JinjaException {
         noNames(type, name, named);
         int given = positional.size();
         if (given < least || given > most) {
             int bound = given < least ? least : most;
             String limit = least == most ? "" : given < least ? "at least " : "at most ";
-            throw JinjaException.type(name + " expected " + limit + bound + " argument" + (bound == 1 ? "" : "s")
-                    + ", got " + given);
+            throw JinjaException.type(
+                    name + " expected " + limit + bound + " argument" + (bound == 1 ? "" : "s") + ", got " + given);
         }
     }
 

@@ -37,7 +37,8 @@ record AttributePath(List<@Nullable Object> parts) {
     }
 
     /** What it leads to; what is undefined on the way is replaced, unless the default is null. */
-    @Nullable Object get(@Nullable Object object, @Nullable Object otherwise, Work work) throws JinjaException {
+    @Nullable
+    Object get(@Nullable Object object, @Nullable Object otherwise, Work work) throws JinjaException {
         Object value = object;
         for (Object part : parts) {
             work.step();

@@ -10,5 +10,6 @@ interface Callable {
     /** The name of its type in Python. */
     String typeName();
 
-    @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException;
+    @Nullable
+    Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException;
 }

@@ -10,8 +10,24 @@ final class Characters {
     /** {@code str.isspace}: bidirectional class WS, B or S, or category Zs. */
     static boolean isSpace(int c) {
         return switch (c) {
-            case ' ', '\t', '\n', 0x0b, '\f', '\r', 0x1c, 0x1d, 0x1e, 0x1f, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f,
-                    0x205f, 0x3000 -> true;
+            case ' ',
+                    '\t',
+                    '\n',
+                    0x0b,
+                    '\f',
+                    '\r',
+                    0x1c,
+                    0x1d,
+                    0x1e,
+                    0x1f,
+                    0x85,
+                    0xa0,
+                    0x1680,
+                    0x2028,
+                    0x2029,
+                    0x202f,
+                    0x205f,
+                    0x3000 -> true;
             default -> c >= 0x2000 && c <= 0x200a;
         };
     }
@@ -26,8 +42,13 @@ final class Characters {
 
     static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE,
-                    Character.UNASSIGNED, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
             case Character.SPACE_SEPARATOR -> c == ' ';
             default -> true;
         };
@@ -59,8 +80,7 @@ final class Characters {
 
     /** Ideographs that Unicode gives a numeric value, such as 一. */
     private static boolean isHanNumber(int c) {
-        String numbers = "零〇一二三四五六七八九十百千万亿億兆"
-                + "壱弐参貳叁肆伍陆陸柒捌玖拾佰仟萬幺两兩廿卅卌";
+        String numbers = "零〇一二三四五六七八九十百千万亿億兆" + "壱弐参貳叁肆伍陆陸柒捌玖拾佰仟萬幺两兩廿卅卌";
         return numbers.indexOf(c) >= 0;
     }
 

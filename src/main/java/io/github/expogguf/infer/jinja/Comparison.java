@@ -31,7 +31,8 @@ final class Comparison {
             case PyRange range -> right instanceof PyRange other && equalRanges(range, other);
             case DictView view -> view == right || (right instanceof DictView other && equalViews(view, other));
             case Undefined undefined -> right instanceof Undefined;
-            case Object number when Types.isNumber(number) -> {
+            case Object number
+            when Types.isNumber(number) -> {
                 chargeNumbers(number, right);
                 yield Types.isNumber(right) && equalNumbers(number, right);
             }
@@ -195,27 +196,30 @@ final class Comparison {
     /** {@code item in container}. */
     static boolean contains(@Nullable Object container, @Nullable Object item, Work work) throws JinjaException {
         return switch (container) {
-            case Object text when Types.isString(text) -> {
+            case Object text
+            when Types.isString(text) -> {
                 if (!Types.isString(item)) {
-                    throw JinjaException.type(
-                            "'in <string>' requires string as left operand, not " + Types.name(item));
+                    throw JinjaException.type("'in <string>' requires string as left operand, not " + Types.name(item));
                 }
                 work.chargeSearch(Types.string(text), Types.string(item));
                 yield Types.string(text).contains(Types.string(item));
             }
             case PyDict dict -> dict.get(item, work) != null;
             case PyRange range when item instanceof Long number -> range.contains(number);
-            case DictView view when view.kind() == DictView.Kind.KEYS -> view.dict().get(item, work) != null;
-            case DictView view when view.kind() == DictView.Kind.ITEMS -> {
+            case DictView view
+            when view.kind() == DictView.Kind.KEYS -> view.dict().get(item, work) != null;
+            case DictView view
+            when view.kind() == DictView.Kind.ITEMS -> {
                 if (!(item instanceof PyTuple pair) || pair.items().size() != 2) {
                     yield false;
                 }
                 PyDict.Entry entry = view.dict().get(pair.items().getFirst(), work);
-                yield entry != null && new Comparison(work).same(entry.value(), pair.items().getLast());
+                yield entry != null
+                        && new Comparison(work).same(entry.value(), pair.items().getLast());
             }
             case Object items when Types.isIterable(items) -> search(items, item, work);
-            case null, default -> throw JinjaException.type(
-                    "argument of type '" + Types.name(container) + "' is not iterable");
+            case null, default ->
+                throw JinjaException.type("argument of type '" + Types.name(container) + "' is not iterable");
         };
     }
 

@@ -15,7 +15,8 @@ final class Context {
         this.values.putAll(values);
     }
 
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         for (Context context = this; context != null; context = context.parent) {
             if (context.values.containsKey(name)) {
                 return context.values.get(name);

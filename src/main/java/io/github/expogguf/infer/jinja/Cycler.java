@@ -21,17 +21,20 @@ final class Cycler {
         return position;
     }
 
-    @Nullable Object current() {
+    @Nullable
+    Object current() {
         return items.get(position);
     }
 
-    @Nullable Object next() {
+    @Nullable
+    Object next() {
         Object item = current();
         position = (position + 1) % items.size();
         return item;
     }
 
-    @Nullable Object reset() {
+    @Nullable
+    Object reset() {
         position = 0;
         return null;
     }

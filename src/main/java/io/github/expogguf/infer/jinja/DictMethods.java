@@ -12,18 +12,20 @@ final class DictMethods {
             case "keys" -> view(dict, name, DictView.Kind.KEYS);
             case "values" -> view(dict, name, DictView.Kind.VALUES);
             case "items" -> view(dict, name, DictView.Kind.ITEMS);
-            case "get" -> Function.builtin((args, named) -> {
-                Arity.between(1, 2, "dict", "get", args, named);
-                PyDict.Entry entry = dict.get(args.getFirst(), work);
-                return entry != null ? entry.value() : args.size() > 1 ? args.get(1) : null;
-            });
-            case "copy" -> Function.builtin((args, named) -> {
-                Arity.none("dict", name, args, named);
-                work.chargeObjects(2L * dict.size());
-                PyDict copy = new PyDict();
-                copy.putAll(dict);
-                return copy;
-            });
+            case "get" ->
+                Function.builtin((args, named) -> {
+                    Arity.between(1, 2, "dict", "get", args, named);
+                    PyDict.Entry entry = dict.get(args.getFirst(), work);
+                    return entry != null ? entry.value() : args.size() > 1 ? args.get(1) : null;
+                });
+            case "copy" ->
+                Function.builtin((args, named) -> {
+                    Arity.none("dict", name, args, named);
+                    work.chargeObjects(2L * dict.size());
+                    PyDict copy = new PyDict();
+                    copy.putAll(dict);
+                    return copy;
+                });
             case "fromkeys" -> Members.unknown(dict, name);
             default -> Members.NONE;
         };

@@ -18,7 +18,8 @@ record DictView(PyDict dict, Kind kind) {
         }
     }
 
-    @Nullable Object show(PyDict.Entry entry) {
+    @Nullable
+    Object show(PyDict.Entry entry) {
         return switch (kind) {
             case KEYS -> entry.key();
             case VALUES -> entry.value();

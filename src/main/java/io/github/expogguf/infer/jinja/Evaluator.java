@@ -75,19 +75,19 @@ final class Evaluator {
             }
             case Node.Set set -> set(set, frame);
             case Node.SetBlock set -> setBlock(set, frame);
-            case Node.MacroOf macro -> assign(
-                    macro.name(),
-                    new Macro(macro.name(), macro.parameters(), macro.body(), scopes.ofMacro(macro), frame, this),
-                    frame);
+            case Node.MacroOf macro ->
+                assign(
+                        macro.name(),
+                        new Macro(macro.name(), macro.parameters(), macro.body(), scopes.ofMacro(macro), frame, this),
+                        frame);
             case Node.CallBlock call -> {
-                Macro caller =
-                        new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this);
+                Macro caller = new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this);
                 expressions.at(call.line());
                 writeText(expressions.call(call.call(), frame, caller));
             }
-            case Node.Generation block -> writeText(new Macro(
-                            null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
-                    .call(List.of(), Map.of()));
+            case Node.Generation block ->
+                writeText(new Macro(null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
+                        .call(List.of(), Map.of()));
             case Node.FilterBlock block -> {
                 Frame inner = begin(frame.inside(scopes.of(block)));
                 String text = captured(block.body(), inner);
@@ -104,9 +104,10 @@ final class Evaluator {
                 return flow;
             }
             case Node.Block block -> block(block, frame);
-            case Node.OtherTemplate other -> throw JinjaException.unsupported(
-                    "the template tag '" + other.tag() + "' (a chat template has no other templates)")
-                    .at(other.line());
+            case Node.OtherTemplate other ->
+                throw JinjaException.unsupported(
+                                "the template tag '" + other.tag() + "' (a chat template has no other templates)")
+                        .at(other.line());
         }
         return Flow.NORMAL;
     }
@@ -186,7 +187,8 @@ final class Evaluator {
         if (frame.get(member.namespace()) instanceof Namespace namespace) {
             return namespace;
         }
-        throw JinjaException.other("cannot assign attribute on non-namespace object").at(member.line());
+        throw JinjaException.other("cannot assign attribute on non-namespace object")
+                .at(member.line());
     }
 
     private void setBlock(Node.SetBlock set, Frame frame) throws JinjaException {
@@ -289,8 +291,7 @@ final class Evaluator {
         Frame body = outer.inside(scope.body());
         PyIterator all = Iteration.of(items, work);
         PyIterator iterator = loop.condition() == null ? all : selected(loop, loop.condition(), all, outer);
-        Loop.Recursion recursion =
-                caller == null ? null : (deeper, below) -> recursion(loop, deeper, caller, below);
+        Loop.Recursion recursion = caller == null ? null : (deeper, below) -> recursion(loop, deeper, caller, below);
         Object source = loop.condition() == null ? items : iterator;
         Loop position = new Loop(source, iterator, depth, recursion, work);
         boolean empty = true;
@@ -340,7 +341,9 @@ final class Evaluator {
             case Target.Variable variable -> frame.get(variable.name());
             case Target.MemberOf member -> throw new IllegalStateException(member.toString());
             case Target.Several several ->
-                new PyTuple(several.targets().stream().map(part -> packed(part, frame)).toList());
+                new PyTuple(several.targets().stream()
+                        .map(part -> packed(part, frame))
+                        .toList());
         };
     }
 
@@ -374,7 +377,8 @@ final class Evaluator {
 
     private void block(Node.Block block, Frame frame) throws JinjaException {
         if (block.required()) {
-            throw JinjaException.other("Required block '" + block.name() + "' not found").at(block.line());
+            throw JinjaException.other("Required block '" + block.name() + "' not found")
+                    .at(block.line());
         }
         Context before = context;
         if (block.scoped()) {

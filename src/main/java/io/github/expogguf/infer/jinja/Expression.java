@@ -25,8 +25,8 @@ sealed interface Expression {
     record Pair(Expression key, Expression value) {}
 
     /** {@code then if condition else otherwise}; the last may be null. */
-    record Conditional(Expression condition, Expression then, @Nullable Expression otherwise,
-            int line) implements Expression {}
+    record Conditional(
+            Expression condition, Expression then, @Nullable Expression otherwise, int line) implements Expression {}
 
     /** The first operand that is false, or else the last. */
     record And(List<Expression> operands) implements Expression {}
@@ -59,9 +59,12 @@ sealed interface Expression {
     record Item(Expression object, Expression key, int line) implements Expression {}
 
     /** {@code object[from:to:by]}; each of the three may be null. */
-    record Slice(Expression object, @Nullable Expression from, @Nullable Expression to, @Nullable Expression by,
-            int line)
-            implements Expression {}
+    record Slice(
+            Expression object,
+            @Nullable Expression from,
+            @Nullable Expression to,
+            @Nullable Expression by,
+            int line) implements Expression {}
 
     /** {@code callee(arguments)}. */
     record Call(Expression callee, Arguments arguments, int line) implements Expression {}
@@ -73,7 +76,10 @@ sealed interface Expression {
     record Test(Expression value, String name, Arguments arguments, int line) implements Expression {}
 
     /** {@code (a, name=b, *more, **moreNamed)}; the last two may be null. */
-    record Arguments(List<Expression> positional, List<Keyword> named, @Nullable Expression more,
+    record Arguments(
+            List<Expression> positional,
+            List<Keyword> named,
+            @Nullable Expression more,
             @Nullable Expression moreNamed) {
 
         static final Arguments NONE = new Arguments(List.of(), List.of(), null, null);

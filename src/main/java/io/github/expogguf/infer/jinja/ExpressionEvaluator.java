@@ -27,7 +27,8 @@ final class ExpressionEvaluator {
         line = newLine;
     }
 
-    @Nullable Object value(Expression expression, Frame frame) throws JinjaException {
+    @Nullable
+    Object value(Expression expression, Frame frame) throws JinjaException {
         work.step();
         work.enter();
         Object value = evaluate(expression, frame);
@@ -210,7 +211,8 @@ final class ExpressionEvaluator {
     }
 
     /** A call; a call block passes its body as the argument {@code caller}, which is null otherwise. */
-    @Nullable Object call(Expression.Call call, Frame frame, @Nullable Macro caller) throws JinjaException {
+    @Nullable
+    Object call(Expression.Call call, Frame frame, @Nullable Macro caller) throws JinjaException {
         Object callee = value(call.callee(), frame);
         Given given = given(call.arguments(), frame);
         if (caller != null) {
@@ -225,7 +227,8 @@ final class ExpressionEvaluator {
     }
 
     /** A filter; those of a block begin with the text of the block, which is null otherwise. */
-    @Nullable Object filtered(Expression.Filter filter, @Nullable Object block, Frame frame) throws JinjaException {
+    @Nullable
+    Object filtered(Expression.Filter filter, @Nullable Object block, Frame frame) throws JinjaException {
         Object value = switch (filter.value()) {
             case null -> block;
             case Expression.Filter inner when block != null -> filtered(inner, block, frame);

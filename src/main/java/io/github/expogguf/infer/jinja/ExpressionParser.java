@@ -25,7 +25,8 @@ final class ExpressionParser {
 
     private void enter() throws JinjaException {
         if (++depth > MAX_DEPTH) {
-            throw JinjaException.limit("more than " + MAX_DEPTH + " expressions inside each other").at(tokens.line());
+            throw JinjaException.limit("more than " + MAX_DEPTH + " expressions inside each other")
+                    .at(tokens.line());
         }
     }
 
@@ -56,7 +57,8 @@ final class ExpressionParser {
 
     private void checkChain(int length) throws JinjaException {
         if (length > MAX_CHAIN) {
-            throw JinjaException.limit("more than " + MAX_CHAIN + " operations in a chain").at(tokens.line());
+            throw JinjaException.limit("more than " + MAX_CHAIN + " operations in a chain")
+                    .at(tokens.line());
         }
     }
 
@@ -91,7 +93,8 @@ final class ExpressionParser {
         Expression first = sum();
         List<Operation> operations = new ArrayList<>();
         while (true) {
-            if (tokens.current().type() == Token.Type.OPERATOR && COMPARISONS.contains(tokens.current().text())) {
+            if (tokens.current().type() == Token.Type.OPERATOR
+                    && COMPARISONS.contains(tokens.current().text())) {
                 operations.add(new Operation(tokens.next().text(), sum()));
             } else if (tokens.acceptName("in")) {
                 operations.add(new Operation("in", sum()));
@@ -252,14 +255,17 @@ final class ExpressionParser {
             return items.getFirst();
         }
         if (!isTuple && !parentheses) {
-            throw tokens.fail("Expected an expression, got " + Repr.of(tokens.current().description()));
+            throw tokens.fail(
+                    "Expected an expression, got " + Repr.of(tokens.current().description()));
         }
         return new Expression.TupleOf(items);
     }
 
     boolean isTupleEnd(Set<String> end) {
         Token token = tokens.current();
-        return token.type() == Token.Type.OUTPUT_END || token.type() == Token.Type.BLOCK_END || token.isOperator(")")
+        return token.type() == Token.Type.OUTPUT_END
+                || token.type() == Token.Type.BLOCK_END
+                || token.isOperator(")")
                 || (token.type() == Token.Type.NAME && end.contains(token.text()));
     }
 
@@ -372,7 +378,8 @@ final class ExpressionParser {
             } else if (tokens.acceptOperator("**")) {
                 valid = moreNamed == null;
                 moreNamed = expression();
-            } else if (tokens.current().type() == Token.Type.NAME && tokens.look().isOperator("=")) {
+            } else if (tokens.current().type() == Token.Type.NAME
+                    && tokens.look().isOperator("=")) {
                 valid = moreNamed == null;
                 String name = tokens.next().text();
                 tokens.next();

@@ -13,14 +13,19 @@ final class Filters {
     /** What a filter does with its value and arguments, which are checked and in order. */
     @FunctionalInterface
     interface Body {
-        @Nullable Object apply(Signature.Bound arguments, Work work) throws JinjaException;
+        @Nullable
+        Object apply(Signature.Bound arguments, Work work) throws JinjaException;
     }
 
     /** What a filter does with any arguments. */
     @FunctionalInterface
     interface Free {
-        @Nullable Object apply(@Nullable Object value, List<@Nullable Object> positional,
-                Map<String, @Nullable Object> named, Work work)
+        @Nullable
+        Object apply(
+                @Nullable Object value,
+                List<@Nullable Object> positional,
+                Map<String, @Nullable Object> named,
+                Work work)
                 throws JinjaException;
     }
 
@@ -51,8 +56,12 @@ final class Filters {
         return FILTERS.containsKey(name);
     }
 
-    static @Nullable Object apply(String name, @Nullable Object value, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named, Work work)
+    static @Nullable Object apply(
+            String name,
+            @Nullable Object value,
+            List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named,
+            Work work)
             throws JinjaException {
         if (Types.isString(value)) {
             work.charge(Types.string(value).length());

@@ -23,8 +23,7 @@ record FormatSpec(
             return Text.of(value, work);
         }
         if (!formattable) {
-            throw JinjaException.type(
-                    "unsupported format string passed to " + Types.name(value) + ".__format__");
+            throw JinjaException.type("unsupported format string passed to " + Types.name(value) + ".__format__");
         }
         FormatSpec spec = parse(specification, value);
         if (Types.isString(value)) {
@@ -67,9 +66,10 @@ record FormatSpec(
             grouping = spec.charAt(at++);
         }
         if (at < spec.length() && (spec.charAt(at) == ',' || spec.charAt(at) == '_')) {
-            throw JinjaException.value(grouping == spec.charAt(at)
-                    ? "Cannot specify '" + grouping + "' with '" + grouping + "'."
-                    : "Cannot specify both ',' and '_'.");
+            throw JinjaException.value(
+                    grouping == spec.charAt(at)
+                            ? "Cannot specify '" + grouping + "' with '" + grouping + "'."
+                            : "Cannot specify both ',' and '_'.");
         }
         int precision = -1;
         if (spec.startsWith(".", at)) {
@@ -81,8 +81,8 @@ record FormatSpec(
             at = end;
         }
         if (spec.length() - at > 1) {
-            throw JinjaException.value("Invalid format specifier '" + spec + "' for object of type '"
-                    + Types.name(value) + "'");
+            throw JinjaException.value(
+                    "Invalid format specifier '" + spec + "' for object of type '" + Types.name(value) + "'");
         }
         char type = at < spec.length() ? spec.charAt(at) : NONE;
         return new FormatSpec(fill, align, sign, alternate, width, grouping, precision, type);
@@ -114,7 +114,8 @@ record FormatSpec(
         }
         if (sign != NONE) {
             throw JinjaException.value(
-                    sign == ' ' ? "Space not allowed in string format specifier"
+                    sign == ' '
+                            ? "Space not allowed in string format specifier"
                             : "Sign not allowed in string format specifier");
         }
         if (alternate) {
@@ -153,7 +154,9 @@ record FormatSpec(
             throw JinjaException.value("Cannot specify '" + grouping + "' with '" + type + "'.");
         }
         work.charge(2L * number.bitLength());
-        String digits = radix == 10 ? Numbers.text(Numbers.integer(number.abs()), work) : number.abs().toString(radix);
+        String digits = radix == 10
+                ? Numbers.text(Numbers.integer(number.abs()), work)
+                : number.abs().toString(radix);
         String prefix = alternate && radix != 10 ? "0" + type : "";
         String body = type == 'X' ? digits.toUpperCase(java.util.Locale.ROOT) : digits;
         return pad(signText(number.signum() < 0) + prefix, group(body, radix == 10 ? 3 : 4), '>', work);

@@ -35,7 +35,8 @@ record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Obje
     }
 
     /** The value of a name, or {@link #MISSING}. */
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         Frame owner = owner(name);
         return owner == null ? MISSING : owner.variables.getOrDefault(owner.symbols.own(name), MISSING);
     }

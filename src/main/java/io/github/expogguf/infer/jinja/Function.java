@@ -10,8 +10,8 @@ final class Function implements Callable {
     /** What it does with its arguments. */
     @FunctionalInterface
     interface Body {
-        @Nullable Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named)
-                throws JinjaException;
+        @Nullable
+        Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException;
     }
 
     private final String typeName;

@@ -34,8 +34,10 @@ final class Globals {
             }
             return new Cycler(args);
         }));
-        globals.put("joiner",
-                Function.type((args, named) -> new Joiner(JOINER.bindMethod(args, named).get(1, ", "))));
+        globals.put(
+                "joiner",
+                Function.type((args, named) ->
+                        new Joiner(JOINER.bindMethod(args, named).get(1, ", "))));
         globals.put("lipsum", Function.function((args, named) -> {
             throw JinjaException.unsupported("the function 'lipsum'");
         }));
@@ -95,13 +97,12 @@ final class Globals {
         List<@Nullable Object> all = Iteration.list(pairs, work);
         for (int i = 0; i < all.size(); i++) {
             if (!Types.isIterable(all.get(i))) {
-                throw JinjaException.type("cannot convert dictionary update sequence element #" + i
-                        + " to a sequence");
+                throw JinjaException.type("cannot convert dictionary update sequence element #" + i + " to a sequence");
             }
             List<@Nullable Object> pair = Iteration.list(all.get(i), work);
             if (pair.size() != 2) {
-                throw JinjaException.value("dictionary update sequence element #" + i + " has length " + pair.size()
-                        + "; 2 is required");
+                throw JinjaException.value(
+                        "dictionary update sequence element #" + i + " has length " + pair.size() + "; 2 is required");
             }
             dict.put(pair.get(0), pair.get(1), work);
         }

@@ -50,7 +50,8 @@ final class Html {
         for (int at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
             result.append(text, from, at);
             int end = at + 1;
-            while (end < text.length() && end < at + 33
+            while (end < text.length()
+                    && end < at + 33
                     && (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '#')) {
                 end++;
             }
@@ -89,7 +90,8 @@ final class Html {
         StringBuilder result = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "_.-~".indexOf(c) >= 0 || (c == '/' && !query));
+            boolean plain =
+                    c < 0x80 && (Character.isLetterOrDigit(c) || "_.-~".indexOf(c) >= 0 || (c == '/' && !query));
             if (plain) {
                 result.append(c);
             } else if (query && c == ' ') {

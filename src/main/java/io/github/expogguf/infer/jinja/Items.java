@@ -38,14 +38,13 @@ final class Items {
                 }
                 yield entry.value();
             }
-            case Sequence sequence -> sequence.items().get(
-                    (int) place(key, sequence.items().size(), Types.name(object)));
+            case Sequence sequence ->
+                sequence.items().get((int) place(key, sequence.items().size(), Types.name(object)));
             case String text -> character(text, key, work);
             case Markup markup -> new Markup(character(markup.text(), key, work));
             case PyRange range -> range.get(place(key, range.length(), "range object"));
             case Undefined undefined -> throw undefined.error();
-            case null, default -> throw JinjaException.type(
-                    "'" + Types.name(object) + "' object is not subscriptable");
+            case null, default -> throw JinjaException.type("'" + Types.name(object) + "' object is not subscriptable");
         };
     }
 
@@ -57,9 +56,8 @@ final class Items {
     private static long place(@Nullable Object key, long length, String what) throws JinjaException {
         if (!Types.isInteger(key)) {
             String name = what.equals("range object") ? "range" : what;
-            throw JinjaException.type(
-                    name + " indices must be integers" + (what.equals("string") ? "" : " or slices") + ", not "
-                            + (what.equals("string") ? "'" + Types.name(key) + "'" : Types.name(key)));
+            throw JinjaException.type(name + " indices must be integers" + (what.equals("string") ? "" : " or slices")
+                    + ", not " + (what.equals("string") ? "'" + Types.name(key) + "'" : Types.name(key)));
         }
         long index = key instanceof java.math.BigInteger ? Long.MAX_VALUE : Numbers.small(key);
         long from = index < 0 ? length + index : index;
@@ -70,8 +68,9 @@ final class Items {
     }
 
     /** A slice; a bound or step that is not given is null. */
-    static @Nullable Object slice(@Nullable Object object, @Nullable Object from, @Nullable Object to,
-            @Nullable Object by, Work work) throws JinjaException {
+    static @Nullable Object slice(
+            @Nullable Object object, @Nullable Object from, @Nullable Object to, @Nullable Object by, Work work)
+            throws JinjaException {
         if (object instanceof Undefined undefined) {
             throw undefined.error();
         }
@@ -134,9 +133,8 @@ final class Items {
         return result.toString();
     }
 
-    private static List<@Nullable Object> slice(List<@Nullable Object> items, long start, long count, long step,
-            Work work)
-            throws JinjaException {
+    private static List<@Nullable Object> slice(
+            List<@Nullable Object> items, long start, long count, long step, Work work) throws JinjaException {
         work.chargeObjects(count);
         List<@Nullable Object> result = new ArrayList<>((int) count);
         for (long i = 0; i < count; i++) {

@@ -21,7 +21,8 @@ final class Iteration {
             case PyList list -> items("list_iterator", list.items());
             case PyTuple tuple -> items("tuple_iterator", tuple.items());
             case PyDict dict -> entries("dict_keyiterator", new DictView(dict, DictView.Kind.KEYS), dict.entries());
-            case DictView view -> entries(view.kind().typeName, view, view.dict().entries());
+            case DictView view ->
+                entries(view.kind().typeName, view, view.dict().entries());
             case PyRange range -> numbers(range);
             case Undefined undefined -> PyIterator.generator(work, () -> PyIterator.END);
             case Loop loop -> throw JinjaException.unsupported("iterating over 'loop'");
@@ -36,11 +37,15 @@ final class Iteration {
             case Markup markup -> characters(markup.text(), true, work);
             case PyList list -> backwards("list_reverseiterator", list.items());
             case PyTuple tuple -> backwards("reversed", tuple.items());
-            case PyDict dict -> entries(
-                    "dict_reversekeyiterator", new DictView(dict, DictView.Kind.KEYS), dict.entries().reversed());
-            case DictView view -> entries(view.kind().typeName, view, view.dict().entries().reversed());
-            case PyRange range -> numbers(new PyRange(range.get(range.length() - 1), range.start() - range.step(),
-                    -range.step()));
+            case PyDict dict ->
+                entries(
+                        "dict_reversekeyiterator",
+                        new DictView(dict, DictView.Kind.KEYS),
+                        dict.entries().reversed());
+            case DictView view ->
+                entries(view.kind().typeName, view, view.dict().entries().reversed());
+            case PyRange range ->
+                numbers(new PyRange(range.get(range.length() - 1), range.start() - range.step(), -range.step()));
             case null, default -> null;
         };
     }
@@ -53,8 +58,7 @@ final class Iteration {
     private static PyIterator backwards(String typeName, List<@Nullable Object> items) {
         int[] next = {items.size() - 1};
         return new PyIterator(
-                typeName,
-                () -> next[0] >= 0 && next[0] < items.size() ? items.get(next[0]--) : PyIterator.END);
+                typeName, () -> next[0] >= 0 && next[0] < items.size() ? items.get(next[0]--) : PyIterator.END);
     }
 
     private static PyIterator entries(String typeName, DictView view, Collection<PyDict.Entry> shown) {

@@ -25,8 +25,7 @@ public final class JinjaTemplate {
      */
     public static JinjaTemplate parse(String source) throws JinjaException {
         if (source.length() > MAX_CHARACTERS) {
-            throw JinjaException.limit(
-                    "a template of " + source.length() + " characters, more than " + MAX_CHARACTERS);
+            throw JinjaException.limit("a template of " + source.length() + " characters, more than " + MAX_CHARACTERS);
         }
         List<Node> nodes = Parser.parse(source);
         return new JinjaTemplate(nodes, Scopes.of(nodes));
@@ -47,8 +46,8 @@ public final class JinjaTemplate {
             return new Evaluator(scopes, context, work).run(nodes);
         } catch (StackOverflowError e) {
             // a thread with less than half of Java's usual stack; nothing outlives the evaluation
-            throw JinjaException.limit("more blocks, expressions and macros inside each other than this thread's stack"
-                    + " has room for");
+            throw JinjaException.limit(
+                    "more blocks, expressions and macros inside each other than this thread's stack" + " has room for");
         }
     }
 }

@@ -16,7 +16,8 @@ final class Joiner implements Callable {
         this.separator = separator;
     }
 
-    @Nullable Object separator() {
+    @Nullable
+    Object separator() {
         return separator;
     }
 

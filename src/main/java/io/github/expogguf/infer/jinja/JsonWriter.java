@@ -20,7 +20,11 @@ final class JsonWriter {
     private final StringBuilder result = new StringBuilder();
     private int nesting;
 
-    private JsonWriter(boolean ascii, @Nullable String indent, String itemSeparator, String keySeparator,
+    private JsonWriter(
+            boolean ascii,
+            @Nullable String indent,
+            String itemSeparator,
+            String keySeparator,
             boolean sorted,
             Work work) {
         this.ascii = ascii;
@@ -43,8 +47,7 @@ final class JsonWriter {
                 throw undefined.error();
             }
             if (!Types.isInteger(indent)) {
-                throw JinjaException.type(
-                        "can't multiply sequence by non-int of type '" + Types.name(indent) + "'");
+                throw JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(indent) + "'");
             }
             indentation = Strings.repeat(" ", Numbers.small(indent), work);
         }
@@ -53,9 +56,10 @@ final class JsonWriter {
         if (separators != null) {
             List<@Nullable Object> pair = Iteration.list(separators, work);
             if (pair.size() != 2 || !Types.isString(pair.get(0)) || !Types.isString(pair.get(1))) {
-                throw JinjaException.value(pair.size() < 2
-                        ? "not enough values to unpack (expected 2, got " + pair.size() + ")"
-                        : "too many values to unpack (expected 2)");
+                throw JinjaException.value(
+                        pair.size() < 2
+                                ? "not enough values to unpack (expected 2, got " + pair.size() + ")"
+                                : "too many values to unpack (expected 2)");
             }
             item = Types.string(pair.get(0));
             key = Types.string(pair.get(1));
@@ -93,8 +97,7 @@ final class JsonWriter {
             case Double number when Double.isNaN(number) -> "NaN";
             case Double number when Double.isInfinite(number) -> number > 0 ? "Infinity" : "-Infinity";
             case Double number -> FloatText.of(number);
-            default -> throw JinjaException.type(
-                    "Object of type " + Types.name(value) + " is not JSON serializable");
+            default -> throw JinjaException.type("Object of type " + Types.name(value) + " is not JSON serializable");
         };
     }
 

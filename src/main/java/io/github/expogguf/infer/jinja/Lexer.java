@@ -93,7 +93,8 @@ final class Lexer {
             text = withoutIndentation(raw);
         }
         emitData(text);
-        line += (int) raw.substring(text.length()).chars().filter(c -> c == '\n').count();
+        line += (int)
+                raw.substring(text.length()).chars().filter(c -> c == '\n').count();
     }
 
     private void emitData(String text) {
@@ -226,7 +227,9 @@ final class Lexer {
     }
 
     private static boolean isNamePart(int c) {
-        return c == '_' || Characters.isAlphabetic(c) || Characters.isNumeric(c)
+        return c == '_'
+                || Characters.isAlphabetic(c)
+                || Characters.isNumeric(c)
                 || (Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
     }
 
@@ -259,8 +262,10 @@ final class Lexer {
     }
 
     private JinjaException unexpected() {
-        return JinjaException.syntax("unexpected char " + Repr.of(Strings.of(source.codePointAt(at))) + " at "
-                + source.codePointCount(0, at), line);
+        return JinjaException.syntax(
+                "unexpected char " + Repr.of(Strings.of(source.codePointAt(at))) + " at "
+                        + source.codePointCount(0, at),
+                line);
     }
 
     private void readOperator() throws JinjaException {

@@ -50,7 +50,8 @@ final class Loop implements Callable {
         return true;
     }
 
-    @Nullable Object current() {
+    @Nullable
+    Object current() {
         return current;
     }
 
@@ -82,7 +83,8 @@ final class Loop implements Callable {
         return after;
     }
 
-    @Nullable Object member(String name) throws JinjaException {
+    @Nullable
+    Object member(String name) throws JinjaException {
         return switch (name) {
             case "index" -> index();
             case "index0" -> index0;

@@ -46,19 +46,19 @@ record Macro(
             rest.forEach(more::put);
             arguments.put("kwargs", more);
         } else if (!rest.isEmpty()) {
-            throw JinjaException.type(rest.containsKey("caller")
-                    ? "macro " + shownName() + " was invoked with two values for the special caller argument."
-                            + " This is most likely a bug."
-                    : "macro " + shownName() + " takes no keyword argument "
-                            + Repr.of(rest.keySet().iterator().next()));
+            throw JinjaException.type(
+                    rest.containsKey("caller")
+                            ? "macro " + shownName() + " was invoked with two values for the special caller argument."
+                                    + " This is most likely a bug."
+                            : "macro " + shownName() + " takes no keyword argument "
+                                    + Repr.of(rest.keySet().iterator().next()));
         }
         if (scope.more()) {
             boolean some = positional.size() > names.size();
-            arguments.put("varargs",
-                    some ? new PyTuple(positional.subList(names.size(), positional.size())) : PyTuple.EMPTY);
+            arguments.put(
+                    "varargs", some ? new PyTuple(positional.subList(names.size(), positional.size())) : PyTuple.EMPTY);
         } else if (positional.size() > names.size()) {
-            throw JinjaException.type(
-                    "macro " + shownName() + " takes not more than " + names.size() + " argument(s)");
+            throw JinjaException.type("macro " + shownName() + " takes not more than " + names.size() + " argument(s)");
         }
         return evaluator.run(this, arguments);
     }
@@ -67,7 +67,8 @@ record Macro(
         return name == null ? "None" : Repr.of(name);
     }
 
-    @Nullable Object member(String member) {
+    @Nullable
+    Object member(String member) {
         return switch (member) {
             case "name" -> name;
             case "arguments" -> new PyTuple(parameters.names());

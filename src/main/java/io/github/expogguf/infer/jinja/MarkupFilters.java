@@ -14,15 +14,24 @@ final class MarkupFilters {
         for (String name : List.of("e", "escape")) {
             Filters.add(filters, name, Signature.of("escape", "s"), (a, work) -> Markup.escape(a.get(0), work));
         }
-        Filters.add(filters, "forceescape", Signature.of("do_forceescape", "value"),
+        Filters.add(
+                filters,
+                "forceescape",
+                Signature.of("do_forceescape", "value"),
                 (a, work) -> Markup.escape(Text.of(a.get(0), work), work));
-        Filters.add(filters, "safe", Signature.of("do_mark_safe", "value"),
+        Filters.add(
+                filters,
+                "safe",
+                Signature.of("do_mark_safe", "value"),
                 (a, work) -> a.get(0) instanceof Markup ? a.get(0) : new Markup(Text.of(a.get(0), work)));
-        Filters.add(filters, "striptags", Signature.of("do_striptags", "value"),
+        Filters.add(
+                filters,
+                "striptags",
+                Signature.of("do_striptags", "value"),
                 (a, work) -> Html.stripTags(Text.of(a.get(0), work), work));
         Filters.add(filters, "xmlattr", Signature.of("do_xmlattr", "@", "d", "autospace?"), MarkupFilters::attributes);
-        Filters.add(filters, "urlencode", Signature.of("do_urlencode", "value"),
-                (a, work) -> urlEncode(a.get(0), work));
+        Filters.add(
+                filters, "urlencode", Signature.of("do_urlencode", "value"), (a, work) -> urlEncode(a.get(0), work));
         filters.put("urlize", (value, positional, named, work) -> {
             throw JinjaException.unsupported("the filter 'urlize'");
         });
@@ -63,9 +72,10 @@ final class MarkupFilters {
         for (Object pair : Iteration.list(pairs, work)) {
             List<@Nullable Object> items = Iteration.list(pair, work);
             if (items.size() != 2) {
-                throw JinjaException.value(items.size() < 2
-                        ? "not enough values to unpack (expected 2, got " + items.size() + ")"
-                        : "too many values to unpack (expected 2)");
+                throw JinjaException.value(
+                        items.size() < 2
+                                ? "not enough values to unpack (expected 2, got " + items.size() + ")"
+                                : "too many values to unpack (expected 2)");
             }
             parts.add(Html.urlQuote(Text.of(items.get(0), work), true, work) + "="
                     + Html.urlQuote(Text.of(items.get(1), work), true, work));

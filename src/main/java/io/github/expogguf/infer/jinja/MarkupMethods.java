@@ -12,8 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class MarkupMethods {
 
     private static final Set<String> ESCAPING = Set.of(
-            "capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center",
-            "strip", "expandtabs", "swapcase", "zfill", "partition", "rpartition");
+            "capitalize",
+            "title",
+            "lower",
+            "upper",
+            "replace",
+            "ljust",
+            "rjust",
+            "lstrip",
+            "rstrip",
+            "center",
+            "strip",
+            "expandtabs",
+            "swapcase",
+            "zfill",
+            "partition",
+            "rpartition");
 
     private MarkupMethods() {}
 
@@ -21,20 +35,20 @@ final class MarkupMethods {
         return switch (name) {
             case "join" -> Function.method((positional, named) -> join(markup, positional, named, work));
             case "split", "rsplit", "splitlines" -> marked(markup, name, work);
-            case "striptags" -> Function.method(
-                    Signature.of("Markup.striptags"), arguments -> Html.stripTags(markup.text(), work));
-            case "unescape" -> Function.method(
-                    Signature.of("Markup.unescape"), arguments -> Html.unescape(markup.text(), work));
+            case "striptags" ->
+                Function.method(Signature.of("Markup.striptags"), arguments -> Html.stripTags(markup.text(), work));
+            case "unescape" ->
+                Function.method(Signature.of("Markup.unescape"), arguments -> Html.unescape(markup.text(), work));
             case "escape", "translate" -> Members.unknown(markup, name);
-            case "format", "format_map" -> Function.function((positional, named) -> {
-                StringFormat format = name.equals("format")
-                        ? new StringFormat(positional, named, work)
-                        : new StringFormat(positional.getFirst(), work);
-                return new Markup(format.escaping().format(markup.text()));
-            });
-            default -> ESCAPING.contains(name)
-                    ? escaping(markup, name, work)
-                    : StringMethods.get(markup.text(), name, work);
+            case "format", "format_map" ->
+                Function.function((positional, named) -> {
+                    StringFormat format = name.equals("format")
+                            ? new StringFormat(positional, named, work)
+                            : new StringFormat(positional.getFirst(), work);
+                    return new Markup(format.escaping().format(markup.text()));
+                });
+            default ->
+                ESCAPING.contains(name) ? escaping(markup, name, work) : StringMethods.get(markup.text(), name, work);
         };
     }
 
@@ -65,16 +79,20 @@ final class MarkupMethods {
     private static @Nullable Object marked(@Nullable Object result) {
         return switch (result) {
             case String text -> new Markup(text);
-            case PyList list -> new PyList(list.items().stream().map(MarkupMethods::marked).toList());
-            case PyTuple tuple -> new PyTuple(tuple.items().stream().map(MarkupMethods::marked).toList());
+            case PyList list ->
+                new PyList(list.items().stream().map(MarkupMethods::marked).toList());
+            case PyTuple tuple ->
+                new PyTuple(tuple.items().stream().map(MarkupMethods::marked).toList());
             case null, default -> result;
         };
     }
 
-    private static @Nullable Object join(Markup markup, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named, Work work)
+    private static @Nullable Object join(
+            Markup markup, List<@Nullable Object> positional, Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
-        Object items = Signature.of("Markup.join", "self", "seq").bindMethod(positional, named).get(1);
+        Object items = Signature.of("Markup.join", "self", "seq")
+                .bindMethod(positional, named)
+                .get(1);
         List<@Nullable Object> escaped = new ArrayList<>();
         for (Object item : Iteration.list(items, work)) {
             escaped.add(Markup.escape(item, work).text());

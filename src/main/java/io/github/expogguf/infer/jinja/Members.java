@@ -13,14 +13,33 @@ final class Members {
 
     // what every object of Python has
     private static final Set<String> OF_OBJECTS = Set.of(
-            "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__", "__getattribute__",
-            "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__", "__lt__", "__ne__",
-            "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__", "__sizeof__", "__str__",
+            "__class__",
+            "__delattr__",
+            "__dir__",
+            "__doc__",
+            "__eq__",
+            "__format__",
+            "__ge__",
+            "__getattribute__",
+            "__getstate__",
+            "__gt__",
+            "__hash__",
+            "__init__",
+            "__init_subclass__",
+            "__le__",
+            "__lt__",
+            "__ne__",
+            "__new__",
+            "__reduce__",
+            "__reduce_ex__",
+            "__repr__",
+            "__setattr__",
+            "__sizeof__",
+            "__str__",
             "__subclasshook__");
     private static final Set<String> OF_CONTAINERS = Set.of("__contains__", "__getitem__", "__iter__", "__len__");
     // jinja2.sandbox, _mutable_spec, of version 3.1.2
-    private static final Set<String> LIST_CHANGES =
-            Set.of("append", "reverse", "insert", "sort", "extend", "remove");
+    private static final Set<String> LIST_CHANGES = Set.of("append", "reverse", "insert", "sort", "extend", "remove");
     private static final Set<String> DICT_CHANGES = Set.of("clear", "pop", "popitem", "setdefault", "update");
 
     private Members() {}
@@ -48,7 +67,9 @@ final class Members {
             boolean exists = entry != null || name.equals("__class__");
             return !exists
                     ? NONE
-                    : name.startsWith("_") ? Undefined.unsafe(object, name) : Objects.requireNonNull(entry).value();
+                    : name.startsWith("_")
+                            ? Undefined.unsafe(object, name)
+                            : Objects.requireNonNull(entry).value();
         }
         if (name.startsWith("_")) {
             return isHidden(object, name) ? Undefined.unsafe(object, name) : NONE;
@@ -74,11 +95,12 @@ final class Members {
             case Macro macro -> macro.member(name);
             case Loop loop -> loop.member(name);
             case Cycler cycler -> ofCycler(cycler, name);
-            case Joiner joiner -> switch (name) {
-                case "sep" -> joiner.separator();
-                case "used" -> joiner.used();
-                default -> NONE;
-            };
+            case Joiner joiner ->
+                switch (name) {
+                    case "sep" -> joiner.separator();
+                    case "used" -> joiner.used();
+                    default -> NONE;
+                };
             default -> NONE;
         };
     }
@@ -86,7 +108,9 @@ final class Members {
     private static boolean isHidden(@Nullable Object object, String name) {
         return OF_OBJECTS.contains(name)
                 || (OF_CONTAINERS.contains(name)
-                        && (Types.isString(object) || object instanceof Sequence || object instanceof PyDict
+                        && (Types.isString(object)
+                                || object instanceof Sequence
+                                || object instanceof PyDict
                                 || object instanceof PyRange));
     }
 

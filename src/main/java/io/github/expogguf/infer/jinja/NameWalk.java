@@ -128,10 +128,11 @@ abstract class NameWalk {
             case Expression.Name name -> load(name.name());
             case Expression.TupleOf tuple -> tuple.items().forEach(this::expression);
             case Expression.ListOf list -> list.items().forEach(this::expression);
-            case Expression.DictOf dict -> dict.pairs().forEach(pair -> {
-                expression(pair.key());
-                expression(pair.value());
-            });
+            case Expression.DictOf dict ->
+                dict.pairs().forEach(pair -> {
+                    expression(pair.key());
+                    expression(pair.value());
+                });
             case Expression.Conditional conditional -> {
                 expression(conditional.condition());
                 expression(conditional.then());

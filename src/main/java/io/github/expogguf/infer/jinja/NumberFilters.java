@@ -21,7 +21,10 @@ final class NumberFilters {
         Filters.add(filters, "float", Signature.of("do_float", "value", "default?"), NumberFilters::toFloat);
         Filters.add(filters, "abs", Signature.of("abs", "x"), NumberFilters::absolute);
         Filters.add(filters, "round", Signature.of("do_round", "value", "precision?", "method?"), NumberFilters::round);
-        Filters.add(filters, "filesizeformat", Signature.of("do_filesizeformat", "value", "binary?"),
+        Filters.add(
+                filters,
+                "filesizeformat",
+                Signature.of("do_filesizeformat", "value", "binary?"),
                 NumberFilters::fileSize);
     }
 
@@ -58,8 +61,9 @@ final class NumberFilters {
             case Double real -> Numbers.integer(PercentFormat.whole(real));
             case Undefined undefined -> throw undefined.error();
             case Object number when Types.isInteger(number) -> Numbers.integer(Numbers.big(number));
-            case null, default -> throw JinjaException.type("int() argument must be a string, a bytes-like object or a"
-                    + " real number, not '" + Types.name(value) + "'");
+            case null, default ->
+                throw JinjaException.type("int() argument must be a string, a bytes-like object or a"
+                        + " real number, not '" + Types.name(value) + "'");
         };
     }
 
@@ -68,8 +72,9 @@ final class NumberFilters {
             case Undefined undefined -> throw undefined.error();
             case Object number when Types.isNumber(number) -> Numbers.real(number);
             case Object text when Types.isString(text) -> NumberText.real(Types.string(text));
-            case null, default -> throw JinjaException.type(
-                    "float() argument must be a string or a real number, not '" + Types.name(value) + "'");
+            case null, default ->
+                throw JinjaException.type(
+                        "float() argument must be a string or a real number, not '" + Types.name(value) + "'");
         };
     }
 
@@ -96,7 +101,9 @@ final class NumberFilters {
         if (!Types.isNumber(value)) {
             throw JinjaException.type("bad operand type for abs(): '" + Types.name(value) + "'");
         }
-        return value instanceof Double real ? (Object) Math.abs(real) : Numbers.integer(Numbers.big(value).abs());
+        return value instanceof Double real
+                ? (Object) Math.abs(real)
+                : Numbers.integer(Numbers.big(value).abs());
     }
 
     private static @Nullable Object round(Signature.Bound a, Work work) throws JinjaException {
@@ -123,8 +130,8 @@ final class NumberFilters {
 
     private static @Nullable Object numeric(@Nullable Object value) throws JinjaException {
         if (!Types.isNumber(value)) {
-            throw JinjaException.type("unsupported operand type(s) for ** or pow(): 'int' and '" + Types.name(value)
-                    + "'");
+            throw JinjaException.type(
+                    "unsupported operand type(s) for ** or pow(): 'int' and '" + Types.name(value) + "'");
         }
         return value;
     }
@@ -142,7 +149,9 @@ final class NumberFilters {
             if (Double.isNaN(real) || Double.isInfinite(real)) {
                 return real;
             }
-            double result = new BigDecimal(real).setScale((int) digits, RoundingMode.HALF_EVEN).doubleValue();
+            double result = new BigDecimal(real)
+                    .setScale((int) digits, RoundingMode.HALF_EVEN)
+                    .doubleValue();
             return result == 0 ? Math.copySign(0.0, real) : result;
         }
         BigInteger whole = Numbers.big(value);

@@ -50,17 +50,19 @@ final class NumberMethods {
             case "start" -> range.start();
             case "stop" -> range.stop();
             case "step" -> range.step();
-            case "count" -> Function.builtin((args, named) -> {
-                Arity.one("range", name, args, named);
-                return Comparison.contains(range, args.getFirst(), work) ? 1L : 0L;
-            });
-            case "index" -> Function.builtin((args, named) -> {
-                Arity.one("range", name, args, named);
-                if (args.getFirst() instanceof Long number && range.contains(number)) {
-                    return (number - range.start()) / range.step();
-                }
-                throw JinjaException.value(Repr.of(args.getFirst(), work) + " is not in range");
-            });
+            case "count" ->
+                Function.builtin((args, named) -> {
+                    Arity.one("range", name, args, named);
+                    return Comparison.contains(range, args.getFirst(), work) ? 1L : 0L;
+                });
+            case "index" ->
+                Function.builtin((args, named) -> {
+                    Arity.one("range", name, args, named);
+                    if (args.getFirst() instanceof Long number && range.contains(number)) {
+                        return (number - range.start()) / range.step();
+                    }
+                    throw JinjaException.value(Repr.of(args.getFirst(), work) + " is not in range");
+                });
             default -> Members.NONE;
         };
     }

@@ -48,8 +48,7 @@ final class NumberText {
     /** With the digits of all scripts as 0 to 9. */
     private static String ascii(String text) {
         StringBuilder result = new StringBuilder();
-        text.codePoints().forEach(
-                c -> result.appendCodePoint(Character.isDigit(c) ? '0' + Character.digit(c, 10) : c));
+        text.codePoints().forEach(c -> result.appendCodePoint(Character.isDigit(c) ? '0' + Character.digit(c, 10) : c));
         return result.toString();
     }
 
@@ -87,7 +86,8 @@ final class NumberText {
         }
         String whole = mantissa.substring(0, point);
         String fraction = mantissa.substring(point + 1);
-        return (whole.isEmpty() || areDigits(whole, 10)) && (fraction.isEmpty() || areDigits(fraction, 10))
+        return (whole.isEmpty() || areDigits(whole, 10))
+                && (fraction.isEmpty() || areDigits(fraction, 10))
                 && !(whole.isEmpty() && fraction.isEmpty());
     }
 }

@@ -138,7 +138,9 @@ final class Numbers {
             return big(right).signum() < 0 ? -0.0 : 0.0; // as CPython's long_true_divide
         }
         // 40 digits, then rounded to the nearest double
-        double quotient = new BigDecimal(big(left)).divide(new BigDecimal(big(right)), new MathContext(40)).doubleValue();
+        double quotient = new BigDecimal(big(left))
+                .divide(new BigDecimal(big(right)), new MathContext(40))
+                .doubleValue();
         if (Double.isInfinite(quotient)) {
             throw JinjaException.other("integer division result too large for a float");
         }
@@ -202,7 +204,9 @@ final class Numbers {
     }
 
     static Object power(@Nullable Object base, @Nullable Object exponent, Work work) throws JinjaException {
-        if (base instanceof Double || exponent instanceof Double || big(exponent).signum() < 0) {
+        if (base instanceof Double
+                || exponent instanceof Double
+                || big(exponent).signum() < 0) {
             return realPower(base, exponent);
         }
         BigInteger number = big(base);
@@ -230,7 +234,8 @@ final class Numbers {
             throw JinjaException.unsupported(
                     "the complex number " + FloatText.of(number) + " ** " + FloatText.of(power));
         }
-        double result = number == 1 || (Math.abs(number) == 1 && Double.isInfinite(power)) ? 1 : Math.pow(number, power);
+        double result =
+                number == 1 || (Math.abs(number) == 1 && Double.isInfinite(power)) ? 1 : Math.pow(number, power);
         if (Double.isInfinite(result) && !Double.isInfinite(number) && !Double.isInfinite(power)) {
             throw JinjaException.other("(34, 'Numerical result out of range')");
         }
@@ -238,7 +243,9 @@ final class Numbers {
     }
 
     static Object negate(@Nullable Object number) throws JinjaException {
-        return number instanceof Double real ? (Object) (-real) : bounded(big(number).negate());
+        return number instanceof Double real
+                ? (Object) (-real)
+                : bounded(big(number).negate());
     }
 
     /** As exact numbers; neither is NaN. */
@@ -257,7 +264,8 @@ final class Numbers {
 
     /** Whether a float holds it without rounding; most ints. */
     private static boolean isExact(@Nullable Object number) {
-        return number instanceof Boolean || number instanceof Double
+        return number instanceof Boolean
+                || number instanceof Double
                 || (number instanceof Long integer && Math.abs(integer) <= MAX_EXACT && integer != Long.MIN_VALUE);
     }
 

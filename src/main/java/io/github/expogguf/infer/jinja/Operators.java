@@ -59,7 +59,8 @@ final class Operators {
             if (left instanceof String first && right instanceof String second) {
                 return joined(first, second, work);
             }
-            return new Markup(joined(Markup.escape(left, work).text(), Markup.escape(right, work).text(), work));
+            return new Markup(joined(
+                    Markup.escape(left, work).text(), Markup.escape(right, work).text(), work));
         }
         if (left instanceof PyList first && right instanceof PyList second) {
             return new PyList(joined(first.items(), second.items(), work));
@@ -69,8 +70,8 @@ final class Operators {
         }
         if (Types.isString(left) || left instanceof Sequence) {
             String kind = Types.isString(left) ? "str" : Types.name(left);
-            throw JinjaException.type("can only concatenate " + kind + " (not \"" + Types.name(right) + "\") to "
-                    + kind);
+            throw JinjaException.type(
+                    "can only concatenate " + kind + " (not \"" + Types.name(right) + "\") to " + kind);
         }
         throw unsupported("+", left, right);
     }

@@ -13,19 +13,34 @@ final class OrderingFilters {
     private OrderingFilters() {}
 
     static void addTo(Map<String, Filters.Free> filters) {
-        Filters.add(filters, "sort",
+        Filters.add(
+                filters,
+                "sort",
                 Signature.of("do_sort", "@", "value", "reverse?", "case_sensitive?", "attribute?"),
                 OrderingFilters::sort);
-        Filters.add(filters, "dictsort",
+        Filters.add(
+                filters,
+                "dictsort",
                 Signature.of("do_dictsort", "value", "case_sensitive?", "by?", "reverse?"),
                 OrderingFilters::dictSort);
-        Filters.add(filters, "unique", Signature.of("do_unique", "@", "value", "case_sensitive?", "attribute?"),
+        Filters.add(
+                filters,
+                "unique",
+                Signature.of("do_unique", "@", "value", "case_sensitive?", "attribute?"),
                 OrderingFilters::unique);
-        Filters.add(filters, "min", Signature.of("do_min", "@", "value", "case_sensitive?", "attribute?"),
+        Filters.add(
+                filters,
+                "min",
+                Signature.of("do_min", "@", "value", "case_sensitive?", "attribute?"),
                 (a, work) -> extreme(a, "<", work));
-        Filters.add(filters, "max", Signature.of("do_max", "@", "value", "case_sensitive?", "attribute?"),
+        Filters.add(
+                filters,
+                "max",
+                Signature.of("do_max", "@", "value", "case_sensitive?", "attribute?"),
                 (a, work) -> extreme(a, ">", work));
-        Filters.add(filters, "groupby",
+        Filters.add(
+                filters,
+                "groupby",
                 Signature.of("sync_do_groupby", "@", "value", "attribute", "default?", "case_sensitive?"),
                 OrderingFilters::group);
     }
@@ -71,8 +86,7 @@ final class OrderingFilters {
         for (PyDict.Entry entry : dict.entries()) {
             Object key = byKey ? entry.key() : entry.value();
             items.add(new Sorting.Item(
-                    ignoringCase(key, Types.isTrue(a.get(1, false)), work),
-                    PyTuple.of(entry.key(), entry.value())));
+                    ignoringCase(key, Types.isTrue(a.get(1, false)), work), PyTuple.of(entry.key(), entry.value())));
         }
         return new PyList(Sorting.sorted(items, isReverse(a.get(3, false)), work));
     }
@@ -142,11 +156,11 @@ final class OrderingFilters {
         return new PyList(groups);
     }
 
-    private static @Nullable Object grouped(AttributePath path, @Nullable Object otherwise,
-            List<@Nullable Object> members, Work work)
+    private static @Nullable Object grouped(
+            AttributePath path, @Nullable Object otherwise, List<@Nullable Object> members, Work work)
             throws JinjaException {
         return new PyTuple(
-                List.of("grouper", "list"), java.util.Arrays.asList(
-                        path.get(members.getFirst(), otherwise, work), new PyList(members)));
+                List.of("grouper", "list"),
+                java.util.Arrays.asList(path.get(members.getFirst(), otherwise, work), new PyList(members)));
     }
 }

@@ -31,7 +31,8 @@ final class Parser {
     /** All up to one of these tags, which is left to be read. */
     private List<Node> nodes(List<String> until) throws JinjaException {
         if (ends.size() > MAX_DEPTH) {
-            throw JinjaException.limit("more than " + MAX_DEPTH + " blocks inside each other").at(tokens.line());
+            throw JinjaException.limit("more than " + MAX_DEPTH + " blocks inside each other")
+                    .at(tokens.line());
         }
         List<Node> nodes = new ArrayList<>();
         if (!until.isEmpty()) {
@@ -47,7 +48,8 @@ final class Parser {
                     tokens.expect(Token.Type.OUTPUT_END);
                 }
                 default -> {
-                    if (tokens.current().type() == Token.Type.NAME && until.contains(tokens.current().text())) {
+                    if (tokens.current().type() == Token.Type.NAME
+                            && until.contains(tokens.current().text())) {
                         ends.pop();
                         return nodes;
                     }
@@ -68,13 +70,16 @@ final class Parser {
         if (!ends.isEmpty()) {
             String looking = ends.peek().stream().map(end -> "'" + end + "'").collect(Collectors.joining(" or "));
             boolean misplaced = name != null && ends.stream().anyMatch(tags -> tags.contains(name));
-            message.append(misplaced
-                    ? " You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for "
-                    : " Jinja was looking for the following tags: ");
+            message.append(
+                    misplaced
+                            ? " You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for "
+                            : " Jinja was looking for the following tags: ");
             message.append(looking).append('.');
         }
         if (!open.isEmpty()) {
-            message.append(" The innermost block that needs to be closed is '").append(open.peek()).append("'.");
+            message.append(" The innermost block that needs to be closed is '")
+                    .append(open.peek())
+                    .append("'.");
         }
         return JinjaException.syntax(message.toString(), line);
     }
@@ -173,7 +178,8 @@ final class Parser {
     private Target memberTarget() throws JinjaException {
         Token namespace = tokens.expect(Token.Type.NAME);
         tokens.next();
-        return new Target.MemberOf(namespace.text(), tokens.expect(Token.Type.NAME).text(), namespace.line());
+        return new Target.MemberOf(
+                namespace.text(), tokens.expect(Token.Type.NAME).text(), namespace.line());
     }
 
     /** A name, or several with commas between them, in parentheses or not. */
@@ -195,7 +201,8 @@ final class Parser {
             isTuple = true;
         }
         if (!isTuple && targets.isEmpty()) {
-            throw tokens.fail("Expected an expression, got " + Repr.of(tokens.current().description()));
+            throw tokens.fail(
+                    "Expected an expression, got " + Repr.of(tokens.current().description()));
         }
         return isTuple ? new Target.Several(targets) : targets.getFirst();
     }
@@ -307,7 +314,8 @@ final class Parser {
     private Node autoescape() throws JinjaException {
         int line = tokens.next().line();
         if (!expressions.expression().equals(new Expression.Literal(false))) {
-            throw JinjaException.unsupported("the template tag 'autoescape' with anything but false").at(line);
+            throw JinjaException.unsupported("the template tag 'autoescape' with anything but false")
+                    .at(line);
         }
         return new Node.Scope(closedBody("endautoescape"));
     }

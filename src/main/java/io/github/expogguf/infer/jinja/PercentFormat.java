@@ -25,7 +25,9 @@ final class PercentFormat {
         this.work = work;
         this.right = right;
         this.arguments = right instanceof PyTuple tuple ? tuple.items() : java.util.Collections.singletonList(right);
-        this.mapping = right instanceof PyDict || right instanceof PyList || right instanceof PyRange
+        this.mapping = right instanceof PyDict
+                || right instanceof PyList
+                || right instanceof PyRange
                 || right instanceof Undefined;
     }
 
@@ -154,7 +156,9 @@ final class PercentFormat {
                 String plain = type == 's' ? Text.of(value, work) : Repr.of(value, work);
                 String shown = type == 'a' ? ascii(plain) : plain;
                 if (escaping) {
-                    shown = type == 's' ? Markup.escape(value, work).text() : Markup.escape(shown, work).text();
+                    shown = type == 's'
+                            ? Markup.escape(value, work).text()
+                            : Markup.escape(shown, work).text();
                 }
                 boolean cut = precision >= 0 && precision < Strings.length(shown);
                 yield new Converted("", cut ? Strings.slice(shown, 0, precision) : shown, false);
@@ -250,10 +254,11 @@ final class PercentFormat {
         return negative ? "-" : flags.indexOf('+') >= 0 ? "+" : flags.indexOf(' ') >= 0 ? " " : "";
     }
 
-    private void write(Converted converted, String flags, long width, boolean leftAligned)
-            throws JinjaException {
+    private void write(Converted converted, String flags, long width, boolean leftAligned) throws JinjaException {
         long missing = width - converted.prefix().length() - Strings.length(converted.body());
-        boolean zeros = converted.number() && flags.indexOf('0') >= 0 && !leftAligned
+        boolean zeros = converted.number()
+                && flags.indexOf('0') >= 0
+                && !leftAligned
                 && Character.isLetterOrDigit(converted.body().charAt(0));
         String padding = Strings.repeat(zeros ? "0" : " ", missing, work);
         work.charge(converted.body().length());

@@ -23,11 +23,13 @@ final class PyDict {
     }
 
     /** The member with this key, or null. */
-    @Nullable Entry get(@Nullable Object key, Work work) throws JinjaException {
+    @Nullable
+    Entry get(@Nullable Object key, Work work) throws JinjaException {
         return entries.get(Key.of(key, work));
     }
 
-    @Nullable Entry get(String key) {
+    @Nullable
+    Entry get(String key) {
         return entries.get(key);
     }
 

@@ -12,7 +12,8 @@ final class PyIterator {
     @FunctionalInterface
     interface Source {
         /** The next item, or {@link #END}. */
-        @Nullable Object next() throws JinjaException;
+        @Nullable
+        Object next() throws JinjaException;
     }
 
     private final String typeName;
@@ -34,7 +35,8 @@ final class PyIterator {
         });
     }
 
-    @Nullable Object next() throws JinjaException {
+    @Nullable
+    Object next() throws JinjaException {
         if (ended) {
             return END;
         }

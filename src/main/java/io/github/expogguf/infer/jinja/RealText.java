@@ -38,7 +38,8 @@ final class RealText {
 
     private static String fixed(double number, int precision, boolean alternate) {
         int scale = Math.min(precision, MAX_DIGITS);
-        String text = new BigDecimal(number).setScale(scale, RoundingMode.HALF_EVEN).toPlainString();
+        String text =
+                new BigDecimal(number).setScale(scale, RoundingMode.HALF_EVEN).toPlainString();
         return text + "0".repeat(precision - scale) + (precision == 0 && alternate ? "." : "");
     }
 

@@ -69,15 +69,16 @@ final class Repr {
             case PyList list -> writeAll("[", list.items(), "]");
             case PyTuple tuple -> writeAll("(", tuple.items(), tuple.items().size() == 1 ? ",)" : ")");
             case PyDict dict -> write(dict);
-            case PyRange range -> append(
-                    "range(" + range.start() + ", " + range.stop() + (range.step() == 1 ? "" : ", " + range.step())
-                            + ")");
+            case PyRange range ->
+                append("range(" + range.start() + ", " + range.stop() + (range.step() == 1 ? "" : ", " + range.step())
+                        + ")");
             case DictView view -> write(view);
             case Namespace namespace -> write(namespace);
             case Macro macro -> append("<Macro " + (macro.name() == null ? "anonymous" : of(macro.name())) + ">");
             case Loop loop -> append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
-            default -> throw JinjaException.unsupported(
-                    "writing a " + Types.name(value) + " (jinja2 writes its address in memory)");
+            default ->
+                throw JinjaException.unsupported(
+                        "writing a " + Types.name(value) + " (jinja2 writes its address in memory)");
         }
         nesting--;
     }

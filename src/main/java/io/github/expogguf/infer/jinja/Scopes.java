@@ -78,7 +78,8 @@ final class Scopes {
 
             @Override
             void node(Node node) {
-                branches[0] += node instanceof Node.If choice ? choice.branches().size() : 0;
+                branches[0] +=
+                        node instanceof Node.If choice ? choice.branches().size() : 0;
                 super.node(node);
             }
         }.nodes(template);
@@ -192,7 +193,8 @@ final class Scopes {
             nodes(choice.branches().getFirst().body());
             Symbols others = before.copy();
             symbols = others;
-            for (Node.Branch branch : choice.branches().subList(1, choice.branches().size())) {
+            for (Node.Branch branch :
+                    choice.branches().subList(1, choice.branches().size())) {
                 branches(new Node.If(List.of(branch), List.of()));
             }
             Symbols otherwise = before.copy();
@@ -245,8 +247,7 @@ final class Scopes {
                 FilterCheck.check(set.filter(), false);
                 nodes(set.body(), inner, new Checks(false, checks.loop()));
             }
-            case Node.MacroOf macro ->
-                macro(macro, macro.parameters(), macro.body(), macro.line(), scope);
+            case Node.MacroOf macro -> macro(macro, macro.parameters(), macro.body(), macro.line(), scope);
             case Node.CallBlock call -> {
                 macro(call, call.parameters(), call.body(), call.line(), scope);
                 FilterCheck.check(call.call(), checks.soft());
@@ -303,8 +304,9 @@ final class Scopes {
             }
         }.expression(set.filter());
         if (unknown[0] != null) {
-            throw JinjaException.syntax("Tried to resolve a name to a reference that was unknown to the frame ('"
-                    + unknown[0] + "')", set.line());
+            throw JinjaException.syntax(
+                    "Tried to resolve a name to a reference that was unknown to the frame ('" + unknown[0] + "')",
+                    set.line());
         }
     }
 
@@ -329,7 +331,8 @@ final class Scopes {
         if (assigned[0]) {
             throw JinjaException.syntax("Can't assign to special loop variable in for-loop target", loop.line());
         }
-        boolean extended = loop.recursive() || scopedBlock[0]
+        boolean extended = loop.recursive()
+                || scopedBlock[0]
                 || !NameWalk.undeclared(loop.body(), Set.of("loop")).isEmpty();
         Symbols body = Symbols.inside(scope);
         if (extended) {
@@ -362,10 +365,13 @@ final class Scopes {
         names.nodes(body);
         Set<String> special = NameWalk.undeclared(body, SPECIAL);
         int caller = parameters.names().indexOf("caller");
-        if (special.contains("caller") && caller >= 0
+        if (special.contains("caller")
+                && caller >= 0
                 && caller < parameters.names().size() - parameters.defaults().size()) {
-            throw JinjaException.syntax("When defining macros or call blocks the special \"caller\" argument must be"
-                    + " omitted or be given a default.", line);
+            throw JinjaException.syntax(
+                    "When defining macros or call blocks the special \"caller\" argument must be"
+                            + " omitted or be given a default.",
+                    line);
         }
         boolean more = special.contains("varargs") && !parameters.names().contains("varargs");
         boolean named = special.contains("kwargs") && !parameters.names().contains("kwargs");

@@ -26,11 +26,12 @@ final class SelectingFilters {
     /** What is made of an item. */
     @FunctionalInterface
     private interface Mapping {
-        @Nullable Object of(@Nullable Object item) throws JinjaException;
+        @Nullable
+        Object of(@Nullable Object item) throws JinjaException;
     }
 
-    private static @Nullable Object map(@Nullable Object value, List<@Nullable Object> args,
-            Map<String, @Nullable Object> named, Work work) {
+    private static @Nullable Object map(
+            @Nullable Object value, List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work) {
         PyIterator[] items = {null};
         Mapping[] mapping = {null};
         return PyIterator.generator(work, () -> {
@@ -54,8 +55,8 @@ final class SelectingFilters {
             AttributePath path = AttributePath.of(rest.remove("attribute"), work);
             Object otherwise = rest.remove("default");
             if (!rest.isEmpty()) {
-                throw JinjaException.other(
-                        "Unexpected keyword argument " + Repr.of(rest.keySet().iterator().next()));
+                throw JinjaException.other("Unexpected keyword argument "
+                        + Repr.of(rest.keySet().iterator().next()));
             }
             return item -> path.get(item, otherwise, work);
         }
@@ -67,8 +68,8 @@ final class SelectingFilters {
         return item -> Filters.apply(name, item, rest, named, work);
     }
 
-    private static String name(String kind, @Nullable Object value, java.util.function.Predicate<String> known,
-            Work work)
+    private static String name(
+            String kind, @Nullable Object value, java.util.function.Predicate<String> known, Work work)
             throws JinjaException {
         Key.of(value, work); // lists and mappings cannot be names
         if (!Types.isString(value) || !known.test(Types.string(value))) {
@@ -77,9 +78,13 @@ final class SelectingFilters {
         return Types.string(value);
     }
 
-    private static @Nullable Object select(@Nullable Object value, List<@Nullable Object> args,
-            Map<String, @Nullable Object> named, boolean wanted,
-            boolean ofAttribute, Work work) {
+    private static @Nullable Object select(
+            @Nullable Object value,
+            List<@Nullable Object> args,
+            Map<String, @Nullable Object> named,
+            boolean wanted,
+            boolean ofAttribute,
+            Work work) {
         PyIterator[] items = {null};
         Mapping[] test = {null};
         return PyIterator.generator(work, () -> {
@@ -100,8 +105,8 @@ final class SelectingFilters {
         });
     }
 
-    private static Mapping test(List<@Nullable Object> args, Map<String, @Nullable Object> named, boolean ofAttribute,
-            Work work)
+    private static Mapping test(
+            List<@Nullable Object> args, Map<String, @Nullable Object> named, boolean ofAttribute, Work work)
             throws JinjaException {
         if (ofAttribute && args.isEmpty()) {
             throw JinjaException.other("Missing parameter for attribute name");

@@ -16,12 +16,18 @@ final class SequenceFilters {
             filters.put(name, SequenceFilters::length);
         }
         for (String name : List.of("default", "d")) {
-            Filters.add(filters, name, Signature.of("do_default", "value", "default_value?", "boolean?"),
+            Filters.add(
+                    filters,
+                    name,
+                    Signature.of("do_default", "value", "default_value?", "boolean?"),
                     SequenceFilters::otherwise);
         }
         Filters.add(filters, "attr", Signature.of("do_attr", "@", "obj", "name"), SequenceFilters::attribute);
         Filters.add(filters, "items", Signature.of("do_items", "value"), SequenceFilters::items);
-        Filters.add(filters, "list", Signature.of("sync_do_list", "value"),
+        Filters.add(
+                filters,
+                "list",
+                Signature.of("sync_do_list", "value"),
                 (a, work) -> new PyList(Iteration.list(a.get(0), work)));
         Filters.add(filters, "first", Signature.of("sync_do_first", "@", "seq"), (a, work) -> {
             Object first = Iteration.of(a.get(0), work).next();
@@ -29,21 +35,27 @@ final class SequenceFilters {
         });
         Filters.add(filters, "last", Signature.of("do_last", "@", "seq"), SequenceFilters::last);
         Filters.add(filters, "reverse", Signature.of("do_reverse", "value"), SequenceFilters::reverse);
-        Filters.add(filters, "join", Signature.of("sync_do_join", "@", "value", "d?", "attribute?"),
-                SequenceFilters::join);
-        Filters.add(filters, "sum", Signature.of("sync_do_sum", "@", "iterable", "attribute?", "start?"),
+        Filters.add(
+                filters, "join", Signature.of("sync_do_join", "@", "value", "d?", "attribute?"), SequenceFilters::join);
+        Filters.add(
+                filters,
+                "sum",
+                Signature.of("sync_do_sum", "@", "iterable", "attribute?", "start?"),
                 SequenceFilters::sum);
-        Filters.add(filters, "batch", Signature.of("do_batch", "value", "linecount", "fill_with?"),
-                SequenceFilters::batch);
-        Filters.add(filters, "slice", Signature.of("sync_do_slice", "value", "slices", "fill_with?"),
+        Filters.add(
+                filters, "batch", Signature.of("do_batch", "value", "linecount", "fill_with?"), SequenceFilters::batch);
+        Filters.add(
+                filters,
+                "slice",
+                Signature.of("sync_do_slice", "value", "slices", "fill_with?"),
                 SequenceFilters::slice);
         filters.put("random", (value, positional, named, work) -> {
             throw JinjaException.unsupported("the filter 'random'");
         });
     }
 
-    private static @Nullable Object length(@Nullable Object value, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named, Work work)
+    private static @Nullable Object length(
+            @Nullable Object value, List<@Nullable Object> positional, Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("len() takes no keyword arguments");

@@ -59,9 +59,10 @@ final class SequenceMethods {
         if (at >= 0) {
             return (long) at;
         }
-        throw JinjaException.value(sequence instanceof PyList
-                ? Repr.of(args.getFirst(), work) + " is not in list"
-                : "tuple.index(x): x not in tuple");
+        throw JinjaException.value(
+                sequence instanceof PyList
+                        ? Repr.of(args.getFirst(), work) + " is not in list"
+                        : "tuple.index(x): x not in tuple");
     }
 
     private int bound(List<@Nullable Object> args, int index, int otherwise) throws JinjaException {

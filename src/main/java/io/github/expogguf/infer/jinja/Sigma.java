@@ -9,8 +9,8 @@ final class Sigma {
     static final char CAPITAL = 'Σ';
 
     /** What Word_Break calls MidLetter, MidNumLet and Single_Quote (WordBreakProperty.txt, 14.0). */
-    private static final String IN_WORDS = "':.\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e"
-            + "\uff1a";
+    private static final String IN_WORDS =
+            "':.\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e" + "\uff1a";
 
     private Sigma() {}
 

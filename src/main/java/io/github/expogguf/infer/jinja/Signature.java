@@ -20,13 +20,15 @@ record Signature(String function, List<String> parameters, int required, int hid
     /** What a function does with its arguments. */
     @FunctionalInterface
     interface Body {
-        @Nullable Object call(Bound arguments) throws JinjaException;
+        @Nullable
+        Object call(Bound arguments) throws JinjaException;
     }
 
     /** The arguments in the order of the parameters. */
     record Bound(@Nullable Object[] values) {
 
-        @Nullable Object get(int index) {
+        @Nullable
+        Object get(int index) {
             return values[index];
         }
 
@@ -34,7 +36,8 @@ record Signature(String function, List<String> parameters, int required, int hid
             return values[index] != ABSENT;
         }
 
-        @Nullable Object get(int index, @Nullable Object otherwise) {
+        @Nullable
+        Object get(int index, @Nullable Object otherwise) {
             return has(index) ? values[index] : otherwise;
         }
     }

@@ -19,8 +19,8 @@ final class Splitting {
         this.work = work;
     }
 
-    @Nullable Object split(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
-            throws JinjaException {
+    @Nullable
+    Object split(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named) throws JinjaException {
         boolean fromRight = name.equals("rsplit");
         Signature.Bound bound = (fromRight ? RSPLIT : SPLIT).bind(args, named);
         Object separator = bound.get(0, null);
@@ -139,7 +139,8 @@ final class Splitting {
         return lines;
     }
 
-    @Nullable Object partition(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
+    @Nullable
+    Object partition(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.one("str", name, args, named);
         checkText(args.getFirst(), "must be str, not ");

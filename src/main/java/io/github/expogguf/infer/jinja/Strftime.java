@@ -68,9 +68,10 @@ final class Strftime {
                 case '_' -> fill = ' ';
                 case '-' -> width = 0;
                 case '^' -> text = text.toUpperCase(Locale.ROOT);
-                case '#' -> text = letter == 'p' || letter == 'Z'
-                        ? text.toLowerCase(Locale.ROOT)
-                        : text.toUpperCase(Locale.ROOT);
+                case '#' ->
+                    text = letter == 'p' || letter == 'Z'
+                            ? text.toLowerCase(Locale.ROOT)
+                            : text.toUpperCase(Locale.ROOT);
                 default -> {
                     if (Character.isDigit(flag)) {
                         fill = flag == '0' && given == 0 ? '0' : fill;
@@ -103,7 +104,8 @@ final class Strftime {
                 continue;
             }
             Field field = Objects.requireNonNull(field(format.charAt(++i)));
-            result.append(String.valueOf(field.fill()).repeat(Math.max(0, field.width() - field.text().length())));
+            result.append(String.valueOf(field.fill())
+                    .repeat(Math.max(0, field.width() - field.text().length())));
             result.append(field.text());
         }
         return text(result.toString());
@@ -115,7 +117,10 @@ final class Strftime {
         return switch (letter) {
             case 'a' -> text(now.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH));
             case 'A' -> text(now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
-            case 'b', 'h' -> text(now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3));
+            case 'b', 'h' ->
+                text(now.getMonth()
+                        .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+                        .substring(0, 3));
             case 'B' -> text(now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
             case 'c' -> several("%a %b %e %H:%M:%S %Y");
             case 'C' -> number(now.getYear() / 100, 2);

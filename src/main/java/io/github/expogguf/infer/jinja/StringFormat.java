@@ -142,14 +142,14 @@ final class StringFormat {
             }
             return markup.text();
         }
-        return Markup.escape(FormatSpec.format(value, specification, work), work).text();
+        return Markup.escape(FormatSpec.format(value, specification, work), work)
+                .text();
     }
 
     private String numbered(String name) throws JinjaException {
         boolean manual = !name.isEmpty() && name.chars().allMatch(Character::isDigit);
         if ((name.isEmpty() && automatic < 0) || (manual && automatic > 0)) {
-            throw JinjaException.value(
-                    "cannot switch from manual field specification to automatic field numbering");
+            throw JinjaException.value("cannot switch from manual field specification to automatic field numbering");
         }
         if (name.isEmpty()) {
             return Long.toString(automatic++);
@@ -205,7 +205,8 @@ final class StringFormat {
             Object index = Numbers.parse(name, 10);
             if (!(index instanceof Long number) || number >= positional.size()) {
                 throw JinjaException.lookup(
-                        named == null ? "Replacement index " + name + " out of range for positional args tuple"
+                        named == null
+                                ? "Replacement index " + name + " out of range for positional args tuple"
                                 : "IndexError: tuple index out of range");
             }
             return positional.get(number.intValue());

@@ -88,7 +88,8 @@ final class StringLiteral {
             throw JinjaException.syntax("illegal Unicode character", line);
         }
         if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-            throw JinjaException.unsupported("the lone surrogate " + Repr.escape((int) c)).at(line);
+            throw JinjaException.unsupported("the lone surrogate " + Repr.escape((int) c))
+                    .at(line);
         }
         result.appendCodePoint((int) c);
     }

@@ -38,12 +38,12 @@ final class StringMethods {
                 function((args, named) -> new StringSearch(text, work).hasEnd(name, args, named));
             case "find", "rfind", "index", "rindex", "count" ->
                 function((args, named) -> new StringSearch(text, work).search(name, args, named));
-            case "split", "rsplit" ->
-                function((args, named) -> new Splitting(text, work).split(name, args, named));
-            case "splitlines" -> function((args, named) -> {
-                Object keepEnds = LINES.bind(args, named).get(0, false);
-                return new PyList(new Splitting(text, work).lines(Numbers.index(keepEnds) != 0));
-            });
+            case "split", "rsplit" -> function((args, named) -> new Splitting(text, work).split(name, args, named));
+            case "splitlines" ->
+                function((args, named) -> {
+                    Object keepEnds = LINES.bind(args, named).get(0, false);
+                    return new PyList(new Splitting(text, work).lines(Numbers.index(keepEnds) != 0));
+                });
             case "partition", "rpartition" ->
                 function((args, named) -> new Splitting(text, work).partition(name, args, named));
             case "replace" -> function(this::replace);
@@ -52,7 +52,8 @@ final class StringMethods {
             case "center", "ljust", "rjust" -> function((args, named) -> pad(name, args, named));
             case "zfill" -> function(this::fillWithZeros);
             case "expandtabs" ->
-                function((args, named) -> expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
+                function((args, named) ->
+                        expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
             case "format" -> function((args, named) -> new StringFormat(args, named, work).format(text));
             case "format_map" -> function(this::formatMap);
             case "isalpha" -> test(name, Characters::isAlphabetic);
@@ -74,7 +75,8 @@ final class StringMethods {
 
     @FunctionalInterface
     private interface Result {
-        @Nullable Object get() throws JinjaException;
+        @Nullable
+        Object get() throws JinjaException;
     }
 
     private Function function(Function.Body body) {
@@ -103,7 +105,11 @@ final class StringMethods {
         return plain(name, () -> !text.isEmpty() && text.codePoints().allMatch(test));
     }
 
-    private @Nullable Object strip(String name, boolean leading, boolean trailing, List<@Nullable Object> args,
+    private @Nullable Object strip(
+            String name,
+            boolean leading,
+            boolean trailing,
+            List<@Nullable Object> args,
             Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.between(0, 1, "str", name, args, named);
@@ -155,8 +161,8 @@ final class StringMethods {
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < items.size(); i++) {
             if (!Types.isString(items.get(i))) {
-                throw JinjaException.type("sequence item " + i + ": expected str instance, "
-                        + Types.name(items.get(i)) + " found");
+                throw JinjaException.type(
+                        "sequence item " + i + ": expected str instance, " + Types.name(items.get(i)) + " found");
             }
             String item = Types.string(items.get(i));
             work.charge((long) separator.length() + item.length());
@@ -261,7 +267,8 @@ final class StringMethods {
         }
         int first = text.codePointAt(0);
         return (first == '_' || Character.isUnicodeIdentifierStart(first))
-                && text.codePoints().skip(1).allMatch(
-                        c -> Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
+                && text.codePoints()
+                        .skip(1)
+                        .allMatch(c -> Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
     }
 }

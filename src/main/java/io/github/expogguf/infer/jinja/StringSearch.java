@@ -41,8 +41,8 @@ final class StringSearch {
         return place < 0 ? Math.max(0, place + length) : place;
     }
 
-    @Nullable Object search(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
-            throws JinjaException {
+    @Nullable
+    Object search(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named) throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("str." + name + "() takes no keyword arguments");
         }
@@ -58,7 +58,9 @@ final class StringSearch {
         }
         int at = part == null
                 ? -1
-                : name.startsWith("r") ? part.text().lastIndexOf(pattern) : part.text().indexOf(pattern);
+                : name.startsWith("r")
+                        ? part.text().lastIndexOf(pattern)
+                        : part.text().indexOf(pattern);
         if (part == null || at < 0) {
             if (name.endsWith("index")) {
                 throw JinjaException.value("substring not found");
@@ -68,8 +70,8 @@ final class StringSearch {
         return part.start() + Strings.length(part.text().substring(0, at));
     }
 
-    @Nullable Object hasEnd(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
-            throws JinjaException {
+    @Nullable
+    Object hasEnd(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named) throws JinjaException {
         if (!named.isEmpty()) {
             throw JinjaException.type("str." + name + "() takes no keyword arguments");
         }
@@ -87,15 +89,18 @@ final class StringSearch {
             return false;
         }
         if (!Types.isString(args.getFirst())) {
-            throw JinjaException.type(name + " first arg must be str or a tuple of str, not "
-                    + Types.name(args.getFirst()));
+            throw JinjaException.type(
+                    name + " first arg must be str or a tuple of str, not " + Types.name(args.getFirst()));
         }
         return hasEnd(name, part, Types.string(args.getFirst()));
     }
 
     private boolean hasEnd(String name, @Nullable Part part, String end) throws JinjaException {
         work.charge(end.length());
-        return part != null && (name.equals("startswith") ? part.text().startsWith(end) : part.text().endsWith(end));
+        return part != null
+                && (name.equals("startswith")
+                        ? part.text().startsWith(end)
+                        : part.text().endsWith(end));
     }
 
     private static void checkCount(String name, List<@Nullable Object> args) throws JinjaException {

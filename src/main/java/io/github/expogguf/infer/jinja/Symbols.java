@@ -36,7 +36,11 @@ final class Symbols {
     private final Map<String, Load> loads; // by variable
     private final Set<String> stores;
 
-    private Symbols(@Nullable Symbols parent, int level, Map<String, String> variables, Map<String, Load> loads,
+    private Symbols(
+            @Nullable Symbols parent,
+            int level,
+            Map<String, String> variables,
+            Map<String, Load> loads,
             Set<String> stores) {
         this.parent = parent;
         this.level = level;
@@ -53,8 +57,7 @@ final class Symbols {
 
     /** For one branch of an {@code if}. */
     Symbols copy() {
-        return new Symbols(
-                parent, level, new HashMap<>(variables), new LinkedHashMap<>(loads), new HashSet<>(stores));
+        return new Symbols(parent, level, new HashMap<>(variables), new LinkedHashMap<>(loads), new HashSet<>(stores));
     }
 
     Map<String, Load> loads() {
@@ -62,7 +65,8 @@ final class Symbols {
     }
 
     /** The variable that a name means here, or null. */
-    @Nullable String find(String name) {
+    @Nullable
+    String find(String name) {
         for (Symbols scope = this; scope != null; scope = scope.parent) {
             String variable = scope.variables.get(name);
             if (variable != null) {
@@ -73,7 +77,8 @@ final class Symbols {
     }
 
     /** The variable of this scope alone. */
-    @Nullable String own(String name) {
+    @Nullable
+    String own(String name) {
         return variables.get(name);
     }
 
@@ -121,8 +126,7 @@ final class Symbols {
         counts.forEach((name, count) -> {
             if (count < branches.size()) {
                 String outer = parent == null ? null : parent.find(name);
-                loads.put(find(name),
-                        outer != null ? new Load(Origin.OUTER, outer) : new Load(Origin.CONTEXT, name));
+                loads.put(find(name), outer != null ? new Load(Origin.OUTER, outer) : new Load(Origin.CONTEXT, name));
             }
         });
     }

@@ -17,20 +17,25 @@ final class Tests {
         addComparisons();
         add("odd", Signature.of("test_odd", "value"), (a, work) -> remainder(a.get(0), 2L, 1L, work));
         add("even", Signature.of("test_even", "value"), (a, work) -> remainder(a.get(0), 2L, 0L, work));
-        add("divisibleby", Signature.of("test_divisibleby", "value", "num"),
+        add(
+                "divisibleby",
+                Signature.of("test_divisibleby", "value", "num"),
                 (a, work) -> remainder(a.get(0), a.get(1), 0L, work));
-        add("lower", Signature.of("test_lower", "value"),
-                (a, work) -> StringMethods.isLower(Text.of(a.get(0), work)));
-        add("upper", Signature.of("test_upper", "value"),
-                (a, work) -> StringMethods.isUpper(Text.of(a.get(0), work)));
-        add("filter", Signature.of("test_filter", "@", "value"),
+        add("lower", Signature.of("test_lower", "value"), (a, work) -> StringMethods.isLower(Text.of(a.get(0), work)));
+        add("upper", Signature.of("test_upper", "value"), (a, work) -> StringMethods.isUpper(Text.of(a.get(0), work)));
+        add(
+                "filter",
+                Signature.of("test_filter", "@", "value"),
                 (a, work) -> Key.of(a.get(0), work) instanceof String name && Filters.isFilter(name));
-        add("test", Signature.of("test_test", "@", "value"),
+        add(
+                "test",
+                Signature.of("test_test", "@", "value"),
                 (a, work) -> Key.of(a.get(0), work) instanceof String name && isTest(name));
-        add("sameas", Signature.of("test_sameas", "value", "other"),
+        add(
+                "sameas",
+                Signature.of("test_sameas", "value", "other"),
                 (a, work) -> Comparison.areSame(a.get(0), a.get(1)));
-        add("in", Signature.of("test_in", "value", "seq"),
-                (a, work) -> Comparison.contains(a.get(1), a.get(0), work));
+        add("in", Signature.of("test_in", "value", "seq"), (a, work) -> Comparison.contains(a.get(1), a.get(0), work));
     }
 
     private Tests() {}
@@ -61,8 +66,13 @@ final class Tests {
         add("number", Types::isNumber);
         add("string", Types::isString);
         add("mapping", value -> value instanceof PyDict);
-        add("sequence", value -> Types.isString(value) || value instanceof Sequence || value instanceof PyDict
-                || value instanceof PyRange || value instanceof Undefined);
+        add(
+                "sequence",
+                value -> Types.isString(value)
+                        || value instanceof Sequence
+                        || value instanceof PyDict
+                        || value instanceof PyRange
+                        || value instanceof Undefined);
         add("iterable", Types::isIterable);
         add("callable", value -> value instanceof Callable || value instanceof Undefined);
         add("escaped", value -> value instanceof Markup);
@@ -107,13 +117,17 @@ final class Tests {
         return TESTS.containsKey(name);
     }
 
-    static boolean apply(String name, @Nullable Object value, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named, Work work)
+    static boolean apply(
+            String name,
+            @Nullable Object value,
+            List<@Nullable Object> positional,
+            Map<String, @Nullable Object> named,
+            Work work)
             throws JinjaException {
         if (Types.isString(value)) {
             work.charge(Types.string(value).length());
         }
-        return Types.isTrue(Objects.requireNonNull(TESTS.get(name)).apply(value, new ArrayList<>(positional), named,
-                work));
+        return Types.isTrue(
+                Objects.requireNonNull(TESTS.get(name)).apply(value, new ArrayList<>(positional), named, work));
     }
 }

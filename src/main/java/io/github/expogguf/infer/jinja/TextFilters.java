@@ -14,30 +14,46 @@ final class TextFilters {
     static void addTo(Map<String, Filters.Free> filters) {
         Filters.add(filters, "string", Signature.of("soft_str", "s"), (a, work) -> Filters.soft(a.get(0), work));
         for (String name : List.of("upper", "lower", "capitalize")) {
-            Filters.add(filters, name, Signature.of("do_" + name, "s"),
+            Filters.add(
+                    filters,
+                    name,
+                    Signature.of("do_" + name, "s"),
                     (a, work) -> Filters.method(Filters.soft(a.get(0), work), name, work));
         }
         Filters.add(filters, "title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work), work));
-        Filters.add(filters, "trim", Signature.of("do_trim", "value", "chars?"),
+        Filters.add(
+                filters,
+                "trim",
+                Signature.of("do_trim", "value", "chars?"),
                 (a, work) -> Filters.method(Filters.soft(a.get(0), work), "strip", work, a.get(1, null)));
-        Filters.add(filters, "center", Signature.of("do_center", "value", "width?"),
+        Filters.add(
+                filters,
+                "center",
+                Signature.of("do_center", "value", "width?"),
                 (a, work) -> Filters.method(Filters.soft(a.get(0), work), "center", work, a.get(1, 80L)));
-        Filters.add(filters, "replace", Signature.of("do_replace", "@", "s", "old", "new", "count?"),
-                TextFilters::replace);
+        Filters.add(
+                filters, "replace", Signature.of("do_replace", "@", "s", "old", "new", "count?"), TextFilters::replace);
         filters.put("format", TextFilters::format);
-        Filters.add(filters, "indent", Signature.of("do_indent", "s", "width?", "first?", "blank?"),
-                TextFilters::indent);
-        Filters.add(filters, "truncate",
+        Filters.add(
+                filters, "indent", Signature.of("do_indent", "s", "width?", "first?", "blank?"), TextFilters::indent);
+        Filters.add(
+                filters,
+                "truncate",
                 Signature.of("do_truncate", "@", "s", "length?", "killwords?", "end?", "leeway?"),
                 TextFilters::truncate);
-        Filters.add(filters, "wordcount", Signature.of("do_wordcount", "s"),
+        Filters.add(
+                filters,
+                "wordcount",
+                Signature.of("do_wordcount", "s"),
                 (a, work) -> wordCount(Text.of(a.get(0), work), work));
         for (String name : List.of("wordwrap", "pprint")) {
             filters.put(name, (value, positional, named, work) -> {
                 throw JinjaException.unsupported("the filter '" + name + "'");
             });
         }
-        Filters.add(filters, "tojson",
+        Filters.add(
+                filters,
+                "tojson",
                 Signature.of("tojson", "x", "ensure_ascii?", "indent?", "separators?", "sort_keys?"),
                 JsonWriter::filter);
     }
@@ -67,12 +83,16 @@ final class TextFilters {
 
     private static @Nullable Object replace(Signature.Bound a, Work work) throws JinjaException {
         Object count = a.get(3, null);
-        return Strings.replace(Text.of(a.get(0), work), Text.of(a.get(1), work), Text.of(a.get(2), work),
-                count == null ? -1 : Numbers.index(count), work);
+        return Strings.replace(
+                Text.of(a.get(0), work),
+                Text.of(a.get(1), work),
+                Text.of(a.get(2), work),
+                count == null ? -1 : Numbers.index(count),
+                work);
     }
 
-    private static @Nullable Object format(@Nullable Object value, List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named, Work work)
+    private static @Nullable Object format(
+            @Nullable Object value, List<@Nullable Object> positional, Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (!positional.isEmpty() && !named.isEmpty()) {
             throw JinjaException.other("can't handle positional and keyword arguments at the same time");
@@ -93,16 +113,16 @@ final class TextFilters {
                     ? undefined.error()
                     : JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(width) + "'");
         }
-        String indentation = Types.isString(width)
-                ? Types.string(width)
-                : Strings.repeat(" ", Numbers.small(width), work);
+        String indentation =
+                Types.isString(width) ? Types.string(width) : Strings.repeat(" ", Numbers.small(width), work);
         Object text = a.get(0);
         if (!Types.isString(text)) {
             throw text instanceof Undefined undefined
                     ? undefined.error()
-                    : JinjaException.type(text instanceof PyList
-                            ? "'list' object has no attribute 'splitlines'"
-                            : "unsupported operand type(s) for +=: '" + Types.name(text) + "' and 'str'");
+                    : JinjaException.type(
+                            text instanceof PyList
+                                    ? "'list' object has no attribute 'splitlines'"
+                                    : "unsupported operand type(s) for +=: '" + Types.name(text) + "' and 'str'");
         }
         Object marked = Operators.binary("+", text, text instanceof Markup ? new Markup("\n") : "\n", work);
         List<@Nullable Object> lines = new Splitting(Types.string(marked), work).lines(false);
@@ -112,7 +132,8 @@ final class TextFilters {
             String line = (String) lines.get(i);
             work.charge((long) line.length() + indentation.length());
             result.append(i == 0 ? "" : "\n");
-            result.append(i > 0 && (blank || !line.isEmpty()) ? indentation : "").append(line);
+            result.append(i > 0 && (blank || !line.isEmpty()) ? indentation : "")
+                    .append(line);
         }
         return marked instanceof Markup ? new Markup(result.toString()) : result.toString();
     }
@@ -134,7 +155,9 @@ final class TextFilters {
         }
         Object cut = Items.slice(text, null, Operators.binary("-", length, endLength, work), null, work);
         if (!Types.isTrue(a.get(2, false))) {
-            cut = ((PyList) Objects.requireNonNull(Filters.method(cut, "rsplit", work, " ", 1L))).items().getFirst();
+            cut = ((PyList) Objects.requireNonNull(Filters.method(cut, "rsplit", work, " ", 1L)))
+                    .items()
+                    .getFirst();
         }
         return Operators.binary("+", cut, end, work);
     }

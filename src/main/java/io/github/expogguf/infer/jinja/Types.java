@@ -115,7 +115,8 @@ final class Types {
     }
 
     static boolean isHashable(@Nullable Object value) {
-        return !(value instanceof PyList || value instanceof PyDict
+        return !(value instanceof PyList
+                || value instanceof PyDict
                 || (value instanceof DictView view && view.kind() != DictView.Kind.VALUES));
     }
 

@@ -47,12 +47,14 @@ final class Work {
         sums[1]++;
         switch (value) {
             case String text -> sums[0] += text.length();
-            case Map<?, ?> map when nesting < MAX_NESTING -> map.forEach((key, member) -> {
-                count(key, nesting + 1, sums);
-                count(member, nesting + 1, sums);
-            });
-            case Collection<?> values when nesting < MAX_NESTING ->
-                values.forEach(member -> count(member, nesting + 1, sums));
+            case Map<?, ?> map
+            when nesting < MAX_NESTING ->
+                map.forEach((key, member) -> {
+                    count(key, nesting + 1, sums);
+                    count(member, nesting + 1, sums);
+                });
+            case Collection<?> values
+            when nesting < MAX_NESTING -> values.forEach(member -> count(member, nesting + 1, sums));
             case null, default -> {}
         }
     }

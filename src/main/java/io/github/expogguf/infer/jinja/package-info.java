@@ -3,8 +3,8 @@
  * up for them (trim_blocks, lstrip_blocks, loop controls, {@code {% generation %}}, a {@code tojson} without HTML
  * escapes, {@code raise_exception}, {@code strftime_now}). A template is tokens ({@code Lexer}), a tree
  * ({@code Parser}, {@code Node}, {@code Expression}) with its scopes ({@code Scopes}), and is run by
- * {@code Evaluator} on values that behave as Python's do. What a template costs is bounded ({@code Work}), and it can call nothing but what is listed
- * here: there is no access to objects, files or code. Uses the JDK only.
+ * {@code Evaluator} on values that behave as Python's do. What a template costs is bounded ({@code Work}), and it can
+ * call nothing but what is listed here: there is no access to objects, files or code. Uses the JDK only.
  */
 @NullMarked
 package io.github.expogguf.infer.jinja;

@@ -45,14 +45,16 @@ enum Agreement {
             return CRASH;
         }
         return switch (jinja2) {
-            case Text theirs -> switch (ours) {
-                case Text text -> text.equals(theirs) ? SAME_TEXT : OTHER_TEXT;
-                case Refusal refusal -> ONLY_WE_REFUSE;
-            };
-            case Refusal theirs -> switch (ours) {
-                case Text text -> ONLY_JINJA2_REFUSES;
-                case Refusal refusal -> ofRefusals(theirs, refusal);
-            };
+            case Text theirs ->
+                switch (ours) {
+                    case Text text -> text.equals(theirs) ? SAME_TEXT : OTHER_TEXT;
+                    case Refusal refusal -> ONLY_WE_REFUSE;
+                };
+            case Refusal theirs ->
+                switch (ours) {
+                    case Text text -> ONLY_JINJA2_REFUSES;
+                    case Refusal refusal -> ofRefusals(theirs, refusal);
+                };
         };
     }
 
@@ -60,7 +62,8 @@ enum Agreement {
         if (jinja2.kind().equals(Rendering.RAISED) != ours.kind().equals(Rendering.RAISED)) {
             return WRONG_WORDS;
         }
-        String words = jinja2.message().substring(0, Math.min(MAX_MESSAGE, jinja2.message().length()));
+        String words = jinja2.message()
+                .substring(0, Math.min(MAX_MESSAGE, jinja2.message().length()));
         if (ours.message().contains(words)) {
             return SAME_WORDS;
         }
@@ -85,8 +88,9 @@ enum Agreement {
 
     private static String cut(Rendering rendering, int from) {
         return switch (rendering) {
-            case Text(String text) -> (from == 0 ? "'" : "at " + from + ": '...")
-                    + Escape.text(text.substring(from, Math.min(text.length(), from + SHOWN))) + "'";
+            case Text(String text) ->
+                (from == 0 ? "'" : "at " + from + ": '...")
+                        + Escape.text(text.substring(from, Math.min(text.length(), from + SHOWN))) + "'";
             case Refusal(String kind, String message) -> kind + ": " + Escape.text(message);
         };
     }

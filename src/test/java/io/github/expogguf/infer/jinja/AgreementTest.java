@@ -31,7 +31,8 @@ final class AgreementTest {
     void thatWeCannotDoItIsAnotherMatter() {
         Rendering unsupported = new Refusal("UNSUPPORTED", "the filter 'x' is not supported");
         Rendering limit = new Refusal("LIMIT", "more work than its input explains");
-        assertThat(Agreement.of(new Refusal("TypeError", "no len()"), unsupported)).isEqualTo(Agreement.WRONG_WORDS);
+        assertThat(Agreement.of(new Refusal("TypeError", "no len()"), unsupported))
+                .isEqualTo(Agreement.WRONG_WORDS);
         assertThat(Agreement.of(new Refusal("TypeError", "no len()"), limit)).isEqualTo(Agreement.WRONG_WORDS);
         assertThat(Agreement.of(new Refusal("MemoryError", "too large"), limit)).isEqualTo(Agreement.OTHER_WORDS);
     }
@@ -43,11 +44,14 @@ final class AgreementTest {
         assertThat(Agreement.of(raised, new Refusal("UNDEFINED", "no system role")))
                 .isEqualTo(Agreement.WRONG_WORDS);
         assertThat(Agreement.of(new Refusal("TypeError", ""), raised)).isEqualTo(Agreement.WRONG_WORDS);
-        assertThat(Agreement.of(raised, new Refusal(Rendering.RAISED, "another"))).isEqualTo(Agreement.WRONG_WORDS);
+        assertThat(Agreement.of(raised, new Refusal(Rendering.RAISED, "another")))
+                .isEqualTo(Agreement.WRONG_WORDS);
     }
 
     @Test
     void aCrashIsNeverRight() {
-        assertThat(Agreement.of(new Refusal("TypeError", ""), new Refusal(Rendering.CRASH, "x")).isRight()).isFalse();
+        assertThat(Agreement.of(new Refusal("TypeError", ""), new Refusal(Rendering.CRASH, "x"))
+                        .isRight())
+                .isFalse();
     }
 }

@@ -20,33 +20,118 @@ final class BoundsTest {
 
     /** Operations on a text of a million characters. */
     private static final List<String> OF_TEXTS = List.of(
-            "x|upper", "x|title", "x.title()", "x.swapcase()", "x.casefold()", "x|capitalize", "x.strip('ab')",
-            "x.replace('','b')", "x.split('a')", "x.split()", "x.splitlines()", "x|list", "x[::-1]", "x[5]", "x[1:]",
-            "x|length", "'aab' * 100 in x", "x.find('aab' * 1000)", "x.center(2000000)", "x|indent", "x|wordcount",
-            "x|tojson", "[x]|string", "x|e", "x|urlencode", "x|striptags", "x|int", "x|float", "x.isalpha()", "x ~ x",
-            "x * 3", "x == x ~ ''", "x < x ~ ''", "x is lower", "x|unique|list", "x|sort", "x|join(',')",
-            "x|batch(2)|list", "x|map('upper')|join", "x|min", "('\t' * 100).expandtabs(100000)", "x.zfill(3000000)",
-            "'%s%s' % (x, x)", "'{}{}'.format(x, x)", "'%5000000s' % x", "'{:5000000}'.format(x)",
-            "'{:.5000000f}'.format(1.5)", "'%.5000000f' % 1.5", "'{:05000000,}'.format(1)", "x|safe + x",
-            "x|truncate(10)", "{(x, x): 1}", "dict([(x, x)])", "[x]|tojson(indent=5000000)", "strftime_now(x)",
-            "strftime_now('%5000000Y')", "strftime_now('%c' * 100000)", "[1]|batch(3000000, 1)|list",
-            "[1]|slice(3000000)|list", "1 if x else 2", "x.encode");
+            "x|upper",
+            "x|title",
+            "x.title()",
+            "x.swapcase()",
+            "x.casefold()",
+            "x|capitalize",
+            "x.strip('ab')",
+            "x.replace('','b')",
+            "x.split('a')",
+            "x.split()",
+            "x.splitlines()",
+            "x|list",
+            "x[::-1]",
+            "x[5]",
+            "x[1:]",
+            "x|length",
+            "'aab' * 100 in x",
+            "x.find('aab' * 1000)",
+            "x.center(2000000)",
+            "x|indent",
+            "x|wordcount",
+            "x|tojson",
+            "[x]|string",
+            "x|e",
+            "x|urlencode",
+            "x|striptags",
+            "x|int",
+            "x|float",
+            "x.isalpha()",
+            "x ~ x",
+            "x * 3",
+            "x == x ~ ''",
+            "x < x ~ ''",
+            "x is lower",
+            "x|unique|list",
+            "x|sort",
+            "x|join(',')",
+            "x|batch(2)|list",
+            "x|map('upper')|join",
+            "x|min",
+            "('\t' * 100).expandtabs(100000)",
+            "x.zfill(3000000)",
+            "'%s%s' % (x, x)",
+            "'{}{}'.format(x, x)",
+            "'%5000000s' % x",
+            "'{:5000000}'.format(x)",
+            "'{:.5000000f}'.format(1.5)",
+            "'%.5000000f' % 1.5",
+            "'{:05000000,}'.format(1)",
+            "x|safe + x",
+            "x|truncate(10)",
+            "{(x, x): 1}",
+            "dict([(x, x)])",
+            "[x]|tojson(indent=5000000)",
+            "strftime_now(x)",
+            "strftime_now('%5000000Y')",
+            "strftime_now('%c' * 100000)",
+            "[1]|batch(3000000, 1)|list",
+            "[1]|slice(3000000)|list",
+            "1 if x else 2",
+            "x.encode");
 
     /** Operations on a list of a hundred thousand numbers. */
     private static final List<String> OF_LISTS = List.of(
-            "l|sort", "l|sort(reverse=true)", "l|reverse|list", "l|unique|list", "l|sum", "l|map('string')|join(',')",
-            "l + l", "l * 3", "l[::-1]", "99999 in l", "l.index(99999)", "l.count(5)", "l == l[:]", "l < l[:]",
-            "l|tojson", "l|string", "l|batch(3)|list", "l|slice(7)|list", "l|groupby('real')", "l|select('odd')|list",
-            "l|map(attribute='real')|list", "l|last", "dict(l|batch(2))", "l.pop(0)", "(l|batch(2)|list)|sort",
-            "cycler(*l)", "99999.5 in l", "'a' in range(100000)", "l|map('default', l)|list");
+            "l|sort",
+            "l|sort(reverse=true)",
+            "l|reverse|list",
+            "l|unique|list",
+            "l|sum",
+            "l|map('string')|join(',')",
+            "l + l",
+            "l * 3",
+            "l[::-1]",
+            "99999 in l",
+            "l.index(99999)",
+            "l.count(5)",
+            "l == l[:]",
+            "l < l[:]",
+            "l|tojson",
+            "l|string",
+            "l|batch(3)|list",
+            "l|slice(7)|list",
+            "l|groupby('real')",
+            "l|select('odd')|list",
+            "l|map(attribute='real')|list",
+            "l|last",
+            "dict(l|batch(2))",
+            "l.pop(0)",
+            "(l|batch(2)|list)|sort",
+            "cycler(*l)",
+            "99999.5 in l",
+            "'a' in range(100000)",
+            "l|map('default', l)|list");
 
     /** Bodies that a loop repeats without end. */
     private static final List<String> REPEATED = List.of(
-            "{{ i }}{{ loop.last }}", "{{ [i, i, i] }}", "{{ {'a': i} }}", "{{ '%.300f' % 1e308 }}",
-            "{{ 1e308|round(300) }}", "{% set x %}a{% endset %}", "{{ namespace(a=1) }}", "{{ [3, 1, 2]|sort }}",
-            "{% macro f(a, b=1) %}{{ a }}{% endmacro %}{{ f(i) }}", "{{ i|tojson }}", "{{ i / 7 }}",
-            "{% set y = 7 ** 20000 % i %}", "{{ '%x' % 7 ** 5000 }}", "{{ (7 ** 5000)|string }}",
-            "{{ 7 ** 20000 < 7 ** 20000 + 0.5 }}", "{% block b scoped %}{% endblock %}",
+            "{{ i }}{{ loop.last }}",
+            "{{ [i, i, i] }}",
+            "{{ {'a': i} }}",
+            "{{ '%.300f' % 1e308 }}",
+            "{{ 1e308|round(300) }}",
+            "{% set x %}a{% endset %}",
+            "{{ namespace(a=1) }}",
+            "{{ [3, 1, 2]|sort }}",
+            "{% macro f(a, b=1) %}{{ a }}{% endmacro %}{{ f(i) }}",
+            "{{ i|tojson }}",
+            "{{ i / 7 }}",
+            "{% set y = 7 ** 20000 % i %}",
+            "{{ '%x' % 7 ** 5000 }}",
+            "{{ (7 ** 5000)|string }}",
+            "{{ 7 ** 20000 < 7 ** 20000 + 0.5 }}",
+            "{% block b scoped %}{% endblock %}",
             "{% if 0 %}" + sets(10_000) + "{% endif %}");
 
     /** Templates that need no loop around them. */
@@ -118,8 +203,8 @@ final class BoundsTest {
     }
 
     private static String ifs(int count) {
-        return "{% if z %}{% set " + names(count, " = 1 %}{% endif %}{% if z %}{% set ").replace(",", "")
-                + "z = 1 %}{% endif %}";
+        return "{% if z %}{% set "
+                + names(count, " = 1 %}{% endif %}{% if z %}{% set ").replace(",", "") + "z = 1 %}{% endif %}";
     }
 
     private static String repeated(String before, String body) {
@@ -150,17 +235,20 @@ final class BoundsTest {
 
     @Test
     void aThreadWithASmallStackRefusesRatherThanOverflows() throws Exception {
-        JinjaTemplate template = JinjaTemplate.parse(
-                "{% macro f() %}{{ caller() }}{% endmacro %}"
-                        + "{% macro g() %}{% call f() %}{{ g() }}{% endcall %}{% endmacro %}{{ g() }}");
+        JinjaTemplate template = JinjaTemplate.parse("{% macro f() %}{{ caller() }}{% endmacro %}"
+                + "{% macro g() %}{% call f() %}{{ g() }}{% endcall %}{% endmacro %}{{ g() }}");
         Throwable[] thrown = {null};
-        Thread thread = new Thread(null, () -> {
-            try {
-                template.render(Map.of(), NOW);
-            } catch (Throwable e) {
-                thrown[0] = e;
-            }
-        }, "small", 128 << 10);
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    try {
+                        template.render(Map.of(), NOW);
+                    } catch (Throwable e) {
+                        thrown[0] = e;
+                    }
+                },
+                "small",
+                128 << 10);
         thread.start();
         thread.join();
         assertThat(thrown[0]).isInstanceOf(JinjaException.class).hasMessageContaining("inside each other");

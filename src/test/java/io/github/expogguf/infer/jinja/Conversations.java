@@ -20,8 +20,7 @@ final class Conversations {
             + " \u2028x\u2029 a\r\nb\rc\u000bd\u000ce\u001ff\ttab \\n {{ no }} {% tag %} <|im_end|> \"quoted\" 'it''s'"
             + "\u200b\u0130\u00df\ufb01\u2003\u00a0\u0085\u001c\r\n";
 
-    private Conversations() {
-    }
+    private Conversations() {}
 
     /** The variables of each conversation by its name, in a fixed order. */
     static Map<String, Map<String, Object>> all() {
@@ -32,8 +31,8 @@ final class Conversations {
         Map<String, Object> thinking = message("assistant", "<think>\n" + THOUGHT + "\n</think>\n\nFour.");
         Map<String, Object> reasoning = with(answer, "reasoning_content", THOUGHT);
         Map<String, Object> called = with(message("assistant", null), "tool_calls", List.of(call(arguments())));
-        Map<String, Object> calledInJson = with(
-                message("assistant", ""), "tool_calls", List.of(call("{\"city\": \"Zürich\", \"days\": 2}")));
+        Map<String, Object> calledInJson =
+                with(message("assistant", ""), "tool_calls", List.of(call("{\"city\": \"Zürich\", \"days\": 2}")));
         Map<String, Object> result = with(message("tool", "{\"sky\": \"clear\"}"), "tool_call_id", "abcdefghi");
         result.put("name", "weather");
 
@@ -47,17 +46,30 @@ final class Conversations {
         all.put("thought as a field", variables(system, user, reasoning, further));
         all.put("thought at the end", with(variables(user, reasoning), "add_generation_prompt", false));
         all.put("system in the middle", variables(user, answer, system, further));
-        all.put("odd white space", variables(
-                message("system", ODD), message("user", ODD + ODD), message("assistant", ODD), message("user", ODD)));
+        all.put(
+                "odd white space",
+                variables(
+                        message("system", ODD),
+                        message("user", ODD + ODD),
+                        message("assistant", ODD),
+                        message("user", ODD)));
         all.put("enable_thinking false", with(variables(system, user), "enable_thinking", false));
         all.put("enable_thinking true", with(variables(user, thinking, further), "enable_thinking", true));
-        all.put("thinking, low effort", with(with(with(
-                variables(system, user), "thinking", true), "reasoning_effort", "low"), "thinking_budget", 512L));
+        all.put(
+                "thinking, low effort",
+                with(
+                        with(with(variables(system, user), "thinking", true), "reasoning_effort", "low"),
+                        "thinking_budget",
+                        512L));
         all.put("tools", with(variables(system, user), "tools", tools()));
         all.put("tools called", with(variables(user, called, result, answer, further), "tools", tools()));
         all.put("called in JSON", with(variables(system, user, calledInJson, result), "tools", tools()));
-        all.put("parts of content", variables(with(user, "content", List.of(
-                map("type", "text", "text", " Hi"), map("type", "text", "text", "there ")))));
+        all.put(
+                "parts of content",
+                variables(with(
+                        user,
+                        "content",
+                        List.of(map("type", "text", "text", " Hi"), map("type", "text", "text", "there ")))));
         all.put("roles out of turn", variables(answer, user, further, message("oracle", "?")));
         all.put("no content", variables(user, message("assistant", null), further));
         all.put("empty texts", variables(message("system", ""), message("user", ""), message("assistant", "")));
@@ -68,12 +80,18 @@ final class Conversations {
     /** What transformers passes for these messages, the missing tools and documents included. */
     private static Map<String, Object> variables(Object... messages) {
         return map(
-                "messages", List.of(messages),
-                "tools", null,
-                "documents", null,
-                "add_generation_prompt", true,
-                "bos_token", "<s>",
-                "eos_token", "</s>");
+                "messages",
+                List.of(messages),
+                "tools",
+                null,
+                "documents",
+                null,
+                "add_generation_prompt",
+                true,
+                "bos_token",
+                "<s>",
+                "eos_token",
+                "</s>");
     }
 
     private static Map<String, Object> message(String role, String content) {
@@ -99,10 +117,11 @@ final class Conversations {
         Map<String, Object> weather = map(
                 "name", "weather",
                 "description", "Tells the weather.\nOf today, or of days to come.",
-                "parameters", map(
-                        "type", "object",
-                        "properties", map("city", city, "days", days, "units", units, "exact", exact),
-                        "required", List.of("city")));
+                "parameters",
+                        map(
+                                "type", "object",
+                                "properties", map("city", city, "days", days, "units", units, "exact", exact),
+                                "required", List.of("city")));
         Map<String, Object> clock = map(
                 "name", "clock",
                 "description", "Tells the time.",
@@ -143,7 +162,18 @@ final class Conversations {
                 "mixed", Arrays.asList(1L, "1", 1.0, true, null, List.of(1L, 2L), map("a", 1L)),
                 "empty", List.of(),
                 "pairs", List.of(List.of("k", 1L), List.of("j", 2L)),
-                "table", map("b", 2L, "A", 1L, "c", map("d", Arrays.asList(1L, "x", null)), "items", "shadow", "1", "one"),
+                "table",
+                        map(
+                                "b",
+                                2L,
+                                "A",
+                                1L,
+                                "c",
+                                map("d", Arrays.asList(1L, "x", null)),
+                                "items",
+                                "shadow",
+                                "1",
+                                "one"),
                 "nomap", map()));
         return variables;
     }

@@ -20,13 +20,11 @@ final class JinjaTemplateTest {
 
     /** Templates with the output that Jinja itself gives for {@link #conversation}. */
     enum Case {
-        CHATML(
-                """
+        CHATML("""
                 {% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content']
                  + '<|im_end|>' + '\\n'}}{% endfor %}
                 {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
-                """,
-                """
+                """, """
                 <|im_start|>system
                 Be brief.<|im_end|>
                 <|im_start|>user
@@ -37,14 +35,12 @@ final class JinjaTemplateTest {
                 Bye<|im_end|>
                 <|im_start|>assistant
                 """),
-        LOOP_SET_AND_TRIM(
-                """
+        LOOP_SET_AND_TRIM("""
                 {% set loop_messages = messages %}
                 {% for message in loop_messages %}
                 {% set content = '<|h|>' + message['role'] + '<|/h|>\\n\\n'+ message['content'] | trim + '<|eot|>' %}
                 {% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}
-                {{ content }}{% endfor %}""",
-                """
+                {{ content }}{% endfor %}""", """
                 <s><|h|>system<|/h|>
 
                 Be brief.<|eot|><|h|>user<|/h|>
@@ -54,8 +50,7 @@ final class JinjaTemplateTest {
                 Ho<|eot|><|h|>user<|/h|>
 
                 Bye<|eot|>"""),
-        SYSTEM_SLICE_AND_ALTERNATION(
-                """
+        SYSTEM_SLICE_AND_ALTERNATION("""
                 {%- if messages[0]['role'] == 'system' %}
                     {%- set rest = messages[1:] %}{% set system = messages[0].content %}
                 {%- else %}
@@ -65,40 +60,31 @@ final class JinjaTemplateTest {
                     {%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles') }}{% endif %}
                     {%- if loop.first and system is not false %}{{ '[' ~ system ~ ']' }}{% endif %}
                     {{- m.content.strip() }}{% if not loop.last %};{% endif %}
-                {%- endfor %}""",
-                "[Be brief.]Hi;Ho;Bye"),
+                {%- endfor %}""", "[Be brief.]Hi;Ho;Bye"),
         WHITE_SPACE_CONTROL(
                 "{#- a comment -#}\n{%- for m in messages -%}\n    {{- m.role }}: \n    {% if loop.last %}\n  last\n"
                         + "    {% endif %}\n  {{ m.content }}\n{%- endfor %}\n\nend\n",
                 "system: \n  Be brief.user: \n   Hi assistant: \n  Houser: \n  last\n  Bye\nend"),
-        NAMESPACE_AND_REVERSE(
-                """
+        NAMESPACE_AND_REVERSE("""
                 {% set ns = namespace(seen=none) %}
                 {% for m in messages[::-1] %}
                     {% if ns.seen is none and m.role == 'user' %}
                         {% set ns.seen = m.content %}
                     {% endif %}
                 {% endfor %}
-                {{ ns.seen }}|{{ messages[-2].content }}""",
-                "Bye|Ho"),
-        UNDEFINED_AND_DEFAULTS(
-                """
+                {{ ns.seen }}|{{ messages[-2].content }}""", "Bye|Ho"),
+        UNDEFINED_AND_DEFAULTS("""
                 {% if tools is defined and tools %}T{% elif not documents is defined %}D{% endif %}
                 {{ missing }}{{ missing | default('x') }}
-                {{ 'a' if false else 'b' }}{{ messages[0].tool_calls is undefined }}""",
-                "Dx\nbTrue"),
-        STRINGS(
-                """
+                {{ 'a' if false else 'b' }}{{ messages[0].tool_calls is undefined }}""", "Dx\nbTrue"),
+        STRINGS("""
                 {{ 'a,b'.split(',')[-1] }}{{ '\\n x\\n'.lstrip('\\n') ~ '|' }}{{ 'abc'.startswith('ab') }}
                 {{ 'b' in 'abc' }}{{ 'x' not in 'abc' }}{{ 'aXa'.replace('X', '-') | upper }}
-                {{ messages | length + 1 }}{{ -1 + 3 }}""",
-                "b x\n|True\nTrueTrueA-A\n52"),
-        UNUSED_TOOLS(
-                """
+                {{ messages | length + 1 }}{{ -1 + 3 }}""", "b x\n|True\nTrueTrueA-A\n52"),
+        UNUSED_TOOLS("""
                 {% macro call(x) %}{{ x | tojson(indent=4) }}{% endmacro %}
                 {% if tools %}{% for k, v in tools.items() %}{{ call({'a': {}}) }}{% endfor %}{% endif %}
-                ok""",
-                "ok");
+                ok""", "ok");
 
         private final String template;
         private final String expected;
@@ -127,15 +113,15 @@ final class JinjaTemplateTest {
     @ParameterizedTest
     @EnumSource
     void rendersAsJinjaDoes(Case example) throws Exception {
-        assertThat(JinjaTemplate.parse(example.template).render(conversation(), NOW)).isEqualTo(example.expected);
+        assertThat(JinjaTemplate.parse(example.template).render(conversation(), NOW))
+                .isEqualTo(example.expected);
     }
 
     /** Asks Jinja itself, with the settings of transformers, where Python has it. */
     @ParameterizedTest
     @EnumSource
     void expectationsAreJinjas(Case example) throws Exception {
-        String program =
-                """
+        String program = """
                 import sys
                 try:
                     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -170,7 +156,9 @@ final class JinjaTemplateTest {
     void reportsWhatATemplateRaises() throws Exception {
         JinjaTemplate template = JinjaTemplate.parse("{{ raise_exception('no system role') }}");
         assertThatThrownBy(() -> template.render(conversation(), NOW))
-                .isInstanceOfSatisfying(JinjaException.class, e -> assertThat(e.isRaisedByTemplate()).isTrue())
+                .isInstanceOfSatisfying(
+                        JinjaException.class,
+                        e -> assertThat(e.isRaisedByTemplate()).isTrue())
                 .hasMessage("no system role");
     }
 
@@ -197,7 +185,14 @@ final class JinjaTemplateTest {
     @Test
     void refusesTemplatesThatDoNotEnd() {
         List<String> sources = List.of(
-                "{{ 'a", "{{ a", "{% if a", "{% if a %}", "{% for a in b %}x", "{# a", "{% endif %}", "{%",
+                "{{ 'a",
+                "{{ a",
+                "{% if a",
+                "{% if a %}",
+                "{% for a in b %}x",
+                "{# a",
+                "{% endif %}",
+                "{%",
                 "{{ {'a': 1 }}");
         for (String source : sources) {
             assertRefused(source, "", 1);

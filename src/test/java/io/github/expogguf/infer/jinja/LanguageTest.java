@@ -45,10 +45,12 @@ final class LanguageTest {
     /** What we make of a template, if it is not what was recorded, else null. */
     private static String difference(JsonObject example, Map<String, Object> variables) {
         try {
-            String text = JinjaTemplate.parse(example.get("template").getAsString()).render(variables, NOW);
+            String text =
+                    JinjaTemplate.parse(example.get("template").getAsString()).render(variables, NOW);
             return example.has("text") && text.equals(example.get("text").getAsString()) ? null : "'" + text + "'";
         } catch (JinjaException e) {
-            boolean refused = example.has("error") && e.getMessage().contains(example.get("error").getAsString());
+            boolean refused = example.has("error")
+                    && e.getMessage().contains(example.get("error").getAsString());
             return refused ? null : e.kind() + ": " + e.getMessage();
         }
     }
@@ -64,7 +66,9 @@ final class LanguageTest {
         if (element.isJsonObject() || element.isJsonArray()) {
             return element.isJsonObject()
                     ? members(element.getAsJsonObject())
-                    : element.getAsJsonArray().asList().stream().map(LanguageTest::value).toList();
+                    : element.getAsJsonArray().asList().stream()
+                            .map(LanguageTest::value)
+                            .toList();
         }
         boolean whole = element.toString().matches("-?[0-9]+");
         return whole ? (Object) element.getAsLong() : new Gson().fromJson(element, Object.class);

@@ -30,7 +30,8 @@ final class Oracle implements AutoCloseable {
     /** The python3 on the PATH may be another than the one that Debian's python3-jinja2 belongs to. */
     private static final List<String> PYTHONS = List.of("python3", "/usr/bin/python3", "python");
 
-    private static final Gson GSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+    private static final Gson GSON =
+            new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
 
     private final Process process;
     private final BufferedReader answers;
@@ -130,8 +131,8 @@ final class Oracle implements AutoCloseable {
         try {
             for (Request request : all) {
                 String now = request.now().toLocalDateTime().format(DateTimeFormatter.ISO_LOCAL_DATE_TIME);
-                requests.write(ascii(GSON.toJson(Map.of(
-                        "template", request.template(), "variables", request.variables(), "now", now))));
+                requests.write(ascii(GSON.toJson(
+                        Map.of("template", request.template(), "variables", request.variables(), "now", now))));
                 requests.write('\n');
             }
             requests.flush();

@@ -49,17 +49,19 @@ final class RandomTemplatesTest {
                     tally.add("seed " + SEED, agreement);
                     if (!agreement.isRight() && wrong++ < MAX_SHRUNK) {
                         Piece smallest = Shrinker.shrink(
-                                templates.get(i), candidates -> agreements(jinja2, candidates).indexOf(agreement));
+                                templates.get(i),
+                                candidates -> agreements(jinja2, candidates).indexOf(agreement));
                         differences.put(smallest.text(), describe(jinja2, smallest));
                     }
                 }
             }
             System.out.println("random templates, against " + jinja2.name() + "\n" + tally.table("templates"));
             TrustFigures.print(
-                    TEMPLATES + " random chat templates (seed " + SEED + "), against " + jinja2.name(),
-                    tally.figure());
+                    TEMPLATES + " random chat templates (seed " + SEED + "), against " + jinja2.name(), tally.figure());
         }
-        assertThat(smallestFirst(differences)).as("the smallest of %d differences", wrong).isEmpty();
+        assertThat(smallestFirst(differences))
+                .as("the smallest of %d differences", wrong)
+                .isEmpty();
         assertThat(tally.count(Agreement.SAME_TEXT)).isGreaterThan(TEMPLATES * RENDERED_PERCENT / 100);
     }
 
@@ -71,7 +73,8 @@ final class RandomTemplatesTest {
     }
 
     private static List<Agreement> agreements(Oracle jinja2, List<Piece> templates) {
-        List<Request> requests = templates.stream().map(RandomTemplatesTest::request).toList();
+        List<Request> requests =
+                templates.stream().map(RandomTemplatesTest::request).toList();
         List<Rendering> expected = jinja2.render(requests);
         List<Agreement> agreements = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {
@@ -90,7 +93,6 @@ final class RandomTemplatesTest {
         Rendering ours = Rendering.ours(request);
         return String.format(
                 "%n%s%n%s%n",
-                Escape.text(request.template()),
-                Agreement.of(expected, ours).describe(expected, ours));
+                Escape.text(request.template()), Agreement.of(expected, ours).describe(expected, ours));
     }
 }

@@ -11,8 +11,8 @@ sealed interface Rendering {
     /**
      * An error.
      *
-     * @param kind {@link #RAISED} where the template called {@code raise_exception}, else the class of Python's exception, or
-     *     the kind of ours
+     * @param kind {@link #RAISED} where the template called {@code raise_exception}, else the class of Python's
+     *     exception, or the kind of ours
      */
     record Refusal(String kind, String message) implements Rendering {}
 

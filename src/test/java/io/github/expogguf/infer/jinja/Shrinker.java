@@ -17,8 +17,7 @@ final class Shrinker {
 
     private static final int MAX_ROUNDS = 200;
 
-    private Shrinker() {
-    }
+    private Shrinker() {}
 
     /**
      * The smallest template found.
@@ -32,7 +31,8 @@ final class Shrinker {
             List<Piece> candidates = new ArrayList<>();
             collect(smallest, UnaryOperator.identity(), candidates);
             candidates.removeIf(candidate -> candidate.text().length() >= length);
-            candidates.sort(Comparator.comparingInt(candidate -> candidate.text().length()));
+            candidates.sort(
+                    Comparator.comparingInt(candidate -> candidate.text().length()));
             int bad = firstBad.apply(candidates);
             if (bad < 0) {
                 return smallest;

@@ -33,10 +33,10 @@ final class Tally {
     /** A line of heads and a line per row, the sums last. */
     String table(String what) {
         StringBuilder table = new StringBuilder();
-        table.append(String.format(
-                "%-25s %8s %10s %9s %7s %8s%n", "", "same", "refused", "in other", "other", "refused"));
-        table.append(String.format(
-                "%-25s %8s %10s %9s %7s %8s%n", what, "text", "in its words", "words", "text", "by one"));
+        table.append(
+                String.format("%-25s %8s %10s %9s %7s %8s%n", "", "same", "refused", "in other", "other", "refused"));
+        table.append(
+                String.format("%-25s %8s %10s %9s %7s %8s%n", what, "text", "in its words", "words", "text", "by one"));
         rows.forEach((row, counts) -> table.append(line(row, counts)));
         Map<Agreement, Integer> sums = new EnumMap<>(Agreement.class);
         rows.values().forEach(row -> row.forEach((agreement, n) -> sums.merge(agreement, n, Integer::sum)));
@@ -55,6 +55,8 @@ final class Tally {
     }
 
     private static int sum(Map<Agreement, Integer> counts, Agreement... agreements) {
-        return Arrays.stream(agreements).mapToInt(agreement -> counts.getOrDefault(agreement, 0)).sum();
+        return Arrays.stream(agreements)
+                .mapToInt(agreement -> counts.getOrDefault(agreement, 0))
+                .sum();
     }
 }

@@ -53,7 +53,8 @@ final class TemplateConformanceTest {
                 cases.add(new Case(template, conversation, new Request(source, variables, Conversations.NOW)))));
         List<Request> requests = cases.stream().map(Case::request).toList();
 
-        try (Oracle jinja2 = Oracle.jinja2(); Oracle huggingFace = Oracle.huggingFace()) {
+        try (Oracle jinja2 = Oracle.jinja2();
+                Oracle huggingFace = Oracle.huggingFace()) {
             List<Rendering> expected = jinja2.render(requests);
             List<Rendering> ours = requests.stream().map(Rendering::ours).toList();
             Tally tally = new Tally();
@@ -73,7 +74,9 @@ final class TemplateConformanceTest {
             TrustFigures.print(
                     what + " in " + conversations.size() + " conversations each, against " + jinja2.name(),
                     tally.figure());
-            assertThat(differences.stream().limit(SHOWN)).as("of %d differences", differences.size()).isEmpty();
+            assertThat(differences.stream().limit(SHOWN))
+                    .as("of %d differences", differences.size())
+                    .isEmpty();
             checkSecondOpinion(huggingFace.name(), expected, huggingFace.render(requests), ours);
         }
     }
@@ -90,7 +93,8 @@ final class TemplateConformanceTest {
                 continue;
             }
             switch (second.get(i)) {
-                case Text same when same.equals(text) -> {
+                case Text same
+                when same.equals(text) -> {
                     agreed++;
                     oursToo += ours.get(i).equals(same) ? 1 : 0;
                 }
@@ -109,7 +113,8 @@ final class TemplateConformanceTest {
     private static Map<String, String> read(Path directory) throws IOException {
         Map<String, String> templates = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".jinja")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".jinja")).toList()) {
                 templates.put(file.getFileName().toString(), Files.readString(file));
             }
         }

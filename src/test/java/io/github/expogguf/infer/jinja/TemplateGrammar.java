@@ -39,8 +39,7 @@ final class TemplateGrammar {
 
     private final Map<String, List<List<Element>>> rules = new LinkedHashMap<>();
 
-    private TemplateGrammar() {
-    }
+    private TemplateGrammar() {}
 
     static TemplateGrammar read(Path file) throws IOException {
         TemplateGrammar grammar = new TemplateGrammar();
@@ -55,7 +54,9 @@ final class TemplateGrammar {
             int weight = rule.group(2) == null ? 1 : Integer.parseInt(rule.group(2));
             List<Element> alternative = elements(rule.group(3) == null ? "" : rule.group(3));
             for (int i = 0; i < weight; i++) {
-                grammar.rules.computeIfAbsent(rule.group(1), name -> new ArrayList<>()).add(alternative);
+                grammar.rules
+                        .computeIfAbsent(rule.group(1), name -> new ArrayList<>())
+                        .add(alternative);
             }
         }
         grammar.rules.values().forEach(alternatives -> alternatives.forEach(grammar::requireRules));
@@ -93,7 +94,7 @@ final class TemplateGrammar {
     private void requireRules(List<Element> elements) {
         for (Element element : elements) {
             switch (element) {
-                case Element.Plain plain -> { }
+                case Element.Plain plain -> {}
                 case Element.Maybe(List<Element> inner) -> requireRules(inner);
                 case Element.Name(String rule) -> {
                     if (!rules.containsKey(rule)) {
@@ -112,7 +113,8 @@ final class TemplateGrammar {
     private Derived derive(String rule, SplittableRandom random, int depth) {
         List<List<Element>> alternatives = rules.get(rule);
         if (depth >= MAX_DEPTH) {
-            List<List<Element>> leaves = alternatives.stream().filter(TemplateGrammar::isLeaf).toList();
+            List<List<Element>> leaves =
+                    alternatives.stream().filter(TemplateGrammar::isLeaf).toList();
             alternatives = leaves.isEmpty() ? alternatives : leaves;
         }
         List<Element> chosen = alternatives.get(random.nextInt(alternatives.size()));

@@ -31,7 +31,9 @@ final class TemplateGrammarTest {
     }
 
     private static List<String> texts(TemplateGrammar grammar) {
-        return LongStream.range(0, 40).mapToObj(seed -> grammar.generate(seed).text()).toList();
+        return LongStream.range(0, 40)
+                .mapToObj(seed -> grammar.generate(seed).text())
+                .toList();
     }
 
     @Test
@@ -59,8 +61,8 @@ final class TemplateGrammarTest {
             Piece template = grammar.generate(seed);
             if (template.text().contains("bad")) {
                 Piece smallest = Shrinker.shrink(template, candidates -> firstWith("bad", candidates));
-                assertThat(smallest.text()).isIn(
-                        "text{{ bad }}", "{% for x in bad %}{% endfor %}", "{% if bad %}{% endif %}");
+                assertThat(smallest.text())
+                        .isIn("text{{ bad }}", "{% for x in bad %}{% endfor %}", "{% if bad %}{% endif %}");
             }
         }
     }
