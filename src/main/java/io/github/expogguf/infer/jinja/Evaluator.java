@@ -74,7 +74,9 @@ final class Evaluator {
                 return Flow.CONTINUE;
             }
             case Node.Set set -> set(set, frame);
-            case Node.SetBlock set -> setBlock(set, frame);
+            case Node.SetBlock set -> {
+                return setBlock(set, frame);
+            }
             case Node.MacroOf macro ->
                 assign(
                         macro.name(),
@@ -90,9 +92,12 @@ final class Evaluator {
                         .call(List.of(), Map.of()));
             case Node.FilterBlock block -> {
                 Frame inner = begin(frame.inside(scopes.of(block)));
-                String text = captured(block.body(), inner);
-                writeText(expressions.filtered(block.filter(), text, inner));
+                Captured body = captured(block.body(), inner);
+                if (body.flow() == Flow.NORMAL) {
+                    writeText(expressions.filtered(block.filter(), body.text(), inner));
+                }
                 inner.end();
+                return body.flow();
             }
             case Node.With with -> {
                 return with(with, frame);
@@ -140,27 +145,29 @@ final class Evaluator {
         return output.toString();
     }
 
-    /** What a body writes. */
-    private String captured(List<Node> body, Frame frame) throws JinjaException {
+    /** What a body writes: nothing where {@code break} or {@code continue} leaves it, as in jinja2. */
+    private record Captured(String text, Flow flow) {}
+
+    private Captured captured(List<Node> body, Frame frame) throws JinjaException {
         return captured(() -> evaluate(body, frame));
     }
 
     @FunctionalInterface
     private interface Writing {
-        void run() throws JinjaException;
+        Flow run() throws JinjaException;
     }
 
-    private String captured(Writing writing) throws JinjaException {
+    private Captured captured(Writing writing) throws JinjaException {
         StringBuilder outside = output;
         JinjaException unwritableOutside = unwritable;
         output = new StringBuilder();
         unwritable = null;
-        writing.run();
-        String text = written();
+        Flow flow = writing.run();
+        String text = flow == Flow.NORMAL ? written() : "";
         output = outside;
         unwritable = unwritableOutside;
         work.charge(text.length());
-        return text;
+        return new Captured(text, flow);
     }
 
     private Flow choose(Node.If choice, Frame frame) throws JinjaException {
@@ -191,9 +198,14 @@ final class Evaluator {
                 .at(member.line());
     }
 
-    private void setBlock(Node.SetBlock set, Frame frame) throws JinjaException {
+    private Flow setBlock(Node.SetBlock set, Frame frame) throws JinjaException {
         Frame inner = begin(frame.inside(scopes.of(set)));
-        Object value = captured(set.body(), inner);
+        Captured body = captured(set.body(), inner);
+        if (body.flow() != Flow.NORMAL) {
+            inner.end();
+            return body.flow();
+        }
+        Object value = body.text();
         expressions.at(set.line());
         if (set.target() instanceof Target.MemberOf member) {
             namespace(member, frame);
@@ -207,6 +219,7 @@ final class Evaluator {
             assign(set.target(), value, frame);
         }
         inner.end();
+        return Flow.NORMAL;
     }
 
     private void assign(Target target, @Nullable Object value, Frame frame) throws JinjaException {
@@ -274,9 +287,12 @@ final class Evaluator {
     /** One level of a recursive loop, which is a function. */
     private String recursion(Node.For loop, @Nullable Object items, Frame frame, int depth) throws JinjaException {
         work.enter();
-        String text = captured(() -> run(loop, items, frame.function(Symbols.inside(null)), frame, depth));
+        Captured level = captured(() -> {
+            run(loop, items, frame.function(Symbols.inside(null)), frame, depth);
+            return Flow.NORMAL;
+        });
         work.leave();
-        return text;
+        return level.text();
     }
 
     /**
@@ -367,7 +383,7 @@ final class Evaluator {
             }
         }
         int line = expressions.line();
-        String text = captured(macro.body(), frame);
+        String text = captured(macro.body(), frame).text();
         expressions.at(line);
         work.leave();
         return text;

@@ -144,12 +144,33 @@ final class ExpressionEvaluator {
 
     private @Nullable Object arithmetic(Expression.Arithmetic arithmetic, Frame frame) throws JinjaException {
         Object value = value(arithmetic.first(), frame);
+        boolean constant = isConstant(arithmetic.first());
         for (Expression.Operation operation : arithmetic.operations()) {
             Object right = value(operation.operand(), frame);
             line = arithmetic.line();
-            value = Operators.binary(operation.operator(), value, right, work);
+            boolean wasConstant = constant;
+            constant &= isConstant(operation.operand());
+            boolean signLast = wasConstant && !constant && operation.operator().equals("**") && Numbers.isSigned(value);
+            value = signLast
+                    ? Operators.negative(Operators.binary("**", Operators.negative(value), right, work))
+                    : Operators.binary(operation.operator(), value, right, work);
         }
         return value;
+    }
+
+    /**
+     * Whether jinja2 (compiler.py, 3.1) computes an expression beforehand. It writes the number without parentheses in
+     * front of what is left to compute, so that the minus of {@code -3 ** n} comes last, as in Python's own text.
+     */
+    private static boolean isConstant(Expression expression) {
+        return switch (expression) {
+            case Expression.Literal literal -> true;
+            case Expression.Sign sign -> isConstant(sign.operand());
+            case Expression.Arithmetic inner ->
+                isConstant(inner.first())
+                        && inner.operations().stream().allMatch(operation -> isConstant(operation.operand()));
+            default -> false;
+        };
     }
 
     private String concat(Expression.Concat concat, Frame frame) throws JinjaException {
@@ -195,6 +216,9 @@ final class ExpressionEvaluator {
     }
 
     private static void addNamed(@Nullable Object value, Map<String, @Nullable Object> named) throws JinjaException {
+        if (value instanceof Undefined undefined) {
+            throw undefined.error();
+        }
         if (!(value instanceof PyDict dict)) {
             throw JinjaException.type(CALL + "argument after ** must be a mapping, not " + Types.name(value));
         }

@@ -97,7 +97,7 @@ final class Items {
             case Markup markup -> new Markup(slice(markup.text(), start, count, step, work));
             case PyList list -> new PyList(slice(list.items(), start, count, step, work));
             case PyTuple tuple -> new PyTuple(slice(tuple.items(), start, count, step, work));
-            case Object range -> ((PyRange) range).slice(start, count, step);
+            case Object range -> ((PyRange) range).slice(start, end, step);
         };
     }
 

@@ -42,7 +42,7 @@ final class JsonWriter {
         String indentation = null;
         if (Types.isString(indent)) {
             indentation = Types.string(indent);
-        } else if (indent != null) {
+        } else if (indent != null && !Types.isString(a.get(0))) { // json.dumps does not look at it for a text
             if (indent instanceof Undefined undefined) {
                 throw undefined.error();
             }

@@ -248,6 +248,13 @@ final class Numbers {
                 : bounded(big(number).negate());
     }
 
+    /** Whether Python writes it with a minus. */
+    static boolean isSigned(@Nullable Object value) {
+        return value instanceof Double real
+                ? Math.copySign(1, real) < 0 && !real.isNaN()
+                : Types.isInteger(value) && big(value).signum() < 0;
+    }
+
     /** As exact numbers; neither is NaN. */
     static int compare(@Nullable Object left, @Nullable Object right) throws JinjaException {
         if (left instanceof Long a && right instanceof Long b) {

@@ -44,7 +44,7 @@ record PyRange(long start, long stop, long step) {
         return inside && (value - start) % step == 0;
     }
 
-    PyRange slice(long from, long length, long by) {
-        return new PyRange(get(from), get(from) + length * step * by, step * by);
+    PyRange slice(long from, long to, long by) {
+        return new PyRange(get(from), get(to), step * by);
     }
 }

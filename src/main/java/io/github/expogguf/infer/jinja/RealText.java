@@ -79,10 +79,8 @@ final class RealText {
             digits = digits.isEmpty() ? "0" : digits;
         }
         int limit = likeRepr ? precision - 1 : precision;
-        if (power < -4 || power >= (likeRepr && number == 0 ? 1 : likeRepr ? Math.max(limit, 0) : limit)) {
-            if (!(likeRepr && power < precision && power >= -4 && power < limit)) {
-                return scientific(digits, power, alternate);
-            }
+        if (power < -4 || power >= limit) {
+            return scientific(digits, power, alternate);
         }
         String text;
         if (power < 0) {
