@@ -1,6 +1,5 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.plan.Planner.Input;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +25,7 @@ public record FurtherInputs(List<Adapter> adapters, List<Delta> deltas, boolean 
      *
      * @param weight what its products are multiplied with, beside the adapter's own scale; finite
      */
-    public record Adapter(Input model, float weight) {
+    public record Adapter(ModelFiles model, float weight) {
 
         /** Checks the weight. */
         public Adapter {
@@ -39,7 +38,7 @@ public record FurtherInputs(List<Adapter> adapters, List<Delta> deltas, boolean 
      *
      * @param weight finite
      */
-    public record Delta(Input sft, Input aligned, float weight) {
+    public record Delta(ModelFiles sft, ModelFiles aligned, float weight) {
 
         /** Checks the weight. */
         public Delta {
@@ -54,8 +53,8 @@ public record FurtherInputs(List<Adapter> adapters, List<Delta> deltas, boolean 
     }
 
     /** The models in the order of their numbers. */
-    List<Input> models() {
-        List<Input> models = new ArrayList<>();
+    List<ModelFiles> models() {
+        List<ModelFiles> models = new ArrayList<>();
         adapters.forEach(adapter -> models.add(adapter.model));
         deltas.forEach(delta -> models.addAll(List.of(delta.sft, delta.aligned)));
         return models;

@@ -69,7 +69,7 @@ public record FurtherRecipe(List<Adapter> adapters, List<Delta> deltas) {
         return values;
     }
 
-    private static void put(Map<String, MetadataValue> values, String prefix, Planner.Input model) {
+    private static void put(Map<String, MetadataValue> values, String prefix, ModelFiles model) {
         values.put(prefix + FILES, MetadataValue.ofStrings(model.files()));
         values.put(
                 prefix + DIGESTS,

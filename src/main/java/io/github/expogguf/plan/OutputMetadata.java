@@ -23,16 +23,16 @@ public final class OutputMetadata {
     /** What general.base_model.N repeats of a parent's own general.*. */
     private static final List<String> PARENT_KEYS = List.of("organization", "version", "repo_url");
 
-    private final Optional<Planner.Input> sft;
-    private final Planner.Input aligned;
+    private final Optional<ModelFiles> sft;
+    private final ModelFiles aligned;
     private final PlanOptions options;
     private final FurtherInputs further;
     private final boolean extrapolates;
     private final Map<String, MetadataValue> values = new LinkedHashMap<>();
 
     private OutputMetadata(
-            Optional<Planner.Input> sft,
-            Planner.Input aligned,
+            Optional<ModelFiles> sft,
+            ModelFiles aligned,
             FurtherInputs further,
             PlanOptions options,
             boolean extrapolates) {
@@ -49,8 +49,8 @@ public final class OutputMetadata {
      * @param extrapolates whether any tensor is extrapolated
      */
     static Metadata of(
-            Optional<Planner.Input> sft,
-            Planner.Input aligned,
+            Optional<ModelFiles> sft,
+            ModelFiles aligned,
             FurtherInputs further,
             PlanOptions options,
             boolean extrapolates) {
@@ -115,7 +115,7 @@ public final class OutputMetadata {
             }
             addBaseModels();
         }
-        values.putAll(Recipe.metadata(sft.map(Planner.Input::files), aligned.files(), further, options));
+        values.putAll(Recipe.metadata(sft.map(ModelFiles::files), aligned.files(), further, options));
         options.chatTemplate()
                 .ifPresent(template -> values.put(OutputTemplate.KEY, MetadataValue.ofString(template.source())));
         options.imatrix().ifPresent(this::addImatrix);
@@ -140,7 +140,7 @@ public final class OutputMetadata {
     }
 
     private void addBaseModels() {
-        List<Planner.Input> parents = new ArrayList<>(List.of(aligned));
+        List<ModelFiles> parents = new ArrayList<>(List.of(aligned));
         sft.filter(_ -> !further.alignedIsSft()).ifPresent(parents::add);
         parents.addAll(further.models());
         values.put(BASE_MODEL + "count", MetadataValue.ofUint32(parents.size()));
@@ -156,7 +156,7 @@ public final class OutputMetadata {
     }
 
     /** The model's name, or its file's without extension and shard number. */
-    private static String name(Planner.Input model) {
+    private static String name(ModelFiles model) {
         return model.header()
                 .metadata()
                 .string("general.name")

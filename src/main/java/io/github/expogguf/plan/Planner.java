@@ -18,28 +18,6 @@ import java.util.Set;
 public final class Planner {
 
     /**
-     * One model as the planner sees it.
-     *
-     * @param header its header, over all shards
-     * @param files  names of its files without directories, in the order of the shards; at least one
-     */
-    public record Input(ModelHeader header, List<String> files) {
-
-        /** Copies the list. */
-        public Input {
-            files = List.copyOf(files);
-            if (files.isEmpty()) {
-                throw new IllegalArgumentException("a model without files");
-            }
-        }
-
-        /** A model in the one file that its header is named after. */
-        public static Input of(ModelHeader header) {
-            return new Input(header, List.of(header.name()));
-        }
-    }
-
-    /**
      * BF16 has the range of F32 and few digits, most alignment deltas are one or none of its steps; nobody asked for
      * the type.
      */
@@ -74,7 +52,7 @@ public final class Planner {
      * @throws UnsupportedTypeException if a tensor cannot be read, or not be written in the type it should get
      * @throws IllegalArgumentException if options contradict each other
      */
-    public static Plan plan(Optional<Input> sft, Input aligned, PlanOptions options) {
+    public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, PlanOptions options) {
         return plan(sft, aligned, FurtherInputs.NONE, options);
     }
 
@@ -83,9 +61,9 @@ public final class Planner {
      *
      * @param further what there is beside the pair
      * @throws io.github.expogguf.ModelMismatchException also if an adapter or a model of a difference does not match
-     * @see #plan(Optional, Input, PlanOptions)
+     * @see #plan(Optional, ModelFiles, PlanOptions)
      */
-    public static Plan plan(Optional<Input> sft, Input aligned, FurtherInputs further, PlanOptions options) {
+    public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, FurtherInputs further, PlanOptions options) {
         if (sft.isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
@@ -93,18 +71,18 @@ public final class Planner {
             throw new IllegalArgumentException(
                     "there are rules for alpha (--rule, --profile), but there is no SFT model");
         }
-        Input kept = options.dropMtp()
-                ? new Input(PredictionBlocks.of(aligned.header()).dropped(), aligned.files())
+        ModelFiles kept = options.dropMtp()
+                ? new ModelFiles(PredictionBlocks.of(aligned.header()).dropped(), aligned.files())
                 : aligned;
         PredictionCheck.requirePresent(kept.header(), options.overrides());
         List<String> notes = notes(sft, aligned, kept, further, options);
-        Planner planner = new Planner(sft.map(Input::header), kept.header(), further, options);
+        Planner planner = new Planner(sft.map(ModelFiles::header), kept.header(), further, options);
         List<TensorTask> tasks = planner.tasks();
         ImportanceCoverage coverage = planner.importance.finish();
         planner.refuseFactored(tasks);
         return new Plan(
                 options,
-                sft.map(Input::header),
+                sft.map(ModelFiles::header),
                 kept.header(),
                 Checksums.plan(
                         RealisedMetadata.plan(
@@ -117,7 +95,7 @@ public final class Planner {
 
     /** Refuses what is no pair, and says what is remarkable about one. */
     private static List<String> notes(
-            Optional<Input> sft, Input aligned, Input kept, FurtherInputs further, PlanOptions options) {
+            Optional<ModelFiles> sft, ModelFiles aligned, ModelFiles kept, FurtherInputs further, PlanOptions options) {
         Set<String> accepted = options.acceptedDifferences();
         List<String> notes = new ArrayList<>();
         if (options.dropMtp()) {

@@ -15,6 +15,7 @@ import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.FurtherInputs;
+import io.github.expogguf.plan.ModelFiles;
 import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
@@ -126,7 +127,7 @@ public final class Extrapolator implements AutoCloseable {
     private FurtherInputs furtherInputs() {
         List<FurtherInputs.Adapter> adapters = new ArrayList<>();
         List<FurtherInputs.Delta> deltas = new ArrayList<>();
-        Iterator<Planner.Input> models =
+        Iterator<ModelFiles> models =
                 further.stream().map(Extrapolator::planned).iterator();
         for (Sources.Adapter adapter : sources.adapters()) {
             adapters.add(new FurtherInputs.Adapter(models.next(), adapter.weight()));
@@ -475,12 +476,12 @@ public final class Extrapolator implements AutoCloseable {
         return TensorSpec.of(task.aligned()).withType(task.targetType());
     }
 
-    private static Planner.Input planned(GgufModel model) {
+    private static ModelFiles planned(GgufModel model) {
         List<String> names = model.files().stream()
                 .map(GgufFile::path)
                 .map(path -> path.getFileName().toString())
                 .toList();
-        return new Planner.Input(model.header(), names);
+        return new ModelFiles(model.header(), names);
     }
 
     @Override

@@ -23,7 +23,7 @@ class AlphaRulesPlanTest {
     private static final TinyModel MODEL = TinyModels.llama(Sizes.of(3, 256, 256, 4, 2));
 
     private static Plan plan(PlanOptions.Builder options) {
-        Planner.Input model = Planner.Input.of(MODEL.header("model.gguf"));
+        ModelFiles model = ModelFiles.of(MODEL.header("model.gguf"));
         return Planner.plan(Optional.of(model), model, options.build());
     }
 
@@ -116,7 +116,7 @@ class AlphaRulesPlanTest {
         PlanOptions options =
                 PlanOptions.builder().alphaRules(rules("norm=copy")).build();
 
-        assertThatThrownBy(() -> Planner.plan(Optional.empty(), Planner.Input.of(MODEL.header("m.gguf")), options))
+        assertThatThrownBy(() -> Planner.plan(Optional.empty(), ModelFiles.of(MODEL.header("m.gguf")), options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("there is no SFT model");
     }
@@ -124,7 +124,7 @@ class AlphaRulesPlanTest {
     @Test
     void expressionsThatTryForYearsAreAnswered() {
         TinyModel hostile = MODEL.with("blk.0." + "a".repeat(57), GgmlType.F32, 256);
-        Planner.Input model = Planner.Input.of(hostile.header("model.gguf"));
+        ModelFiles model = ModelFiles.of(hostile.header("model.gguf"));
         PlanOptions options = PlanOptions.builder()
                 .alpha(1)
                 .alphaRules(rules("(.*a){12}b=copy", "(|)".repeat(60) + "c=copy"))

@@ -30,7 +30,7 @@ class LoraAdapterTest {
     }
 
     private static Map<String, AdapterChange> changes(TinyModel adapter, float weight, TinyModel base) {
-        Planner.Input input = Planner.Input.of(adapter.header("lora.gguf"));
+        ModelFiles input = ModelFiles.of(adapter.header("lora.gguf"));
         return LoraAdapter.changes(2, new FurtherInputs.Adapter(input, weight), base.header("base.gguf"));
     }
 

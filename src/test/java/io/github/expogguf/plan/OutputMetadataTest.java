@@ -127,8 +127,8 @@ class OutputMetadataTest {
     void takesDigestsWithoutChangingItsSize() {
         List<String> shards = List.of("a-00001-of-00002.gguf", "a-00002-of-00002.gguf");
         Metadata planned = Planner.plan(
-                        Optional.of(new Planner.Input(SFT.header("a-00001-of-00002.gguf"), shards)),
-                        Planner.Input.of(ALIGNED.header("b.gguf")),
+                        Optional.of(new ModelFiles(SFT.header("a-00001-of-00002.gguf"), shards)),
+                        ModelFiles.of(ALIGNED.header("b.gguf")),
                         PlanOptions.builder().alpha(1).build())
                 .metadata();
         assertThat(planned.string("general.base_model.1.name")).contains("a");
@@ -251,8 +251,8 @@ class OutputMetadataTest {
 
     private static Metadata metadata(Optional<TinyModel> sft, TinyModel aligned, PlanOptions options) {
         return Planner.plan(
-                        sft.map(model -> Planner.Input.of(model.header("sft.gguf"))),
-                        Planner.Input.of(aligned.header("aligned.gguf")),
+                        sft.map(model -> ModelFiles.of(model.header("sft.gguf"))),
+                        ModelFiles.of(aligned.header("aligned.gguf")),
                         options)
                 .metadata();
     }

@@ -32,7 +32,7 @@ class OutputNameTest {
     }
 
     private static String name(TinyModel model, float alpha, Optional<FileType> type) {
-        Planner.Input input = Planner.Input.of(model.header("some-file.gguf"));
+        ModelFiles input = ModelFiles.of(model.header("some-file.gguf"));
         return OutputName.of(Planner.plan(
                 Optional.of(input),
                 input,
@@ -106,7 +106,7 @@ class OutputNameTest {
     @Test
     void oneModelIsNotCalledExpo() {
         PlanOptions options = PlanOptions.builder().fileType(FileType.Q8_0).build();
-        Planner.Input model = Planner.Input.of(named("Zephyr 7B Beta").header("x.gguf"));
+        ModelFiles model = ModelFiles.of(named("Zephyr 7B Beta").header("x.gguf"));
 
         assertThat(OutputName.of(Planner.plan(Optional.empty(), model, options)))
                 .isEqualTo("Zephyr-7B-Beta-v1.0-Q8_0.gguf");

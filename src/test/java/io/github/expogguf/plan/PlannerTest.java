@@ -111,7 +111,7 @@ class PlannerTest {
     @Test
     void quantizesOneModelWithoutExtrapolation() {
         PlanOptions options = PlanOptions.builder().fileType(FileType.F16).build();
-        Plan plan = Planner.plan(Optional.empty(), Planner.Input.of(MODEL.header("a.gguf")), options);
+        Plan plan = Planner.plan(Optional.empty(), ModelFiles.of(MODEL.header("a.gguf")), options);
         Map<String, TensorTask> tasks = byName(plan);
         assertThat(tasks.get("output.weight"))
                 .isEqualTo(new TensorTask.Convert(tensor(MODEL, "output.weight"), GgmlType.F16, false));
@@ -119,7 +119,7 @@ class PlannerTest {
                 .isEqualTo(new TensorTask.Copy(tensor(MODEL, "output_norm.weight"), "is F32 already"));
         assertThatThrownBy(() -> Planner.plan(
                         Optional.empty(),
-                        Planner.Input.of(MODEL.header("a.gguf")),
+                        ModelFiles.of(MODEL.header("a.gguf")),
                         PlanOptions.builder().alpha(1).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("alpha is 1.0, but there is no SFT model");
@@ -280,8 +280,8 @@ class PlannerTest {
 
     private static Plan plan(TinyModel sft, TinyModel aligned, PlanOptions.Builder options) {
         return Planner.plan(
-                Optional.of(Planner.Input.of(sft.header("sft.gguf"))),
-                Planner.Input.of(aligned.header("aligned.gguf")),
+                Optional.of(ModelFiles.of(sft.header("sft.gguf"))),
+                ModelFiles.of(aligned.header("aligned.gguf")),
                 options.build());
     }
 

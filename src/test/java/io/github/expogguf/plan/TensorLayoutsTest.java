@@ -181,7 +181,7 @@ class TensorLayoutsTest {
         TinyModel adapter = LoraFiles.adapter(ATTENTION.apart(), 4, 8, GgmlType.F32, "blk.0.attn_q.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
                         2,
-                        new FurtherInputs.Adapter(Planner.Input.of(adapter.header("lora.gguf")), 1),
+                        new FurtherInputs.Adapter(ModelFiles.of(adapter.header("lora.gguf")), 1),
                         ATTENTION.joined().header("model.gguf")))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining(
@@ -190,7 +190,7 @@ class TensorLayoutsTest {
         TinyModel joined = LoraFiles.adapter(ATTENTION.joined(), 4, 8, GgmlType.F32, "blk.0.attn_qkv.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
                         2,
-                        new FurtherInputs.Adapter(Planner.Input.of(joined.header("lora.gguf")), 1),
+                        new FurtherInputs.Adapter(ModelFiles.of(joined.header("lora.gguf")), 1),
                         ATTENTION.apart().header("model.gguf")))
                 .hasMessageContaining("which has 'blk.0.attn_q.weight', 'blk.0.attn_k.weight', 'blk.0.attn_v.weight':");
     }

@@ -1,0 +1,26 @@
+package io.github.expogguf.plan;
+
+import io.github.expogguf.gguf.ModelHeader;
+import java.util.List;
+
+/**
+ * One model as the planner sees it.
+ *
+ * @param header its header, over all shards
+ * @param files  names of its files without directories, in the order of the shards; at least one
+ */
+public record ModelFiles(ModelHeader header, List<String> files) {
+
+    /** Copies the list. */
+    public ModelFiles {
+        files = List.copyOf(files);
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("a model without files");
+        }
+    }
+
+    /** A model in the one file that its header is named after. */
+    public static ModelFiles of(ModelHeader header) {
+        return new ModelFiles(header, List.of(header.name()));
+    }
+}
