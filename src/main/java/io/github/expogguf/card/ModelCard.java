@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.RealisedMetadata;
 import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.RecipeKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,7 +137,7 @@ public final class ModelCard {
         files();
         lineage();
         outputs.forEach(this::making);
-        outputs.forEach(output -> figures("Why this alpha", output, Recipe.EVIDENCE));
+        outputs.forEach(output -> figures("Why this alpha", output, RecipeKeys.EVIDENCE));
         if (first.isExtrapolated()) {
             caveats();
         }

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.RecipeKeys;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
@@ -55,7 +55,7 @@ final class SearchEvidence {
     }
 
     private void put(String name, MetadataValue value) {
-        values.put(Recipe.EVIDENCE + name, value);
+        values.put(RecipeKeys.EVIDENCE + name, value);
     }
 
     private static MetadataValue number(double value) {

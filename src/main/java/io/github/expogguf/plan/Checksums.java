@@ -34,7 +34,7 @@ import java.util.zip.CRC32C;
 public record Checksums(Map<String, Entry> tensors, int metadata) {
 
     /** Beginning of the keys. */
-    public static final String PREFIX = Recipe.PREFIX + "checksum.";
+    public static final String PREFIX = RecipeKeys.PREFIX + "checksum.";
 
     private static final String TENSORS = PREFIX + "tensors";
     private static final String METADATA = PREFIX + "metadata";

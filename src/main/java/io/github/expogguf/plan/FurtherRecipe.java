@@ -21,8 +21,8 @@ public record FurtherRecipe(List<Adapter> adapters, List<Delta> deltas) {
     /** A recipe for a pair alone, or one model. */
     public static final FurtherRecipe NONE = new FurtherRecipe(List.of(), List.of());
 
-    private static final String ADAPTER = Recipe.PREFIX + "adapter.";
-    private static final String DELTA = Recipe.PREFIX + "delta.";
+    private static final String ADAPTER = RecipeKeys.PREFIX + "adapter.";
+    private static final String DELTA = RecipeKeys.PREFIX + "delta.";
     private static final String FILES = ".files";
     private static final String DIGESTS = ".sha256";
     private static final String WEIGHT = ".weight";

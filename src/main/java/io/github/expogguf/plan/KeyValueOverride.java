@@ -16,7 +16,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
         if (key.isEmpty() || key.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a metadata key is empty or contains a zero");
         }
-        if (key.equals("general.alignment") || key.startsWith("split.") || key.startsWith(Recipe.PREFIX)) {
+        if (key.equals("general.alignment") || key.startsWith("split.") || key.startsWith(RecipeKeys.PREFIX)) {
             throw new IllegalArgumentException(
                     Escape.quote(key) + " describes the file itself and cannot be overridden");
         }

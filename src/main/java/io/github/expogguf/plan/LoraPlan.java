@@ -26,7 +26,7 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
     /** Most ranks that make sense: above, the factors are as large as the models. */
     public static final int MAX_RANK = 4096;
 
-    private static final String PREFIX = Recipe.PREFIX + "lora.";
+    private static final String PREFIX = RecipeKeys.PREFIX + "lora.";
     private static final String ENERGY = PREFIX + "energy";
     private static final String ENERGIES = PREFIX + "energies";
     private static final String SFT_DIGESTS = PREFIX + "sft.sha256";

@@ -134,7 +134,7 @@ public final class OutputMetadata {
     private boolean isReplaced(String key) {
         boolean changesValues = options.fileType().isPresent() || extrapolates;
         return key.startsWith("split.")
-                || key.startsWith(Recipe.PREFIX)
+                || key.startsWith(RecipeKeys.PREFIX)
                 || (key.startsWith(BASE_MODEL) && sft.isPresent())
                 || (key.startsWith("quantize.imatrix.") && changesValues);
     }

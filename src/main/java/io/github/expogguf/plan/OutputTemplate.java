@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A chat template for the output, in place of the (aligned) model's.
@@ -30,9 +31,9 @@ public record OutputTemplate(String name, String source) {
         return sha256(source);
     }
 
-    /** The digest of the template that a file has; zeros if it has none. */
-    static String sha256(Metadata metadata) {
-        return metadata.string(KEY).map(OutputTemplate::sha256).orElse(Recipe.NO_DIGEST);
+    /** The digest of the template that a file has. */
+    static Optional<String> sha256(Metadata metadata) {
+        return metadata.string(KEY).map(OutputTemplate::sha256);
     }
 
     private static String sha256(String text) {

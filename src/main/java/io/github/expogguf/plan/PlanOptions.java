@@ -38,7 +38,7 @@ import java.util.Set;
  * @param dropMtp            leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the
  *                           counts that announce them
  * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
- *                           {@value Recipe#EVIDENCE}
+ *                           {@value RecipeKeys#EVIDENCE}
  */
 public record PlanOptions(
         float alpha,
@@ -73,8 +73,8 @@ public record PlanOptions(
                     "the chat template is given twice, as such and as an override of " + OutputTemplate.KEY);
         }
         for (String key : evidence.keySet()) {
-            if (!key.startsWith(Recipe.EVIDENCE)) {
-                throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + Recipe.EVIDENCE);
+            if (!key.startsWith(RecipeKeys.EVIDENCE)) {
+                throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + RecipeKeys.EVIDENCE);
             }
         }
         if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {

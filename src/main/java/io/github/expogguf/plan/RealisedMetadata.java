@@ -15,7 +15,7 @@ import java.util.Map;
 public final class RealisedMetadata {
 
     /** Beginning of the keys. */
-    public static final String PREFIX = Recipe.PREFIX + "realised.";
+    public static final String PREFIX = RecipeKeys.PREFIX + "realised.";
 
     private static final String ALPHA = PREFIX + "alpha";
     private static final String STANDARD_ERROR = PREFIX + "standard_error";

@@ -47,28 +47,23 @@ public record Recipe(
         FurtherRecipe further,
         boolean choosesRounding) {
 
-    /** Beginning of the keys that say how alpha was chosen. */
-    public static final String EVIDENCE = "expo.search.";
-
-    static final String PREFIX = "expo.";
-
     /** Key of the version of llama.cpp whose quantizers wrote the file. */
-    public static final String LLAMA_CPP_VERSION = PREFIX + "llama_cpp.version";
+    public static final String LLAMA_CPP_VERSION = RecipeKeys.PREFIX + "llama_cpp.version";
 
-    static final String SFT_DIGESTS = PREFIX + "sft.sha256";
-    static final String ALIGNED_DIGESTS = PREFIX + "aligned.sha256";
+    static final String SFT_DIGESTS = RecipeKeys.PREFIX + "sft.sha256";
+    static final String ALIGNED_DIGESTS = RecipeKeys.PREFIX + "aligned.sha256";
 
-    private static final String VERSION = PREFIX + "version";
-    private static final String ALPHA = PREFIX + "alpha";
-    private static final String WEIGHT = PREFIX + "weight";
-    private static final String FORMULA = PREFIX + "formula";
-    private static final String SFT_FILES = PREFIX + "sft.files";
-    private static final String ALIGNED_FILES = PREFIX + "aligned.files";
-    private static final String RULES = PREFIX + "rules";
-    private static final String ROUNDING = PREFIX + "rounding";
+    private static final String VERSION = RecipeKeys.PREFIX + "version";
+    private static final String ALPHA = RecipeKeys.PREFIX + "alpha";
+    private static final String WEIGHT = RecipeKeys.PREFIX + "weight";
+    private static final String FORMULA = RecipeKeys.PREFIX + "formula";
+    private static final String SFT_FILES = RecipeKeys.PREFIX + "sft.files";
+    private static final String ALIGNED_FILES = RecipeKeys.PREFIX + "aligned.files";
+    private static final String RULES = RecipeKeys.PREFIX + "rules";
+    private static final String ROUNDING = RecipeKeys.PREFIX + "rounding";
     private static final String AUTO = "auto";
-    private static final String IMATRIX_DIGEST = PREFIX + "imatrix.sha256";
-    private static final String CHAT_TEMPLATE_DIGEST = PREFIX + "chat_template.sha256";
+    private static final String IMATRIX_DIGEST = RecipeKeys.PREFIX + "imatrix.sha256";
+    private static final String CHAT_TEMPLATE_DIGEST = RecipeKeys.PREFIX + "chat_template.sha256";
 
     /** In all lists: two sets of 65,535 shards, more than there can be of one, have as many names and digests. */
     private static final int MAX_STRINGS = 1 << 18;
@@ -127,7 +122,7 @@ public record Recipe(
         }
         long strings = metadata.asMap().entrySet().stream()
                 .filter(entry ->
-                        entry.getKey().startsWith(PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
+                        entry.getKey().startsWith(RecipeKeys.PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
                 .mapToLong(entry -> entry.getValue().elementCount())
                 .sum();
         if (strings > MAX_STRINGS) {
@@ -212,7 +207,7 @@ public record Recipe(
             return Optional.empty();
         }
         String expected = string(metadata, CHAT_TEMPLATE_DIGEST);
-        String actual = OutputTemplate.sha256(metadata);
+        String actual = OutputTemplate.sha256(metadata).orElse(NO_DIGEST);
         if (!actual.equals(expected)) {
             throw new VerificationException(OutputTemplate.KEY
                     + " is not the chat template of the recipe: SHA-256 " + actual
@@ -223,7 +218,7 @@ public record Recipe(
 
     private static Map<String, MetadataValue> evidence(Metadata metadata) {
         Map<String, MetadataValue> evidence = new LinkedHashMap<>(metadata.asMap());
-        evidence.keySet().removeIf(key -> !key.startsWith(EVIDENCE));
+        evidence.keySet().removeIf(key -> !key.startsWith(RecipeKeys.EVIDENCE));
         return evidence;
     }
 

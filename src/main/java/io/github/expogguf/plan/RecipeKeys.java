@@ -1,0 +1,13 @@
+package io.github.expogguf.plan;
+
+/** What the metadata keys that this program writes begin with. */
+public final class RecipeKeys {
+
+    /** Of all of them. */
+    static final String PREFIX = "expo.";
+
+    /** Of those that say how alpha was chosen. */
+    public static final String EVIDENCE = PREFIX + "search.";
+
+    private RecipeKeys() {}
+}
