@@ -5,7 +5,6 @@ import io.github.expogguf.gguf.TensorInfo;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a model has in the place of a tensor of the aligned model: the tensor of that name; where the vocabularies
@@ -55,14 +54,8 @@ public final class Counterparts {
     /** The values in the place of a tensor; empty if there are none that fit. */
     public Optional<Operand> of(TensorInfo aligned) {
         return layouts.isRelaid(aligned)
-                ? layouts.assembled(model, aligned)
-                : Optional.ofNullable(tensor(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
-    }
-
-    /** The tensor that has the values, which may be of another shape; null without one. */
-    static @Nullable TensorInfo tensor(Map<String, TensorInfo> tensors, TensorInfo aligned) {
-        TensorInfo same = tensors.get(aligned.name());
-        return same == null && aligned.name().equals(TokenTensors.OUTPUT) ? tensors.get(TokenTensors.EMBEDDING) : same;
+                ? layouts.strips(aligned).map(strips -> new Operand.Assembled(model, TensorLayout.rowLength(aligned), strips))
+                : Optional.ofNullable(TokenTensors.counterpart(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
     }
 
     private Optional<Operand> operand(TensorInfo tensor, TensorInfo aligned) {

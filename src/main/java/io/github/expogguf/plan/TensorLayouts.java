@@ -209,10 +209,9 @@ public final class TensorLayouts {
         return matched.contains(aligned.name());
     }
 
-    /** A tensor from those of the other model; empty if there is an obstacle. */
-    Optional<Operand> assembled(int model, TensorInfo aligned) {
-        return Optional.ofNullable(strips.get(aligned.name()))
-                .map(found -> new Operand.Assembled(model, TensorLayout.rowLength(aligned), found));
+    /** What a tensor consists of in the other model; empty if there is an obstacle. */
+    Optional<List<Strip>> strips(TensorInfo aligned) {
+        return Optional.ofNullable(strips.get(aligned.name()));
     }
 
     /** The tensors of the SFT model that are in the same layout in both, or in one only. */

@@ -55,7 +55,7 @@ final class TensorPairing {
 
     private static List<String> missing(Map<String, TensorInfo> present, Map<String, TensorInfo> other) {
         return present.values().stream()
-                .filter(tensor -> Counterparts.tensor(other, tensor) == null)
+                .filter(tensor -> TokenTensors.counterpart(other, tensor) == null)
                 .map(TensorInfo::name)
                 .toList();
     }
@@ -67,7 +67,7 @@ final class TensorPairing {
             Function<TensorInfo, Object> property) {
         List<String> different = new ArrayList<>();
         for (TensorInfo tensor : aligned.values()) {
-            TensorInfo other = Counterparts.tensor(sft, tensor);
+            TensorInfo other = TokenTensors.counterpart(sft, tensor);
             if (other != null && !matches.test(other, tensor)) {
                 different.add(tensor.name() + " (" + property.apply(other) + " and " + property.apply(tensor) + ")");
             }

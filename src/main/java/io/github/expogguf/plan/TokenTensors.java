@@ -1,7 +1,9 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Which tensors have a row, or in a vector a value, for every token of the vocabulary. */
 final class TokenTensors {
@@ -16,6 +18,12 @@ final class TokenTensors {
     private static final String VECTOR = "output.bias";
 
     private TokenTensors() {}
+
+    /** The tensor that has the values, which may be of another shape; null without one. */
+    static @Nullable TensorInfo counterpart(Map<String, TensorInfo> tensors, TensorInfo aligned) {
+        TensorInfo same = tensors.get(aligned.name());
+        return same == null && aligned.name().equals(OUTPUT) ? tensors.get(EMBEDDING) : same;
+    }
 
     static boolean isPerToken(TensorInfo tensor) {
         return isVector(tensor)
