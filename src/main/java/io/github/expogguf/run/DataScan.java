@@ -5,7 +5,6 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.verify.Crc32c;
-import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -79,17 +78,20 @@ final class DataScan {
         return combined;
     }
 
+    /** A tensor with values that are infinite or NaN, and how many of them. */
+    record NonFinite(String tensor, String problem) {}
+
     /** Tensors with values that are infinite or NaN. */
-    List<Finding> nonFinite() {
-        List<Finding> findings = new ArrayList<>();
+    List<NonFinite> nonFinite() {
+        List<NonFinite> found = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             if (bad.get(i) > 0) {
                 TensorInfo tensor = tasks.get(i).aligned();
-                findings.add(new Finding(
+                found.add(new NonFinite(
                         tensor.name(),
                         BadValues.ofThem(bad.get(i), tensor.shape().elementCount())));
             }
         }
-        return findings;
+        return found;
     }
 }

@@ -24,7 +24,6 @@ import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.TensorOperands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -407,7 +406,7 @@ public final class Extrapolator implements AutoCloseable {
         for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
             OutputOptions quiet =
                     OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
-            Optional<Finding> bad =
+            Optional<DataScan.NonFinite> bad =
                     DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
                 throw new NonFiniteException(adapter.header().name() + ": tensor '"

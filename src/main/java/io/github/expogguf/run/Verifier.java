@@ -165,7 +165,7 @@ public final class Verifier {
     private void checkData(GgufModel model) throws IOException {
         DataScan scan = DataScan.of(model, how);
         int before = findings.size();
-        findings.addAll(scan.nonFinite());
+        scan.nonFinite().forEach(bad -> findings.add(new Finding(bad.tensor(), bad.problem())));
         ended(Check.FINITE_VALUES, before);
         before = findings.size();
         try {
