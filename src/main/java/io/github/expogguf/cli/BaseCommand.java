@@ -37,7 +37,7 @@ abstract class BaseCommand implements Callable<Integer> {
     }
 
     final Console console() {
-        return ((ExpoGguf) spec.root().userObject()).console();
+        return ((HasConsole) spec.root().userObject()).console();
     }
 
     /** A refusal of the options, to be thrown. */
@@ -52,6 +52,11 @@ abstract class BaseCommand implements Callable<Integer> {
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
+    }
+
+    /** The command above all others. */
+    interface HasConsole {
+        Console console();
     }
 
     /** Something the library does for a command. */

@@ -8,6 +8,7 @@ import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.run.Words;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +120,7 @@ final class Chat {
             }
             case ChatLine.Temperature temperature -> {
                 temperature.value().ifPresent(value -> sampling = sampling.withTemperature(value));
-                screen.note("temperature " + Recipes.alpha(sampling.temperature()));
+                screen.note("temperature " + Words.alpha(sampling.temperature()));
             }
             case ChatLine.Help _ -> help();
             case ChatLine.Wrong wrong -> throw new IllegalArgumentException(wrong.problem());

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -93,7 +94,7 @@ final class ChatScreen {
     }
 
     static String heading(float alpha) {
-        return "alpha " + Recipes.alpha(alpha);
+        return "alpha " + Words.alpha(alpha);
     }
 
     private String dim(String text) {

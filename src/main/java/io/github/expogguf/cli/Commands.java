@@ -34,7 +34,8 @@ final class Commands {
     private Commands() {}
 
     /** Whether a failure is to be printed as JSON, too; the {@code --json} of a search names a file. */
-    static boolean printsJson(List<String> words) {
+    static boolean printsJson(String[] args) {
+        List<String> words = List.of(args);
         boolean isSearch = !words.isEmpty() && words.getFirst().equals("search");
         return !isSearch && words.contains("--json");
     }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.search.AlphaScale;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
         return DoubleStream.of(ALPHA_TICKS)
                 .filter(alpha -> alpha >= first && alpha <= last)
                 .mapToObj(alpha -> "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n"
-                        .formatted(one(x(alpha)), height - 7, Recipes.alpha((float) alpha)))
+                        .formatted(one(x(alpha)), height - 7, Words.alpha((float) alpha)))
                 .collect(Collectors.joining());
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.run.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,7 +20,7 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
     /** For people. */
     String text() {
         String title = Printable.message(model)
-                + alpha.map(value -> " at alpha " + Recipes.alpha(value)).orElse("");
+                + alpha.map(value -> " at alpha " + Words.alpha(value)).orElse("");
         Table table = new Table("score", ">value", ">error", "", ">of");
         for (EvalRow row : rows) {
             table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());

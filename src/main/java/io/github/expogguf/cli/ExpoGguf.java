@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --type Q4_K_M -o OUT.gguf"
         })
-final class ExpoGguf implements Runnable {
+final class ExpoGguf implements Runnable, BaseCommand.HasConsole {
 
     private final Console console;
 
@@ -46,7 +46,8 @@ final class ExpoGguf implements Runnable {
         this.console = console;
     }
 
-    Console console() {
+    @Override
+    public Console console() {
         return console;
     }
 

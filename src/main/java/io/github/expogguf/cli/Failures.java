@@ -28,15 +28,18 @@ final class Failures {
     static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
             + " the two keys with --drop-mtp";
 
+    static final String ACCEPT_DIFFERENCE = "--accept-difference";
+
     private final Console console;
     private final boolean json;
     private final boolean stackTrace;
 
-    Failures(Console console, String[] args) {
+    /** @param json whether a failure is to be printed as JSON, too */
+    Failures(Console console, String[] args, boolean json) {
         // The arguments are searched as they are, because a failure may come before or from parsing them.
         List<String> words = Arrays.asList(args);
         this.console = console;
-        this.json = Commands.printsJson(words);
+        this.json = json;
         this.stackTrace = words.contains("--verbose") || words.contains("-v") || isSet("EXPO_GGUF_DEBUG");
     }
 
@@ -108,11 +111,17 @@ final class Failures {
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> plain(escaped(usage));
             case ModelMismatchException keys
-            when !keys.keys().isEmpty() -> escaped(keys) + "\n" + AcceptFlag.hint(keys.keys());
+            when !keys.keys().isEmpty() -> escaped(keys) + "\n" + acceptHint(keys.keys());
             case MissingBlocksException missing -> escaped(missing) + MISSING_BLOCKS;
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);
         };
+    }
+
+    /** What to do about keys that alone keep two models from being a pair. */
+    private static String acceptHint(List<String> differing) {
+        return "to go on with the aligned model's " + (differing.size() == 1 ? "value" : "values") + ": "
+                + differing.stream().map(key -> ACCEPT_DIFFERENCE + " " + Escape.text(key)).collect(Collectors.joining(" "));
     }
 
     /** For the commands that send prompts; the library knows no options. */

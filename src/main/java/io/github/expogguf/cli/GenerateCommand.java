@@ -5,6 +5,7 @@ import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Words;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;
@@ -136,7 +137,7 @@ final class GenerateCommand extends Subcommand {
             return generator;
         }
         String name = inputs.name().replaceFirst("\\.gguf$", "");
-        return inputs.pair().isEmpty() ? name : name + "-expo-" + Recipes.alpha(recipe.alpha());
+        return inputs.pair().isEmpty() ? name : name + "-expo-" + Words.alpha(recipe.alpha());
     }
 
     private static String withoutExtension(Path file) {

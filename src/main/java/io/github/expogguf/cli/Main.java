@@ -30,7 +30,7 @@ public final class Main {
     /** Same, with other input than the process's. */
     static int run(String[] args, InputStream in, PrintStream out, PrintStream err) {
         try (Console console = new Console(in, out, err)) {
-            Failures failures = new Failures(console, args);
+            Failures failures = new Failures(console, args, Commands.printsJson(args));
             try {
                 return commandLine(console, failures, args).execute(args);
             } catch (Throwable failure) { // Errors too: picocli hands its handler exceptions only

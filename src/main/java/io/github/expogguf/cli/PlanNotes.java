@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.run.Words;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,14 +61,14 @@ final class PlanNotes {
         String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {
             return Optional.of(
-                    "alpha " + Recipes.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
+                    "alpha " + Words.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
                             + " between 0 and -1 it would interpolate");
         }
         if (alpha == -1) {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);
         }
         return alpha < 0
-                ? Optional.of("alpha " + Recipes.alpha(alpha) + " interpolates: the result lies " + share(-alpha)
+                ? Optional.of("alpha " + Words.alpha(alpha) + " interpolates: the result lies " + share(-alpha)
                         + " % of the way back from the aligned to the SFT model" + added + exception)
                 : Optional.empty();
     }

@@ -16,6 +16,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.WholeTensor;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.run.Words;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ final class PlanReport {
     }
 
     private String title() {
-        return "alpha " + Recipes.alpha(plan.options().alpha())
+        return "alpha " + Words.alpha(plan.options().alpha())
                 + plan.options().fileType().map(type -> ", " + type).orElse("");
     }
 
@@ -235,7 +236,7 @@ final class PlanReport {
     private String alpha(TensorTask task) {
         return task instanceof TensorTask.Extrapolate pair
                         && !plan.options().alphaRules().isEmpty()
-                ? " " + Recipes.alpha(pair.alpha())
+                ? " " + Words.alpha(pair.alpha())
                 : "";
     }
 

@@ -4,6 +4,7 @@ import io.github.expogguf.plan.OutputName;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.Words;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,13 +49,7 @@ final class Recipes {
     }
 
     private static String name(String pattern, PlanOptions options) {
-        return pattern.replace(ALPHA, alpha(options.alpha()))
+        return pattern.replace(ALPHA, Words.alpha(options.alpha()))
                 .replace(TYPE, options.fileType().map(Enum::name).orElse(Converters.TypeChoice.COPY));
-    }
-
-    /** As people write it: 5 rather than 5.0. */
-    static String alpha(float alpha) {
-        String text = Float.toString(alpha);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 }

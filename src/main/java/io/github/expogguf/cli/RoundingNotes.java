@@ -6,6 +6,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.run.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class RoundingNotes {
         divided.forEach(
                 (type, count) -> notes.add(Units.plural(count, "tensor") + (count == 1 ? " stays " : " stay ") + type
                         + ", which makes weights larger each time: what is quantized is divided by "
-                        + Recipes.alpha(LevelGrowth.factor(type)) + " first"));
+                        + Words.alpha(LevelGrowth.factor(type)) + " first"));
         return notes;
     }
 
@@ -52,7 +53,7 @@ final class RoundingNotes {
                 ? switch (pair.rounding()) {
                     case Rounding.Nearest _ -> "";
                     case Rounding.Stochastic _ -> ", stochastic";
-                    case Rounding.Divided(float divisor) -> ", / " + Recipes.alpha(divisor);
+                    case Rounding.Divided(float divisor) -> ", / " + Words.alpha(divisor);
                 }
                 : "";
     }

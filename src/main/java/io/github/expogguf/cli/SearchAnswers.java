@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Trial;
 import java.util.List;
@@ -52,7 +53,7 @@ final class SearchAnswers {
                 .formatted(
                         index,
                         isChecked ? " checked" : "",
-                        Recipes.alpha(trial.alpha()),
+                        Words.alpha(trial.alpha()),
                         report.isBest(trial) ? " (best)" : "");
     }
 
@@ -80,7 +81,7 @@ final class SearchAnswers {
         return "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n"
                 .formatted(
                         index,
-                        Recipes.alpha(trial.alpha()),
+                        Words.alpha(trial.alpha()),
                         SearchTable.number(trial.evaluation().scores().get(prompt)),
                         answers);
     }

@@ -11,6 +11,7 @@ import io.github.expogguf.plan.Versions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.Sources;
+import io.github.expogguf.run.Words;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
@@ -129,7 +130,7 @@ final class SearchCommand extends BaseCommand {
                 AdapterText.note(console(), pair.adapters());
                 preset.notes(plan).forEach(console()::note);
                 preset.publishedAlpha()
-                        .ifPresent(alpha -> console().note("the published alpha is " + Recipes.alpha(alpha)));
+                        .ifPresent(alpha -> console().note("the published alpha is " + Words.alpha(alpha)));
                 PlanNotes.ofReference(recipe).ifPresent(console()::note);
                 if (!deltas.isEmpty()) {
                     console()

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.Trial;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class SearchCsv {
 
     private static List<String> line(SearchReport report, Trial trial) {
         List<String> cells = new ArrayList<>();
-        cells.add(Recipes.alpha(trial.alpha()));
+        cells.add(Words.alpha(trial.alpha()));
         add(cells, trial.reportedScore());
         add(cells, trial.reportedDifference());
         add(cells, trial.score());

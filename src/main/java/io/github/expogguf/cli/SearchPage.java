@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
@@ -56,7 +57,7 @@ final class SearchPage {
                 .best()
                 .map(trial -> "<b>alpha %s</b>: %s %s%s"
                         .formatted(
-                                Recipes.alpha(trial.alpha()),
+                                Words.alpha(trial.alpha()),
                                 report.score(),
                                 numbers.estimate(trial.reportedScore(), ""),
                                 trial.alpha() == 0
@@ -111,7 +112,7 @@ final class SearchPage {
     private CurveChart.Point point(Trial trial, String name, Estimate value) {
         String style = report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
         String number = value.error() == 0 ? SearchTable.number(value.mean()) : numbers.estimate(value, "");
-        String hint = "alpha %s: %s %s".formatted(Recipes.alpha(trial.alpha()), name, number);
+        String hint = "alpha %s: %s %s".formatted(Words.alpha(trial.alpha()), name, number);
         return new CurveChart.Point(trial.alpha(), value.mean(), value.error(), style, hint);
     }
 
@@ -144,7 +145,7 @@ final class SearchPage {
         return "<tr%s><td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n"
                 .formatted(
                         report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
-                        Recipes.alpha(trial.alpha()),
+                        Words.alpha(trial.alpha()),
                         numbers.estimate(trial.reportedScore(), ""),
                         trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
                         report.guards().stream()

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
@@ -51,7 +52,7 @@ final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Liste
     String text(String work, int doneTexts, int allTexts) {
         String most = isGrid ? "" : "at most ";
         return "alpha %s: %s %d of %d; model %d of %s%d%s"
-                .formatted(Recipes.alpha(alpha), work, doneTexts, allTexts, done + 1, most, total, timeLeft(most));
+                .formatted(Words.alpha(alpha), work, doneTexts, allTexts, done + 1, most, total, timeLeft(most));
     }
 
     /** Known after the first alpha: the others take about as long. */

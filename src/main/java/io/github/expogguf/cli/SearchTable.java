@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
@@ -33,7 +34,7 @@ final class SearchTable {
         }
         String violated = trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
         return headings
-                + ended(right(Recipes.alpha(trial.alpha()), ALPHA_WIDTH)
+                + ended(right(Words.alpha(trial.alpha()), ALPHA_WIDTH)
                         + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)
                         + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), 2 + ESTIMATE_WIDTH)
                         + guards.stream()

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Trial;
 
 /** What a search found, in a few lines below its table. */
@@ -30,7 +31,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private String numbers(Trial trial) {
-        String score = "alpha " + Recipes.alpha(trial.alpha()) + ", " + report.score() + " "
+        String score = "alpha " + Words.alpha(trial.alpha()) + ", " + report.score() + " "
                 + numbers.estimate(trial.score(), "");
         return trial.alpha() == 0 ? score : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
     }

@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +59,7 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<AdapterS
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
                 + plan.sft()
-                        .map(_ -> ", alpha " + Recipes.alpha(plan.options().alpha()))
+                        .map(_ -> ", alpha " + Words.alpha(plan.options().alpha()))
                         .orElse("")
                 + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {

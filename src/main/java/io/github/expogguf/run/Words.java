@@ -3,12 +3,12 @@ package io.github.expogguf.run;
 import java.time.Duration;
 
 /** Numbers for people. */
-final class Words {
+public final class Words {
 
     private Words() {}
 
     /** As in "3 minutes"; the largest unit that fits. */
-    static String duration(Duration duration) {
+    public static String duration(Duration duration) {
         long seconds = Math.max(0, duration.toSeconds());
         if (seconds < 60) {
             return plural(seconds, "second");
@@ -20,7 +20,13 @@ final class Words {
     }
 
     /** As in "1 file", "2 files". */
-    static String plural(long count, String unit) {
+    public static String plural(long count, String unit) {
         return count + " " + unit + (count == 1 ? "" : "s");
+    }
+
+    /** As people write it: 5 rather than 5.0. */
+    public static String alpha(float alpha) {
+        String text = Float.toString(alpha);
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 }

@@ -101,7 +101,7 @@ class FailuresTest {
 
     private static int report(Throwable failure, ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
         Console console = new Console(utf8(out), utf8(err));
-        return new Failures(console, args).report(failure);
+        return new Failures(console, args, Commands.printsJson(args)).report(failure);
     }
 
     private static PrintStream utf8(ByteArrayOutputStream bytes) {
