@@ -6,6 +6,7 @@ import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.MissingImportanceException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -121,7 +123,9 @@ final class Failures {
     /** What to do about keys that alone keep two models from being a pair. */
     private static String acceptHint(List<String> differing) {
         return "to go on with the aligned model's " + (differing.size() == 1 ? "value" : "values") + ": "
-                + differing.stream().map(key -> ACCEPT_DIFFERENCE + " " + Escape.text(key)).collect(Collectors.joining(" "));
+                + differing.stream()
+                        .map(key -> ACCEPT_DIFFERENCE + " " + Escape.text(key))
+                        .collect(Collectors.joining(" "));
     }
 
     /** For the commands that send prompts; the library knows no options. */

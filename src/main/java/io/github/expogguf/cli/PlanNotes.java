@@ -60,9 +60,8 @@ final class PlanNotes {
         String exception = plan.options().alphaRules().isEmpty() ? "" : ", but for tensors with a rule of their own";
         String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {
-            return Optional.of(
-                    "alpha " + Words.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
-                            + " between 0 and -1 it would interpolate");
+            return Optional.of("alpha " + Words.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
+                    + " between 0 and -1 it would interpolate");
         }
         if (alpha == -1) {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);

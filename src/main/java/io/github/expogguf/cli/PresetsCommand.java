@@ -6,6 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.github.expogguf.plan.PublishedPair;
 import io.github.expogguf.plan.PublishedPair.Change;
+import io.github.expogguf.run.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class PresetsCommand extends Subcommand {
             table.add(
                     pair.toString(),
                     pair.sft() + (pair.isSftConcluded() ? " *" : ""),
-                    pair.alpha().map(Recipes::alpha).orElse("unknown"),
+                    pair.alpha().map(Words::alpha).orElse("unknown"),
                     change(pair.lengthControlledWinRate(), 1),
                     change(pair.winRate(), 1),
                     change(pair.mtBench(), 2),

@@ -54,8 +54,10 @@ public final class Counterparts {
     /** The values in the place of a tensor; empty if there are none that fit. */
     public Optional<Operand> of(TensorInfo aligned) {
         return layouts.isRelaid(aligned)
-                ? layouts.strips(aligned).map(strips -> new Operand.Assembled(model, TensorLayout.rowLength(aligned), strips))
-                : Optional.ofNullable(TokenTensors.counterpart(tensors, aligned)).flatMap(tensor -> operand(tensor, aligned));
+                ? layouts.strips(aligned)
+                        .map(strips -> new Operand.Assembled(model, TensorLayout.rowLength(aligned), strips))
+                : Optional.ofNullable(TokenTensors.counterpart(tensors, aligned))
+                        .flatMap(tensor -> operand(tensor, aligned));
     }
 
     private Optional<Operand> operand(TensorInfo tensor, TensorInfo aligned) {

@@ -121,8 +121,8 @@ public record Recipe(
             return Optional.empty();
         }
         long strings = metadata.asMap().entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().startsWith(RecipeKeys.PREFIX) && entry.getValue().type() == MetadataType.ARRAY)
+                .filter(entry -> entry.getKey().startsWith(RecipeKeys.PREFIX)
+                        && entry.getValue().type() == MetadataType.ARRAY)
                 .mapToLong(entry -> entry.getValue().elementCount())
                 .sum();
         if (strings > MAX_STRINGS) {

@@ -24,14 +24,14 @@ import java.util.stream.IntStream;
 /** One run, from the checks before the first byte to the outputs in their places. */
 final class ExpoRun {
 
-    private final Extrapolator models;
+    private final OpenModels models;
     private final List<PlannedOutput> planned;
     private final List<TensorInfo> tensors;
     private final OutputOptions how;
     private final OutputFiles files;
     private final ProgressMeter meter;
 
-    ExpoRun(Extrapolator models, List<PlannedOutput> planned, OutputOptions how, OutputFiles files) {
+    ExpoRun(OpenModels models, List<PlannedOutput> planned, OutputOptions how, OutputFiles files) {
         this.models = models;
         this.planned = planned;
         this.tensors = planned.getFirst().plan().aligned().tensors();

@@ -1,12 +1,9 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.CancelledException;
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.compare.TensorStep;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
@@ -15,25 +12,20 @@ import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.FurtherInputs;
-import io.github.expogguf.plan.ModelFiles;
 import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Pairing;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.TensorOperands;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The front door: opens the models, plans, and writes.
@@ -50,16 +42,10 @@ import java.util.stream.Stream;
  */
 public final class Extrapolator implements AutoCloseable {
 
-    private final Optional<GgufModel> sft;
-    private final GgufModel aligned;
-    private final List<GgufModel> further; // in the order of FurtherInputs
-    private final Sources sources;
+    private final OpenModels models;
 
-    private Extrapolator(Sources sources, List<GgufModel> opened) {
-        this.sources = sources;
-        this.aligned = opened.getFirst();
-        this.sft = sources.sft().map(_ -> opened.get(1));
-        this.further = List.copyOf(opened.subList(sft.isPresent() ? 2 : 1, opened.size()));
+    private Extrapolator(OpenModels models) {
+        this.models = models;
     }
 
     /**
@@ -79,26 +65,7 @@ public final class Extrapolator implements AutoCloseable {
      * @see #open(Path, Path)
      */
     public static Extrapolator open(Sources sources) throws IOException {
-        List<Path> paths = new ArrayList<>(List.of(sources.aligned()));
-        sources.sft().ifPresent(paths::add);
-        sources.adapters().forEach(adapter -> paths.add(adapter.file()));
-        sources.deltas().forEach(delta -> paths.addAll(List.of(delta.sft(), delta.aligned())));
-        List<GgufModel> opened = new ArrayList<>();
-        try {
-            for (Path path : paths) {
-                opened.add(
-                        opened.isEmpty()
-                                ? GgufModel.open(path)
-                                : GgufModel.open(
-                                        path, opened.getFirst().header().metadata()));
-            }
-            return new Extrapolator(sources, opened);
-        } catch (Throwable e) {
-            for (GgufModel model : opened) {
-                model.close();
-            }
-            throw e;
-        }
+        return new Extrapolator(OpenModels.open(sources));
     }
 
     /** Opens one model, to quantize it without extrapolation. */
@@ -113,28 +80,14 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.UnsupportedTypeException if a type cannot be read or written as asked
      */
     public Plan plan(PlanOptions options) {
-        return Planner.plan(sft.map(Extrapolator::planned), planned(aligned), furtherInputs(), options);
+        return models.plan(options);
     }
 
     /** What the adapters hold, in their order. */
     public List<AdapterSummary> adapters() {
-        return furtherInputs().adapters().stream()
+        return models.furtherInputs().adapters().stream()
                 .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
                 .toList();
-    }
-
-    private FurtherInputs furtherInputs() {
-        List<FurtherInputs.Adapter> adapters = new ArrayList<>();
-        List<FurtherInputs.Delta> deltas = new ArrayList<>();
-        Iterator<ModelFiles> models =
-                further.stream().map(Extrapolator::planned).iterator();
-        for (Sources.Adapter adapter : sources.adapters()) {
-            adapters.add(new FurtherInputs.Adapter(models.next(), adapter.weight()));
-        }
-        for (Sources.Delta delta : sources.deltas()) {
-            deltas.add(new FurtherInputs.Delta(models.next(), models.next(), delta.weight()));
-        }
-        return new FurtherInputs(adapters, deltas, sources.isAdaptedSft());
     }
 
     /**
@@ -182,8 +135,10 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     private PairComparison compare(OptionalLong sampled, Set<String> accepted, OutputOptions how) throws IOException {
-        GgufModel from = sft.orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
-        FurtherInputs inputs = furtherInputs();
+        GgufModel from =
+                models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
+        GgufModel aligned = models.aligned();
+        FurtherInputs inputs = models.furtherInputs();
         TensorOperands found = TensorOperands.of(
                 from.header(),
                 aligned.header(),
@@ -200,10 +155,10 @@ public final class Extrapolator implements AutoCloseable {
         if (sampled.isEmpty()) { // whoever samples has a plan, which has them
             notes.addAll(Pairing.notes(from.header(), aligned.header(), accepted));
         }
-        List<TensorDelta> deltas = watching(() -> {
-            checkAdapters(how);
+        List<TensorDelta> deltas = models.watching(() -> {
+            models.checkAdapters(how);
             notes.addAll(ConstantComparison.notes(from, aligned));
-            return new PairScan(inputs(), tasks, sampled, how).run();
+            return new PairScan(models.inputs(), tasks, sampled, how).run();
         });
         return new PairComparison(from.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }
@@ -225,7 +180,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public List<TensorStep> predict(Plan plan, OutputOptions how) throws IOException {
-        return watching(() -> new StepPrediction(inputs(), plan, how).run(SAMPLE_ELEMENTS));
+        return models.watching(() -> new StepPrediction(models.inputs(), plan, how).run(SAMPLE_ELEMENTS));
     }
 
     /**
@@ -310,7 +265,7 @@ public final class Extrapolator implements AutoCloseable {
             Plan plan = plan(output.options());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
-        return new ExpoRun(this, planned, how, files).execute();
+        return new ExpoRun(models, planned, how, files).execute();
     }
 
     /**
@@ -333,11 +288,11 @@ public final class Extrapolator implements AutoCloseable {
      *                                                     no room
      */
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
-        if (!further.isEmpty()) {
+        if (!models.further().isEmpty()) {
             throw new IllegalArgumentException(
                     "an adapter is exported from a pair alone, without adapters and further deltas");
         }
-        return new LoraExport(this, options, output, how).execute();
+        return new LoraExport(models, options, output, how).execute();
     }
 
     /** Bytes of buffers that {@link #exportLora} uses at most. */
@@ -345,96 +300,9 @@ public final class Extrapolator implements AutoCloseable {
         return LoraExport.bufferBytes(plan(options.planOptions()), options.rank(), how.threads());
     }
 
-    /** Something that reads the models. */
-    @FunctionalInterface
-    interface Work<T> {
-        T run() throws IOException;
-    }
-
-    /**
-     * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that
-     * is what is thrown, whatever came of it.
-     */
-    <T> T watching(Work<T> work) throws IOException {
-        T result;
-        try {
-            result = work.run();
-        } catch (CancelledException cancelled) {
-            throw cancelled;
-        } catch (IOException | RuntimeException failure) {
-            for (GgufModel model : inputs()) {
-                model.checkUnchangedAfter(failure);
-            }
-            throw failure;
-        }
-        checkUnchanged();
-        return result;
-    }
-
-    void checkUnchanged() throws IOException {
-        for (GgufModel model : inputs()) {
-            model.checkUnchanged();
-        }
-    }
-
-    Optional<GgufModel> sft() {
-        return sft;
-    }
-
-    GgufModel aligned() {
-        return aligned;
-    }
-
-    /** The models by the numbers that operands give them. */
-    List<GgufModel> inputs() {
-        return Stream.of(Stream.of(aligned), sft.stream(), further.stream())
-                .flatMap(models -> models)
-                .toList();
-    }
-
-    /** Adapters, and both models of each further difference, in the order of their numbers. */
-    List<GgufModel> further() {
-        return further;
-    }
-
-    /**
-     * Refuses adapters whose factors hold infinities or NaN, before anything is computed from them.
-     *
-     * @throws NonFiniteException if one does
-     */
-    void checkAdapters(OutputOptions how) throws IOException {
-        for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
-            OutputOptions quiet =
-                    OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
-            Optional<DataScan.NonFinite> bad =
-                    DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
-            if (bad.isPresent()) {
-                throw new NonFiniteException(adapter.header().name() + ": tensor '"
-                        + bad.get().tensor() + "': " + bad.get().problem());
-            }
-        }
-    }
-
-    /**
-     * The tasks of each plan, with tensors that are the same in both models copied or converted instead of
-     * extrapolated.
-     */
-    List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
-        checkAdapters(how);
-        List<TensorTask> extrapolated =
-                IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
-        if (extrapolated.stream().noneMatch(TensorTask.Extrapolate.class::isInstance)) {
-            return plans.stream().map(Plan::tasks).toList();
-        }
-        boolean[] identical = identicalTensors(extrapolated, how, meter);
-        return plans.stream()
-                .map(plan -> IdenticalTensors.replace(plan.tasks(), identical))
-                .toList();
-    }
-
-    /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
-    boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter) throws IOException {
-        return new IdenticalTensors(sft.orElseThrow(), aligned).find(tasks, how.threads(), how.cancellation(), meter);
+    /** What is behind the door, for what works with a pair over time. */
+    OpenModels opened() {
+        return models;
     }
 
     private Shards shards(Plan plan, Path output, OutputOptions how) {
@@ -442,12 +310,14 @@ public final class Extrapolator implements AutoCloseable {
             return shardsOf(plan, output, how);
         } catch (HeaderTooLargeException tooLarge) { // the models' own headers are just small enough
             throw new GgufFormatException(
-                    aligned.files().getFirst().path(), -1, "with what the output adds: " + tooLarge.getMessage());
+                    models.aligned().files().getFirst().path(),
+                    -1,
+                    "with what the output adds: " + tooLarge.getMessage());
         }
     }
 
     private Shards shardsOf(Plan plan, Path output, OutputOptions how) {
-        List<TensorSpec> tensors = plan.tasks().stream().map(Extrapolator::spec).toList();
+        List<TensorSpec> tensors = plan.tasks().stream().map(OpenModels::spec).toList();
         if (how.splitMaxBytes().isPresent()) {
             return Shards.ofMaxBytes(
                     output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
@@ -462,7 +332,7 @@ public final class Extrapolator implements AutoCloseable {
     private List<Integer> keptCounts(Plan plan) {
         Set<String> kept =
                 plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
-        List<Integer> counts = aligned.files().stream()
+        List<Integer> counts = models.aligned().files().stream()
                 .map(file -> (int) file.tensors().stream()
                         .filter(tensor -> kept.contains(tensor.name()))
                         .count())
@@ -471,22 +341,8 @@ public final class Extrapolator implements AutoCloseable {
         return plan.options().dropMtp() && !filled.isEmpty() ? filled : counts;
     }
 
-    static TensorSpec spec(TensorTask task) {
-        return TensorSpec.of(task.aligned()).withType(task.targetType());
-    }
-
-    private static ModelFiles planned(GgufModel model) {
-        List<String> names = model.files().stream()
-                .map(GgufFile::path)
-                .map(path -> path.getFileName().toString())
-                .toList();
-        return new ModelFiles(model.header(), names);
-    }
-
     @Override
     public void close() throws IOException {
-        for (GgufModel model : inputs()) {
-            model.close();
-        }
+        models.close();
     }
 }

@@ -82,11 +82,11 @@ public final class LiveModel implements AutoCloseable {
             throws IOException {
         Plan plan = models.plan(options);
         NativeLibrary.load();
-        models.watching(() -> {
-            for (GgufModel model : models.inputs()) {
+        models.opened().watching(() -> {
+            for (GgufModel model : models.opened().inputs()) {
                 NativeHeaderCheck.check(model);
             }
-            models.checkAdapters(how);
+            models.opened().checkAdapters(how);
             return true;
         });
         how.cancellation().check();
@@ -132,9 +132,9 @@ public final class LiveModel implements AutoCloseable {
     }
 
     private void fill(Plan plan, OutputOptions work) throws IOException {
-        pair.checkUnchanged();
+        pair.opened().checkUnchanged();
         try (WeightsChange change = memory.change()) {
-            pair.watching(() -> compute(plan, work, change));
+            pair.opened().watching(() -> compute(plan, work, change));
             change.complete(plan.metadata());
             alpha = plan.options().alpha();
         }
@@ -146,7 +146,7 @@ public final class LiveModel implements AutoCloseable {
             List<TensorTask> tasks = tasks(plan, work, meter);
             OutputTasks output =
                     new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(pair.inputs());
+            ChunkComputer computer = new ChunkComputer(pair.opened().inputs());
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();
                 change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
@@ -167,7 +167,7 @@ public final class LiveModel implements AutoCloseable {
             }
         }
         if (isAnyUnknown) {
-            boolean[] found = pair.identicalTensors(unknown, work, meter);
+            boolean[] found = pair.opened().identicalTensors(unknown, work, meter);
             for (int i = 0; i < compared.length; i++) {
                 compared[i] |= unknown.get(i) instanceof TensorTask.Extrapolate;
                 identical[i] |= found[i];
@@ -177,7 +177,7 @@ public final class LiveModel implements AutoCloseable {
     }
 
     private static List<TensorSpec> specs(Plan plan) {
-        return plan.tasks().stream().map(Extrapolator::spec).toList();
+        return plan.tasks().stream().map(OpenModels::spec).toList();
     }
 
     /** Closes the model; its memory is freed when all of its contexts are closed, too. */

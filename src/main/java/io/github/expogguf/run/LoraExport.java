@@ -20,14 +20,14 @@ import java.util.OptionalLong;
 /** Writes the delta of a pair as a LoRA adapter, from the checks before the first byte to the file in its place. */
 final class LoraExport {
 
-    private final Extrapolator models;
+    private final OpenModels models;
     private final GgufModel sft;
     private final LoraOptions options;
     private final Path output;
     private final OutputOptions how;
     private final ProgressMeter meter;
 
-    LoraExport(Extrapolator models, LoraOptions options, Path output, OutputOptions how) {
+    LoraExport(OpenModels models, LoraOptions options, Path output, OutputOptions how) {
         this.models = models;
         this.sft = models.sft()
                 .orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));

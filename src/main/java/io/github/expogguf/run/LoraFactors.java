@@ -23,13 +23,13 @@ final class LoraFactors {
     /** One matrix of a target. */
     private record Unit(int target, long matrix, long elements) {}
 
-    private final Extrapolator models;
+    private final OpenModels models;
     private final LoraPlan plan;
     private final OutputOptions how;
     private final ProgressMeter meter;
     private final ChunkComputer computer;
 
-    LoraFactors(Extrapolator models, LoraPlan plan, OutputOptions how, ProgressMeter meter) {
+    LoraFactors(OpenModels models, LoraPlan plan, OutputOptions how, ProgressMeter meter) {
         this.models = models;
         this.plan = plan;
         this.how = how;

@@ -74,7 +74,7 @@ final class Recomputation {
             return false;
         }
         boolean compared;
-        try (Extrapolator models = Extrapolator.open(sources(inputs))) {
+        try (OpenModels models = OpenModels.open(sources(inputs))) {
             compared = models.watching(() -> run(models));
         }
         all.addAll(findings);
@@ -108,7 +108,7 @@ final class Recomputation {
         return sources;
     }
 
-    private boolean run(Extrapolator models) throws IOException {
+    private boolean run(OpenModels models) throws IOException {
         List<String> sft = digests(models.sft(), recipe.sftDigests(), "SFT");
         List<String> aligned = digests(Optional.of(models.aligned()), recipe.alignedDigests(), "aligned");
         List<List<String>> further = new ArrayList<>();
@@ -195,7 +195,7 @@ final class Recomputation {
         }
     }
 
-    private void compareBytes(Extrapolator models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
+    private void compareBytes(OpenModels models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
         ProgressMeter meter = new ProgressMeter(how.listener());
         List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
         Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan

@@ -62,7 +62,7 @@ final class RunKeys {
         }
     }
 
-    RunKeys(Extrapolator models) throws IOException {
+    RunKeys(OpenModels models) throws IOException {
         if (models.sft().isPresent()) {
             add("SFT", models.sft().get().files());
         }

@@ -17,8 +17,8 @@ class PairScanTest {
             PairComparison comparison = pair.compare(OutputOptions.defaults());
             assertThat(comparison.differences()).isEmpty();
             for (TensorDelta tensor : comparison.tensors()) {
-                float[] sft = GgmlFloats.of(pair.sft().orElseThrow(), tensor.sft());
-                float[] aligned = GgmlFloats.of(pair.aligned(), tensor.aligned());
+                float[] sft = GgmlFloats.of(pair.opened().sft().orElseThrow(), tensor.sft());
+                float[] aligned = GgmlFloats.of(pair.opened().aligned(), tensor.aligned());
                 double squares = 0;
                 long changed = 0;
                 for (int i = 0; i < sft.length; i++) {
