@@ -5,7 +5,7 @@ import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** Hyper-parameters that the models of a pair may have different values of. */
-final class AcceptFlag {
+public final class AcceptFlag {
 
     @Option(
             names = Failures.ACCEPT_DIFFERENCE,
@@ -15,7 +15,7 @@ final class AcceptFlag {
     private Set<String> keys = new LinkedHashSet<>();
 
     /** As they stand in the files. */
-    Set<String> keys() {
+    public Set<String> keys() {
         return keys;
     }
 }

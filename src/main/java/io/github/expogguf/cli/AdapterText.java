@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What adapters hold, for people and for programs. */
-final class AdapterText {
+public final class AdapterText {
 
     private AdapterText() {}
 
@@ -30,7 +30,7 @@ final class AdapterText {
     }
 
     /** Prints a line for each adapter that is worth a word. */
-    static void note(Console console, List<AdapterSummary> adapters) {
+    public static void note(Console console, List<AdapterSummary> adapters) {
         remarks(adapters).forEach(remark -> console.note(Printable.line(remark.text())));
     }
 

@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every command has: help, {@code --verbose}, and the console. */
-abstract class BaseCommand implements Callable<Integer> {
+public abstract class BaseCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -28,7 +28,7 @@ abstract class BaseCommand implements Callable<Integer> {
     private boolean verbose;
 
     /** Does the work. */
-    abstract ExitCode execute() throws Exception;
+    public abstract ExitCode execute() throws Exception;
 
     @Override
     public final Integer call() throws Exception {
@@ -36,17 +36,17 @@ abstract class BaseCommand implements Callable<Integer> {
         return execute().code();
     }
 
-    final Console console() {
+    public final Console console() {
         return ((HasConsole) spec.root().userObject()).console();
     }
 
     /** A refusal of the options, to be thrown. */
-    final ParameterException usage(String problem) {
+    public final ParameterException usage(String problem) {
         return new ParameterException(spec.commandLine(), problem);
     }
 
     /** Calls the library; what it calls a wrong argument is a wrong option here. */
-    final <T> T checked(LibraryCall<T> call) throws IOException {
+    public final <T> T checked(LibraryCall<T> call) throws IOException {
         try {
             return call.make();
         } catch (IllegalArgumentException wrong) {
@@ -55,13 +55,13 @@ abstract class BaseCommand implements Callable<Integer> {
     }
 
     /** The command above all others. */
-    interface HasConsole {
-        Console console();
+    public interface HasConsole {
+        public Console console();
     }
 
     /** Something the library does for a command. */
     @FunctionalInterface
-    interface LibraryCall<T> {
+    public interface LibraryCall<T> {
         T make() throws IOException;
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Files that go with written models. */
-final class CardFlags {
+public final class CardFlags {
 
     private static final String CARD = "README.md";
 
@@ -28,7 +28,7 @@ final class CardFlags {
             description = "Write a Modelfile for Ollama beside the output; NAME.Modelfile each for several outputs.")
     private boolean modelfile;
 
-    boolean isAny() {
+    public boolean isAny() {
         return card || modelfile;
     }
 
@@ -37,7 +37,7 @@ final class CardFlags {
      *
      * @param isSplit whether the models will be shards
      */
-    void check(List<Path> models, boolean isSplit, boolean force) throws IOException {
+    public void check(List<Path> models, boolean isSplit, boolean force) throws IOException {
         if (modelfile && isSplit) {
             throw new IllegalArgumentException("--modelfile: Ollama reads models of one file, not shards");
         }
@@ -53,7 +53,7 @@ final class CardFlags {
     }
 
     /** Writes what was asked for; returns the files. */
-    List<Path> write(List<ExpoReport> reports, boolean force) throws IOException {
+    public List<Path> write(List<ExpoReport> reports, boolean force) throws IOException {
         List<Path> models =
                 reports.stream().map(report -> report.files().getFirst()).toList();
         Map<Path, List<Path>> paths = paths(models);

@@ -50,7 +50,7 @@ import picocli.CommandLine.Parameters;
             "  expo-gguf chat --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --type Q8_0",
             "  expo-gguf chat MODEL.gguf --temp 0"
         })
-final class ChatCommand extends Subcommand {
+public final class ChatCommand extends Subcommand {
 
     /** Keeps the memory for keys and values small on a laptop; -c 0 is what the model was trained with. */
     static final int CONTEXT_TOKENS = 4096;
@@ -106,7 +106,7 @@ final class ChatCommand extends Subcommand {
     }
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         ChatSettings settings =
                 checked(() -> new ChatSettings(sampling.sampling(), sampling.maxTokens(Integer.MAX_VALUE), system));
         checked(() -> sampling.contextTokens(0));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that send prompts: another chat template than the model's, and variables for it. */
-final class ChatTemplateFlags {
+public final class ChatTemplateFlags {
 
     @Option(
             names = "--chat-template",
@@ -42,7 +42,7 @@ final class ChatTemplateFlags {
     private Optional<ZonedDateTime> time = Optional.empty();
 
     /** Tells templates that ask for the date this time, of an earlier run that is gone on with. */
-    void setTime(String earlier) {
+    public void setTime(String earlier) {
         try {
             time = Optional.of(ZonedDateTime.parse(earlier));
         } catch (DateTimeParseException wrong) {
@@ -51,7 +51,7 @@ final class ChatTemplateFlags {
     }
 
     /** Whether another template than the model's is used, or the model's is used otherwise. */
-    boolean isAny() {
+    public boolean isAny() {
         return template != null || variables != null;
     }
 
@@ -63,7 +63,7 @@ final class ChatTemplateFlags {
      * @throws IllegalArgumentException                  if the options name none
      * @throws io.github.expogguf.ChatTemplateException  if nothing was chosen and the model has none
      */
-    ChatTemplate of(String model, Metadata metadata) throws IOException {
+    public ChatTemplate of(String model, Metadata metadata) throws IOException {
         ChatTemplate found = template == null
                 ? ChatTemplate.of(metadata).orElseThrow(() -> ChatTemplate.missing(model, metadata))
                 : named(metadata, template);
@@ -72,7 +72,7 @@ final class ChatTemplateFlags {
     }
 
     /** Same, after making sure that it passes on what is said in conversations. */
-    ChatTemplate of(String model, Metadata metadata, List<List<ChatMessage>> conversations) throws IOException {
+    public ChatTemplate of(String model, Metadata metadata, List<List<ChatMessage>> conversations) throws IOException {
         ChatTemplate found = of(model, metadata);
         found.check(metadata, conversations);
         return found;
@@ -108,7 +108,7 @@ final class ChatTemplateFlags {
     }
 
     /** What an answer depends on, by the names of the options: which template, with what. */
-    static Map<String, String> describe(ChatTemplate template) {
+    public static Map<String, String> describe(ChatTemplate template) {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put(
                 "chat-template",
@@ -125,10 +125,10 @@ final class ChatTemplateFlags {
     }
 
     /** Name of the time among what an answer depends on. */
-    static final String TIME = "chat-template-time";
+    public static final String TIME = "chat-template-time";
 
     /** The same for a document. */
-    static JsonObject json(ChatTemplate template) {
+    public static JsonObject json(ChatTemplate template) {
         JsonObject object = new JsonObject();
         object.addProperty("name", template.name());
         object.addProperty("family", template.isFamily());

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Texts side by side, their lines broken between words. Pure. */
-final class Columns {
+public final class Columns {
 
     /** Narrower ones are hard to read. */
     static final int MIN_WIDTH = 24;
@@ -15,7 +15,7 @@ final class Columns {
     private final List<String> texts;
 
     /** @param headings one per text */
-    Columns(List<String> headings, List<String> texts) {
+    public Columns(List<String> headings, List<String> texts) {
         this.headings = headings;
         this.texts = texts;
     }
@@ -26,12 +26,12 @@ final class Columns {
     }
 
     /** Whether they are wide enough. */
-    static boolean fit(int columns, int terminalColumns) {
+    public static boolean fit(int columns, int terminalColumns) {
         return width(columns, terminalColumns) >= MIN_WIDTH;
     }
 
     /** Headings, rules and texts; each line ended. */
-    String write(int terminalColumns) {
+    public String write(int terminalColumns) {
         int width = width(texts.size(), terminalColumns);
         List<List<String>> columns = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {

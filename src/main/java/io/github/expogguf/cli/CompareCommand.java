@@ -45,7 +45,7 @@ final class CompareCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         Sources sources = models.sources(this);
         TextOutput page = html == null ? null : new TextOutput(html, force);
         if (page != null) {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** A comparison for programs. */
-final class CompareJson {
+public final class CompareJson {
 
     private CompareJson() {}
 
-    static JsonObject document(PairComparison pair) {
+    public static JsonObject document(PairComparison pair) {
         JsonObject document = Json.document("compare");
         document.addProperty("sft", pair.sft().name());
         document.addProperty("aligned", pair.aligned().name());

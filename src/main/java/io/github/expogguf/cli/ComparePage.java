@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison as one HTML page that needs nothing else: heat maps of layers and kinds, and every tensor. */
-final class ComparePage {
+public final class ComparePage {
 
     private static final int STEPS = 9;
 
@@ -24,7 +24,7 @@ final class ComparePage {
         this.pair = pair;
     }
 
-    static String of(PairComparison pair) {
+    public static String of(PairComparison pair) {
         return new ComparePage(pair).page();
     }
 
@@ -131,7 +131,7 @@ final class ComparePage {
     /** From the smallest to the largest value in logarithmic steps. */
     private record Scale(double smallest, double largest) {
 
-        static Scale of(List<TensorDelta> tensors, ToDoubleFunction<TensorDelta> value) {
+        public static Scale of(List<TensorDelta> tensors, ToDoubleFunction<TensorDelta> value) {
             double smallest = Double.MAX_VALUE;
             double largest = 0;
             for (TensorDelta tensor : tensors) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A comparison for people. */
-final class CompareReport {
+public final class CompareReport {
 
     /** Of the numbers of a tensor. */
     static final List<String> HEADINGS = List.of(
@@ -28,11 +28,11 @@ final class CompareReport {
 
     private final PairComparison pair;
 
-    CompareReport(PairComparison pair) {
+    public CompareReport(PairComparison pair) {
         this.pair = pair;
     }
 
-    void print(PrintStream out, boolean everyTensor) {
+    public void print(PrintStream out, boolean everyTensor) {
         out.println(Escape.text(pair.aligned().name()) + " - "
                 + Escape.text(pair.sft().name()));
         for (Remark remark : pair.remarks()) {

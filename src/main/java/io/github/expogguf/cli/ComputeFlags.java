@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** How many texts models work on at a time; with what {@link RunOptions} and {@link SamplingFlags} say. */
-final class ComputeFlags {
+public final class ComputeFlags {
 
     private static final int MOST_SEQUENCES = 256; // LLAMA_MAX_SEQ, llama.cpp v0.5.0
 
@@ -22,12 +22,12 @@ final class ComputeFlags {
     private int sequences;
 
     /** Texts at a time. */
-    int sequences() {
+    public int sequences() {
         return sequences;
     }
 
     /** All options; progress is drawn, and Ctrl-C stops the work. */
-    ComputeOptions options(Console console, RunOptions run, int contextTokens, ProgressPrinter progress) {
+    public ComputeOptions options(Console console, RunOptions run, int contextTokens, ProgressPrinter progress) {
         return new ComputeOptions(contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
     }
 
@@ -43,7 +43,7 @@ final class ComputeFlags {
 
     private record Work(String name, long startNanos) {}
 
-    static String text(String name, int done, int total, long elapsedNanos) {
+    public static String text(String name, int done, int total, long elapsedNanos) {
         String text = name + ": " + done + " of " + total;
         boolean known = done > 0 && done < total;
         return known

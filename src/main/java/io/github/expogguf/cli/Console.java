@@ -11,54 +11,54 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where one run of the command writes, and how it is stopped: results to {@code out}, everything else to {@code err}.
  */
-final class Console implements AutoCloseable {
+public final class Console implements AutoCloseable {
 
     private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
     private @Nullable Interruption interruption;
 
-    Console(PrintStream out, PrintStream err) {
+    public Console(PrintStream out, PrintStream err) {
         this(System.in, out, err);
     }
 
-    Console(InputStream in, PrintStream out, PrintStream err) {
+    public Console(InputStream in, PrintStream out, PrintStream err) {
         this.in = in;
         this.out = out;
         this.err = err;
     }
 
-    InputStream in() {
+    public InputStream in() {
         return in;
     }
 
     /** Whether somebody types what is read. */
-    boolean hasTypist() {
+    public boolean hasTypist() {
         return in.equals(System.in) && Terminal.isStdin();
     }
 
     /** Whether somebody types what is read and sees what is written. */
-    boolean isInteractive() {
+    public boolean isInteractive() {
         return hasTypist() && out.equals(System.out) && Terminal.ofStdout().interactive();
     }
 
-    PrintStream out() {
+    public PrintStream out() {
         return out;
     }
 
-    PrintStream err() {
+    public PrintStream err() {
         return err;
     }
 
     /** The document as UTF-8, whatever the encoding of the terminal. */
-    void print(JsonObject document) {
+    public void print(JsonObject document) {
         byte[] bytes = (Json.text(document) + "\n").getBytes(StandardCharsets.UTF_8);
         out.write(bytes, 0, bytes.length);
         out.flush();
     }
 
     /** A document that is too large to be put together first, in the same way. */
-    void print(JsonDocument document) throws IOException {
+    public void print(JsonDocument document) throws IOException {
         JsonOutput json = new JsonOutput(out);
         document.write(json);
         json.write('\n');
@@ -66,17 +66,17 @@ final class Console implements AutoCloseable {
     }
 
     /** Something the user should know before it surprises. */
-    void note(String text) {
+    public void note(String text) {
         err.println("expo-gguf: note: " + text);
     }
 
     /** Something that makes the result another than the user will expect. */
-    void warning(String text) {
+    public void warning(String text) {
         err.println("expo-gguf: warning: " + text);
     }
 
     /** Cancelled by Ctrl-C or SIGTERM; the process then waits for {@link #close}. */
-    Cancellation cancellation() {
+    public Cancellation cancellation() {
         if (interruption == null) {
             interruption = Interruption.install();
         }

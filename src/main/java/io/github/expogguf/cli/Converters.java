@@ -24,7 +24,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** From the words of the command line to values, with llama-quantize's names and notations. */
-final class Converters {
+public final class Converters {
 
     private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\.|[A-Z]");
     private static final Pattern SHARD_SIZE = Pattern.compile("([0-9]+)([MG])");
@@ -36,12 +36,12 @@ final class Converters {
      *
      * @param fileType empty for COPY, which keeps the type of every tensor
      */
-    record TypeChoice(Optional<FileType> fileType) {
+    public record TypeChoice(Optional<FileType> fileType) {
 
         static final String COPY = "COPY";
 
         /** What holds without {@code --type}. */
-        static final TypeChoice NONE = new TypeChoice(Optional.empty());
+        public static final TypeChoice NONE = new TypeChoice(Optional.empty());
 
         static Stream<String> names() {
             return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));
@@ -49,7 +49,7 @@ final class Converters {
     }
 
     /** For completion scripts. */
-    static final class TypeNames implements Iterable<String> {
+    public static final class TypeNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             return TypeChoice.names().iterator();
@@ -57,7 +57,7 @@ final class Converters {
     }
 
     /** Name, alias or number of a file type. */
-    static final class ToFileType implements ITypeConverter<TypeChoice> {
+    public static final class ToFileType implements ITypeConverter<TypeChoice> {
         @Override
         public TypeChoice convert(String text) {
             if (text.equalsIgnoreCase(TypeChoice.COPY)) {
@@ -131,7 +131,7 @@ final class Converters {
     }
 
     /** A finite number. */
-    static final class ToAlpha implements ITypeConverter<Float> {
+    public static final class ToAlpha implements ITypeConverter<Float> {
         @Override
         public Float convert(String text) {
             float alpha;

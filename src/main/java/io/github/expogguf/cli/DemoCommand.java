@@ -26,7 +26,7 @@ final class DemoCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         nativeLibrary.load();
         DemoOptions options = DemoOptions.defaults().withThreads(run.threads());
         DemoResult result;

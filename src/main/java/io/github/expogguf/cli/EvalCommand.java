@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
             "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' --text TEXT.txt"
         })
-final class EvalCommand extends Subcommand {
+public final class EvalCommand extends Subcommand {
 
     @Mixin
     private ModelInputs inputs;
@@ -129,7 +129,7 @@ final class EvalCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         checkOptions();
         GenerationOptions generation = checked(() ->
                 new GenerationOptions(sampling.maxTokens(GenerateCommand.DEFAULT_MAX_TOKENS), sampling.sampling()));

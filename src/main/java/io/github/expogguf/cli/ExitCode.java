@@ -19,7 +19,7 @@ import java.util.Map;
 import picocli.CommandLine.ParameterException;
 
 /** What the command returns to the shell, and the one place that says which failure is which. */
-enum ExitCode {
+public enum ExitCode {
     OK(0, "done"),
     FAILURE(1, "unexpected failure"),
     USAGE(2, "wrong options"),
@@ -43,16 +43,16 @@ enum ExitCode {
         this.meaning = meaning;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
     /** Name in JSON, as in {@code bad-input}. */
-    String label() {
+    public String label() {
         return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
-    static ExitCode of(Throwable failure) {
+    public static ExitCode of(Throwable failure) {
         return switch (failure) {
             case ExpoException refusal -> of(refusal);
             case ParameterException _ -> USAGE;
@@ -74,7 +74,7 @@ enum ExitCode {
     }
 
     /** Code to meaning, for the help text. */
-    static Map<String, String> table() {
+    public static Map<String, String> table() {
         Map<String, String> table = new LinkedHashMap<>();
         for (ExitCode exitCode : values()) {
             table.put(Integer.toString(exitCode.code), exitCode.meaning);

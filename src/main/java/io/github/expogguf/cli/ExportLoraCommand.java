@@ -82,7 +82,7 @@ final class ExportLoraCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type), accept.keys()));
         Path place = output == null ? defaultOutput(options) : output;
         nativeLibrary.load();

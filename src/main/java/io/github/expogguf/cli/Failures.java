@@ -24,20 +24,20 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one line on stderr, an exit code and, with {@code --json}, a document on stdout. */
-final class Failures {
+public final class Failures {
 
     /** What to do about a block for multi-token prediction that is not there. */
     static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
             + " the two keys with --drop-mtp";
 
-    static final String ACCEPT_DIFFERENCE = "--accept-difference";
+    public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
     private final Console console;
     private final boolean json;
     private final boolean stackTrace;
 
     /** @param json whether a failure is to be printed as JSON, too */
-    Failures(Console console, String[] args, boolean json) {
+    public Failures(Console console, String[] args, boolean json) {
         // The arguments are searched as they are, because a failure may come before or from parsing them.
         List<String> words = Arrays.asList(args);
         this.console = console;
@@ -50,7 +50,7 @@ final class Failures {
         return value != null && !value.isEmpty() && !value.equals("0");
     }
 
-    int report(Throwable failure) {
+    public int report(Throwable failure) {
         ExitCode exitCode = ExitCode.of(failure);
         String message = describe(failure);
         console.err().println("expo-gguf: " + message);
@@ -93,7 +93,7 @@ final class Failures {
     }
 
     /** What happened, for people, escaped. */
-    static String describe(Throwable failure) {
+    public static String describe(Throwable failure) {
         return switch (failure) {
             case UncheckedIOException wrapper -> describe(Objects.requireNonNull(wrapper.getCause()));
             case CancelledException kept when kept.isResumable() -> escaped(kept) + "; --resume goes on with it";
@@ -151,7 +151,7 @@ final class Failures {
     }
 
     /** What it says, as it is, or its class where it says nothing. */
-    static String message(Throwable failure) {
+    public static String message(Throwable failure) {
         return Objects.requireNonNullElseGet(
                 failure.getMessage(), () -> failure.getClass().getName());
     }

@@ -7,7 +7,7 @@ import io.github.expogguf.plan.FurtherRecipe;
 import io.github.expogguf.plan.Recipe;
 
 /** Adapters and further differences, for programs. */
-final class FurtherJson {
+public final class FurtherJson {
 
     private FurtherJson() {}
 
@@ -22,7 +22,7 @@ final class FurtherJson {
         }
     }
 
-    static JsonArray adapters(FurtherRecipe further, boolean withDigests) {
+    public static JsonArray adapters(FurtherRecipe further, boolean withDigests) {
         JsonArray array = new JsonArray();
         further.adapters().forEach(adapter -> {
             JsonObject object = source(adapter.source(), withDigests);
@@ -32,7 +32,7 @@ final class FurtherJson {
         return array;
     }
 
-    static JsonArray deltas(FurtherRecipe further, boolean withDigests) {
+    public static JsonArray deltas(FurtherRecipe further, boolean withDigests) {
         JsonArray array = new JsonArray();
         further.deltas().forEach(delta -> {
             JsonObject object = new JsonObject();

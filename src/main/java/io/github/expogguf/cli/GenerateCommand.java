@@ -43,7 +43,7 @@ import picocli.CommandLine.TypeConversionException;
             "  expo-gguf generate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --temp 0 \\",
             "      --prompts alpaca_eval.json --format alpaca-eval -o OUTPUTS.json"
         })
-final class GenerateCommand extends Subcommand {
+public final class GenerateCommand extends Subcommand {
 
     static final int DEFAULT_MAX_TOKENS = 1024;
 
@@ -103,7 +103,7 @@ final class GenerateCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         GenerationOptions generation =
                 checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));

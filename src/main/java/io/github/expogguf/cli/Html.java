@@ -1,12 +1,12 @@
 package io.github.expogguf.cli;
 
 /** Text in pages. */
-final class Html {
+public final class Html {
 
     private Html() {}
 
     /** The text as content or as the value of an attribute; characters that HTML does not allow are replaced. */
-    static String escape(String text) {
+    public static String escape(String text) {
         StringBuilder escaped = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(character -> {
             switch (character) {

@@ -13,16 +13,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Names files by what is in them, to tell whether a log belongs to them. */
-final class InputDigest {
+public final class InputDigest {
 
     private static final int SAMPLES = 64;
     private static final int SAMPLE_BYTES = 1 << 16;
-    static final int SHOWN_DIGITS = 16;
+    public static final int SHOWN_DIGITS = 16;
 
     private InputDigest() {}
 
     /** Name and digest of a file. */
-    static String ofFile(Path file) throws IOException {
+    public static String ofFile(Path file) throws IOException {
         MessageDigest digest = sha256();
         digest.update(Files.readAllBytes(file));
         return named(file, digest);
@@ -32,7 +32,7 @@ final class InputDigest {
      * Name and digest of a model: the sizes of its files, and samples of 64 KiB spread over each, beginning and end
      * included. Two checkpoints differ nearly everywhere, and a model of many gigabytes is not read whole.
      */
-    static String ofModel(Path anyFile) throws IOException {
+    public static String ofModel(Path anyFile) throws IOException {
         MessageDigest digest = sha256();
         try (GgufModel model = GgufModel.open(anyFile)) {
             for (GgufFile file : model.files()) {

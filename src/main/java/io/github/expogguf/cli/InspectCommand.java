@@ -29,7 +29,7 @@ final class InspectCommand extends Subcommand {
     private boolean full;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
             AdapterText.note(
                     console(), AdapterSummary.of(model.header(), 1).stream().toList());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What Ctrl-C does in a chat: it stops the work under way; while there is none, or pressed again, it ends the process
  * with 130. A process that ends for another reason, such as SIGTERM, stops its work and waits for it, too.
  */
-final class InterruptKey implements AutoCloseable {
+public final class InterruptKey implements AutoCloseable {
 
     /** Work stops between two tokens, or two chunks of a tensor; what takes longer hangs. */
     private static final long PATIENCE_SECONDS = 10;
@@ -18,19 +18,19 @@ final class InterruptKey implements AutoCloseable {
     private @Nullable Work current; // guarded by this
     private boolean ending; // guarded by this
 
-    InterruptKey() {
+    public InterruptKey() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Something that can be stopped, until it is closed. */
-    final class Work implements AutoCloseable {
+    public final class Work implements AutoCloseable {
 
         private final Cancellation cancellation = new Cancellation();
         private final CountDownLatch finished = new CountDownLatch(1);
 
         private Work() {}
 
-        Cancellation cancellation() {
+        public Cancellation cancellation() {
             return cancellation;
         }
 
@@ -44,13 +44,13 @@ final class InterruptKey implements AutoCloseable {
     }
 
     /** Begins some work; there is one at a time. */
-    synchronized Work begin() {
+    public synchronized Work begin() {
         current = new Work();
         return current;
     }
 
     /** The key was pressed; on a thread of the JVM or of the terminal. */
-    void press() {
+    public void press() {
         synchronized (this) {
             if (current != null && !current.cancellation.isCancelled()) {
                 current.cancellation.cancel();

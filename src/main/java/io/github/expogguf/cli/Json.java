@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The documents of {@code --json}: one per run, each naming its schema and version. */
-final class Json {
+public final class Json {
 
     /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
     private static final int SCHEMA_VERSION = 1;
@@ -31,19 +31,19 @@ final class Json {
     private Json() {}
 
     /** A document that starts with {@code "schema": "expo-gguf/NAME/1"}. */
-    static JsonObject document(String name) {
+    public static JsonObject document(String name) {
         JsonObject document = new JsonObject();
         document.addProperty("schema", "expo-gguf/" + name + "/" + SCHEMA_VERSION);
         return document;
     }
 
-    static JsonArray strings(List<String> values) {
+    public static JsonArray strings(List<String> values) {
         JsonArray array = new JsonArray(values.size());
         values.forEach(array::add);
         return array;
     }
 
-    static JsonArray longs(long... values) {
+    public static JsonArray longs(long... values) {
         JsonArray array = new JsonArray(values.length);
         for (long value : values) {
             array.add(value);
@@ -52,17 +52,17 @@ final class Json {
     }
 
     /** The number; NaN and infinities, which JSON does not know, as a string. */
-    static JsonElement number(double value) {
+    public static JsonElement number(double value) {
         return Double.isFinite(value) ? new JsonPrimitive(value) : new JsonPrimitive(Double.toString(value));
     }
 
     /** Maps, lists, strings, numbers and nulls as they are. */
-    static JsonObject tree(Map<String, ? extends @Nullable Object> values) {
+    public static JsonObject tree(Map<String, ? extends @Nullable Object> values) {
         return GSON.toJsonTree(values).getAsJsonObject();
     }
 
     /** The document, as {@link JsonOutput} writes it. */
-    static String text(JsonElement document) {
+    public static String text(JsonElement document) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonOutput out = new JsonOutput(bytes)) {
             write(document, writer(out));
@@ -73,12 +73,12 @@ final class Json {
     }
 
     /** A writer of a document's parts. */
-    static JsonWriter writer(JsonOutput out) throws IOException {
+    public static JsonWriter writer(JsonOutput out) throws IOException {
         return GSON.newJsonWriter(out);
     }
 
     /** Writes one part, with strings for numbers that JSON does not know, as {@link #number} does. */
-    static void write(JsonElement part, JsonWriter writer) {
+    public static void write(JsonElement part, JsonWriter writer) {
         GSON.toJson(finite(part), writer);
     }
 

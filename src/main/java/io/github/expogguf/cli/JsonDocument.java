@@ -4,6 +4,6 @@ import java.io.IOException;
 
 /** A document that is written part by part; see {@link Json}. */
 @FunctionalInterface
-interface JsonDocument {
+public interface JsonDocument {
     void write(JsonOutput out) throws IOException;
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * of AlpacaEval is. A text may be a string, or a conversation ({@link MessagesJson}). Blank lines are passed over.
  * Errors name file and line.
  */
-final class JsonLines {
+public final class JsonLines {
 
     private final String file;
 
@@ -39,7 +39,7 @@ final class JsonLines {
      *
      * @throws PromptException if something else is in the file, or nothing
      */
-    static List<Prompt> prompts(Path path) throws IOException {
+    public static List<Prompt> prompts(Path path) throws IOException {
         return new JsonLines(path).read(path, "prompts", (object, origin) -> {
             String name = Stream.of("prompt", "instruction", "messages")
                     .filter(object::has)
@@ -60,7 +60,7 @@ final class JsonLines {
      *
      * @throws PromptException if something else is in the file, or nothing
      */
-    static List<Preference> preferences(Path path) throws IOException {
+    public static List<Preference> preferences(Path path) throws IOException {
         return new JsonLines(path)
                 .read(path, "preferences", (object, origin) -> made(origin, () -> PreferenceJson.read(object, origin)));
     }

@@ -13,7 +13,7 @@ import java.util.HexFormat;
  * documents are read by eye, too. Such characters stand in strings alone, and no character is divided between two
  * calls.
  */
-final class JsonOutput extends FilterWriter {
+public final class JsonOutput extends FilterWriter {
 
     private static final HexFormat HEX = HexFormat.of();
 

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What an exported adapter holds, for people and for programs. */
-final class LoraReportText {
+public final class LoraReportText {
 
     /** Below this share of the delta's energy the adapter is not the delta any more. */
     private static final double ENOUGH = 0.8;
@@ -24,7 +24,7 @@ final class LoraReportText {
     private LoraReportText() {}
 
     /** @throws IllegalArgumentException if there is no such type */
-    static GgmlType type(String name) {
+    public static GgmlType type(String name) {
         try {
             return GgmlType.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
@@ -33,7 +33,7 @@ final class LoraReportText {
     }
 
     /** A line for each thing that makes the adapter less than the delta. */
-    static List<String> warnings(LoraReport report) {
+    public static List<String> warnings(LoraReport report) {
         List<String> warnings = new ArrayList<>();
         if (report.leftOutShare() > MUCH_LEFT_OUT) {
             warnings.add(
@@ -47,7 +47,7 @@ final class LoraReportText {
         return warnings;
     }
 
-    static void print(LoraReport report, PrintStream out) {
+    public static void print(LoraReport report, PrintStream out) {
         out.println(Printable.message(report.file().toString()));
         out.println("  " + Units.bytes(report.fileBytes()) + ", rank " + report.rank() + ", keeps "
                 + percent(report.keptShare()) + " of the delta's energy");
@@ -89,7 +89,7 @@ final class LoraReportText {
         return name.replaceFirst("^((?:enc|dec)\\.)?blk\\.\\d+\\.", "$1");
     }
 
-    static JsonObject json(LoraReport report) {
+    public static JsonObject json(LoraReport report) {
         JsonObject document = Json.document("export-lora");
         document.addProperty("file", report.file().toString());
         document.addProperty("bytes", report.fileBytes());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * content. A content is a text or a list of parts, whose texts count; it may be missing or null beside other fields,
  * such as tool calls. All fields reach the template.
  */
-final class MessagesJson {
+public final class MessagesJson {
 
     private MessagesJson() {}
 
@@ -28,7 +28,7 @@ final class MessagesJson {
      * @param origin where it stands, for messages
      * @throws PromptException if a turn is not one
      */
-    static List<ChatMessage> read(JsonArray turns, String what, String origin) {
+    public static List<ChatMessage> read(JsonArray turns, String what, String origin) {
         if (turns.isEmpty()) {
             throw new PromptException(origin + ": the " + what + " has no turns");
         }

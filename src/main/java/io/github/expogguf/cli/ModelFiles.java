@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models of a command that has no single alpha; {@link PairOptions} is for those that have. */
-final class ModelFiles {
+public final class ModelFiles {
 
     @Option(
             names = "--sft",
@@ -34,12 +34,12 @@ final class ModelFiles {
             description = "LoRA adapter that is added to the aligned model. May be repeated.")
     private List<Sources.Adapter> adapters = new ArrayList<>();
 
-    Path sft() {
+    public Path sft() {
         return sft;
     }
 
     /** All files; an aligned model that is missing is a wrong option. */
-    Sources sources(BaseCommand command) {
+    public Sources sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage(PairOptions.NO_ALIGNED);
         }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The model that is asked: a file, or a pair that is extrapolated in memory. */
-final class ModelInputs {
+public final class ModelInputs {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Inputs inputs;
@@ -56,7 +56,7 @@ final class ModelInputs {
      * @param live   behind it, if it is in no file
      * @param models behind that, or null
      */
-    record Opened(
+    public record Opened(
             LlamaModel model,
             Optional<LiveModel> live,
             @Nullable Extrapolator models) implements AutoCloseable {
@@ -70,18 +70,18 @@ final class ModelInputs {
     }
 
     /** The files of the pair, if there is one. */
-    Optional<PairOptions> pair() {
+    public Optional<PairOptions> pair() {
         return Optional.ofNullable(inputs.pair);
     }
 
     /** Name of the model's file, for reports. */
-    String name() {
+    public String name() {
         Path file = inputs.pair == null ? inputs.model() : inputs.pair.aligned();
         return file.getFileName().toString();
     }
 
     /** The one recipe; several alphas or types are a wrong option. */
-    PlanOptions recipe(Subcommand command) throws IOException {
+    public PlanOptions recipe(Subcommand command) throws IOException {
         Optional<List<Float>> alphas = inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
         List<PlanOptions> recipes = command.checked(() -> rules.planOptions(alphas, types));
         if (recipes.size() > 1) {
@@ -95,7 +95,8 @@ final class ModelInputs {
      *
      * @param template uses a chat template, after making sure that it passes on all that will be said
      */
-    Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template) throws IOException {
+    public Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template)
+            throws IOException {
         PairOptions pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model()), Optional.empty(), null);

@@ -27,14 +27,14 @@ import java.util.Optional;
  * @param model open model
  * @param full  whether arrays and very long strings are complete; otherwise they are cut and say so
  */
-record ModelJson(GgufModel model, boolean full) {
+public record ModelJson(GgufModel model, boolean full) {
 
     /** Chat templates are far shorter. */
     private static final int MAX_STRING_BYTES = 1 << 16;
 
     private static final int PIECE = 1 << 13; // characters
 
-    void write(JsonOutput out, boolean metadata, boolean tensors) throws IOException {
+    public void write(JsonOutput out, boolean metadata, boolean tensors) throws IOException {
         JsonWriter json = Json.writer(out);
         json.beginObject();
         for (Map.Entry<String, JsonElement> member : summary().entrySet()) {

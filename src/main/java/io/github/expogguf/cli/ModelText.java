@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param model open model
  * @param full  whether nothing is cut
  */
-record ModelText(GgufModel model, boolean full) {
+public record ModelText(GgufModel model, boolean full) {
 
     /** Elements of an array that are shown unless everything is asked for. */
     static final int SHOWN_ELEMENTS = 8;
@@ -29,7 +29,7 @@ record ModelText(GgufModel model, boolean full) {
     private static final int TEXT_WIDTH = 100;
     private static final int MAX_LINE_BYTES = 4 * TEXT_WIDTH + 4; // of UTF-8
 
-    void print(PrintStream stream, boolean metadata, boolean tensors) {
+    public void print(PrintStream stream, boolean metadata, boolean tensors) {
         TextPieces out = new TextPieces(stream);
         printSummary(out);
         if (metadata) {

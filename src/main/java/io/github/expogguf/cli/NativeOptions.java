@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which llama.cpp does the computing. */
-final class NativeOptions {
+public final class NativeOptions {
 
     @Option(
             names = "--lib-path",
@@ -16,7 +16,7 @@ final class NativeOptions {
     private @Nullable Path directory;
 
     /** Loads the libraries, so that a failure comes before any work. */
-    NativeLibrary load() {
+    public NativeLibrary load() {
         return directory == null ? NativeLibrary.load() : NativeLibrary.load(directory);
     }
 }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that write a model. */
-final class OutputFileOptions {
+public final class OutputFileOptions {
 
     @Option(
             names = {"-o", "--output"},
@@ -41,20 +41,20 @@ final class OutputFileOptions {
     @Mixin
     private UnfinishedFlags unfinished;
 
-    boolean force() {
+    public boolean force() {
         return force;
     }
 
     /** Whether shards are asked for. */
-    boolean isSplit() {
+    public boolean isSplit() {
         return shards.keepSplit || shards.maxBytes != null;
     }
 
-    Optional<String> output() {
+    public Optional<String> output() {
         return Optional.ofNullable(output);
     }
 
-    OutputOptions outputOptions() {
+    public OutputOptions outputOptions() {
         OutputOptions options = OutputOptions.defaults()
                 .withForce(force)
                 .withKeepSplit(shards.keepSplit)

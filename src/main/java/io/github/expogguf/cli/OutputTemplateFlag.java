@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A chat template for what is written. */
-final class OutputTemplateFlag {
+public final class OutputTemplateFlag {
 
     @Option(
             names = "--chat-template",
@@ -25,7 +25,7 @@ final class OutputTemplateFlag {
     private @Nullable Path file;
 
     /** The options with this template; as they are where none was given. */
-    List<PlanOptions> apply(List<PlanOptions> all) throws IOException {
+    public List<PlanOptions> apply(List<PlanOptions> all) throws IOException {
         if (file == null) {
             return all;
         }
@@ -44,7 +44,7 @@ final class OutputTemplateFlag {
      *
      * @throws ChatTemplateException if it cannot be evaluated, or leaves out what the user says
      */
-    static void check(Plan plan) {
+    public static void check(Plan plan) {
         if (plan.options().chatTemplate().isEmpty()) {
             return;
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
-final class PairOptions {
+public final class PairOptions {
 
     @Option(
             names = "--sft",
@@ -59,7 +59,7 @@ final class PairOptions {
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
-    Path sft() {
+    public Path sft() {
         return sft;
     }
 
@@ -69,7 +69,7 @@ final class PairOptions {
     }
 
     /** All files; an aligned model that is missing is a wrong option. */
-    Sources sources(BaseCommand command) {
+    public Sources sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage(NO_ALIGNED);
         }
@@ -77,7 +77,7 @@ final class PairOptions {
     }
 
     /** Empty if the command line does not say any. */
-    Optional<List<Float>> alphas() {
+    public Optional<List<Float>> alphas() {
         return Optional.ofNullable(alphas);
     }
 }

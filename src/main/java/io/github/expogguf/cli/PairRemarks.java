@@ -13,12 +13,12 @@ import java.util.List;
  * What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their
  * rows.
  */
-final class PairRemarks {
+public final class PairRemarks {
 
     private PairRemarks() {}
 
     /** Prints a line for each, none for a plausible pair; returns those on the pair. */
-    static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, OutputOptions how)
+    public static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, OutputOptions how)
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
@@ -29,7 +29,7 @@ final class PairRemarks {
     }
 
     /** The same of one model, which has nothing to be compared with. */
-    static List<Remark> printOfModel(Console console, List<Plan> plans) {
+    public static List<Remark> printOfModel(Console console, List<Plan> plans) {
         PlanNotes.of(plans).forEach(console::note);
         return ofModels(plans);
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Strict JSON, and its values as chat templates take them: whole numbers as {@link Long}s, others as {@link
  * Double}s.
  */
-final class PlainJson {
+public final class PlainJson {
 
     private static final int SHOWN_CHARACTERS = 40;
 
@@ -49,11 +49,11 @@ final class PlainJson {
     }
 
     /** One object. */
-    static JsonObject object(String text, String origin) {
+    public static JsonObject object(String text, String origin) {
         return object(parse(text, origin, "object"), origin);
     }
 
-    static JsonObject object(JsonElement element, String origin) {
+    public static JsonObject object(JsonElement element, String origin) {
         if (!element.isJsonObject()) {
             throw no("object", element.toString(), origin);
         }
@@ -61,7 +61,7 @@ final class PlainJson {
     }
 
     /** One array. */
-    static JsonArray array(String text, String origin) {
+    public static JsonArray array(String text, String origin) {
         JsonElement element = parse(text, origin, "array");
         if (!element.isJsonArray()) {
             throw no("array", text, origin);
@@ -78,7 +78,7 @@ final class PlainJson {
     }
 
     /** Strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same. */
-    static Map<String, @Nullable Object> map(JsonObject object, String origin) {
+    public static Map<String, @Nullable Object> map(JsonObject object, String origin) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> map.put(entry.getKey(), value(entry.getValue(), origin)));
         return map;

@@ -78,7 +78,7 @@ final class PlanCommand extends Subcommand {
     }
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         OutputOptions how = run.withThreads(outputFile.outputOptions());
         List<PlanOptions> recipes =
                 checked(() -> template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** What the user of a pair should hear before the work begins. */
-final class PlanNotes {
+public final class PlanNotes {
 
     private PlanNotes() {}
 
     /** Every note once, however many plans it holds for. */
-    static List<String> of(List<Plan> plans) {
+    public static List<String> of(List<Plan> plans) {
         return plans.stream().flatMap(plan -> of(plan).stream()).distinct().toList();
     }
 
@@ -38,7 +38,7 @@ final class PlanNotes {
     }
 
     /** For what compares a pair with itself at alpha 0. */
-    static Optional<String> ofReference(PlanOptions options) {
+    public static Optional<String> ofReference(PlanOptions options) {
         return options.alphaRules().stream().anyMatch(rule -> rule.alpha().holdsAtAlphaZero())
                 ? Optional.of(
                         "rules with an alpha of their own hold at alpha 0, too: what is called the aligned model here"

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A plan, for people or for programs. */
-final class PlanReport {
+public final class PlanReport {
 
     private final Plan plan;
     private final int threads;
@@ -66,7 +66,7 @@ final class PlanReport {
     }
 
     /** Prints the plans of all outputs, and a note where the disk has no room for all. */
-    static void print(
+    public static void print(
             Console console,
             boolean asJson,
             Extrapolator models,

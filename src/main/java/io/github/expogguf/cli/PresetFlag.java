@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A published pair instead of an alpha. */
-final class PresetFlag {
+public final class PresetFlag {
 
     @Option(
             names = "--preset",
@@ -38,7 +38,7 @@ final class PresetFlag {
      * @param given by {@code --alpha}
      * @throws IllegalArgumentException if the alpha of the preset was not published, and none is given
      */
-    Optional<List<Float>> alphas(Optional<List<Float>> given) {
+    public Optional<List<Float>> alphas(Optional<List<Float>> given) {
         if (given.isPresent() || preset == null) {
             return given;
         }
@@ -49,12 +49,12 @@ final class PresetFlag {
     }
 
     /** The published alpha, if there is a preset with one. */
-    Optional<Float> publishedAlpha() {
+    public Optional<Float> publishedAlpha() {
         return Optional.ofNullable(preset).flatMap(PublishedPair::alpha);
     }
 
     /** Remarks on models that do not look like the pair. */
-    List<String> notes(Plan plan) {
+    public List<String> notes(Plan plan) {
         return preset == null || plan.sft().isEmpty()
                 ? List.of()
                 : preset.differences(plan.sft().get(), plan.aligned()).stream()

@@ -38,7 +38,7 @@ final class PresetsCommand extends Subcommand {
             "https://huggingface.co/chujiezheng (cards of the *-ExPO models)");
 
     @Override
-    ExitCode execute() {
+    public ExitCode execute() {
         if (json()) {
             console().print(document());
         } else {

@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.gguf.Escape;
 
 /** Makes whole messages harmless on a terminal. */
-final class Printable {
+public final class Printable {
 
     private Printable() {}
 
@@ -11,14 +11,14 @@ final class Printable {
      * The message with its line breaks, tabs and backslashes, everything unprintable escaped. What is escaped already
      * stays as it is.
      */
-    static String message(String text) {
+    public static String message(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints().forEach(character -> appendToMessage(printable, character));
         return printable.toString();
     }
 
     /** The same for what is one line: line breaks and tabs are a stranger's, who would forge another. */
-    static String line(String text) {
+    public static String line(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints().forEach(character -> {
             if (character == '\\') {
@@ -31,7 +31,7 @@ final class Printable {
     }
 
     /** Appends one character as in {@link #message}. */
-    static void appendToMessage(StringBuilder printable, int character) {
+    public static void appendToMessage(StringBuilder printable, int character) {
         switch (character) {
             case '\n', '\t', '\\' -> printable.append((char) character);
             default -> Escape.append(printable, character);
@@ -42,7 +42,7 @@ final class Printable {
      * What a model said, as it may stand on a terminal: escaped like a message, but joiners and direction marks stay,
      * without which Persian, Hebrew or composed emoji are wrong. Works on any part of the text.
      */
-    static String answer(String text) {
+    public static String answer(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints().forEach(character -> {
             switch (character) {

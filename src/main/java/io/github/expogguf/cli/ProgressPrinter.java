@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Draws progress on stderr: a bar that is redrawn on a terminal, a line now and then elsewhere. Hears of progress on
  * one thread at a time.
  */
-final class ProgressPrinter implements Progress.Listener, AutoCloseable {
+public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
 
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long PLAIN_NANOS = 5_000_000_000L;
@@ -33,12 +33,12 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         this.lastPrint = nanoTime.getAsLong();
     }
 
-    static ProgressPrinter silent() {
+    public static ProgressPrinter silent() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
         return new ProgressPrinter(nowhere, new Terminal(false, 0), System::nanoTime);
     }
 
-    static ProgressPrinter onStderr(PrintStream err) {
+    public static ProgressPrinter onStderr(PrintStream err) {
         return new ProgressPrinter(err, Terminal.ofStderr(), System::nanoTime);
     }
 
@@ -63,7 +63,7 @@ final class ProgressPrinter implements Progress.Listener, AutoCloseable {
      * @param bar   for a terminal, shorter than it is wide
      * @param plain for a log
      */
-    synchronized void show(Supplier<String> bar, Supplier<String> plain) {
+    public synchronized void show(Supplier<String> bar, Supplier<String> plain) {
         long now = nanoTime.getAsLong();
         if (!terminal.interactive()) {
             if (now - lastPrint >= PLAIN_NANOS) {

@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
             "  expo-gguf prompt -m MODEL.gguf --messages CHAT.json --tokens \\",
             "      --chat-template-kwargs '{\"enable_thinking\": false}'"
         })
-final class PromptCommand extends Subcommand {
+public final class PromptCommand extends Subcommand {
 
     @Option(
             names = {"-m", "--model"},
@@ -88,7 +88,7 @@ final class PromptCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         List<ChatMessage> messages = messages();
         nativeLibrary.load();
         try (LlamaModel vocabulary = LlamaModel.loadVocabulary(model)) {

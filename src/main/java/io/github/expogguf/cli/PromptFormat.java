@@ -17,10 +17,10 @@ import java.util.Optional;
  *
  * @param conversations without any, no template is needed
  */
-record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<List<ChatMessage>> conversations) {
+public record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<List<ChatMessage>> conversations) {
 
     /** Whether anything is said. */
-    boolean isUsed() {
+    public boolean isUsed() {
         return !conversations.isEmpty();
     }
 
@@ -32,7 +32,7 @@ record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<List<Chat
     }
 
     /** A model that uses its template. */
-    LlamaModel load(Path file) throws IOException {
+    public LlamaModel load(Path file) throws IOException {
         Optional<ChatTemplate> template;
         try (GgufModel opened = GgufModel.open(file)) {
             template = of(opened.header().name(), opened.header().metadata());

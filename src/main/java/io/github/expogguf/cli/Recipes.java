@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Every alpha with every type: the outputs of one pass, and what each is called. */
-final class Recipes {
+public final class Recipes {
 
     private static final String ALPHA = "{alpha}";
     private static final String TYPE = "{type}";
@@ -28,7 +28,7 @@ final class Recipes {
      *                is made after the GGUF naming convention
      * @throws IllegalArgumentException if two outputs would have one name
      */
-    static List<Extrapolator.Output> outputs(String pattern, List<Plan> plans) {
+    public static List<Extrapolator.Output> outputs(String pattern, List<Plan> plans) {
         List<Extrapolator.Output> outputs = new ArrayList<>();
         Set<Path> names = new HashSet<>();
         for (Plan plan : plans) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How extrapolated weights are rounded. */
-final class RoundingFlags {
+public final class RoundingFlags {
 
     /** What may be asked for. */
     enum Kind {
@@ -40,7 +40,7 @@ final class RoundingFlags {
      *
      * @throws IllegalArgumentException if there is a seed for nothing
      */
-    List<PlanOptions> apply(List<PlanOptions> all) {
+    public List<PlanOptions> apply(List<PlanOptions> all) {
         return all.stream()
                 .map(options -> options.toBuilder().rounding(rounding(options)).build())
                 .toList();

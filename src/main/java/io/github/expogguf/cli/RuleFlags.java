@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Alphas of single tensors, and recipes that say them along with everything else. */
-final class RuleFlags {
+public final class RuleFlags {
 
     @Option(
             names = "--rule",
@@ -60,7 +60,7 @@ final class RuleFlags {
     }
 
     /** The options of every output: each alpha with each type; reads the files that they name. */
-    List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeOptions types) throws IOException {
+    public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeOptions types) throws IOException {
         RecipeStart start = recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe);
         List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairOptions.DEFAULT_ALPHA));
         List<TensorAlphaRule> all = new ArrayList<>(rules);

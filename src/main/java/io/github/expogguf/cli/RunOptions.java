@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that compute: how many threads, and whether progress is shown. */
-final class RunOptions {
+public final class RunOptions {
 
     @Option(
             names = {"-t", "--threads"},
@@ -25,25 +25,25 @@ final class RunOptions {
 
     /** Work that reports progress and can be stopped. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         T run(OutputOptions how) throws IOException;
     }
 
-    int threads() {
+    public int threads() {
         return threads == null ? Threads.ofThisMachine() : threads;
     }
 
-    OutputOptions withThreads(OutputOptions how) {
+    public OutputOptions withThreads(OutputOptions how) {
         return how.withThreads(threads());
     }
 
     /** Draws progress until it is closed. */
-    ProgressPrinter progress(Console console) {
+    public ProgressPrinter progress(Console console) {
         return quiet ? ProgressPrinter.silent() : ProgressPrinter.onStderr(console.err());
     }
 
     /** Does the work while its progress is drawn and Ctrl-C stops it. */
-    <T> T observed(Console console, OutputOptions options, Work<T> work) throws IOException {
+    public <T> T observed(Console console, OutputOptions options, Work<T> work) throws IOException {
         try (ProgressPrinter progress = progress(console)) {
             return work.run(withThreads(options)
                     .withCancellation(console.cancellation())

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options of the commands that let a model answer; names, meaning and defaults are llama.cpp's, but for the seed. */
-final class SamplingFlags {
+public final class SamplingFlags {
 
     @Option(
             names = "--temp",
@@ -72,12 +72,12 @@ final class SamplingFlags {
      *
      * @throws IllegalArgumentException if a number is out of its range
      */
-    SamplingOptions sampling() {
+    public SamplingOptions sampling() {
         return new SamplingOptions(temperature, topK, topP, minP, seed);
     }
 
     /** Most tokens of an answer, at least 1. */
-    int maxTokens(int otherwise) {
+    public int maxTokens(int otherwise) {
         int tokens = maxTokens == null ? otherwise : maxTokens;
         if (tokens == 0) {
             throw new IllegalArgumentException("an answer of at most 0 tokens");
@@ -86,7 +86,7 @@ final class SamplingFlags {
     }
 
     /** Tokens of the context of one sequence; 0 for what the model was trained with. */
-    int contextTokens(int otherwise) {
+    public int contextTokens(int otherwise) {
         int tokens = contextTokens == null ? otherwise : contextTokens;
         if (tokens < 0) {
             throw new IllegalArgumentException("a context of " + tokens + " tokens");
@@ -95,7 +95,7 @@ final class SamplingFlags {
     }
 
     /** An unsigned number of 32 bits, or -1. */
-    static final class ToSeed implements ITypeConverter<Integer> {
+    public static final class ToSeed implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
             if (text.equals("-1")) {

@@ -58,7 +58,7 @@ import picocli.CommandLine.Option;
             "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
             "      --preferences PAIRS.jsonl --alphas 0.1,0.3,1,3 --write BEST.gguf"
         })
-final class SearchCommand extends BaseCommand {
+public final class SearchCommand extends BaseCommand {
 
     private static final int DEFAULT_MAX_TOKENS = 512;
 
@@ -113,7 +113,7 @@ final class SearchCommand extends BaseCommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         GenerationOptions generation =
                 checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));

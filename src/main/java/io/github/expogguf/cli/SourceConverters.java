@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** From the words of the command line to adapters and further differences. */
-final class SourceConverters {
+public final class SourceConverters {
 
     private SourceConverters() {}
 
@@ -39,7 +39,7 @@ final class SourceConverters {
     }
 
     /** {@code SFT2,ALIGNED2,BETA}. */
-    static final class ToDelta implements ITypeConverter<Sources.Delta> {
+    public static final class ToDelta implements ITypeConverter<Sources.Delta> {
         @Override
         public Sources.Delta convert(String text) {
             String[] parts = text.split(",", -1);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in columns: as wide as the widest cell, two spaces between. */
-final class Table {
+public final class Table {
 
     private final String[] headings;
     /** A longer cell sticks out, so that one of 60,000 characters does not pad thousands of lines. */
@@ -14,7 +14,7 @@ final class Table {
     private final List<String[]> rows = new ArrayList<>();
 
     /** @param headings one per column; a leading {@code >} aligns the column to the right and is not shown */
-    Table(String... headings) {
+    public Table(String... headings) {
         this.headings = new String[headings.length];
         this.right = new boolean[headings.length];
         for (int i = 0; i < headings.length; i++) {
@@ -23,7 +23,7 @@ final class Table {
         }
     }
 
-    void add(String... cells) {
+    public void add(String... cells) {
         if (cells.length != headings.length) {
             throw new IllegalArgumentException(cells.length + " cells for " + headings.length + " columns");
         }

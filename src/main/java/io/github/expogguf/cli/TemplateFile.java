@@ -11,12 +11,12 @@ import java.nio.file.Path;
  * tokenizer_config.json} and {@code chat_template.json} of a Hugging Face repository are. Of several templates in it,
  * the one named {@code default} is taken, as transformers does.
  */
-final class TemplateFile {
+public final class TemplateFile {
 
     private TemplateFile() {}
 
     /** @throws PromptException if it is a JSON file without a template, or no text */
-    static String read(Path file) throws IOException {
+    public static String read(Path file) throws IOException {
         String text = TextInput.read(file);
         String name = file.getFileName().toString();
         if (!name.endsWith(".json")) {

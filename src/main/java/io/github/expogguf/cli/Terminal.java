@@ -16,7 +16,7 @@ import java.util.Map;
  * @param interactive whether a line can be redrawn: a terminal, and not a dumb one
  * @param columns     its width
  */
-record Terminal(boolean interactive, int columns) {
+public record Terminal(boolean interactive, int columns) {
 
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
@@ -29,7 +29,7 @@ record Terminal(boolean interactive, int columns) {
     }
 
     /** Looks at the process's stdout and environment. */
-    static Terminal ofStdout() {
+    public static Terminal ofStdout() {
         return of(STDOUT);
     }
 
@@ -39,7 +39,7 @@ record Terminal(boolean interactive, int columns) {
     }
 
     /** Whether to use colours: not where the user has set NO_COLOR (no-color.org). */
-    boolean colors() {
+    public boolean colors() {
         String noColor = System.getenv("NO_COLOR");
         return interactive && (noColor == null || noColor.isEmpty());
     }

@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Texts that a command reads as a whole: UTF-8, and of a sensible size, whatever stands behind the name. */
-final class TextInput {
+public final class TextInput {
 
     private TextInput() {}
 
@@ -23,7 +23,7 @@ final class TextInput {
      *
      * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}
      */
-    static String read(Path path) throws IOException {
+    public static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             return read(in, path.getFileName().toString(), Files.size(path));
         } catch (IOException e) {
@@ -32,7 +32,7 @@ final class TextInput {
     }
 
     /** The same of what is open already and says no size; {@code name} is for messages. */
-    static String read(InputStream in, String name) throws IOException {
+    public static String read(InputStream in, String name) throws IOException {
         return read(in, name, 0);
     }
 

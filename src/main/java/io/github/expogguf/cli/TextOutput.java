@@ -16,10 +16,10 @@ import java.nio.file.Path;
  * @param path  where it goes
  * @param force whether it may replace a file
  */
-record TextOutput(Path path, boolean force) {
+public record TextOutput(Path path, boolean force) {
 
     /** Refuses a place that cannot be written to, before any work. */
-    void check() throws IOException {
+    public void check() throws IOException {
         Path directory = path.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw new NoSuchFileException(
@@ -34,7 +34,7 @@ record TextOutput(Path path, boolean force) {
     }
 
     /** Writes beside the place and moves. */
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
         try (PartialFile file = PartialFile.create(path)) {
             file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             file.flush();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options that decide the types and the metadata of the output; names and meaning are llama-quantize's. */
-final class TypeOptions {
+public final class TypeOptions {
 
     /** Of one pass; a recipe may be a stranger's, and lists of alphas and types multiply. */
     private static final int MAX_OUTPUTS = 64;
@@ -96,7 +96,7 @@ final class TypeOptions {
     private boolean dropMtp;
 
     /** The options of one model that is not extrapolated, with each type. */
-    List<PlanOptions> planOptions() throws IOException {
+    public List<PlanOptions> planOptions() throws IOException {
         return planOptions(RecipeStart.NOTHING, List.of(), List.of(0f));
     }
 
@@ -108,7 +108,7 @@ final class TypeOptions {
      * @param alphas weights of the delta
      * @throws IllegalArgumentException if a file of rules holds something else, or there would be too many outputs
      */
-    List<PlanOptions> planOptions(RecipeStart start, List<TensorAlphaRule> rules, List<Float> alphas)
+    public List<PlanOptions> planOptions(RecipeStart start, List<TensorAlphaRule> rules, List<Float> alphas)
             throws IOException {
         PlanOptions.Builder builder = commonOptions(start).alphaRules(rules);
         List<PlanOptions> all = new ArrayList<>();

@@ -5,7 +5,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What to do with the partial output of a run that ended before it was done. */
-final class UnfinishedFlags {
+public final class UnfinishedFlags {
 
     @ArgGroup(exclusive = true)
     private Choice choice = new Choice();
@@ -27,7 +27,7 @@ final class UnfinishedFlags {
         private boolean discard;
     }
 
-    Unfinished unfinished() {
+    public Unfinished unfinished() {
         return choice.resume ? Unfinished.RESUME : choice.discard ? Unfinished.DISCARD : Unfinished.REFUSE;
     }
 }

@@ -3,14 +3,14 @@ package io.github.expogguf.cli;
 import java.util.Locale;
 
 /** Numbers for people: decimal units, three digits. */
-final class Units {
+public final class Units {
 
     private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
     private Units() {}
 
     /** As in {@code 4.58 GB}. */
-    static String bytes(long count) {
+    public static String bytes(long count) {
         if (count < 1000) {
             return count + " B";
         }
@@ -29,17 +29,17 @@ final class Units {
     }
 
     /** As in {@code 4.85}. */
-    static String bits(double bitsPerWeight) {
+    public static String bits(double bitsPerWeight) {
         return String.format(Locale.ROOT, "%.2f", bitsPerWeight);
     }
 
     /** As in {@code 1,234,567}. */
-    static String count(long number) {
+    public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** As in {@code 3.2 s}, {@code 2:05 min} or {@code 1:02:05 h}. */
-    static String duration(long nanos) {
+    public static String duration(long nanos) {
         long seconds = Math.round(nanos / 1e9);
         if (nanos < 10_000_000_000L) {
             return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
@@ -54,7 +54,7 @@ final class Units {
     }
 
     /** {@code 1 tensor}, {@code 2 tensors}. */
-    static String plural(long number, String noun) {
+    public static String plural(long number, String noun) {
         return count(number) + " " + noun + (number == 1 ? "" : "s");
     }
 

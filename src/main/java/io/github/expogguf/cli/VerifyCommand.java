@@ -96,7 +96,7 @@ final class VerifyCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() throws IOException {
+    public ExitCode execute() throws IOException {
         if (sft != null && aligned == null && adapters.isEmpty()) {
             throw usage("--sft needs --aligned");
         }

@@ -13,7 +13,7 @@ final class VersionCommand extends Subcommand {
     private NativeOptions nativeLibrary;
 
     @Override
-    ExitCode execute() {
+    public ExitCode execute() {
         VersionReport report = VersionReport.collect(nativeLibrary);
         if (json()) {
             console().print(report.json());

@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param adapters what the adapters hold
  * @param beside  files that were written beside the outputs
  */
-record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
+public record WriteReport(
+        List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
         return RealisedReport.of(report.steps(), report.plan());
     }
 
     /** @param schema name of the JSON document, or null for text */
-    void print(Console console, @Nullable String schema) {
+    public void print(Console console, @Nullable String schema) {
         for (ExpoReport report : reports) {
             realised(report)
                     .warnings("arrived in "
@@ -43,7 +44,7 @@ record WriteReport(List<ExpoReport> reports, List<Remark> remarks, List<AdapterS
     }
 
     /** For people. */
-    void text(PrintStream out) {
+    public void text(PrintStream out) {
         reports.forEach(report -> text(report, out));
         beside.forEach(file -> out.println(Printable.message(file.toString())));
         ExpoReport any = reports.getFirst();

@@ -50,7 +50,7 @@ abstract class WritingCommand extends Subcommand {
     abstract List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException;
 
     @Override
-    final ExitCode execute() throws IOException {
+    public final ExitCode execute() throws IOException {
         if (outputFile.output().isEmpty() && !dryRun) {
             throw usage("Missing required option: '--output=OUT'");
         }

@@ -67,7 +67,7 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
     }
 
     /** The metadata with places for the checksums: zeros, which {@link #record} replaces without changing its size. */
-    static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
+    public static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
         return planSpecs(
                 metadata,
                 tasks.stream()
@@ -76,7 +76,7 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
     }
 
     /** The same for tensors that are no tensors of a model. */
-    static Metadata planSpecs(Metadata metadata, List<TensorSpec> tensors) {
+    public static Metadata planSpecs(Metadata metadata, List<TensorSpec> tensors) {
         List<String> lines = tensors.stream()
                 .map(tensor -> line(tensor.name(), tensor.type(), tensor.shape()))
                 .toList();

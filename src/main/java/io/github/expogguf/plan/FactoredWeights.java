@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
  * Models whose weights are products of several tensors: LoRA adapters, NVFP4 and BitNet weights with a {@code .scale}
  * beside them. Extrapolating the factors one by one does not extrapolate the product, so such models are refused.
  */
-final class FactoredWeights {
+public final class FactoredWeights {
 
     private static final String WEIGHT = ".weight";
 
     private FactoredWeights() {}
 
-    static void refuse(ModelHeader sft, ModelHeader aligned) {
+    public static void refuse(ModelHeader sft, ModelHeader aligned) {
         for (ModelHeader model : List.of(sft, aligned)) {
             refuseAdapter(model);
             refuseScales(model);

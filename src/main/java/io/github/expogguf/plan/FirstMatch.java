@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param <R> rule
  */
-final class FirstMatch<R> {
+public final class FirstMatch<R> {
 
     private static final int NONE = -1;
     private static final int MAX_NAMES = 1 << 16;
@@ -30,7 +30,7 @@ final class FirstMatch<R> {
     private final Map<String, Integer> known;
 
     /** @param option the rules are of, for messages */
-    FirstMatch(String option, List<R> rules, Function<R, Pattern> expression) {
+    public FirstMatch(String option, List<R> rules, Function<R, Pattern> expression) {
         this.rules = rules;
         this.expression = expression;
         this.budget = new PatternBudget(option);
@@ -45,7 +45,7 @@ final class FirstMatch<R> {
      *
      * @throws IllegalArgumentException if the expressions take too long
      */
-    Optional<R> in(String name) {
+    public Optional<R> in(String name) {
         Integer number = known.get(name);
         if (number == null) {
             number = find(name);

@@ -53,7 +53,7 @@ public record FurtherInputs(List<Adapter> adapters, List<Delta> deltas, boolean 
     }
 
     /** The models in the order of their numbers. */
-    List<ModelFiles> models() {
+    public List<ModelFiles> models() {
         List<ModelFiles> models = new ArrayList<>();
         adapters.forEach(adapter -> models.add(adapter.model));
         deltas.forEach(delta -> models.addAll(List.of(delta.sft, delta.aligned)));

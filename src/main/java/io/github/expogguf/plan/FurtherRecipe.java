@@ -77,7 +77,7 @@ public record FurtherRecipe(List<Adapter> adapters, List<Delta> deltas) {
     }
 
     /** The keys of the digests, in the order of the models' numbers. */
-    static List<String> digestKeys(Metadata metadata) {
+    public static List<String> digestKeys(Metadata metadata) {
         List<String> keys = new ArrayList<>();
         for (int i = 0; metadata.get(ADAPTER + i + WEIGHT).isPresent(); i++) {
             keys.add(ADAPTER + i + DIGESTS);

@@ -6,19 +6,19 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** Lists of names in messages: the first few, and how many more. */
-final class Names {
+public final class Names {
 
     private static final int SHOWN = 3;
 
     private Names() {}
 
     /** As in {@code a, b, c and 9 more}. */
-    static String list(List<String> names) {
+    public static String list(List<String> names) {
         return list(names, Escape::text);
     }
 
     /** As in {@code 'a', 'b', 'c' and 9 more}. */
-    static String quoted(List<String> names) {
+    public static String quoted(List<String> names) {
         return list(names, name -> Escape.text("'" + name + "'"));
     }
 
@@ -28,7 +28,7 @@ final class Names {
     }
 
     /** As in {@code 1 tensor}, {@code 12 tensors}. */
-    static String count(long count, String noun) {
+    public static String count(long count, String noun) {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

@@ -48,7 +48,7 @@ public final class OutputMetadata {
      *
      * @param extrapolates whether any tensor is extrapolated
      */
-    static Metadata of(
+    public static Metadata of(
             Optional<ModelFiles> sft,
             ModelFiles aligned,
             FurtherInputs further,

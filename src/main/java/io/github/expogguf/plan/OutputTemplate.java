@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record OutputTemplate(String name, String source) {
 
-    static final String KEY = "tokenizer.chat_template";
+    public static final String KEY = "tokenizer.chat_template";
 
     /** Refuses an empty template. */
     public OutputTemplate {
@@ -32,7 +32,7 @@ public record OutputTemplate(String name, String source) {
     }
 
     /** The digest of the template that a file has. */
-    static Optional<String> sha256(Metadata metadata) {
+    public static Optional<String> sha256(Metadata metadata) {
         return metadata.string(KEY).map(OutputTemplate::sha256);
     }
 

@@ -147,7 +147,7 @@ public final class Pairing {
     }
 
     /** Refuses keys that cannot be a difference, because no model has them. */
-    static void requireKnown(Set<String> accepted, List<ModelHeader> models) {
+    public static void requireKnown(Set<String> accepted, List<ModelHeader> models) {
         for (String key : accepted) {
             if (models.stream().noneMatch(model -> isThere(model, key))) {
                 throw new IllegalArgumentException("a difference of " + Escape.quote(key)

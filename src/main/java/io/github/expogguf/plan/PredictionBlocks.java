@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param announced how many there should be
  * @param present   numbers of those that have tensors
  */
-record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSet<Integer> present) {
+public record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSet<Integer> present) {
 
     /** Key of their number, without the architecture. */
     static final String ANNOUNCED = "nextn_predict_layers";
@@ -33,7 +33,7 @@ record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSe
     private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,6})\\.");
     private static final int MAX_BLOCKS = 1 << 20;
 
-    static PredictionBlocks of(ModelHeader model) {
+    public static PredictionBlocks of(ModelHeader model) {
         long blocks = count(model.metadata(), BLOCK_COUNT);
         long announced = count(model.metadata(), ANNOUNCED);
         if (blocks > MAX_BLOCKS || announced >= blocks) {
@@ -83,7 +83,7 @@ record PredictionBlocks(ModelHeader model, int trunk, int announced, NavigableSe
     }
 
     /** The model without them: their tensors left out, the two counts mended, values by layer cut to the trunk. */
-    ModelHeader dropped() {
+    public ModelHeader dropped() {
         if (announced == 0) {
             return model;
         }

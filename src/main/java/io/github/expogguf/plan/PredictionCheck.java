@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Whether the blocks for multi-token prediction that a model announces are there, and what dropping them does. */
-final class PredictionCheck {
+public final class PredictionCheck {
 
     private PredictionCheck() {}
 
@@ -19,7 +19,7 @@ final class PredictionCheck {
      * @param overrides metadata that the output will have
      * @throws MissingBlocksException if some are missing
      */
-    static void requirePresent(ModelHeader model, List<KeyValueOverride> overrides) {
+    public static void requirePresent(ModelHeader model, List<KeyValueOverride> overrides) {
         Map<String, MetadataValue> values = new LinkedHashMap<>(model.metadata().asMap());
         overrides.forEach(override -> values.put(override.key(), override.value()));
         PredictionBlocks blocks =
@@ -41,7 +41,7 @@ final class PredictionCheck {
     }
 
     /** What dropping them does to a model. */
-    static String dropped(ModelHeader model) {
+    public static String dropped(ModelHeader model) {
         PredictionBlocks blocks = PredictionBlocks.of(model);
         if (blocks.announced() == 0) {
             return model.name() + " announces no block for multi-token prediction, so that there is none to leave out";

@@ -24,7 +24,7 @@ public final class RealisedMetadata {
     private RealisedMetadata() {}
 
     /** The metadata with NaN in the places of the numbers, which {@link #record} fills without changing its size. */
-    static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
+    public static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
         return tasks.stream().anyMatch(TensorTask.Extrapolate.class::isInstance)
                 ? with(metadata, Float.NaN, Float.NaN, nothing(tasks.size()))
                 : metadata;

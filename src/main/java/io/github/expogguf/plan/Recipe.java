@@ -50,8 +50,8 @@ public record Recipe(
     /** Key of the version of llama.cpp whose quantizers wrote the file. */
     public static final String LLAMA_CPP_VERSION = RecipeKeys.PREFIX + "llama_cpp.version";
 
-    static final String SFT_DIGESTS = RecipeKeys.PREFIX + "sft.sha256";
-    static final String ALIGNED_DIGESTS = RecipeKeys.PREFIX + "aligned.sha256";
+    public static final String SFT_DIGESTS = RecipeKeys.PREFIX + "sft.sha256";
+    public static final String ALIGNED_DIGESTS = RecipeKeys.PREFIX + "aligned.sha256";
 
     private static final String VERSION = RecipeKeys.PREFIX + "version";
     private static final String ALPHA = RecipeKeys.PREFIX + "alpha";
@@ -80,7 +80,7 @@ public record Recipe(
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
     }
 
-    static Map<String, MetadataValue> metadata(
+    public static Map<String, MetadataValue> metadata(
             Optional<List<String>> sftFiles, List<String> alignedFiles, FurtherInputs further, PlanOptions options) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));

@@ -4,7 +4,7 @@ package io.github.expogguf.plan;
 public final class RecipeKeys {
 
     /** Of all of them. */
-    static final String PREFIX = "expo.";
+    public static final String PREFIX = "expo.";
 
     /** Of those that say how alpha was chosen. */
     public static final String EVIDENCE = PREFIX + "search.";

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a tensor does, told from its name ({@code tensor_get_category} in llama-quant.cpp, llama.cpp v0.5.0). The first
  * constant whose part occurs in the name wins.
  */
-enum TensorCategory {
+public enum TensorCategory {
     OUTPUT(null),
     TOKEN_EMBEDDING(null),
     ATTENTION_QKV("attn_qkv.weight"),
@@ -32,7 +32,7 @@ enum TensorCategory {
         this.part = part;
     }
 
-    static TensorCategory of(String tensor) {
+    public static TensorCategory of(String tensor) {
         if (tensor.equals(OUTPUT_NAME)) {
             return OUTPUT;
         }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param parts  names of the others, in order; may be many
  * @param cut    where the rows of each are
  */
-record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut cut) {
+public record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut cut) {
 
     /** A name that matched, and its tensor. */
     record Joined(MatchResult name, TensorInfo tensor) {
@@ -98,7 +98,7 @@ record TensorLayout(Pattern joined, Function<Joined, Stream<String>> parts, Cut 
     }
 
     /** What counts as a row: biases are cut between any two of their values. */
-    static long rowLength(TensorInfo tensor) {
+    public static long rowLength(TensorInfo tensor) {
         return tensor.name().endsWith(BIAS) ? 1 : tensor.shape().rowLength();
     }
 

@@ -51,7 +51,7 @@ public final class TensorLayouts {
     private record Side(String name, Map<String, TensorInfo> tensors, Set<String> matched) {}
 
     /** @param other the SFT model, or one in its place */
-    static TensorLayouts of(ModelHeader other, ModelHeader aligned) {
+    public static TensorLayouts of(ModelHeader other, ModelHeader aligned) {
         return new TensorLayouts(other, aligned);
     }
 
@@ -180,7 +180,7 @@ public final class TensorLayouts {
     }
 
     /** Names of a model's tensors that may hold, in another layout, the weights of one that it does not have. */
-    static List<String> inPlaceOf(String missing, Set<String> names) {
+    public static List<String> inPlaceOf(String missing, Set<String> names) {
         for (TensorLayout layout : TensorLayout.ALL) {
             List<String> parts = parts(layout, missing);
             if (!parts.isEmpty() && names.containsAll(parts)) {
@@ -205,12 +205,12 @@ public final class TensorLayouts {
     }
 
     /** Whether the other model has a tensor in another layout, usable or not. */
-    boolean isRelaid(TensorInfo aligned) {
+    public boolean isRelaid(TensorInfo aligned) {
         return matched.contains(aligned.name());
     }
 
     /** What a tensor consists of in the other model; empty if there is an obstacle. */
-    Optional<List<Strip>> strips(TensorInfo aligned) {
+    public Optional<List<Strip>> strips(TensorInfo aligned) {
         return Optional.ofNullable(strips.get(aligned.name()));
     }
 

@@ -37,7 +37,7 @@ public final class TensorOperands {
      *
      * @param accepted keys as they stand in the files
      */
-    static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
+    public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
         TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
         for (int i = 0; i < further.adapters().size(); i++) {
             operands.adapters.add(LoraAdapter.changes(
@@ -71,7 +71,7 @@ public final class TensorOperands {
     }
 
     /** Whether an adapter changes a tensor of the aligned model. */
-    boolean isAdapted(TensorInfo tensor) {
+    public boolean isAdapted(TensorInfo tensor) {
         return aligned(tensor) instanceof Operand.Adapted;
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * only, whatever their text; between normal, user-defined, unknown and control tokens the kind makes no difference, as
  * alignment changes it. Of several tokens with one text the first matches the first, the second the second.
  */
-final class TokenMatch {
+public final class TokenMatch {
 
     /** Below this share of the aligned model's tokens the vocabularies have only chance in common. */
     private static final double MIN_SHARE = 0.5;
@@ -64,7 +64,7 @@ final class TokenMatch {
     }
 
     /** How the vocabularies go together; empty if they are the same, or one model has none. */
-    static Optional<TokenMatch> of(Metadata sft, Metadata aligned) {
+    public static Optional<TokenMatch> of(Metadata sft, Metadata aligned) {
         Optional<MetadataValue> from = TokenTexts.list(sft);
         Optional<MetadataValue> to = TokenTexts.list(aligned);
         if (from.isEmpty() || to.isEmpty() || from.equals(to)) {
@@ -83,11 +83,11 @@ final class TokenMatch {
     }
 
     /** Whether enough tokens are the same to extrapolate their rows. */
-    boolean isUsable() {
+    public boolean isUsable() {
         return count() >= MIN_SHARE * rows.length;
     }
 
-    TokenRows rows() {
+    public TokenRows rows() {
         return new TokenRows(rows);
     }
 

@@ -31,7 +31,7 @@ public final class TokenRows {
     }
 
     /** The tokens that another match has, too; for those that it has not, there is none. */
-    TokenRows where(TokenRows other) {
+    public TokenRows where(TokenRows other) {
         int[] both = rows.clone();
         for (int i = 0; i < both.length; i++) {
             both[i] = other.of(i) == NONE ? NONE : both[i];
@@ -40,7 +40,7 @@ public final class TokenRows {
     }
 
     /** As many tokens, each with its own number. */
-    TokenRows sameNumbers() {
+    public TokenRows sameNumbers() {
         return new TokenRows(IntStream.range(0, rows.length).toArray());
     }
 

@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which tensors have a row, or in a vector a value, for every token of the vocabulary. */
-final class TokenTensors {
+public final class TokenTensors {
 
     static final String OUTPUT = "output.weight";
-    static final String EMBEDDING = "token_embd.weight";
+    public static final String EMBEDDING = "token_embd.weight";
 
     /** Those that llama.cpp v0.5.0 creates with {@code n_vocab} as their last dimension (src/models). */
     private static final Pattern MATRIX = Pattern.compile(
@@ -20,7 +20,7 @@ final class TokenTensors {
     private TokenTensors() {}
 
     /** The tensor that has the values, which may be of another shape; null without one. */
-    static @Nullable TensorInfo counterpart(Map<String, TensorInfo> tensors, TensorInfo aligned) {
+    public static @Nullable TensorInfo counterpart(Map<String, TensorInfo> tensors, TensorInfo aligned) {
         TensorInfo same = tensors.get(aligned.name());
         return same == null && aligned.name().equals(OUTPUT) ? tensors.get(EMBEDDING) : same;
     }
@@ -31,7 +31,7 @@ final class TokenTensors {
     }
 
     /** Whether two tensors are equal but for how many tokens there are. */
-    static boolean matchesButForTokens(TensorInfo sft, TensorInfo aligned) {
+    public static boolean matchesButForTokens(TensorInfo sft, TensorInfo aligned) {
         return isPerToken(sft)
                 && isPerToken(aligned)
                 && isVector(sft) == isVector(aligned)

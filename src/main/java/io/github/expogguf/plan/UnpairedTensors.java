@@ -12,7 +12,7 @@ import java.util.Optional;
  * The tensors of two models that need no counterpart in the other one: constants, and blocks for multi-token prediction
  * that one of the two does not have. The result has those of the aligned model as they are.
  */
-final class UnpairedTensors {
+public final class UnpairedTensors {
 
     private final ModelHeader sft;
     private final ModelHeader aligned;
@@ -26,12 +26,12 @@ final class UnpairedTensors {
         this.alignedBlocks = PredictionBlocks.of(aligned);
     }
 
-    static UnpairedTensors of(ModelHeader sft, ModelHeader aligned) {
+    public static UnpairedTensors of(ModelHeader sft, ModelHeader aligned) {
         return new UnpairedTensors(sft, aligned);
     }
 
     /** Why a tensor of the aligned model is taken as it is; empty if it must have a counterpart. */
-    Optional<String> reason(String tensor) {
+    public Optional<String> reason(String tensor) {
         if (isConstant(tensor)) {
             return Optional.of("computed from the configuration, not trained");
         }

@@ -3,7 +3,7 @@ package io.github.expogguf.quant;
 import java.lang.foreign.MemorySegment;
 
 /** Dequantizes blocks of one type as ggml's {@code to_float} does. No state; any thread. */
-interface BlockDequantizer {
+public interface BlockDequantizer {
 
     /** Bytes that may be read behind the last block, and that mean nothing. */
     int PADDING = 64;

@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
  * weighing values by importance or for doing without. Holds the working memory: one thread at a time. Callers have
  * checked the segments.
  */
-interface BlockQuantizer {
+public interface BlockQuantizer {
 
     /** Floats of a super-block ({@code QK_K} of ggml-common.h). */
-    int SUPER_BLOCK = 256;
+    public int SUPER_BLOCK = 256;
 
     /** Blocks that {@link #quantize} takes in one call, at most. */
     int groupSize();

@@ -16,14 +16,14 @@ import java.lang.foreign.MemorySegment;
  * @param highByte byte of a block that holds the upper bits of the first number in its lowest bits
  * @param smallest what ggml multiplies a point with when the scale of the block is 1 and that of the sub-block 0
  */
-record Codebook(GgmlType type, int entries, int length, int highByte, float smallest) {
+public record Codebook(GgmlType type, int entries, int length, int highByte, float smallest) {
 
     /** 1 as a half; a block begins with its scale, and the lower 8 bits of the first number follow. */
     private static final short ONE = 0x3c00;
 
     private static final int LOW_BYTE = Short.BYTES;
 
-    static Codebook of(GgmlType type) {
+    public static Codebook of(GgmlType type) {
         return switch (type) {
             case IQ2_XXS -> new Codebook(type, 256, 8, LOW_BYTE, 0.125f);
             case IQ2_XS -> new Codebook(type, 512, 8, LOW_BYTE + 1, 0.125f);
@@ -35,7 +35,7 @@ record Codebook(GgmlType type, int entries, int length, int highByte, float smal
     }
 
     /** All points, one after another. */
-    float[] read() {
+    public float[] read() {
         float[] points = new float[entries * length]; // [entries, length]
         MemorySegment toFloat = GgmlCalls.toFloat(type);
         try (Arena arena = Arena.ofConfined()) {

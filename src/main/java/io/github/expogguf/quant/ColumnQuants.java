@@ -15,15 +15,15 @@ import jdk.incubator.vector.IntVector;
  * The final quants of the values of sub-blocks in columns, once the scales of the K types are rounded. Each is a byte,
  * and four that follow each other in a sub-block make an int, so that plain Java packs four at once.
  */
-final class ColumnQuants {
+public final class ColumnQuants {
 
     private static final int AT_ONCE = Integer.BYTES;
 
     /** What the values of a column are divided by. */
-    final float[] scale = new float[COLUMNS];
+    public final float[] scale = new float[COLUMNS];
 
     /** What is added to the values of a column before. */
-    final float[] min = new float[COLUMNS];
+    public final float[] min = new float[COLUMNS];
 
     private final int length;
     private final int least;
@@ -38,7 +38,7 @@ final class ColumnQuants {
      * @param least  smallest integer that a value is rounded to
      * @param most   largest
      */
-    ColumnQuants(int length, int least, int most) {
+    public ColumnQuants(int length, int least, int most) {
         this.length = length;
         this.least = least;
         this.most = most;
@@ -47,7 +47,7 @@ final class ColumnQuants {
     }
 
     /** Rounds {@code (value + min) / scale} in all columns; where the scale is 0 the quants have to be set. */
-    void divide(float[] values) {
+    public void divide(float[] values) {
         int[] fours = this.fours;
         for (int column = 0; column < COLUMNS; column += LANES) {
             FloatVector scale = FloatVector.fromArray(FLOATS, this.scale, column);
@@ -67,7 +67,7 @@ final class ColumnQuants {
     }
 
     /** Sets the quant of a value of a column. */
-    void set(int column, int i, int quant) {
+    public void set(int column, int i, int quant) {
         int index = i / AT_ONCE * COLUMNS + column;
         int shift = i % AT_ONCE * Byte.SIZE;
         fours[index] = (fours[index] & ~(0xff << shift)) | quant << shift;
@@ -77,14 +77,14 @@ final class ColumnQuants {
      * Four quants of a column, from {@code 4 * row} on, in the lower half, and those of the next column in the upper
      * half.
      */
-    long pair(int row, int column) {
+    public long pair(int row, int column) {
         return pairs.get(Lanes.EIGHT_BYTES, (long) (row * COLUMNS + column) * Integer.BYTES);
     }
 
     /**
      * The quants of a super-block in their order, the first in the lowest bits, from columns that follow each other.
      */
-    void copy(int firstColumn, int[] target) {
+    public void copy(int firstColumn, int[] target) {
         int shift = Integer.numberOfTrailingZeros(length / AT_ONCE);
         int mask = length / AT_ONCE - 1;
         for (int i = 0; i < target.length; i++) {

@@ -13,12 +13,12 @@ import jdk.incubator.vector.FloatVector;
  * How much each value's error counts in a search, as the callers of ggml's searches compute it (ggml-quants.c, ggml
  * 0.25.1). Arrays are {@code [length][COLUMNS]}.
  */
-final class ColumnWeights {
+public final class ColumnWeights {
 
     private ColumnWeights() {}
 
     /** Squares ({@code make_qx_quants} with {@code rmse_type} 1). */
-    static void squares(float[] values, float[] weights) {
+    public static void squares(float[] values, float[] weights) {
         for (int i = 0; i < values.length; i += LANES) {
             FloatVector x = FloatVector.fromArray(FLOATS, values, i);
             x.mul(x).intoArray(weights, i);
@@ -26,14 +26,14 @@ final class ColumnWeights {
     }
 
     /** Magnitudes (quantize_row_q2_K_ref). */
-    static void magnitudes(float[] values, float[] weights) {
+    public static void magnitudes(float[] values, float[] weights) {
         for (int i = 0; i < values.length; i += LANES) {
             FloatVector.fromArray(FLOATS, values, i).abs().intoArray(weights, i);
         }
     }
 
     /** Magnitudes and the root of the mean square of the column (quantize_row_q4_K_ref). */
-    static void magnitudesAndRoot(float[] values, float[] weights) {
+    public static void magnitudesAndRoot(float[] values, float[] weights) {
         for (int column = 0; column < COLUMNS; column += LANES) {
             FloatVector squares = FloatVector.zero(FLOATS);
             for (int i = column; i < values.length; i += COLUMNS) {
@@ -55,7 +55,7 @@ final class ColumnWeights {
      * @param squares of the super-block, for each column
      * @param weights holds the importance before
      */
-    static void importance(float[] values, float[] squares, float[] weights) {
+    public static void importance(float[] values, float[] squares, float[] weights) {
         for (int column = 0; column < COLUMNS; column += LANES) {
             FloatVector square = FloatVector.fromArray(FLOATS, squares, column);
             for (int i = column; i < values.length; i += COLUMNS) {
@@ -71,7 +71,8 @@ final class ColumnWeights {
      *
      * @param columns of the super-block, all of which get the number
      */
-    static void meanSquare(MemorySegment floats, long offset, int factor, float[] squares, int column, int columns) {
+    public static void meanSquare(
+            MemorySegment floats, long offset, int factor, float[] squares, int column, int columns) {
         float sum = 0;
         for (int i = 0; i < BlockQuantizer.SUPER_BLOCK; i++) {
             float x = floats.get(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES);

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Loops over off-heap floats, as plain Java and as SIMD code with the same results bit for bit. Callers have checked
  * the segments: they are long enough and do not overlap. No state; any thread.
  */
-interface FloatKernels {
+public interface FloatKernels {
 
     /** Clears the sign of a float's bits. */
     int MAGNITUDE_MASK = 0x7fff_ffff;

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * The calls into ggml, with no checks of their own: ggml aborts the process on arguments it does not expect. Loading
  * this class loads the native libraries.
  */
-final class GgmlCalls {
+public final class GgmlCalls {
 
     static {
         NativeLibrary.load();
@@ -20,18 +20,18 @@ final class GgmlCalls {
     private GgmlCalls() {}
 
     /** {@code to_float} of {@code ggml_get_type_traits(type)}, not null for a type of {@link RowCodecs#isSupported}. */
-    static MemorySegment toFloat(GgmlType type) {
+    public static MemorySegment toFloat(GgmlType type) {
         MemorySegment traits = Llama.ggml_get_type_traits(type.id()).reinterpret(ggml_type_traits.sizeof());
         return ggml_type_traits.to_float(traits);
     }
 
     /** Calls what {@link #toFloat} returned. */
-    static void dequantize(MemorySegment toFloat, MemorySegment source, MemorySegment target, long count) {
+    public static void dequantize(MemorySegment toFloat, MemorySegment source, MemorySegment target, long count) {
         ggml_to_float_t.invoke(toFloat, source, target, count);
     }
 
     /** {@code ggml_quantize_chunk}; returns the bytes written. */
-    static long quantize(
+    public static long quantize(
             GgmlType type,
             MemorySegment source,
             MemorySegment target,
@@ -42,7 +42,7 @@ final class GgmlCalls {
     }
 
     /** {@code ggml_validate_row_data}: whether all scales are finite. ggml writes the first that is not to stderr. */
-    static boolean isValid(GgmlType type, MemorySegment packed) {
+    public static boolean isValid(GgmlType type, MemorySegment packed) {
         return Llama.ggml_validate_row_data(type.id(), packed, packed.byteSize());
     }
 }

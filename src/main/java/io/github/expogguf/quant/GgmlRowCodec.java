@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** ggml itself, behind checks that keep from it what it would answer with an abort or with garbage. */
-final class GgmlRowCodec implements RowCodec {
+public final class GgmlRowCodec implements RowCodec {
 
     /**
      * ggml looks for the nearest point of a codebook and aborts (GGML_ASSERT(grid_index >= 0), quantize_row_iq1_s_impl
@@ -23,7 +23,7 @@ final class GgmlRowCodec implements RowCodec {
     private final MemorySegment toFloat;
 
     /** Loads the native libraries. */
-    GgmlRowCodec(GgmlType type) {
+    public GgmlRowCodec(GgmlType type) {
         if (!RowCodecs.isSupported(type)) {
             throw new UnsupportedTypeException(RowCodecs.unsupported(type));
         }

@@ -20,20 +20,20 @@ import jdk.incubator.vector.VectorSpecies;
  * of one index and a lane belongs to one sub-block. Sixteen columns are one vector of 512 bits, two of 256 or four of
  * 128.
  */
-final class Lanes {
+public final class Lanes {
 
     /** Sub-blocks side by side. */
-    static final int COLUMNS = 16;
+    public static final int COLUMNS = 16;
 
     // 16 lanes at most, for there are no more columns; 4 at least, for the conversions below
     private static final VectorShape SHAPE =
             VectorShape.forBitSize(Math.clamp(IntVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
 
-    static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
-    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+    public static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
 
     /** Lanes of a vector; divides {@link #COLUMNS}. */
-    static final int LANES = FLOATS.length();
+    public static final int LANES = FLOATS.length();
 
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
@@ -42,13 +42,13 @@ final class Lanes {
      * 1.5 * 2^23. Added to a number between -2^22 and 2^22 it leaves the nearest integer, ties to even, in the lower
      * bits of the sum ({@code nearest_int} of ggml-quants.c, ggml 0.25.1).
      */
-    static final float MAGIC = 12_582_912f;
+    public static final float MAGIC = 12_582_912f;
 
     /** Of the sum with {@link #MAGIC}, as a number: sign and exponent, which stay the same between -2^22 and 2^22. */
     static final int MAGIC_RANGE = 0x4b00_0000;
 
     /** The bits of {@link #MAGIC}; with a small integer added, the bits of the sum with that integer. */
-    static final int MAGIC_BITS = 0x4b40_0000;
+    public static final int MAGIC_BITS = 0x4b40_0000;
 
     /** Sign and exponent of a float's bits. */
     static final int RANGE_MASK = 0xff80_0000;
@@ -57,30 +57,30 @@ final class Lanes {
     private static final int MANTISSA_OF_ZERO = 0x0040_0000;
 
     /** A half of a packed block. */
-    static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    public static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     /** Eight bytes of a packed block. */
-    static final ValueLayout.OfLong EIGHT_BYTES = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    public static final ValueLayout.OfLong EIGHT_BYTES = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     /** Four bytes of a packed block. */
-    static final ValueLayout.OfInt FOUR_BYTES = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    public static final ValueLayout.OfInt FOUR_BYTES = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final int HALF_NON_FINITE = 0x7c00;
 
     private Lanes() {}
 
-    static boolean isFiniteHalf(short half) {
+    public static boolean isFiniteHalf(short half) {
         return (half & HALF_NON_FINITE) != HALF_NON_FINITE;
     }
 
     /** {@code nearest_int}, also where the number is out of range and the result of no meaning. */
-    static int nearestInt(float value) {
+    public static int nearestInt(float value) {
         return (Float.floatToRawIntBits(value + MAGIC) & MANTISSA_MASK) - MANTISSA_OF_ZERO;
     }
 
     /** {@link #nearestInt(float)} in every lane, then limited. */
-    static IntVector nearestInt(FloatVector values, int least, int most) {
+    public static IntVector nearestInt(FloatVector values, int least, int most) {
         return values.add(MAGIC)
                 .reinterpretAsInts()
                 .and(MANTISSA_MASK)
@@ -90,7 +90,7 @@ final class Lanes {
     }
 
     /** The first index of the largest magnitude, without a branch that the processor would have to guess. */
-    static int indexOfLargest(float[] columns) {
+    public static int indexOfLargest(float[] columns) {
         long largest = 0;
         for (int j = 0; j < COLUMNS; j++) {
             long magnitude = Float.floatToRawIntBits(columns[j]) & Integer.MAX_VALUE;
@@ -99,12 +99,13 @@ final class Lanes {
         return COLUMNS - 1 - (int) (largest % COLUMNS);
     }
 
-    static FloatVector load(MemorySegment floats, long offset) {
+    public static FloatVector load(MemorySegment floats, long offset) {
         return FloatVector.fromMemorySegment(FLOATS, floats, offset, LITTLE_ENDIAN);
     }
 
     /** Puts sub-blocks that follow each other into columns. */
-    static void transpose(MemorySegment floats, long offset, int length, int columns, float[] target, int firstColumn) {
+    public static void transpose(
+            MemorySegment floats, long offset, int length, int columns, float[] target, int firstColumn) {
         for (int column = 0; column < columns; column++) {
             long start = offset + (long) column * length * Float.BYTES;
             int first = firstColumn + column;
@@ -115,7 +116,7 @@ final class Lanes {
     }
 
     /** The same for all columns; where there are fewer sub-blocks the first one fills the rest. */
-    static void fill(MemorySegment floats, long offset, int length, int count, float[] target) {
+    public static void fill(MemorySegment floats, long offset, int length, int count, float[] target) {
         transpose(floats, offset, length, count, target, 0);
         for (int column = count; column < COLUMNS; column++) {
             transpose(floats, offset, length, 1, target, column);
@@ -123,7 +124,7 @@ final class Lanes {
     }
 
     /** Writes the lowest byte of every lane. */
-    static void storeBytes(IntVector values, MemorySegment target, long offset) {
+    public static void storeBytes(IntVector values, MemorySegment target, long offset) {
         ByteVector bytes = (ByteVector) values.convertShape(VectorOperators.I2B, BYTES, 0);
         if (LANES * Byte.SIZE == BYTES.vectorBitSize()) {
             bytes.intoMemorySegment(target, offset, LITTLE_ENDIAN);
@@ -133,14 +134,14 @@ final class Lanes {
     }
 
     /** Keeps the lowest byte of each; plain Java, which the JIT compiler makes wide by itself. */
-    static void narrow(int[] values, byte[] target) {
+    public static void narrow(int[] values, byte[] target) {
         for (int i = 0; i < target.length; i++) {
             target[i] = (byte) values[i];
         }
     }
 
     /** Eight bytes, to pack them at once: none may grow into the next. */
-    static long eight(byte[] bytes, int index) {
+    public static long eight(byte[] bytes, int index) {
         return (long) EIGHT.get(bytes, index);
     }
 }

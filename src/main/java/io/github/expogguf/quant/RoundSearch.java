@@ -22,17 +22,17 @@ import jdk.incubator.vector.VectorMask;
  * <p>A move waits for the one before. Few quants move, though: passing over the others by a branch lets the processor
  * look at many values at once.
  */
-final class RoundSearch {
+public final class RoundSearch {
 
     private static final int ROUNDS = 5;
     private static final int MANTISSA_MASK = 0x007f_ffff;
     private static final int MANTISSA_OF_ZERO = 0x0040_0000;
 
     /** The values, {@code [length][COLUMNS]}; those of columns that ggml takes for zeros become zeros. */
-    final float[] values;
+    public final float[] values;
 
     /** The scales found. */
-    final float[] scale = new float[COLUMNS];
+    public final float[] scale = new float[COLUMNS];
 
     private final int end;
     private final int most;
@@ -50,7 +50,7 @@ final class RoundSearch {
      * @param length values of a sub-block
      * @param most   {@code nmax}
      */
-    RoundSearch(int length, int most) {
+    public RoundSearch(int length, int most) {
         this.end = length * COLUMNS;
         this.most = most;
         this.values = new float[end];
@@ -60,7 +60,7 @@ final class RoundSearch {
     }
 
     /** Searches all columns of several searches, in turn: a round of one fills the pauses in that of another. */
-    static void run(RoundSearch[] searches) {
+    public static void run(RoundSearch[] searches) {
         for (RoundSearch search : searches) {
             for (int column = 0; column < COLUMNS; column += LANES) {
                 search.begin(column);
@@ -84,7 +84,7 @@ final class RoundSearch {
     }
 
     /** The quant found for a value of a column, which ggml counts from 0. */
-    int quant(int column, int i) {
+    public int quant(int column, int i) {
         boolean isZero = magnitude[column] < ScaleSearch.LEAST_MAGNITUDE;
         return isZero ? 0 : most + (int) quants[i * COLUMNS + column];
     }

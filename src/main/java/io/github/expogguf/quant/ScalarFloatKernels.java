@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * Plain Java. Values pass through small arrays, because the compiler turns simple loops over arrays into SIMD code and
  * loops over segments not. Simple means without branches: what is special is done once more where there is any.
  */
-final class ScalarFloatKernels implements FloatKernels {
+public final class ScalarFloatKernels implements FloatKernels {
 
     /** Elements of an array; they stay in the L1 cache. */
     private static final int STRIP = 1024;
@@ -138,7 +138,7 @@ final class ScalarFloatKernels implements FloatKernels {
     }
 
     // sign 1 | exponent 5 | mantissa 10, to sign 1 | exponent 8 | mantissa 23
-    static float f16ToF32(short half) {
+    public static float f16ToF32(short half) {
         int bits = half << 16;
         int magnitude = bits << 1; // exponent at the top
         float normal = intBitsToFloat((magnitude >>> 4) + (0xe0 << 23)) * 0x1p-112f;
@@ -147,7 +147,7 @@ final class ScalarFloatKernels implements FloatKernels {
         return intBitsToFloat((bits & 0x8000_0000) | floatToRawIntBits(isSubnormal ? subnormal : normal));
     }
 
-    static short f32ToF16(float value) {
+    public static short f32ToF16(float value) {
         // floatToFloat16 rounds as ggml does and keeps what fits of a NaN's payload, which ggml drops
         int bits = floatToRawIntBits(value);
         return (bits & MAGNITUDE_MASK) > NON_FINITE
@@ -155,11 +155,11 @@ final class ScalarFloatKernels implements FloatKernels {
                 : Float.floatToFloat16(value);
     }
 
-    static float bf16ToF32(short half) {
+    public static float bf16ToF32(short half) {
         return intBitsToFloat(half << 16);
     }
 
-    static short f32ToBf16(float value) {
+    public static short f32ToBf16(float value) {
         int bits = floatToRawIntBits(value);
         if ((bits & MAGNITUDE_MASK) > NON_FINITE) {
             return (short) (bits >>> 16 | 0x40);

@@ -28,29 +28,29 @@ import jdk.incubator.vector.VectorMask;
  * whole, and no vector leaves it, so that none is ever allocated. A step waits for the one before: several searches,
  * taken in turn, keep the core busier than one.
  */
-final class ScaleMinSearch {
+public final class ScaleMinSearch {
 
     private static final float MAGNITUDE_LIMIT = 0x1p20f;
 
     /** The values, {@code [length][COLUMNS]}. */
-    final float[] values;
+    public final float[] values;
 
     /** Their weights, {@code [length][COLUMNS]}. */
-    final float[] weights;
+    public final float[] weights;
 
     /** The sums of the weights of a sub-block. */
     final float[] sumOfWeights = new float[COLUMNS];
 
     /** The scales found. */
-    final float[] scale = new float[COLUMNS];
+    public final float[] scale = new float[COLUMNS];
 
     /** The minima found, 0 or less; ggml stores them with the sign turned. */
-    final float[] min = new float[COLUMNS];
+    public final float[] min = new float[COLUMNS];
 
     /** The quants found are the integers nearest to {@code quantScale * (value - quantMin)}. */
-    final float[] quantScale = new float[COLUMNS];
+    public final float[] quantScale = new float[COLUMNS];
 
-    final float[] quantMin = new float[COLUMNS];
+    public final float[] quantMin = new float[COLUMNS];
 
     private final int end;
     private final int most;
@@ -80,7 +80,7 @@ final class ScaleMinSearch {
      * @param nstep      number of the last step
      * @param isAbsolute {@code use_mad}: errors are differences, and not their squares
      */
-    ScaleMinSearch(int length, int most, float rmin, float rdelta, int nstep, boolean isAbsolute) {
+    public ScaleMinSearch(int length, int most, float rmin, float rdelta, int nstep, boolean isAbsolute) {
         this.end = length * COLUMNS;
         this.most = most;
         this.isAbsolute = isAbsolute;
@@ -94,12 +94,12 @@ final class ScaleMinSearch {
     }
 
     /** Searches all columns, whose values and weights are there; false where a number leaves the range. */
-    boolean run() {
+    public boolean run() {
         return run(new ScaleMinSearch[] {this});
     }
 
     /** The same, for several searches of the same parameters. */
-    static boolean run(ScaleMinSearch[] searches) {
+    public static boolean run(ScaleMinSearch[] searches) {
         for (ScaleMinSearch search : searches) {
             search.begin();
         }

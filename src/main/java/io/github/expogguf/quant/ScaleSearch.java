@@ -22,27 +22,27 @@ import jdk.incubator.vector.VectorMask;
  * products that are rounded stay a little above {@code most} in magnitude, where limiting their bits is as good as
  * limiting the integers.
  */
-final class ScaleSearch {
+public final class ScaleSearch {
 
     /** Values that are all smaller have scale 0 ({@code GROUP_MAX_EPS}). */
-    static final float LEAST_MAGNITUDE = 1e-15f;
+    public static final float LEAST_MAGNITUDE = 1e-15f;
 
     private static final int STEPS = 9; // in each direction
 
     /** The values, {@code [length][COLUMNS]}. */
-    final float[] values;
+    public final float[] values;
 
     /** Their weights, {@code [length][COLUMNS]}; without importance the squares of the values. */
-    final float[] weights;
+    public final float[] weights;
 
     /** The scales found. */
-    final float[] scale = new float[COLUMNS];
+    public final float[] scale = new float[COLUMNS];
 
     /** The quants found are the integers nearest to {@code quantScale * value}, where the magnitude is large enough. */
-    final float[] quantScale = new float[COLUMNS];
+    public final float[] quantScale = new float[COLUMNS];
 
     /** The largest magnitudes of the values. */
-    final float[] magnitude = new float[COLUMNS];
+    public final float[] magnitude = new float[COLUMNS];
 
     private final int end;
     private final int most;
@@ -62,7 +62,7 @@ final class ScaleSearch {
      * @param length values of a sub-block
      * @param most   {@code nmax}
      */
-    ScaleSearch(int length, int most) {
+    public ScaleSearch(int length, int most) {
         this.end = length * COLUMNS;
         this.most = most;
         this.values = new float[end];
@@ -77,7 +77,7 @@ final class ScaleSearch {
     }
 
     /** Searches all columns, whose values and weights are there. */
-    void run() {
+    public void run() {
         for (int column = 0; column < COLUMNS; column += LANES) {
             prepare(column);
             begin(column);
@@ -181,7 +181,7 @@ final class ScaleSearch {
     }
 
     /** The quant of a value of a column, which ggml counts from 0; for where the scale found leaves no other choice. */
-    static int quant(float value, float quantScale, float magnitude, int most) {
+    public static int quant(float value, float quantScale, float magnitude, int most) {
         if (magnitude < LEAST_MAGNITUDE) {
             return 0;
         }

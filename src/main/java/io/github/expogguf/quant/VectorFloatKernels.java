@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Java, which the compiler turns into the processor's own conversion; the Vector API of Java 25 has none, and what
  * ggml computes in its place was slower (5,000 weights a microsecond on an EPYC with AVX-512, plain Java 6,500).
  */
-final class VectorFloatKernels implements FloatKernels {
+public final class VectorFloatKernels implements FloatKernels {
 
     // halves take a vector of half the width, and the narrowest has 64 bits
     private static final VectorSpecies<Integer> INTS =

@@ -88,7 +88,7 @@ public final class Warming<K> {
     }
 
     /** The same, where elements are counted together with others of their kind. */
-    Warming(long elementsBefore, AtomicLong elements, K plain, Supplier<K> simd, Consumer<K> exercise) {
+    public Warming(long elementsBefore, AtomicLong elements, K plain, Supplier<K> simd, Consumer<K> exercise) {
         this.elementsBefore = elementsBefore;
         this.elements = elements;
         this.plain = plain;
@@ -103,7 +103,7 @@ public final class Warming<K> {
      *
      * @param count elements that are to come
      */
-    void expect(long count) {
+    public void expect(long count) {
         if (count / MUCH > elementsBefore) {
             isAwaited = start() && Runtime.getRuntime().availableProcessors() <= CORES_TO_WARM_UP;
         }
@@ -128,7 +128,7 @@ public final class Warming<K> {
      * @param nanos     time that it took
      */
     @SuppressWarnings("ReferenceEquality") // which of the two it is
-    void took(K used, double exercises, long nanos) {
+    public void took(K used, double exercises, long nanos) {
         if (used == plain) {
             return;
         }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * Q3_K with importance (quantize_row_q3_K_impl of ggml-quants.c, ggml 0.25.1). The scales of the sub-blocks are
  * quantized by the same search as the values, for which sixteen super-blocks stand side by side.
  */
-final class WeighedQ3K extends WideQ3K {
+public final class WeighedQ3K extends WideQ3K {
 
     private final ScaleSearch search = new ScaleSearch(SUB_BLOCK, MOST);
     private final ScaleSearch scaleSearch = new ScaleSearch(SUB_BLOCKS, MOST_SCALE);

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * {@code make_qp_quants} of ggml-quants.c (ggml 0.25.1): quantizes the scales or the minima of a super-block's
  * sub-blocks, weighed by the importance of these. Operations and their order are those of the C code.
  */
-final class WeighedScales {
+public final class WeighedScales {
 
     private static final int BYTE = 0xff;
     private static final int STEPS = 4; // in each direction
@@ -24,14 +24,14 @@ final class WeighedScales {
      * @param length sub-blocks of a super-block
      * @param most   {@code nmax}
      */
-    WeighedScales(int length, int most) {
+    public WeighedScales(int length, int most) {
         this.quants = new int[length];
         this.length = length;
         this.most = most;
     }
 
     /** Returns the scale of the scales, of which there are some from an index on; their weights have the same index. */
-    float run(float[] scales, float[] weights, int first) {
+    public float run(float[] scales, float[] weights, int first) {
         float max = 0;
         for (int i = 0; i < length; i++) {
             max = max > scales[first + i] ? max : scales[first + i]; // passes a NaN on, or not, as ggml does

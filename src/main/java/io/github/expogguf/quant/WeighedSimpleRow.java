@@ -13,10 +13,10 @@ import java.util.Arrays;
  * 0.25.1). Goes by rows, for how much a value counts depends on the squares of its whole row. Holds the working memory:
  * one thread at a time.
  */
-abstract class WeighedSimpleRow {
+public abstract class WeighedSimpleRow {
 
     /** Rows whose squares are summed at once, at most. */
-    static final int ROWS = 4;
+    public static final int ROWS = 4;
 
     final SimpleBlock block;
 
@@ -32,7 +32,7 @@ abstract class WeighedSimpleRow {
         this.weights = weights;
     }
 
-    static WeighedSimpleRow of(GgmlType type) {
+    public static WeighedSimpleRow of(GgmlType type) {
         return switch (type) {
             case Q4_0, Q5_0 -> new WeighedSimpleScale(type);
             case Q4_1, Q5_1 -> new WeighedSimpleScaleMin(type);
@@ -50,7 +50,7 @@ abstract class WeighedSimpleRow {
      * Sums the squares of up to {@link #ROWS} rows that follow each other. ggml adds those of a row one by one; several
      * such chains keep the core busier than one.
      */
-    final void sumSquares(MemorySegment source, long offset, long rowLength, int rows) {
+    public final void sumSquares(MemorySegment source, long offset, long rowLength, int rows) {
         long rowBytes = rowLength * Float.BYTES;
         long second = Math.min(1, rows - 1) * rowBytes;
         long third = Math.min(2, rows - 1) * rowBytes;
@@ -83,7 +83,7 @@ abstract class WeighedSimpleRow {
      * @param importance one float per column, finite and 0 or more
      * @return whether that worked, see {@link BlockQuantizer#quantize}
      */
-    final boolean quantize(
+    public final boolean quantize(
             int row,
             MemorySegment source,
             long offset,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS and IQ3_S: super-blocks whose values are points of a codebook, with signs and a
  * scale for each sub-block (quantize_iq2_xxs and its kin of ggml-quants.c, ggml 0.25.1).
  */
-final class WideGrid implements BlockQuantizer {
+public final class WideGrid implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 4;
     private static final int SIGNS = 8;
@@ -32,7 +32,7 @@ final class WideGrid implements BlockQuantizer {
     private final float[] scales;
     private final @Nullable WeighedScales firstScale; // null where the search begins with the largest value
 
-    WideGrid(GgmlType type, boolean hasImportance) {
+    public WideGrid(GgmlType type, boolean hasImportance) {
         this.type = type;
         this.hasImportance = hasImportance;
         this.hasEvenSigns = type == GgmlType.IQ2_XXS || type == GgmlType.IQ2_XS || type == GgmlType.IQ3_XXS;

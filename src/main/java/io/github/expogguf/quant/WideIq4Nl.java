@@ -7,14 +7,14 @@ import java.lang.foreign.MemorySegment;
  * IQ4_NL: blocks of 32 values on sixteen levels that are not evenly spaced, behind a half, the scale (block_iq4_nl of
  * ggml-common.h, quantize_iq4_nl of ggml-quants.c, ggml 0.25.1).
  */
-final class WideIq4Nl implements BlockQuantizer {
+public final class WideIq4Nl implements BlockQuantizer {
 
     private static final int BLOCK_BYTES = GgmlType.IQ4_NL.blockBytes();
 
     private final NonlinearSearch search = new NonlinearSearch();
     private final boolean hasImportance;
 
-    WideIq4Nl(boolean hasImportance) {
+    public WideIq4Nl(boolean hasImportance) {
         this.hasImportance = hasImportance;
     }
 

@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  * 8-135 | places of the levels
  * </pre>
  */
-final class WideIq4Xs implements BlockQuantizer {
+public final class WideIq4Xs implements BlockQuantizer {
 
     private static final int SUB_BLOCK = NonlinearSearch.LENGTH;
     private static final int SUB_BLOCKS = SUPER_BLOCK / SUB_BLOCK;
@@ -31,7 +31,7 @@ final class WideIq4Xs implements BlockQuantizer {
     private final NonlinearSearch search = new NonlinearSearch();
     private final boolean hasImportance;
 
-    WideIq4Xs(boolean hasImportance) {
+    public WideIq4Xs(boolean hasImportance) {
         this.hasImportance = hasImportance;
     }
 

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * MXFP4: blocks of 32 {@link FourBitFloats} behind an exponent, the scale (block_mxfp4 of ggml-common.h,
  * quantize_row_mxfp4_ref of ggml-quants.c, ggml 0.25.1, which takes no notice of importance).
  */
-final class WideMxfp4 implements BlockQuantizer {
+public final class WideMxfp4 implements BlockQuantizer {
 
     private static final int BLOCK = 32;
     private static final int GROUP_SIZE = 16;

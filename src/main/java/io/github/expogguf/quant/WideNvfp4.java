@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * NVFP4: blocks of four times 16 {@link FourBitFloats} behind their scales, floats of 8 bits (block_nvfp4 of ggml-
  * common.h, quantize_row_nvfp4_ref of ggml-quants.c, ggml 0.25.1, which takes no notice of importance).
  */
-final class WideNvfp4 implements BlockQuantizer {
+public final class WideNvfp4 implements BlockQuantizer {
 
     private static final int SUB_BLOCK = 16;
     private static final int SUB_BLOCKS = 4;

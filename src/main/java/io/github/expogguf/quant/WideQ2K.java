@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  * 82-83 | dmin, half, scale of the minima
  * </pre>
  */
-final class WideQ2K extends WideScaleMin {
+public final class WideQ2K extends WideScaleMin {
 
     private static final int SUB_BLOCK = 16;
     private static final int QUANTS_OFFSET = SUPER_BLOCK / SUB_BLOCK;
@@ -25,7 +25,7 @@ final class WideQ2K extends WideScaleMin {
     private static final Shape SHAPE =
             new Shape(GgmlType.Q2_K, SUB_BLOCK, 3, LOWER, QUANTS_OFFSET + SUPER_BLOCK / 4, 1);
 
-    WideQ2K(boolean hasImportance) {
+    public WideQ2K(boolean hasImportance) {
         super(SHAPE, () -> search(hasImportance), 255, hasImportance);
     }
 

@@ -15,14 +15,14 @@ import java.lang.foreign.MemorySegment;
  * 16-143 | quants
  * </pre>
  */
-final class WideQ4K extends WideScaleMin {
+public final class WideQ4K extends WideScaleMin {
 
     private static final int SUB_BLOCK = 32;
     private static final int SCALES_OFFSET = 4;
     private static final int QUANTS_OFFSET = 16;
     private static final Shape SHAPE = new Shape(GgmlType.Q4_K, SUB_BLOCK, 15, 63, 0, 2);
 
-    WideQ4K(boolean hasImportance) {
+    public WideQ4K(boolean hasImportance) {
         super(SHAPE, () -> search(hasImportance), hasImportance ? 255 : 63, hasImportance);
     }
 

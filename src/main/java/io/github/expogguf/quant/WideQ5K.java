@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  * 48-175 | lower 4 bits of the quants
  * </pre>
  */
-final class WideQ5K extends WideScaleMin {
+public final class WideQ5K extends WideScaleMin {
 
     private static final int SUB_BLOCK = 32;
     private static final int SCALES_OFFSET = 4;
@@ -26,7 +26,7 @@ final class WideQ5K extends WideScaleMin {
     private static final int UPPER = 0x0101_0101;
     private static final Shape SHAPE = new Shape(GgmlType.Q5_K, SUB_BLOCK, 31, 63, 0, 2);
 
-    WideQ5K(boolean hasImportance) {
+    public WideQ5K(boolean hasImportance) {
         super(SHAPE, () -> search(hasImportance), 63, hasImportance);
     }
 

@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  * 208-209 | d, half, scale of the scales
  * </pre>
  */
-final class WideQ6K implements BlockQuantizer {
+public final class WideQ6K implements BlockQuantizer {
 
     private static final int SUB_BLOCK = 16;
     private static final int SUB_BLOCKS = SUPER_BLOCK / SUB_BLOCK;
@@ -36,7 +36,7 @@ final class WideQ6K implements BlockQuantizer {
     private final int[] packable = new int[SUPER_BLOCK / Integer.BYTES];
     private final boolean hasImportance;
 
-    WideQ6K(boolean hasImportance) {
+    public WideQ6K(boolean hasImportance) {
         this.hasImportance = hasImportance;
     }
 

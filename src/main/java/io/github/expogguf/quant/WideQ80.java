@@ -14,7 +14,7 @@ import jdk.incubator.vector.IntVector;
  * Q8_0: blocks of 32 values with quants of 8 bits behind a half, the scale (block_q8_0 of ggml-common.h,
  * quantize_row_q8_0_ref of ggml-quants.c, ggml 0.25.1, which takes no notice of importance).
  */
-final class WideQ80 implements BlockQuantizer {
+public final class WideQ80 implements BlockQuantizer {
 
     private static final int BLOCK = 32;
     private static final int GROUP_SIZE = 128;

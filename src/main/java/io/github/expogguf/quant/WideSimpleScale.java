@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
 /** Q4_0 and Q5_0 without importance (quantize_row_q4_0_ref, quantize_row_q5_0_ref of ggml-quants.c, ggml 0.25.1). */
-final class WideSimpleScale implements BlockQuantizer {
+public final class WideSimpleScale implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 128;
     private static final int MAGNITUDE = 0x7fff_ffff;
@@ -20,7 +20,7 @@ final class WideSimpleScale implements BlockQuantizer {
     private final SimpleBlock block;
     private final int middle;
 
-    WideSimpleScale(GgmlType type) {
+    public WideSimpleScale(GgmlType type) {
         this.block = new SimpleBlock(type);
         this.middle = (block.most + 1) / 2;
     }

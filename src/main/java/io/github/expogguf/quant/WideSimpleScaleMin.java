@@ -14,14 +14,14 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
 /** Q4_1 and Q5_1 without importance (quantize_row_q4_1_ref, quantize_row_q5_1_ref of ggml-quants.c, ggml 0.25.1). */
-final class WideSimpleScaleMin implements BlockQuantizer {
+public final class WideSimpleScaleMin implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 128;
     private static final int MAGNITUDE = 0x7fff_ffff;
 
     private final SimpleBlock block;
 
-    WideSimpleScaleMin(GgmlType type) {
+    public WideSimpleScaleMin(GgmlType type) {
         this.block = new SimpleBlock(type);
     }
 

@@ -13,7 +13,7 @@ import jdk.incubator.vector.IntVector;
  * TQ1_0 and TQ2_0: super-blocks of -1, 0 and 1, before a half, the scale (block_tq1_0 and block_tq2_0 of ggml-common.h,
  * quantize_row_tq1_0_ref and quantize_row_tq2_0_ref of ggml-quants.c, ggml 0.25.1, which take no notice of importance).
  */
-final class WideTernary implements BlockQuantizer {
+public final class WideTernary implements BlockQuantizer {
 
     private static final int GROUP_SIZE = 16;
     private static final int MAGNITUDE = 0x7fff_ffff;
@@ -34,7 +34,7 @@ final class WideTernary implements BlockQuantizer {
     private final int[] digits = new int[SUPER_BLOCK];
     private final byte[] bytes = new byte[SUPER_BLOCK];
 
-    WideTernary(GgmlType type) {
+    public WideTernary(GgmlType type) {
         this.type = type;
     }
 

@@ -12,7 +12,7 @@ import jdk.incubator.vector.IntVector;
  * Q4_0, Q4_1, Q5_0 and Q5_1, in the order of operations of {@code dequantize_row_q4_0} and its kin (ggml-quants.c, ggml
  * 0.25.1). Of 16 bytes, byte i holds the lower 4 bits of quants i and i + 16; the fifth bits make a word.
  */
-final class WideUnpack32 {
+public final class WideUnpack32 {
 
     private static final int HALF = 16;
     private static final long BLOCK_FLOAT_BYTES = 32L * Float.BYTES;
@@ -24,7 +24,7 @@ final class WideUnpack32 {
     private WideUnpack32() {}
 
     // block_q4_0, 18 bytes: half d | 16 of quants
-    static void q4_0(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q4_0(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = Unpacking.half(packed, block * 18);
             for (int i = 0; i < HALF; i += LANES) {
@@ -37,7 +37,7 @@ final class WideUnpack32 {
     }
 
     // block_q4_1, 20 bytes: half d | half m | 16 of quants
-    static void q4_1(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q4_1(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = Unpacking.half(packed, block * 20);
             float min = Unpacking.half(packed, block * 20 + 2);
@@ -51,7 +51,7 @@ final class WideUnpack32 {
     }
 
     // block_q5_0, 22 bytes: half d | 4 of upper bits | 16 of quants
-    static void q5_0(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q5_0(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = Unpacking.half(packed, block * 22);
             int upper = Unpacking.fourBytes(packed, block * 22 + 2);
@@ -71,7 +71,7 @@ final class WideUnpack32 {
     }
 
     // block_q5_1, 24 bytes: half d | half m | 4 of upper bits | 16 of quants
-    static void q5_1(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q5_1(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = Unpacking.half(packed, block * 24);
             float min = Unpacking.half(packed, block * 24 + 2);

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * @param points of the codebook
  */
-record WideUnpackGrid(float[] points) {
+public record WideUnpackGrid(float[] points) {
 
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
@@ -39,7 +39,7 @@ record WideUnpackGrid(float[] points) {
     }
 
     // block_iq2_xxs, 66 bytes: half d | 8 times (4 numbers of 8 bits | 4 times 7 signs, scale of 4 bits)
-    void iq2Xxs(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public void iq2Xxs(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 66;
             float d = Unpacking.half(packed, start);
@@ -57,7 +57,7 @@ record WideUnpackGrid(float[] points) {
     }
 
     // block_iq2_xs, 74 bytes: half d | 32 shorts of a number of 9 bits and 7 signs | 8 times two scales of 4 bits
-    void iq2Xs(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public void iq2Xs(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 74;
             float d = Unpacking.half(packed, start);
@@ -74,7 +74,7 @@ record WideUnpackGrid(float[] points) {
     }
 
     // block_iq2_s, 82 bytes: half d | 32 of numbers | 32 of signs | 8 of upper 2 bits of numbers | 8 times two scales
-    void iq2S(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public void iq2S(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 82;
             float d = Unpacking.half(packed, start);
@@ -94,7 +94,7 @@ record WideUnpackGrid(float[] points) {
     }
 
     // block_iq3_xxs, 98 bytes: half d | 64 numbers of 8 bits | 8 times (4 times 7 signs, scale of 4 bits)
-    void iq3Xxs(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public void iq3Xxs(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 98;
             float d = Unpacking.half(packed, start);
@@ -114,7 +114,7 @@ record WideUnpackGrid(float[] points) {
     }
 
     // block_iq3_s, 110 bytes: half d | 64 of numbers | 8 of their ninth bits | 32 of signs | 4 times two scales
-    void iq3S(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public void iq3S(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 110;
             float d = Unpacking.half(packed, start);

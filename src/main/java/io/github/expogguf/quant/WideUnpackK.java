@@ -12,14 +12,14 @@ import jdk.incubator.vector.IntVector;
  * (ggml-quants.c, ggml 0.25.1). A byte of a half of a super-block holds quants that are 32 floats apart; a scale is for
  * 16 floats.
  */
-final class WideUnpackK {
+public final class WideUnpackK {
 
     private static final int SUB_BLOCK = 16;
 
     private WideUnpackK() {}
 
     // block_q2_K, 84 bytes: 16 of scale (low nibble) and minimum (high) | 64 of quants, 2 bits | half d | half dmin
-    static void q2K(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q2K(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             superBlockQ2(packed, block * 84, target, targetOffset + block * 1024L);
         }
@@ -49,7 +49,7 @@ final class WideUnpackK {
     }
 
     // block_q6_K, 210 bytes: 128 of lower 4 bits | 64 of upper 2 bits | 16 scales, signed | half d
-    static void q6K(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q6K(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             superBlockQ6(packed, block * 210, target, targetOffset + block * 1024L);
         }

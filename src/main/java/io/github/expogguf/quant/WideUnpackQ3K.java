@@ -8,12 +8,12 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
 /** Q3_K, in the order of operations of {@code dequantize_row_q3_K} (ggml-quants.c, ggml 0.25.1). */
-final class WideUnpackQ3K {
+public final class WideUnpackQ3K {
 
     private WideUnpackQ3K() {}
 
     // block_q3_K, 110 bytes: 32 of upper bits | 64 of lower 2 bits | 12 of scales, 6 bits | half d
-    static void q3K(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void q3K(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             superBlock(packed, block * 110, target, targetOffset + block * 1024L);
         }

@@ -13,7 +13,7 @@ import jdk.incubator.vector.IntVector;
  * IQ4_NL, IQ4_XS and MXFP4, in the order of operations of {@code dequantize_row_iq4_nl} and its kin (ggml-quants.c,
  * ggml 0.25.1): a scale times one of 16 small integers. Of 16 bytes, byte i holds the numbers of values i and i + 16.
  */
-final class WideUnpackTable {
+public final class WideUnpackTable {
 
     private static final int HALF = 16;
     private static final int BLOCK_FLOAT_BYTES = 32 * Float.BYTES;
@@ -36,7 +36,7 @@ final class WideUnpackTable {
     }
 
     // block_iq4_nl, 18 bytes: half d | 16 of numbers
-    static void iq4Nl(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void iq4Nl(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = Unpacking.half(packed, block * 18);
             store(packed, block * 18 + 2, NON_LINEAR, d, target, targetOffset + (long) block * BLOCK_FLOAT_BYTES);
@@ -44,7 +44,7 @@ final class WideUnpackTable {
     }
 
     // block_iq4_xs, 136 bytes: half d | 2 of upper 2 bits of scales | 4 of their lower 4 bits | 128 of numbers
-    static void iq4Xs(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void iq4Xs(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             int start = block * 136;
             float d = Unpacking.half(packed, start);
@@ -60,7 +60,7 @@ final class WideUnpackTable {
     }
 
     // block_mxfp4, 17 bytes: exponent | 16 of numbers
-    static void mxfp4(byte[] packed, int count, MemorySegment target, long targetOffset) {
+    public static void mxfp4(byte[] packed, int count, MemorySegment target, long targetOffset) {
         for (int block = 0; block < count; block++) {
             float d = halfOfPowerOfTwo(packed[block * 17] & 0xff);
             store(packed, block * 17 + 1, E2M1, d, target, targetOffset + (long) block * BLOCK_FLOAT_BYTES);

@@ -12,14 +12,14 @@ import io.github.expogguf.gguf.TensorInfo;
  * @param firstRow first row, counted over all matrices of the tensor
  * @param rowCount rows, at least 1
  */
-record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, long rowCount) {
+public record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, long rowCount) {
 
     long rowLength() {
         return aligned.shape().rowLength();
     }
 
     /** Elements of all rows. */
-    long elementCount() {
+    public long elementCount() {
         return rowLength() * rowCount;
     }
 
@@ -29,12 +29,12 @@ record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, long rowC
     }
 
     /** Bytes of the rows in a type. */
-    long bytes(GgmlType type) {
+    public long bytes(GgmlType type) {
         return type.rowBytes(rowLength()) * rowCount;
     }
 
     /** Where the rows begin in a tensor of a type. */
-    long offset(GgmlType type) {
+    public long offset(GgmlType type) {
         return type.rowBytes(rowLength()) * firstRow;
     }
 }

@@ -29,22 +29,22 @@ import org.jspecify.annotations.Nullable;
  * Computes chunks: read, dequantize, extrapolate, quantize. Holds no state of its own; each worker brings its
  * workspace.
  */
-final class ChunkComputer {
+public final class ChunkComputer {
 
     private final List<GgufModel> models;
 
     /** @param models by the number that operands give them */
-    ChunkComputer(List<GgufModel> models) {
+    public ChunkComputer(List<GgufModel> models) {
         this.models = List.copyOf(models);
     }
 
     /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
-    Inputs inputs(Chunk chunk, Workspace workspace) {
+    public Inputs inputs(Chunk chunk, Workspace workspace) {
         return new Inputs(chunk, workspace);
     }
 
     /** What was read of a chunk so far. */
-    final class Inputs {
+    public final class Inputs {
 
         private final Chunk chunk;
         private final Workspace workspace;
@@ -210,7 +210,7 @@ final class ChunkComputer {
         }
 
         /** The rows of the aligned side as floats, in the workspace until its next use. */
-        MemorySegment alignedFloats(TensorTask task) throws IOException {
+        public MemorySegment alignedFloats(TensorTask task) throws IOException {
             if (alignedFloats == null) {
                 alignedFloats = task.source() instanceof Operand.Rows
                         ? dequantize(chunk.aligned(), alignedBytes(), workspace.alignedFloats)
@@ -220,7 +220,7 @@ final class ChunkComputer {
         }
 
         /** The rows of the SFT side as floats, in the workspace until its next use. */
-        MemorySegment sftFloats(TensorTask.Extrapolate task) throws IOException {
+        public MemorySegment sftFloats(TensorTask.Extrapolate task) throws IOException {
             if (sftFloats == null) {
                 sftFloats = floats(task.operands().sft(), alignedFloats(task), workspace.sftFloats);
             }

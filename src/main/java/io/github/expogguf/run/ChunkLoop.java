@@ -13,13 +13,13 @@ import java.util.stream.IntStream;
  * Computes every chunk of one or several outputs on worker threads and hands it on. However many outputs there are, a
  * chunk of the inputs is read and dequantized once.
  */
-final class ChunkLoop {
+public final class ChunkLoop {
 
     private final ChunkComputer computer;
     private final OutputOptions how;
     private final ProgressMeter meter;
 
-    ChunkLoop(ChunkComputer computer, OutputOptions how, ProgressMeter meter) {
+    public ChunkLoop(ChunkComputer computer, OutputOptions how, ProgressMeter meter) {
         this.computer = computer;
         this.how = how;
         this.meter = meter;
@@ -32,7 +32,7 @@ final class ChunkLoop {
      * @param outputs what is computed for each output
      * @throws io.github.expogguf.NonFiniteException if a tensor or a result holds NaN or infinity
      */
-    void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
+    public void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
         List<TensorInfo> tensors = plan.aligned().tensors();
         List<TensorTask> all =
                 outputs.stream().flatMap(output -> output.tasks().stream()).toList();

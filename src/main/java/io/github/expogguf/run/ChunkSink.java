@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Takes finished chunks, from any worker, in any order. */
 @FunctionalInterface
-interface ChunkSink {
+public interface ChunkSink {
 
     /**
      * Takes a chunk of one output.

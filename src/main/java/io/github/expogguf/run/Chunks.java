@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
  * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take
  * the next chunk.
  */
-final class Chunks implements ChunkSource {
+public final class Chunks implements ChunkSource {
 
     /**
      * Elements of a chunk, at most (but always a whole row). 64 Ki elements are 256 KiB as floats: what a worker holds
      * of them stays in a core's L2 cache, and a chunk takes milliseconds to quantize, so the last ones end together.
      */
-    static final long MAX_ELEMENTS = 64 * 1024;
+    public static final long MAX_ELEMENTS = 64 * 1024;
 
     private final List<TensorInfo> tensors;
     private int index;
     private int tensor;
     private long row;
 
-    Chunks(List<TensorInfo> tensors) {
+    public Chunks(List<TensorInfo> tensors) {
         this.tensors = tensors;
     }
 
@@ -59,7 +59,7 @@ final class Chunks implements ChunkSource {
     }
 
     /** Rows of the chunk that begins at a row; no chunk of the tensor has more than the one at row 0. */
-    static long rowsAt(TensorInfo tensor, long row) {
+    public static long rowsAt(TensorInfo tensor, long row) {
         long wanted = Math.max(1, MAX_ELEMENTS / tensor.shape().rowLength());
         long rowsPerMatrix = rowsPerMatrix(tensor);
         return Math.min(wanted, rowsPerMatrix - row % rowsPerMatrix);

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Tensors that nobody trained and that two models nevertheless have different ones of. */
-final class ConstantComparison {
+public final class ConstantComparison {
 
     private static final long CHUNK_BYTES = 1 << 16; // they have a value for every second dimension of a head
 
     private ConstantComparison() {}
 
     /** A line for each. */
-    static List<String> notes(GgufModel sft, GgufModel aligned) throws IOException {
+    public static List<String> notes(GgufModel sft, GgufModel aligned) throws IOException {
         List<String> notes = new ArrayList<>();
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * One pass over the data of a file: the checksum of every tensor, and the infinities and NaN in those that hold
  * weights.
  */
-final class DataScan {
+public final class DataScan {
 
     private final List<TensorTask> tasks;
     private final int[] checksums; // one per chunk
@@ -29,7 +29,7 @@ final class DataScan {
         this.bad = new AtomicLongArray(tensors.size());
     }
 
-    static DataScan of(GgufModel model, OutputOptions how) throws IOException {
+    public static DataScan of(GgufModel model, OutputOptions how) throws IOException {
         List<TensorInfo> tensors = model.header().tensors();
         DataScan scan = new DataScan(tensors.stream().map(DataScan::task).toList(), tensors);
         scan.run(model, how);
@@ -67,7 +67,7 @@ final class DataScan {
     }
 
     /** CRC-32C of every tensor's data, by name. */
-    Map<String, Integer> checksums() {
+    public Map<String, Integer> checksums() {
         Map<String, Integer> combined = new LinkedHashMap<>();
         Chunks chunks = new Chunks(tasks.stream().map(TensorTask::aligned).toList());
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
@@ -79,10 +79,10 @@ final class DataScan {
     }
 
     /** A tensor with values that are infinite or NaN, and how many of them. */
-    record NonFinite(String tensor, String problem) {}
+    public record NonFinite(String tensor, String problem) {}
 
     /** Tensors with values that are infinite or NaN. */
-    List<NonFinite> nonFinite() {
+    public List<NonFinite> nonFinite() {
         List<NonFinite> found = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             if (bad.get(i) > 0) {

@@ -301,7 +301,7 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /** What is behind the door, for what works with a pair over time. */
-    OpenModels opened() {
+    public OpenModels opened() {
         return models;
     }
 

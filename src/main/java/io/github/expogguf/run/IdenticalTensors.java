@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * copied rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs
  * little. Where the layouts differ, their values are compared.
  */
-final class IdenticalTensors {
+public final class IdenticalTensors {
 
     private static final long SLICE_BYTES = 256 * 1024;
 
@@ -70,7 +70,7 @@ final class IdenticalTensors {
     }
 
     /** The tasks, with those of identical tensors replaced by a copy or, where the type changes, a conversion. */
-    static List<TensorTask> replace(List<TensorTask> tasks, boolean[] identical) {
+    public static List<TensorTask> replace(List<TensorTask> tasks, boolean[] identical) {
         return IntStream.range(0, identical.length)
                 .mapToObj(i -> identical[i] && tasks.get(i) instanceof TensorTask.Extrapolate pair
                         ? withoutDelta(pair)

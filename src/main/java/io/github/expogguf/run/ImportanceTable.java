@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** The importance of every tensor that uses it, off-heap, shared by all workers. */
-final class ImportanceTable {
+public final class ImportanceTable {
 
     private final Map<String, MemorySegment> weights = new HashMap<>();
 
-    ImportanceTable(Optional<Imatrix> imatrix, List<TensorTask> tasks, Arena arena) {
+    public ImportanceTable(Optional<Imatrix> imatrix, List<TensorTask> tasks, Arena arena) {
         for (TensorTask task : tasks) {
             if (task.usesImportance() && !weights.containsKey(task.aligned().name())) {
                 String name = task.aligned().name();

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
  * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order,
  * which the workers do not read them in. It runs ahead of the workers, which then find the bytes in the page cache.
  */
-final class InputDigests {
+public final class InputDigests {
 
     private static final int BUFFER_BYTES = 1 << 20;
     private static final long POLL_MILLIS = 100;
@@ -34,7 +34,7 @@ final class InputDigests {
     }
 
     /** Starts on the files of one model. */
-    static InputDigests start(List<GgufFile> files, Cancellation cancellation) {
+    public static InputDigests start(List<GgufFile> files, Cancellation cancellation) {
         InputDigests digests = new InputDigests(() -> {
             List<String> digest = new ArrayList<>();
             for (GgufFile file : files) {
@@ -51,7 +51,7 @@ final class InputDigests {
      *
      * @throws io.github.expogguf.CancelledException if the run is cancelled meanwhile
      */
-    List<String> await(Cancellation run) throws IOException {
+    public List<String> await(Cancellation run) throws IOException {
         try {
             while (true) {
                 try {
@@ -73,7 +73,7 @@ final class InputDigests {
         }
     }
 
-    static String sha256(Path path, Cancellation cancellation) throws IOException {
+    public static String sha256(Path path, Cancellation cancellation) throws IOException {
         MessageDigest digest = newSha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Objects;
 
 /** Decides, when a run fails, whether what it has written is kept for another to go on from, and says so. */
-final class KeptOutput {
+public final class KeptOutput {
 
     private final PartialOutputs outputs;
     private final RunKeys keys;
     private final Unfinished unfinished;
 
-    KeptOutput(PartialOutputs outputs, RunKeys keys, Unfinished unfinished) {
+    public KeptOutput(PartialOutputs outputs, RunKeys keys, Unfinished unfinished) {
         this.outputs = outputs;
         this.keys = keys;
         this.unfinished = unfinished;
@@ -28,7 +28,7 @@ final class KeptOutput {
      * Throws what is to be thrown instead of a failure; returns if that is to be thrown as it is. Once some of several
      * files are in their places, the others are complete and stay, whatever was asked for.
      */
-    void rethrow(Throwable failure) throws IOException {
+    public void rethrow(Throwable failure) throws IOException {
         boolean passing = failure instanceof CancelledException
                 || failure instanceof IOException
                 || failure instanceof UncheckedIOException

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** Writes the delta of a pair as a LoRA adapter, from the checks before the first byte to the file in its place. */
-final class LoraExport {
+public final class LoraExport {
 
     private final OpenModels models;
     private final GgufModel sft;
@@ -27,7 +27,7 @@ final class LoraExport {
     private final OutputOptions how;
     private final ProgressMeter meter;
 
-    LoraExport(OpenModels models, LoraOptions options, Path output, OutputOptions how) {
+    public LoraExport(OpenModels models, LoraOptions options, Path output, OutputOptions how) {
         this.models = models;
         this.sft = models.sft()
                 .orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));
@@ -37,7 +37,7 @@ final class LoraExport {
         this.meter = new ProgressMeter(how.listener());
     }
 
-    LoraReport execute() throws IOException {
+    public LoraReport execute() throws IOException {
         long start = System.nanoTime();
         Plan pair = models.plan(options.planOptions());
         OutputGuard guard = new OutputGuard(OutputFiles.SYSTEM, inputs());
@@ -134,7 +134,7 @@ final class LoraExport {
     }
 
     /** Bytes of the largest matrix's factors while they are computed, and of the buffers, for each thread. */
-    static long bufferBytes(Plan pair, int rank, int threads) {
+    public static long bufferBytes(Plan pair, int rank, int threads) {
         long largest = pair.tasks().stream()
                 .filter(task -> task.aligned().shape().rank() > 1)
                 .mapToLong(task -> LowRank.memoryBytes(

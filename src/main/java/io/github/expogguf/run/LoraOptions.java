@@ -22,7 +22,7 @@ public record LoraOptions(int rank, GgmlType type, Set<String> acceptedDifferenc
     }
 
     /** The plan of the pair that is exported; llama.cpp applies no adapter to blocks for multi-token prediction. */
-    PlanOptions planOptions() {
+    public PlanOptions planOptions() {
         return PlanOptions.builder()
                 .alpha(1)
                 .dropMtp(true)

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * The models of a run while they are open: planned from, read by number, and watched for changes. Any thread may call.
  */
-final class OpenModels implements AutoCloseable {
+public final class OpenModels implements AutoCloseable {
 
     private final Optional<GgufModel> sft;
     private final GgufModel aligned;
@@ -41,7 +41,7 @@ final class OpenModels implements AutoCloseable {
      *
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
-    static OpenModels open(Sources sources) throws IOException {
+    public static OpenModels open(Sources sources) throws IOException {
         List<Path> paths = new ArrayList<>(List.of(sources.aligned()));
         sources.sft().ifPresent(paths::add);
         sources.adapters().forEach(adapter -> paths.add(adapter.file()));
@@ -65,11 +65,11 @@ final class OpenModels implements AutoCloseable {
     }
 
     /** Decides everything and computes nothing. */
-    Plan plan(PlanOptions options) {
+    public Plan plan(PlanOptions options) {
         return Planner.plan(sft.map(OpenModels::planned), planned(aligned), furtherInputs(), options);
     }
 
-    FurtherInputs furtherInputs() {
+    public FurtherInputs furtherInputs() {
         List<FurtherInputs.Adapter> adapters = new ArrayList<>();
         List<FurtherInputs.Delta> deltas = new ArrayList<>();
         Iterator<ModelFiles> models = further.stream().map(OpenModels::planned).iterator();
@@ -84,7 +84,7 @@ final class OpenModels implements AutoCloseable {
 
     /** Something that reads the models. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException;
     }
 
@@ -92,7 +92,7 @@ final class OpenModels implements AutoCloseable {
      * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that
      * is what is thrown, whatever came of it.
      */
-    <T> T watching(Work<T> work) throws IOException {
+    public <T> T watching(Work<T> work) throws IOException {
         T result;
         try {
             result = work.run();
@@ -108,29 +108,29 @@ final class OpenModels implements AutoCloseable {
         return result;
     }
 
-    void checkUnchanged() throws IOException {
+    public void checkUnchanged() throws IOException {
         for (GgufModel model : inputs()) {
             model.checkUnchanged();
         }
     }
 
-    Optional<GgufModel> sft() {
+    public Optional<GgufModel> sft() {
         return sft;
     }
 
-    GgufModel aligned() {
+    public GgufModel aligned() {
         return aligned;
     }
 
     /** The models by the numbers that operands give them. */
-    List<GgufModel> inputs() {
+    public List<GgufModel> inputs() {
         return Stream.of(Stream.of(aligned), sft.stream(), further.stream())
                 .flatMap(models -> models)
                 .toList();
     }
 
     /** Adapters, and both models of each further difference, in the order of their numbers. */
-    List<GgufModel> further() {
+    public List<GgufModel> further() {
         return further;
     }
 
@@ -139,7 +139,7 @@ final class OpenModels implements AutoCloseable {
      *
      * @throws NonFiniteException if one does
      */
-    void checkAdapters(OutputOptions how) throws IOException {
+    public void checkAdapters(OutputOptions how) throws IOException {
         for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
             OutputOptions quiet =
                     OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
@@ -156,7 +156,7 @@ final class OpenModels implements AutoCloseable {
      * The tasks of each plan, with tensors that are the same in both models copied or converted instead of
      * extrapolated.
      */
-    List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
+    public List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
         checkAdapters(how);
         List<TensorTask> extrapolated =
                 IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
@@ -170,11 +170,12 @@ final class OpenModels implements AutoCloseable {
     }
 
     /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
-    boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter) throws IOException {
+    public boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter)
+            throws IOException {
         return new IdenticalTensors(sft.orElseThrow(), aligned).find(tasks, how.threads(), how.cancellation(), meter);
     }
 
-    static TensorSpec spec(TensorTask task) {
+    public static TensorSpec spec(TensorTask task) {
         return TensorSpec.of(task.aligned()).withType(task.targetType());
     }
 

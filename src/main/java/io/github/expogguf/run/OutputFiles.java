@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * What a run asks of the file system for its outputs. {@link #SYSTEM} does it; in tests something else stands in its
  * place and fails at one operation or the other.
  */
-interface OutputFiles {
+public interface OutputFiles {
 
     /** The file system. */
     OutputFiles SYSTEM = new SystemFiles();

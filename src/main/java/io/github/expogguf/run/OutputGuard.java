@@ -15,13 +15,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Refuses outputs that would harm something, before anything is written. */
-final class OutputGuard {
+public final class OutputGuard {
 
     private final OutputFiles files;
     private final List<GgufFile> inputs;
 
     /** @param inputs every file of both models */
-    OutputGuard(OutputFiles files, List<GgufFile> inputs) {
+    public OutputGuard(OutputFiles files, List<GgufFile> inputs) {
         this.files = files;
         this.inputs = inputs;
     }
@@ -32,7 +32,7 @@ final class OutputGuard {
      * @throws IllegalArgumentException if an output is an input, by whatever path or link
      * @throws FileSystemException      if a directory is missing, or in the place of a file
      */
-    void checkPlaces(List<PlannedOutput> outputs) throws IOException {
+    public void checkPlaces(List<PlannedOutput> outputs) throws IOException {
         for (PlannedOutput output : outputs) {
             for (Path path : output.paths()) {
                 checkPlace(path);
@@ -45,7 +45,7 @@ final class OutputGuard {
      *
      * @throws FileAlreadyExistsException if there is
      */
-    void checkPlace(Path output, boolean force) throws IOException {
+    public void checkPlace(Path output, boolean force) throws IOException {
         checkPlace(output);
         if (!force && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(output.toString(), null, "exists and would be replaced");
@@ -75,7 +75,7 @@ final class OutputGuard {
      *
      * @throws FileSystemException if one has not
      */
-    void checkRoom(List<PartialOutput> outputs) throws IOException {
+    public void checkRoom(List<PartialOutput> outputs) throws IOException {
         Map<FileStore, Long> needed = new HashMap<>();
         for (PartialOutput output : outputs) {
             long[] missing = output.missingBytes();
@@ -90,7 +90,7 @@ final class OutputGuard {
     }
 
     /** Checks that the disk of one file has room for all of it. */
-    void checkRoom(Path output, long bytes) throws IOException {
+    public void checkRoom(Path output, long bytes) throws IOException {
         checkRoom(output, Files.getFileStore(PartialFile.directory(output)), bytes);
     }
 

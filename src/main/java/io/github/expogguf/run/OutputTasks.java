@@ -13,14 +13,14 @@ import java.util.Map;
  * @param tasks      one for every tensor of the aligned model, in its order
  * @param importance the weights that the tasks use
  */
-record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
+public record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
 
-    void announce() {
+    public void announce() {
         announce(tasks);
     }
 
     /** Tells the codecs how much is to be quantized. */
-    static void announce(List<TensorTask> tasks) {
+    public static void announce(List<TensorTask> tasks) {
         for (boolean usesImportance : new boolean[] {false, true}) {
             Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
             tasks.stream()

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Measures the difference of every tensor of a pair, on all rows or on a sample. The numbers do not depend on the
  * threads.
  */
-final class PairScan {
+public final class PairScan {
 
     /** Floats of a delta, at most, on which its first singular direction is looked for. */
     private static final int RANK_ONE_ELEMENTS = 1 << 20;
@@ -50,7 +50,8 @@ final class PairScan {
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
-    PairScan(List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, OutputOptions how) {
+    public PairScan(
+            List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, OutputOptions how) {
         this.sampled = sampled;
         this.models = List.copyOf(models);
         this.computer = new ChunkComputer(models);
@@ -68,7 +69,7 @@ final class PairScan {
     }
 
     /** One per tensor, in their order; of a sample without the share of the first singular direction. */
-    List<TensorDelta> run() throws IOException {
+    public List<TensorDelta> run() throws IOException {
         meter.begin(Progress.Stage.COMPARE, totalBytes());
         addUp();
         OptionalDouble[] rankOneShares = rankOneShares();

@@ -70,11 +70,11 @@ public final class PartialFile implements AutoCloseable {
     }
 
     /** {@code .NAME.expo-partial} beside the target. */
-    static Path path(Path target) {
+    public static Path path(Path target) {
         return target.resolveSibling("." + target.getFileName() + ".expo-partial");
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
@@ -82,7 +82,7 @@ public final class PartialFile implements AutoCloseable {
         return inPlace;
     }
 
-    void write(long offset, MemorySegment bytes) throws IOException {
+    public void write(long offset, MemorySegment bytes) throws IOException {
         write(offset, bytes.asByteBuffer());
     }
 
@@ -96,7 +96,7 @@ public final class PartialFile implements AutoCloseable {
     }
 
     /** Reads back what was written. */
-    void read(long offset, MemorySegment bytes) throws IOException {
+    public void read(long offset, MemorySegment bytes) throws IOException {
         ByteBuffer buffer = bytes.asByteBuffer();
         while (buffer.hasRemaining()) {
             if (handle.read(buffer, offset + buffer.position()) < 0) {
@@ -110,7 +110,7 @@ public final class PartialFile implements AutoCloseable {
     }
 
     /** Gives the file its full length, so that gaps of padding read as zeros. */
-    void extendTo(long bytes) throws IOException {
+    public void extendTo(long bytes) throws IOException {
         if (bytes > 0 && handle.size() < bytes) {
             write(bytes - 1, ByteBuffer.wrap(new byte[1]));
         }

@@ -20,7 +20,7 @@ import java.util.List;
  * All files of an output while they are written. Chunks go to their final places as they come; their checksums are
  * kept, so that {@link #holds} can prove that the disk holds what was computed.
  */
-final class PartialOutput implements AutoCloseable {
+public final class PartialOutput implements AutoCloseable {
 
     private final OutputFiles fileSystem;
     private final PlannedOutput planned;
@@ -80,12 +80,12 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** Whether there is something of an earlier run that could be kept. */
-    boolean isFound() {
+    public boolean isFound() {
         return files.stream().anyMatch(OutputFile::isFound);
     }
 
     /** Keeps a chunk if an earlier run has written it; any thread. */
-    void keepIfWritten(Chunk chunk, MemorySegment buffer) throws IOException {
+    public void keepIfWritten(Chunk chunk, MemorySegment buffer) throws IOException {
         OutputFile file = file(chunk);
         int number = numberInFile(chunk);
         if (file.holdsRecorded(number, fileOffset(chunk), buffer.asSlice(0, bytes(chunk)))) {
@@ -95,7 +95,7 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** Decides what is kept when {@link #keepIfWritten} has seen all chunks. */
-    void settle(boolean force) throws IOException {
+    public void settle(boolean force) throws IOException {
         for (int i = 0; i < files.size(); i++) {
             int keptChunks = 0;
             for (int chunk = firstChunk[i]; chunk < firstChunk[i + 1]; chunk++) {
@@ -107,12 +107,12 @@ final class PartialOutput implements AutoCloseable {
         }
     }
 
-    boolean isKept(Chunk chunk) {
+    public boolean isKept(Chunk chunk) {
         return kept[chunk.index()];
     }
 
     /** Bytes of all chunks that are kept. */
-    long keptBytes() {
+    public long keptBytes() {
         return Arrays.stream(keptBytesByFile()).sum();
     }
 
@@ -146,14 +146,14 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** Writes a chunk to its place; any thread. */
-    void write(Chunk chunk, MemorySegment bytes) throws IOException {
+    public void write(Chunk chunk, MemorySegment bytes) throws IOException {
         int checksum = Crc32c.of(bytes);
         checksums[chunk.index()] = checksum;
         file(chunk).write(numberInFile(chunk), fileOffset(chunk), bytes, checksum);
     }
 
     /** CRC-32C of the data of every tensor, when all chunks are written. */
-    int[] tensorChecksums() {
+    public int[] tensorChecksums() {
         int[] combined = new int[shards.tensorCount()];
         Chunks chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
@@ -163,7 +163,7 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** Writes the headers with the final metadata, which completes the files, and brings all to the disk. */
-    void finish(Metadata metadata) throws IOException {
+    public void finish(Metadata metadata) throws IOException {
         List<Shard> complete = shards.withMetadata(metadata).files();
         for (int i = 0; i < files.size(); i++) {
             try (Arena arena = Arena.ofConfined()) {
@@ -173,19 +173,19 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** Whether the file holds what was written for a chunk. */
-    boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
+    public boolean holds(Chunk chunk, MemorySegment buffer) throws IOException {
         return Crc32c.of(read(chunk, buffer)) == checksums[chunk.index()];
     }
 
     /** Reads a chunk back into a buffer that is large enough; any thread. */
-    MemorySegment read(Chunk chunk, MemorySegment buffer) throws IOException {
+    public MemorySegment read(Chunk chunk, MemorySegment buffer) throws IOException {
         MemorySegment bytes = buffer.asSlice(0, bytes(chunk));
         file(chunk).read(fileOffset(chunk), bytes);
         return bytes;
     }
 
     /** The headers of the finished files, read back from the disk and validated. */
-    List<GgufFile> reopen() throws IOException {
+    public List<GgufFile> reopen() throws IOException {
         List<GgufFile> reopened = new ArrayList<>();
         for (OutputFile file : files) {
             reopened.add(file.reopen());
@@ -194,11 +194,11 @@ final class PartialOutput implements AutoCloseable {
     }
 
     /** The first file, or the only one, for messages. */
-    Path path() {
+    public Path path() {
         return shards.files().getFirst().path();
     }
 
-    PlannedOutput planned() {
+    public PlannedOutput planned() {
         return planned;
     }
 

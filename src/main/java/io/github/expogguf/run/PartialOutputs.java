@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves what was kept, no more. */
-final class PartialOutputs implements AutoCloseable {
+public final class PartialOutputs implements AutoCloseable {
 
     private final List<PartialOutput> outputs = new ArrayList<>();
     private final Unfinished unfinished;
@@ -20,7 +20,8 @@ final class PartialOutputs implements AutoCloseable {
      *
      * @throws java.nio.file.FileSystemException if something stands in the way
      */
-    PartialOutputs(OutputFiles files, List<PlannedOutput> planned, RunKeys keys, OutputOptions how) throws IOException {
+    public PartialOutputs(OutputFiles files, List<PlannedOutput> planned, RunKeys keys, OutputOptions how)
+            throws IOException {
         unfinished = how.unfinished();
         try {
             for (PlannedOutput output : planned) {
@@ -35,11 +36,11 @@ final class PartialOutputs implements AutoCloseable {
         }
     }
 
-    PartialOutput get(int output) {
+    public PartialOutput get(int output) {
         return outputs.get(output);
     }
 
-    List<PartialOutput> all() {
+    public List<PartialOutput> all() {
         return outputs;
     }
 
@@ -49,7 +50,7 @@ final class PartialOutputs implements AutoCloseable {
     }
 
     /** Creates the files, or makes what was found ready. */
-    void begin() throws IOException {
+    public void begin() throws IOException {
         begun = true;
         for (PartialOutput output : outputs) {
             output.begin();
@@ -60,7 +61,7 @@ final class PartialOutputs implements AutoCloseable {
         return begun;
     }
 
-    void moveIntoPlace(boolean replace) throws IOException {
+    public void moveIntoPlace(boolean replace) throws IOException {
         for (PartialOutput output : outputs) {
             output.moveIntoPlace(replace);
         }
@@ -90,7 +91,7 @@ final class PartialOutputs implements AutoCloseable {
     }
 
     /** Removes what this run has created when the process is about to end, unless another is to go on from it. */
-    void deleteQuietly() {
+    public void deleteQuietly() {
         if (unfinished != Unfinished.RESUME && !isHalfMoved()) {
             files().forEach(OutputFile::deleteQuietly);
         }

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** One output, decided to the byte. */
-record PlannedOutput(Plan plan, Shards shards) {
+public record PlannedOutput(Plan plan, Shards shards) {
 
-    List<Path> paths() {
+    public List<Path> paths() {
         return shards.files().stream().map(Shards.Shard::path).toList();
     }
 }

@@ -27,7 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Makes the keys of all files of a run; reads the headers of the inputs once for all. */
-final class RunKeys {
+public final class RunKeys {
 
     private final List<Input> inputs = new ArrayList<>();
 
@@ -62,7 +62,7 @@ final class RunKeys {
         }
     }
 
-    RunKeys(OpenModels models) throws IOException {
+    public RunKeys(OpenModels models) throws IOException {
         if (models.sft().isPresent()) {
             add("SFT", models.sft().get().files());
         }

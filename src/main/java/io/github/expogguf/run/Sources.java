@@ -63,7 +63,7 @@ public record Sources(Optional<Path> sft, Path aligned, List<Adapter> adapters, 
     }
 
     /** Whether the aligned model is the SFT model with adapters. */
-    boolean isAdaptedSft() {
+    public boolean isAdaptedSft() {
         return !adapters.isEmpty() && sft.filter(aligned::equals).isPresent();
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * tensor are added in the order of its rows, so that they do not depend on that, and what is waiting for its turn is
  * little.
  */
-final class StepMeasurement {
+public final class StepMeasurement {
 
     private final List<TensorTask> tasks;
     private final StepSums[] totals;
@@ -27,7 +27,7 @@ final class StepMeasurement {
 
     private record Waiting(StepSums sums, long rowCount) {}
 
-    StepMeasurement(List<TensorTask> tasks) {
+    public StepMeasurement(List<TensorTask> tasks) {
         this.tasks = tasks;
         this.totals = new StepSums[tasks.size()];
         this.nextRow = new long[tasks.size()];
@@ -36,7 +36,7 @@ final class StepMeasurement {
     }
 
     /** Every chunk of a tensor that is extrapolated has to come once. */
-    synchronized void add(Chunk chunk, StepSums sums) {
+    public synchronized void add(Chunk chunk, StepSums sums) {
         int tensor = chunk.tensor();
         Map<Long, Waiting> early = waiting.get(tensor);
         early.put(chunk.firstRow(), new Waiting(sums, chunk.rowCount()));
@@ -52,7 +52,7 @@ final class StepMeasurement {
     }
 
     /** One for every tensor that was extrapolated, in their order. */
-    List<TensorStep> steps() {
+    public List<TensorStep> steps() {
         List<TensorStep> steps = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             step(i).ifPresent(steps::add);
@@ -73,7 +73,7 @@ final class StepMeasurement {
     }
 
     /** The metadata of the plan with what was measured. */
-    Metadata record(Metadata metadata) {
+    public Metadata record(Metadata metadata) {
         float[] tensors = new float[tasks.size()];
         for (int i = 0; i < tensors.length; i++) {
             tensors[i] = step(i).flatMap(TensorStep::realised)

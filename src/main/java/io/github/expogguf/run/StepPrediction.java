@@ -15,13 +15,13 @@ import java.util.TreeMap;
 /**
  * Computes some rows of every tensor of a plan, as a run would, and measures what arrives of the extrapolation in them.
  */
-final class StepPrediction {
+public final class StepPrediction {
 
     private final ChunkComputer computer;
     private final Plan plan;
     private final OutputOptions how;
 
-    StepPrediction(List<GgufModel> models, Plan plan, OutputOptions how) {
+    public StepPrediction(List<GgufModel> models, Plan plan, OutputOptions how) {
         this.computer = new ChunkComputer(models);
         this.plan = plan;
         this.how = how;
@@ -30,7 +30,7 @@ final class StepPrediction {
     private record Measured(int tensor, StepSums sums) {}
 
     /** One for every tensor that is extrapolated, in their order; the same for any number of threads. */
-    List<TensorStep> run(long elementsPerTensor) throws IOException {
+    public List<TensorStep> run(long elementsPerTensor) throws IOException {
         List<TensorTask> tasks = plan.tasks();
         ChunkSource chunks =
                 new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs one job on several threads until it is done, fails or is cancelled; the first failure stops all and is thrown.
  */
-final class Workers {
+public final class Workers {
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Cancellation cancellation;
@@ -20,8 +20,8 @@ final class Workers {
 
     /** What every worker does; it looks at {@link #stopped} between two pieces of work. */
     @FunctionalInterface
-    interface Job {
-        void run(Workers workers) throws IOException;
+    public interface Job {
+        public void run(Workers workers) throws IOException;
     }
 
     /**
@@ -29,7 +29,7 @@ final class Workers {
      *
      * @throws io.github.expogguf.CancelledException if the cancellation was asked for
      */
-    static void run(int threads, Cancellation cancellation, String name, Job job) throws IOException {
+    public static void run(int threads, Cancellation cancellation, String name, Job job) throws IOException {
         Workers workers = new Workers(cancellation);
         List<Thread> started = new ArrayList<>();
         try {
@@ -45,7 +45,7 @@ final class Workers {
     }
 
     /** Whether to end before the work is done. */
-    boolean stopped() {
+    public boolean stopped() {
         return failure.get() != null || cancellation.isCancelled();
     }
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
 
     private static final long ALIGNMENT = 64; // a cache line, and the widest vector
 
@@ -19,7 +19,7 @@ final class Workspace implements AutoCloseable {
     final MemorySegment packedBytes;
 
     final MemorySegment alignedBytes;
-    final MemorySegment targetBytes;
+    public final MemorySegment targetBytes;
 
     /** The same rows as floats. */
     final MemorySegment sftFloats;
@@ -41,7 +41,7 @@ final class Workspace implements AutoCloseable {
     /** Applies adapters; keeps a factor of each on the heap. */
     final AdapterRows adapters = new AdapterRows();
 
-    Workspace(List<TensorTask> tasks) {
+    public Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         try {
             packedBytes = arena.allocate(sizes.packed, ALIGNMENT);
@@ -61,7 +61,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /** Bytes that a workspace for these tasks takes. */
-    static long byteCount(List<TensorTask> tasks) {
+    public static long byteCount(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         long always = Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(4, sizes.floats));
         return Math.addExact(

@@ -17,15 +17,15 @@ import java.util.stream.Stream;
  * @param out      stdout
  * @param err      stderr
  */
-record Ran(int exitCode, String out, String err) {
+public record Ran(int exitCode, String out, String err) {
 
     /** Runs the command; paths may stand among the words. */
-    static Ran run(Object... words) {
+    public static Ran run(Object... words) {
         return runWithInput("", words);
     }
 
     /** Same, with something on stdin. */
-    static Ran runWithInput(String input, Object... words) {
+    public static Ran runWithInput(String input, Object... words) {
         String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -48,7 +48,7 @@ record Ran(int exitCode, String out, String err) {
     }
 
     /** The one document on stdout. */
-    JsonObject json() {
+    public JsonObject json() {
         return JsonParser.parseString(out).getAsJsonObject();
     }
 }

@@ -19,13 +19,13 @@ import java.util.Random;
  * Two files of a few kilobytes that are a pair, the aligned one a hundredth of the norm away, so that nothing is to be
  * remarked on: small enough to run the command on them many times.
  */
-record TinyPair(Path sft, Path aligned) {
+public record TinyPair(Path sft, Path aligned) {
 
     private static final String MATRIX = "token_embd.weight";
     static final int ROW_LENGTH = 256;
     static final int ROWS = 4;
 
-    static TinyPair write(Path directory) throws IOException {
+    public static TinyPair write(Path directory) throws IOException {
         return new TinyPair(
                 model(directory.resolve("sft.gguf"), MATRIX, 0),
                 model(directory.resolve("aligned.gguf"), MATRIX, 0.01f));
@@ -36,17 +36,17 @@ record TinyPair(Path sft, Path aligned) {
      *
      * @param distance largest difference from the values of a model whose distance is 0
      */
-    static Path model(Path file, String matrix, float distance) throws IOException {
+    public static Path model(Path file, String matrix, float distance) throws IOException {
         return write(file, matrix, new Values(new Random(1), new Random(2), distance), Map.of());
     }
 
     /** The aligned model with other metadata, too. */
-    static Path model(Path file, float distance, Map<String, MetadataValue> metadata) throws IOException {
+    public static Path model(Path file, float distance, Map<String, MetadataValue> metadata) throws IOException {
         return write(file, MATRIX, new Values(new Random(1), new Random(2), distance), metadata);
     }
 
     /** A model that shares nothing with the others but its shape. */
-    static Path unrelatedModel(Path file) throws IOException {
+    public static Path unrelatedModel(Path file) throws IOException {
         return write(file, MATRIX, new Values(new Random(3), new Random(4), 0), Map.of());
     }
 

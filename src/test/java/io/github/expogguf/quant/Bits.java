@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 
 /** Segments of bits that hurt, and segments with guard bytes around them. */
-final class Bits {
+public final class Bits {
 
     private static final byte GUARD = (byte) 0xa5;
     private static final long GUARD_BYTES = 64;
@@ -22,7 +22,7 @@ final class Bits {
     }
 
     /** All 65536 bit patterns of 16 bits. */
-    static MemorySegment allShorts(Arena arena) {
+    public static MemorySegment allShorts(Arena arena) {
         MemorySegment all = arena.allocate(JAVA_SHORT, 1 << 16);
         for (int i = 0; i < 1 << 16; i++) {
             all.setAtIndex(JAVA_SHORT, i, (short) i);
@@ -34,7 +34,7 @@ final class Bits {
      * Floats of both signs and all exponents, each with the mantissas at which narrowing to 10 or 7 bits rounds another
      * way, and with random ones.
      */
-    static MemorySegment awkwardFloats(Arena arena) {
+    public static MemorySegment awkwardFloats(Arena arena) {
         int[] kept = {7, 10}; // mantissa bits of BF16 and F16; subnormals keep fewer, which the shifts cover
         Random random = new Random(16);
         java.util.stream.IntStream.Builder all = java.util.stream.IntStream.builder();
@@ -60,15 +60,15 @@ final class Bits {
     }
 
     /** A segment with guard bytes on both sides. */
-    record Guarded(MemorySegment whole, MemorySegment inner) {
+    public record Guarded(MemorySegment whole, MemorySegment inner) {
 
-        static Guarded allocate(Arena arena, long bytes) {
+        public static Guarded allocate(Arena arena, long bytes) {
             MemorySegment whole = arena.allocate(bytes + 2 * GUARD_BYTES, 64);
             whole.fill(GUARD);
             return new Guarded(whole, whole.asSlice(GUARD_BYTES, bytes));
         }
 
-        boolean isIntact() {
+        public boolean isIntact() {
             long after = GUARD_BYTES + inner.byteSize();
             for (long i = 0; i < GUARD_BYTES; i++) {
                 if (whole.get(JAVA_BYTE, i) != GUARD || whole.get(JAVA_BYTE, after + i) != GUARD) {

@@ -4,31 +4,31 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Importance of every kind that quantizers should weigh values by. */
-enum Importance {
+public enum Importance {
     NONE {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             throw new IllegalStateException("no importance");
         }
     },
     /** As files have it: mean squares of activations. */
     USUAL {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             double root = random.nextGaussian();
             return (float) (root * root + 1e-3);
         }
     },
     EQUAL {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             return 1;
         }
     },
     /** None of some blocks counts, every third value of others, all of the rest. */
     WITH_ZEROS {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             return switch (index / 32 % 4) {
                 case 0 -> 0;
                 case 1 -> index % 3 == 0 ? 0 : random.nextFloat();
@@ -40,21 +40,21 @@ enum Importance {
     /** Ratios up to 10^30 within a sub-block. */
     EXTREME {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             return (float) Math.pow(10, random.nextInt(-15, 16));
         }
     },
     /** Subnormal products, of which little is left. */
     TINY {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             return Float.intBitsToFloat(random.nextInt(1 << 25) >> random.nextInt(25));
         }
     },
     /** Some sums overflow. */
     HUGE {
         @Override
-        float next(RandomGenerator random, int index) {
+        public float next(RandomGenerator random, int index) {
             return random.nextFloat() * (index / 64 % 2 == 0 ? 0x1p20f : 0x1p50f);
         }
     };
@@ -66,5 +66,5 @@ enum Importance {
      *
      * @param index of the column, from 0
      */
-    abstract float next(RandomGenerator random, int index);
+    public abstract float next(RandomGenerator random, int index);
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
         value = "io.github.expogguf.quant.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 @Execution(ExecutionMode.CONCURRENT) // where JUnit may use several threads, as make test-long lets it
-class WideRowCodecTest extends RowCodecContract {
+public class WideRowCodecTest extends RowCodecContract {
 
     private static final BlockCounts COMPARED = new BlockCounts();
 

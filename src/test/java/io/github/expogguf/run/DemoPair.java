@@ -3,10 +3,10 @@ package io.github.expogguf.run;
 import java.nio.file.Path;
 
 /** The trained miniature pair of the repository. */
-final class DemoPair {
+public final class DemoPair {
 
-    static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
-    static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+    public static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
+    public static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
 
     private DemoPair() {}
 }

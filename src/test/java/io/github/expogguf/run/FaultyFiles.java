@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * The file system, of which one operation fails. Flushes are counted but not done: what a process loses by being killed
  * is not what the disk has not got yet.
  */
-final class FaultyFiles implements OutputFiles {
+public final class FaultyFiles implements OutputFiles {
 
     /** What happens at the operation. */
     enum Fault {
@@ -77,7 +77,7 @@ final class FaultyFiles implements OutputFiles {
     }
 
     /** A file system without faults, where something happens just before a lock is asked for. */
-    static FaultyFiles withSomethingBeforeLocks(Runnable something) {
+    public static FaultyFiles withSomethingBeforeLocks(Runnable something) {
         FaultyFiles files = sound();
         files.beforeLock = something;
         return files;

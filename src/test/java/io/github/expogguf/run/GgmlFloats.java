@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Tensors as floats, straight through ggml, past our codecs. */
-final class GgmlFloats {
+public final class GgmlFloats {
 
     static {
         NativeLibrary.load();
@@ -21,7 +21,7 @@ final class GgmlFloats {
 
     private GgmlFloats() {}
 
-    static float[] of(GgufModel model, TensorInfo tensor) throws IOException {
+    public static float[] of(GgufModel model, TensorInfo tensor) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             long count = tensor.shape().elementCount();
             MemorySegment packed = arena.allocate(tensor.byteCount(), 64);
