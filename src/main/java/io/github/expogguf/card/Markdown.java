@@ -1,6 +1,6 @@
 package io.github.expogguf.card;
 
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

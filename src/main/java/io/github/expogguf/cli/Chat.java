@@ -8,7 +8,7 @@ import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.run.Cancellation;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

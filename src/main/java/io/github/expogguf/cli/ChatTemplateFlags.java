@@ -2,11 +2,11 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.score.JsonText;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

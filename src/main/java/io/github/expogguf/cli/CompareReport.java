@@ -4,7 +4,7 @@ import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.TensorDelta;
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

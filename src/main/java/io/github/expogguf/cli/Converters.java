@@ -1,6 +1,5 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLimits;
@@ -10,6 +9,7 @@ import io.github.expogguf.plan.PublishedPair;
 import io.github.expogguf.plan.RuleProfile;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.text.Escape;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

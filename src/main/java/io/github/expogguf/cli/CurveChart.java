@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
 import io.github.expogguf.search.AlphaScale;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

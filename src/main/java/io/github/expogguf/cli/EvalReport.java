@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.infer.ChatTemplate;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.ImportanceCoverage;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

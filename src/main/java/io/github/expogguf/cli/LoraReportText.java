@@ -2,9 +2,9 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.run.LoraReport;
+import io.github.expogguf.text.Escape;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

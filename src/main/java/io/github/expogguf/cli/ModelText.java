@@ -1,6 +1,5 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;
@@ -8,6 +7,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.BlockCount;
+import io.github.expogguf.text.Escape;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -10,7 +10,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;

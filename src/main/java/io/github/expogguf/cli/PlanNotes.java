@@ -1,10 +1,10 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

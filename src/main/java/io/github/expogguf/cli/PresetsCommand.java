@@ -6,7 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.github.expogguf.plan.PublishedPair;
 import io.github.expogguf.plan.PublishedPair.Change;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

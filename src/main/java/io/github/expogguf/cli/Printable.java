@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 
 /** Makes whole messages harmless on a terminal. */
 public final class Printable {

@@ -2,12 +2,12 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatPrompt;
 import io.github.expogguf.infer.ChatPrompt.Writer;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

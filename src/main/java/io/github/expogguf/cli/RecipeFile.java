@@ -1,13 +1,13 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorAlphaRule;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import io.github.expogguf.plan.OutputName;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

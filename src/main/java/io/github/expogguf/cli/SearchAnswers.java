@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

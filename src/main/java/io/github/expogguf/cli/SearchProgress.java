@@ -1,9 +1,9 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
 

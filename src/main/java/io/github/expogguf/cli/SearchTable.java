@@ -1,9 +1,9 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

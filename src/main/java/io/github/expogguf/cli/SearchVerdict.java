@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Words;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Words;
 
 /** What a search found, in a few lines below its table. */
 record SearchVerdict(SearchReport report, SearchTable numbers) {

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.run.Sources;
+import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

@@ -7,7 +7,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.AdapterSummary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.ExpoReport;
-import io.github.expogguf.run.Words;
+import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

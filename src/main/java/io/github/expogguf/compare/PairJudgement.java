@@ -1,12 +1,12 @@
 package io.github.expogguf.compare;
 
 import io.github.expogguf.compare.Remark.Weight;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.TensorLayouts;
 import io.github.expogguf.plan.VocabularyDifference;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

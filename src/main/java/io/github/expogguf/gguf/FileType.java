@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
+
 /**
  * What this library accepts in a GGUF header, where the format leaves room or readers disagree.
  *

@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.text.Escape;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

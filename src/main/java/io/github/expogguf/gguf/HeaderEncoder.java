@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

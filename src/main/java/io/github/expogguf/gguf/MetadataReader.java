@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

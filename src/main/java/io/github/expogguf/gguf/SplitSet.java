@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.Escape;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

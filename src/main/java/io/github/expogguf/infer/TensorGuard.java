@@ -1,9 +1,9 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.text.Escape;
 import java.util.List;
 
 /**

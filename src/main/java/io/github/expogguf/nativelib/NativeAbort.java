@@ -2,7 +2,7 @@ package io.github.expogguf.nativelib;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback_t;
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -3,7 +3,6 @@ package io.github.expogguf.plan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.expogguf.VerificationException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
@@ -11,6 +10,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

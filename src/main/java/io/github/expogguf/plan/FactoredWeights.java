@@ -4,6 +4,7 @@ import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Names;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.Escape;
 
 /**
  * {@code --override-kv KEY=TYPE:VALUE} of llama-quantize.

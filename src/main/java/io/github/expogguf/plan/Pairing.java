@@ -1,9 +1,10 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.ModelMismatchException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

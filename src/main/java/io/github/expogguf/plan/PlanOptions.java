@@ -1,11 +1,11 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.text.Escape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -2,13 +2,13 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.StochasticRounding;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.VerificationException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

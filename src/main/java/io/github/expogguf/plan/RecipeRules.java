@@ -1,11 +1,11 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
@@ -8,6 +7,8 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.TensorLayout.Joined;
 import io.github.expogguf.plan.TensorLayout.Piece;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;

@@ -2,6 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.text.Escape;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 

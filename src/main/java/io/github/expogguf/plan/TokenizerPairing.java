@@ -1,9 +1,9 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,8 +1,9 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

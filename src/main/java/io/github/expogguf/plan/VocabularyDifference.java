@@ -1,10 +1,11 @@
 package io.github.expogguf.plan;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,7 +1,6 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
@@ -9,6 +8,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.quant.ImatrixReader.Content;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

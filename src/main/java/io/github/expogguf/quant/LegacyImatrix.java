@@ -1,8 +1,8 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.quant.ImatrixReader.Content;
+import io.github.expogguf.text.Escape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Pairing;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

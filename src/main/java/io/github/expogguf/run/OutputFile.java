@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.run.Journal.Slots;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Crc32c;
 import java.io.EOFException;
 import java.io.IOException;

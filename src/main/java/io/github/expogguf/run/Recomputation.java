@@ -15,6 +15,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.RealisedMetadata;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Finding;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,6 +1,5 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.GgufModel;
@@ -12,6 +11,7 @@ import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.plan.Versions;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.run.RunKey.Line;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
 import java.lang.foreign.Arena;

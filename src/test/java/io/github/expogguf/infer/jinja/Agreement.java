@@ -1,8 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.infer.jinja.Rendering.Refusal;
 import io.github.expogguf.infer.jinja.Rendering.Text;
+import io.github.expogguf.text.Escape;
 import java.util.Arrays;
 import java.util.Set;
 

@@ -3,8 +3,8 @@ package io.github.expogguf.infer.jinja;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.TrustFigures;
-import io.github.expogguf.gguf.Escape;
 import io.github.expogguf.infer.jinja.Rendering.Request;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

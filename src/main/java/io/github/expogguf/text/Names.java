@@ -1,6 +1,5 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.text;
 
-import io.github.expogguf.gguf.Escape;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;

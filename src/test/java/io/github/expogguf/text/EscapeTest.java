@@ -1,4 +1,4 @@
-package io.github.expogguf.gguf;
+package io.github.expogguf.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.gguf;
+package io.github.expogguf.text;
 
 import java.util.HexFormat;
 
