@@ -10,7 +10,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

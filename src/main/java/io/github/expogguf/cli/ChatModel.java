@@ -5,7 +5,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.run.Cancellation;
 import io.github.expogguf.run.ExpoReport;
-import io.github.expogguf.run.OutputOptions;
-import io.github.expogguf.run.Unfinished;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

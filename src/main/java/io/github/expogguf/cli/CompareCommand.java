@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
 import io.github.expogguf.run.Sources;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;

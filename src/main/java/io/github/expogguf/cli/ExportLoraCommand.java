@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LoraOptions;
 import io.github.expogguf.run.LoraReport;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.work.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

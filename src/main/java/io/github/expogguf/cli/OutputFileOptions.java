@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;

@@ -4,7 +4,7 @@ import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Progress;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.work.Progress;
 import java.util.Locale;
 
 /** Words and bars for a moment of a run. Pure. */

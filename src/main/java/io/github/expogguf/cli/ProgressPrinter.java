@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Progress;
+import io.github.expogguf.work.Progress;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;

@@ -6,7 +6,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

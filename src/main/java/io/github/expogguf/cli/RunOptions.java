@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.nativelib.Threads;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Threads;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Unfinished;
+import io.github.expogguf.work.Unfinished;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 

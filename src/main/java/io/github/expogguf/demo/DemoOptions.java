@@ -1,7 +1,7 @@
 package io.github.expogguf.demo;
 
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.nativelib.Threads;
+import io.github.expogguf.work.Threads;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.nativelib.Threads;
+import io.github.expogguf.work.Threads;
 
 /**
  * The size of a context and the threads that compute in it.

@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -16,6 +16,8 @@ import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.verify.Crc32c;
 import io.github.expogguf.verify.NativeHeaderCheck;
+import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.ProgressMeter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -11,6 +11,8 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.ProgressMeter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.run.Journal.Slots;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Crc32c;
+import io.github.expogguf.work.Unfinished;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.verify.Crc32c;
+import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

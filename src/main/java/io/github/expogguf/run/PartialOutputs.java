@@ -1,5 +1,7 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

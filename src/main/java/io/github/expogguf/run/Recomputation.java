@@ -17,6 +17,8 @@ import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.ProgressMeter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

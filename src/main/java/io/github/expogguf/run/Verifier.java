@@ -19,6 +19,7 @@ import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.ChecksumCheck;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.NativeHeaderCheck;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

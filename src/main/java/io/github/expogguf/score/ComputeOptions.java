@@ -1,7 +1,7 @@
 package io.github.expogguf.score;
 
-import io.github.expogguf.nativelib.Threads;
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Threads;
 import java.util.Objects;
 
 /**

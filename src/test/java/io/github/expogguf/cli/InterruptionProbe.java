@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.work.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.run.Progress;
+import io.github.expogguf.work.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.run.Progress;
+import io.github.expogguf.work.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

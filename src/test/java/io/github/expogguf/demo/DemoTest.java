@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -9,6 +9,8 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

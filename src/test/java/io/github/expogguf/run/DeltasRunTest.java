@@ -17,6 +17,8 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.testing.Vocabularies;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,6 +14,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;

@@ -16,6 +16,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -18,6 +18,7 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

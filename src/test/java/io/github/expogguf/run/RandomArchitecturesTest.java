@@ -18,6 +18,7 @@ import io.github.expogguf.plan.TensorTypeRule;
 import io.github.expogguf.plan.TypeChooser;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.testing.NativeQuantizer;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,6 +19,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

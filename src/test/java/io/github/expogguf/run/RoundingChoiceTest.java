@@ -18,6 +18,7 @@ import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.KeyValueOverride;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
-package io.github.expogguf.run;
+package io.github.expogguf.work;
 
-import io.github.expogguf.nativelib.Threads;
 import java.util.OptionalLong;
 
 /**

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.work;
 
 /** What to do with the partial output of a run that ended before it was done. */
 public enum Unfinished {

@@ -1,4 +1,4 @@
-package io.github.expogguf.nativelib;
+package io.github.expogguf.work;
 
 /** How many threads may compute. */
 public final class Threads {
