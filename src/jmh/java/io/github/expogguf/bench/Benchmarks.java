@@ -2,9 +2,9 @@ package io.github.expogguf.bench;
 
 import io.github.expogguf.extrapolate.ExtrapolationBenchmark;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.FiniteBenchmark;
 import io.github.expogguf.quant.RowCodecBenchmark;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.simd.FiniteBenchmark;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;

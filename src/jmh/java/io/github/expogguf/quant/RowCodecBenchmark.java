@@ -4,6 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.bench.Traffic;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.ScalarFloatKernels;
+import io.github.expogguf.simd.VectorFloatKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;

@@ -1,6 +1,6 @@
 package io.github.expogguf.extrapolate;
 
-import io.github.expogguf.nativelib.Unmapped;
+import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /**

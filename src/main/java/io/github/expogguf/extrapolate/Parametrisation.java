@@ -2,7 +2,7 @@ package io.github.expogguf.extrapolate;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.github.expogguf.quant.Finite;
+import io.github.expogguf.simd.Finite;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.expogguf.extrapolate;
 
-import io.github.expogguf.quant.Warming;
+import io.github.expogguf.simd.Warming;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;

@@ -3,6 +3,8 @@ package io.github.expogguf.quant;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.simd.Finite;
+import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

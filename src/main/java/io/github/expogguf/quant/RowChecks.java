@@ -1,7 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.nativelib.Unmapped;
+import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.simd.FloatKernels;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

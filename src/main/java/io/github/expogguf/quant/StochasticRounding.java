@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.simd.Finite;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.github.expogguf.verify;
 
-import io.github.expogguf.nativelib.Unmapped;
+import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 @EnabledIf(
-        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        value = "io.github.expogguf.simd.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 class NonlinearLevelsTest {
 

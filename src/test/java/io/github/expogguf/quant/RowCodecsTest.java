@@ -61,7 +61,7 @@ class RowCodecsTest {
         assertThat(java.exitValue()).isZero();
         assertThat(empty.resolve("loaded.txt"))
                 .content()
-                .contains("io.github.expogguf.quant.ScalarFloatKernels")
+                .contains("io.github.expogguf.simd.ScalarFloatKernels")
                 .doesNotContain("nativelib", "bindings", "jdk.incubator.vector");
     }
 }

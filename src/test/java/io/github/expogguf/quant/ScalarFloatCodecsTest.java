@@ -1,5 +1,7 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.ScalarFloatKernels;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 

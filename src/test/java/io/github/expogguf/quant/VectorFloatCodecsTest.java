@@ -1,12 +1,14 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.VectorFloatKernels;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 @Tag("native")
 @EnabledIf(
-        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        value = "io.github.expogguf.simd.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 class VectorFloatCodecsTest extends RowCodecContract {
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("native")
 @EnabledIf(
-        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        value = "io.github.expogguf.simd.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 class WideGridTest {
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 
 @Tag("native")
 @EnabledIf(
-        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        value = "io.github.expogguf.simd.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 class WideQ80Test {
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("native")
 @EnabledIf(
-        value = "io.github.expogguf.quant.VectorSupport#isAvailable",
+        value = "io.github.expogguf.simd.VectorSupport#isAvailable",
         disabledReason = "Java runs without --add-modules jdk.incubator.vector")
 @Execution(ExecutionMode.CONCURRENT) // where JUnit may use several threads, as make test-long lets it
 public class WideRowCodecTest extends RowCodecContract {

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 import static java.lang.Float.floatToRawIntBits;
 import static java.lang.Float.intBitsToFloat;

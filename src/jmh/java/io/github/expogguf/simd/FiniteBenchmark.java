@@ -1,8 +1,9 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.bench.Traffic;
+import io.github.expogguf.quant.RowCodecBenchmark;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;

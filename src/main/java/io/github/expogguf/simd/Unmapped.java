@@ -1,4 +1,4 @@
-package io.github.expogguf.nativelib;
+package io.github.expogguf.simd;
 
 import java.lang.foreign.MemorySegment;
 

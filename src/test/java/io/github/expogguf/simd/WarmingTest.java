@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +23,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void takesTheOtherOnceItIsNoSlower() throws InterruptedException {
         CountDownLatch warm = new CountDownLatch(1);
         Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {
@@ -41,7 +41,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void isNotTakenInByOneLuckyExercise() throws InterruptedException {
         AtomicInteger exercises = new AtomicInteger();
         CountDownLatch several = new CountDownLatch(5);
@@ -59,7 +59,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void goesBackWhenTheOtherHasBecomeSlowAndLetsItProveItselfTwice() {
         AtomicInteger asked = new AtomicInteger();
         Warming<String> warming = new Warming<>("plain", () -> "simd " + asked.incrementAndGet(), name -> sleep(1));
@@ -87,7 +87,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void staysWhileTheOtherIsQuickEnough() {
         Warming<String> warming = new Warming<>("plain", () -> "simd", name -> sleep(2));
         warming.expect(1L << 40);
@@ -102,7 +102,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void startsWithMuchWorkAnnounced() {
         Warming<String> warming = new Warming<>("plain", () -> "simd", name -> {});
         warming.expect(1L << 40);
@@ -123,7 +123,7 @@ class WarmingTest {
     }
 
     @Test
-    @EnabledIf(value = "io.github.expogguf.quant.VectorSupport#isAvailable", disabledReason = "no vector module")
+    @EnabledIf(value = "io.github.expogguf.simd.VectorSupport#isAvailable", disabledReason = "no vector module")
     void worksOnWithPlainJavaWhereTheOtherFails() {
         Warming<String> warming = new Warming<>(
                 "plain",

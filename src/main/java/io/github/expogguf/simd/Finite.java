@@ -1,6 +1,5 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
-import io.github.expogguf.nativelib.Unmapped;
 import java.lang.foreign.MemorySegment;
 
 /** Looks for infinities and NaN in off-heap floats, about as fast as memory delivers them. Any thread. */

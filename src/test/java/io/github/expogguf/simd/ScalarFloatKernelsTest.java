@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 class ScalarFloatKernelsTest extends FloatKernelsContract {
 

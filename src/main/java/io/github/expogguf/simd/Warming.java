@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.simd;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
