@@ -1,10 +1,10 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.verify.Crc32c;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.ProgressMeter;

@@ -2,12 +2,12 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.run.Journal.Slots;
 import io.github.expogguf.text.Words;
-import io.github.expogguf.verify.Crc32c;
 import io.github.expogguf.work.Unfinished;
 import java.io.EOFException;
 import java.io.IOException;

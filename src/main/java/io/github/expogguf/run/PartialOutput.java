@@ -1,11 +1,11 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.verify.Crc32c;
 import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.lang.foreign.Arena;

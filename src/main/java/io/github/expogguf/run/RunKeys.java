@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.GgufModel;
@@ -12,7 +13,6 @@ import io.github.expogguf.plan.Versions;
 import io.github.expogguf.quant.Imatrix;
 import io.github.expogguf.run.RunKey.Line;
 import io.github.expogguf.text.Escape;
-import io.github.expogguf.verify.Crc32c;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;

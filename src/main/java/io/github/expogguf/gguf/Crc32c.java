@@ -1,4 +1,4 @@
-package io.github.expogguf.verify;
+package io.github.expogguf.gguf;
 
 import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.github.expogguf.verify;
+package io.github.expogguf.gguf;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
