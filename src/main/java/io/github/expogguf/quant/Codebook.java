@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.GgmlCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.GgmlCalls;
 import io.github.expogguf.simd.Finite;
 import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.MemorySegment;

@@ -11,6 +11,7 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.GgmlCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

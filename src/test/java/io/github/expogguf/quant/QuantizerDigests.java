@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.GgmlCalls;
 import io.github.expogguf.nativelib.NativeLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

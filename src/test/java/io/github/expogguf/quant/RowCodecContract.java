@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.nativelib.GgmlCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;

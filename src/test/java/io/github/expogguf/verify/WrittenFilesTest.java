@@ -15,6 +15,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import java.lang.foreign.Arena;

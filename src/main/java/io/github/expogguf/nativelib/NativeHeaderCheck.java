@@ -1,4 +1,4 @@
-package io.github.expogguf.verify;
+package io.github.expogguf.nativelib;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.bindings.Llama;
@@ -8,9 +8,6 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.nativelib.NativeLog;
-import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package io.github.expogguf.verify;
+package io.github.expogguf.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,10 +1,10 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.nativelib;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_to_float_t;
 import io.github.expogguf.bindings.ggml_type_traits;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.quant.RowCodecs;
 import java.lang.foreign.MemorySegment;
 
 /**
