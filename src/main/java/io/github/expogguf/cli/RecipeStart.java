@@ -1,10 +1,10 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.PlanOptions;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.quant.Imatrix;
-import io.github.expogguf.quant.ImatrixReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;

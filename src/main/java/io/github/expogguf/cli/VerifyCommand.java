@@ -2,9 +2,9 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.quant.Imatrix;
-import io.github.expogguf.quant.ImatrixReader;
 import io.github.expogguf.run.Sources;
 import io.github.expogguf.run.VerificationReport;
 import io.github.expogguf.run.Verifier;

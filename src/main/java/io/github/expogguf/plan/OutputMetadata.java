@@ -3,7 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

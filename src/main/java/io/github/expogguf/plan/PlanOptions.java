@@ -3,7 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.text.Escape;
 import java.util.Collections;

@@ -4,7 +4,7 @@ import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.expogguf.fuzz;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.quant.Imatrix;
-import io.github.expogguf.quant.ImatrixReader;
+import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.imatrix.ImatrixReader;
 import java.io.IOException;
 import java.nio.file.Path;
 

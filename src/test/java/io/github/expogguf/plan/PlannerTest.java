@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -8,7 +8,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.testing.NativeQuantizer;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.ReadFailure;
-import io.github.expogguf.quant.ImatrixReader;
+import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.work.Cancellation;
 import java.io.EOFException;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorSpec;
-import io.github.expogguf.quant.Imatrix;
+import io.github.expogguf.imatrix.Imatrix;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.imatrix;
 
 import java.util.List;
 import java.util.Map;

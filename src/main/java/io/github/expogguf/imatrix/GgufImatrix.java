@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.imatrix;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.GgmlType;
@@ -7,7 +7,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.quant.ImatrixReader.Content;
+import io.github.expogguf.imatrix.ImatrixReader.Content;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,7 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.imatrix;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.quant.ImatrixReader.Content;
+import io.github.expogguf.imatrix.ImatrixReader.Content;
 import io.github.expogguf.text.Escape;
 import java.io.BufferedInputStream;
 import java.io.IOException;

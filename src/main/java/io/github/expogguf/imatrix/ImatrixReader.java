@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.imatrix;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.FileIdentity;
