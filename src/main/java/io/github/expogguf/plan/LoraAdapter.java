@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.TypeSupport;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.quant.StochasticRounding;
+import io.github.expogguf.quant.TypeSupport;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;

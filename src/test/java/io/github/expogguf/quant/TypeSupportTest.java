@@ -1,9 +1,8 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.RowCodecs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
 
