@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.GgmlCalls;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.Lanes;
 import io.github.expogguf.simd.ScalarFloatKernels;
 import java.lang.foreign.MemorySegment;
 

@@ -1,12 +1,13 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
-import static io.github.expogguf.quant.Lanes.MAGIC;
-import static io.github.expogguf.quant.Lanes.MAGIC_BITS;
+import static io.github.expogguf.quant.lanes.Lanes.INTS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC_BITS;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

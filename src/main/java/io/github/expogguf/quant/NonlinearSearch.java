@@ -1,12 +1,15 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.FLOATS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import io.github.expogguf.quant.lanes.ColumnWeights;
+import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

@@ -1,11 +1,11 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
-import static io.github.expogguf.quant.Lanes.MAGIC;
-import static io.github.expogguf.quant.Lanes.MAGIC_BITS;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.FLOATS;
+import static io.github.expogguf.quant.lanes.Lanes.INTS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC_BITS;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;

@@ -1,5 +1,6 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 
 /** The lower two bits of the quants of Q2_K and Q3_K. */

@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

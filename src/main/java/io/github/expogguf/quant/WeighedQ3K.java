@@ -1,7 +1,10 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
 
+import io.github.expogguf.quant.lanes.ColumnWeights;
+import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,5 +1,7 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.util.Arrays;
 
 /**

@@ -1,10 +1,13 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
 import static io.github.expogguf.quant.SimpleBlock.LENGTH;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.ColumnWeights;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

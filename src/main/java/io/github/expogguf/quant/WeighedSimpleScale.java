@@ -1,6 +1,8 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** Q4_0 and Q5_0 with importance. */

@@ -1,10 +1,12 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;

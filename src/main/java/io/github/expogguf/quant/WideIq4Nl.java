@@ -1,6 +1,8 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 
 /**

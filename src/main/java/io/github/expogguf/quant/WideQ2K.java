@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.ColumnWeights;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,9 +1,14 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.ColumnQuants;
+import io.github.expogguf.quant.lanes.ColumnWeights;
+import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /**

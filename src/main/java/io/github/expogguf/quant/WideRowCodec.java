@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
 import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
 import static io.github.expogguf.quant.SimpleBlock.LENGTH;
+import static io.github.expogguf.quant.lanes.Lanes.INTS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
@@ -10,6 +10,8 @@ import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 

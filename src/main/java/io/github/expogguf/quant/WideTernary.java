@@ -1,11 +1,13 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.INTS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.lanes.BlockQuantizer;
+import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 

@@ -1,7 +1,7 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.INTS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.INTS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 

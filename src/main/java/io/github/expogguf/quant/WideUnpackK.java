@@ -1,6 +1,6 @@
 package io.github.expogguf.quant;
 
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 

@@ -2,6 +2,7 @@ package io.github.expogguf.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.quant.lanes.Lanes;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

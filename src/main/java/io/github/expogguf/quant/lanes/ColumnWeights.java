@@ -1,8 +1,8 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.lanes;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.FLOATS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;

@@ -1,14 +1,15 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.lanes;
 
-import static io.github.expogguf.quant.Lanes.COLUMNS;
-import static io.github.expogguf.quant.Lanes.FLOATS;
-import static io.github.expogguf.quant.Lanes.LANES;
-import static io.github.expogguf.quant.Lanes.MAGIC;
-import static io.github.expogguf.quant.Lanes.MAGIC_RANGE;
+import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
+import static io.github.expogguf.quant.lanes.Lanes.FLOATS;
+import static io.github.expogguf.quant.lanes.Lanes.LANES;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC;
+import static io.github.expogguf.quant.lanes.Lanes.MAGIC_RANGE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
+import io.github.expogguf.quant.ScaleMinSearch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
