@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.lanes.BlockQuantizer;
 import io.github.expogguf.quant.lanes.Lanes;
+import io.github.expogguf.quant.unpack.WideUnpackGrid;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -3,6 +3,12 @@ package io.github.expogguf.quant;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.unpack.BlockDequantizer;
+import io.github.expogguf.quant.unpack.WideUnpack32;
+import io.github.expogguf.quant.unpack.WideUnpackGrid;
+import io.github.expogguf.quant.unpack.WideUnpackK;
+import io.github.expogguf.quant.unpack.WideUnpackQ3K;
+import io.github.expogguf.quant.unpack.WideUnpackTable;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,8 +1,9 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.unpack;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import io.github.expogguf.quant.Codebook;
 import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;

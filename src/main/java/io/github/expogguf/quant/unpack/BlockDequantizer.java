@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.unpack;
 
 import java.lang.foreign.MemorySegment;
 

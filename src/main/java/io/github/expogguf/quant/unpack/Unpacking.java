@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.unpack;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.unpack;
 
 import static io.github.expogguf.quant.lanes.Lanes.LANES;
 import static jdk.incubator.vector.VectorOperators.LSHL;
