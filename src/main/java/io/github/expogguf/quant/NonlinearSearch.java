@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import io.github.expogguf.quant.k.ScaleMinSearch;
 import io.github.expogguf.quant.lanes.ColumnWeights;
 import io.github.expogguf.quant.lanes.Lanes;
 import io.github.expogguf.quant.lanes.ScaleSearch;

@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.k.ScaleMinSearch;
 import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 

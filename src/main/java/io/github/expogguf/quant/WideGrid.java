@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.k.WeighedScales;
 import io.github.expogguf.quant.lanes.BlockQuantizer;
 import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;

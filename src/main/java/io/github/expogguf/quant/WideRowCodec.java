@@ -1,6 +1,12 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.k.PlainQ3K;
+import io.github.expogguf.quant.k.WeighedQ3K;
+import io.github.expogguf.quant.k.WideQ2K;
+import io.github.expogguf.quant.k.WideQ4K;
+import io.github.expogguf.quant.k.WideQ5K;
+import io.github.expogguf.quant.k.WideQ6K;
 import io.github.expogguf.quant.lanes.BlockQuantizer;
 import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.Arena;

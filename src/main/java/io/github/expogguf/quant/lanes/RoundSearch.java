@@ -9,7 +9,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
-import io.github.expogguf.quant.ScaleMinSearch;
+import io.github.expogguf.quant.k.ScaleMinSearch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.k;
 
 import io.github.expogguf.quant.lanes.Lanes;
 import io.github.expogguf.quant.lanes.RoundSearch;
