@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.levels;
 
 import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
 import static io.github.expogguf.quant.lanes.Lanes.FLOATS;

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.levels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
