@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.simple;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.k.ScaleMinSearch;

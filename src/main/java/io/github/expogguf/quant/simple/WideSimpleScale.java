@@ -1,8 +1,8 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.simple;
 
-import static io.github.expogguf.quant.SimpleBlock.LENGTH;
 import static io.github.expogguf.quant.lanes.Lanes.INTS;
 import static io.github.expogguf.quant.lanes.Lanes.LANES;
+import static io.github.expogguf.quant.simple.SimpleBlock.LENGTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.MAX;

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.simple;
 
 import static io.github.expogguf.quant.lanes.Lanes.INTS;
 import static io.github.expogguf.quant.lanes.Lanes.LANES;

@@ -1,9 +1,14 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.simple;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.GgmlRowCodec;
+import io.github.expogguf.quant.Importance;
+import io.github.expogguf.quant.RowCodec;
+import io.github.expogguf.quant.Weights;
+import io.github.expogguf.quant.WideRowCodecTest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,7 +1,7 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.simple;
 
-import static io.github.expogguf.quant.SimpleBlock.LENGTH;
 import static io.github.expogguf.quant.lanes.Lanes.COLUMNS;
+import static io.github.expogguf.quant.simple.SimpleBlock.LENGTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.gguf.GgmlType;
