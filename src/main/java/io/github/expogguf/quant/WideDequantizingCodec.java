@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.grid.Codebook;
 import io.github.expogguf.quant.unpack.BlockDequantizer;
 import io.github.expogguf.quant.unpack.WideUnpack32;
 import io.github.expogguf.quant.unpack.WideUnpackGrid;

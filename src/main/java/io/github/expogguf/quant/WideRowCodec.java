@@ -1,6 +1,7 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.grid.WideGrid;
 import io.github.expogguf.quant.k.PlainQ3K;
 import io.github.expogguf.quant.k.WeighedQ3K;
 import io.github.expogguf.quant.k.WideQ2K;

@@ -3,7 +3,7 @@ package io.github.expogguf.quant.unpack;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import io.github.expogguf.quant.Codebook;
+import io.github.expogguf.quant.grid.Codebook;
 import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;

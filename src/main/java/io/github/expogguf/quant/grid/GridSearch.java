@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.grid;
 
 import static io.github.expogguf.quant.lanes.Lanes.FLOATS;
 import static io.github.expogguf.quant.lanes.Lanes.INTS;

@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.grid;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.util.Arrays;

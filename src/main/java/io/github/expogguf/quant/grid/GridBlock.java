@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.quant.grid;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
