@@ -4,7 +4,7 @@ import io.github.expogguf.demo.GuideReward;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.Answer;

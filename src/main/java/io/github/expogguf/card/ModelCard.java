@@ -10,7 +10,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.RealisedMetadata;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.plan.RecipeKeys;
+import io.github.expogguf.plan.options.RecipeKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonObject;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;

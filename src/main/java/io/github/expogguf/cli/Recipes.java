@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.plan.OutputName;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Words;
 import java.io.File;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.Rounding;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.plan.RuleProfile;
-import io.github.expogguf.plan.TensorAlphaRule;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.RuleProfile;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

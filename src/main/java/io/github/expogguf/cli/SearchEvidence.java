@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.plan.RecipeKeys;
+import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;

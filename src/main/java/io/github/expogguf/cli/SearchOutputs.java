@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

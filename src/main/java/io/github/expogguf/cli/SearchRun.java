@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.infer.ChatTemplate;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.ComputeOptions;

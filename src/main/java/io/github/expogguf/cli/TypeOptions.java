@@ -2,10 +2,10 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.Converters.TypeChoice;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.KeyValueOverride;
-import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.plan.TensorAlphaRule;
-import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

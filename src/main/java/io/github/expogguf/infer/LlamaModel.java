@@ -13,7 +13,7 @@ import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
-import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.options.KeyValueOverride;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

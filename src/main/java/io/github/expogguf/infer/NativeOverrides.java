@@ -3,7 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.bindings.llama_model_kv_override;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.plan.KeyValueOverride;
+import io.github.expogguf.plan.options.KeyValueOverride;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.options.KeyValueOverride;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

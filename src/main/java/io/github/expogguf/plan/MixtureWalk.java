@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.options.PlanOptions;
 
 /**
  * Applies a mixture to the tensors of one model, one after the other in {@link LayerOrder}, and keeps the counts that

@@ -2,6 +2,8 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.List;
 import java.util.Optional;
 

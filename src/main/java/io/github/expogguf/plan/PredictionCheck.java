@@ -4,6 +4,7 @@ import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.text.Names;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,10 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.options.BlockDepth;
+import io.github.expogguf.plan.options.FirstMatch;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

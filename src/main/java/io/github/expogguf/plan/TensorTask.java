@@ -3,7 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.plan.options.Rounding;
 import java.util.List;
 
 /** What happens to one tensor of the aligned model. */

@@ -14,7 +14,7 @@ import io.github.expogguf.plan.AdapterChange;
 import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.Operands;
 import io.github.expogguf.plan.TensorTask;
-import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;

@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import java.util.Set;
 
 /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -7,7 +7,7 @@ import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.plan.options.Rounding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.KeyValueOverride;
-import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.plan.TensorAlphaRule;
-import io.github.expogguf.plan.TensorTypeRule;
-import io.github.expogguf.quant.Rounding;
+import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

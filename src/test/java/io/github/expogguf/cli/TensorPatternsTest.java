@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.TensorTypeRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -18,7 +18,7 @@ import io.github.expogguf.infer.MemoryModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.WeightsChange;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.AlignedReference;

@@ -2,7 +2,7 @@ package io.github.expogguf.embedding;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -11,7 +11,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.RandomMetadata;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorData;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.RuleProfile;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

@@ -7,7 +7,7 @@ import io.github.expogguf.TrustFigures;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator.Output;
 import io.github.expogguf.run.FaultyFiles.Fault;
 import io.github.expogguf.testing.TensorValues;

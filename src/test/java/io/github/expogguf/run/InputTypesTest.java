@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

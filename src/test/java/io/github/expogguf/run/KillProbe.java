@@ -3,7 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.Unfinished;

@@ -15,7 +15,7 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.nativelib.QuantizerChange;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -7,7 +7,7 @@ import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.imatrix.Imatrix;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.testing.NativeQuantizer;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

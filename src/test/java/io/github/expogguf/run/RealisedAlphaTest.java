@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;

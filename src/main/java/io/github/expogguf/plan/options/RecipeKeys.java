@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.options;
 
 /** What the metadata keys that this program writes begin with. */
 public final class RecipeKeys {

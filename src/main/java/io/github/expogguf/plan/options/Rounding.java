@@ -1,4 +1,4 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.plan.options;
 
 /** How the extrapolated weights of a tensor are rounded to what the target's type can hold. */
 public sealed interface Rounding {

@@ -1,10 +1,9 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.imatrix.Imatrix;
-import io.github.expogguf.quant.Rounding;
 import io.github.expogguf.text.Escape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
