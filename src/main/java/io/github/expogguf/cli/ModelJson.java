@@ -13,7 +13,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.AdapterSummary;
-import io.github.expogguf.plan.BlockCount;
+import io.github.expogguf.plan.pair.BlockCount;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;

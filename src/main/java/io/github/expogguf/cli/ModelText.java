@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.AdapterSummary;
-import io.github.expogguf.plan.BlockCount;
+import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.text.Escape;
 import java.io.PrintStream;
 import java.util.ArrayList;

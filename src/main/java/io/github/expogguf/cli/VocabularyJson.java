@@ -5,9 +5,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.plan.VocabularyDifference;
-import io.github.expogguf.plan.VocabularyDifference.SpecialToken;
-import io.github.expogguf.plan.VocabularyDifference.Token;
+import io.github.expogguf.plan.pair.VocabularyDifference;
+import io.github.expogguf.plan.pair.VocabularyDifference.SpecialToken;
+import io.github.expogguf.plan.pair.VocabularyDifference.Token;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.github.expogguf.compare;
 
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.plan.Pairing;
+import io.github.expogguf.plan.pair.Pairing;
 import java.util.List;
 
 /**

@@ -4,8 +4,8 @@ import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.plan.TensorLayouts;
-import io.github.expogguf.plan.VocabularyDifference;
+import io.github.expogguf.plan.pair.TensorLayouts;
+import io.github.expogguf.plan.pair.VocabularyDifference;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
@@ -214,7 +214,7 @@ final class PairJudgement {
         }
     }
 
-    /** Like {@link io.github.expogguf.plan.Pairing}, takes what only one file states for no difference. */
+    /** Like {@link io.github.expogguf.plan.pair.Pairing}, takes what only one file states for no difference. */
     private void tokenizers() {
         VocabularyDifference.of(pair.sft(), pair.aligned())
                 .ifPresent(vocabulary -> vocabulary.lines().forEach(line -> add(Weight.NOTE, line)));

@@ -2,6 +2,11 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.pair.TensorLayout;
+import io.github.expogguf.plan.pair.TensorLayouts;
+import io.github.expogguf.plan.pair.TokenMatch;
+import io.github.expogguf.plan.pair.TokenRows;
+import io.github.expogguf.plan.pair.TokenTensors;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -8,6 +8,8 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.pair.TensorLayouts;
+import io.github.expogguf.plan.pair.TokenTensors;
 import io.github.expogguf.quant.TypeSupport;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;

@@ -1,6 +1,8 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.pair.Strip;
+import io.github.expogguf.plan.pair.TokenRows;
 import java.util.Comparator;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.pair.Pairing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

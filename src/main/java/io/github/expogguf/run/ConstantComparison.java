@@ -2,7 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Pairing;
+import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.testing.Layouts;
 import io.github.expogguf.testing.LoraFiles;
 import io.github.expogguf.testing.TinyModel;

@@ -1,12 +1,12 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.TensorLayout.Joined;
-import io.github.expogguf.plan.TensorLayout.Piece;
+import io.github.expogguf.plan.pair.TensorLayout.Joined;
+import io.github.expogguf.plan.pair.TensorLayout.Piece;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;

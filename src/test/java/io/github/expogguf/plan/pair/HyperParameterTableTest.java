@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,8 +6,8 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.plan.HyperParameterTable.Row;
-import io.github.expogguf.plan.HyperParameterTable.Use;
+import io.github.expogguf.plan.pair.HyperParameterTable.Row;
+import io.github.expogguf.plan.pair.HyperParameterTable.Use;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

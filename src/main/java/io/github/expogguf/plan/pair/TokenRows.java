@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import java.util.Arrays;
 import java.util.HexFormat;

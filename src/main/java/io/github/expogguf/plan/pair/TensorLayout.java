@@ -1,8 +1,8 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Strip.Span;
+import io.github.expogguf.plan.pair.Strip.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

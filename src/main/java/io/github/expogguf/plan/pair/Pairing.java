@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.gguf.ModelHeader;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import java.io.BufferedReader;
 import java.io.IOException;

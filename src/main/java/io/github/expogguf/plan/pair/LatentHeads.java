@@ -1,11 +1,11 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Strip.Span;
-import io.github.expogguf.plan.TensorLayout.Piece;
+import io.github.expogguf.plan.pair.Strip.Span;
+import io.github.expogguf.plan.pair.TensorLayout.Piece;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -1,9 +1,9 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.plan.HyperParameterTable.Row;
-import io.github.expogguf.plan.HyperParameterTable.Use;
+import io.github.expogguf.plan.pair.HyperParameterTable.Row;
+import io.github.expogguf.plan.pair.HyperParameterTable.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.plan.HyperParameterTable.Row;
+import io.github.expogguf.plan.pair.HyperParameterTable.Row;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
