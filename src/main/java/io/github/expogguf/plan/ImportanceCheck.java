@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.plan.mixture.TensorCategory;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.quant.TypeSupport;
 import io.github.expogguf.text.Names;

@@ -5,6 +5,7 @@ import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.pair.Pairing;

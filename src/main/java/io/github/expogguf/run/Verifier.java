@@ -12,7 +12,7 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.plan.TypeChooser;
+import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.verify.Check;

@@ -14,7 +14,7 @@ import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.plan.TypeChooser;
+import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.testing.NativeQuantizer;

@@ -1,6 +1,6 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.mixture;
 
-import static io.github.expogguf.plan.Mixture.deservesMoreBits;
+import static io.github.expogguf.plan.mixture.Mixture.deservesMoreBits;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.mixture;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
