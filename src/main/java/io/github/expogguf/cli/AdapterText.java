@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.compare.Remark;
-import io.github.expogguf.plan.AdapterSummary;
+import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;

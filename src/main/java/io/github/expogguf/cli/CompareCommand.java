@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.Sources;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.plan.AdapterSummary;
+import io.github.expogguf.plan.task.AdapterSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

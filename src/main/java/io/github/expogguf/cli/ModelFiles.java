@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Sources;
+import io.github.expogguf.plan.task.Sources;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.run.Sources;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;

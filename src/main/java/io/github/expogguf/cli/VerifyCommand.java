@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.Recipe;
-import io.github.expogguf.run.Sources;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.VerificationReport;
 import io.github.expogguf.run.Verifier;
 import io.github.expogguf.verify.Check;

@@ -11,6 +11,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Arrays;

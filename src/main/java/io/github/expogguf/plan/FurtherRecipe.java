@@ -5,6 +5,8 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.ModelFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.task.TensorTask;
 import java.util.List;
 import java.util.Optional;
 

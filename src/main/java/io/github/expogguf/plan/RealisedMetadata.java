@@ -3,6 +3,7 @@ package io.github.expogguf.plan;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.task.TensorTask;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

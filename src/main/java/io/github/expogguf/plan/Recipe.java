@@ -9,6 +9,7 @@ import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.plan.task.FurtherInputs;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Collections;

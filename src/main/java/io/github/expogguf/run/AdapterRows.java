@@ -4,11 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.AdapterChange;
-import io.github.expogguf.plan.LowRank;
-import io.github.expogguf.plan.Operand;
-import io.github.expogguf.plan.TensorTask;
-import io.github.expogguf.plan.WholeTensor;
+import io.github.expogguf.plan.task.AdapterChange;
+import io.github.expogguf.plan.task.LowRank;
+import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.plan.task.WholeTensor;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.Arena;

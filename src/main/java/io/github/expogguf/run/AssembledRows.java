@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.pair.Strip;
+import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 
 /**
  * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts

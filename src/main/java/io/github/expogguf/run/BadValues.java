@@ -3,7 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;

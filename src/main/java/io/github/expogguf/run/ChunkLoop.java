@@ -3,7 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.ProgressMeter;

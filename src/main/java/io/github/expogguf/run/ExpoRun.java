@@ -12,7 +12,7 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Checksums;
 import io.github.expogguf.plan.OutputMetadata;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

@@ -1,8 +1,8 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.plan.Operand;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.ProgressMeter;

@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.imatrix.Imatrix;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -10,7 +10,7 @@ import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.LoraPlan;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.ProgressMeter;

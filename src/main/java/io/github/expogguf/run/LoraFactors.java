@@ -8,7 +8,7 @@ import io.github.expogguf.compare.LowRank;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.LoraPlan;
 import io.github.expogguf.plan.LoraPlan.Target;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

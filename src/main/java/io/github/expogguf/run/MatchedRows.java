@@ -2,8 +2,8 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Operand;
 import io.github.expogguf.plan.pair.TokenRows;
+import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import java.util.EnumMap;
 import java.util.List;

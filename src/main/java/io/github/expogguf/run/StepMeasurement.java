@@ -5,7 +5,7 @@ import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.plan.RealisedMetadata;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -5,7 +5,7 @@ import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Workers;
 import java.io.IOException;

@@ -15,6 +15,7 @@ import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.BlockCount;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.ChecksumCheck;

@@ -1,8 +1,8 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.plan.Operand;
-import io.github.expogguf.plan.Operands;
-import io.github.expogguf.plan.TensorTask;
+import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.Operands;
+import io.github.expogguf.plan.task.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

@@ -13,6 +13,8 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.task.ModelFiles;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

@@ -19,6 +19,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.testing.Layouts;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

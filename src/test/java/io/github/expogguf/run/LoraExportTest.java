@@ -14,6 +14,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.AdaptedLogits;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.task;
 
 /** What one adapter does to one tensor. */
 public sealed interface AdapterChange permits LowRank, WholeTensor {

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.task;
 
 import java.util.ArrayList;
 import java.util.List;

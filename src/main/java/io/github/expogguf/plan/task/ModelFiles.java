@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.ModelHeader;
 import java.util.List;

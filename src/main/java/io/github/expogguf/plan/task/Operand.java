@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Strip;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.plan.task;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.task;
 
 import static io.github.expogguf.extrapolate.Parametrisation.EXPONENTIAL;
 import static io.github.expogguf.extrapolate.Parametrisation.NEGATIVE_EXPONENTIAL;
