@@ -1,7 +1,7 @@
 package io.github.expogguf.card;
 
-import io.github.expogguf.plan.FurtherRecipe;
-import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.recipe.FurtherRecipe;
+import io.github.expogguf.plan.recipe.Recipe;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.plan.FurtherRecipe;
-import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.recipe.FurtherRecipe;
+import io.github.expogguf.plan.recipe.Recipe;
 
 /** Adapters and further differences, for programs. */
 public final class FurtherJson {

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.Recipe;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Words;
 import java.math.BigDecimal;

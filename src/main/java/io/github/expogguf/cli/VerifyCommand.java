@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
-import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.VerificationReport;
 import io.github.expogguf.run.Verifier;

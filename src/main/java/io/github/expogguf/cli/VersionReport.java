@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
-import io.github.expogguf.plan.Versions;
+import io.github.expogguf.plan.recipe.Versions;
 import java.io.PrintStream;
 import java.lang.module.ModuleFinder;
 import java.util.Locale;

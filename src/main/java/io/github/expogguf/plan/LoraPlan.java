@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.TensorTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -7,6 +7,8 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.recipe.FurtherRecipe;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.FurtherInputs;
 import io.github.expogguf.plan.task.ModelFiles;
 import java.util.ArrayList;

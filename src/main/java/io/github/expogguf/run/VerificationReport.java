@@ -1,6 +1,6 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.plan.Recipe;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Finding;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.plan.Versions;
+import io.github.expogguf.plan.recipe.Versions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.testing.TinyModel;

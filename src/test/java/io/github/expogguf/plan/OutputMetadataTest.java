@@ -12,6 +12,8 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.recipe;
 
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.Metadata;
