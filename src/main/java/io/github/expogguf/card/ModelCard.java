@@ -8,7 +8,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.RealisedMetadata;
+import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
 import java.io.IOException;

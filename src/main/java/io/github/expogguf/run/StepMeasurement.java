@@ -4,7 +4,7 @@ import io.github.expogguf.compare.RealisedAlpha;
 import io.github.expogguf.compare.StepSums;
 import io.github.expogguf.compare.TensorStep;
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.plan.RealisedMetadata;
+import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.task.TensorTask;
 import java.util.ArrayList;
 import java.util.Arrays;

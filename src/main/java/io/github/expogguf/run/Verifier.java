@@ -10,7 +10,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
-import io.github.expogguf.plan.Checksums;
+import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.BlockCount;

@@ -3,7 +3,7 @@ package io.github.expogguf.verify;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Checksums;
+import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.HexFormat;

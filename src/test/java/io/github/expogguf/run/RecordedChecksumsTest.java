@@ -14,7 +14,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.Checksums;
+import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;

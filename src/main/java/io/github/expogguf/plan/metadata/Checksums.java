@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.plan.metadata;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
