@@ -1,9 +1,10 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.card;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.Plan;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

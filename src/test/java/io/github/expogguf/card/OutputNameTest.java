@@ -1,9 +1,10 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.testing.TinyModel;
