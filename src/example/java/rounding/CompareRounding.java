@@ -1,7 +1,7 @@
 package rounding;
 
 import com.google.gson.JsonParser;
-import io.github.expogguf.compare.RealisedAlpha;
+import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.demo.GuideReward;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.GenerationOptions;

@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.compare.Remark;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.TensorAlphaRule;

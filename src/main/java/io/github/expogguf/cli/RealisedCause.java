@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
 import java.util.EnumMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.compare.RealisedAlpha;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.RealisedAlpha;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.quant.LevelGrowth;

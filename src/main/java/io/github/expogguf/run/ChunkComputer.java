@@ -3,7 +3,7 @@ package io.github.expogguf.run;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.NonFiniteException;
-import io.github.expogguf.compare.StepSums;
+import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.extrapolate.DeltaStep;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.extrapolate.Parametrisation;

@@ -1,6 +1,6 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.compare.StepSums;
+import io.github.expogguf.compare.realised.StepSums;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 

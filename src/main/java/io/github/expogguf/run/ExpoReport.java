@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.compare.RealisedAlpha;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.RealisedAlpha;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.plan.Plan;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
-import io.github.expogguf.compare.StepSums;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.StepSums;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;

@@ -3,7 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
@@ -179,7 +179,7 @@ public final class Extrapolator implements AutoCloseable {
      * @param plan a plan of these models
      * @param how  threads and cancellation
      * @return one for every tensor that would be extrapolated, to be combined by
-     *         {@link io.github.expogguf.compare.RealisedAlpha#of}
+     *         {@link io.github.expogguf.compare.realised.RealisedAlpha#of}
      * @throws io.github.expogguf.NonFiniteException     if NaN or infinity is met
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */

@@ -1,6 +1,6 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.compare.StepSums;
+import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;

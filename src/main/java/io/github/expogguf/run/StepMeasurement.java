@@ -1,8 +1,8 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.compare.RealisedAlpha;
-import io.github.expogguf.compare.StepSums;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.RealisedAlpha;
+import io.github.expogguf.compare.realised.StepSums;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.task.TensorTask;

@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.compare.StepSums;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.StepSums;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;

@@ -3,8 +3,8 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import io.github.expogguf.compare.StepSums;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.StepSums;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.options.Rounding;

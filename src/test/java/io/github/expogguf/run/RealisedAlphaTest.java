@@ -3,8 +3,8 @@ package io.github.expogguf.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.expogguf.compare.RealisedAlpha;
-import io.github.expogguf.compare.TensorStep;
+import io.github.expogguf.compare.realised.RealisedAlpha;
+import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;

@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.compare.realised;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.F2D;

@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.compare.realised;
 
 import java.lang.foreign.MemorySegment;
 

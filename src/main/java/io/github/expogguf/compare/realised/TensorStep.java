@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.compare.realised;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.util.List;

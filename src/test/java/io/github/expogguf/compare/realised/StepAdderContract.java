@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.compare.realised;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
