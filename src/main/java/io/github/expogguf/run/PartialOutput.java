@@ -6,6 +6,8 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.run.compute.Chunk;
+import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.lang.foreign.Arena;

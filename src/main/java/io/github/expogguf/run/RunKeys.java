@@ -12,6 +12,8 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.RunKey.Line;
+import io.github.expogguf.run.compute.Chunks;
+import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;

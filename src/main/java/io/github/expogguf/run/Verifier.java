@@ -16,6 +16,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.run.compute.DataScan;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.ChecksumCheck;

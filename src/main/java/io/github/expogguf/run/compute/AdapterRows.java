@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.compute;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.compute;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -18,6 +18,7 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
+import io.github.expogguf.run.Verifier;
 import io.github.expogguf.simd.Finite;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;

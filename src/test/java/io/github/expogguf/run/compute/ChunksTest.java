@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.compute;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.compute;
 
 import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.StepSums;
