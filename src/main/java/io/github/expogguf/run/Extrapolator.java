@@ -26,6 +26,8 @@ import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;

@@ -15,6 +15,8 @@ import io.github.expogguf.plan.LoraPlan;
 import io.github.expogguf.plan.LoraPlan.Target;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.PartialFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.ProgressMeter;

@@ -24,6 +24,7 @@ import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.StepMeasurement;
+import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.work.OutputOptions;

@@ -56,7 +56,7 @@ import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.run.PartialFile;
+import io.github.expogguf.run.output.PartialFile;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;

@@ -22,6 +22,7 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.testing.LoraFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -13,6 +13,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

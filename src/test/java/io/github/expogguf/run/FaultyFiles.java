@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.run.output.OutputFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileStore;

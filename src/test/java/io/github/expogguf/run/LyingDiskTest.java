@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator.Output;
 import io.github.expogguf.run.FaultyFiles.Fault;
+import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

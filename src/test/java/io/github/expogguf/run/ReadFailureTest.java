@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.ReadFailure;
 import io.github.expogguf.imatrix.ImatrixReader;
+import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.work.Cancellation;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.VerificationException;
@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Shards.Shard;
-import io.github.expogguf.run.Journal.Slots;
+import io.github.expogguf.run.output.Journal.Slots;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.Unfinished;
 import java.io.EOFException;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;

@@ -1,10 +1,11 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.run.Journal.Slots;
-import io.github.expogguf.run.RunKey.Line;
+import io.github.expogguf.run.FaultyFiles;
+import io.github.expogguf.run.output.Journal.Slots;
+import io.github.expogguf.run.output.RunKey.Line;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

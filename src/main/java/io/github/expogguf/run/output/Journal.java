@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

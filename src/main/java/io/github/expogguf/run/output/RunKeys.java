@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.output;
 
 import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufFile;
@@ -11,9 +11,9 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.run.RunKey.Line;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.output.RunKey.Line;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
