@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.LoraOptions;
-import io.github.expogguf.run.LoraReport;
+import io.github.expogguf.run.lora.LoraOptions;
+import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.run.LoraReport;
+import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.text.Escape;
 import java.io.PrintStream;
 import java.util.ArrayList;

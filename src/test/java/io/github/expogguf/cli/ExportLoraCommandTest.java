@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.Shape;
-import io.github.expogguf.run.LoraReport;
+import io.github.expogguf.run.lora.LoraReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -20,6 +20,8 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.run.lora.LoraOptions;
+import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.testing.Layouts;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

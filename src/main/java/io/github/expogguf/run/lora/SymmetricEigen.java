@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.run.lora;
 
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,14 +1,12 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.lora;
 
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.compare.LowRank;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.plan.LoraPlan;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.OpenModels;

@@ -1,19 +1,17 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.lora;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
-import io.github.expogguf.compare.LowRank;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.LoraPlan;
-import io.github.expogguf.plan.LoraPlan.Target;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.lora.LoraPlan.Target;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

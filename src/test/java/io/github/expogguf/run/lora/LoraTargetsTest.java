@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.run.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.lora;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.PlanOptions;

@@ -1,20 +1,18 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.lora;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.VerificationException;
-import io.github.expogguf.compare.LowRank;
 import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
-import io.github.expogguf.plan.LoraPlan;
-import io.github.expogguf.plan.LoraPlan.Target;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.run.lora.LoraPlan.Target;
 import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.PartialFile;
 import io.github.expogguf.text.Escape;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.run.lora;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.run.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +15,10 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.AdaptedLogits;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.run.DemoPair;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.GgmlFloats;
+import io.github.expogguf.run.Verifier;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

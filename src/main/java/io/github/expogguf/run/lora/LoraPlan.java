@@ -1,4 +1,4 @@
-package io.github.expogguf.plan;
+package io.github.expogguf.run.lora;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Versions;
