@@ -6,7 +6,7 @@ import io.github.expogguf.TrustFigures;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.run.Verifier;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;

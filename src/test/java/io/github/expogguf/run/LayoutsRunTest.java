@@ -25,6 +25,8 @@ import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.testing.Layouts;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

@@ -16,6 +16,8 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -22,6 +22,8 @@ import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

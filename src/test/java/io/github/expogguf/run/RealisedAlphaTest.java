@@ -11,6 +11,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;

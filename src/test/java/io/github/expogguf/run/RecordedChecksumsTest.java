@@ -19,6 +19,8 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -18,6 +18,8 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.verify;
 
 import io.github.expogguf.gguf.TensorInfo;
 import java.lang.foreign.MemorySegment;

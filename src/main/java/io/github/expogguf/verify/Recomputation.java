@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.verify;
 
 import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.gguf.GgmlType;
@@ -26,7 +26,6 @@ import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.text.Words;
-import io.github.expogguf.verify.Finding;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.ProgressMeter;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,8 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.verify.Finding;
+import io.github.expogguf.run.DemoPair;
+import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run;
+package io.github.expogguf.verify;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ExpoException;
@@ -17,10 +17,7 @@ import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.compute.DataScan;
-import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
-import io.github.expogguf.verify.ChecksumCheck;
-import io.github.expogguf.verify.Finding;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

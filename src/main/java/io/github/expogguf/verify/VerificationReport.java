@@ -1,8 +1,6 @@
-package io.github.expogguf.run;
+package io.github.expogguf.verify;
 
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.verify.Check;
-import io.github.expogguf.verify.Finding;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
