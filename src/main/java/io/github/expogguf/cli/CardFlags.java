@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.card.ModelCard;
 import io.github.expogguf.card.OllamaModelfile;
+import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.run.ExpoReport;
 import java.io.IOException;
 import java.nio.file.Path;

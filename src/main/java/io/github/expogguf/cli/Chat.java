@@ -1,6 +1,11 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.InterruptKey;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.Generation;

@@ -2,6 +2,9 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.InterruptKey;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatSession;

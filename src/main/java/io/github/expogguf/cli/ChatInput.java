@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.InterruptKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

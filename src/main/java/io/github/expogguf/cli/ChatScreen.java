@@ -1,5 +1,10 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Terminal;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

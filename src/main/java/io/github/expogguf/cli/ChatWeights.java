@@ -1,5 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.InterruptKey;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.work.Cancellation;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.Extrapolator;

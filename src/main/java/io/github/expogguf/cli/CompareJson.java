@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;

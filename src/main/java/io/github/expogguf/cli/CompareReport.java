@@ -1,5 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;

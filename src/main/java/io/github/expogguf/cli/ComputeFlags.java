@@ -1,5 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.score.ComputeOptions;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.ITypeConverter;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;

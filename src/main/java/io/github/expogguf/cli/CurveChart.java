@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.search.AlphaScale;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;

@@ -1,6 +1,11 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Terminal;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.demo.Demo;
 import io.github.expogguf.demo.DemoOptions;
 import io.github.expogguf.demo.DemoResult;

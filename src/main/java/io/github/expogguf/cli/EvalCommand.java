@@ -1,5 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.options.PlanOptions;

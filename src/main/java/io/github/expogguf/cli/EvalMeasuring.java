@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;

@@ -1,6 +1,9 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.text.Words;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Estimate;
 import java.util.List;

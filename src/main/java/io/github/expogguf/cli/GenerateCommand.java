@@ -1,6 +1,12 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.TextOutput;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.plan.options.PlanOptions;

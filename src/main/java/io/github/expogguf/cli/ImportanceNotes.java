@@ -2,6 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.plan.ImportanceCoverage;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.plan.Plan;

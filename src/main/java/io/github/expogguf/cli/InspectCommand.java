@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.task.AdapterSummary;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.nativelib.NativeLog;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -6,6 +6,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.JsonOutput;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;

@@ -1,5 +1,9 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.TextPieces;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;

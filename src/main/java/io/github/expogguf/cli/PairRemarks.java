@@ -1,6 +1,8 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;

@@ -2,6 +2,10 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatPrompt;
 import io.github.expogguf.infer.ChatPrompt.Writer;

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.plan.Plan;

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;

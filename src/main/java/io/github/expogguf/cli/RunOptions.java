@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Threads;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;

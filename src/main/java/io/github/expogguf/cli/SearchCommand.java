@@ -1,6 +1,9 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;

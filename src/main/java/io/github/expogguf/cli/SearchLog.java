@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.Evaluation;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Html;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;

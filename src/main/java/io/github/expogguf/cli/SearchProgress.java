@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;

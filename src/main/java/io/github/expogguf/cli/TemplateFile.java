@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
+import io.github.expogguf.cli.terminal.TextInput;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -2,6 +2,10 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.recipe.Recipe;

@@ -2,6 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.plan.recipe.Versions;

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.pair.VocabularyDifference;
 import io.github.expogguf.plan.pair.VocabularyDifference.SpecialToken;

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.sun.management.ThreadMXBean;
+import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.corpus.BadInput;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

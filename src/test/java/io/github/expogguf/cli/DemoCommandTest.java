@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.demo.DemoModel;
 import io.github.expogguf.demo.DemoPrompt;
 import io.github.expogguf.demo.DemoResult;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.terminal.ExitCode;
 import java.util.List;
 
 /** What holds for every run of the command, whatever it was given. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.fuzz.Bounds;
 import io.github.expogguf.fuzz.Scratch;
 import java.nio.file.Path;

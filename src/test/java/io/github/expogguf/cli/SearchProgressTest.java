@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.search.Trial;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

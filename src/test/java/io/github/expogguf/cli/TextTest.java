@@ -3,6 +3,9 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Units;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

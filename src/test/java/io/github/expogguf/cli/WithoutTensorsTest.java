@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufWriter;
 import io.github.expogguf.gguf.Metadata;

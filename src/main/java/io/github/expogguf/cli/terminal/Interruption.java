@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.terminal;
 
 import io.github.expogguf.work.Cancellation;
 import java.util.concurrent.CountDownLatch;
