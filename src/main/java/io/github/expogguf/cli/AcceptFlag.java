@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.report.Failures;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import picocli.CommandLine.Option;

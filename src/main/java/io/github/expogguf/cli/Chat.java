@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InterruptKey;
 import io.github.expogguf.cli.terminal.ProgressPrinter;

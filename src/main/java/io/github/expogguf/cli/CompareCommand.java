@@ -1,5 +1,9 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.CompareJson;
+import io.github.expogguf.cli.report.ComparePage;
+import io.github.expogguf.cli.report.CompareReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;

@@ -1,5 +1,8 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.ModelJson;
+import io.github.expogguf.cli.report.ModelText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.task.AdapterSummary;

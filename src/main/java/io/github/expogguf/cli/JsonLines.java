@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.plan.Plan;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.report.PairRemarks;
+import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;

@@ -1,6 +1,9 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.ProgressPrinter;

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.run.lora.LoraReport;

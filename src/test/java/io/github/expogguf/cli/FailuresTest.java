@@ -11,6 +11,7 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

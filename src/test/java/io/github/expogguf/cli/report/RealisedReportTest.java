@@ -1,8 +1,9 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgmlType;

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.report;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,9 +1,10 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufWriter;
 import io.github.expogguf.gguf.Metadata;

@@ -1,8 +1,11 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
+import io.github.expogguf.cli.Main;
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.cli.TinyPair;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
