@@ -2,6 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
+import io.github.expogguf.cli.prompt.PlainJson;
+import io.github.expogguf.cli.prompt.TemplateFile;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.Metadata;

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.cli.prompt.TemplateFile;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.plan.Plan;

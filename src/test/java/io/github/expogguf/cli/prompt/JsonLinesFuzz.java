@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.prompt;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.fuzz.Bounds;
