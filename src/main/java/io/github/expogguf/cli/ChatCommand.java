@@ -2,6 +2,14 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.RuleFlags;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;

@@ -1,6 +1,8 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.cli.option.Converters;
+import io.github.expogguf.cli.option.Converters.TypeChoice;
+import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.report.Failures;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

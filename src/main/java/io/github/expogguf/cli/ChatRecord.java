@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.LlamaModel;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.RunOptions;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;

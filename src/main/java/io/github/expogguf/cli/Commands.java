@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.BaseCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

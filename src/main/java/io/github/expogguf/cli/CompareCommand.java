@@ -1,5 +1,10 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.AcceptFlag;
+import io.github.expogguf.cli.option.ModelFiles;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;

@@ -1,6 +1,9 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.ProgressPrinter;

@@ -1,5 +1,14 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.ModelInputs;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.PromptFormat;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.JsonLines;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;

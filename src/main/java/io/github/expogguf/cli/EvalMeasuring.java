@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.ModelInputs;
+import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.GenerationOptions;

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;

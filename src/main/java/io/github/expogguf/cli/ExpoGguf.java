@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.terminal.Console;
 import java.util.Objects;
 import picocli.CommandLine.Command;

@@ -1,5 +1,9 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.AcceptFlag;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.run.Extrapolator;

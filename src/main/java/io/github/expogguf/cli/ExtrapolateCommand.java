@@ -1,5 +1,10 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.PresetFlag;
+import io.github.expogguf.cli.option.RoundingFlags;
+import io.github.expogguf.cli.option.RuleFlags;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.ModelJson;
 import io.github.expogguf.cli.report.ModelText;

@@ -1,5 +1,15 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.BaseCommand;
+import io.github.expogguf.cli.option.OutputFileOptions;
+import io.github.expogguf.cli.option.OutputTemplateFlag;
+import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.PresetFlag;
+import io.github.expogguf.cli.option.RoundingFlags;
+import io.github.expogguf.cli.option.RuleFlags;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.terminal.ExitCode;

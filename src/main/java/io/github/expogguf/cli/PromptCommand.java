@@ -2,6 +2,9 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.MessagesJson;
 import io.github.expogguf.cli.prompt.PlainJson;
 import io.github.expogguf.cli.terminal.ExitCode;

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;

@@ -1,6 +1,18 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.option.BaseCommand;
+import io.github.expogguf.cli.option.CardFlags;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.ModelFiles;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.PresetFlag;
+import io.github.expogguf.cli.option.RuleFlags;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.SourceConverters;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.WriteReport;

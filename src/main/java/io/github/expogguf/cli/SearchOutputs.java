@@ -1,6 +1,8 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.cli.option.Converters;
+import io.github.expogguf.cli.option.Converters.TypeChoice;
+import io.github.expogguf.cli.option.UnfinishedFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.plan.options.PlanOptions;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.SearchOptions;
 import java.util.ArrayList;

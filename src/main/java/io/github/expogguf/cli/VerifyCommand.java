@@ -2,6 +2,10 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.SourceConverters;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.FurtherJson;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

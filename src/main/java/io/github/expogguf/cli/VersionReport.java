@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.cli.option.NativeOptions;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Units;

@@ -1,5 +1,13 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.CardFlags;
+import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.OutputFileOptions;
+import io.github.expogguf.cli.option.OutputTemplateFlag;
+import io.github.expogguf.cli.option.Recipes;
+import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TypeOptions;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;

@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.gguf.FileType;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;

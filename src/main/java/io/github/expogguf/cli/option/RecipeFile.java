@@ -1,6 +1,6 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.option;
 
-import io.github.expogguf.cli.Converters.TypeChoice;
+import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.gguf.GgmlType;

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.option;
 
 import io.github.expogguf.card.OutputName;
 import io.github.expogguf.plan.Plan;
