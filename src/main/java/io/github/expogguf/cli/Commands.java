@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.BaseCommand;
+import io.github.expogguf.cli.search.SearchCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.search;
 
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.Trial;
