@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.chat.ChatCommand;
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.search.SearchCommand;
 import java.util.LinkedHashMap;

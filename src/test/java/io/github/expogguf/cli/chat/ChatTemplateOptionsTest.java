@@ -1,9 +1,10 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import java.io.IOException;

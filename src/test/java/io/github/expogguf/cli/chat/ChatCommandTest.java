@@ -1,9 +1,11 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.cli.TinyPair;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ContextOptions;

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.cli.report.Failures;
