@@ -1,6 +1,9 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.chat.ChatCommand;
+import io.github.expogguf.cli.eval.EvalCommand;
+import io.github.expogguf.cli.eval.GenerateCommand;
+import io.github.expogguf.cli.eval.PromptCommand;
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.search.SearchCommand;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.eval;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;

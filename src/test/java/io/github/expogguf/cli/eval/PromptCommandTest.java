@@ -1,8 +1,9 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -1,10 +1,11 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;

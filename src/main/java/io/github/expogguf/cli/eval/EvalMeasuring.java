@@ -1,4 +1,4 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.PromptFormat;

@@ -1,9 +1,10 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.cli.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
