@@ -141,7 +141,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackage(in("cli"))
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(ROOT + "..", "java..", "jdk.incubator.vector..", "com.sun.management..", NULLNESS));
+                .resideInAnyPackage(ROOT + "..", "java..", "jdk.incubator.vector..", NULLNESS));
     }
 
     @Test

@@ -1,15 +1,14 @@
 package io.github.expogguf.infer;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
-import java.lang.management.ManagementFactory;
+import io.github.expogguf.nativelib.MachineMemory;
 import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Refuses contexts that cannot fit into the memory of this machine. llama.cpp asks for the memory and fills it with
- * zeros; systems that promise more than they have (Linux does) then end the process, or another one.
+ * Refuses contexts that cannot fit into the memory of this machine or container. llama.cpp asks for the memory and
+ * fills it with zeros; systems that promise more than they have (Linux does) then end the process, or another one.
  */
 final class ContextMemory {
 
@@ -27,11 +26,11 @@ final class ContextMemory {
      */
     static void require(String name, Metadata metadata, long totalTokens, long stepTokens) {
         double bytes = (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES;
-        double available = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        double available = MachineMemory.totalBytes();
         if (bytes > available) {
             throw new InferenceException(String.format(
                     Locale.ROOT,
-                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine has %,.1f",
+                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine or container has %,.1f",
                     name,
                     totalTokens,
                     bytes / (1L << 30),

@@ -34,6 +34,10 @@ record Platform(String os, String architecture) {
         return os + "-" + architecture;
     }
 
+    boolean isLinux() {
+        return os.equals("linux");
+    }
+
     boolean isWindows() {
         return os.equals("win");
     }

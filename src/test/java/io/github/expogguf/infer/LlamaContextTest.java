@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.nativelib.MachineMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -61,6 +63,18 @@ final class LlamaContextTest {
         // prompts that do not fit into one batch, cut anywhere
         assertThat(generate(prompts, SMALL.withSequences(3).withBatchTokens(5), greedy))
                 .isEqualTo(alone);
+    }
+
+    @Test
+    void aContextLargerThanTheMemoryIsRefused() {
+        ContextOptions huge = SMALL.withContextTokens(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> model.newContext(huge))
+                .isInstanceOf(InferenceException.class)
+                .hasMessageMatching(".*: a context of 2,147,483,647 tokens takes [\\d,.]+ GiB of memory, .*")
+                .hasMessageEndingWith(String.format(
+                        Locale.ROOT,
+                        "this machine or container has %,.1f",
+                        MachineMemory.totalBytes() / (double) (1L << 30)));
     }
 
     @Test
