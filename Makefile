@@ -21,11 +21,11 @@ JAR     := target/expo-gguf.jar
 MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
            -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info
 # The Java that the launcher would take.
-JAVA_25  = $$($(JAVA) -cp target/classes launch.JavaSearch)
+JAVA_25  = $$($(JAVA) -cp target/classes io.github.expogguf.launch.JavaSearch)
 # What holds the bytes, the types and the calls of a version of llama.cpp against ours.
 PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/plan/**/*Test,**/infer/**/*Test,**/verify/**/*Test,**/run/**/*Test,**/score/**/*Test,AcrossVersionsTest
 # The formatter parses with the Java that runs Maven.
-ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
+ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
 # What holds the rooms of the source in order.
 HOUSE   := ArchitectureTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED

@@ -47,7 +47,7 @@ final class FuzzProcess {
                 "--target_class=" + target.type().getName(),
                 "--instrumentation_includes=io.github.expogguf.**",
                 "--instrumentation_excludes=io.github.expogguf.bindings.**:io.github.expogguf.fuzz.**"
-                        + ":io.github.expogguf.quant.Wide**",
+                        + ":io.github.expogguf.quant.**",
                 "--custom_hook_excludes=com.code_intelligence.jazzer.sanitizers.**",
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexInjection", // recipes are expressions
                 "--reproducer_path=" + work,

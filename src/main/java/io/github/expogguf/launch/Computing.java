@@ -1,4 +1,4 @@
-package launch;
+package io.github.expogguf.launch;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package launch;
+package io.github.expogguf.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

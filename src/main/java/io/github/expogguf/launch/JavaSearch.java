@@ -1,4 +1,4 @@
-package launch;
+package io.github.expogguf.launch;
 
 import java.io.File;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package launch;
+package io.github.expogguf.launch;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -25,8 +25,9 @@ public final class Launcher {
 
     private static final String MAIN = "io.github.expogguf.cli.Main";
 
-    /** All methods of the package, as the JVM's compile commands name them. */
-    private static final String QUANTIZERS = "io.github.expogguf.quant.*::*";
+    /** All methods that loop over weights, as the JVM's compile commands name them; a star stands for inner packages, too. */
+    private static final List<String> LOOPS =
+            Arrays.asList("io.github.expogguf.quant.*::*", "io.github.expogguf.simd.*::*");
 
     /**
      * Four times the JVM's own thresholds for optimizing: a command is over so soon that optimizing what it does for
@@ -126,10 +127,12 @@ public final class Launcher {
      * thread that optimizes; another lets two quantizers be translated at a time.
      */
     static List<String> compilerOptions(int processors) {
-        List<String> options = new ArrayList<>(Arrays.asList(
-                "-XX:CompileCommand=quiet",
-                "-XX:CompileCommand=CompileThresholdScaling," + QUANTIZERS + ",0.05",
-                "-XX:CompileCommand=BackgroundCompilation," + QUANTIZERS + ",false"));
+        List<String> options = new ArrayList<>();
+        options.add("-XX:CompileCommand=quiet");
+        for (String methods : LOOPS) {
+            options.add("-XX:CompileCommand=CompileThresholdScaling," + methods + ",0.05");
+            options.add("-XX:CompileCommand=BackgroundCompilation," + methods + ",false");
+        }
         if (processors == 2 || processors == 3) {
             options.add("-XX:CICompilerCount=3");
         }

@@ -1,4 +1,4 @@
-package launch;
+package io.github.expogguf.launch;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,13 +77,13 @@ final class StandIn {
         }
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "launch.Launcher");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "io.github.expogguf.launch.Launcher");
         manifest.getMainAttributes().put(new Attributes.Name("Enable-Native-Access"), "ALL-UNNAMED");
         Path jar = directory.resolve("stand in.jar"); // a space, as in "Program Files"
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out, manifest)) {
             addClasses(entries, classes);
-            addClasses(entries, Path.of("target/classes"), "launch");
+            addClasses(entries, Path.of("target/classes"), "io/github/expogguf/launch");
         }
         return jar;
     }
