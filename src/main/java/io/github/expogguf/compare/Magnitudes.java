@@ -11,6 +11,9 @@ public final class Magnitudes {
 
     private final long[] counts = new long[STEPS + 1];
 
+    /** None counted yet. */
+    public Magnitudes() {}
+
     void add(float magnitude) {
         counts[Math.min(STEPS, Float.floatToRawIntBits(magnitude) >>> SHIFT)]++;
     }

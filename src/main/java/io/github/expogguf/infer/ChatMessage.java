@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *                strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same; a field {@code
  *                content} is seen in place of the text, for templates that take lists of parts. Copied, unmodifiable
  */
+@SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
 public record ChatMessage(String role, String content, Map<String, @Nullable Object> fields) {
 
     /** Role and content are required; copies the outer map. */

@@ -131,6 +131,7 @@ public final class ChatTemplate {
      *               before the model's special tokens
      * @throws IllegalArgumentException if a name is one that every template gets, or a family cannot have variables
      */
+    @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
     public ChatTemplate withVariables(Map<String, @Nullable Object> values) {
         for (String given : values.keySet()) {
             if (GIVEN_VARIABLES.contains(given)) {
@@ -164,6 +165,7 @@ public final class ChatTemplate {
     }
 
     /** What it gets beside what every template gets. */
+    @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
     public Map<String, @Nullable Object> variables() {
         return variables;
     }

@@ -316,7 +316,7 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /** What is behind the door, for what works with a pair over time. */
-    public OpenModels opened() {
+    OpenModels opened() {
         return models;
     }
 

@@ -163,7 +163,7 @@ public final class LiveModel implements AutoCloseable {
         }
     }
 
-    /** As {@link Extrapolator#tasks}, but looks at every tensor once; one change at a time comes here. */
+    /** As {@link OpenModels#tasks}, but looks at every tensor once; one change at a time comes here. */
     private List<TensorTask> tasks(Plan plan, OutputOptions work, ProgressMeter meter) throws IOException {
         List<TensorTask> unknown = new ArrayList<>(plan.tasks());
         unknown.replaceAll(task -> new TensorTask.Copy(task.aligned(), "is known"));

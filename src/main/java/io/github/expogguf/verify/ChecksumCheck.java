@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** Compares a file with the checksums that it carries, whatever the order of its tensors and however it is split. */
-public final class ChecksumCheck {
+final class ChecksumCheck {
 
     private static final int WRITTEN_VERSION = 3; // GGUF_VERSION, in which every file with checksums was written
 

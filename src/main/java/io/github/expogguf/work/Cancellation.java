@@ -10,6 +10,9 @@ public final class Cancellation {
 
     private volatile boolean cancelled;
 
+    /** Nobody has asked for the stop yet. */
+    public Cancellation() {}
+
     /** Asks for the stop; returns at once. */
     public void cancel() {
         cancelled = true;

@@ -186,7 +186,9 @@ class LauncherTest {
     @Test
     void aJdkThatLoadsModulesInAnotherWayCostsTheWarningOnly() throws Exception {
         String java = JavaSearch.executable(thisJava()).toString();
-        Process process = new ProcessBuilder(java, "-cp", jar.toString(), "io.github.expogguf.launch.Computing", "extrapolate").start();
+        Process process = new ProcessBuilder(
+                        java, "-cp", jar.toString(), "io.github.expogguf.launch.Computing", "extrapolate")
+                .start();
         assertThat(StandIn.text(process)).contains("vectors=true");
         assertThat(errors(process)).isEqualTo("WARNING: Using incubator modules: jdk.incubator.vector\n");
     }

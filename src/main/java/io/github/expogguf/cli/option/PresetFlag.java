@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.pair.PublishedPair;
+import io.github.expogguf.plan.options.PublishedPair;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

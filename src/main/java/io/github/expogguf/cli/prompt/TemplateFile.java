@@ -16,7 +16,11 @@ public final class TemplateFile {
 
     private TemplateFile() {}
 
-    /** @throws PromptException if it is a JSON file without a template, or no text */
+    /**
+     * The text of a chat template.
+     *
+     * @throws PromptException if it is a JSON file without a template, or no text
+     */
     public static String read(Path file) throws IOException {
         String text = TextInput.read(file);
         String name = file.getFileName().toString();

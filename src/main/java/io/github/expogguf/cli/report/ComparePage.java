@@ -132,7 +132,7 @@ public final class ComparePage {
     /** From the smallest to the largest value in logarithmic steps. */
     private record Scale(double smallest, double largest) {
 
-        public static Scale of(List<TensorDelta> tensors, ToDoubleFunction<TensorDelta> value) {
+        static Scale of(List<TensorDelta> tensors, ToDoubleFunction<TensorDelta> value) {
             double smallest = Double.MAX_VALUE;
             double largest = 0;
             for (TensorDelta tensor : tensors) {

@@ -27,7 +27,11 @@ public final class LoraReportText {
 
     private LoraReportText() {}
 
-    /** @throws IllegalArgumentException if there is no such type */
+    /**
+     * The type of the factors with this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public static GgmlType type(String name) {
         try {
             return GgmlType.valueOf(name.toUpperCase(Locale.ROOT));

@@ -32,7 +32,11 @@ public record WriteReport(
         return RealisedReport.of(report.steps(), report.plan());
     }
 
-    /** @param schema name of the JSON document, or null for text */
+    /**
+     * Prints what was written.
+     *
+     * @param schema name of the JSON document, or null for text
+     */
     public void print(Console console, @Nullable String schema) {
         for (ExpoReport report : reports) {
             realised(report)

@@ -51,7 +51,11 @@ public final class TensorLayouts {
 
     private record Side(String name, Map<String, TensorInfo> tensors, Set<String> matched) {}
 
-    /** @param other the SFT model, or one in its place */
+    /**
+     * Matches the tensors of two models.
+     *
+     * @param other the SFT model, or one in its place
+     */
     public static TensorLayouts of(ModelHeader other, ModelHeader aligned) {
         return new TensorLayouts(other, aligned);
     }

@@ -36,6 +36,7 @@ public sealed interface Operand {
      *
      * @param rows the numbers of the tokens in the model
      */
+    @SuppressWarnings("exports") // what is inside is for what computes the rows
     record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {}
 
     /** The rows of a tensor with what adapters change, one after the other. */
@@ -53,6 +54,7 @@ public sealed interface Operand {
      * @param rowLength what counts as a row in the strips: the tensor's own row, or 1 where biases are put together
      * @param strips    each row of the tensor is in one of them
      */
+    @SuppressWarnings("exports") // what is inside is for what computes the rows
     record Assembled(int model, long rowLength, List<Strip> strips) implements Operand {
 
         /** Copies the list. */

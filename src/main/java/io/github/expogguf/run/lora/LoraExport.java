@@ -34,6 +34,8 @@ public final class LoraExport {
     private final OutputOptions how;
     private final ProgressMeter meter;
 
+    /** {@link io.github.expogguf.run.Extrapolator#exportLora} is the way in. */
+    @SuppressWarnings("exports")
     public LoraExport(OpenModels models, LoraOptions options, Path output, OutputOptions how) {
         this.models = models;
         this.sft = models.sft()

@@ -63,7 +63,8 @@ class ChatTerminalTest {
 
     private void start(String terminal, String... words) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> launcher = List.of(java, "-cp", System.getProperty("java.class.path"), "io.github.expogguf.launch.Launcher");
+        List<String> launcher =
+                List.of(java, "-cp", System.getProperty("java.class.path"), "io.github.expogguf.launch.Launcher");
         String command =
                 "stty " + size + "; exec '" + String.join("' '", launcher) + "' '" + String.join("' '", words) + "'";
         // a JVM that inherits an ignored SIGINT, as background jobs of scripts do, would never see it

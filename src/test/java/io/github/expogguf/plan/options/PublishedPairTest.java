@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.pair;
+package io.github.expogguf.plan.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.pair;
+package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
