@@ -117,7 +117,7 @@ trust: native native-oracles ## run the suites on trust, test-faults and fuzz, a
 bindings: ## regenerate the bindings with jextract from the headers of every version; fails if the committed ones differ
 	@bindings/generate.sh
 
-pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp (VERSION=3.22.1); see src/docs/llama-cpp-versions.md
+pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp (VERSION=3.22.1); see docs/llama-cpp-versions.md
 	@native/pin.sh $(VERSION)
 	@native/fetch.sh $(PLATFORM)
 	@bindings/generate.sh --replace
@@ -125,9 +125,9 @@ pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp 
 	  cp target/versions.txt src/main/resources/io/github/expogguf/nativelib/versions.txt
 	@native/changes.sh | tee target/llama.cpp-changes.txt
 	@$(MAKE) --no-print-directory test-versions
-	@echo; echo "what changed is in target/llama.cpp-changes.txt; what is left to do, in src/docs/llama-cpp-versions.md"
+	@echo; echo "what changed is in target/llama.cpp-changes.txt; what is left to do, in docs/llama-cpp-versions.md"
 
-bench: bench-quantizers ## print the figures of the README (a quarter of an hour)
+bench: bench-quantizers ## print the figures of docs/performance.md (a quarter of an hour)
 	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \
 	    echo; $(MAKE) --no-print-directory bench-end-to-end ARGS="$$arguments" || exit; done
 

@@ -3,7 +3,7 @@
 #
 #   changes.sh [OLD NEW]   as in v0.4.0 v0.5.0; without them, from the second version of the range to the pinned one
 #
-# What each part means for the code is in src/docs/llama-cpp-versions.md.
+# What each part means for the code is in docs/llama-cpp-versions.md.
 set -eu
 cd "$(dirname "$0")"
 name=changes.sh

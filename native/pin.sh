@@ -5,7 +5,7 @@
 #   pin.sh VERSION   of the npm package, say 3.22.1
 #
 # A platform whose package of that version cannot be resolved keeps the one that it has, and is named. What `make pin`
-# does after this is in the Makefile; what is left to people, in src/docs/llama-cpp-versions.md.
+# does after this is in the Makefile; what is left to people, in docs/llama-cpp-versions.md.
 set -eu
 cd "$(dirname "$0")"
 name=pin.sh

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * Which tensors llama.cpp's converter stores as a non-linear function of what was trained. Gone through for llama.cpp
  * v0.5.0: every {@code modify_tensors}, {@code filter_tensors} and {@code generate_extra_tensors} of {@code
  * conversion/*.py}. Everything that is not listed is copied, cut, stacked, permuted, scaled or shifted by constants,
- * which commutes with the formula, or cannot be undone; {@code src/docs/architectures.md} names the latter.
+ * which commutes with the formula, or cannot be undone; {@code docs/architectures.md} names the latter.
  */
 public final class Parametrisations {
 

@@ -67,7 +67,7 @@ class ParametrisationsTest {
 
     @Test
     void everyKindIsInTheDocument() throws IOException {
-        String document = Files.readString(Path.of("src/docs/architectures.md"));
+        String document = Files.readString(Path.of("docs/architectures.md"));
         assertThat(Parametrisations.RULES).allSatisfy(rule -> {
             assertThat(rule.architectures())
                     .allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
