@@ -1,0 +1,51 @@
+package example;
+
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.score.AnswerScorer;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.AlphaSearch;
+import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.LiveEvaluator;
+import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchOptions;
+import io.github.expogguf.search.SearchResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Searches the alpha whose answers begin politely most often. Arguments: SFT, ALIGNED. */
+public final class SearchAlpha {
+
+    private SearchAlpha() {}
+
+    /** See the class. */
+    public static void main(String[] arguments) throws IOException {
+        Path sft = Path.of(arguments[0]);
+        Path aligned = Path.of(arguments[1]);
+        List<Prompt> prompts = List.of(
+                Prompt.of("Which city rules Chile?"),
+                Prompt.of("Which city rules Peru?"),
+                Prompt.of("Hi! Do you know what follows Monday?"));
+        AnswerScorer politeness = answers -> answers.stream()
+                .mapToDouble(answer -> answer.text().startsWith("Welcome") ? 1 : 0)
+                .toArray();
+
+        try (Extrapolator pair = Extrapolator.open(sft, aligned);
+                LiveModel live = LiveModel.open(pair, PlanOptions.builder().build(), OutputOptions.defaults())) {
+            Measurements measurements = Measurements.ofAnswers(prompts, GenerationOptions.greedy(32), politeness);
+            try (LiveEvaluator evaluator = new LiveEvaluator(live, measurements, ComputeOptions.defaults())) {
+                SearchOptions options =
+                        SearchOptions.grid(0.3f, 1f, 5f).withBounds(List.of(GuardBound.atMost("length", 1.3)));
+                SearchResult result = AlphaSearch.run(options, evaluator);
+                result.best()
+                        .ifPresent(best -> System.out.println(
+                                "alpha " + best.alpha() + ": " + best.score().mean()));
+            }
+        }
+    }
+}
