@@ -26,11 +26,11 @@ JAVA_25  = $$($(JAVA) -cp target/classes io.github.expogguf.launch.JavaSearch)
 PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/plan/**/*Test,**/infer/**/*Test,**/verify/**/*Test,**/run/**/*Test,**/score/**/*Test,AcrossVersionsTest
 # The formatter parses with the Java that runs Maven.
 ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
-# What holds the rooms of the source in order.
-HOUSE   := ArchitectureTest
+# What holds the rooms of the source, and the documents, in order.
+HOUSE   := ArchitectureTest,DocumentsTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format check test test-scalar test-long test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -69,7 +69,7 @@ test: native native-oracles check ## check the sources, build and run every test
 format: ## format every Java source
 	@$(ON_25) $(MAVEN) spotless:apply
 
-check: native ## check format, lint, nulls, patterns of faults and architecture, in a minute; make test begins with it
+check: native ## check format, lint, nulls, patterns of faults, architecture and documents, in a minute; make test begins with it
 	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)'
 
 test-scalar: native native-oracles ## run the tests without the vector module
@@ -78,6 +78,9 @@ test-scalar: native native-oracles ## run the tests without the vector module
 test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
+
+test-examples: native ## run every command that the documents show, those that take a minute, too
+	@$(MAVEN) test -Dtest='ExamplesTest,DocumentsTest,DocumentedCommandsTest' -Dexpo.gguf.test.slow=true
 
 test-templates: native ## compare random chat templates with Python's jinja2 (TEMPLATES=100000 of them, from SEED=1 on; two minutes)
 	@$(MAVEN) test -Dtest=RandomTemplatesTest -Dexpo.gguf.test.templates=$(TEMPLATES) -Dexpo.gguf.test.seed=$(SEED)

@@ -1,10 +1,10 @@
 package example;
 
 import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.plan.PlanOptions;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Answers;

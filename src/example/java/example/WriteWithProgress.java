@@ -3,10 +3,10 @@ package example;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.PlanOptions;
-import io.github.expogguf.run.Cancellation;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.OutputOptions;
+import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 

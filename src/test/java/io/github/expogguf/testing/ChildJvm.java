@@ -1,5 +1,6 @@
 package io.github.expogguf.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs a main class of the tests in a JVM of its own, for what a process can do only once. */
 public record ChildJvm(int exitCode, String output, String errors) {
@@ -19,12 +22,19 @@ public record ChildJvm(int exitCode, String output, String errors) {
                     : List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh");
 
     /**
-     * Runs it to its end.
+     * Runs it to its end, in this process's directory.
      *
      * @param environment variables to set, or to remove where the value is null
      */
     public static ChildJvm run(
             Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        return runIn(Path.of("").toAbsolutePath(), environment, options, main, arguments);
+    }
+
+    /** Same, in another directory. */
+    public static ChildJvm runIn(
+            Path directory, Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
         command.addAll(List.of(
@@ -32,15 +42,17 @@ public record ChildJvm(int exitCode, String output, String errors) {
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("java.class.path")));
+                classPath()));
         command.addAll(options);
         command.add(main.getName());
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("jvm", ".out");
         Path errors = Files.createTempFile("jvm", ".err");
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile());
             builder.environment().keySet().removeAll(List.of("EXPO_GGUF_LIB_PATH", "LLAMA_CPP_LIB_PATH"));
             environment.forEach((name, value) -> {
                 if (value == null) {
@@ -58,6 +70,12 @@ public record ChildJvm(int exitCode, String output, String errors) {
             Files.delete(output);
             Files.delete(errors);
         }
+    }
+
+    private static String classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The end of what it wrote to stderr, for messages. */
