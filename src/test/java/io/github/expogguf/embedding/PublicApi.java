@@ -1,6 +1,8 @@
 package io.github.expogguf.embedding;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
@@ -11,28 +13,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Everything of the library that an application can call: public members of public types, found in the classes. */
 final class PublicApi {
-
-    private static final String ROOT = "io.github.expogguf";
-
-    /** The command and generated code are no library; the root package holds exceptions. */
-    private static final Set<String> PACKAGES = Set.of(
-            "",
-            ".gguf",
-            ".nativelib",
-            ".quant",
-            ".extrapolate",
-            ".plan",
-            ".infer",
-            ".infer.jinja",
-            ".verify",
-            ".run",
-            ".score",
-            ".search",
-            ".demo");
 
     private PublicApi() {}
 
@@ -55,8 +40,18 @@ final class PublicApi {
         return all;
     }
 
+    /** What the module lets others see. */
+    private static Set<String> exports(Path classes) throws IOException {
+        try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
+            return ModuleDescriptor.read(descriptor).exports().stream()
+                    .map(ModuleDescriptor.Exports::source)
+                    .collect(Collectors.toSet());
+        }
+    }
+
     private static List<Class<?>> types() throws IOException, ClassNotFoundException {
         Path classes = Path.of("target", "classes").toAbsolutePath();
+        Set<String> exported = exports(classes);
         List<Class<?>> types = new ArrayList<>();
         try (Stream<Path> files = Files.walk(classes.resolve("io"))) {
             for (Path file : files.filter(path -> path.toString().endsWith(".class"))
@@ -67,7 +62,7 @@ final class PublicApi {
                         .replace(".class", "")
                         .replace('/', '.');
                 String packageName = name.substring(0, name.lastIndexOf('.'));
-                if (PACKAGES.contains(packageName.substring(ROOT.length())) && !name.endsWith("package-info")) {
+                if (exported.contains(packageName) && !name.endsWith("package-info")) {
                     Class<?> type = Class.forName(name, false, PublicApi.class.getClassLoader());
                     if (isVisible(type)) {
                         types.add(type);
