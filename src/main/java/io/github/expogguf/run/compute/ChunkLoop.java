@@ -6,8 +6,6 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
-import io.github.expogguf.work.ProgressMeter;
-import io.github.expogguf.work.Workers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

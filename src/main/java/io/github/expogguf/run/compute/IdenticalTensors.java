@@ -5,8 +5,6 @@ import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
-import io.github.expogguf.work.ProgressMeter;
-import io.github.expogguf.work.Workers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

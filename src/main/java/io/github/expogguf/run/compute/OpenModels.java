@@ -13,7 +13,6 @@ import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
-import io.github.expogguf.work.ProgressMeter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

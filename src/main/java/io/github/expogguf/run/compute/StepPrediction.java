@@ -7,7 +7,6 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
-import io.github.expogguf.work.Workers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

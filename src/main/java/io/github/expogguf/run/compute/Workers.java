@@ -1,5 +1,6 @@
-package io.github.expogguf.work;
+package io.github.expogguf.run.compute;
 
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,10 @@
-package io.github.expogguf.work;
+package io.github.expogguf.run.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
-package io.github.expogguf.work;
+package io.github.expogguf.run.compute;
 
+import io.github.expogguf.work.Progress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
