@@ -53,7 +53,7 @@ public final class OllamaModelfile {
      * @param files number of its files
      */
     public static void requireOneFile(Path file, int files) {
-        String name = file.getFileName().toString();
+        String name = file.getFileName() == null ? "" : file.getFileName().toString();
         if (files > 1) {
             throw new IllegalArgumentException(name + ": Ollama reads models of one file, not of " + files + " shards");
         }

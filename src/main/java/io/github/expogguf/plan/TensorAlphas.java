@@ -2,8 +2,7 @@ package io.github.expogguf.plan;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.options.BlockDepth;
-import io.github.expogguf.plan.options.FirstMatch;
+import io.github.expogguf.plan.match.FirstMatch;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.HashSet;

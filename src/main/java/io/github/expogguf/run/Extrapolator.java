@@ -26,9 +26,9 @@ import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.Workspace;
-import io.github.expogguf.run.lora.LoraExport;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
+import io.github.expogguf.run.lora.export.LoraExport;
 import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.work.Cancellation;
@@ -286,7 +286,7 @@ public final class Extrapolator implements AutoCloseable {
     /**
      * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled
      * FILE:alpha} then adds alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 +
-     * alpha. Each matrix is factored by {@link io.github.expogguf.run.lora.LowRank}; the factors depend neither on the
+     * alpha. Each matrix is factored by {@link io.github.expogguf.run.lora.export.LowRank}; the factors depend neither on the
      * threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
      *
      * @param options rank and type of the factors

@@ -1,5 +1,6 @@
 package io.github.expogguf.embedding;
 
+import io.github.expogguf.compare.Magnitudes;
 import io.github.expogguf.demo.DemoOptions;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.extrapolate.ExtrapolationKernel;
@@ -92,6 +93,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +167,8 @@ final class Samples {
         put(OptionalLong.class, () -> OptionalLong.of(1 << 20));
         put(OptionalInt.class, () -> OptionalInt.of(1));
         put(OptionalDouble.class, () -> OptionalDouble.of(0.5));
+        put(Magnitudes.class, Magnitudes::new);
+        put(Collection.class, List::of);
         put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
         put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
         put(Path.class, () -> aligned);

@@ -1,6 +1,7 @@
 package io.github.expogguf.compare.realised;
 
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -45,6 +46,7 @@ public record RealisedAlpha(
 
     /** Over several tensors; empty if nothing was to arrive in any. */
     public static Optional<RealisedAlpha> of(Collection<TensorStep> steps) {
+        Objects.requireNonNull(steps, "steps");
         double weight = 0;
         double planned = 0;
         double realised = 0;

@@ -5,7 +5,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.options.FirstMatch;
+import io.github.expogguf.plan.match.FirstMatch;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.HashMap;

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.match.NameExpression;
 import io.github.expogguf.text.Escape;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.Magnitudes;
-import io.github.expogguf.compare.RankOne;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.compare.TrainedTypes;
 import io.github.expogguf.compare.TypeNoise;

@@ -1,4 +1,4 @@
-/** The delta of a pair as a LoRA adapter: low-rank factors of every matrix. */
+/** What is asked of a LoRA adapter made from a pair, and what is reported of it. */
 @NullMarked
 package io.github.expogguf.run.lora;
 

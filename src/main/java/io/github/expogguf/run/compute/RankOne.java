@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.run.compute;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;

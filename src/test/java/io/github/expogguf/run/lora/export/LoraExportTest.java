@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +18,8 @@ import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.run.DemoPair;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.GgmlFloats;
+import io.github.expogguf.run.lora.LoraOptions;
+import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan;
 
 import java.util.HashMap;
 import java.util.List;
@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
  * those of the output ({@code output.weight}, {@code output_norm.weight}, {@code cls.*}) stand at 1, all others at 0.
  * An encoder and a decoder ({@code enc.blk.0.}, {@code dec.blk.0.}) are counted apart; a single block stands at 0.
  */
-public final class BlockDepth {
+final class BlockDepth {
 
     private static final Pattern BLOCK = Pattern.compile("([a-z]{1,16}\\.)?blk\\.([0-9]{1,9})\\.");
     private static final Pattern OUTPUT = Pattern.compile("([a-z]{1,16}\\.)?(output|output_norm|cls)(\\..*)?");
 
     private final Map<String, Integer> last = new HashMap<>(); // by what stands before "blk"
 
-    public BlockDepth(List<String> tensors) {
+    BlockDepth(List<String> tensors) {
         for (String tensor : tensors) {
             Matcher block = BLOCK.matcher(tensor);
             if (block.lookingAt()) {
@@ -27,7 +27,7 @@ public final class BlockDepth {
         }
     }
 
-    public double of(String tensor) {
+    double of(String tensor) {
         Matcher block = BLOCK.matcher(tensor);
         if (!block.lookingAt()) {
             return OUTPUT.matcher(tensor).matches() ? 1 : 0;

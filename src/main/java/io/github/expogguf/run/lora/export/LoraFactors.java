@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -13,7 +13,8 @@ import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
-import io.github.expogguf.run.lora.LoraPlan.Target;
+import io.github.expogguf.run.lora.LoraReport;
+import io.github.expogguf.run.lora.export.LoraPlan.Target;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan.match;
 
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * inline flags, named classes ({@code \p}), operations on classes, ranges from or to an escape, and characters beyond
  * U+FFFF.
  */
-final class NameExpression {
+public final class NameExpression {
 
     /** Most states, and parts that become states or nothing; a rule of sixty characters has some sixty of each. */
     private static final int MAX_SIZE = 2_500;
@@ -88,7 +88,7 @@ final class NameExpression {
      *
      * @throws IllegalArgumentException if it uses what is not supported, or is too large
      */
-    static void check(Pattern pattern) {
+    public static void check(Pattern pattern) {
         new NameExpression(pattern, false);
     }
 

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,11 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.compare.TensorDelta;
@@ -13,6 +13,8 @@ import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.lora.LoraOptions;
+import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.OutputGuard;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;

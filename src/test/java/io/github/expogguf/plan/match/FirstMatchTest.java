@@ -1,9 +1,10 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

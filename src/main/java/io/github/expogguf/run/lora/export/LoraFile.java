@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora;
+package io.github.expogguf.run.lora.export;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -13,7 +13,7 @@ import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.run.compute.ProgressMeter;
-import io.github.expogguf.run.lora.LoraPlan.Target;
+import io.github.expogguf.run.lora.export.LoraPlan.Target;
 import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.PartialFile;
 import io.github.expogguf.text.Escape;

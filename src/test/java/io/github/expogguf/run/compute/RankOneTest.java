@@ -1,4 +1,4 @@
-package io.github.expogguf.compare;
+package io.github.expogguf.run.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package io.github.expogguf.plan.options;
+package io.github.expogguf.plan.match;
 
 import java.util.Collections;
 import java.util.List;
