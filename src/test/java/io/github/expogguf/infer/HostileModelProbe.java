@@ -1,15 +1,17 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.ExpoException;
+import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.HostileModels.Hostile;
+import io.github.expogguf.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Main class: loads hostile models one after the other, and generates with those that load; says which it works on, so
- * that somebody can go on behind it where the process dies.
+ * Main class: writes and loads, one after the other, the hostile models that the guards let pass, and generates with
+ * those that load; says which it works on, so that somebody can go on behind it where the process dies.
  */
 final class HostileModelProbe {
 
@@ -21,17 +23,34 @@ final class HostileModelProbe {
         Path file = Path.of(arguments[1], "hostile.gguf");
         int loaded = 0;
         int refused = 0;
+        int guarded = 0;
         for (int i = Integer.parseInt(arguments[2]); i < all.size(); i += Integer.parseInt(arguments[3])) {
             System.out.println("@" + i + " " + all.get(i).name().replace('\n', ' '));
             System.out.flush();
-            all.get(i).model().writeSparse(file);
+            TinyModel model = all.get(i).model();
+            if (!passesGuards(model)) {
+                guarded++;
+                continue;
+            }
+            model.writeSparse(file);
             if (use(file)) {
                 loaded++;
             } else {
                 refused++;
             }
         }
-        System.out.println("end " + loaded + " loaded, " + refused + " refused");
+        System.out.println("end " + loaded + " loaded, " + refused + " refused, " + guarded + " never written");
+    }
+
+    /** What the guards refuse stays in memory: it is no file for anybody. */
+    private static boolean passesGuards(TinyModel model) {
+        try {
+            ModelGuard.check("model", model.metadata());
+            TensorGuard.check("model", model.tensors());
+            return true;
+        } catch (InferenceException refused) {
+            return false;
+        }
     }
 
     static List<Hostile> all(String base) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Models with one thing wrong are refused or work: no JVM that loads them dies. One in 200 of some 20,000;
+ * Models with one thing wrong that the guards let pass are refused or work: no JVM that loads them dies. One in 200 of some 20,000;
  * {@code -Dexpo.gguf.test.hostile.step=1} takes all, in an hour.
  */
 @Tag("trust")
@@ -53,9 +53,10 @@ final class HostileModelsTest {
             assertThat(exitCode)
                     .as(() -> base + " died of " + tried.getLast() + "\n" + lines.getLast())
                     .isZero();
-            assertThat(lines.getLast()).startsWith("end ");
+            assertThat(lines.getLast()).startsWith("end ").doesNotContain(" 0 loaded", " 0 refused", " 0 never");
             models += tried.size();
         }
-        TrustFigures.print("models with one thing wrong, loaded by llama.cpp", models + " models, no crash");
+        TrustFigures.print(
+                "models with one thing wrong, given to the guards and then to llama.cpp", models + " models, no crash");
     }
 }
