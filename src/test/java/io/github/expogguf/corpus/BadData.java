@@ -2,7 +2,6 @@ package io.github.expogguf.corpus;
 
 import static io.github.expogguf.corpus.Gguf.F32;
 import static io.github.expogguf.corpus.Gguf.I8;
-import static io.github.expogguf.corpus.Gguf.MAX;
 import static io.github.expogguf.gguf.GgufBytes.file;
 import static io.github.expogguf.gguf.GgufBytes.small;
 
@@ -27,9 +26,9 @@ public enum BadData implements BytesCase {
             "tensor 'b.weight': data of 34 bytes at offset 32 of the data section, but the file"),
     PADDING_TO_THE_DATA_MISSING(
             file().uint32("general.alignment", 65_536).tensor("a", F32, 0, 1), "section at byte 65536"),
-    ALMOST_2_TO_THE_63_BYTES(
-            file().tensor("a", I8, 0, MAX - 127).tensor("b", I8, MAX - 127, 8).data(32),
-            "tensor 'a': data of 9223372036854775680 bytes at offset 0 of the data section, but the file of 128 bytes"
+    A_MEGABYTE_MISSING(
+            file().tensor("a", I8, 0, 1 << 20).tensor("b", I8, 1 << 20, 8).data(32),
+            "tensor 'a': data of 1048576 bytes at offset 0 of the data section, but the file of 128 bytes"
                     + " ends before (data section at byte 96)");
 
     private final GgufBytes bytes;

@@ -64,16 +64,10 @@ public enum BadFile implements BadInput {
             return Files.createSymbolicLink(directory.resolve("m.gguf"), Path.of("m.gguf"));
         }
     },
-    PIPE(3, "not a regular file") {
+    LINK_TO_A_DEVICE(3, "not a regular file") {
         @Override
         public Path write(Path directory) throws IOException {
-            Path pipe = directory.resolve("m.gguf");
-            try {
-                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
-            } catch (InterruptedException interrupted) {
-                throw new IOException(interrupted);
-            }
-            return pipe;
+            return Files.createSymbolicLink(directory.resolve("m.gguf"), Path.of("/dev/null"));
         }
     },
     DEVICE(3, "not a regular file") {

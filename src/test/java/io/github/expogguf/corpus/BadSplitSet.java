@@ -52,10 +52,10 @@ public enum BadSplitSet implements BadInput {
     TENSOR_COUNT_UNSIGNED(
             "split.tensors.count is of type UINT32, expected INT32",
             file().uint16("split.count", 2).uint16("split.no", 0).uint32("split.tensors.count", 1)),
-    SECOND_WITH_NUMBER_OF_32_BITS(
-            "split.no is of type UINT32, expected UINT16",
+    SECOND_WITHOUT_NUMBER(
+            "is one of several shards, but has no split.no",
             first(2),
-            file().uint16("split.count", 2).uint32("split.no", 1).int32("split.tensors.count", 2)),
+            file().uint16("split.count", 2).int32("split.tensors.count", 2)),
     HEADERS_LARGE_TOGETHER(
             "the headers of the shards so far have 2306",
             first(2).string("a", "x".repeat(11 << 20)),

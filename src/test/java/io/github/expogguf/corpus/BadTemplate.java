@@ -24,8 +24,7 @@ public enum BadTemplate implements BadInput {
             "{{ ''.__class__.__mro__[1].__subclasses__() }}",
             "access to attribute '__class__' of 'str' object is unsafe"),
     GLOBALS_OF_PYTHON(
-            "{{ messages.__init__.__globals__['os'].system('id') }}",
-            "access to attribute '__init__' of 'list' object is unsafe"),
+            "{{ messages.__init__.__globals__ }}", "access to attribute '__init__' of 'list' object is unsafe"),
     IMPORT("{% import 'os' as os %}{{ os }}", "import"),
     INCLUDED_FILE("{% include '/etc/passwd' %}", "include"),
     EMPTY("", "is empty"),
@@ -34,23 +33,22 @@ public enum BadTemplate implements BadInput {
     REFUSAL("{{ raise_exception('roles must alternate') }}", "refuses the conversation: roles must alternate"),
     REFUSAL_THAT_CLEARS_THE_SCREEN("{{ raise_exception('\33[2J\u202eno') }}", "\\x1b[2J\\u{202e}no"),
     ENDLESS_LOOP(
-            "{% set x = ',,,,,,,,'.split(',') %}" + "{% for a in x %}".repeat(12) + "{% endfor %}".repeat(12), "steps"),
+            "{% set x = ',,,,,,,,'.split(',') %}" + "{% for a in x %}".repeat(6) + "{% endfor %}".repeat(6), "steps"),
     ENORMOUS_RANGE("{{ range(2000000000) | length }}", "Range too big"),
     DOUBLED_TEXT(
-            "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x + x %}".repeat(40) + "{{ x }}",
+            "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x + x %}".repeat(21) + "{{ x }}",
             "more work than its input explains"),
     REPLACED_TEXT(
-            "{% set x = 'aaaaaaaaaaaaaaaa' %}" + "{% set x = x.replace('a', x) %}".repeat(6) + "{{ x }}",
+            "{% set x = 'aaaaaaaa' %}" + "{% set x = x.replace('a', x) %}".repeat(3) + "{{ x }}",
             "more work than its input explains"),
-    REPEATED_TEXT("{{ 'x' * 2000000000 }}", "more work than its input explains"),
-    WIDE_NUMBER("{{ '%2000000000d' % 1 }}", "more work than its input explains"),
-    ENORMOUS_POWER("{{ 9 ** 2000000000 }}", "65536 bits"),
+    REPEATED_TEXT("{{ 'x' * 30000000 }}", "more work than its input explains"),
+    WIDE_NUMBER("{{ '%30000000d' % 1 }}", "more work than its input explains"),
+    ENORMOUS_POWER("{{ 9 ** 30000 }}", "65536 bits"),
     MACRO_THAT_CALLS_ITSELF("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "inside each other"),
     LIST_OF_ITSELF_AND_ITSELF(
-            "{% set x = 'a' %}" + "{% set x = [x, x] %}".repeat(60) + "{{ x }}", "more work than its input explains"),
-    NESTED_BLOCKS("{% if true %}".repeat(10_000) + "{% endif %}".repeat(10_000), "64 blocks inside each other"),
-    NESTED_PARENTHESES(
-            "{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}", "expressions inside each other"),
+            "{% set x = 'a' %}" + "{% set x = [x, x] %}".repeat(20) + "{{ x }}", "more work than its input explains"),
+    NESTED_BLOCKS("{% if true %}".repeat(80) + "{% endif %}".repeat(80), "64 blocks inside each other"),
+    NESTED_PARENTHESES("{{ " + "(".repeat(1_000) + "1" + ")".repeat(1_000) + " }}", "expressions inside each other"),
     TWO_MILLION_CHARACTERS("x".repeat(2_000_000), "characters"),
     DIVISION_BY_ZERO("{{ 1 // 0 }}", "division or modulo by zero");
 
