@@ -40,7 +40,11 @@ public final class JinjaTemplate {
      *     what this package does not know
      */
     public String render(Map<String, @Nullable Object> variables, ZonedDateTime now) throws JinjaException {
-        Work work = Work.on(variables);
+        return render(variables, now, Work.on(variables));
+    }
+
+    /** The same with other bounds. */
+    String render(Map<String, @Nullable Object> variables, ZonedDateTime now, Work work) throws JinjaException {
         Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
         try {
             return new Evaluator(scopes, context, work).run(nodes);

@@ -31,16 +31,19 @@ final class Work {
     private long steps;
     private int depth;
 
-    private Work(long characters, long values) {
-        left = LEAST_CHARACTERS + PER_CHARACTER * characters;
-        maxSteps = Math.min(LEAST_STEPS + STEPS_PER_VALUE * values, MAX_STEPS);
+    /** As many characters and steps as are said. */
+    Work(long characters, long steps) {
+        left = characters;
+        maxSteps = steps;
     }
 
     /** Enough for any sensible template with these variables. */
     static Work on(Map<String, @Nullable Object> variables) {
         long[] sums = new long[2];
         count(variables, 0, sums);
-        return new Work(sums[0], sums[1]);
+        return new Work(
+                LEAST_CHARACTERS + PER_CHARACTER * sums[0],
+                Math.min(LEAST_STEPS + STEPS_PER_VALUE * sums[1], MAX_STEPS));
     }
 
     private static void count(@Nullable Object value, int nesting, long[] sums) {
