@@ -1,23 +1,25 @@
 package io.github.expogguf.nativelib;
 
-import io.github.expogguf.bindings.Llama;
-import io.github.expogguf.gguf.GgmlType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Main class: makes an assertion of ggml fail while a temporary file exists, or without what this project does then.
+ * Main class: calls {@code ggml_abort} (ggml.h), as an assertion of ggml that fails does, while a temporary file exists, or without what this project does then.
  */
 final class AbortProbe {
 
     private AbortProbe() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Throwable {
         if (arguments[0].equals("unprotected")) {
             LibraryFiles.find(Path.of(arguments[1]), Platform.host()).load(() -> {});
         } else {
@@ -27,10 +29,17 @@ final class AbortProbe {
         try (Arena arena = Arena.ofConfined();
                 NativeWork _ = NativeWork.begin(() -> "something around it");
                 NativeWork _ = NativeWork.begin(() -> "a probe")) {
-            MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, 256);
-            // no quantizer for integers: GGML_ASSERT(result == nrows * row_size)
-            Llama.ggml_quantize_chunk(GgmlType.I8.id(), values, arena.allocate(4096), 0, 1, 256, MemorySegment.NULL);
+            MemorySegment file = arena.allocateFrom("probe.c");
+            abort().invokeExact(file, 4711, arena.allocateFrom("GGML_ASSERT(a probe) failed"));
         }
+    }
+
+    private static MethodHandle abort() {
+        return Linker.nativeLinker()
+                .downcallHandle(
+                        SymbolLookup.loaderLookup().findOrThrow("ggml_abort"),
+                        FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+                        Linker.Option.firstVariadicArg(3));
     }
 
     private static void registerCleanups(Path temporary) {
