@@ -22,8 +22,7 @@ import java.util.function.Consumer;
 public enum BadAdapter implements BadInput {
     MODEL_AS_ADAPTER("general.type is 'model', expected 'adapter'", 4, file -> file.put("general.type", text("model"))),
     TYPE_MISSING("general.type is '', expected 'adapter'", 4, file -> file.values.remove("general.type")),
-    TYPE_THAT_IS_A_NUMBER(
-            "general.type is '', expected 'adapter'", 4, file -> file.put("general.type", MetadataValue.ofUint32(1))),
+    TYPE_THAT_IS_EMPTY("general.type is '', expected 'adapter'", 4, file -> file.put("general.type", text(""))),
     CONTROL_VECTOR(
             "adapter.type is 'control_vector', expected 'lora'",
             4,
@@ -36,11 +35,14 @@ public enum BadAdapter implements BadInput {
             "general.architecture is 'qwen2', expected 'llama'",
             4,
             file -> file.put("general.architecture", text("qwen2"))),
-    ALPHA_THAT_IS_AN_INTEGER(
-            "adapter.lora.alpha is of type UINT32, expected FLOAT32",
-            4,
-            file -> file.setAlpha(MetadataValue.ofUint32(8))),
-    ALPHA_THAT_IS_A_TEXT("adapter.lora.alpha is of type STRING, expected FLOAT32", 4, file -> file.setAlpha(text("8"))),
+    MODEL_WITH_AN_ALPHA_THAT_IS_AN_INTEGER("adapter.lora.alpha is of type UINT32, expected FLOAT32", 4, file -> {
+        file.put("general.type", text("model"));
+        file.setAlpha(MetadataValue.ofUint32(8));
+    }),
+    MODEL_WITH_AN_ALPHA_THAT_IS_A_TEXT("adapter.lora.alpha is of type STRING, expected FLOAT32", 4, file -> {
+        file.put("general.type", text("model"));
+        file.setAlpha(text("8"));
+    }),
     ALPHA_NAN(
             "adapter.lora.alpha is NaN, expected a finite",
             4,

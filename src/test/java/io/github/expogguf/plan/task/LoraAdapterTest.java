@@ -129,7 +129,9 @@ class LoraAdapterTest {
                 ADAPTER.with("adapter.type", MetadataValue.ofString("control_vector")),
                 "adapter.type is 'control_vector', expected 'lora'");
         assertRefused(
-                ADAPTER.with("adapter.lora.alpha", MetadataValue.ofUint32(8)),
+                ADAPTER.with("general.type", MetadataValue.ofString("model"))
+                        .with("adapter.lora.alpha", MetadataValue.ofUint32(8)),
+                "general.type is 'model', expected 'adapter'",
                 "adapter.lora.alpha is of type UINT32, expected FLOAT32");
         assertRefused(
                 ADAPTER.with("adapter.lora.alpha", MetadataValue.ofFloat32(Float.NaN)),
