@@ -3,7 +3,6 @@ package io.github.expogguf.cli;
 import static io.github.expogguf.gguf.GgufBytes.concat;
 import static io.github.expogguf.gguf.GgufBytes.little;
 import static io.github.expogguf.gguf.GgufBytes.text;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.github.expogguf.gguf.GgufBytes;
 import io.github.expogguf.gguf.GgufReader;
@@ -74,10 +73,10 @@ final class SweepRun {
         }
     }
 
-    /** But for the upper half of each dimension: a tensor of gigabytes is more than all programs have memory for. */
+    /** But for the upper part of each dimension: a tensor of gigabytes is more than all programs have memory for. */
     void turnOverEveryBitOfTheHeader() throws IOException {
         for (int bit = 0; bit < headerBits(); bit++) {
-            if (isUpperHalfOfADimension(bit / 8)) {
+            if (GgufBytes.isUpperPartOfADimension(bytes, bit / 8)) {
                 continue;
             }
             byte[] changed = bytes.clone();
@@ -93,17 +92,6 @@ final class SweepRun {
                 expect(place, Set.of(3), "extrapolate", "-q", "--sft", damaged, "--aligned", whole, "-o", output);
             }
         }
-    }
-
-    private boolean isUpperHalfOfADimension(int place) {
-        for (String name : List.of("a.weight", "b.weight")) {
-            int dimensions = new String(bytes, ISO_8859_1).indexOf(name) + name.length() + Integer.BYTES;
-            int within = place - dimensions;
-            if (within >= 0 && within < 2 * Long.BYTES && within % Long.BYTES > 2) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private int expect(String place, Set<Integer> exitCodes, Object... command) throws IOException {

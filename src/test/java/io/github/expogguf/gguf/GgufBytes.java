@@ -40,6 +40,24 @@ public final class GgufBytes {
                 .data(32 + 34);
     }
 
+    /**
+     * Whether a byte belongs to the upper part of a dimension of {@code a.weight} or {@code b.weight}, where any change
+     * makes a tensor of gigabytes, for which not every reader has memory.
+     *
+     * @param file whose two tensors are those of {@link #small}
+     */
+    public static boolean isUpperPartOfADimension(byte[] file, int place) {
+        String characters = new String(file, StandardCharsets.ISO_8859_1);
+        for (String name : new String[] {"a.weight", "b.weight"}) {
+            int count = characters.indexOf(name) + name.length();
+            int within = place - count - Integer.BYTES;
+            if (within >= 0 && within < Long.BYTES * file[count] && within % Long.BYTES > 2) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public GgufBytes magic(String value) {
         magic = ascii(value);
         return this;
