@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What a file says of the set of files that it belongs to. The three keys must have the types that llama.cpp demands:
- * its loader aborts the process on a {@code split.no} of another type. A file with {@code split.count} of 0 or 1, or
+ * What a file says of the set of files that it belongs to. The three keys must have the types that llama.cpp
+ * demands. A file with {@code split.count} of 0 or 1, or
  * without it, stands alone, whatever its name.
  *
  * @param number      number of the file, from 0

@@ -10,13 +10,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What single architectures of llama.cpp v0.5.0 assert of their hyper-parameters, or divide by (src/models/*.cpp). The
- * sets hold the architectures of the files where such a line stands, and those that compute with the graph of such a
- * file (models.h); models that people have satisfy all of this.
+ * What single architectures of llama.cpp v0.5.0 rely on in their hyper-parameters (src/models/*.cpp). The sets hold the
+ * architectures of the files that do, and those that compute with the graph of such a file (models.h); models that
+ * people have satisfy all of this.
  */
 final class ArchitectureGuard {
 
-    /** {@code GGML_ASSERT(n_embd_head == hparams.n_embd_head_k())}, n_embd_head being the length of values. */
+    /** Architectures whose keys are as long as their values. */
     private static final Set<String> KEYS_AS_LONG_AS_VALUES = words("""
             afmoe apertus arcee arctic baichuan bailingmoe2 bert bitnet bloom chameleon chatglm codeshell cogvlm cohere2
             cohere2moe command-r dbrx deci deepseek dots1 dream ernie4_5 ernie4_5-moe eurobert exaone exaone-moe exaone4
@@ -29,7 +29,7 @@ final class ArchitectureGuard {
             smallthinker smollm3 spark2_5 stablelm starcoder starcoder2 t5 t5encoder talkie xverse
             """);
 
-    /** {@code GGML_ASSERT(n_embd_head == n_rot)}. */
+    /** Architectures that rotate heads as a whole. */
     private static final Set<String> HEADS_ROTATED_WHOLE = words("""
             apertus arcee arctic baichuan chameleon codeshell cogvlm cohere2moe dbrx deci deepseek dots1 dream ernie4_5
             ernie4_5-moe exaone exaone-moe exaone4 falcon granite granite_swa granitemoe graniteswitch grok grovemoe
@@ -39,16 +39,16 @@ final class ArchitectureGuard {
             xverse
             """);
 
-    /** Draft models, which read the embeddings of the model that they draft for: {@code GGML_ASSERT(ctx_other)}. */
+    /** Draft models, which read the embeddings of the model that they draft for. */
     private static final Set<String> DRAFTS = words("dflash eagle3 gemma4-assistant");
 
-    /** {@code GGML_ASSERT(n_expert > 0)}, or a division by n_expert_used. */
+    /** Architectures that have experts in all models. */
     private static final Set<String> WITH_EXPERTS = words("""
             bailingmoe2 glm4moe grovemoe lfm2moe llada-moe mellum qwen2moe qwen35moe qwen3moe qwen3next qwen3vlmoe rnd1
             smallthinker
             """);
 
-    /** Others divide by the number of heads (olmo2, phimoe, gemma2, ...), or the like. */
+    /** Architectures that need no heads. */
     private static final Set<String> WITHOUT_HEADS = words("""
             mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7 jamba plamo2 plamo3 nemotron_h nemotron_h_moe deci falcon-h1 lfm2
             lfm2moe granitehybrid kimi-linear wavtokenizer-dec minimax-01 qwen3next
@@ -62,17 +62,14 @@ final class ArchitectureGuard {
             "wkv.head_size",
             "interleave_moe_layer_step");
 
-    /** {@code GGML_ASSERT(n_embd_head_qk_nope >= 1)}: not all of a key is rotated. */
+    /** Architectures that do not rotate all of a key. */
     private static final Set<String> KEYS_ROTATED_IN_PART = words("deepseek2 mistral4 hy_v4");
 
-    /**
-     * {@code GGML_ASSERT(n_embd == hparams.n_embd_r())}, {@code GGML_ASSERT(hparams.token_shift_count == 2)}; 2 by
-     * default.
-     */
+    /** How many shifts of tokens their graphs have; 2 by default. */
     private static final Map<String, Integer> TOKEN_SHIFTS =
             Map.of("rwkv6qwen2", 1, "arwkv7", 1, "rwkv6", 2, "rwkv7", 2);
 
-    /** {@code GGML_ASSERT(d_inner % n_group == 0)}. */
+    /** Architectures whose inner size is split into groups. */
     private static final Set<String> WITH_GROUPS = words("mamba2 granitehybrid nemotron_h nemotron_h_moe falcon-h1");
 
     private final String file;
@@ -163,7 +160,7 @@ final class ArchitectureGuard {
     }
 
     private void checkLatentAttention() {
-        if (architecture.equals("hy_v4") && integer("block_count").isPresent()) { // GGML_ASSERT(hparams.is_mla())
+        if (architecture.equals("hy_v4") && integer("block_count").isPresent()) { // has latent attention alone
             for (String name : List.of("attention.key_length_mla", "attention.value_length_mla")) {
                 long length = integer(name).orElse(0);
                 if (length < 1) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.5.0 writes a character that is no token as
- * byte tokens, and ends the process when one of them is missing ({@code llama_vocab::byte_to_token}, llama-vocab.cpp).
+ * byte tokens, and relies on their being there ({@code llama_vocab::byte_to_token}, llama-vocab.cpp).
  */
 final class ByteFallback {
 

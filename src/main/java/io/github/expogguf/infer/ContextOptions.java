@@ -24,7 +24,7 @@ public record ContextOptions(int contextTokens, int sequences, int batchTokens, 
             throw new IllegalArgumentException("sequences is " + sequences + ", expected at least 1");
         }
         if (batchTokens < sequences) {
-            // llama_context::output_reserve aborts otherwise
+            // llama_context::output_reserve needs a place for each
             throw new IllegalArgumentException(
                     "batchTokens is " + batchTokens + ", expected at least " + sequences + ", the number of sequences");
         }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Refuses models on which llama.cpp would end the process instead of returning an error: the assertions of {@code
- * load_hparams} (llama-model.cpp), of the vocabulary (llama-vocab.cpp) and of the shards (llama-model-loader.cpp) of
- * v0.5.0 that depend on metadata of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
+ * Refuses models on which llama.cpp would end the process instead of returning an error: what its hyper-parameters
+ * (llama-model.cpp), vocabulary (llama-vocab.cpp) and shards (llama-model-loader.cpp) in v0.5.0 rely on in the metadata
+ * of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
  * proof, so a model from an untrusted source is best loaded in a process of its own.
  */
 final class ModelGuard {
@@ -85,7 +85,7 @@ final class ModelGuard {
                         require(ROPE_SCALINGS.contains(type), key, Escape.quote(type), "one of " + ROPE_SCALINGS));
     }
 
-    /** ggml_compute_forward_norm and its kin: GGML_ASSERT(eps >= 0.0f). */
+    /** What ggml_compute_forward_norm and its kin rely on. */
     private void checkEpsilons() {
         for (String name : EPSILONS) {
             metadata.get(prefix + name)

@@ -7,10 +7,8 @@ import io.github.expogguf.text.Escape;
 import java.util.List;
 
 /**
- * Refuses tensors of types that llama.cpp loads and then, when it computes with them, ends the process: it compares the
- * shapes of tensors with the metadata, but not their types. Norms, biases and other vectors have to be F32
- * (binary-ops.cpp and ops.cpp of ggml 0.25.1, "unsupported types"), matrices of a type that can be multiplied with (the
- * table of ggml-cpu.c has no dot product for integers, F64, Q8_1 and Q8_K).
+ * Refuses tensors of types that llama.cpp v0.5.0 cannot compute with. Norms, biases and other vectors have to be F32
+ * (binary-ops.cpp and ops.cpp of ggml 0.25.1), matrices of a type that has a dot product (the table of ggml-cpu.c).
  */
 final class TensorGuard {
 

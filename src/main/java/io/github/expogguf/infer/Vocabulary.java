@@ -150,7 +150,7 @@ final class Vocabulary {
         }
     }
 
-    /** llama.cpp looks tokens up unchecked, or throws through C, which ends the process. */
+    /** llama.cpp expects tokens of the vocabulary. */
     void requireToken(int token) {
         if (token < 0 || token >= size) {
             throw new IllegalArgumentException("token " + token + " is not in the vocabulary of " + size + " tokens");

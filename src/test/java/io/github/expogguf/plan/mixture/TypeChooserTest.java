@@ -275,7 +275,7 @@ class TypeChooserTest {
                 .fileType(fileType)
                 .pure(random.nextInt(6) == 0)
                 .leaveOutputTensor(random.nextInt(4) == 0);
-        // types of 32 columns and less: llama.cpp aborts where others do not fit
+        // types of 32 columns and less, which fit in all tensors
         List<GgmlType> fitting = List.of(GgmlType.Q8_0, GgmlType.Q5_1, GgmlType.F16, GgmlType.BF16, GgmlType.F32);
         boolean fits = model.tensors().getFirst().shape().rowLength() % 32 == 0;
         if (fits && random.nextInt(3) == 0) {
