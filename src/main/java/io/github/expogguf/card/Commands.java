@@ -1,7 +1,7 @@
 package io.github.expogguf.card;
 
-import io.github.expogguf.plan.recipe.FurtherRecipe;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RecordedModel;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,16 +47,15 @@ final class Commands {
             words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
         } else {
             words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
-            if (recipe.further().adapters().isEmpty()
-                    || !recipe.alignedDigests().equals(recipe.sftDigests())) {
+            if (recipe.models().adapters().isEmpty() || !recipe.alignedDigests().equals(recipe.sftDigests())) {
                 words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
             }
         }
-        recipe.further()
+        recipe.models()
                 .adapters()
                 .forEach(adapter -> words.addAll(List.of(
-                        "--adapter", first(adapter.source()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
-        recipe.further()
+                        "--adapter", first(adapter.model()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
+        recipe.models()
                 .deltas()
                 .forEach(delta -> words.addAll(List.of(
                         "--delta",
@@ -65,8 +64,8 @@ final class Commands {
         return words;
     }
 
-    private static String first(FurtherRecipe.Source source) {
-        return source.files().isEmpty() ? "" : source.files().getFirst();
+    private static String first(RecordedModel model) {
+        return model.files().isEmpty() ? "" : model.files().getFirst();
     }
 
     /** 0.3 rather than 3.0E-1, 1 rather than 1.0. */

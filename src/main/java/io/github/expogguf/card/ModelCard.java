@@ -172,11 +172,11 @@ public final class ModelCard {
         Recipe recipe = outputs.getFirst().recipe();
         parents(recipe.alpha().isPresent() ? "aligned" : "model", recipe.alignedFiles(), recipe.alignedDigests());
         parents("SFT", recipe.sftFiles(), recipe.sftDigests());
-        recipe.further()
+        recipe.models()
                 .adapters()
                 .forEach(adapter -> parents(
-                        "adapter", adapter.source().files(), adapter.source().digests()));
-        recipe.further().deltas().forEach(delta -> {
+                        "adapter", adapter.model().files(), adapter.model().digests()));
+        recipe.models().deltas().forEach(delta -> {
             parents(
                     "SFT of a further difference",
                     delta.sft().files(),

@@ -12,7 +12,7 @@ import io.github.expogguf.cli.report.CompareReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class CompareCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        Sources sources = models.sources(this);
+        Ingredients<Path> sources = models.sources(this);
         TextOutput page = html == null ? null : new TextOutput(html, force);
         if (page != null) {
             page.check();

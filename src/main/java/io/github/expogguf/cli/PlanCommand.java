@@ -16,7 +16,7 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -86,7 +86,7 @@ final class PlanCommand extends Subcommand {
 
         private Extrapolator open(BaseCommand command) throws IOException {
             return Extrapolator.open(
-                    pair == null ? Sources.model(Objects.requireNonNull(model)) : pair.sources(command));
+                    pair == null ? Ingredients.model(Objects.requireNonNull(model)) : pair.sources(command));
         }
     }
 

@@ -14,7 +14,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
@@ -79,12 +79,12 @@ final class VerifyCommand extends Subcommand {
             order = 2,
             converter = ToDelta.class,
             description = "The models of the further differences it was made with, in their order.")
-    private List<Sources.Delta> deltas = new ArrayList<>();
+    private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
     /** {@code SFT2,ALIGNED2}, and a weight that does not matter: the file says it. */
-    static final class ToDelta implements ITypeConverter<Sources.Delta> {
+    static final class ToDelta implements ITypeConverter<Ingredients.Delta<Path>> {
         @Override
-        public Sources.Delta convert(String text) {
+        public Ingredients.Delta<Path> convert(String text) {
             boolean hasWeight =
                     text.chars().filter(character -> character == ',').count() > 1;
             return new SourceConverters.ToDelta().convert(hasWeight ? text : text + ",1");
@@ -112,8 +112,8 @@ final class VerifyCommand extends Subcommand {
         if (sft == null && !(adapters.isEmpty() && deltas.isEmpty())) {
             throw usage("--adapter and --delta need --sft");
         }
-        Optional<Verifier.Inputs> inputs = Optional.ofNullable(aligned == null ? sft : aligned)
-                .map(model -> new Verifier.Inputs(Optional.ofNullable(sft), model, adapters, deltas));
+        Optional<Ingredients<Path>> inputs = Optional.ofNullable(aligned == null ? sft : aligned)
+                .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
         Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
         nativeLibrary.load();
         VerificationReport report = run.observed(
@@ -124,6 +124,13 @@ final class VerifyCommand extends Subcommand {
             print(report, console().out());
         }
         return report.passed() ? ExitCode.OK : ExitCode.VERIFICATION;
+    }
+
+    /** With weights that do not matter: the file says them. */
+    private static List<Ingredients.Adapter<Path>> trained(List<Path> adapters) {
+        return adapters.stream()
+                .map(adapter -> new Ingredients.Adapter<>(adapter, 1))
+                .toList();
     }
 
     private static void print(VerificationReport report, PrintStream out) {
@@ -209,8 +216,8 @@ final class VerifyCommand extends Subcommand {
         document.add("sftSha256", Json.strings(recipe.sftDigests()));
         document.add("alignedFiles", Json.strings(recipe.alignedFiles()));
         document.add("alignedSha256", Json.strings(recipe.alignedDigests()));
-        document.add("adapters", FurtherJson.adapters(recipe.further(), true));
-        document.add("deltas", FurtherJson.deltas(recipe.further(), true));
+        document.add("adapters", FurtherJson.adapters(recipe.models(), true));
+        document.add("deltas", FurtherJson.deltas(recipe.models(), true));
         document.addProperty("imatrixSha256", recipe.imatrixDigest().orElse(null));
         return document;
     }

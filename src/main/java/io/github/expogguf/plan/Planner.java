@@ -16,7 +16,7 @@ import io.github.expogguf.plan.pair.PredictionBlocks;
 import io.github.expogguf.plan.pair.PredictionCheck;
 import io.github.expogguf.plan.pair.UnpairedTensors;
 import io.github.expogguf.plan.task.FactoredWeights;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.Operands;
@@ -43,93 +43,91 @@ public final class Planner {
 
     private final Optional<ModelHeader> sft;
     private final Optional<TensorOperands> operands;
-    private final FurtherInputs further;
+    private final Ingredients<ModelFiles> models;
     private final ModelHeader aligned;
     private final PlanOptions options;
     private final TensorAlphas alphas;
     private final ImportanceCheck importance;
     private final Optional<UnpairedTensors> unpaired;
 
-    private Planner(Optional<ModelHeader> sft, ModelHeader aligned, FurtherInputs further, PlanOptions options) {
-        this.further = further;
-        this.sft = sft;
-        this.aligned = aligned;
+    private Planner(Ingredients<ModelFiles> models, PlanOptions options) {
+        this.models = models;
+        this.sft = models.sft().map(ModelFiles::header);
+        this.aligned = models.aligned().header();
         this.options = options;
         this.alphas = new TensorAlphas(aligned, options);
         this.importance = new ImportanceCheck(aligned, options);
-        this.operands = sft.map(model -> TensorOperands.of(model, aligned, further, options.acceptedDifferences()));
+        this.operands = sft.map(_ -> TensorOperands.of(models, options.acceptedDifferences()));
         this.unpaired = sft.map(model -> UnpairedTensors.of(model, aligned));
     }
 
     /**
-     * Plans the output.
+     * Plans the output of a pair, or of one model.
      *
      * @param sft     the SFT model; empty to quantize the aligned model without extrapolation, which needs alpha 0
      * @param aligned the aligned model, which gives the output its metadata and the order of its tensors
-     * @throws io.github.expogguf.ModelMismatchException if the models are not a pair, or the imatrix is not for them
-     * @throws UnsupportedTypeException if a tensor cannot be read, or not be written in the type it should get
-     * @throws IllegalArgumentException if options contradict each other
+     * @see #plan(Ingredients, PlanOptions)
      */
     public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, PlanOptions options) {
-        return plan(sft, aligned, FurtherInputs.NONE, options);
+        return plan(new Ingredients<>(sft, aligned, List.of(), List.of()), options);
     }
 
     /**
-     * Plans an output with adapters or further differences, which need an SFT model.
+     * Plans the output; the aligned model gives it its metadata and the order of its tensors.
      *
-     * @param further what there is beside the pair
-     * @throws io.github.expogguf.ModelMismatchException also if an adapter or a model of a difference does not match
-     * @see #plan(Optional, ModelFiles, PlanOptions)
+     * @throws io.github.expogguf.ModelMismatchException if the models are not a pair, an adapter or a model of a
+     *                                                   difference does not match, or the imatrix is not for them
+     * @throws UnsupportedTypeException if a tensor cannot be read, or not be written in the type it should get
+     * @throws IllegalArgumentException if options contradict each other, or there is no SFT model and alpha is not 0
      */
-    public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, FurtherInputs further, PlanOptions options) {
-        if (sft.isEmpty() && options.alpha() != 0) {
+    public static Plan plan(Ingredients<ModelFiles> models, PlanOptions options) {
+        if (models.sft().isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
-        if (sft.isEmpty() && !options.alphaRules().isEmpty()) {
+        if (models.sft().isEmpty() && !options.alphaRules().isEmpty()) {
             throw new IllegalArgumentException(
                     "there are rules for alpha (--rule, --profile), but there is no SFT model");
         }
-        ModelFiles kept = options.dropMtp()
-                ? new ModelFiles(PredictionBlocks.of(aligned.header()).dropped(), aligned.files())
-                : aligned;
-        PredictionCheck.requirePresent(kept.header(), options.overrides());
-        List<String> notes = notes(sft, aligned, kept, further, options);
-        Planner planner = new Planner(sft.map(ModelFiles::header), kept.header(), further, options);
+        ModelFiles aligned = models.aligned();
+        Ingredients<ModelFiles> kept = options.dropMtp()
+                ? models.withAligned(
+                        new ModelFiles(PredictionBlocks.of(aligned.header()).dropped(), aligned.files()))
+                : models;
+        PredictionCheck.requirePresent(kept.aligned().header(), options.overrides());
+        List<String> notes = notes(aligned.header(), kept, options);
+        Planner planner = new Planner(kept, options);
         List<TensorTask> tasks = planner.tasks();
         ImportanceCoverage coverage = planner.importance.finish();
         planner.refuseFactored(tasks);
         return new Plan(
                 options,
-                sft.map(ModelFiles::header),
-                kept.header(),
+                planner.sft,
+                planner.aligned,
                 Checksums.plan(
-                        RealisedMetadata.plan(
-                                OutputMetadata.of(sft, kept, further, options, extrapolates(tasks)), tasks),
-                        tasks),
+                        RealisedMetadata.plan(OutputMetadata.of(kept, options, extrapolates(tasks)), tasks), tasks),
                 tasks,
                 coverage,
                 notes);
     }
 
-    /** Refuses what is no pair, and says what is remarkable about one. */
-    private static List<String> notes(
-            Optional<ModelFiles> sft, ModelFiles aligned, ModelFiles kept, FurtherInputs further, PlanOptions options) {
+    /**
+     * Refuses what is no pair, and says what is remarkable about one.
+     *
+     * @param aligned the whole aligned model
+     * @param kept    with what is left of it
+     */
+    private static List<String> notes(ModelHeader aligned, Ingredients<ModelFiles> kept, PlanOptions options) {
         Set<String> accepted = options.acceptedDifferences();
         List<String> notes = new ArrayList<>();
         if (options.dropMtp()) {
-            notes.add(PredictionCheck.dropped(aligned.header()));
+            notes.add(PredictionCheck.dropped(aligned));
         }
-        List<ModelHeader> models = new ArrayList<>(List.of(kept.header()));
-        sft.ifPresent(model -> models.add(model.header()));
-        further.deltas()
-                .forEach(delta -> models.addAll(
-                        List.of(delta.sft().header(), delta.aligned().header())));
-        Pairing.requireKnown(accepted, models);
-        sft.ifPresent(model -> {
-            Pairing.check(model.header(), kept.header(), accepted);
-            ModelHeader compared =
-                    options.dropMtp() ? PredictionBlocks.of(model.header()).dropped() : model.header();
-            notes.addAll(Pairing.notes(compared, kept.header(), accepted));
+        Ingredients<ModelHeader> models = kept.withAdapters(List.of()).map(ModelFiles::header);
+        Pairing.requireKnown(accepted, models.inOrder());
+        models.sft().ifPresent(sft -> {
+            Pairing.check(sft, models.aligned(), accepted);
+            ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(sft).dropped() : sft;
+            notes.addAll(Pairing.notes(compared, models.aligned(), accepted));
         });
         return notes;
     }
@@ -146,7 +144,7 @@ public final class Planner {
     private void refuseFactored(List<TensorTask> tasks) {
         if (extrapolates(tasks)) {
             FactoredWeights.refuse(sft.orElseThrow(), aligned);
-            further.deltas()
+            models.deltas()
                     .forEach(delta -> FactoredWeights.refuse(
                             delta.sft().header(), delta.aligned().header()));
         }
@@ -191,13 +189,11 @@ public final class Planner {
         }
         Rounding rounding = rounding(tensor, target);
         requireReadable(sft.orElseThrow(), values.get().sft());
-        for (int i = 0; i < further.deltas().size(); i++) {
-            requireReadable(
-                    further.deltas().get(i).sft().header(),
-                    values.get().further().get(i).sft());
-            requireReadable(
-                    further.deltas().get(i).aligned().header(),
-                    values.get().further().get(i).aligned());
+        for (int i = 0; i < models.deltas().size(); i++) {
+            Ingredients.Delta<ModelFiles> delta = models.deltas().get(i);
+            Operands.Delta operands = values.get().further().get(i);
+            requireReadable(delta.sft().header(), operands.sft());
+            requireReadable(delta.aligned().header(), operands.aligned());
         }
         return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance, rounding);
     }
@@ -206,7 +202,7 @@ public final class Planner {
     private boolean changes(Operands values, float alpha) {
         return values.aligned() instanceof Operand.Adapted
                 || !values.further().isEmpty()
-                || (alpha != 0 && !further.alignedIsSft());
+                || (alpha != 0 && !models.alignedIsSft());
     }
 
     private Rounding rounding(TensorInfo tensor, GgmlType target) {
@@ -239,7 +235,7 @@ public final class Planner {
         if (reason.isPresent()) {
             return reason.get();
         }
-        if (further.alignedIsSft()) {
+        if (models.alignedIsSft()) {
             return "no adapter changes it";
         }
         return alphas.rule(tensor.name()).isPresent() ? "alpha is 0 by a rule" : "alpha is 0";

@@ -2,7 +2,6 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.compare.realised.StepSums;
-import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
@@ -12,6 +11,7 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.metadata.OutputMetadata;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
@@ -41,7 +41,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** One run, from the checks before the first byte to the outputs in their places. */
@@ -109,48 +108,49 @@ final class ExpoRun {
 
     private List<ExpoReport> write(PartialOutputs outputs, long start) throws IOException {
         Cancellation digestsCancelled = new Cancellation();
-        Optional<InputDigests> sftDigests =
-                models.sft().map(model -> InputDigests.start(model.files(), digestsCancelled));
-        List<InputDigests> furtherDigests = models.further().stream()
-                .map(model -> InputDigests.start(model.files(), digestsCancelled))
-                .toList();
-        InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
+        Ingredients<InputDigests> digests =
+                models.ingredients().map(model -> InputDigests.start(model.files(), digestsCancelled));
         try {
             outputs.begin();
-            List<String> sftSha256 = new ArrayList<>();
-            List<String> alignedSha256 = new ArrayList<>();
-            List<StepMeasurement> measured = new ArrayList<>();
-            List<List<String>> furtherSha256 = new ArrayList<>();
-            List<List<TensorTask>> tasks = models.watching(() -> {
-                List<List<TensorTask>> found = models.tasks(plans(), how, meter);
-                found.forEach(output -> measured.add(new StepMeasurement(output)));
-                compute(found, outputs, measured);
-                if (sftDigests.isPresent()) {
-                    sftSha256.addAll(sftDigests.get().await(how.cancellation()));
-                }
-                alignedSha256.addAll(alignedDigests.await(how.cancellation()));
-                for (InputDigests digests : furtherDigests) {
-                    furtherSha256.add(digests.await(how.cancellation()));
-                }
-                return found;
-            });
+            Written written = models.watching(() -> compute(outputs, digests));
             for (int i = 0; i < planned.size(); i++) {
-                Metadata digested = OutputMetadata.withDigests(
-                        planned.get(i).plan().metadata(), sftSha256, alignedSha256, furtherSha256);
-                Metadata complete = measured.get(i).record(digested);
+                Metadata digested =
+                        OutputMetadata.withDigests(planned.get(i).plan().metadata(), written.digests);
+                Metadata complete = written.measured.get(i).record(digested);
                 outputs.get(i).finish(Checksums.record(complete, outputs.get(i).tensorChecksums()));
             }
-            verify(tasks, outputs);
+            verify(written.tasks, outputs);
             how.cancellation().check();
             outputs.moveIntoPlace(how.force());
             long nanos = System.nanoTime() - start;
             return IntStream.range(0, planned.size())
-                    .mapToObj(i -> report(
-                            outputs.get(i), tasks.get(i), measured.get(i).steps(), sftSha256, alignedSha256, nanos))
+                    .mapToObj(i -> report(outputs.get(i), written, i, nanos))
                     .toList();
         } finally {
             digestsCancelled.cancel();
         }
+    }
+
+    /**
+     * What is known when the tensors of all outputs are written.
+     *
+     * @param tasks    of each output
+     * @param measured what arrived of alpha in each output
+     * @param digests  SHA-256 of each file of the models
+     */
+    private record Written(
+            List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
+
+    private Written compute(PartialOutputs outputs, Ingredients<InputDigests> digests) throws IOException {
+        List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
+        List<StepMeasurement> measured =
+                tasks.stream().map(StepMeasurement::new).toList();
+        compute(tasks, outputs, measured);
+        List<List<String>> sha256 = new ArrayList<>();
+        for (InputDigests digest : digests.inOrder()) {
+            sha256.add(digest.await(how.cancellation()));
+        }
+        return new Written(tasks, measured, digests.with(sha256));
     }
 
     private void compute(List<List<TensorTask>> tasks, PartialOutputs outputs, List<StepMeasurement> measured)
@@ -243,14 +243,9 @@ final class ExpoRun {
     }
 
     @SuppressWarnings("ReferenceEquality") // a task that was replaced after the plan was made
-    private ExpoReport report(
-            PartialOutput written,
-            List<TensorTask> tasks,
-            List<TensorStep> steps,
-            List<String> sftSha256,
-            List<String> alignedSha256,
-            long nanos) {
+    private ExpoReport report(PartialOutput written, Written run, int number, long nanos) {
         PlannedOutput output = written.planned();
+        List<TensorTask> tasks = run.tasks.get(number);
         List<String> identical = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             if (tasks.get(i) != output.plan().tasks().get(i)) {
@@ -266,11 +261,11 @@ final class ExpoRun {
                 count(tasks, TensorTask.Convert.class),
                 count(tasks, TensorTask.Copy.class),
                 identical,
-                sftSha256,
-                alignedSha256,
+                run.digests.sft().orElse(List.of()),
+                run.digests.aligned(),
                 how.threads(),
                 nanos,
-                steps);
+                run.measured.get(number).steps());
     }
 
     private static int count(List<TensorTask> tasks, Class<? extends TensorTask> kind) {

@@ -14,9 +14,8 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.task.AdapterSummary;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.Operand;
-import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
@@ -70,7 +69,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
     public static Extrapolator open(Path sft, Path aligned) throws IOException {
-        return open(Sources.pair(sft, aligned));
+        return open(Ingredients.pair(sft, aligned));
     }
 
     /**
@@ -79,13 +78,13 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      * @see #open(Path, Path)
      */
-    public static Extrapolator open(Sources sources) throws IOException {
-        return new Extrapolator(OpenModels.open(sources));
+    public static Extrapolator open(Ingredients<Path> models) throws IOException {
+        return new Extrapolator(OpenModels.open(models));
     }
 
     /** Opens one model, to quantize it without extrapolation. */
     public static Extrapolator open(Path model) throws IOException {
-        return open(Sources.model(model));
+        return open(Ingredients.model(model));
     }
 
     /**
@@ -100,7 +99,7 @@ public final class Extrapolator implements AutoCloseable {
 
     /** What the adapters hold, in their order. */
     public List<AdapterSummary> adapters() {
-        return models.furtherInputs().adapters().stream()
+        return models.planned().adapters().stream()
                 .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
                 .toList();
     }
@@ -153,11 +152,7 @@ public final class Extrapolator implements AutoCloseable {
         GgufModel from =
                 models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         GgufModel aligned = models.aligned();
-        FurtherInputs inputs = models.furtherInputs();
-        TensorOperands found = TensorOperands.of(
-                from.header(),
-                aligned.header(),
-                new FurtherInputs(inputs.adapters(), List.of(), inputs.alignedIsSft()));
+        TensorOperands found = TensorOperands.of(models.planned().withDeltas(List.of()));
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
                 .flatMap(tensor -> found
                         .of(tensor)
@@ -303,7 +298,7 @@ public final class Extrapolator implements AutoCloseable {
      *                                                     no room
      */
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
-        if (!models.further().isEmpty()) {
+        if (!models.ingredients().further().isEmpty()) {
             throw new IllegalArgumentException(
                     "an adapter is exported from a pair alone, without adapters and further deltas");
         }

@@ -12,9 +12,9 @@ import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.metadata.OutputMetadata;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.recipe.FurtherRecipe;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.recipe.RecordedModel;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
@@ -31,6 +31,7 @@ import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -43,9 +44,6 @@ import java.util.function.Predicate;
 
 /** Computes a file again from its inputs, by the recipe that it carries, and compares. */
 final class Recomputation {
-
-    /** Keys that depend on what the input files are called today. */
-    private static final List<String> FILE_NAME_KEYS = List.of("expo.sft.files", "expo.aligned.files");
 
     private final GgufModel output;
     private final Recipe recipe;
@@ -67,7 +65,7 @@ final class Recomputation {
      * Adds what differs to the findings, or to the notes where the version of llama.cpp explains it; returns whether
      * the tensors could be compared.
      */
-    boolean run(Verifier.Inputs inputs, List<Finding> all, List<Finding> explained) throws IOException {
+    boolean run(Ingredients<Path> inputs, List<Finding> all, List<Finding> explained) throws IOException {
         if (inputs.sft().isPresent() != recipe.alpha().isPresent()) {
             all.add(Finding.ofFile(
                     recipe.alpha().isPresent()
@@ -75,18 +73,18 @@ final class Recomputation {
                             : "was made from one model; there is no SFT model to it"));
             return false;
         }
-        FurtherRecipe further = recipe.further();
-        if (inputs.adapters().size() != further.adapters().size()
-                || inputs.deltas().size() != further.deltas().size()) {
+        Ingredients<RecordedModel> recorded = recipe.models();
+        if (inputs.adapters().size() != recorded.adapters().size()
+                || inputs.deltas().size() != recorded.deltas().size()) {
             all.add(Finding.ofFile(
-                    "was made with " + Words.plural(further.adapters().size(), "adapter") + " and "
-                            + Words.plural(further.deltas().size(), "further delta") + ", given were "
+                    "was made with " + Words.plural(recorded.adapters().size(), "adapter") + " and "
+                            + Words.plural(recorded.deltas().size(), "further delta") + ", given were "
                             + inputs.adapters().size()
                             + " and " + inputs.deltas().size()));
             return false;
         }
         boolean compared;
-        try (OpenModels models = OpenModels.open(sources(inputs))) {
+        try (OpenModels models = OpenModels.open(inputs.withWeightsOf(recorded))) {
             compared = models.watching(() -> run(models));
         }
         all.addAll(findings);
@@ -94,46 +92,14 @@ final class Recomputation {
         return compared;
     }
 
-    /** With the weights of the recipe. */
-    private Sources sources(Verifier.Inputs inputs) {
-        List<Sources.Adapter> adapters = new ArrayList<>();
-        for (int i = 0; i < inputs.adapters().size(); i++) {
-            adapters.add(new Sources.Adapter(
-                    inputs.adapters().get(i), recipe.further().adapters().get(i).weight()));
-        }
-        List<Sources.Delta> deltas = new ArrayList<>();
-        for (int i = 0; i < inputs.deltas().size(); i++) {
-            Sources.Delta given = inputs.deltas().get(i);
-            deltas.add(new Sources.Delta(
-                    given.sft(),
-                    given.aligned(),
-                    recipe.further().deltas().get(i).weight()));
-        }
-        return new Sources(inputs.sft(), inputs.aligned(), adapters, deltas);
-    }
-
-    /** The further models of the recipe, in the order of their numbers. */
-    private List<FurtherRecipe.Source> furtherSources() {
-        List<FurtherRecipe.Source> sources = new ArrayList<>();
-        recipe.further().adapters().forEach(adapter -> sources.add(adapter.source()));
-        recipe.further().deltas().forEach(delta -> sources.addAll(List.of(delta.sft(), delta.aligned())));
-        return sources;
-    }
-
     private boolean run(OpenModels models) throws IOException {
-        List<String> sft = digests(models.sft(), recipe.sftDigests(), "SFT");
-        List<String> aligned = digests(Optional.of(models.aligned()), recipe.alignedDigests(), "aligned");
-        List<List<String>> further = new ArrayList<>();
-        for (int i = 0; i < models.further().size(); i++) {
-            FurtherRecipe.Source source = furtherSources().get(i);
-            further.add(
-                    digests(Optional.of(models.further().get(i)), source.digests(), String.join(", ", source.files())));
-        }
+        Ingredients<List<String>> digests = digests(models);
+        compareDigests(digests);
         if (!findings.isEmpty()) {
             return false; // other inputs: everything would differ
         }
         Plan plan = models.plan(options);
-        compareMetadata(OutputMetadata.withDigests(plan.metadata(), sft, aligned, further), key -> !isExempt(key));
+        compareMetadata(OutputMetadata.withDigests(plan.metadata(), digests), key -> !isExempt(key));
         Map<String, TensorInfo> tensors = new HashMap<>();
         output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
         compareTable(plan, tensors);
@@ -144,18 +110,32 @@ final class Recomputation {
         return true;
     }
 
-    private List<String> digests(Optional<GgufModel> model, List<String> recorded, String role) throws IOException {
-        List<String> digests = new ArrayList<>();
-        if (model.isPresent()) {
-            for (GgufFile file : model.get().files()) {
-                digests.add(InputDigests.sha256(file.path(), how.cancellation()));
+    private Ingredients<List<String>> digests(OpenModels models) throws IOException {
+        List<List<String>> digests = new ArrayList<>();
+        for (GgufModel model : models.inputs()) {
+            List<String> ofFiles = new ArrayList<>();
+            for (GgufFile file : model.files()) {
+                ofFiles.add(InputDigests.sha256(file.path(), how.cancellation()));
             }
+            digests.add(ofFiles);
         }
+        return models.ingredients().with(digests);
+    }
+
+    private void compareDigests(Ingredients<List<String>> digests) {
+        digests.sft().ifPresent(sft -> compareDigests(sft, recipe.sftDigests(), "SFT"));
+        compareDigests(digests.aligned(), recipe.alignedDigests(), "aligned");
+        for (int i = 0; i < digests.further().size(); i++) {
+            RecordedModel recorded = recipe.models().further().get(i);
+            compareDigests(digests.further().get(i), recorded.digests(), String.join(", ", recorded.files()));
+        }
+    }
+
+    private void compareDigests(List<String> digests, List<String> recorded, String role) {
         if (!digests.equals(recorded)) {
             findings.add(Finding.ofFile("the " + role + " model is another than the file was made from: SHA-256 "
                     + digests + ", recorded " + recorded));
         }
-        return digests;
     }
 
     private void compareMetadata(Metadata expected, Predicate<String> isCompared) {
@@ -181,8 +161,7 @@ final class Recomputation {
      */
     private boolean isExempt(String key) {
         return (key.equals(Recipe.LLAMA_CPP_VERSION) && sinceWritten.isPresent())
-                || FILE_NAME_KEYS.contains(key)
-                || FurtherRecipe.isFileName(key)
+                || RecordedModel.isFileName(key)
                 || key.startsWith(Checksums.PREFIX)
                 || key.startsWith(RealisedMetadata.PREFIX);
     }

@@ -15,7 +15,7 @@ import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.compute.DataScan;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.work.OutputOptions;
@@ -50,41 +50,23 @@ public final class Verifier {
     }
 
     /**
-     * The models that a file was made from. What adapters and deltas weigh, the file itself says.
-     *
-     * @param adapters in the order of the recipe
-     * @param deltas   in the order of the recipe; their weights do not matter
-     */
-    public record Inputs(Optional<Path> sft, Path aligned, List<Path> adapters, List<Sources.Delta> deltas) {
-
-        /** Copies the lists. */
-        public Inputs {
-            adapters = List.copyOf(adapters);
-            deltas = List.copyOf(deltas);
-        }
-
-        /** A pair, or one model. */
-        public Inputs(Optional<Path> sft, Path aligned) {
-            this(sft, aligned, List.of(), List.of());
-        }
-    }
-
-    /**
      * Verifies a file, or the set that a shard belongs to.
      *
      * @param file    the file
-     * @param inputs  what it was made from, to compute it again; empty to look at the file alone
+     * @param inputs  what it was made from, to compute it again; empty to look at the file alone. What adapters and
+     *                deltas weigh, the file itself says
      * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its
      *                tensors can be compared with the recipe nor their bytes computed
      * @param how     threads, listener and cancellation
      * @throws IOException if a file cannot be read
      */
     public static VerificationReport verify(
-            Path file, Optional<Inputs> inputs, Optional<Imatrix> imatrix, OutputOptions how) throws IOException {
+            Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, OutputOptions how)
+            throws IOException {
         return new Verifier(file, how).run(inputs, imatrix);
     }
 
-    private VerificationReport run(Optional<Inputs> inputs, Optional<Imatrix> imatrix) throws IOException {
+    private VerificationReport run(Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix) throws IOException {
         Optional<GgufModel> opened = open();
         if (opened.isEmpty()) {
             return report(0, Optional.empty(), false);
@@ -104,7 +86,7 @@ public final class Verifier {
         }
     }
 
-    private VerificationReport run(GgufModel model, Optional<Inputs> inputs, Optional<Imatrix> imatrix)
+    private VerificationReport run(GgufModel model, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix)
             throws IOException {
         if (!ggmlAgrees(model)) {
             return report(0, Optional.empty(), false);
@@ -229,7 +211,8 @@ public final class Verifier {
         }
     }
 
-    private boolean recompute(GgufModel model, Optional<Recipe> recipe, Optional<PlanOptions> options, Inputs inputs)
+    private boolean recompute(
+            GgufModel model, Optional<Recipe> recipe, Optional<PlanOptions> options, Ingredients<Path> inputs)
             throws IOException {
         if (recipe.isEmpty()) {
             findings.add(Finding.ofFile("carries no recipe (expo.*), so that it cannot be computed again"));

@@ -8,8 +8,9 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
-import io.github.expogguf.plan.recipe.FurtherRecipe;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RecordedModel;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.TensorValues;
@@ -194,10 +195,7 @@ class ModelCardTest {
 
     @Test
     void commandsNameAdaptersAndFurtherDifferences() {
-        FurtherRecipe.Source source = new FurtherRecipe.Source(List.of("a b.gguf"), List.of("1"));
-        FurtherRecipe further = new FurtherRecipe(
-                List.of(new FurtherRecipe.Adapter(source, 0.5f)), List.of(new FurtherRecipe.Delta(source, source, -1)));
-        Recipe adapted = recipe("base", further);
+        Recipe adapted = recipe("base");
 
         assertThat(Commands.make(adapted, "o.gguf"))
                 .isEqualTo(
@@ -205,23 +203,24 @@ class ModelCardTest {
                                 + " --alpha 0.3 --pure -o o.gguf");
         assertThat(Commands.verify(adapted, "o.gguf"))
                 .isEqualTo("expo-gguf verify o.gguf --sft base.gguf --adapter 'a b.gguf' --delta 'a b.gguf,a b.gguf'");
-        assertThat(Commands.make(recipe("other", further), "o.gguf")).contains("--aligned other.gguf --adapter");
+        assertThat(Commands.make(recipe("other"), "o.gguf")).contains("--aligned other.gguf --adapter");
     }
 
-    private static Recipe recipe(String aligned, FurtherRecipe further) {
+    private static Recipe recipe(String aligned) {
+        RecordedModel other = new RecordedModel(List.of("a b.gguf"), List.of("1"));
         return new Recipe(
                 "1",
                 "2",
                 Optional.of(0.3f),
-                List.of("base.gguf"),
-                List.of("base"),
-                List.of(aligned + ".gguf"),
-                List.of(aligned),
+                Ingredients.pair(
+                                new RecordedModel(List.of("base.gguf"), List.of("base")),
+                                new RecordedModel(List.of(aligned + ".gguf"), List.of(aligned)))
+                        .withAdapters(List.of(new Ingredients.Adapter<>(other, 0.5f)))
+                        .withDeltas(List.of(new Ingredients.Delta<>(other, other, -1))),
                 List.of("--pure"),
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
-                further,
                 true);
     }
 

@@ -47,7 +47,8 @@ import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.plan.task.AdapterChange;
 import io.github.expogguf.plan.task.Counterparts;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
@@ -209,7 +210,8 @@ final class Samples {
         put(Counterparts.class, () -> Counterparts.ofSft(tiny.header("sft.gguf"), tiny.header("aligned.gguf")));
         put(
                 TensorOperands.class,
-                () -> TensorOperands.of(tiny.header("sft.gguf"), tiny.header("aligned.gguf"), FurtherInputs.NONE));
+                () -> TensorOperands.of(Ingredients.pair(
+                        ModelFiles.of(tiny.header("sft.gguf")), ModelFiles.of(tiny.header("aligned.gguf")))));
         put(Rounding.class, () -> new Rounding.Stochastic(1));
         put(StochasticRounding.class, () -> new StochasticRounding(1, "output.weight"));
         put(Plan.class, () -> {

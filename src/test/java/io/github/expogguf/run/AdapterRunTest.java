@@ -20,7 +20,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.AdapterSummary;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.testing.LoraFiles;
@@ -65,7 +65,7 @@ class AdapterRunTest {
         return adapter.write(directory.resolve(name), TensorValues.random(seed));
     }
 
-    private Path write(Sources sources, PlanOptions options, String name, int threads) throws IOException {
+    private Path write(Ingredients<Path> sources, PlanOptions options, String name, int threads) throws IOException {
         Path output = directory.resolve(name);
         try (Extrapolator models = Extrapolator.open(sources)) {
             models.write(options, output, OutputOptions.defaults().withThreads(threads));
@@ -146,7 +146,7 @@ class AdapterRunTest {
         Path base = base(BASE);
         String[] tensors = {"blk.0.attn_q.weight", "blk.0.ffn_down.weight", "token_embd.weight", "output.weight"};
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, RANK, 48, type, tensors), 7);
-        Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f)));
+        Ingredients<Path> sources = Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 0.5f)));
 
         Path output = write(sources, alpha(ALPHA), "out.gguf", 2);
 
@@ -175,8 +175,8 @@ class AdapterRunTest {
                         "blk.0.ffn_down.weight",
                         "output.weight"),
                 7);
-        Path output =
-                write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
 
         float[] beside = AdaptedLogits.of(base, Map.of(lora, 0.5f * (1 + ALPHA)), "abc");
         float[] inside = AdaptedLogits.of(output, Map.of(), "abc");
@@ -197,7 +197,7 @@ class AdapterRunTest {
     void theModelInMemoryIsAdaptedToo() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, RANK, 48, GgmlType.F32, "output.weight"), 7);
-        Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 1)));
+        Ingredients<Path> sources = Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1)));
         Path output = write(sources, alpha(ALPHA), "out.gguf", 2);
         GenerationOptions generation = GenerationOptions.greedy(16);
         try (Extrapolator models = Extrapolator.open(sources);
@@ -211,10 +211,17 @@ class AdapterRunTest {
         }
     }
 
+    /** With weights that do not matter. */
+    private static List<Ingredients.Adapter<Path>> weightless(List<Path> adapters) {
+        return adapters.stream()
+                .map(adapter -> new Ingredients.Adapter<>(adapter, 1))
+                .toList();
+    }
+
     private static void assertProven(Path output, Path base, List<Path> adapters) throws IOException {
         VerificationReport report = Verifier.verify(
                 output,
-                Optional.of(new Verifier.Inputs(Optional.of(base), base, adapters, List.of())),
+                Optional.of(Ingredients.adapted(base, weightless(adapters))),
                 Optional.empty(),
                 OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
@@ -227,7 +234,8 @@ class AdapterRunTest {
         String tensor = "blk.0.attn_q.weight";
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, RANK, 0, GgmlType.F32, tensor), 7);
 
-        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.25f))), alpha(0), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 0.25f))), alpha(0), "out.gguf", 2);
 
         assertAdapted(output, base, tensor, 1, product(lora, tensor, 0.25));
         assertProven(output, base, List.of(lora));
@@ -240,12 +248,12 @@ class AdapterRunTest {
                 "lora.gguf",
                 LoraFiles.adapter(BASE, RANK, 16, GgmlType.F16, "blk.0.attn_q.weight", "blk.0.ffn_up.weight"),
                 7);
-        Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 1)));
+        Ingredients<Path> sources = Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1)));
         PlanOptions quantized = alpha(ALPHA).withFileType(Optional.of(FileType.Q4_K_M));
 
         Path adapted = write(sources, alpha(0), "adapted.gguf", 2);
         Path direct = write(sources, quantized, "direct.gguf", 2);
-        Path twice = write(Sources.pair(base, adapted), quantized, "twice.gguf", 2);
+        Path twice = write(Ingredients.pair(base, adapted), quantized, "twice.gguf", 2);
 
         for (TensorInfo tensor : tensors(direct)) {
             assertThat(values(direct, tensor.name())).as(tensor.name()).isEqualTo(values(twice, tensor.name()));
@@ -265,10 +273,11 @@ class AdapterRunTest {
         String shared = "blk.0.attn_q.weight";
         Path one = adapter("one.gguf", LoraFiles.adapter(BASE, RANK, 16, GgmlType.F32, shared), 7);
         Path two = adapter("two.gguf", LoraFiles.adapter(BASE, 8, 16, GgmlType.F16, shared, "output.weight"), 8);
-        List<Sources.Adapter> adapters = List.of(new Sources.Adapter(one, 1), new Sources.Adapter(two, -0.5f));
+        List<Ingredients.Adapter<Path>> adapters =
+                List.of(new Ingredients.Adapter<>(one, 1), new Ingredients.Adapter<>(two, -0.5f));
 
-        Path onBase = write(Sources.adapted(base, adapters), alpha(ALPHA), "base-out.gguf", 2);
-        Path onAligned = write(Sources.pair(base, aligned).withAdapters(adapters), alpha(0), "aligned-out.gguf", 2);
+        Path onBase = write(Ingredients.adapted(base, adapters), alpha(ALPHA), "base-out.gguf", 2);
+        Path onAligned = write(Ingredients.pair(base, aligned).withAdapters(adapters), alpha(0), "aligned-out.gguf", 2);
 
         double[] first = product(one, shared, 0.5);
         double[] second = product(two, shared, -1);
@@ -282,7 +291,8 @@ class AdapterRunTest {
         String tensor = "blk.0.ffn_gate_exps.weight";
         Path lora = adapter("lora.gguf", LoraFiles.adapter(EXPERTS, 4, 8, GgmlType.F32, tensor), 7);
 
-        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         assertAdapted(output, base, tensor, 1 + ALPHA, product(lora, tensor, 2));
         assertProven(output, base, List.of(lora));
@@ -319,7 +329,7 @@ class AdapterRunTest {
     void wholeTensorsTakeThePlaceOfTheBases(GgmlType type) throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, RANK, 48, type, "output.weight"), type), 7);
-        Sources sources = Sources.adapted(base, List.of(new Sources.Adapter(lora, 1)));
+        Ingredients<Path> sources = Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1)));
 
         Path adapted = write(sources, alpha(0), "adapted.gguf", 2);
         Path output = write(sources, alpha(ALPHA), "out.gguf", 2);
@@ -342,12 +352,12 @@ class AdapterRunTest {
         Path factors = adapter("factors.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, WHOLE_MATRIX), 9);
 
         Path output = write(
-                Sources.adapted(
+                Ingredients.adapted(
                         base,
                         List.of(
-                                new Sources.Adapter(one, 0.25f),
-                                new Sources.Adapter(two, 1),
-                                new Sources.Adapter(factors, 0))),
+                                new Ingredients.Adapter<>(one, 0.25f),
+                                new Ingredients.Adapter<>(two, 1),
+                                new Ingredients.Adapter<>(factors, 0))),
                 alpha(ALPHA),
                 "out.gguf",
                 2);
@@ -362,7 +372,8 @@ class AdapterRunTest {
     void whatArrivesOfWholeTensorsIsMeasuredAndTheyAreFactsOfThePlan() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, 4, 8, GgmlType.F32), GgmlType.F32), 7);
-        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+        try (Extrapolator models =
+                Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))))) {
             assertThat(models.adapters()).containsExactly(new AdapterSummary("lora.gguf", 1, 8, 0, 0, 0, 2));
             assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults())
                             .steps())
@@ -376,15 +387,15 @@ class AdapterRunTest {
     void theFileNamesItsAdapters() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight"), 7);
-        Path output =
-                write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 0.5f))), alpha(ALPHA), "out.gguf", 2);
 
         try (GgufModel model = GgufModel.open(output)) {
             Recipe recipe = Recipe.read(model.header().metadata()).orElseThrow();
-            assertThat(recipe.further().adapters()).singleElement().satisfies(adapter -> {
+            assertThat(recipe.models().adapters()).singleElement().satisfies(adapter -> {
                 assertThat(adapter.weight()).isEqualTo(0.5f);
-                assertThat(adapter.source().files()).containsExactly("lora.gguf");
-                assertThat(adapter.source().digests()).containsExactly(InputDigests.sha256(lora, new Cancellation()));
+                assertThat(adapter.model().files()).containsExactly("lora.gguf");
+                assertThat(adapter.model().digests()).containsExactly(InputDigests.sha256(lora, new Cancellation()));
             });
         }
     }
@@ -395,12 +406,13 @@ class AdapterRunTest {
         TinyModel adapter = LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight");
         Path lora = adapter("lora.gguf", adapter, 7);
         Path other = adapter("other.gguf", adapter, 8);
-        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         for (List<Path> given : List.of(List.<Path>of(), List.of(other))) {
             VerificationReport report = Verifier.verify(
                     output,
-                    Optional.of(new Verifier.Inputs(Optional.of(base), base, given, List.of())),
+                    Optional.of(Ingredients.adapted(base, weightless(given))),
                     Optional.empty(),
                     OutputOptions.defaults());
             assertThat(report.passed()).isFalse();
@@ -413,7 +425,8 @@ class AdapterRunTest {
     void tensorsWithoutAnAdapterAreCopied() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight"), 7);
-        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+        try (Extrapolator models =
+                Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))))) {
             assertThat(models.plan(alpha(ALPHA)).tasks())
                     .filteredOn(task -> !task.aligned().name().equals("output.weight"))
                     .allSatisfy(task ->
@@ -434,7 +447,10 @@ class AdapterRunTest {
                 });
 
         assertThatThrownBy(() -> write(
-                        Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2))
+                        Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))),
+                        alpha(ALPHA),
+                        "out.gguf",
+                        2))
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessage("lora.gguf: tensor 'output.weight.lora_b': 1 of 1280 values are infinite or NaN");
         assertThat(directory.resolve("out.gguf")).doesNotExist();
@@ -444,7 +460,8 @@ class AdapterRunTest {
     void aRankAboveTheLengthOfRowsIsNoMatter() throws IOException {
         Path base = base(BASE);
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4096, 8, GgmlType.F32, "blk.0.attn_k.weight"), 7);
-        Path output = write(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "out.gguf", 2);
+        Path output = write(
+                Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         assertAdapted(output, base, "blk.0.attn_k.weight", 1 + ALPHA, product(lora, "blk.0.attn_k.weight", 8.0 / 4096));
     }
@@ -456,7 +473,8 @@ class AdapterRunTest {
         Path output = directory.resolve("out.gguf");
         OutputOptions resume = OutputOptions.defaults().withResume(true);
         Cancellation cancellation = new Cancellation();
-        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+        try (Extrapolator models =
+                Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))))) {
             assertThatThrownBy(() -> models.write(
                             alpha(ALPHA),
                             output,
@@ -469,12 +487,14 @@ class AdapterRunTest {
                     .isInstanceOf(CancelledException.class);
         }
 
-        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 0.5f))))) {
+        try (Extrapolator models =
+                Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 0.5f))))) {
             assertThatThrownBy(() -> models.write(alpha(ALPHA), output, resume))
                     .isInstanceOf(UnfinishedOutputException.class)
                     .hasMessageContaining("adapters and further deltas");
         }
-        try (Extrapolator models = Extrapolator.open(Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))))) {
+        try (Extrapolator models =
+                Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))))) {
             assertThat(models.write(alpha(ALPHA), output, resume).keptBytes()).isPositive();
         }
         assertProven(output, base, List.of(lora));
@@ -486,7 +506,10 @@ class AdapterRunTest {
         Path lora = adapter("lora.gguf", LoraFiles.adapter(BASE, 4, 8, GgmlType.F32, "output.weight"), 7);
 
         assertThatThrownBy(() -> write(
-                        Sources.adapted(base, List.of(new Sources.Adapter(lora, 1))), alpha(ALPHA), "lora.gguf", 2))
+                        Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))),
+                        alpha(ALPHA),
+                        "lora.gguf",
+                        2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the output is one of the inputs");
     }

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -85,10 +86,7 @@ class AlphaRulesRunTest {
         assertThat(bytes(ruled, "output_norm.weight")).isEqualTo(bytes(aligned, "output_norm.weight"));
         assertThat(bytes(ruled, "output_norm.weight")).isNotEqualTo(bytes(whole, "output_norm.weight"));
         VerificationReport report = Verifier.verify(
-                ruled,
-                Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)),
-                Optional.empty(),
-                OutputOptions.defaults());
+                ruled, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

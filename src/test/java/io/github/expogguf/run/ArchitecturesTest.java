@@ -15,6 +15,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -95,7 +96,7 @@ class ArchitecturesTest {
     @Test
     void recomputingAFileOfAStateSpaceModelFindsTheSameBits() throws IOException {
         Path output = extrapolate(TinyModels.mamba(SIZES), SFT, ALIGNED, ALPHA);
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
+        Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
                         .passed())
                 .isTrue();

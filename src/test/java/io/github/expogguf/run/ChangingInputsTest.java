@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
@@ -232,7 +233,7 @@ class ChangingInputsTest {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
             pair.write(recipe(), output, OutputOptions.defaults());
         }
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
+        Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         assertNames(
                 catchThrowable(() -> Verifier.verify(output, Optional.of(inputs), Optional.empty(), changing(when))),
                 when);

@@ -12,7 +12,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -59,7 +59,7 @@ class DeltasRunTest {
         return model.write(directory.resolve(name + ".gguf"), TensorValues.near(START, seed));
     }
 
-    private Path write(Sources sources, float alpha, String name, int threads) throws IOException {
+    private Path write(Ingredients<Path> sources, float alpha, String name, int threads) throws IOException {
         Path output = directory.resolve(name);
         try (Extrapolator models = Extrapolator.open(sources)) {
             models.write(
@@ -80,8 +80,8 @@ class DeltasRunTest {
         }
     }
 
-    private Sources withDeltas(Sources.Delta... deltas) {
-        return Sources.pair(sft, aligned).withDeltas(List.of(deltas));
+    private Ingredients<Path> withDeltas(List<Ingredients.Delta<Path>> deltas) {
+        return Ingredients.pair(sft, aligned).withDeltas(deltas);
     }
 
     private static float[] expected(float[] aligned, float[] sft, float alpha, float[]... triples) {
@@ -99,11 +99,11 @@ class DeltasRunTest {
         return result;
     }
 
-    private static void assertProven(Path output, Path sft, Path aligned, List<Sources.Delta> deltas)
+    private static void assertProven(Path output, Path sft, Path aligned, List<Ingredients.Delta<Path>> deltas)
             throws IOException {
         VerificationReport report = Verifier.verify(
                 output,
-                Optional.of(new Verifier.Inputs(Optional.of(sft), aligned, List.of(), deltas)),
+                Optional.of(Ingredients.pair(sft, aligned).withDeltas(deltas)),
                 Optional.empty(),
                 OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
@@ -112,9 +112,9 @@ class DeltasRunTest {
 
     @Test
     void furtherDifferencesAreAddedInTheirOrder() throws IOException {
-        Sources.Delta plus = new Sources.Delta(sft2, aligned2, 0.7f);
-        Sources.Delta minus = new Sources.Delta(aligned2, sft, -0.3f);
-        Sources sources = withDeltas(plus, minus);
+        Ingredients.Delta<Path> plus = new Ingredients.Delta<>(sft2, aligned2, 0.7f);
+        Ingredients.Delta<Path> minus = new Ingredients.Delta<>(aligned2, sft, -0.3f);
+        Ingredients<Path> sources = withDeltas(List.of(plus, minus));
         Path output = write(sources, 0.4f, "out.gguf", 2);
 
         for (String tensor : List.of("blk.0.attn_q.weight", "output_norm.weight", "token_embd.weight")) {
@@ -140,8 +140,8 @@ class DeltasRunTest {
 
     @Test
     void alphaZeroIsTheTaskAnalogy() throws IOException {
-        Sources.Delta delta = new Sources.Delta(sft2, aligned2, 1);
-        Path output = write(withDeltas(delta), 0, "out.gguf", 2);
+        Ingredients.Delta<Path> delta = new Ingredients.Delta<>(sft2, aligned2, 1);
+        Path output = write(withDeltas(List.of(delta)), 0, "out.gguf", 2);
 
         String tensor = "blk.0.ffn_up.weight";
         assertThat(values(output, tensor))
@@ -158,7 +158,10 @@ class DeltasRunTest {
     @Test
     void tensorsThatAreTheSameInThePairAreStillMoved() throws IOException {
         Path output = write(
-                Sources.pair(sft, sft).withDeltas(List.of(new Sources.Delta(sft2, aligned2, 1))), 0.5f, "out.gguf", 2);
+                Ingredients.pair(sft, sft).withDeltas(List.of(new Ingredients.Delta<>(sft2, aligned2, 1))),
+                0.5f,
+                "out.gguf",
+                2);
 
         assertThat(values(output, "output.weight")).isNotEqualTo(values(sft, "output.weight"));
     }
@@ -168,7 +171,7 @@ class DeltasRunTest {
         List<String> tokens = new ArrayList<>(Vocabularies.tokens(MODEL));
         tokens.remove("token310");
         Path shorter = model("shorter", Vocabularies.withTokens(MODEL, tokens), 6);
-        Path output = write(withDeltas(new Sources.Delta(shorter, aligned2, 0.5f)), 0, "out.gguf", 2);
+        Path output = write(withDeltas(List.of(new Ingredients.Delta<>(shorter, aligned2, 0.5f))), 0, "out.gguf", 2);
 
         float[] result = values(output, "output.weight");
         float[] start = values(aligned, "output.weight");
@@ -182,11 +185,11 @@ class DeltasRunTest {
 
     @Test
     void theFileSaysItsDifferences() throws IOException {
-        Path output = write(withDeltas(new Sources.Delta(sft2, aligned2, -0.25f)), 0.4f, "out.gguf", 2);
+        Path output = write(withDeltas(List.of(new Ingredients.Delta<>(sft2, aligned2, -0.25f))), 0.4f, "out.gguf", 2);
 
         try (GgufModel model = GgufModel.open(output)) {
             Recipe recipe = Recipe.read(model.header().metadata()).orElseThrow();
-            assertThat(recipe.further().deltas()).singleElement().satisfies(delta -> {
+            assertThat(recipe.models().deltas()).singleElement().satisfies(delta -> {
                 assertThat(delta.weight()).isEqualTo(-0.25f);
                 assertThat(delta.sft().files()).containsExactly("sft2.gguf");
                 assertThat(delta.aligned().digests())
@@ -201,14 +204,19 @@ class DeltasRunTest {
     void modelsThatDoNotMatchAreRefused() {
         Path other = model("other", TinyModels.llama(Sizes.of(2, 256, 256, 4, 2)), 6);
 
-        assertThatThrownBy(() -> write(withDeltas(new Sources.Delta(sft2, other, 1)), 0.4f, "out.gguf", 2))
+        assertThatThrownBy(
+                        () -> write(withDeltas(List.of(new Ingredients.Delta<>(sft2, other, 1))), 0.4f, "out.gguf", 2))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining("other.gguf and aligned.gguf are not a pair");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Sources.model(sft).withDeltas(List.of(new Sources.Delta(sft2, aligned2, 1))));
+                .isThrownBy(
+                        () -> Ingredients.model(sft).withDeltas(List.of(new Ingredients.Delta<>(sft2, aligned2, 1))));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> write(
-                        withDeltas(new Sources.Delta(sft2, aligned2, Float.POSITIVE_INFINITY)), 0.4f, "out.gguf", 2));
+                        withDeltas(List.of(new Ingredients.Delta<>(sft2, aligned2, Float.POSITIVE_INFINITY))),
+                        0.4f,
+                        "out.gguf",
+                        2));
     }
 
     @Test
@@ -219,7 +227,8 @@ class DeltasRunTest {
             return values;
         });
 
-        assertThatThrownBy(() -> write(withDeltas(new Sources.Delta(sft2, damaged, 1)), 0.4f, "out.gguf", 2))
+        assertThatThrownBy(() ->
+                        write(withDeltas(List.of(new Ingredients.Delta<>(sft2, damaged, 1))), 0.4f, "out.gguf", 2))
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessage("aligned.gguf: tensor 'blk.0.attn_q.weight': 1 of 65536 values are infinite or NaN after"
                         + " extrapolation with alpha 0.4 and the further deltas");
@@ -228,7 +237,7 @@ class DeltasRunTest {
 
     @Test
     void quantizedOutputsAreThoseOfTheSameValues() throws IOException {
-        Sources sources = withDeltas(new Sources.Delta(sft2, aligned2, 0.5f));
+        Ingredients<Path> sources = withDeltas(List.of(new Ingredients.Delta<>(sft2, aligned2, 0.5f)));
         Path quantized = directory.resolve("q4.gguf");
         Path again = directory.resolve("again.gguf");
         PlanOptions options =

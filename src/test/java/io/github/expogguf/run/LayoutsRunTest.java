@@ -19,7 +19,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.testing.Layouts;
@@ -163,7 +163,7 @@ class LayoutsRunTest {
     private static void assertProven(Given files, Path output) throws IOException {
         VerificationReport report = Verifier.verify(
                 output,
-                Optional.of(new Verifier.Inputs(Optional.of(files.sft), files.aligned)),
+                Optional.of(Ingredients.pair(files.sft, files.aligned)),
                 Optional.empty(),
                 OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
@@ -310,10 +310,10 @@ class LayoutsRunTest {
         Path apart = pair.apart().write(directory.resolve("a.gguf"), TensorValues.near(start, 7));
         Path joined = pair.joined().write(directory.resolve("b.gguf"), TensorValues.near(pair.join(start), 8));
         Path output = directory.resolve("out.gguf");
-        List<Sources.Delta> deltas =
-                List.of(new Sources.Delta(apart, joined, 0.5f), new Sources.Delta(joined, apart, -0.25f));
+        List<Ingredients.Delta<Path>> deltas =
+                List.of(new Ingredients.Delta<>(apart, joined, 0.5f), new Ingredients.Delta<>(joined, apart, -0.25f));
         try (Extrapolator models =
-                Extrapolator.open(Sources.pair(files.sft, files.aligned).withDeltas(deltas))) {
+                Extrapolator.open(Ingredients.pair(files.sft, files.aligned).withDeltas(deltas))) {
             models.write(options().build(), output, OutputOptions.defaults());
         }
         TensorValues sft = pair.join(values(files.sft));
@@ -381,7 +381,7 @@ class LayoutsRunTest {
         Given files = write(Layouts.latentAttentionWithExperts(), true);
         Path shards = directory.resolve("shards.gguf");
         Path first;
-        try (Extrapolator model = Extrapolator.open(Sources.model(files.sft))) {
+        try (Extrapolator model = Extrapolator.open(Ingredients.model(files.sft))) {
             ExpoReport report = model.write(
                     PlanOptions.builder().alpha(0).build(),
                     shards,

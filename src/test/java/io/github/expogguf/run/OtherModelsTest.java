@@ -13,6 +13,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -84,7 +85,7 @@ class OtherModelsTest {
     private static void assertProven(Path output, Optional<Path> sft, Path aligned) throws IOException {
         VerificationReport report = Verifier.verify(
                 output,
-                Optional.of(new Verifier.Inputs(sft, aligned, List.of(), List.of())),
+                Optional.of(new Ingredients<>(sft, aligned, List.of(), List.of())),
                 Optional.empty(),
                 OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();

@@ -16,6 +16,7 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.nativelib.QuantizerChange;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -107,7 +108,7 @@ class OtherVersionTest {
     }
 
     private VerificationReport verify(Path written) throws IOException {
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
+        Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         return Verifier.verify(written, Optional.of(inputs), Optional.of(IMATRIX), OutputOptions.defaults());
     }
 

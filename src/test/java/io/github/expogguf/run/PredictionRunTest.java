@@ -13,6 +13,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -66,8 +67,7 @@ class PredictionRunTest {
     }
 
     private void verify(Path output) throws IOException {
-        Verifier.Inputs inputs =
-                new Verifier.Inputs(Optional.of(directory.resolve("sft.gguf")), directory.resolve("aligned.gguf"));
+        Ingredients<Path> inputs = Ingredients.pair(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
         VerificationReport report =
                 Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();

@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
@@ -222,7 +223,7 @@ class RealisedAlphaTest {
     }
 
     private List<Finding> verify(Path file) throws IOException {
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(SFT.get(FileType.Q8_0)), ALIGNED.get(FileType.Q8_0));
+        Ingredients<Path> inputs = Ingredients.pair(SFT.get(FileType.Q8_0), ALIGNED.get(FileType.Q8_0));
         return Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
                 .findings();
     }

@@ -17,6 +17,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
@@ -116,7 +117,7 @@ class RoundingChoiceTest {
         Path file = write(type, CHOSEN, "one.gguf", 1).files().getFirst();
         Path other = write(type, CHOSEN, "three.gguf", 3).files().getFirst();
         assertThat(other).hasBinaryContent(Files.readAllBytes(file));
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(SFT.get(type)), ALIGNED.get(type));
+        Ingredients<Path> inputs = Ingredients.pair(SFT.get(type), ALIGNED.get(type));
         VerificationReport report =
                 Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
@@ -136,15 +137,11 @@ class RoundingChoiceTest {
                 nearest.version(),
                 nearest.llamaCppVersion(),
                 nearest.alpha(),
-                nearest.sftFiles(),
-                nearest.sftDigests(),
-                nearest.alignedFiles(),
-                nearest.alignedDigests(),
+                nearest.models(),
                 List.of(),
                 nearest.imatrixDigest(),
                 nearest.chatTemplate(),
                 nearest.evidence(),
-                nearest.further(),
                 false);
         assertThat(older.optionsWithoutImatrix()).isEqualTo(NEAREST);
     }

@@ -11,6 +11,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
@@ -96,7 +97,7 @@ class StochasticRoundingTest {
             assertThat(recipe.rules()).contains("--rounding stochastic", "--seed 7");
             assertThat(recipe.options(Optional.empty()).rounding()).contains(new Rounding.Stochastic(7));
         }
-        Verifier.Inputs inputs = new Verifier.Inputs(Optional.of(sft), aligned);
+        Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         VerificationReport report =
                 Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();

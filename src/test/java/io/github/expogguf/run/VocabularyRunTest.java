@@ -16,6 +16,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -55,10 +56,7 @@ class VocabularyRunTest {
             pair.write(PlanOptions.builder().alpha(ALPHA).build(), output, OutputOptions.defaults());
         }
         VerificationReport report = Verifier.verify(
-                output,
-                Optional.of(new Verifier.Inputs(Optional.of(sft), aligned)),
-                Optional.empty(),
-                OutputOptions.defaults());
+                output, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), OutputOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

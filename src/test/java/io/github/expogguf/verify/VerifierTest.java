@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.DemoPair;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class VerifierTest {
 
-    private static final Optional<Verifier.Inputs> INPUTS =
-            Optional.of(new Verifier.Inputs(Optional.of(DemoPair.SFT), DemoPair.ALIGNED));
+    private static final Optional<Ingredients<Path>> INPUTS =
+            Optional.of(Ingredients.pair(DemoPair.SFT, DemoPair.ALIGNED));
 
     @TempDir
     static Path shared;
@@ -52,7 +53,7 @@ class VerifierTest {
         file = Files.copy(shared.resolve("out.gguf"), directory.resolve("out.gguf"));
     }
 
-    private VerificationReport verify(Optional<Verifier.Inputs> inputs) throws IOException {
+    private VerificationReport verify(Optional<Ingredients<Path>> inputs) throws IOException {
         return Verifier.verify(file, inputs, Optional.empty(), OutputOptions.defaults());
     }
 
@@ -115,7 +116,7 @@ class VerifierTest {
 
     @Test
     void recognisesOtherInputs() throws IOException {
-        Verifier.Inputs others = new Verifier.Inputs(Optional.of(DemoPair.ALIGNED), DemoPair.ALIGNED);
+        Ingredients<Path> others = Ingredients.pair(DemoPair.ALIGNED, DemoPair.ALIGNED);
         VerificationReport report = verify(Optional.of(others));
         assertThat(report.recomputed()).isFalse();
         assertThat(report.findings()).singleElement().asString().contains("the SFT model is another");

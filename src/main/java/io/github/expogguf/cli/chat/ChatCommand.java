@@ -24,7 +24,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.OutputOptions;
@@ -163,7 +163,7 @@ public final class ChatCommand extends Subcommand {
                 throw failure;
             }
         }
-        Extrapolator models = Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(this));
+        Extrapolator models = Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(this));
         try (InterruptKey.Work work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +32,17 @@ public final class ModelFiles {
             order = 2,
             converter = SourceConverters.ToAdapter.class,
             description = "LoRA adapter that is added to the aligned model. May be repeated.")
-    private List<Sources.Adapter> adapters = new ArrayList<>();
+    private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     public Path sft() {
         return sft;
     }
 
     /** All files; an aligned model that is missing is a wrong option. */
-    public Sources sources(BaseCommand command) {
+    public Ingredients<Path> sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage(PairOptions.NO_ALIGNED);
         }
-        return Sources.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
+        return Ingredients.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
     }
 }

@@ -6,7 +6,7 @@ import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.OutputOptions;
@@ -103,7 +103,8 @@ public final class ModelInputs {
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model()), Optional.empty(), null);
         }
-        Extrapolator models = Extrapolator.open(pair == null ? Sources.model(inputs.model()) : pair.sources(command));
+        Extrapolator models =
+                Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(command));
         try {
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class PairOptions {
             converter = SourceConverters.ToAdapter.class,
             description = "LoRA adapter that is added to the aligned model, or to the SFT model where there is no"
                     + " --aligned. May be repeated.")
-    private List<Sources.Adapter> adapters = new ArrayList<>();
+    private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(
             names = "--delta",
@@ -51,7 +51,7 @@ public final class PairOptions {
             order = 4,
             converter = SourceConverters.ToDelta.class,
             description = "A further difference, added with its own weight, which may be negative. May be repeated.")
-    private List<Sources.Delta> deltas = new ArrayList<>();
+    private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
     static final String NO_ALIGNED =
             "Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)";
@@ -69,11 +69,11 @@ public final class PairOptions {
     }
 
     /** All files; an aligned model that is missing is a wrong option. */
-    public Sources sources(BaseCommand command) {
+    public Ingredients<Path> sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage(NO_ALIGNED);
         }
-        return Sources.pair(sft, aligned()).withAdapters(adapters).withDeltas(deltas);
+        return Ingredients.pair(sft, aligned()).withAdapters(adapters).withDeltas(deltas);
     }
 
     /** Empty if the command line does not say any. */

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
@@ -25,28 +25,28 @@ public final class SourceConverters {
     }
 
     /** {@code FILE[=WEIGHT]}. */
-    static final class ToAdapter implements ITypeConverter<Sources.Adapter> {
+    static final class ToAdapter implements ITypeConverter<Ingredients.Adapter<Path>> {
         @Override
-        public Sources.Adapter convert(String text) {
+        public Ingredients.Adapter<Path> convert(String text) {
             int equals = text.lastIndexOf('=');
             if (equals == 0 || text.isEmpty()) {
                 throw new TypeConversionException(Escape.quote(text) + " names no file");
             }
             return equals < 0
-                    ? new Sources.Adapter(Path.of(text), 1)
-                    : new Sources.Adapter(Path.of(text.substring(0, equals)), weight(text.substring(equals + 1)));
+                    ? new Ingredients.Adapter<>(Path.of(text), 1)
+                    : new Ingredients.Adapter<>(Path.of(text.substring(0, equals)), weight(text.substring(equals + 1)));
         }
     }
 
     /** {@code SFT2,ALIGNED2,BETA}. */
-    public static final class ToDelta implements ITypeConverter<Sources.Delta> {
+    public static final class ToDelta implements ITypeConverter<Ingredients.Delta<Path>> {
         @Override
-        public Sources.Delta convert(String text) {
+        public Ingredients.Delta<Path> convert(String text) {
             String[] parts = text.split(",", -1);
             if (parts.length != 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
                 throw new TypeConversionException(Escape.quote(text) + " is not SFT2,ALIGNED2,BETA");
             }
-            return new Sources.Delta(Path.of(parts[0]), Path.of(parts[1]), weight(parts[2]));
+            return new Ingredients.Delta<>(Path.of(parts[0]), Path.of(parts[1]), weight(parts[2]));
         }
     }
 }

@@ -75,7 +75,7 @@ public final class PlanNotes {
 
     private static boolean hasDeltas(Plan plan) {
         return Recipe.read(plan.metadata())
-                .filter(recipe -> !recipe.further().deltas().isEmpty())
+                .filter(recipe -> !recipe.models().deltas().isEmpty())
                 .isPresent();
     }
 

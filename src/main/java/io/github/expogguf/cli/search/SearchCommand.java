@@ -26,7 +26,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.score.AnswerScorer;
@@ -89,7 +89,7 @@ public final class SearchCommand extends BaseCommand {
             order = 2,
             converter = SourceConverters.ToDelta.class,
             description = "A further difference, added with its own weight at every alpha. May be repeated.")
-    private List<Sources.Delta> deltas = new ArrayList<>();
+    private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
     @Mixin
     private ScoreFlags score;
@@ -266,7 +266,7 @@ public final class SearchCommand extends BaseCommand {
                 : checked(() -> SearchLog.open(outputs.log().get(), inputs, measurements.asked()));
     }
 
-    private Sources sources() {
+    private Ingredients<Path> sources() {
         return models.sources(this).withDeltas(deltas);
     }
 
@@ -278,13 +278,13 @@ public final class SearchCommand extends BaseCommand {
         inputs.put("llama.cpp", Versions.llamaCpp());
         inputs.put("sft", InputDigest.ofModel(models.sft()));
         inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
-        List<Sources.Adapter> adapters = sources().adapters();
+        List<Ingredients.Adapter<Path>> adapters = sources().adapters();
         for (int i = 0; i < adapters.size(); i++) {
-            Sources.Adapter adapter = adapters.get(i);
-            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.file()) + " * " + adapter.weight());
+            Ingredients.Adapter<Path> adapter = adapters.get(i);
+            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
         }
         for (int i = 0; i < deltas.size(); i++) {
-            Sources.Delta delta = deltas.get(i);
+            Ingredients.Delta<Path> delta = deltas.get(i);
             inputs.put(
                     "delta " + (i + 1),
                     "(" + InputDigest.ofModel(delta.aligned()) + " - " + InputDigest.ofModel(delta.sft()) + ") * "

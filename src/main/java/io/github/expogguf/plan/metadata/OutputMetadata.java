@@ -7,15 +7,15 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RecipeKeys;
-import io.github.expogguf.plan.recipe.FurtherRecipe;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.recipe.RecordedModel;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 
 /**
  * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is
@@ -30,22 +30,13 @@ public final class OutputMetadata {
     /** What general.base_model.N repeats of a parent's own general.*. */
     private static final List<String> PARENT_KEYS = List.of("organization", "version", "repo_url");
 
-    private final Optional<ModelFiles> sft;
-    private final ModelFiles aligned;
+    private final Ingredients<ModelFiles> models;
     private final PlanOptions options;
-    private final FurtherInputs further;
     private final boolean extrapolates;
     private final Map<String, MetadataValue> values = new LinkedHashMap<>();
 
-    private OutputMetadata(
-            Optional<ModelFiles> sft,
-            ModelFiles aligned,
-            FurtherInputs further,
-            PlanOptions options,
-            boolean extrapolates) {
-        this.further = further;
-        this.sft = sft;
-        this.aligned = aligned;
+    private OutputMetadata(Ingredients<ModelFiles> models, PlanOptions options, boolean extrapolates) {
+        this.models = models;
         this.options = options;
         this.extrapolates = extrapolates;
     }
@@ -55,59 +46,39 @@ public final class OutputMetadata {
      *
      * @param extrapolates whether any tensor is extrapolated
      */
-    public static Metadata of(
-            Optional<ModelFiles> sft,
-            ModelFiles aligned,
-            FurtherInputs further,
-            PlanOptions options,
-            boolean extrapolates) {
-        return new OutputMetadata(sft, aligned, further, options, extrapolates).build();
+    public static Metadata of(Ingredients<ModelFiles> models, PlanOptions options, boolean extrapolates) {
+        return new OutputMetadata(models, options, extrapolates).build();
     }
 
     /**
      * Puts the digests of the inputs in the place of the zeros; the metadata keeps its size.
      *
      * @param metadata metadata of a plan
-     * @param sft      SHA-256 of each file of the SFT model, 64 hexadecimal digits; empty without one
-     * @param aligned  SHA-256 of each file of the aligned model
+     * @param digests  SHA-256 of each file of each model, 64 hexadecimal digits
      * @throws IllegalArgumentException if the counts or lengths differ from the plan's
      */
-    public static Metadata withDigests(Metadata metadata, List<String> sft, List<String> aligned) {
-        return withDigests(metadata, sft, aligned, List.of());
-    }
-
-    /**
-     * Same, for a plan with adapters or further differences.
-     *
-     * @param further SHA-256 of each file of these, in the order of {@link FurtherInputs}
-     */
-    public static Metadata withDigests(
-            Metadata metadata, List<String> sft, List<String> aligned, List<List<String>> further) {
+    public static Metadata withDigests(Metadata metadata, Ingredients<List<String>> digests) {
         Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
-        replaceDigests(values, Recipe.SFT_DIGESTS, sft);
-        replaceDigests(values, Recipe.ALIGNED_DIGESTS, aligned);
-        List<String> keys = FurtherRecipe.digestKeys(metadata);
-        if (keys.size() != further.size()) {
-            throw new IllegalArgumentException(
-                    "digests of " + further.size() + " further models, planned were " + keys.size());
+        List<String> keys = RecordedModel.digestKeys(metadata).inOrder();
+        List<List<String>> found = digests.inOrder();
+        if (keys.size() != found.size()) {
+            throw new IllegalArgumentException("digests of " + found.size() + " models, planned were " + keys.size());
         }
         for (int i = 0; i < keys.size(); i++) {
-            replaceDigests(values, keys.get(i), further.get(i));
+            replaceDigests(values, keys.get(i), found.get(i));
         }
         return new Metadata(values);
     }
 
     private static void replaceDigests(Map<String, MetadataValue> values, String key, List<String> digests) {
         List<Integer> lengths = digests.stream().map(String::length).toList();
-        List<Integer> planned = values.containsKey(key)
-                ? values.get(key).asStrings().stream().map(String::length).toList()
-                : List.of();
+        List<Integer> planned = Objects.requireNonNull(values.get(key)).asStrings().stream()
+                .map(String::length)
+                .toList();
         if (!lengths.equals(planned)) {
             throw new IllegalArgumentException(key + ": digests of " + lengths + " digits, planned were " + planned);
         }
-        if (!digests.isEmpty()) {
-            values.put(key, MetadataValue.ofStrings(digests));
-        }
+        values.put(key, MetadataValue.ofStrings(digests));
     }
 
     private Metadata build() {
@@ -116,13 +87,13 @@ public final class OutputMetadata {
         options.fileType()
                 .map(FileType::id)
                 .ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
-        if (sft.isPresent()) {
+        if (models.sft().isPresent()) {
             if (extrapolates) {
-                values.put("general.name", MetadataValue.ofString(name(aligned) + " ExPO"));
+                values.put("general.name", MetadataValue.ofString(name(models.aligned()) + " ExPO"));
             }
             addBaseModels();
         }
-        values.putAll(Recipe.metadata(sft.map(ModelFiles::files), aligned.files(), further, options));
+        values.putAll(Recipe.metadata(models.map(ModelFiles::files), options));
         options.chatTemplate()
                 .ifPresent(template -> values.put(OutputTemplate.KEY, MetadataValue.ofString(template.source())));
         options.imatrix().ifPresent(this::addImatrix);
@@ -131,7 +102,7 @@ public final class OutputMetadata {
     }
 
     private void copyFromAligned() {
-        aligned.header().metadata().asMap().forEach((key, value) -> {
+        models.aligned().header().metadata().asMap().forEach((key, value) -> {
             if (!isReplaced(key)) {
                 values.put(key, value);
             }
@@ -142,14 +113,14 @@ public final class OutputMetadata {
         boolean changesValues = options.fileType().isPresent() || extrapolates;
         return key.startsWith("split.")
                 || key.startsWith(RecipeKeys.PREFIX)
-                || (key.startsWith(BASE_MODEL) && sft.isPresent())
+                || (key.startsWith(BASE_MODEL) && models.sft().isPresent())
                 || (key.startsWith("quantize.imatrix.") && changesValues);
     }
 
     private void addBaseModels() {
-        List<ModelFiles> parents = new ArrayList<>(List.of(aligned));
-        sft.filter(_ -> !further.alignedIsSft()).ifPresent(parents::add);
-        parents.addAll(further.models());
+        List<ModelFiles> parents = new ArrayList<>(List.of(models.aligned()));
+        models.sft().filter(_ -> !models.alignedIsSft()).ifPresent(parents::add);
+        parents.addAll(models.further());
         values.put(BASE_MODEL + "count", MetadataValue.ofUint32(parents.size()));
         for (int i = 0; i < parents.size(); i++) {
             String prefix = BASE_MODEL + i + ".";

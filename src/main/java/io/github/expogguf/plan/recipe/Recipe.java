@@ -9,7 +9,7 @@ import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.options.Rounding;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,15 +24,11 @@ import java.util.Optional;
  * @param version         version of expo-gguf
  * @param llamaCppVersion version of llama.cpp
  * @param alpha           weight of the delta; empty if one model was quantized without extrapolation
- * @param sftFiles        file names of the SFT model; empty without one
- * @param sftDigests      their SHA-256
- * @param alignedFiles    file names of the aligned model, or of the one that was quantized
- * @param alignedDigests  their SHA-256
+ * @param models          what the file was made from
  * @param rules           options as on the command line, as in {@code --type Q4_K_M}
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
  * @param chatTemplate    the chat template that the file was given; empty if it has that of the (aligned) model
  * @param evidence        how alpha was chosen, by key; empty if nobody said
- * @param further         adapters and further differences
  * @param choosesRounding whether rounding was chosen for every tensor where the rules do not name one; files from
  *                        before there was a choice were rounded to nearest
  */
@@ -40,29 +36,20 @@ public record Recipe(
         String version,
         String llamaCppVersion,
         Optional<Float> alpha,
-        List<String> sftFiles,
-        List<String> sftDigests,
-        List<String> alignedFiles,
-        List<String> alignedDigests,
+        Ingredients<RecordedModel> models,
         List<String> rules,
         Optional<String> imatrixDigest,
         Optional<OutputTemplate> chatTemplate,
         Map<String, MetadataValue> evidence,
-        FurtherRecipe further,
         boolean choosesRounding) {
 
     /** Key of the version of llama.cpp whose quantizers wrote the file. */
     public static final String LLAMA_CPP_VERSION = RecipeKeys.PREFIX + "llama_cpp.version";
 
-    public static final String SFT_DIGESTS = RecipeKeys.PREFIX + "sft.sha256";
-    public static final String ALIGNED_DIGESTS = RecipeKeys.PREFIX + "aligned.sha256";
-
     private static final String VERSION = RecipeKeys.PREFIX + "version";
     private static final String ALPHA = RecipeKeys.PREFIX + "alpha";
     private static final String WEIGHT = RecipeKeys.PREFIX + "weight";
     private static final String FORMULA = RecipeKeys.PREFIX + "formula";
-    private static final String SFT_FILES = RecipeKeys.PREFIX + "sft.files";
-    private static final String ALIGNED_FILES = RecipeKeys.PREFIX + "aligned.files";
     private static final String RULES = RecipeKeys.PREFIX + "rules";
     private static final String ROUNDING = RecipeKeys.PREFIX + "rounding";
     private static final String AUTO = "auto";
@@ -76,34 +63,51 @@ public record Recipe(
 
     /** Copies the collections. */
     public Recipe {
-        sftFiles = List.copyOf(sftFiles);
-        sftDigests = List.copyOf(sftDigests);
-        alignedFiles = List.copyOf(alignedFiles);
-        alignedDigests = List.copyOf(alignedDigests);
         rules = List.copyOf(rules);
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
     }
 
-    public static Map<String, MetadataValue> metadata(
-            Optional<List<String>> sftFiles, List<String> alignedFiles, FurtherInputs further, PlanOptions options) {
+    /** File names of the SFT model; empty without one. */
+    public List<String> sftFiles() {
+        return models.sft().map(RecordedModel::files).orElse(List.of());
+    }
+
+    /** Their SHA-256. */
+    public List<String> sftDigests() {
+        return models.sft().map(RecordedModel::digests).orElse(List.of());
+    }
+
+    /** File names of the aligned model, or of the one that was quantized. */
+    public List<String> alignedFiles() {
+        return models.aligned().files();
+    }
+
+    /** Their SHA-256. */
+    public List<String> alignedDigests() {
+        return models.aligned().digests();
+    }
+
+    /**
+     * The recipe for a file, with zeros in place of the digests.
+     *
+     * @param files names of the files of each model
+     */
+    public static Map<String, MetadataValue> metadata(Ingredients<List<String>> files, PlanOptions options) {
+        boolean isExtrapolated = files.sft().isPresent();
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
         values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.llamaCpp()));
-        sftFiles.ifPresent(files -> {
+        if (isExtrapolated) {
             values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
             values.put(
                     FORMULA,
                     MetadataValue.ofString("aligned + alpha * (aligned - sft)"
-                            + (further.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
-            values.put(SFT_FILES, MetadataValue.ofStrings(files));
-            values.put(SFT_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), NO_DIGEST)));
-        });
-        values.put(ALIGNED_FILES, MetadataValue.ofStrings(alignedFiles));
-        values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(Collections.nCopies(alignedFiles.size(), NO_DIGEST)));
-        values.putAll(FurtherRecipe.metadata(further));
+                            + (files.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
+        }
+        RecordedModel.write(files, values);
         values.put(RULES, MetadataValue.ofStrings(RecipeRules.write(options)));
-        if (sftFiles.isPresent() && options.rounding().isEmpty()) {
+        if (isExtrapolated && options.rounding().isEmpty()) {
             values.put(ROUNDING, MetadataValue.ofString(AUTO));
         }
         options.imatrix()
@@ -133,21 +137,20 @@ public record Recipe(
             throw new VerificationException(
                     "a recipe of " + strings + " values in lists, expected at most " + MAX_STRINGS);
         }
-        boolean isExtrapolated = metadata.get(ALPHA).isPresent();
         return Optional.of(new Recipe(
                 string(metadata, VERSION),
                 string(metadata, LLAMA_CPP_VERSION),
                 metadata.get(ALPHA).map(Recipe::alpha),
-                isExtrapolated ? strings(metadata, SFT_FILES) : List.of(),
-                isExtrapolated ? strings(metadata, SFT_DIGESTS) : List.of(),
-                strings(metadata, ALIGNED_FILES),
-                strings(metadata, ALIGNED_DIGESTS),
+                RecordedModel.read(metadata),
                 strings(metadata, RULES),
                 metadata.string(IMATRIX_DIGEST),
                 chatTemplate(metadata),
                 evidence(metadata),
-                FurtherRecipe.read(metadata),
                 choosesRounding(metadata)));
+    }
+
+    static boolean isExtrapolated(Metadata metadata) {
+        return metadata.get(ALPHA).isPresent();
     }
 
     /**

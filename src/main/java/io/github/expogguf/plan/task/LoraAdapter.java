@@ -57,14 +57,13 @@ final class LoraAdapter {
      * @throws ModelMismatchException   if it is no LoRA adapter for the model; lists every reason
      * @throws UnsupportedTypeException if it is activated by tokens, or a tensor cannot be read
      */
-    static Map<String, AdapterChange> changes(int number, FurtherInputs.Adapter adapter, ModelHeader base) {
-        ModelHeader header = adapter.model().header();
-        LoraAdapter lora = new LoraAdapter(number, header, adapter.weight(), base);
+    static Map<String, AdapterChange> changes(int number, ModelHeader adapter, float weight, ModelHeader base) {
+        LoraAdapter lora = new LoraAdapter(number, adapter, weight, base);
         lora.checkMetadata(base.metadata());
         Map<String, AdapterChange> changes = lora.problems.isEmpty() ? lora.changes(base.metadata()) : Map.of();
         if (!lora.problems.isEmpty()) {
             throw new ModelMismatchException(
-                    header.name() + " is no LoRA adapter for " + base.name() + ":\n  "
+                    adapter.name() + " is no LoRA adapter for " + base.name() + ":\n  "
                             + String.join("\n  ", lora.problems),
                     lora.problems);
         }

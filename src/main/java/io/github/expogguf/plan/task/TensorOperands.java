@@ -8,15 +8,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Finds what each tensor of the aligned model is computed from. Pure: no I/O; any thread. */
 public final class TensorOperands {
 
     private final Counterparts sft;
     private final List<Map<String, AdapterChange>> adapters = new ArrayList<>();
-    private final List<DeltaPair> deltas = new ArrayList<>();
+    private final List<Ingredients.Delta<Counterparts>> deltas = new ArrayList<>();
 
-    private record DeltaPair(Counterparts sft, Counterparts aligned, float weight) {}
+    /** A model and the number that operands give it. */
+    private record Input(int number, ModelFiles model) {
+
+        ModelHeader header() {
+            return model.header();
+        }
+
+        Counterparts of(ModelHeader aligned) {
+            return Counterparts.of(number, header(), aligned);
+        }
+    }
 
     private TensorOperands(Counterparts sft) {
         this.sft = sft;
@@ -28,9 +39,10 @@ public final class TensorOperands {
      * @throws io.github.expogguf.ModelMismatchException   if an adapter or a model of a delta does not match the
      *                                                     aligned model
      * @throws io.github.expogguf.UnsupportedTypeException if a tensor of an adapter cannot be read
+     * @throws java.util.NoSuchElementException            if there is no SFT model
      */
-    public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further) {
-        return of(sft, aligned, further, Set.of());
+    public static TensorOperands of(Ingredients<ModelFiles> models) {
+        return of(models, Set.of());
     }
 
     /**
@@ -38,20 +50,21 @@ public final class TensorOperands {
      *
      * @param accepted keys as they stand in the files
      */
-    public static TensorOperands of(ModelHeader sft, ModelHeader aligned, FurtherInputs further, Set<String> accepted) {
-        TensorOperands operands = new TensorOperands(Counterparts.of(Operand.SFT, sft, aligned));
-        for (int i = 0; i < further.adapters().size(); i++) {
-            operands.adapters.add(LoraAdapter.changes(
-                    FurtherInputs.FIRST + i, further.adapters().get(i), aligned));
+    public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted) {
+        AtomicInteger number = new AtomicInteger();
+        Ingredients<Input> inputs = models.map(model -> new Input(number.getAndIncrement(), model));
+        ModelHeader aligned = inputs.aligned().header();
+        TensorOperands operands = new TensorOperands(inputs.sft().orElseThrow().of(aligned));
+        for (Ingredients.Adapter<Input> adapter : inputs.adapters()) {
+            Input input = adapter.model();
+            operands.adapters.add(LoraAdapter.changes(input.number, input.header(), adapter.weight(), aligned));
         }
-        for (int i = 0; i < further.deltas().size(); i++) {
-            FurtherInputs.Delta delta = further.deltas().get(i);
+        for (Ingredients.Delta<Input> delta : inputs.deltas()) {
             Pairing.check(delta.sft().header(), aligned, accepted);
             Pairing.check(delta.aligned().header(), aligned, accepted);
-            int number = further.numberOfDelta(i);
-            Counterparts from = Counterparts.of(number, delta.sft().header(), aligned);
-            Counterparts to = Counterparts.of(number + 1, delta.aligned().header(), aligned);
-            operands.deltas.add(new DeltaPair(from.where(to), to.where(from), delta.weight()));
+            Counterparts from = delta.sft().of(aligned);
+            Counterparts to = delta.aligned().of(aligned);
+            operands.deltas.add(new Ingredients.Delta<>(from.where(to), to.where(from), delta.weight()));
         }
         return operands;
     }
@@ -60,13 +73,13 @@ public final class TensorOperands {
     public Optional<Operands> of(TensorInfo aligned) {
         Optional<Operand> from = sft.of(aligned);
         List<Operands.Delta> further = new ArrayList<>();
-        for (DeltaPair delta : deltas) {
-            Optional<Operand> minus = delta.sft.of(aligned);
-            Optional<Operand> plus = delta.aligned.of(aligned);
+        for (Ingredients.Delta<Counterparts> delta : deltas) {
+            Optional<Operand> minus = delta.sft().of(aligned);
+            Optional<Operand> plus = delta.aligned().of(aligned);
             if (minus.isEmpty() || plus.isEmpty()) {
                 return Optional.empty();
             }
-            further.add(new Operands.Delta(minus.get(), plus.get(), delta.weight));
+            further.add(new Operands.Delta(minus.get(), plus.get(), delta.weight()));
         }
         return from.map(operand -> new Operands(operand, aligned(aligned), further));
     }

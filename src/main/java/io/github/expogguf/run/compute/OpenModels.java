@@ -8,34 +8,25 @@ import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.FurtherInputs;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
-import io.github.expogguf.plan.task.Sources;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The models of a run while they are open: planned from, read by number, and watched for changes. Any thread may call.
  */
 public final class OpenModels implements AutoCloseable {
 
-    private final Optional<GgufModel> sft;
-    private final GgufModel aligned;
-    private final List<GgufModel> further; // in the order of FurtherInputs
-    private final Sources sources;
+    private final Ingredients<GgufModel> models;
 
-    private OpenModels(Sources sources, List<GgufModel> opened) {
-        this.sources = sources;
-        this.aligned = opened.getFirst();
-        this.sft = sources.sft().map(_ -> opened.get(1));
-        this.further = List.copyOf(opened.subList(sft.isPresent() ? 2 : 1, opened.size()));
+    private OpenModels(Ingredients<GgufModel> models) {
+        this.models = models;
     }
 
     /**
@@ -43,21 +34,17 @@ public final class OpenModels implements AutoCloseable {
      *
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
-    public static OpenModels open(Sources sources) throws IOException {
-        List<Path> paths = new ArrayList<>(List.of(sources.aligned()));
-        sources.sft().ifPresent(paths::add);
-        sources.adapters().forEach(adapter -> paths.add(adapter.file()));
-        sources.deltas().forEach(delta -> paths.addAll(List.of(delta.sft(), delta.aligned())));
+    public static OpenModels open(Ingredients<Path> paths) throws IOException {
         List<GgufModel> opened = new ArrayList<>();
         try {
-            for (Path path : paths) {
+            for (Path path : paths.inOrder()) {
                 opened.add(
                         opened.isEmpty()
                                 ? GgufModel.open(path)
                                 : GgufModel.open(
                                         path, opened.getFirst().header().metadata()));
             }
-            return new OpenModels(sources, opened);
+            return new OpenModels(paths.with(opened));
         } catch (Throwable e) {
             for (GgufModel model : opened) {
                 model.close();
@@ -68,20 +55,12 @@ public final class OpenModels implements AutoCloseable {
 
     /** Decides everything and computes nothing. */
     public Plan plan(PlanOptions options) {
-        return Planner.plan(sft.map(OpenModels::planned), planned(aligned), furtherInputs(), options);
+        return Planner.plan(planned(), options);
     }
 
-    public FurtherInputs furtherInputs() {
-        List<FurtherInputs.Adapter> adapters = new ArrayList<>();
-        List<FurtherInputs.Delta> deltas = new ArrayList<>();
-        Iterator<ModelFiles> models = further.stream().map(OpenModels::planned).iterator();
-        for (Sources.Adapter adapter : sources.adapters()) {
-            adapters.add(new FurtherInputs.Adapter(models.next(), adapter.weight()));
-        }
-        for (Sources.Delta delta : sources.deltas()) {
-            deltas.add(new FurtherInputs.Delta(models.next(), models.next(), delta.weight()));
-        }
-        return new FurtherInputs(adapters, deltas, sources.isAdaptedSft());
+    /** The models as the planner sees them. */
+    public Ingredients<ModelFiles> planned() {
+        return models.map(OpenModels::planned);
     }
 
     /** Something that reads the models. */
@@ -116,24 +95,21 @@ public final class OpenModels implements AutoCloseable {
         }
     }
 
+    public Ingredients<GgufModel> ingredients() {
+        return models;
+    }
+
     public Optional<GgufModel> sft() {
-        return sft;
+        return models.sft();
     }
 
     public GgufModel aligned() {
-        return aligned;
+        return models.aligned();
     }
 
     /** The models by the numbers that operands give them. */
     public List<GgufModel> inputs() {
-        return Stream.of(Stream.of(aligned), sft.stream(), further.stream())
-                .flatMap(models -> models)
-                .toList();
-    }
-
-    /** Adapters, and both models of each further difference, in the order of their numbers. */
-    public List<GgufModel> further() {
-        return further;
+        return models.inOrder();
     }
 
     /**
@@ -142,13 +118,13 @@ public final class OpenModels implements AutoCloseable {
      * @throws NonFiniteException if one does
      */
     public void checkAdapters(OutputOptions how) throws IOException {
-        for (GgufModel adapter : further.subList(0, sources.adapters().size())) {
+        for (Ingredients.Adapter<GgufModel> adapter : models.adapters()) {
             OutputOptions quiet =
                     OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
             Optional<DataScan.NonFinite> bad =
-                    DataScan.of(adapter, quiet).nonFinite().stream().findFirst();
+                    DataScan.of(adapter.model(), quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
-                throw new NonFiniteException(adapter.header().name() + ": tensor '"
+                throw new NonFiniteException(adapter.model().header().name() + ": tensor '"
                         + bad.get().tensor() + "': " + bad.get().problem());
             }
         }
@@ -174,7 +150,8 @@ public final class OpenModels implements AutoCloseable {
     /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
     public boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter)
             throws IOException {
-        return new IdenticalTensors(sft.orElseThrow(), aligned).find(tasks, how.threads(), how.cancellation(), meter);
+        return new IdenticalTensors(models.sft().orElseThrow(), models.aligned())
+                .find(tasks, how.threads(), how.cancellation(), meter);
     }
 
     public static TensorSpec spec(TensorTask task) {

@@ -69,7 +69,7 @@ public final class RunKeys {
             add("SFT", models.sft().get().files());
         }
         add("aligned", models.aligned().files());
-        for (GgufModel model : models.further()) {
+        for (GgufModel model : models.ingredients().further()) {
             add("further", model.files());
         }
     }
@@ -95,7 +95,7 @@ public final class RunKeys {
                 "alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
         lines.add(new Line(
                 "the list of adapters and further deltas",
-                Escape.text(recipe.further().toString())));
+                Escape.text(recipe.models().adapters() + ", " + recipe.models().deltas())));
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
         lines.add(new Line(
                 "the SHA-256 of the importance matrix",

@@ -15,6 +15,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -140,12 +141,13 @@ class OutputMetadataTest {
                 .metadata();
         assertThat(planned.string("general.base_model.1.name")).contains("a");
         List<String> sftDigests = List.of("1".repeat(64), "2".repeat(64));
-        Metadata done = OutputMetadata.withDigests(planned, sftDigests, List.of("3".repeat(64)));
+        Metadata done = OutputMetadata.withDigests(planned, Ingredients.pair(sftDigests, List.of("3".repeat(64))));
         assertThat(done.get("expo.sft.sha256").orElseThrow().asStrings()).isEqualTo(sftDigests);
         assertThat(done.get("expo.aligned.sha256").orElseThrow().asStrings()).containsExactly("3".repeat(64));
         assertThat(done.keys()).containsExactlyElementsOf(planned.keys());
         assertThat(totalBytes(done)).isEqualTo(totalBytes(planned));
-        assertThatThrownBy(() -> OutputMetadata.withDigests(planned, List.of(), List.of("3".repeat(64))))
+        assertThatThrownBy(() ->
+                        OutputMetadata.withDigests(planned, Ingredients.pair(List.of(), List.of("3".repeat(64)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("expo.sft.sha256: digests of []");
     }

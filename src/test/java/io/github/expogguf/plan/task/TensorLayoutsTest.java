@@ -181,18 +181,14 @@ class TensorLayoutsTest {
     void anAdapterForAnotherLayoutIsSaid() {
         TinyModel adapter = LoraFiles.adapter(ATTENTION.apart(), 4, 8, GgmlType.F32, "blk.0.attn_q.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
-                        2,
-                        new FurtherInputs.Adapter(ModelFiles.of(adapter.header("lora.gguf")), 1),
-                        ATTENTION.joined().header("model.gguf")))
+                        2, adapter.header("lora.gguf"), 1, ATTENTION.joined().header("model.gguf")))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining(
                         "tensor 'blk.0.attn_q.weight' is not in the model, which has"
                                 + " 'blk.0.attn_qkv.weight': the layout is the difference; convert the model anew in the adapter's layout");
         TinyModel joined = LoraFiles.adapter(ATTENTION.joined(), 4, 8, GgmlType.F32, "blk.0.attn_qkv.weight");
         assertThatThrownBy(() -> LoraAdapter.changes(
-                        2,
-                        new FurtherInputs.Adapter(ModelFiles.of(joined.header("lora.gguf")), 1),
-                        ATTENTION.apart().header("model.gguf")))
+                        2, joined.header("lora.gguf"), 1, ATTENTION.apart().header("model.gguf")))
                 .hasMessageContaining("which has 'blk.0.attn_q.weight', 'blk.0.attn_k.weight', 'blk.0.attn_v.weight':");
     }
 }

@@ -14,7 +14,7 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.AdaptedLogits;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Sources;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.DemoPair;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.GgmlFloats;
@@ -384,7 +384,7 @@ class LoraExportTest {
         Path adapter = export(pair, OWN_RANK, GgmlType.F32).file();
         Path output = directory.resolve("again.gguf");
         try (Extrapolator models =
-                Extrapolator.open(Sources.adapted(pair.sft, List.of(new Sources.Adapter(adapter, 1))))) {
+                Extrapolator.open(Ingredients.adapted(pair.sft, List.of(new Ingredients.Adapter<>(adapter, 1))))) {
             PlanOptions options =
                     PlanOptions.builder().alpha(0.7f).fileType(FileType.F32).build();
             models.write(options, output, OutputOptions.defaults());
@@ -404,8 +404,8 @@ class LoraExportTest {
     @Test
     void furtherDifferencesAreNotMixedIn() throws IOException {
         Pair pair = lowRankPair(TinyModels.llama(SIZES));
-        Sources more = Sources.pair(pair.sft, pair.aligned)
-                .withDeltas(List.of(new Sources.Delta(pair.sft, pair.aligned, 0.5f)));
+        Ingredients<Path> more = Ingredients.pair(pair.sft, pair.aligned)
+                .withDeltas(List.of(new Ingredients.Delta<>(pair.sft, pair.aligned, 0.5f)));
         try (Extrapolator models = Extrapolator.open(more)) {
             LoraOptions options = new LoraOptions(4, GgmlType.F16);
             assertThatThrownBy(() -> models.exportLora(options, directory.resolve("x.gguf"), OutputOptions.defaults()))

@@ -1,0 +1,116 @@
+package io.github.expogguf.plan.recipe;
+
+import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.options.RecipeKeys;
+import io.github.expogguf.plan.task.Ingredients;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model or adapter as a recipe names it, under {@code expo.sft.*}, {@code expo.aligned.*}, {@code expo.adapter.N.*},
+ * {@code expo.delta.N.sft.*} and {@code expo.delta.N.aligned.*}.
+ *
+ * @param files   names of its files
+ * @param digests their SHA-256
+ */
+public record RecordedModel(List<String> files, List<String> digests) {
+
+    private static final String SFT = RecipeKeys.PREFIX + "sft";
+    private static final String ALIGNED = RecipeKeys.PREFIX + "aligned";
+    private static final String ADAPTER = RecipeKeys.PREFIX + "adapter.";
+    private static final String DELTA = RecipeKeys.PREFIX + "delta.";
+    private static final String FILES = ".files";
+    private static final String DIGESTS = ".sha256";
+    private static final String WEIGHT = ".weight";
+
+    /** Copies the lists. */
+    public RecordedModel {
+        files = List.copyOf(files);
+        digests = List.copyOf(digests);
+    }
+
+    /** Whether a key depends on what files are called today. */
+    public static boolean isFileName(String key) {
+        return key.endsWith(FILES)
+                && (key.equals(SFT + FILES)
+                        || key.equals(ALIGNED + FILES)
+                        || key.startsWith(ADAPTER)
+                        || key.startsWith(DELTA));
+    }
+
+    /** Adds the names of files, with zeros in place of the digests. */
+    static void write(Ingredients<List<String>> files, Map<String, MetadataValue> values) {
+        files.sft().ifPresent(sft -> write(SFT, sft, values));
+        write(ALIGNED, files.aligned(), values);
+        for (int i = 0; i < files.adapters().size(); i++) {
+            Ingredients.Adapter<List<String>> adapter = files.adapters().get(i);
+            write(ADAPTER + i, adapter.model(), values);
+            values.put(ADAPTER + i + WEIGHT, MetadataValue.ofFloat32(adapter.weight()));
+        }
+        for (int i = 0; i < files.deltas().size(); i++) {
+            Ingredients.Delta<List<String>> delta = files.deltas().get(i);
+            write(sftOf(i), delta.sft(), values);
+            write(alignedOf(i), delta.aligned(), values);
+            values.put(DELTA + i + WEIGHT, MetadataValue.ofFloat32(delta.weight()));
+        }
+    }
+
+    private static void write(String prefix, List<String> files, Map<String, MetadataValue> values) {
+        values.put(prefix + FILES, MetadataValue.ofStrings(files));
+        values.put(prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), Recipe.NO_DIGEST)));
+    }
+
+    /** The keys of the digests. */
+    public static Ingredients<String> digestKeys(Metadata metadata) {
+        return prefixes(metadata).map(prefix -> prefix + DIGESTS);
+    }
+
+    /** @throws VerificationException if something is missing */
+    static Ingredients<RecordedModel> read(Metadata metadata) {
+        Ingredients<RecordedModel> models = prefixes(metadata)
+                .map(prefix -> new RecordedModel(
+                        Recipe.strings(metadata, prefix + FILES), Recipe.strings(metadata, prefix + DIGESTS)));
+        return new Ingredients<>(models.sft(), models.aligned(), models.adapters(), models.deltas());
+    }
+
+    private static Ingredients<String> prefixes(Metadata metadata) {
+        List<Ingredients.Adapter<String>> adapters = new ArrayList<>();
+        for (int i = 0; metadata.get(ADAPTER + i + WEIGHT).isPresent(); i++) {
+            adapters.add(new Ingredients.Adapter<>(ADAPTER + i, weight(metadata, ADAPTER + i)));
+        }
+        List<Ingredients.Delta<String>> deltas = new ArrayList<>();
+        for (int i = 0; metadata.get(DELTA + i + WEIGHT).isPresent(); i++) {
+            deltas.add(new Ingredients.Delta<>(sftOf(i), alignedOf(i), weight(metadata, DELTA + i)));
+        }
+        if (Recipe.isExtrapolated(metadata)) {
+            return new Ingredients<>(Optional.of(SFT), ALIGNED, adapters, deltas);
+        }
+        if (!(adapters.isEmpty() && deltas.isEmpty())) {
+            throw new VerificationException(
+                    "the recipe is incomplete: adapters or further deltas without an SFT model");
+        }
+        return Ingredients.model(ALIGNED);
+    }
+
+    private static String sftOf(int delta) {
+        return DELTA + delta + ".sft";
+    }
+
+    private static String alignedOf(int delta) {
+        return DELTA + delta + ".aligned";
+    }
+
+    private static float weight(Metadata metadata, String prefix) {
+        MetadataValue value = metadata.get(prefix + WEIGHT).orElseThrow();
+        if (value.type() != MetadataType.FLOAT32 || !Double.isFinite(value.asDouble())) {
+            throw new VerificationException(prefix + WEIGHT + " is no finite FLOAT32");
+        }
+        return (float) value.asDouble();
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.expogguf.plan.task;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The models that an output is made from.
+ *
+ * @param sft          the model before alignment; empty where one model is quantized
+ * @param aligned      the model after alignment
+ * @param adapters     LoRA adapters that are added to the aligned model
+ * @param deltas       further differences that are added to the result
+ * @param alignedIsSft whether the aligned model is the SFT model with the adapters, so that what they leave alone has
+ *                     no delta
+ * @param <M>          what stands for a model: the path of a GGUF file or of any shard of a set, its header, ...
+ */
+public record Ingredients<M>(
+        Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas, boolean alignedIsSft) {
+
+    /**
+     * A LoRA adapter.
+     *
+     * @param weight what its products are multiplied with, beside the adapter's own scale; finite, 1 as trained
+     */
+    public record Adapter<M>(M model, float weight) {
+
+        /** Checks the weight. */
+        public Adapter {
+            requireFinite(weight);
+        }
+    }
+
+    /**
+     * A further difference, {@code weight * (aligned - sft)}, of two models that match the aligned one.
+     *
+     * @param weight finite; negative to take the difference away
+     */
+    public record Delta<M>(M sft, M aligned, float weight) {
+
+        /** Checks the weight. */
+        public Delta {
+            requireFinite(weight);
+        }
+    }
+
+    /** @throws IllegalArgumentException if there are adapters or deltas, but no SFT model */
+    public Ingredients {
+        adapters = List.copyOf(adapters);
+        deltas = List.copyOf(deltas);
+        if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty())) {
+            throw new IllegalArgumentException("adapters and further deltas need an SFT model");
+        }
+    }
+
+    /** Same; with adapters, an aligned model that equals the SFT model is that model. */
+    public Ingredients(Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas) {
+        this(
+                sft,
+                aligned,
+                adapters,
+                deltas,
+                !adapters.isEmpty() && sft.filter(aligned::equals).isPresent());
+    }
+
+    /** A pair. */
+    public static <M> Ingredients<M> pair(M sft, M aligned) {
+        return new Ingredients<>(Optional.of(sft), aligned, List.of(), List.of());
+    }
+
+    /** One model, to quantize it. */
+    public static <M> Ingredients<M> model(M model) {
+        return new Ingredients<>(Optional.empty(), model, List.of(), List.of());
+    }
+
+    /** A model and adapters, which together are the aligned model. */
+    public static <M> Ingredients<M> adapted(M base, List<Adapter<M>> adapters) {
+        return new Ingredients<>(Optional.of(base), base, adapters, List.of());
+    }
+
+    /** Same, with these adapters on the aligned model. */
+    public Ingredients<M> withAdapters(List<Adapter<M>> value) {
+        return new Ingredients<>(sft, aligned, value, deltas);
+    }
+
+    /** Same, with these further differences. */
+    public Ingredients<M> withDeltas(List<Delta<M>> value) {
+        return new Ingredients<>(sft, aligned, adapters, value, alignedIsSft);
+    }
+
+    /** Same, with the weights of others, of which there must be as many. */
+    public Ingredients<M> withWeightsOf(Ingredients<?> others) {
+        Ingredients<M> weighed = others.with(inOrder());
+        return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, alignedIsSft);
+    }
+
+    /** Same, with something else in the place of the aligned model. */
+    public Ingredients<M> withAligned(M value) {
+        return new Ingredients<>(sft, value, adapters, deltas, alignedIsSft);
+    }
+
+    /** Adapters, then both models of each further difference, the SFT model first. */
+    public List<M> further() {
+        List<M> models = new ArrayList<>();
+        adapters.forEach(adapter -> models.add(adapter.model));
+        deltas.forEach(delta -> models.addAll(List.of(delta.sft, delta.aligned)));
+        return models;
+    }
+
+    /** All models: each is in the place that its {@linkplain Operand#model number} says. */
+    public List<M> inOrder() {
+        List<M> models = new ArrayList<>();
+        map(models::add);
+        return models;
+    }
+
+    /** Same, with other things in the places of the models, which are {@linkplain #inOrder in order}. */
+    public <N> Ingredients<N> with(List<N> inOrder) {
+        Iterator<N> models = inOrder.iterator();
+        return map(_ -> models.next());
+    }
+
+    /** Same, with something else in the place of each model; they are asked for {@linkplain #inOrder in order}. */
+    public <N> Ingredients<N> map(Function<? super M, ? extends N> function) {
+        N first = function.apply(aligned);
+        Optional<N> second = sft.map(function);
+        List<Adapter<N>> others = new ArrayList<>();
+        for (Adapter<M> adapter : adapters) {
+            others.add(new Adapter<>(function.apply(adapter.model), adapter.weight));
+        }
+        List<Delta<N>> differences = new ArrayList<>();
+        for (Delta<M> delta : deltas) {
+            differences.add(new Delta<>(function.apply(delta.sft), function.apply(delta.aligned), delta.weight));
+        }
+        return new Ingredients<>(second, first, others, differences, alignedIsSft);
+    }
+
+    private static void requireFinite(float weight) {
+        if (!Float.isFinite(weight)) {
+            throw new IllegalArgumentException("weight is " + weight + ", expected a finite number");
+        }
+    }
+}
