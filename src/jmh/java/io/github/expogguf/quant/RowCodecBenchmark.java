@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -112,8 +113,9 @@ public class RowCodecBenchmark {
             RowCodec quantizer = WideRowCodec.isSupported(type, hasImportance) ? WideRowCodec.of(ggml) : ggml;
             return WideDequantizingCodec.isSupported(type) ? WideDequantizingCodec.of(quantizer) : quantizer;
         }
-        FloatKernels kernels =
+        FloatKernels chosen =
                 implementation == Implementation.SIMD ? new VectorFloatKernels() : new ScalarFloatKernels();
+        LongFunction<FloatKernels> kernels = _ -> chosen;
         return switch (type) {
             case F32 -> new F32Codec(kernels);
             case F16 -> new F16Codec(kernels);

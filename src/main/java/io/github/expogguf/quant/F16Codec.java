@@ -3,9 +3,10 @@ package io.github.expogguf.quant;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongFunction;
 
 /** IEEE half precision. Needs no native library. */
-record F16Codec(FloatKernels kernels) implements RowCodec {
+record F16Codec(LongFunction<FloatKernels> kernels) implements RowCodec {
 
     @Override
     public GgmlType type() {
@@ -15,13 +16,13 @@ record F16Codec(FloatKernels kernels) implements RowCodec {
     @Override
     public void dequantize(long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
         long count = RowChecks.dequantize(type(), rowLength, rowCount, source, target);
-        kernels.f16ToF32(count, source, target);
+        kernels.apply(count).f16ToF32(count, source, target);
     }
 
     @Override
     public void quantize(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
-        NonFinite.requireNone(type(), kernels.f32ToF16(count, source, target), count);
+        NonFinite.requireNone(type(), kernels.apply(count).f32ToF16(count, source, target), count);
     }
 }

@@ -3,9 +3,10 @@ package io.github.expogguf.quant;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.simd.FloatKernels;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongFunction;
 
 /** Floats as they are: a copy. */
-record F32Codec(FloatKernels kernels) implements RowCodec {
+record F32Codec(LongFunction<FloatKernels> kernels) implements RowCodec {
 
     @Override
     public GgmlType type() {
@@ -23,6 +24,6 @@ record F32Codec(FloatKernels kernels) implements RowCodec {
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
         MemorySegment.copy(source, 0, target, 0, count * Float.BYTES);
-        NonFinite.requireNone(type(), kernels.countFrom(FloatKernels.NON_FINITE, count, source), count);
+        NonFinite.requireNone(type(), kernels.apply(count).countFrom(FloatKernels.NON_FINITE, count, source), count);
     }
 }

@@ -72,7 +72,7 @@ public final class GgmlRowCodec implements RowCodec {
     /** Many of ggml's quantizers turn NaN into a valid block, so looking at the result is not enough. */
     private void requireUsable(MemorySegment source, long count) {
         float limit = isCodebook(type) ? CODEBOOK_VALUE_LIMIT : Float.POSITIVE_INFINITY;
-        long found = FloatKernels.best().countFrom(Float.floatToRawIntBits(limit), count, source);
+        long found = FloatKernels.best(count).countFrom(Float.floatToRawIntBits(limit), count, source);
         if (found != 0) {
             NonFinite.requireNone(type, Finite.countNonFinite(source, count), count);
             throw new NonFiniteException(

@@ -46,15 +46,12 @@ public final class RowCodecs {
 
     private static RowCodec create(GgmlType type) {
         return switch (type) {
-            case F32 -> new F32Codec(FloatKernels.best());
-            case F16 -> new F16Codec(FloatKernels.best());
-            case BF16 -> new BF16Codec(FloatKernels.best());
+            case F32 -> new F32Codec(FloatKernels::best);
+            case F16 -> new F16Codec(FloatKernels::best);
+            case BF16 -> new BF16Codec(FloatKernels::best);
             default -> {
                 NativeLibrary.load(); // a failure in a static initializer would not be the exception that it is
-                RowCodec ggml = new GgmlRowCodec(type); // refuses what has no conversion
-                boolean isWide = WideRowCodec.isSupported(type, false) || WideRowCodec.isSupported(type, true);
-                RowCodec quantizer = isWide ? new SwitchingRowCodec(ggml) : ggml;
-                yield WideDequantizingCodec.isSupported(type) ? new SwitchingDequantizer(ggml, quantizer) : quantizer;
+                yield new SwitchingRowCodec(new GgmlRowCodec(type)); // which refuses what has no conversion
             }
         };
     }

@@ -1,20 +1,31 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.simd.Warming;
+import io.github.expogguf.simd.Switching;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** ggml first, SIMD code once it is warm; the bytes are the same, so that this may happen between any two chunks. */
+/**
+ * ggml first, SIMD code for the types that have it once that is warm; bytes and floats are the same, so that this may
+ * happen between any two chunks. A ggml that was compiled for a processor with fused multiply-add, as for all of ARM,
+ * may use it where a product and a sum meet (Q2_K, Q4_1, Q5_1), and then rounds once instead of twice: it serves for
+ * good there.
+ */
 final class SwitchingRowCodec implements RowCodec {
 
-    private static final int EXERCISE_ELEMENTS = 1024;
+    /** Half a second to one and a half of one core in ggml; the exercise takes about as long. */
+    private static final long DEQUANTIZED_BEFORE = 1L << 29;
+
+    private static final AtomicLong DEQUANTIZED = new AtomicLong(); // of all types, since most files mix them
+
+    private static final int EXERCISE_DEQUANTIZED = 4096;
+    private static final int EXERCISE_QUANTIZED = 1024;
 
     /**
-     * How long ggml takes over a type: one to five seconds of a core for the elements after which the exercise begins.
+     * How long ggml takes to quantize a type: one to five seconds of a core for the elements after which the exercise begins.
      */
     private enum Pace {
         SLOW(1L << 22),
@@ -23,7 +34,7 @@ final class SwitchingRowCodec implements RowCodec {
 
         private final long elementsBefore;
         // of all types of the pace: most files mix them, and have much of one where they have much of another
-        private final AtomicLong plain = new AtomicLong();
+        private final AtomicLong unweighted = new AtomicLong();
         private final AtomicLong weighted = new AtomicLong();
 
         Pace(long elementsBefore) {
@@ -41,51 +52,57 @@ final class SwitchingRowCodec implements RowCodec {
     }
 
     private final RowCodec ggml;
-    private final Warming<RowCodec> plain;
-    private final Warming<RowCodec> weighted;
+    private final Switching<RowCodec> dequantizing;
+    private final Switching<RowCodec> unweighted;
+    private final Switching<RowCodec> weighted;
 
-    /** {@link WideRowCodec} has code for the type. */
     SwitchingRowCodec(RowCodec ggml) {
         this.ggml = ggml;
-        this.plain = warming(ggml, false);
-        this.weighted = warming(ggml, true);
+        this.dequantizing = new Switching<>(
+                DEQUANTIZED_BEFORE,
+                DEQUANTIZED,
+                ggml,
+                () -> WideDequantizingCodec.of(ggml),
+                SwitchingRowCodec::dequantized);
+        this.unweighted = quantizing(ggml, false);
+        this.weighted = quantizing(ggml, true);
     }
 
     /** Quantizing with importance is other code, which warms up by itself. */
-    private static Warming<RowCodec> warming(RowCodec ggml, boolean hasImportance) {
+    private static Switching<RowCodec> quantizing(RowCodec ggml, boolean hasImportance) {
         Pace pace = Pace.of(ggml.type(), hasImportance);
-        return new Warming<>(
+        return new Switching<>(
                 pace.elementsBefore,
-                hasImportance ? pace.weighted : pace.plain,
+                hasImportance ? pace.weighted : pace.unweighted,
                 ggml,
-                () -> wide(ggml, hasImportance),
-                codec -> exercise(codec, hasImportance));
+                () -> WideRowCodec.of(ggml),
+                codec -> quantized(codec, hasImportance));
     }
 
-    /**
-     * SIMD code, or ggml where that computes otherwise: compiled for a processor with fused multiply-add, as for all of
-     * ARM, it may round once where a product and a sum meet.
-     */
-    private static RowCodec wide(RowCodec ggml, boolean hasImportance) {
-        RowCodec wide = WideRowCodec.of(ggml);
-        return Arrays.equals(exercise(wide, hasImportance), exercise(ggml, hasImportance)) ? wide : ggml;
-    }
-
-    private static byte[] exercise(RowCodec codec, boolean hasImportance) {
+    /** The exercise. */
+    static float[] dequantized(RowCodec codec) {
+        byte[] bytes = new byte[(int) codec.type().rowBytes(EXERCISE_DEQUANTIZED)];
+        new Random(1).nextBytes(bytes);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment floats = arena.allocate((long) EXERCISE_ELEMENTS * Float.BYTES, Float.BYTES);
+            MemorySegment packed = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+            MemorySegment floats = arena.allocate((long) EXERCISE_DEQUANTIZED * Float.BYTES, Float.BYTES);
+            codec.dequantize(EXERCISE_DEQUANTIZED, 1, packed, floats);
+            return floats.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    /** The exercise. */
+    private static byte[] quantized(RowCodec codec, boolean hasImportance) {
+        float[] numbers = Switching.numbers(EXERCISE_QUANTIZED);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment floats = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers);
             MemorySegment importance =
                     hasImportance ? arena.allocate(floats.byteSize(), Float.BYTES) : MemorySegment.NULL;
-            int bits = 1;
-            for (int i = 0; i < EXERCISE_ELEMENTS; i++) { // any values; these are spread evenly
-                bits = 1_664_525 * bits + 1_013_904_223;
-                floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, bits * 0x1p-36f);
-                if (hasImportance) {
-                    importance.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1 + Math.abs(bits * 0x1p-31f));
-                }
+            for (int i = 0; i < numbers.length && hasImportance; i++) {
+                importance.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1 + Math.abs(32 * numbers[i])); // 1 to 2
             }
-            MemorySegment packed = arena.allocate(codec.type().rowBytes(EXERCISE_ELEMENTS));
-            codec.quantize(EXERCISE_ELEMENTS, 1, floats, importance, packed);
+            MemorySegment packed = arena.allocate(codec.type().rowBytes(EXERCISE_QUANTIZED));
+            codec.quantize(EXERCISE_QUANTIZED, 1, floats, importance, packed);
             return packed.toArray(ValueLayout.JAVA_BYTE);
         }
     }
@@ -98,13 +115,16 @@ final class SwitchingRowCodec implements RowCodec {
     @Override
     public void expect(long elements, boolean hasImportance) {
         if (WideRowCodec.isSupported(type(), hasImportance) && Pace.of(type(), hasImportance) != Pace.QUICK) {
-            (hasImportance ? weighted : plain).expect(elements);
+            (hasImportance ? weighted : unweighted).expect(elements);
         }
     }
 
     @Override
     public void dequantize(long rowLength, long rowCount, MemorySegment source, MemorySegment target) {
-        ggml.dequantize(rowLength, rowCount, source, target);
+        RowCodec codec = WideDequantizingCodec.isSupported(type())
+                ? dequantizing.choose(Math.max(0, rowLength * rowCount))
+                : ggml;
+        codec.dequantize(rowLength, rowCount, source, target);
     }
 
     @Override
@@ -115,13 +135,13 @@ final class SwitchingRowCodec implements RowCodec {
             ggml.quantize(rowLength, rowCount, source, importance, target);
             return;
         }
-        Warming<RowCodec> warming = hasImportance ? weighted : plain;
+        Switching<RowCodec> quantizing = hasImportance ? weighted : unweighted;
         long elements = Math.max(0, rowLength * rowCount);
-        RowCodec codec = warming.choose(elements);
+        RowCodec codec = quantizing.choose(elements);
         long start = System.nanoTime();
         codec.quantize(rowLength, rowCount, source, importance, target);
-        if (elements >= EXERCISE_ELEMENTS) { // less takes more time than its share
-            warming.took(codec, (double) elements / EXERCISE_ELEMENTS, System.nanoTime() - start);
+        if (elements >= EXERCISE_QUANTIZED) { // less takes more time than its share
+            quantizing.took(codec, (double) elements / EXERCISE_QUANTIZED, System.nanoTime() - start);
         }
     }
 }

@@ -213,6 +213,6 @@ final class WideRowCodec implements RowCodec {
     }
 
     private static boolean isUsual(MemorySegment source, long count) {
-        return FloatKernels.best().countFrom(Float.floatToRawIntBits(VALUE_LIMIT), count, source) == 0;
+        return FloatKernels.best(count).countFrom(Float.floatToRawIntBits(VALUE_LIMIT), count, source) == 0;
     }
 }

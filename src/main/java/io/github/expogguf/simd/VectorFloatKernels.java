@@ -26,16 +26,16 @@ public final class VectorFloatKernels implements FloatKernels {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(INTS.vectorBitSize() / 2));
     private static final int LANES = INTS.length();
-    private static final FloatKernels PLAIN = new ScalarFloatKernels();
+    private static final FloatKernels SCALAR = new ScalarFloatKernels();
 
     @Override
     public void f16ToF32(long count, MemorySegment source, MemorySegment target) {
-        PLAIN.f16ToF32(count, source, target);
+        SCALAR.f16ToF32(count, source, target);
     }
 
     @Override
     public long f32ToF16(long count, MemorySegment source, MemorySegment target) {
-        return PLAIN.f32ToF16(count, source, target);
+        return SCALAR.f32ToF16(count, source, target);
     }
 
     @Override

@@ -72,7 +72,7 @@ import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchOptions;
-import io.github.expogguf.simd.Warming;
+import io.github.expogguf.simd.Switching;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -162,7 +162,7 @@ final class Samples {
         put(Object.class, () -> "object");
         put(Throwable.class, () -> new IllegalStateException("cause"));
         put(ToDoubleFunction.class, () -> (ToDoubleFunction<Object>) Object::hashCode);
-        put(Warming.class, () -> new Warming<Object>("plain", () -> "SIMD", _ -> {}));
+        put(Switching.class, () -> new Switching<Object>("first", () -> "second", _ -> 0));
         put(FileTime.class, () -> FileTime.fromMillis(0));
         put(Pattern.class, () -> Pattern.compile("output"));
         put(OptionalLong.class, () -> OptionalLong.of(1 << 20));

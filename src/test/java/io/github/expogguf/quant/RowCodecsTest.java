@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +39,14 @@ class RowCodecsTest {
 
         public static void main(String[] arguments) {
             for (GgmlType type : List.of(GgmlType.F32, GgmlType.F16, GgmlType.BF16)) {
-                System.out.println(RowCodecs.of(type).type());
+                RowCodec codec = RowCodecs.of(type);
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment floats = arena.allocate(8 * Float.BYTES, Float.BYTES);
+                    MemorySegment packed = arena.allocate(type.rowBytes(8));
+                    codec.quantize(8, 1, floats, MemorySegment.NULL, packed);
+                    codec.dequantize(8, 1, packed, floats);
+                }
+                System.out.println(codec.type());
             }
         }
     }

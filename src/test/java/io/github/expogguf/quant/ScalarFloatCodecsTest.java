@@ -3,6 +3,7 @@ package io.github.expogguf.quant;
 import io.github.expogguf.simd.FloatKernels;
 import io.github.expogguf.simd.ScalarFloatKernels;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Tag;
 
 @Tag("native")
@@ -10,7 +11,7 @@ class ScalarFloatCodecsTest extends RowCodecContract {
 
     @Override
     List<RowCodec> codecs() {
-        FloatKernels kernels = new ScalarFloatKernels();
+        LongFunction<FloatKernels> kernels = _ -> new ScalarFloatKernels();
         return List.of(new F32Codec(kernels), new F16Codec(kernels), new BF16Codec(kernels));
     }
 }

@@ -106,11 +106,11 @@ class WideDequantizingCodecTest extends RowCodecContract {
 
     @ParameterizedTest
     @MethodSource("types")
-    void isChosenWhereItAgreesWithGgml(GgmlType type) {
+    void isToldFromAGgmlThatComputesOtherwise(GgmlType type) {
         RowCodec ggml = new GgmlRowCodec(type);
-        assertThat(SwitchingDequantizer.wide(ggml)).isInstanceOf(WideDequantizingCodec.class);
-        RowCodec other = new OneBitOff(ggml);
-        assertThat(SwitchingDequantizer.wide(other)).isSameAs(other);
+        float[] floats = SwitchingRowCodec.dequantized(WideDequantizingCodec.of(ggml));
+        assertThat(floats).isEqualTo(SwitchingRowCodec.dequantized(ggml));
+        assertThat(floats).isNotEqualTo(SwitchingRowCodec.dequantized(new OneBitOff(ggml)));
     }
 
     /** A ggml that rounds the last float of a row another way. */

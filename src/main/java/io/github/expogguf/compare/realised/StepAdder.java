@@ -1,8 +1,9 @@
 package io.github.expogguf.compare.realised;
 
-import io.github.expogguf.simd.Warming;
+import io.github.expogguf.simd.Switching;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The loops of {@link StepSums}, as plain Java and as SIMD code with the same results bit for bit: weight {@code i} is
@@ -34,9 +35,9 @@ interface StepAdder {
      */
     void add(long count, MemorySegment aligned, MemorySegment extrapolated, MemorySegment written, double[][] sums);
 
-    /** Plain Java, replaced by SIMD code where there is enough work and the vector module. */
+    /** Plain Java, or SIMD code where there has been enough work and the vector module is there. */
     static StepAdder best(long count) {
-        return Best.WARMING.choose(count);
+        return Best.SWITCHING.choose(count);
     }
 
     /** One for all, so that what warms up does so once. */
@@ -45,17 +46,20 @@ interface StepAdder {
         /** Plain Java spends about a thousandth of a microsecond more on a weight. */
         private static final long ELEMENTS_BEFORE = 1L << 29;
 
-        private static final int EXERCISE_ELEMENTS = 8 * PLACES;
+        private static final float[] NUMBERS = Switching.numbers(8 * PLACES);
 
-        private static final Warming<StepAdder> WARMING =
-                new Warming<>(ELEMENTS_BEFORE, new ScalarStepAdder(), () -> new VectorStepAdder(), Best::exercise);
+        private static final Switching<StepAdder> SWITCHING =
+                new Switching<>(ELEMENTS_BEFORE, new ScalarStepAdder(), () -> new VectorStepAdder(), Best::exercise);
 
         private Best() {}
 
-        private static void exercise(StepAdder adder) {
+        private static Object exercise(StepAdder adder) {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment floats = arena.allocate(EXERCISE_ELEMENTS * Float.BYTES, Float.BYTES);
-                adder.add(EXERCISE_ELEMENTS, floats, floats, floats, new double[SUMS][PLACES]);
+                MemorySegment aligned = arena.allocateFrom(ValueLayout.JAVA_FLOAT, NUMBERS);
+                MemorySegment others = arena.allocate(aligned.byteSize(), Float.BYTES);
+                double[][] sums = new double[SUMS][PLACES];
+                adder.add(NUMBERS.length, aligned, others, others, sums);
+                return sums;
             }
         }
     }

@@ -1,25 +1,26 @@
 package io.github.expogguf.simd;
 
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Two implementations of the same work with the same results: plain Java, which is quick from the first call, and SIMD
- * code, which is faster once the JIT compiler has translated it and hundreds of times slower before: until then every
- * vector operation is a call that allocates. So plain Java serves first. Where there is much to do, a thread of low
- * priority exercises the SIMD code beside it, and that takes over as soon as it has proved to be no slower. Where it is
- * told how long the work took ({@link #took}), it also goes back: the JIT compiler may throw its translation away in
- * the middle of the work, and what takes its place may be slow for good. Any thread may call.
+ * Two implementations of the same work: the first, plain Java or ggml, which is quick from the first call; and the
+ * second, SIMD code, which is faster once the JIT compiler has translated it and hundreds of times slower before: until
+ * then every vector operation is a call that allocates. So the first serves first. Where there is much to do, a thread
+ * of low priority exercises the second beside it, and that takes over as soon as it has proved to be no slower, if it
+ * gives the same bits. Where it is told how long the work took ({@link #took}), it also goes back: the JIT compiler may
+ * throw its translation away in the middle of the work, and what takes its place may be slow for good. Any thread may
+ * call.
  *
- * @param <K> the kind of implementation
+ * @param <T> the kind of implementation
  */
-public final class Warming<K> {
+public final class Switching<T> {
 
     /**
      * Elements after which the exercise begins. It takes a core about half a second, and plain Java spends some ten
@@ -27,7 +28,7 @@ public final class Warming<K> {
      */
     private static final long ELEMENTS_BEFORE = 1L << 32;
 
-    /** The exercise ends when SIMD code takes at most this much of the time of plain Java. */
+    /** The exercise ends when the second takes at most this much of the time of the first. */
     private static final double GOOD_ENOUGH = 1.1;
 
     /** In a row, since a short exercise may be interrupted. */
@@ -35,13 +36,13 @@ public final class Warming<K> {
 
     private static final long MAX_NANOS = 30_000_000_000L;
 
-    /** SIMD code has become slow when it takes so many times as long as plain Java did in the exercise. */
+    /** The second has become slow when it takes so many times as long as the first did in the exercise. */
     private static final int SLOW = 3;
 
     /** In a row: where many threads share a core, a few pieces of work may take as long by chance. */
     private static final int SLOW_NEEDED = 32;
 
-    /** How often SIMD code may prove itself again. */
+    /** How often the second may prove itself again. */
     private static final int MAX_RETURNS = 2;
 
     /** Cores that the exercise and the JIT compiler's threads take. */
@@ -52,30 +53,38 @@ public final class Warming<K> {
     /** Announced work that is worth waiting for, in terms of that after which the exercise begins. */
     private static final long MUCH = 4;
 
-    private static final System.Logger LOG = System.getLogger(Warming.class.getName());
+    private static final System.Logger LOG = System.getLogger(Switching.class.getName());
+
+    /** Uses an implementation on a few thousand elements, as it will be used. */
+    @FunctionalInterface
+    public interface Exercise<T> {
+
+        /** Gives what comes of it: numbers and arrays, in which NaN equals NaN. */
+        Object use(T implementation);
+    }
 
     private final long elementsBefore;
     private final AtomicLong elements;
-    private final K plain;
-    private final Supplier<K> simd;
-    private final Consumer<K> exercise;
+    private final T first;
+    private final Supplier<T> second;
+    private final Exercise<T> exercise;
     private final AtomicBoolean started = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger slow = new AtomicInteger();
     private volatile boolean isAwaited;
-    private volatile long plainNanos; // of the exercise, at best
-    private volatile K chosen;
+    private volatile long firstNanos; // of the exercise, at best
+    private volatile T chosen;
     private int returns;
 
     /**
-     * Begins with plain Java.
+     * Begins with the first.
      *
-     * @param plain    implementation that serves first
-     * @param simd     the other; asked for only if the vector module is there
-     * @param exercise uses an implementation on a few thousand elements, as it will be used
+     * @param first    implementation that serves first
+     * @param second   asked for only if the vector module is there
+     * @param exercise what warms an implementation, and shows whether both give the same
      */
-    public Warming(K plain, Supplier<K> simd, Consumer<K> exercise) {
-        this(ELEMENTS_BEFORE, plain, simd, exercise);
+    public Switching(T first, Supplier<T> second, Exercise<T> exercise) {
+        this(ELEMENTS_BEFORE, first, second, exercise);
     }
 
     /**
@@ -83,23 +92,34 @@ public final class Warming<K> {
      *
      * @param elementsBefore elements after which it begins
      */
-    public Warming(long elementsBefore, K plain, Supplier<K> simd, Consumer<K> exercise) {
-        this(elementsBefore, new AtomicLong(), plain, simd, exercise);
+    public Switching(long elementsBefore, T first, Supplier<T> second, Exercise<T> exercise) {
+        this(elementsBefore, new AtomicLong(), first, second, exercise);
     }
 
     /** The same, where elements are counted together with others of their kind. */
-    public Warming(long elementsBefore, AtomicLong elements, K plain, Supplier<K> simd, Consumer<K> exercise) {
+    public Switching(long elementsBefore, AtomicLong elements, T first, Supplier<T> second, Exercise<T> exercise) {
         this.elementsBefore = elementsBefore;
         this.elements = elements;
-        this.plain = plain;
-        this.simd = simd;
+        this.first = first;
+        this.second = second;
         this.exercise = exercise;
-        this.chosen = plain;
+        this.chosen = first;
+    }
+
+    /** Numbers to exercise with: any, and always the same, spread evenly from -1/32 to 1/32. */
+    public static float[] numbers(int count) {
+        float[] numbers = new float[count];
+        int bits = 1;
+        for (int i = 0; i < count; i++) {
+            bits = 1_664_525 * bits + 1_013_904_223;
+            numbers[i] = bits * 0x1p-36f;
+        }
+        return numbers;
     }
 
     /**
      * Announces work. Much of it starts the exercise at once; and where cores are few, {@link #choose} then waits for
-     * its end: what plain Java did meanwhile would take from the JIT compiler more than it brings.
+     * its end: what the first did meanwhile would take from the JIT compiler more than it brings.
      *
      * @param count elements that are to come
      */
@@ -110,7 +130,7 @@ public final class Warming<K> {
     }
 
     /** The implementation for the next piece of work, which has this many elements. */
-    public K choose(long count) {
+    public T choose(long count) {
         if (!started.get() && elements.addAndGet(count) > elementsBefore) {
             start();
         }
@@ -128,11 +148,11 @@ public final class Warming<K> {
      * @param nanos     time that it took
      */
     @SuppressWarnings("ReferenceEquality") // which of the two it is
-    public void took(K used, double exercises, long nanos) {
-        if (used == plain) {
+    public void took(T used, double exercises, long nanos) {
+        if (used == first) {
             return;
         }
-        if (nanos <= SLOW * exercises * plainNanos) {
+        if (nanos <= SLOW * exercises * firstNanos) {
             slow.set(0);
         } else if (slow.incrementAndGet() >= SLOW_NEEDED) {
             giveWay(used);
@@ -140,11 +160,11 @@ public final class Warming<K> {
     }
 
     @SuppressWarnings("ReferenceEquality") // which of the two it is
-    private synchronized void giveWay(K used) {
+    private synchronized void giveWay(T used) {
         if (chosen != used) {
             return; // another thread was quicker
         }
-        chosen = plain;
+        chosen = first;
         slow.set(0);
         boolean again = returns++ < MAX_RETURNS;
         LOG.log(
@@ -195,17 +215,21 @@ public final class Warming<K> {
     }
 
     private void exerciseUntilWarm() {
-        K candidate = simd.get();
+        T candidate = second.get();
+        if (!Objects.deepEquals(exercise.use(candidate), exercise.use(first))) {
+            LOG.log(System.Logger.Level.DEBUG, "the SIMD code computes otherwise here; plain code serves");
+            return;
+        }
         long end = System.nanoTime() + MAX_NANOS;
         int wins = 0;
         long best = Long.MAX_VALUE;
         do {
             long nanos = nanos(candidate);
-            long beside = nanos(plain);
+            long beside = nanos(first);
             best = Math.min(best, beside);
             wins = nanos <= GOOD_ENOUGH * beside ? wins + 1 : 0;
             if (wins == WINS_NEEDED) {
-                plainNanos = best;
+                firstNanos = best;
                 chosen = candidate;
                 return;
             }
@@ -213,9 +237,9 @@ public final class Warming<K> {
         } while (System.nanoTime() < end);
     }
 
-    private long nanos(K implementation) {
+    private long nanos(T implementation) {
         long start = System.nanoTime();
-        exercise.accept(implementation);
+        exercise.use(implementation);
         return System.nanoTime() - start;
     }
 }
