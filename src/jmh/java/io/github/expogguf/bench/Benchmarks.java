@@ -49,7 +49,7 @@ public final class Benchmarks {
         table.run(options(FiniteBenchmark.class));
         for (String type : types) { // in turn, so that the table grows while one waits
             String[] implementations = FLOAT_TYPES.contains(type)
-                    ? new String[] {"PLAIN", "SIMD", "GGML"}
+                    ? new String[] {"SCALAR", "SIMD", "GGML"}
                     : RowCodecBenchmark.isWide(GgmlType.valueOf(type), false)
                             ? new String[] {"SIMD", "GGML"}
                             : new String[] {"GGML"};

@@ -37,13 +37,13 @@ public class ExtrapolationBenchmark {
 
     /** What does the work. */
     public enum Implementation {
-        PLAIN,
+        SCALAR,
         SIMD
     }
 
     private static final float ALPHA = 0.3f;
 
-    @Param({"PLAIN", "SIMD"})
+    @Param({"SCALAR", "SIMD"})
     public Implementation implementation;
 
     /** 64 Ki weights, three times 256 KiB: the L2 cache. */
@@ -63,7 +63,7 @@ public class ExtrapolationBenchmark {
         arena = Arena.ofConfined();
         Extrapolation extrapolation = new Extrapolation(ALPHA);
         kernel = switch (implementation) {
-            case PLAIN -> new ScalarKernel(extrapolation);
+            case SCALAR -> new ScalarKernel(extrapolation);
             case SIMD -> new VectorKernel(extrapolation);
         };
         sft = arena.allocate(count * Float.BYTES, 64);

@@ -45,7 +45,7 @@ public class RowCodecBenchmark {
     /** What does the work. */
     public enum Implementation {
         GGML,
-        PLAIN,
+        SCALAR,
         SIMD
     }
 

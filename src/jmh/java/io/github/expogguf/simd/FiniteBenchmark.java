@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 1)
 public class FiniteBenchmark {
 
-    @Param({"PLAIN", "SIMD"})
+    @Param({"SCALAR", "SIMD"})
     public RowCodecBenchmark.Implementation implementation;
 
     /** 128 Ki floats fit the L2 cache. */
@@ -50,7 +50,7 @@ public class FiniteBenchmark {
         arena = Arena.ofConfined();
         kernels = switch (implementation) {
             case GGML -> throw new IllegalArgumentException("ggml does not count");
-            case PLAIN -> new ScalarFloatKernels();
+            case SCALAR -> new ScalarFloatKernels();
             case SIMD -> new VectorFloatKernels();
         };
         floats = arena.allocate(count * Float.BYTES, 64).fill((byte) 1);

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * {@code p}, so that is where the formula belongs; in the file's values it would bend, and could leave the range that
  * they have.
  *
- * <p>The arithmetic of all but {@link #PLAIN} is IEEE binary64, unfused, with the logarithms and exponentials of
+ * <p>The arithmetic of all but {@link #IDENTITY} is IEEE binary64, unfused, with the logarithms and exponentials of
  * {@link StrictMath}, and rounds once, to binary32, at the end: {@code from = p(sft); to = p(aligned); delta = to -
  * from; step = alpha * delta; result = value(to + step)}. Every machine gets the same bits, and equal values stay what
  * they are.
@@ -20,7 +20,7 @@ public enum Parametrisation {
     /**
      * The parameter itself, or an affine function of it, with which the formula commutes: its coefficients add up to 1.
      */
-    PLAIN("p") {
+    IDENTITY("p") {
         @Override
         double parameter(double value) {
             return value;
@@ -98,7 +98,7 @@ public enum Parametrisation {
 
     /** The formula for one weight; NaN or infinity where a value is not {@linkplain #isDefined defined}. */
     public float extrapolate(Extrapolation extrapolation, float sft, float aligned) {
-        if (this == PLAIN) {
+        if (this == IDENTITY) {
             return extrapolation.apply(sft, aligned);
         }
         double from = parameter(sft);
@@ -124,7 +124,7 @@ public enum Parametrisation {
      * @param result  {@code count} floats, native order, changed; overlaps neither
      */
     public void add(DeltaStep more, long count, MemorySegment sft, MemorySegment aligned, MemorySegment result) {
-        if (this == PLAIN) {
+        if (this == IDENTITY) {
             more.add(count, sft, aligned, result);
             return;
         }
@@ -139,7 +139,7 @@ public enum Parametrisation {
 
     /** How many of {@code count} floats, native order, are not {@linkplain #isDefined defined}. */
     public long countUndefined(long count, MemorySegment values) {
-        if (this == PLAIN) {
+        if (this == IDENTITY) {
             return Finite.countNonFinite(values, count);
         }
         long undefined = 0;
@@ -160,7 +160,7 @@ public enum Parametrisation {
      */
     public void extrapolate(
             Extrapolation extrapolation, long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
-        if (this == PLAIN) {
+        if (this == IDENTITY) {
             extrapolation.kernel().extrapolate(count, sft, aligned, target);
             return;
         }

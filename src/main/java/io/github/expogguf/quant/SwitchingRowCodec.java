@@ -34,8 +34,8 @@ final class SwitchingRowCodec implements RowCodec {
 
         private final long elementsBefore;
         // of all types of the pace: most files mix them, and have much of one where they have much of another
-        private final AtomicLong unweighted = new AtomicLong();
-        private final AtomicLong weighted = new AtomicLong();
+        private final AtomicLong unweighed = new AtomicLong();
+        private final AtomicLong weighed = new AtomicLong();
 
         Pace(long elementsBefore) {
             this.elementsBefore = elementsBefore;
@@ -53,8 +53,8 @@ final class SwitchingRowCodec implements RowCodec {
 
     private final RowCodec ggml;
     private final Switching<RowCodec> dequantizing;
-    private final Switching<RowCodec> unweighted;
-    private final Switching<RowCodec> weighted;
+    private final Switching<RowCodec> unweighed;
+    private final Switching<RowCodec> weighed;
 
     SwitchingRowCodec(RowCodec ggml) {
         this.ggml = ggml;
@@ -64,8 +64,8 @@ final class SwitchingRowCodec implements RowCodec {
                 ggml,
                 () -> WideDequantizingCodec.of(ggml),
                 SwitchingRowCodec::dequantized);
-        this.unweighted = quantizing(ggml, false);
-        this.weighted = quantizing(ggml, true);
+        this.unweighed = quantizing(ggml, false);
+        this.weighed = quantizing(ggml, true);
     }
 
     /** Quantizing with importance is other code, which warms up by itself. */
@@ -73,7 +73,7 @@ final class SwitchingRowCodec implements RowCodec {
         Pace pace = Pace.of(ggml.type(), hasImportance);
         return new Switching<>(
                 pace.elementsBefore,
-                hasImportance ? pace.weighted : pace.unweighted,
+                hasImportance ? pace.weighed : pace.unweighed,
                 ggml,
                 () -> WideRowCodec.of(ggml),
                 codec -> quantized(codec, hasImportance));
@@ -115,7 +115,7 @@ final class SwitchingRowCodec implements RowCodec {
     @Override
     public void expect(long elements, boolean hasImportance) {
         if (WideRowCodec.isSupported(type(), hasImportance) && Pace.of(type(), hasImportance) != Pace.QUICK) {
-            (hasImportance ? weighted : unweighted).expect(elements);
+            (hasImportance ? weighed : unweighed).expect(elements);
         }
     }
 
@@ -135,7 +135,7 @@ final class SwitchingRowCodec implements RowCodec {
             ggml.quantize(rowLength, rowCount, source, importance, target);
             return;
         }
-        Switching<RowCodec> quantizing = hasImportance ? weighted : unweighted;
+        Switching<RowCodec> quantizing = hasImportance ? weighed : unweighed;
         long elements = Math.max(0, rowLength * rowCount);
         RowCodec codec = quantizing.choose(elements);
         long start = System.nanoTime();

@@ -2,7 +2,7 @@ package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.grid.WideGrid;
-import io.github.expogguf.quant.k.PlainQ3K;
+import io.github.expogguf.quant.k.UnweighedQ3K;
 import io.github.expogguf.quant.k.WeighedQ3K;
 import io.github.expogguf.quant.k.WideQ2K;
 import io.github.expogguf.quant.k.WideQ4K;
@@ -34,7 +34,7 @@ final class WideRowCodec implements RowCodec {
     private final RowCodec ggml;
 
     // a thread's own, kept from chunk to chunk; some tens of kilobytes each
-    private final ThreadLocal<BlockQuantizer> plain = ThreadLocal.withInitial(() -> quantizer(type(), false));
+    private final ThreadLocal<BlockQuantizer> unweighed = ThreadLocal.withInitial(() -> quantizer(type(), false));
     private final ThreadLocal<Weighed> weighed = ThreadLocal.withInitial(() -> new Weighed(type()));
     private final ThreadLocal<WeighedSimpleRow> weighedRow = ThreadLocal.withInitial(() -> WeighedSimpleRow.of(type()));
 
@@ -80,7 +80,7 @@ final class WideRowCodec implements RowCodec {
         }
         return switch (type) {
             case Q2_K -> new WideQ2K(hasImportance);
-            case Q3_K -> hasImportance ? new WeighedQ3K() : new PlainQ3K();
+            case Q3_K -> hasImportance ? new WeighedQ3K() : new UnweighedQ3K();
             case Q4_K -> new WideQ4K(hasImportance);
             case Q5_K -> new WideQ5K(hasImportance);
             case Q6_K -> new WideQ6K(hasImportance);
@@ -124,7 +124,7 @@ final class WideRowCodec implements RowCodec {
             return;
         }
         if (!hasImportance || ignoresImportance(type())) {
-            BlockQuantizer quantizer = plain.get();
+            BlockQuantizer quantizer = unweighed.get();
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;
         }

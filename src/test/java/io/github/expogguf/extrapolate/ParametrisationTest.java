@@ -17,7 +17,7 @@ class ParametrisationTest {
     /** The conversion as the converter does it, written without the class under test. */
     private static double convert(Parametrisation function, double parameter) {
         return switch (function) {
-            case PLAIN -> parameter;
+            case IDENTITY -> parameter;
             case NEGATIVE_EXPONENTIAL -> -Math.exp(parameter);
             case EXPONENTIAL -> Math.exp(parameter);
             case SOFTPLUS -> Math.log(1 + Math.exp(parameter));
@@ -92,9 +92,9 @@ class ParametrisationTest {
         "SOFTPLUS, 80, true",
         "SOFTPLUS, 0, false",
         "SOFTPLUS, -1, false",
-        "PLAIN, 0, true",
-        "PLAIN, -1, true",
-        "PLAIN, Infinity, false",
+        "IDENTITY, 0, true",
+        "IDENTITY, -1, true",
+        "IDENTITY, Infinity, false",
     })
     void knowsWhichValuesHaveAParameter(Parametrisation function, float value, boolean defined) {
         assertThat(function.isDefined(value)).isEqualTo(defined);

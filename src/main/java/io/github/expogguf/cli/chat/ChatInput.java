@@ -23,7 +23,7 @@ sealed interface ChatInput extends AutoCloseable {
     /** What a terminal shows before a line. */
     String PROMPT = "> ";
 
-    /** What fits: an editor where there is a terminal to draw on, else plain lines. */
+    /** What fits: an editor where there is a terminal to draw on, else lines. */
     static ChatInput open(Console console, InterruptKey key) {
         if (console.isInteractive()) {
             try {
@@ -32,7 +32,7 @@ sealed interface ChatInput extends AutoCloseable {
                 // a terminal of a kind that the editor does not know, or native access is off
             }
         }
-        return new Plain(console.in(), console.hasTypist() ? console.err() : null, key);
+        return new Lines(console.in(), console.hasTypist() ? console.err() : null, key);
     }
 
     /**
@@ -47,13 +47,13 @@ sealed interface ChatInput extends AutoCloseable {
     void close() throws IOException;
 
     /** Lines of a file or a pipe, or of a terminal that does the little editing it can by itself. */
-    final class Plain implements ChatInput {
+    final class Lines implements ChatInput {
 
         private final BufferedReader reader;
         private final @Nullable PrintStream prompts; // null where nobody looks
         private final Object previousHandler;
 
-        Plain(InputStream in, @Nullable PrintStream prompts, InterruptKey key) {
+        Lines(InputStream in, @Nullable PrintStream prompts, InterruptKey key) {
             this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
             this.prompts = prompts;
             this.previousHandler = Signals.register("INT", key::press);

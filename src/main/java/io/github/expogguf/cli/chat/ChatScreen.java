@@ -18,7 +18,7 @@ import java.util.Optional;
 final class ChatScreen {
 
     private static final String DIM = "\u001b[2m";
-    private static final String PLAIN = "\u001b[0m";
+    private static final String RESET = "\u001b[0m";
 
     private final Console console;
     private final PrintStream answers;
@@ -103,7 +103,7 @@ final class ChatScreen {
     }
 
     private String dim(String text) {
-        return colors ? DIM + text + PLAIN : text;
+        return colors ? DIM + text + RESET : text;
     }
 
     /** An answer while it is written: appears as it grows, without blanks around it. */

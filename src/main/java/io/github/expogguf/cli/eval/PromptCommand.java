@@ -6,7 +6,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.NativeOptions;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.MessagesJson;
-import io.github.expogguf.cli.prompt.PlainJson;
+import io.github.expogguf.cli.prompt.StrictJson;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -118,7 +118,7 @@ public final class PromptCommand extends Subcommand {
     private List<ChatMessage> messages() throws IOException {
         if (input.messages != null) {
             String name = input.messages.getFileName().toString();
-            return MessagesJson.read(PlainJson.array(TextInput.read(input.messages), name), "conversation", name);
+            return MessagesJson.read(StrictJson.array(TextInput.read(input.messages), name), "conversation", name);
         }
         String text = Objects.requireNonNull(input.text); // the other one of the two
         return List.of(

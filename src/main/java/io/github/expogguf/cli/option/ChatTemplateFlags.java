@@ -2,7 +2,7 @@ package io.github.expogguf.cli.option;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.cli.prompt.PlainJson;
+import io.github.expogguf.cli.prompt.StrictJson;
 import io.github.expogguf.cli.prompt.TemplateFile;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
@@ -104,8 +104,8 @@ public final class ChatTemplateFlags {
 
     private static Map<String, @Nullable Object> variables(String json) {
         try {
-            JsonObject object = PlainJson.object(json, "--chat-template-kwargs");
-            return PlainJson.map(object, "--chat-template-kwargs");
+            JsonObject object = StrictJson.object(json, "--chat-template-kwargs");
+            return StrictJson.map(object, "--chat-template-kwargs");
         } catch (PromptException wrong) {
             throw new IllegalArgumentException(wrong.getMessage(), wrong);
         }

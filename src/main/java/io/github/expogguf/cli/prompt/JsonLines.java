@@ -90,7 +90,7 @@ public final class JsonLines {
             }
             if (!text.isEmpty()) {
                 String origin = file + ":" + number;
-                all.add(reading.read(PlainJson.object(text, origin), origin));
+                all.add(reading.read(StrictJson.object(text, origin), origin));
             }
             start = end + 1;
         }
@@ -100,9 +100,9 @@ public final class JsonLines {
     private <T> List<T> readArray(String text, int line, String what, Reading<T> reading) {
         List<T> all = new ArrayList<>();
         for (JsonElement element :
-                PlainJson.parse(text, file + ":" + line, "object").getAsJsonArray()) {
+                StrictJson.parse(text, file + ":" + line, "object").getAsJsonArray()) {
             String origin = file + ": element " + (all.size() + 1);
-            all.add(reading.read(PlainJson.object(element, origin), origin));
+            all.add(reading.read(StrictJson.object(element, origin), origin));
         }
         return requireSome(all, what);
     }
@@ -118,7 +118,7 @@ public final class JsonLines {
         try {
             return values(object);
         } catch (NumberFormatException unusable) { // of gson: an exponent or a length that would take all memory
-            throw new PromptException(origin + ": " + Escape.text(PlainJson.shortened(Failures.message(unusable))));
+            throw new PromptException(origin + ": " + Escape.text(StrictJson.shortened(Failures.message(unusable))));
         }
     }
 

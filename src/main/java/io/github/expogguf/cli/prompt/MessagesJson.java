@@ -33,13 +33,13 @@ public final class MessagesJson {
             throw new PromptException(origin + ": the " + what + " has no turns");
         }
         List<ChatMessage> messages = new ArrayList<>();
-        turns.forEach(turn -> messages.add(message(PlainJson.object(turn, origin), what, origin)));
+        turns.forEach(turn -> messages.add(message(StrictJson.object(turn, origin), what, origin)));
         return messages;
     }
 
     private static ChatMessage message(JsonObject turn, String what, String origin) {
         String role = string(turn.get("role"), what + "'s role", origin);
-        Map<String, @Nullable Object> fields = PlainJson.map(turn, origin);
+        Map<String, @Nullable Object> fields = StrictJson.map(turn, origin);
         fields.remove("role");
         JsonElement content = turn.get("content");
         if (content != null && content.isJsonArray()) {
@@ -55,7 +55,7 @@ public final class MessagesJson {
 
     private static String parts(JsonArray parts, String what, String origin) {
         return parts.asList().stream()
-                .map(part -> PlainJson.object(part, origin).get("text"))
+                .map(part -> StrictJson.object(part, origin).get("text"))
                 .map(text -> string(text, what + "'s part", origin))
                 .collect(Collectors.joining("\n"));
     }

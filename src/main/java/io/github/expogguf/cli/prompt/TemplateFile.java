@@ -27,7 +27,7 @@ public final class TemplateFile {
         if (!name.endsWith(".json")) {
             return text;
         }
-        JsonObject object = PlainJson.object(text, name);
+        JsonObject object = StrictJson.object(text, name);
         JsonElement template = object.get("chat_template");
         if (template != null && template.isJsonArray()) {
             for (JsonElement choice : template.getAsJsonArray()) {

@@ -115,7 +115,7 @@ public final class Failures {
             case MissingImportanceException missing ->
                 escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
-            case ParameterException usage -> plain(escaped(usage));
+            case ParameterException usage -> reworded(escaped(usage));
             case ModelMismatchException keys
             when !keys.keys().isEmpty() -> escaped(keys) + "\n" + acceptHint(keys.keys());
             case MissingBlocksException missing -> escaped(missing) + MISSING_BLOCKS;
@@ -161,7 +161,7 @@ public final class Failures {
     }
 
     /** picocli's words, in lower case and without the innards of an argument group. */
-    private static String plain(String message) {
+    private static String reworded(String message) {
         String text = message.replaceFirst("^Error: ", "")
                 .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1");
         return text.length() > 1 && Character.isLowerCase(text.charAt(1))

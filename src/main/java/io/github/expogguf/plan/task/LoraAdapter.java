@@ -146,7 +146,7 @@ final class LoraAdapter {
                 || replaced.type().isInteger()) {
             problems.add(name + " is " + tensor.type() + " " + tensor.shape() + ", in the model " + replaced.type()
                     + " " + replaced.shape());
-        } else if (function != Parametrisation.PLAIN && weight != 1) {
+        } else if (function != Parametrisation.IDENTITY && weight != 1) {
             problems.add(name + " is stored as " + function.words()
                     + " and can be taken as a whole only, with a weight of 1, not " + weight);
         } else {

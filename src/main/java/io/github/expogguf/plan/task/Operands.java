@@ -24,7 +24,7 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
 
     /** Values that are the trained parameters themselves. */
     public Operands(Operand sft, Operand aligned, List<Delta> further) {
-        this(sft, aligned, further, Parametrisation.PLAIN);
+        this(sft, aligned, further, Parametrisation.IDENTITY);
     }
 
     /** Copies the list. */

@@ -1,8 +1,8 @@
 package io.github.expogguf.plan.task;
 
 import static io.github.expogguf.extrapolate.Parametrisation.EXPONENTIAL;
+import static io.github.expogguf.extrapolate.Parametrisation.IDENTITY;
 import static io.github.expogguf.extrapolate.Parametrisation.NEGATIVE_EXPONENTIAL;
-import static io.github.expogguf.extrapolate.Parametrisation.PLAIN;
 import static io.github.expogguf.extrapolate.Parametrisation.SOFTPLUS;
 
 import io.github.expogguf.extrapolate.Parametrisation;
@@ -88,6 +88,6 @@ public final class Parametrisations {
                 .filter(rule -> rule.fits(architecture, metadata, tensor))
                 .map(Rule::function)
                 .findFirst()
-                .orElse(PLAIN);
+                .orElse(IDENTITY);
     }
 }

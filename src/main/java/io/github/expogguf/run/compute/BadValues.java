@@ -57,8 +57,8 @@ record BadValues(long inSft, long inAligned, long inResult) {
     private static String inInput(long bad, long elements, TensorTask task) {
         Parametrisation function = task instanceof TensorTask.Extrapolate extrapolate
                 ? extrapolate.operands().parametrisation()
-                : Parametrisation.PLAIN;
-        return function == Parametrisation.PLAIN
+                : Parametrisation.IDENTITY;
+        return function == Parametrisation.IDENTITY
                 ? ofThem(bad, elements)
                 : bad + " of " + elements + " values are not " + function.words()
                         + " of any p, as the converter writes it;" + " the tensor cannot be extrapolated";

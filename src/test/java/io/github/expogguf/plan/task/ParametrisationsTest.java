@@ -38,13 +38,13 @@ class ParametrisationsTest {
         "kimi-linear, blk.0.ssm_a, NEGATIVE_EXPONENTIAL",
         "kimi-k3, blk.0.ssm_a, NEGATIVE_EXPONENTIAL",
         "bailingmoe3, blk.0.ssm_a, EXPONENTIAL",
-        "mamba, blk.0.ssm_d, PLAIN",
-        "mamba, blk.0.ssm_dt.bias, PLAIN",
-        "mamba, blk.0.ssm_a.weight, PLAIN",
-        "mamba, mtp.blk.0.ssm_a, PLAIN",
-        "llama, blk.0.ssm_a, PLAIN",
-        "rwkv6, blk.0.time_mix_decay.weight, PLAIN",
-        "llama, blk.0.attn_q.weight, PLAIN",
+        "mamba, blk.0.ssm_d, IDENTITY",
+        "mamba, blk.0.ssm_dt.bias, IDENTITY",
+        "mamba, blk.0.ssm_a.weight, IDENTITY",
+        "mamba, mtp.blk.0.ssm_a, IDENTITY",
+        "llama, blk.0.ssm_a, IDENTITY",
+        "rwkv6, blk.0.time_mix_decay.weight, IDENTITY",
+        "llama, blk.0.attn_q.weight, IDENTITY",
     })
     void knowsTheDecayRates(String architecture, String tensor, Parametrisation expected) {
         assertThat(Parametrisations.of(model(architecture, ""), tensor)).isEqualTo(expected);
@@ -54,12 +54,12 @@ class ParametrisationsTest {
     @CsvSource({
         "gemma4a, a.blk.3.per_dim_scale.weight, SOFTPLUS",
         "gemma4a, a.blk.3.per_dim_k_scale.weight, SOFTPLUS",
-        "gemma3na, a.blk.3.per_dim_scale.weight, PLAIN", // the same name, but the converter leaves it as it is
+        "gemma3na, a.blk.3.per_dim_scale.weight, IDENTITY", // the same name, but the converter leaves it as it is
         "qwen3tts, a.gen.wav.dac.blk.1.snake.alpha, EXPONENTIAL",
         "qwen3tts, a.gen.wav.dac.blk.1.res.2.act1.beta, EXPONENTIAL",
         "qwen3tts, a.gen.wav.dac.blk.1.res.2.act2.alpha, EXPONENTIAL",
         "qwen3tts, a.gen.wav.dac.post_snake.beta, EXPONENTIAL",
-        "qwen3tts, a.gen.wav.dac.blk.1.conv.weight, PLAIN",
+        "qwen3tts, a.gen.wav.dac.blk.1.conv.weight, IDENTITY",
     })
     void knowsTheScalesOfAudioModels(String projector, String tensor, Parametrisation expected) {
         assertThat(Parametrisations.of(model("clip", projector), tensor)).isEqualTo(expected);

@@ -6,14 +6,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Q3_K without importance (quantize_row_q3_K_ref of ggml-quants.c, ggml 0.25.1). */
-public final class PlainQ3K extends WideQ3K {
+public final class UnweighedQ3K extends WideQ3K {
 
     private static final int GROUP_SIZE = 2;
 
     private final RoundSearch[] searches = new RoundSearch[GROUP_SIZE];
     private final RoundSearch[] firstSearch;
 
-    public PlainQ3K() {
+    public UnweighedQ3K() {
         Arrays.setAll(searches, _ -> new RoundSearch(SUB_BLOCK, MOST));
         firstSearch = Arrays.copyOf(searches, 1);
     }

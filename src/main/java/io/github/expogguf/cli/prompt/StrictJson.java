@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * Strict JSON, and its values as chat templates take them: whole numbers as {@link Long}s, others as {@link
  * Double}s.
  */
-public final class PlainJson {
+public final class StrictJson {
 
     private static final int SHOWN_CHARACTERS = 40;
 
-    private PlainJson() {}
+    private StrictJson() {}
 
     /**
      * One value.
