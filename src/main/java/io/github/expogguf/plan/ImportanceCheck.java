@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.mixture.TensorCategory;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.quant.TypeSupport;
+import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ final class ImportanceCheck {
         }
         quantizedCount++;
         boolean isUsed = hasFittingWeights(tensor);
-        boolean matters = TypeSupport.readsImportance(target);
+        boolean matters = RowCodecs.readsImportance(target);
         if (isUsed && matters) {
             weighed.add(tensor.name());
             addPartial(tensor);
@@ -97,7 +97,7 @@ final class ImportanceCheck {
     private boolean isRequired(String tensor, GgmlType target) {
         TensorCategory category = TensorCategory.of(tensor);
         if (category == TensorCategory.OUTPUT || category == TensorCategory.TOKEN_EMBEDDING) {
-            return TypeSupport.abortsWithoutImportance(target);
+            return RowCodecs.needsImportance(target);
         }
         return switch (target) {
             case IQ3_XXS, IQ2_XXS, IQ2_XS, IQ2_S, IQ1_M, IQ1_S -> true;

@@ -24,8 +24,8 @@ import io.github.expogguf.plan.task.Parametrisations;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
+import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
-import io.github.expogguf.quant.TypeSupport;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,7 +179,7 @@ public final class Planner {
             return new TensorTask.Copy(tensor, whyNotExtrapolated(tensor, target));
         }
         requireReadable(aligned, tensor);
-        if (!TypeSupport.isWritable(target)) {
+        if (!RowCodecs.isSupported(target)) {
             throw new UnsupportedTypeException(aligned.name() + ": tensor " + Escape.quote(tensor.name())
                     + " cannot be written as " + target + ", which ggml only reads or computes with");
         }
@@ -246,7 +246,7 @@ public final class Planner {
     }
 
     private static void requireReadable(ModelHeader model, TensorInfo tensor) {
-        if (!TypeSupport.isReadable(tensor.type())) {
+        if (!RowCodecs.isSupported(tensor.type())) {
             throw new UnsupportedTypeException(model.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
                     + tensor.type() + ", which ggml cannot turn into 32-bit floats; it can only be copied");
         }

@@ -26,7 +26,7 @@ public final class RowCodecs {
     }
 
     /**
-     * Whether a type can be read and written. Integers and F64 hold no weights; Q8_1 and Q8_K are types of intermediate
+     * Whether a type can be read and written: its values turned into floats, and floats into it. Integers and F64 hold no weights; Q8_1 and Q8_K are types of intermediate
      * results that ggml packs but never unpacks ({@code type_traits} in ggml.c, ggml 0.25.1).
      */
     public static boolean isSupported(GgmlType type) {
@@ -42,6 +42,17 @@ public final class RowCodecs {
     /** Whether a type cannot be written without importance ({@code ggml_quantize_requires_imatrix}, ggml 0.25.1). */
     public static boolean needsImportance(GgmlType type) {
         return type == GgmlType.IQ2_XXS || type == GgmlType.IQ2_XS || type == GgmlType.IQ1_S;
+    }
+
+    /**
+     * Whether importance changes what is written: the quantizers of the other types have the parameter and do not read
+     * it ({@code quantize_q8_0} and others in ggml-quants.c, ggml 0.25.1).
+     */
+    public static boolean readsImportance(GgmlType type) {
+        return switch (type) {
+            case Q8_0, MXFP4, NVFP4, TQ1_0, TQ2_0, Q1_0, Q2_0 -> false;
+            default -> type.isQuantized();
+        };
     }
 
     private static RowCodec create(GgmlType type) {

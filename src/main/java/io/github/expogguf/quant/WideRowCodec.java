@@ -65,14 +65,6 @@ final class WideRowCodec implements RowCodec {
         };
     }
 
-    /** Whether ggml quantizes a type with importance as it does without. */
-    private static boolean ignoresImportance(GgmlType type) {
-        return switch (type) {
-            case Q8_0, MXFP4, NVFP4, TQ1_0, TQ2_0 -> true;
-            default -> false;
-        };
-    }
-
     /** A new quantizer, so that a thread has its own; for types that go by rows only without importance. */
     static BlockQuantizer quantizer(GgmlType type, boolean hasImportance) {
         if (!isSupported(type, hasImportance) || (hasImportance && goesByRows(type))) {
@@ -123,7 +115,7 @@ final class WideRowCodec implements RowCodec {
             quantizeRows(rowLength, rowCount, source, importance, target);
             return;
         }
-        if (!hasImportance || ignoresImportance(type())) {
+        if (!hasImportance || !RowCodecs.readsImportance(type())) {
             BlockQuantizer quantizer = unweighed.get();
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;

@@ -11,12 +11,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TypeSupportTest {
+class ReadsImportanceTest {
 
     private static final int ROW = 1024;
 
     static Stream<GgmlType> quantizedTypes() {
-        return Stream.of(GgmlType.values()).filter(type -> type.isQuantized() && TypeSupport.isWritable(type));
+        return Stream.of(GgmlType.values()).filter(type -> type.isQuantized() && RowCodecs.isSupported(type));
     }
 
     @ParameterizedTest
@@ -34,7 +34,7 @@ class TypeSupportTest {
             }
             boolean isChanged =
                     packed(type, values, importance, arena).mismatch(packed(type, values, even, arena)) >= 0;
-            assertThat(TypeSupport.readsImportance(type)).isEqualTo(isChanged);
+            assertThat(RowCodecs.readsImportance(type)).isEqualTo(isChanged);
         }
     }
 
