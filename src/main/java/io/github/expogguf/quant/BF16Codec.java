@@ -23,6 +23,6 @@ record BF16Codec(LongFunction<FloatKernels> kernels) implements RowCodec {
     public void quantize(
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
-        NonFinite.requireNone(type(), kernels.apply(count).f32ToBf16(count, source, target), count);
+        RowChecks.finite(type(), kernels.apply(count).f32ToBf16(count, source, target), count);
     }
 }

@@ -24,6 +24,6 @@ record F32Codec(LongFunction<FloatKernels> kernels) implements RowCodec {
             long rowLength, long rowCount, MemorySegment source, MemorySegment importance, MemorySegment target) {
         long count = RowChecks.quantize(type(), rowLength, rowCount, source, importance, target);
         MemorySegment.copy(source, 0, target, 0, count * Float.BYTES);
-        NonFinite.requireNone(type(), kernels.apply(count).countFrom(FloatKernels.NON_FINITE, count, source), count);
+        RowChecks.finite(type(), kernels.apply(count).countFrom(FloatKernels.NON_FINITE, count, source), count);
     }
 }

@@ -74,7 +74,7 @@ public final class GgmlRowCodec implements RowCodec {
         float limit = isCodebook(type) ? CODEBOOK_VALUE_LIMIT : Float.POSITIVE_INFINITY;
         long found = FloatKernels.best(count).countFrom(Float.floatToRawIntBits(limit), count, source);
         if (found != 0) {
-            NonFinite.requireNone(type, Finite.countNonFinite(source, count), count);
+            RowChecks.finite(type, Finite.countNonFinite(source, count), count);
             throw new NonFiniteException(
                     found + " of " + count + " values are too large for " + type + ": " + limit + " or more");
         }

@@ -1,5 +1,6 @@
 package io.github.expogguf.quant;
 
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,18 @@ final class RowChecks {
 
     static boolean isPresent(MemorySegment importance) {
         return !importance.equals(MemorySegment.NULL);
+    }
+
+    /**
+     * The values that a type cannot hold.
+     *
+     * @param found infinities and NaN among the values, before or after the conversion
+     */
+    static void finite(GgmlType type, long found, long count) {
+        if (found != 0) {
+            throw new NonFiniteException(found + " of " + count + " values are infinite or NaN"
+                    + (type == GgmlType.F16 ? " as F16, which ends at 65504" : " as " + type));
+        }
     }
 
     private static void importance(GgmlType type, long rowLength, MemorySegment importance) {

@@ -64,7 +64,7 @@ public final class StochasticRounding {
             MemorySegment packed) {
         long count = RowChecks.quantize(type, rowLength, rowCount, aligned, MemorySegment.NULL, packed);
         RowChecks.quantize(type, rowLength, rowCount, extrapolated, MemorySegment.NULL, packed);
-        NonFinite.requireNone(type, Finite.countNonFinite(extrapolated, count), count);
+        RowChecks.finite(type, Finite.countNonFinite(extrapolated, count), count);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment base = floats(arena, count);
             RowCodec codec = RowCodecs.of(type);
