@@ -16,7 +16,6 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
-import io.github.expogguf.run.compute.ChunkSink;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
@@ -167,8 +166,8 @@ final class ExpoRun {
         }
     }
 
-    private static ChunkSink sink(PartialOutputs outputs, List<StepMeasurement> measured) {
-        return new ChunkSink() {
+    private static ChunkLoop.Sink sink(PartialOutputs outputs, List<StepMeasurement> measured) {
+        return new ChunkLoop.Sink() {
             @Override
             public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
                 outputs.get(output).write(chunk, bytes);

@@ -19,7 +19,6 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
-import io.github.expogguf.run.compute.ChunkSink;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OutputTasks;
@@ -194,7 +193,7 @@ final class Recomputation {
         try (Arena arena = Arena.ofShared()) {
             OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(models.inputs());
-            new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkSink() {
+            new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
                     BlockDifferences found = compare(

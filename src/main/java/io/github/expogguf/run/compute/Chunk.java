@@ -2,6 +2,7 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unit of work: whole rows of one tensor, within one matrix where a tensor stacks several.
@@ -36,5 +37,14 @@ public record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, lo
     /** Where the rows begin in a tensor of a type. */
     public long offset(GgmlType type) {
         return type.rowBytes(rowLength()) * firstRow;
+    }
+
+    /** Hands out chunks to the workers of a run. Any thread may take the next one. */
+    @FunctionalInterface
+    interface Source {
+
+        /** The next chunk, numbered from 0 in the order they are handed out, or null when there are no more. */
+        @Nullable
+        Chunk next();
     }
 }

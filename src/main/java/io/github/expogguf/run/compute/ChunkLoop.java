@@ -1,5 +1,6 @@
 package io.github.expogguf.run.compute;
 
+import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
@@ -16,6 +17,39 @@ import java.util.stream.IntStream;
  * chunk of the inputs is read and dequantized once.
  */
 public final class ChunkLoop {
+
+    /** Takes finished chunks, from any worker, in any order. */
+    @FunctionalInterface
+    public interface Sink {
+
+        /**
+         * Takes a chunk of one output.
+         *
+         * @param output number of the output among those that are computed together
+         * @param bytes  the rows as they are in the output, and no more; valid during the call
+         */
+        void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException;
+
+        /** Whether a chunk of an output has to be computed at all. */
+        default boolean wants(int output, Chunk chunk) {
+            return true;
+        }
+
+        /**
+         * Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not wanted.
+         */
+        default boolean measures() {
+            return false;
+        }
+
+        /** The rows of a chunk that was not wanted, as they are in the output; the buffer is large enough. */
+        default MemorySegment written(int output, Chunk chunk, MemorySegment buffer) throws IOException {
+            throw new UnsupportedOperationException("only what is kept of an earlier run can be read");
+        }
+
+        /** Takes what was measured on a chunk that is extrapolated; from any worker. */
+        default void measured(int output, Chunk chunk, StepSums sums) {}
+    }
 
     private final ChunkComputer computer;
     private final OutputOptions how;
@@ -34,7 +68,7 @@ public final class ChunkLoop {
      * @param outputs what is computed for each output
      * @throws io.github.expogguf.NonFiniteException if a tensor or a result holds NaN or infinity
      */
-    public void run(Plan plan, List<OutputTasks> outputs, ChunkSink sink) throws IOException {
+    public void run(Plan plan, List<OutputTasks> outputs, Sink sink) throws IOException {
         List<TensorInfo> tensors = plan.aligned().tensors();
         List<TensorTask> all =
                 outputs.stream().flatMap(output -> output.tasks().stream()).toList();
@@ -67,12 +101,7 @@ public final class ChunkLoop {
     }
 
     private static void run(
-            int number,
-            OutputTasks output,
-            Chunk chunk,
-            ChunkComputer.Inputs inputs,
-            Workspace workspace,
-            ChunkSink sink)
+            int number, OutputTasks output, Chunk chunk, ChunkComputer.Inputs inputs, Workspace workspace, Sink sink)
             throws IOException {
         TensorTask task = output.tasks().get(chunk.tensor());
         boolean isWanted = sink.wants(number, chunk);
@@ -87,12 +116,12 @@ public final class ChunkLoop {
         }
     }
 
-    private static boolean isWanted(Chunk chunk, int outputs, ChunkSink sink) {
+    private static boolean isWanted(Chunk chunk, int outputs, Sink sink) {
         return IntStream.range(0, outputs).anyMatch(output -> sink.wants(output, chunk));
     }
 
     /** Bytes in the aligned model of the chunks that no output wants. */
-    private static long unwantedBytes(List<TensorInfo> tensors, int outputs, ChunkSink sink) {
+    private static long unwantedBytes(List<TensorInfo> tensors, int outputs, Sink sink) {
         long bytes = 0;
         Chunks chunks = new Chunks(tensors);
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {

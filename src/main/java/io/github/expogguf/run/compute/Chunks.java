@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Cuts tensors into chunks, in order. The cuts depend on the shapes alone, never on the threads. Any thread may take
  * the next chunk.
  */
-public final class Chunks implements ChunkSource {
+public final class Chunks implements Chunk.Source {
 
     /**
      * Elements of a chunk, at most (but always a whole row). 64 Ki elements are 256 KiB as floats: what a worker holds
@@ -46,7 +46,7 @@ public final class Chunks implements ChunkSource {
     }
 
     /** How many a source has left; afterwards it has none. */
-    static int count(ChunkSource chunks) {
+    static int count(Chunk.Source chunks) {
         int count = 0;
         while (chunks.next() != null) {
             count++;

@@ -65,7 +65,7 @@ public final class PairScan {
         Arrays.setAll(magnitudes, _ -> new Magnitudes());
     }
 
-    private ChunkSource chunks() {
+    private Chunk.Source chunks() {
         return sampled.isPresent() ? new RowSample(tensors, sampled.getAsLong()) : new Chunks(tensors);
     }
 
@@ -76,7 +76,7 @@ public final class PairScan {
         OptionalDouble[] rankOneShares = rankOneShares();
         DeltaSums[] totals = new DeltaSums[tasks.size()];
         Arrays.fill(totals, DeltaSums.NONE);
-        ChunkSource chunks = chunks();
+        Chunk.Source chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
             totals[chunk.tensor()] = totals[chunk.tensor()].plus(sums[chunk.index()]);
         }
@@ -100,7 +100,7 @@ public final class PairScan {
 
     private long totalBytes() {
         long bytes = 0;
-        ChunkSource chunks = chunks();
+        Chunk.Source chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
             bytes += chunk.bytes(chunk.aligned().type());
         }
@@ -108,7 +108,7 @@ public final class PairScan {
     }
 
     private void addUp() throws IOException {
-        ChunkSource chunks = chunks();
+        Chunk.Source chunks = chunks();
         Workers.run(how.threads(), how.cancellation(), "expo-compare", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {

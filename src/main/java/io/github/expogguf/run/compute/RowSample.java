@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * equal parts. Where in its part a piece lies is drawn from a fixed seed; at equal distances all would fall on the same
  * row of an attention head.
  */
-final class RowSample implements ChunkSource {
+final class RowSample implements Chunk.Source {
 
     /** Elements of a piece, at least, unless the bound is lower: less is not worth a read. */
     private static final long PIECE = 4 * 1024;

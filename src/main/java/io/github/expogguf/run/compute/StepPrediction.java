@@ -33,7 +33,7 @@ public final class StepPrediction {
     /** One for every tensor that is extrapolated, in their order; the same for any number of threads. */
     public List<TensorStep> run(long elementsPerTensor) throws IOException {
         List<TensorTask> tasks = plan.tasks();
-        ChunkSource chunks =
+        Chunk.Source chunks =
                 new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
         TreeMap<Integer, Measured> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
