@@ -3,19 +3,30 @@ package io.github.expogguf;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.StringEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /** Keeps the imports between packages pointing downwards, and the library free of everything but the JDK. */
@@ -25,6 +36,12 @@ class ArchitectureTest {
 
     /** Annotations for a compiler, nothing that runs. */
     private static final String NULLNESS = "org.jspecify.annotations..";
+
+    private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z]");
+    private static final String OPTION_OF_JAVA = "--add-modules";
+
+    /** The rules of a recipe are options by the format of the file; a model card shows command lines. */
+    private static final Set<String> WRITERS_OF_OPTIONS = Set.of("plan.recipe.RecipeRules", "card.Commands");
 
     /** From top to bottom; packages on one line do not see each other. The root package is below all of them. */
     private static final List<List<String>> LAYERS = List.of(
@@ -157,6 +174,38 @@ class ArchitectureTest {
                 .accessField(System.class, "err")
                 .orShould()
                 .callMethod(System.class, "exit", int.class));
+    }
+
+    /** A message for an application that embeds the library must not name what only the command has. */
+    @Test
+    void libraryKnowsNoOptionsOfTheCommand() {
+        List<String> found = new ArrayList<>();
+        for (JavaClass type : CLASSES) {
+            if (resideOutsideOfPackages(in("cli"), in("launch")).test(type)
+                    && !WRITERS_OF_OPTIONS.contains(name(type))) {
+                texts(type)
+                        .filter(text -> OPTION.matcher(text).find() && !text.contains(OPTION_OF_JAVA))
+                        .forEach(text -> found.add(name(type) + ": " + text));
+            }
+        }
+
+        assertThat(found).isEmpty();
+    }
+
+    private static String name(JavaClass type) {
+        return type.getName().substring(ROOT.length() + 1);
+    }
+
+    /** The string constants, those between the parts of a concatenation, too. */
+    private static Stream<String> texts(JavaClass type) {
+        try (InputStream file = type.getSource().orElseThrow().getUri().toURL().openStream()) {
+            ClassModel model = ClassFile.of().parse(file.readAllBytes());
+            return StreamSupport.stream(model.constantPool().spliterator(), false)
+                    .filter(StringEntry.class::isInstance)
+                    .map(entry -> ((StringEntry) entry).stringValue());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

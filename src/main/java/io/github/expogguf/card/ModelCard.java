@@ -82,7 +82,7 @@ public final class ModelCard {
             OptionalDouble realised = number(REALISED_ALPHA);
             return realised.isPresent()
                     && recipe.alpha().isPresent()
-                    && recipe.rules().stream().noneMatch(rule -> rule.startsWith("--rule "))
+                    && !recipe.hasAlphaRules()
                     && realised.getAsDouble() / recipe.alpha().get() < ENOUGH;
         }
 

@@ -41,13 +41,15 @@ final class LibrarySearch {
     private final List<Place> places;
 
     /**
-     * @param explicit    the directory that the caller gave; null if none
+     * @param given       the place that the caller names; null if it cannot name one
      * @param property    {@code System::getProperty}
      * @param environment {@code System::getenv}
      */
-    LibrarySearch(@Nullable Path explicit, UnaryOperator<String> property, UnaryOperator<String> environment) {
+    LibrarySearch(@Nullable Place given, UnaryOperator<String> property, UnaryOperator<String> environment) {
         List<Place> list = new ArrayList<>();
-        list.add(new Place("--lib-path", explicit == null ? "" : explicit.toString()));
+        if (given != null) {
+            list.add(given);
+        }
         list.add(new Place("system property " + PROPERTY, orEmpty(property.apply(PROPERTY))));
         for (String variable : VARIABLES) {
             list.add(new Place("environment variable " + variable, orEmpty(environment.apply(variable))));

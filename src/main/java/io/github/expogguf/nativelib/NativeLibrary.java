@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The llama.cpp libraries of this JVM: found, checked and loaded once. Where they are looked for, in this order: the
- * directory given to {@link #load(Path)}, the system property {@code expo.gguf.lib.path}, the environment variables
+ * directory given to {@link #load(String, Path)}, the system property {@code expo.gguf.lib.path}, the environment variables
  * {@code EXPO_GGUF_LIB_PATH} and {@code LLAMA_CPP_LIB_PATH}, the libraries bundled with the classes. A place that is
  * named and cannot be used is an error; no later one takes over.
  */
@@ -51,24 +51,32 @@ public final class NativeLibrary {
      * @throws NativeLibraryException if there are none that work here; the message lists every place
      */
     public static synchronized NativeLibrary load() {
+        return load(null);
+    }
+
+    private static NativeLibrary load(LibrarySearch.@Nullable Place unset) {
         if (loaded == null) {
-            loaded = loadFrom(null);
+            loaded = loadFrom(unset);
         }
         return loaded;
     }
 
     /**
-     * Loads the libraries of a directory, before any other call has loaded others.
+     * Loads the libraries of a directory that the user can name, before any other call has loaded others.
      *
-     * @param directory holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its
+     * @param name      what the user calls it, for messages
+     * @param directory null if the user names none, and the other places are meant; holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its
      *                  backends
      * @throws NativeLibraryException if they cannot be used
      * @throws IllegalStateException  if libraries of another directory are loaded already
      */
-    public static synchronized NativeLibrary load(Path directory) {
+    public static synchronized NativeLibrary load(String name, @Nullable Path directory) {
+        if (directory == null) {
+            return load(new LibrarySearch.Place(name, ""));
+        }
         Path wanted = directory.toAbsolutePath().normalize();
         if (loaded == null) {
-            loaded = loadFrom(wanted);
+            loaded = loadFrom(new LibrarySearch.Place(name, wanted.toString()));
         } else if (!loaded.directory.equals(wanted)) {
             throw new IllegalStateException(
                     "llama.cpp is loaded from " + loaded.directory + " already and cannot be loaded from " + wanted);
@@ -77,12 +85,12 @@ public final class NativeLibrary {
     }
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // the next call has to fail in the same way
-    private static NativeLibrary loadFrom(@Nullable Path explicit) {
+    private static NativeLibrary loadFrom(LibrarySearch.@Nullable Place given) {
         if (failure != null) {
             throw failure; // native code may be there in part; it cannot be unloaded
         }
         Platform platform = Platform.host();
-        LibrarySearch search = new LibrarySearch(explicit, System::getProperty, System::getenv);
+        LibrarySearch search = new LibrarySearch(given, System::getProperty, System::getenv);
         try {
             NativeLibrary library = find(search.chosen(), platform);
             LibraryFiles files = LibraryFiles.find(library.directory, platform);

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.RuleException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
@@ -85,8 +86,8 @@ public final class Planner {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
         if (models.sft().isEmpty() && !options.alphaRules().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "there are rules for alpha (--rule, --profile), but there is no SFT model");
+            throw new RuleException(
+                    RuleException.Decides.ALPHA, "there are rules for alpha, but there is no SFT model");
         }
         ModelFiles aligned = models.aligned();
         Ingredients<ModelFiles> kept = options.dropMtp()

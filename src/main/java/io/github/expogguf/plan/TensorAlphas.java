@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.RuleException;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.match.FirstMatch;
@@ -19,7 +20,7 @@ final class TensorAlphas {
 
     TensorAlphas(ModelHeader model, PlanOptions options) {
         this.options = options;
-        this.rules = new FirstMatch<>("--rule", options.alphaRules(), TensorAlphaRule::name);
+        this.rules = new FirstMatch<>(RuleException.Decides.ALPHA, options.alphaRules(), TensorAlphaRule::name);
         this.depth =
                 new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
     }

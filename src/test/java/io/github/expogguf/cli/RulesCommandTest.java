@@ -201,7 +201,7 @@ class RulesCommandTest {
         Ran ran = Ran.run("plan", "-m", pair.sft(), "--rule", "embd=1");
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).contains("there is no SFT model");
+        assertThat(ran.err()).contains("there are rules for alpha, but there is no SFT model (--rule, --profile)");
     }
 
     @Test

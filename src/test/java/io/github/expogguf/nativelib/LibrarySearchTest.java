@@ -2,6 +2,7 @@ package io.github.expogguf.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.nativelib.LibrarySearch.Place;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,8 +13,9 @@ class LibrarySearchTest {
     private final Map<String, String> properties = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>();
 
-    private LibrarySearch search(Path explicit) {
-        return new LibrarySearch(explicit, properties::get, environment::get);
+    private LibrarySearch search(String given) {
+        return new LibrarySearch(
+                given == null ? null : new Place("--lib-path", given), properties::get, environment::get);
     }
 
     @Test
@@ -25,7 +27,13 @@ class LibrarySearchTest {
         assertThat(search(null).chosen().directory()).isEqualTo(Path.of("/expo"));
         properties.put("expo.gguf.lib.path", "/property");
         assertThat(search(null).chosen().directory()).isEqualTo(Path.of("/property"));
-        assertThat(search(Path.of("/explicit")).chosen().directory()).isEqualTo(Path.of("/explicit"));
+        assertThat(search("/explicit").chosen().directory()).isEqualTo(Path.of("/explicit"));
+    }
+
+    @Test
+    void whereTheCallerCannotNameOneTheListBeginsWithTheProperty() {
+        assertThat(search(null).report(Platform.of("Linux", "amd64"), "", "no"))
+                .contains("looked for in this order:\n  system property ");
     }
 
     @Test
@@ -38,7 +46,7 @@ class LibrarySearchTest {
     void aFailureListsEveryPlaceInOrderAndWhatCameOfIt() {
         environment.put("EXPO_GGUF_LIB_PATH", "/expo");
         environment.put("LLAMA_CPP_LIB_PATH", "/llama");
-        assertThat(search(null).report(Platform.of("Linux", "amd64"), "Linux 6.1 amd64", "/expo does not exist"))
+        assertThat(search("").report(Platform.of("Linux", "amd64"), "Linux 6.1 amd64", "/expo does not exist"))
                 .isEqualTo("""
                         no usable llama.cpp libraries for linux-x64 (Linux 6.1 amd64), looked for in this order:
                           --lib-path: not set

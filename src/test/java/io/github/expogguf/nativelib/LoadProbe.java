@@ -11,7 +11,7 @@ final class LoadProbe {
     public static void main(String[] arguments) {
         try {
             NativeLibrary library =
-                    arguments.length == 0 ? NativeLibrary.load() : NativeLibrary.load(Path.of(arguments[0]));
+                    arguments.length == 0 ? NativeLibrary.load() : NativeLibrary.load("here", Path.of(arguments[0]));
             System.out.println(library.origin());
             System.out.println(library.directory());
             System.out.println(library.startBackends());

@@ -25,7 +25,7 @@ class NativeLibraryTest {
     @Test
     void loadsTheBundledLibrariesOnce() {
         NativeLibrary library = NativeLibrary.load();
-        assertThat(library).isSameAs(NativeLibrary.load()).isSameAs(NativeLibrary.load(library.directory()));
+        assertThat(library).isSameAs(NativeLibrary.load()).isSameAs(NativeLibrary.load("here", library.directory()));
         LlamaVersion version = NativeLibrary.inUse();
         assertThat(SupportedVersions.all()).contains(version);
         assertThat(library.ggmlVersion()).isEqualTo(version.ggml());
@@ -37,7 +37,7 @@ class NativeLibraryTest {
     @Test
     void refusesASecondDirectory() {
         NativeLibrary.load();
-        assertThatThrownBy(() -> NativeLibrary.load(directory))
+        assertThatThrownBy(() -> NativeLibrary.load("here", directory))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("llama.cpp is loaded from %s already and cannot be loaded from %s", bundled(), directory);
     }
@@ -84,7 +84,7 @@ class NativeLibraryTest {
             Files.writeString(directory.resolve(library.getFileName()), "not a library");
         }
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
-        assertThat(jvm.output()).contains("--lib-path=" + directory + ": " + directory);
+        assertThat(jvm.output()).contains("here=" + directory + ": " + directory);
     }
 
     @Test

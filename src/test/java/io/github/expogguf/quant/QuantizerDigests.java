@@ -25,7 +25,7 @@ public final class QuantizerDigests {
 
     /** The directory of the libraries, and how many times 262,144 values are quantized to each type. */
     public static void main(String[] arguments) {
-        NativeLibrary.load(Path.of(arguments[0]));
+        NativeLibrary.load("argument", Path.of(arguments[0]));
         int rounds = Integer.parseInt(arguments[1]);
         for (GgmlType type : GgmlType.values()) {
             if (type.isQuantized() && RowCodecs.isSupported(type)) {

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public abstract class BaseCommand implements Callable<Integer> {
         try {
             return call.make();
         } catch (IllegalArgumentException wrong) {
-            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+            throw new ParameterException(spec.commandLine(), Failures.withOption(wrong), wrong);
         }
     }
 

@@ -8,8 +8,10 @@ import picocli.CommandLine.Option;
 /** Which llama.cpp does the computing. */
 public final class NativeOptions {
 
+    private static final String NAME = "--lib-path";
+
     @Option(
-            names = "--lib-path",
+            names = NAME,
             paramLabel = "DIR",
             order = 50,
             description = "Directory of llama.cpp libraries to use instead of the bundled ones.")
@@ -17,6 +19,6 @@ public final class NativeOptions {
 
     /** Loads the libraries, so that a failure comes before any work. */
     public NativeLibrary load() {
-        return directory == null ? NativeLibrary.load() : NativeLibrary.load(directory);
+        return NativeLibrary.load(NAME, directory);
     }
 }

@@ -5,6 +5,7 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.RuleException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -114,6 +115,7 @@ public final class Failures {
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
             case MissingImportanceException missing ->
                 escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
+            case RuleException rules -> Printable.message(withOption(rules));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> reworded(escaped(usage));
             case ModelMismatchException keys
@@ -140,6 +142,18 @@ public final class Failures {
             case NOT_EVALUATED, REFUSES ->
                 "; --chat-template FILE|FAMILY uses another, --chat-template-kwargs JSON sets its variables";
         };
+    }
+
+    /** What the library calls a wrong argument, with the option that it came from. */
+    public static String withOption(IllegalArgumentException wrong) {
+        if (!(wrong instanceof RuleException rules)) {
+            return message(wrong);
+        }
+        return message(wrong)
+                + switch (rules.decides()) {
+                    case ALPHA -> " (--rule, --profile)";
+                    case TYPE -> " (--tensor-type)";
+                };
     }
 
     private static boolean isFile(FileAlreadyExistsException exists) {

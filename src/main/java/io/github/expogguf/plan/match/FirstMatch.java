@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.match;
 
+import io.github.expogguf.RuleException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,11 @@ public final class FirstMatch<R> {
     private final PatternBudget budget;
     private final Map<String, Integer> known;
 
-    /** @param option the rules are of, for messages */
-    public FirstMatch(String option, List<R> rules, Function<R, Pattern> expression) {
+    /** @param decides what the rules decide, for messages */
+    public FirstMatch(RuleException.Decides decides, List<R> rules, Function<R, Pattern> expression) {
         this.rules = rules;
         this.expression = expression;
-        this.budget = new PatternBudget(option);
+        this.budget = new PatternBudget(decides);
         this.known = KNOWN.computeIfAbsent(rules, _ -> new ConcurrentHashMap<>());
         if (known.size() > MAX_NAMES) {
             known.clear();
@@ -43,7 +44,7 @@ public final class FirstMatch<R> {
     /**
      * The rule; empty if there is none.
      *
-     * @throws IllegalArgumentException if the expressions take too long
+     * @throws RuleException if the expressions take too long
      */
     public Optional<R> in(String name) {
         Integer number = known.get(name);

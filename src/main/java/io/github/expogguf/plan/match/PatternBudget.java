@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.match;
 
+import io.github.expogguf.RuleException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -10,20 +11,21 @@ import java.util.regex.Pattern;
  */
 final class PatternBudget {
 
-    private final String option;
+    private final RuleException.Decides decides;
     private final Map<String, NameExpression> expressions = new HashMap<>();
     private int statesLeft = 300_000; // four thousand expressions for single tensors have two thirds of them
     private int stepsLeft = 15_000_000; // an ordinary expression and name take a hundred
 
-    /** @param option whose expressions are looked for, for the message */
-    PatternBudget(String option) {
-        this.option = option;
+    /** @param decides what the rules with the expressions decide, for the message */
+    PatternBudget(RuleException.Decides decides) {
+        this.decides = decides;
     }
 
     /**
      * Whether the expression is found.
      *
-     * @throws IllegalArgumentException if that takes too long, or the expression uses what is not supported
+     * @throws RuleException            if that takes too long
+     * @throws IllegalArgumentException if the expression uses what is not supported
      */
     boolean finds(Pattern expression, String name) {
         return expressions
@@ -46,8 +48,10 @@ final class PatternBudget {
         }
     }
 
-    private IllegalArgumentException tooExpensive() {
-        return new IllegalArgumentException(
-                "the expressions of " + option + " take too long to be looked for in the names of the tensors");
+    private RuleException tooExpensive() {
+        return new RuleException(
+                decides,
+                "the expressions of the rules for " + decides
+                        + " take too long to be looked for in the names of the tensors");
     }
 }

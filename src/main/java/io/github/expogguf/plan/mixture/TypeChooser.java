@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.mixture;
 
+import io.github.expogguf.RuleException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -32,7 +33,7 @@ public final class TypeChooser {
         this.model = model;
         this.options = options;
         this.mixture = options.fileType().map(fileType -> new MixtureWalk(model, options, fileType));
-        this.rules = new FirstMatch<>("--tensor-type", options.tensorTypes(), TensorTypeRule::name);
+        this.rules = new FirstMatch<>(RuleException.Decides.TYPE, options.tensorTypes(), TensorTypeRule::name);
         this.hasTiedEmbeddings = MixtureWalk.hasTiedEmbeddings(model);
     }
 

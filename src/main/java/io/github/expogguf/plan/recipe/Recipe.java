@@ -192,6 +192,11 @@ public record Recipe(
         }
     }
 
+    /** Whether tensors had an alpha of their own. */
+    public boolean hasAlphaRules() {
+        return rules.stream().anyMatch(RecipeRules::isAlpha);
+    }
+
     /** Whether an importance matrix was used. */
     public boolean usesImatrix() {
         return rules.stream().anyMatch(RecipeRules::isImatrix);

@@ -135,6 +135,10 @@ final class RecipeRules {
         };
     }
 
+    static boolean isAlpha(String rule) {
+        return option(rule).equals(RULE);
+    }
+
     static boolean isImatrix(String rule) {
         return option(rule).equals(IMATRIX);
     }

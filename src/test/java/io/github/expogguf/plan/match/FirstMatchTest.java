@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.RuleException;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ class FirstMatchTest {
             .toList();
 
     private static FirstMatch<TensorAlphaRule> match(List<TensorAlphaRule> rules) {
-        return new FirstMatch<>("--rule", rules, TensorAlphaRule::name);
+        return new FirstMatch<>(RuleException.Decides.ALPHA, rules, TensorAlphaRule::name);
     }
 
     private static List<TensorAlphaRule> rules(String... texts) {

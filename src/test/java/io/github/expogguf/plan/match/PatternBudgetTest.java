@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.RuleException;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.List;
@@ -18,12 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PatternBudgetTest {
 
     private static boolean finds(String expression, String name) {
-        return new PatternBudget("--rule").finds(Pattern.compile(expression), name);
+        return new PatternBudget(RuleException.Decides.ALPHA).finds(Pattern.compile(expression), name);
     }
 
     @Test
     void findsWhatAPatternFinds() {
-        PatternBudget budget = new PatternBudget("--tensor-type");
+        PatternBudget budget = new PatternBudget(RuleException.Decides.TYPE);
 
         for (int i = 0; i < 10_000; i++) {
             assertThat(budget.finds(Pattern.compile("attn_[qv]\\.weight$"), "blk." + i + ".attn_q.weight"))
@@ -55,7 +56,7 @@ class PatternBudgetTest {
             boolean expected = pattern.matcher(name).find();
             boolean actual;
             try {
-                actual = new PatternBudget("--rule").finds(pattern, name);
+                actual = new PatternBudget(RuleException.Decides.ALPHA).finds(pattern, name);
             } catch (IllegalArgumentException unsupported) {
                 assertThat(unsupported).hasMessageContaining("what is not one character");
                 continue;
@@ -98,8 +99,9 @@ class PatternBudgetTest {
     void caseIsIgnoredWhereThePatternSaysSo() {
         Pattern pattern = Pattern.compile("Attn_[Q-v]", Pattern.CASE_INSENSITIVE);
 
-        assertThat(new PatternBudget("--rule").finds(pattern, "blk.0.aTTN_q")).isTrue();
-        assertThat(new PatternBudget("--rule").finds(Pattern.compile("Attn"), "attn"))
+        assertThat(new PatternBudget(RuleException.Decides.ALPHA).finds(pattern, "blk.0.aTTN_q"))
+                .isTrue();
+        assertThat(new PatternBudget(RuleException.Decides.ALPHA).finds(Pattern.compile("Attn"), "attn"))
                 .isFalse();
     }
 
@@ -128,13 +130,13 @@ class PatternBudgetTest {
         }
         String nested = lookahead;
         assertThatThrownBy(() -> finds(nested, "a".repeat(63)))
-                .hasMessageContaining("the expressions of --rule take too long");
+                .hasMessageContaining("the expressions of the rules for alpha take too long");
     }
 
     /** A rule for every tensor of a large model, as programs write them. */
     @Test
     void thousandsOfRulesForOneTensorEachTakeAsManySteps() {
-        PatternBudget budget = new PatternBudget("--tensor-type");
+        PatternBudget budget = new PatternBudget(RuleException.Decides.TYPE);
         List<Pattern> rules = IntStream.range(0, 2_000)
                 .mapToObj(i -> Pattern.compile("blk\\." + i + "\\.attn_q\\.weight"))
                 .toList();
@@ -157,12 +159,12 @@ class PatternBudgetTest {
 
     @Test
     void expressionsThatAreLargeAltogetherAreRefused() {
-        PatternBudget budget = new PatternBudget("--rule");
+        PatternBudget budget = new PatternBudget(RuleException.Decides.ALPHA);
 
         assertThatThrownBy(() ->
                         IntStream.range(0, 1_000).forEach(i -> budget.finds(Pattern.compile("^(a?){600}" + i), "b")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the expressions of --rule take too long");
+                .hasMessageContaining("the expressions of the rules for alpha take too long");
     }
 
     /** Empty groups become no states, but repeating them takes time. */
