@@ -35,7 +35,6 @@ final class CorpusRun {
     private final TinyPair good;
     private final List<String> problems = new ArrayList<>();
     private int runs;
-    private int cases;
     private long mostNanos;
     private long mostBytes;
 
@@ -143,15 +142,15 @@ final class CorpusRun {
                 || Character.getType(character) == Character.SURROGATE;
     }
 
-    private List<Object[]> commands(BadInput.Kind kind, Path file, Path place, int exitCode) {
+    private List<Object[]> commandsOnSmall(BadInput input, Path file, Path place) {
         Path output = place.resolve("out.gguf");
         Path prompts = directory.resolve("prompts.jsonl");
         Path preferences = directory.resolve("preferences.jsonl");
         Object[] quantize = {"quantize", "-q", "-m", good.aligned(), "-o", output, "--type", "Q4_K"};
         Object[] eval = {"eval", "-q", "-m", DEMO_MODEL};
-        return switch (kind) {
+        return switch (input.kind()) {
             case MODEL ->
-                exitCode == 0
+                input.exitCode() == 0
                         ? List.of(
                                 words("inspect", file),
                                 words("inspect", "--full", file),
@@ -171,8 +170,8 @@ final class CorpusRun {
                                 words("extrapolate", "--sft", good.sft(), "--aligned", file, "-o", output),
                                 words("quantize", "--json", "-m", file, "-o", output, "--type", "Q8_0"),
                                 words("verify", file),
-                                switch (cases++
-                                        % 4) { // what llama.cpp is to load is opened in the same way by all four
+                                switch (input.name().hashCode()
+                                        & 3) { // what llama.cpp is to load is opened in the same way by all four
                                     case 0 -> words("generate", "-m", file, "--prompts", prompts, "-o", output);
                                     case 1 ->
                                         words(
@@ -212,7 +211,7 @@ final class CorpusRun {
                 List.<Object[]>of(
                         words("generate", "-q", "-m", file, "--prompts", prompts, "-n", 1, "-t", 1, "-o", output));
             case IMATRIX ->
-                exitCode == ExitCode.MISMATCH.code()
+                input.exitCode() == ExitCode.MISMATCH.code()
                         ? List.<Object[]>of(words(quantize, "--imatrix", file))
                         : List.of(
                                 words(quantize, "--imatrix", file),
@@ -231,7 +230,7 @@ final class CorpusRun {
     }
 
     private List<Object[]> commands(BadInput input, Path file, Path place) {
-        return input.isLarge() ? commandsOnLarge(file, place) : commands(input.kind(), file, place, input.exitCode());
+        return input.isLarge() ? commandsOnLarge(file, place) : commandsOnSmall(input, file, place);
     }
 
     /** Those that differ in how much of a header they hold. */

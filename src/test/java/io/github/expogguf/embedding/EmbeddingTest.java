@@ -76,16 +76,15 @@ class EmbeddingTest {
                 .matcher(jvm.output());
         assertThat(summary.find()).as(jvm.output() + jvm.lastWords()).isTrue();
         assertThat(Integer.parseInt(summary.group(2))).isBetween(SOAK_RUNS / 4, SOAK_RUNS - 1);
-        Matcher held = Pattern.compile(
-                        "after: Held\\[offHeapKiB=(\\d+), files=(\\d+), threads=(\\d+), residentKiB=(\\d+)]")
-                .matcher(jvm.output());
+        Matcher held =
+                Pattern.compile("off-heap KiB (\\d+), resident KiB (\\d+)").matcher(jvm.output());
         assertThat(held.find()).isTrue();
         TrustFigures.print(
                 "extrapolations in one JVM, four at a time, with off-heap memory, open files and threads back at the start",
                 summary.group(1) + ", " + summary.group(2) + " of them cancelled");
         TrustFigures.print(
                 "memory of that JVM afterwards, off-heap and in all",
-                held.group(1) + " KiB and " + Integer.parseInt(held.group(4)) / 1024 + " MiB");
+                held.group(1) + " KiB and " + Integer.parseInt(held.group(2)) / 1024 + " MiB");
     }
 
     private ChildJvm run(Class<?> main, List<String> options) throws Exception {

@@ -56,8 +56,8 @@ final class SoakProbe {
         probe.cancelled.set(0);
         probe.run(runs);
         Held after = Held.now();
-        System.out.println("before: " + before);
-        System.out.println("after: " + after);
+        System.err.println(before + " before");
+        System.out.println("off-heap KiB " + after.offHeapKiB + ", resident KiB " + after.residentKiB);
         System.out.println("runs " + runs + ", cancelled " + probe.cancelled + ", same " + after.isNoMoreThan(before)
                 + ", left " + probe.unfinished());
         System.exit(0);

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and that run makes it good.
  */
 @Tag("trust")
-class FaultSweepTest {
+class FailingFilesTest {
 
     private static final TinyModel MODEL = TinyModels.llama(Sizes.of(1, 256, 256, 4, 2))
             .withMatrices(GgmlType.F16)
