@@ -27,10 +27,10 @@ PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/plan/*
 # The formatter parses with the Java that runs Maven.
 ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
 # What holds the rooms of the source, and the documents, in order.
-HOUSE   := ArchitectureTest,DocumentsTest
+HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -68,6 +68,9 @@ test: native native-oracles check ## check the sources, build and run every test
 
 format: ## format every Java source
 	@$(ON_25) $(MAVEN) spotless:apply
+
+api: native ## renew the list of the public API, src/test/resources/api.txt
+	@$(MAVEN) test -Dtest=PublicApiTest -Dexpo.gguf.test.api.write=true
 
 check: native ## check format, lint, nulls, patterns of faults, architecture and documents, in a minute; make test begins with it
 	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)'

@@ -1,28 +1,33 @@
 package io.github.expogguf.embedding;
 
+import io.github.expogguf.ExpoException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Everything of the library that an application can call: public members of public types, found in the classes. */
+/** Everything of the library that an application can use: public members of public types in exported packages. */
 final class PublicApi {
 
     private PublicApi() {}
 
     /** Constructors and methods, in a fixed order. */
-    static List<Executable> executables() throws IOException, ClassNotFoundException {
+    static List<Executable> executables() throws IOException {
         List<Executable> all = new ArrayList<>();
         for (Class<?> type : types()) {
             for (Constructor<?> constructor : type.getDeclaredConstructors()) {
@@ -40,37 +45,94 @@ final class PublicApi {
         return all;
     }
 
-    /** What the module lets others see. */
-    private static Set<String> exports(Path classes) throws IOException {
-        try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
-            return ModuleDescriptor.read(descriptor).exports().stream()
-                    .map(ModuleDescriptor.Exports::source)
-                    .collect(Collectors.toSet());
+    /** A line for each type, with what it extends, and an indented one for each member. */
+    static List<String> lines() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Class<?> type : types()) {
+            lines.add(line(type));
+            Stream.<Member[]>of(type.getDeclaredFields(), type.getDeclaredConstructors(), type.getDeclaredMethods())
+                    .flatMap(Arrays::stream)
+                    .filter(member ->
+                            Modifier.isPublic(member.getModifiers()) || Modifier.isProtected(member.getModifiers()))
+                    .filter(member -> !member.isSynthetic())
+                    .map(member -> "    " + line(member, type))
+                    .sorted()
+                    .forEach(lines::add);
+        }
+        return lines;
+    }
+
+    private static String line(Class<?> type) {
+        List<Type> above = new ArrayList<>(List.of(type.getGenericInterfaces()));
+        if (type.getSuperclass() != null && type.getSuperclass() != Object.class) {
+            above.addFirst(type.getGenericSuperclass());
+        }
+        return type.toGenericString()
+                + (above.isEmpty()
+                        ? ""
+                        : above.stream()
+                                .map(Type::getTypeName)
+                                .map(PublicApi::withoutPackages)
+                                .collect(Collectors.joining(", ", " : ", "")));
+    }
+
+    private static String line(Member member, Class<?> type) {
+        String line = switch (member) {
+            case Field field -> field.toGenericString();
+            case Executable executable -> executable.toGenericString();
+            default -> throw new IllegalArgumentException(member.toString());
+        };
+        return withoutPackages(line.replace(" " + type.getName() + ".", " ").replace(" synchronized ", " "));
+    }
+
+    private static String withoutPackages(String line) {
+        return line.replaceAll("\\b([a-z][a-z0-9]*\\.)+(?=[A-Z])", "");
+    }
+
+    private static List<Class<?>> types() throws IOException {
+        Path classes = classes();
+        List<Class<?>> types = new ArrayList<>();
+        for (String exported : exports(classes)) {
+            try (Stream<Path> files = Files.list(classes.resolve(exported))) {
+                files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".class") && !name.equals("package-info.class"))
+                        .map(name -> type(exported.replace('/', '.') + "." + name.substring(0, name.lastIndexOf('.'))))
+                        .filter(PublicApi::isVisible)
+                        .forEach(types::add);
+            }
+        }
+        types.sort(Comparator.comparing(Class::getName));
+        return types;
+    }
+
+    private static Path classes() {
+        try {
+            return Path.of(ExpoException.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    private static List<Class<?>> types() throws IOException, ClassNotFoundException {
-        Path classes = Path.of("target", "classes").toAbsolutePath();
-        Set<String> exported = exports(classes);
-        List<Class<?>> types = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(classes.resolve("io"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class"))
-                    .sorted()
-                    .toList()) {
-                String name = classes.relativize(file)
-                        .toString()
-                        .replace(".class", "")
-                        .replace('/', '.');
-                String packageName = name.substring(0, name.lastIndexOf('.'));
-                if (exported.contains(packageName) && !name.endsWith("package-info")) {
-                    Class<?> type = Class.forName(name, false, PublicApi.class.getClassLoader());
-                    if (isVisible(type)) {
-                        types.add(type);
-                    }
-                }
-            }
+    /** The packages that everybody may use, as paths. */
+    private static List<String> exports(Path classes) throws IOException {
+        try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
+            return ModuleDescriptor.read(descriptor).exports().stream()
+                    .filter(export -> !export.isQualified())
+                    .map(export -> export.source().replace('.', '/'))
+                    .toList();
         }
-        return types;
+    }
+
+    private static Class<?> type(String name) {
+        try {
+            return Class.forName(name, false, PublicApi.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** They are made by the library; what they hold is only read. */
