@@ -34,7 +34,7 @@ public enum BadText implements BadInput {
     PROMPT_OF_AN_IMAGE(
             Kind.PROMPTS,
             "{\"prompt\": [{\"role\": \"user\", \"content\": [{\"type\": \"image\"}]}]}",
-            ":1: the prompt's part is not a string"),
+            ":1: the prompt's part 1 has no text, and nothing but text is sent"),
     PROMPT_OF_A_TURN_WITHOUT_ROLE(Kind.PROMPTS, "{\"prompt\": [{}]}", ":1: the prompt's role is not a string"),
     ANSWER_OF_A_ROLE_THAT_CLEARS_THE_SCREEN(
             Kind.PREFERENCES,

@@ -9,7 +9,6 @@ import io.github.expogguf.infer.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,10 +53,16 @@ public final class MessagesJson {
     }
 
     private static String parts(JsonArray parts, String what, String origin) {
-        return parts.asList().stream()
-                .map(part -> StrictJson.object(part, origin).get("text"))
-                .map(text -> string(text, what + "'s part", origin))
-                .collect(Collectors.joining("\n"));
+        List<String> texts = new ArrayList<>();
+        for (JsonElement part : parts) {
+            JsonElement text = StrictJson.object(part, origin).get("text");
+            String name = what + "'s part " + (texts.size() + 1);
+            if (text == null) {
+                throw new PromptException(origin + ": the " + name + " has no text, and nothing but text is sent");
+            }
+            texts.add(string(text, name, origin));
+        }
+        return String.join("\n", texts);
     }
 
     static String string(JsonElement element, String what, String origin) {

@@ -13,6 +13,7 @@ import io.github.expogguf.PromptException;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class StrictJson {
 
     private static final int SHOWN_CHARACTERS = 40;
+
+    /** Most digits of a whole number, as in Python (sys.int_info.default_max_str_digits, 3.11). */
+    private static final int MAX_DIGITS = 4300;
 
     private StrictJson() {}
 
@@ -77,7 +81,7 @@ public final class StrictJson {
         return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
     }
 
-    /** Strings, booleans, {@link Long}s, {@link Double}s, nulls, lists and maps of the same. */
+    /** Strings, booleans, {@link Long}s, {@link BigInteger}s beyond them, {@link Double}s, nulls, lists and maps of the same. */
     public static Map<String, @Nullable Object> map(JsonObject object, String origin) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> map.put(entry.getKey(), value(entry.getValue(), origin)));
@@ -105,6 +109,9 @@ public final class StrictJson {
     private static Number number(String text, String origin) {
         if (text.matches("-?[0-9]{1,18}")) {
             return Long.parseLong(text);
+        }
+        if (text.length() <= MAX_DIGITS && text.matches("-?[0-9]+")) {
+            return new BigInteger(text);
         }
         double value = Double.parseDouble(text);
         if (!Double.isFinite(value) || text.matches("-?[0-9]+")) {

@@ -98,6 +98,24 @@ class PromptCommandTest {
     }
 
     @Test
+    void takesWholeNumbersOfAnySize() throws IOException {
+        Path jinja = file("id.jinja", "{{ messages[0].content }} {{ messages[0].id + 1 }} {{ messages[0] | tojson }}");
+        Path messages = file("chat.json", "[{\"role\": \"user\", \"content\": \"Q\", \"id\": 12345678901234567890}]");
+        assertThat(prompt("--messages", messages, "--chat-template", jinja).out())
+                .contains("Q 12345678901234567891 ", "\"id\": 12345678901234567890");
+    }
+
+    @Test
+    void saysWhichPartHasNoText() throws IOException {
+        Path messages = file(
+                "chat.json",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"What is this?\"},"
+                        + " {\"type\": \"image_url\", \"image_url\": {\"url\": \"a.png\"}}]}]");
+        assertThat(prompt("--messages", messages).err())
+                .contains("the conversation's part 2 has no text, and nothing but text is sent");
+    }
+
+    @Test
     void takesVariablesAndOtherTemplates() throws IOException {
         assertThat(prompt("Hi", "--chat-template-kwargs", "{\"calm\": true}").out())
                 .endsWith("[assistant]calm");
