@@ -3,6 +3,7 @@ package io.github.expogguf.imatrix;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.gguf.FileIdentity;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,10 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,11 +71,9 @@ public final class ImatrixReader {
 
     private static String sha256(Path path) throws IOException {
         try (InputStream file = Files.newInputStream(path);
-                DigestInputStream in = new DigestInputStream(file, MessageDigest.getInstance("SHA-256"))) {
+                DigestInputStream in = new DigestInputStream(file, Sha256.newDigest())) {
             in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(in.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError(impossible); // every Java has SHA-256
+            return Sha256.digits(in.getMessageDigest());
         }
     }
 

@@ -5,13 +5,10 @@ import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.jinja.JinjaException;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.expogguf.text.Sha256;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,12 +174,7 @@ public final class ChatTemplate {
 
     /** SHA-256 of the text, 64 hexadecimal digits. */
     public String sha256() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(source.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // every JDK has it
-        }
+        return Sha256.of(source);
     }
 
     /**

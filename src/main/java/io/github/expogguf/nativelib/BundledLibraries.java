@@ -1,5 +1,6 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,7 +17,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -115,7 +115,7 @@ final class BundledLibraries {
             }
             content = in.readAllBytes();
         }
-        String actual = HexFormat.of().formatHex(FileList.sha256().digest(content));
+        String actual = Sha256.of(content);
         if (!actual.equals(entry.sha256())) {
             throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
         }

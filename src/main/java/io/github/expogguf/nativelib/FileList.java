@@ -1,11 +1,9 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -47,18 +45,10 @@ record FileList(String origin, String version, List<Entry> entries, String diges
             }
         }
         return new FileList(
-                origin, version, List.copyOf(entries), HexFormat.of().formatHex(sha256().digest(text)));
+                origin, version, List.copyOf(entries), Sha256.of(text));
     }
 
     Set<String> names() {
         return entries.stream().map(Entry::name).collect(Collectors.toSet());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,4 +1,4 @@
-/** Words and numbers for people, and names from files made printable. Depends on nothing. */
+/** Words and numbers for people, names from files made printable, and digests. Depends on nothing. */
 @NullMarked
 package io.github.expogguf.text;
 

@@ -3,6 +3,7 @@ package io.github.expogguf.nativelib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URL;
@@ -15,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +50,7 @@ class BundledLibrariesTest {
 
     private static String line(String name, String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(FileList.sha256().digest(bytes)) + " " + bytes.length + " " + name + "\n";
+        return Sha256.of(bytes) + " " + bytes.length + " " + name + "\n";
     }
 
     private static String filesTxt() {

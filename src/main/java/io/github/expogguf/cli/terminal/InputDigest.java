@@ -2,6 +2,7 @@ package io.github.expogguf.cli.terminal;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,8 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Names files by what is in them, to tell whether a log belongs to them. */
 public final class InputDigest {
@@ -23,7 +22,7 @@ public final class InputDigest {
 
     /** Name and digest of a file. */
     public static String ofFile(Path file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         digest.update(Files.readAllBytes(file));
         return named(file, digest);
     }
@@ -33,7 +32,7 @@ public final class InputDigest {
      * included. Two checkpoints differ nearly everywhere, and a model of many gigabytes is not read whole.
      */
     public static String ofModel(Path anyFile) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         try (GgufModel model = GgufModel.open(anyFile)) {
             for (GgufFile file : model.files()) {
                 sample(file.path(), digest);
@@ -58,15 +57,7 @@ public final class InputDigest {
     }
 
     private static String named(Path file, MessageDigest digest) {
-        String digits = HexFormat.of().formatHex(digest.digest());
+        String digits = Sha256.digits(digest);
         return file.getFileName() + " (sha256 " + digits.substring(0, SHOWN_DIGITS) + ")";
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // every JDK has it
-        }
     }
 }

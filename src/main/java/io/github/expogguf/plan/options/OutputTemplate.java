@@ -1,10 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.Metadata;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.github.expogguf.text.Sha256;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,20 +25,11 @@ public record OutputTemplate(String name, String source) {
 
     /** SHA-256 of the text, 64 hexadecimal digits. */
     public String sha256() {
-        return sha256(source);
+        return Sha256.of(source);
     }
 
     /** The digest of the template that a file has. */
     public static Optional<String> sha256(Metadata metadata) {
-        return metadata.string(KEY).map(OutputTemplate::sha256);
-    }
-
-    private static String sha256(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // every JDK has it
-        }
+        return metadata.string(KEY).map(Sha256::of);
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.run.output;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,9 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -75,7 +74,7 @@ public final class InputDigests {
     }
 
     public static String sha256(Path path, Cancellation cancellation) throws IOException {
-        MessageDigest digest = newSha256();
+        MessageDigest digest = Sha256.newDigest();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             while (channel.read(buffer.clear()) >= 0) {
@@ -85,14 +84,6 @@ public final class InputDigests {
         } catch (IOException e) {
             throw ReadFailure.of(path, e);
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return Sha256.digits(digest);
     }
 }

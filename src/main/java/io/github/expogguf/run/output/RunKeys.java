@@ -15,6 +15,7 @@ import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.output.RunKey.Line;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -136,7 +137,7 @@ public final class RunKeys {
     }
 
     private static String digest(Imatrix imatrix, List<TensorTask> tasks) {
-        MessageDigest digest = InputDigests.newSha256();
+        MessageDigest digest = Sha256.newDigest();
         for (TensorTask task : tasks) {
             if (task.usesImportance()) {
                 float[] weights = imatrix.weights(task.aligned().name()).orElseThrow();
@@ -146,23 +147,19 @@ public final class RunKeys {
                 digest.update(bytes);
             }
         }
-        return hex(digest.digest());
+        return Sha256.digits(digest);
     }
 
     private static String digest(List<TensorTask> tasks) {
-        MessageDigest digest = InputDigests.newSha256();
+        MessageDigest digest = Sha256.newDigest();
         digest.update(("chunks of " + Chunks.MAX_ELEMENTS + "\n").getBytes(StandardCharsets.UTF_8));
         for (TensorTask task : tasks) {
             digest.update((task + "\n").getBytes(StandardCharsets.UTF_8));
         }
-        return hex(digest.digest());
+        return Sha256.digits(digest);
     }
 
     private static String hex(int checksum) {
         return HexFormat.of().toHexDigits(checksum);
-    }
-
-    private static String hex(byte[] digest) {
-        return HexFormat.of().formatHex(digest);
     }
 }
