@@ -3,6 +3,7 @@ package io.github.expogguf.card;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
 import java.math.BigDecimal;
@@ -41,7 +42,7 @@ public final class OutputName {
         Metadata metadata = plan.aligned().metadata();
         metadata.string("general.name")
                 .filter(text -> !text.isBlank())
-                .or(() -> Optional.of(plan.aligned().name().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "")))
+                .or(() -> Optional.of(SplitNames.prefix(plan.aligned().name())))
                 .ifPresent(name::parse);
         metadata.string("general.basename")
                 .map(OutputName::words)

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.option.RunOptions;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
@@ -109,7 +110,7 @@ final class ExportLoraCommand extends Subcommand {
 
     /** As in {@code zephyr-7b-beta-F16-delta-r32-F16-LoRA.gguf}. */
     private Path defaultOutput(LoraOptions options) {
-        String stem = aligned.getFileName().toString().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "");
+        String stem = SplitNames.prefix(aligned.getFileName().toString());
         return Path.of(stem + "-delta-r" + options.rank() + "-" + options.type() + "-LoRA.gguf");
     }
 }

@@ -23,6 +23,8 @@ public final class SplitNames {
     /** Most shards of a set: {@code split.count} has 16 bits. */
     public static final int MAX_SHARDS = 0xFFFF;
 
+    private static final String EXTENSION = ".gguf";
+
     private static final Pattern SHARD = Pattern.compile("(.+)-([0-9]{5})-of-([0-9]{5})\\.gguf", Pattern.DOTALL);
 
     private SplitNames() {}
@@ -52,16 +54,22 @@ public final class SplitNames {
                 : Optional.empty();
     }
 
-    /** The prefix of an output named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}. */
+    /** The prefix of an output. */
     static String outputPrefix(Path file) {
         if (file.getFileName() == null) {
             throw new IllegalArgumentException(file + ": not the name of a file");
         }
-        String name = file.getFileName().toString();
+        return prefix(file.getFileName().toString());
+    }
+
+    /** The prefix of a file named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}. */
+    public static String prefix(String name) {
         Matcher shard = SHARD.matcher(name);
         if (shard.matches()) {
             return shard.group(1);
         }
-        return name.endsWith(".gguf") && name.length() > 5 ? name.substring(0, name.length() - 5) : name;
+        return name.endsWith(EXTENSION) && name.length() > EXTENSION.length()
+                ? name.substring(0, name.length() - EXTENSION.length())
+                : name;
     }
 }

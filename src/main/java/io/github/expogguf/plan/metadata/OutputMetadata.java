@@ -3,6 +3,7 @@ package io.github.expogguf.plan.metadata;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -139,7 +140,7 @@ public final class OutputMetadata {
                 .metadata()
                 .string("general.name")
                 .filter(name -> !name.isBlank())
-                .orElseGet(() -> model.files().getFirst().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", ""));
+                .orElseGet(() -> SplitNames.prefix(model.files().getFirst()));
     }
 
     /** The keys of llama-quantize (quantize.cpp), with the file's name in place of its path. */
