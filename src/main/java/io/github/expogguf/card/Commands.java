@@ -2,7 +2,7 @@ package io.github.expogguf.card;
 
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.RecordedModel;
-import java.math.BigDecimal;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,7 +20,7 @@ final class Commands {
         List<String> words =
                 new ArrayList<>(List.of("expo-gguf", recipe.alpha().isPresent() ? "extrapolate" : "quantize"));
         words.addAll(inputs(recipe, true));
-        recipe.alpha().ifPresent(alpha -> words.addAll(List.of("--alpha", number(alpha))));
+        recipe.alpha().ifPresent(alpha -> words.addAll(List.of("--alpha", Numbers.decimal(alpha))));
         for (String rule : recipe.rules()) {
             int space = rule.indexOf(' ');
             words.add(space < 0 ? rule : rule.substring(0, space));
@@ -54,23 +54,19 @@ final class Commands {
         recipe.models()
                 .adapters()
                 .forEach(adapter -> words.addAll(List.of(
-                        "--adapter", first(adapter.model()) + (withWeights ? "=" + number(adapter.weight()) : ""))));
+                        "--adapter",
+                        first(adapter.model()) + (withWeights ? "=" + Numbers.decimal(adapter.weight()) : ""))));
         recipe.models()
                 .deltas()
                 .forEach(delta -> words.addAll(List.of(
                         "--delta",
                         first(delta.sft()) + "," + first(delta.aligned())
-                                + (withWeights ? "," + number(delta.weight()) : ""))));
+                                + (withWeights ? "," + Numbers.decimal(delta.weight()) : ""))));
         return words;
     }
 
     private static String first(RecordedModel model) {
         return model.files().isEmpty() ? "" : model.files().getFirst();
-    }
-
-    /** 0.3 rather than 3.0E-1, 1 rather than 1.0. */
-    static String number(float value) {
-        return new BigDecimal(Float.toString(value)).stripTrailingZeros().toPlainString();
     }
 
     private static String line(List<String> words) {

@@ -11,12 +11,12 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -71,10 +71,8 @@ public final class ModelCard {
         String realised() {
             OptionalDouble alpha = number(REALISED_ALPHA);
             OptionalDouble error = number(REALISED_ERROR);
-            String number = alpha.isEmpty() ? "" : String.format(Locale.ROOT, "%.3f", alpha.getAsDouble());
-            return alpha.isEmpty() || error.isEmpty()
-                    ? number
-                    : String.format(Locale.ROOT, "%s ± %.3f", number, error.getAsDouble());
+            String number = alpha.isEmpty() ? "" : Numbers.fixed(alpha.getAsDouble(), 3);
+            return alpha.isEmpty() || error.isEmpty() ? number : number + " ± " + Numbers.fixed(error.getAsDouble(), 3);
         }
 
         /** With rules, what should have arrived is not alpha. */
@@ -152,11 +150,11 @@ public final class ModelCard {
             text.append(Markdown.row(
                     Markdown.code(output.file()) + (output.shards() > 1 ? ", " + output.shards() + " shards" : ""),
                     output.type(),
-                    output.recipe().alpha().map(Commands::number).orElse(""),
+                    output.recipe().alpha().map(Numbers::decimal).orElse(""),
                     output.realised(),
-                    String.format(Locale.ROOT, "%.3f GB", output.bytes() / 1e9),
-                    String.format(Locale.ROOT, "%.2f", 8.0 * output.tensorBytes() / output.weights()),
-                    String.format(Locale.ROOT, "%,d", output.weights())));
+                    Numbers.fixed(output.bytes() / 1e9, 3) + " GB",
+                    Numbers.fixed(8.0 * output.tensorBytes() / output.weights(), 2),
+                    Numbers.grouped(output.weights())));
         }
         if (outputs.stream().anyMatch(Output::isMostlyLost)) {
             text.append(
@@ -214,9 +212,9 @@ public final class ModelCard {
                 .append(Markdown.text(recipe.llamaCppVersion()));
         recipe.alpha()
                 .ifPresent(alpha -> text.append("; alpha ")
-                        .append(Commands.number(alpha))
+                        .append(Numbers.decimal(alpha))
                         .append(" (weight ")
-                        .append(Commands.number((float) (1.0 + alpha)))
+                        .append(Numbers.decimal((float) (1.0 + alpha)))
                         .append(" of the delta in mergekit's task arithmetic)"));
         text.append(". The first command writes the same tensors again, the second proves them byte by byte:\n\n");
         text.append(
@@ -255,7 +253,7 @@ public final class ModelCard {
         }
         if (value.type().isFloat()) {
             double number = value.asDouble();
-            return Double.isFinite(number) ? String.format(Locale.ROOT, "%.4g", number) : Double.toString(number);
+            return Double.isFinite(number) ? Numbers.significant(number, 4) : Double.toString(number);
         }
         return Markdown.text(value.type() == MetadataType.STRING ? value.asString() : value.toString());
     }

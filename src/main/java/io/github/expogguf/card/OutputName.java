@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
-import java.math.BigDecimal;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -113,8 +113,7 @@ public final class OutputName {
     }
 
     private static String number(float alpha) {
-        String text = new BigDecimal(Float.toString(alpha)).stripTrailingZeros().toPlainString();
-        return text.replace("-", "minus").replace('.', 'p');
+        return Numbers.decimal(alpha).replace("-", "minus").replace('.', 'p');
     }
 
     private static Optional<FileType> encoding(Plan plan) {

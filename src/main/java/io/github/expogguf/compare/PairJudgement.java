@@ -7,9 +7,9 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.pair.TensorLayouts;
 import io.github.expogguf.plan.pair.VocabularyDifference;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -102,7 +102,7 @@ final class PairJudgement {
         if (trained.cosine() < MIN_COSINE) {
             add(
                     Weight.WRONG,
-                    "unrelated: the weights point in different directions (cosine " + number(trained.cosine())
+                    "unrelated: the weights point in different directions (cosine " + Numbers.fixed(trained.cosine(), 3)
                             + ", of a pair close to 1); the two did not start from the same weights");
         } else if (trained.relativeNorm() > MAX_RELATIVE_NORM) {
             add(
@@ -245,10 +245,6 @@ final class PairJudgement {
     }
 
     private static String percent(double share) {
-        return String.format(Locale.ROOT, share < 0.001 ? "%.3f %%" : share < 0.1 ? "%.2f %%" : "%.0f %%", 100 * share);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return Numbers.percent(share, share < 0.001 ? 3 : share < 0.1 ? 2 : 0);
     }
 }

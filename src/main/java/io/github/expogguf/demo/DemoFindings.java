@@ -2,6 +2,7 @@ package io.github.expogguf.demo;
 
 import io.github.expogguf.demo.DemoModel.Difference;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -133,7 +134,7 @@ final class DemoFindings {
     }
 
     static String number(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
+        return Numbers.fixed(value, 2);
     }
 
     private static String text(Difference difference) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.demo;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.text.Words;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,11 +42,7 @@ public record DemoModel(FileType fileType, OptionalDouble alpha, List<Answer> an
 
     /** As in {@code sft} or {@code alpha 1.5}. */
     public String name() {
-        return alpha.isEmpty() ? "sft" : "alpha " + number(alpha.getAsDouble());
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) ? Long.toString((long) value) : Float.toString((float) value);
+        return alpha.isEmpty() ? "sft" : "alpha " + Words.alpha((float) alpha.getAsDouble());
     }
 
     /** Mean reward of the answers. */

@@ -44,8 +44,7 @@ record FileList(String origin, String version, List<Entry> entries, String diges
                 throw new IOException("files.txt: '" + line + "' is not 'sha256 bytes name'");
             }
         }
-        return new FileList(
-                origin, version, List.copyOf(entries), Sha256.of(text));
+        return new FileList(origin, version, List.copyOf(entries), Sha256.of(text));
     }
 
     Set<String> names() {

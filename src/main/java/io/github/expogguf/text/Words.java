@@ -26,7 +26,15 @@ public final class Words {
 
     /** As people write it: 5 rather than 5.0. */
     public static String alpha(float alpha) {
-        String text = Float.toString(alpha);
+        return withoutPointZero(Float.toString(alpha));
+    }
+
+    /** As people write it: 5 rather than 5.0. */
+    public static String number(double value) {
+        return withoutPointZero(Double.toString(value));
+    }
+
+    private static String withoutPointZero(String text) {
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 }

@@ -6,9 +6,9 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -37,7 +37,7 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
         if (!Double.isFinite(value)) {
             return "-";
         }
-        return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.4f" : "%.4g", value);
+        return Math.abs(value) < 1000 ? Numbers.fixed(value, 4) : Numbers.significant(value, 4);
     }
 
     JsonObject json() {

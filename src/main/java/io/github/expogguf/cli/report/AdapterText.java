@@ -9,9 +9,9 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What adapters hold, for people and for programs. */
@@ -99,7 +99,6 @@ public final class AdapterText {
 
     /** Four significant digits. */
     private static String number(double value) {
-        String text = String.format(Locale.ROOT, "%.4g", value);
-        return text.contains(".") && !text.contains("e") ? text.replaceFirst("\\.?0+$", "") : text;
+        return Numbers.withoutZeros(Numbers.significant(value, 4));
     }
 }

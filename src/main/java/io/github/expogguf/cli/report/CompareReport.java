@@ -8,6 +8,7 @@ import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +76,7 @@ public final class CompareReport {
                 Units.count(sums.elements()),
                 number(sums.relativeNorm()),
                 cosine(sums.cosine()),
-                percent(sums.changedShare()),
+                Numbers.percent(sums.changedShare(), 1),
                 number(sums.deltaRms()));
     }
 
@@ -97,14 +98,14 @@ public final class CompareReport {
                 sftType.equals(alignedType) ? sftType : sftType + ", " + alignedType,
                 number(sums.relativeNorm()),
                 cosine(sums.cosine()),
-                percent(sums.changedShare()),
+                Numbers.percent(sums.changedShare(), 1),
                 number(sums.deltaRms()),
                 number(tensor.median()),
                 number(tensor.p99()),
                 number(sums.maxDelta()),
                 number(tensor.noise()),
                 tensor.rankOneShare().isPresent()
-                        ? percent(tensor.rankOneShare().getAsDouble())
+                        ? Numbers.percent(tensor.rankOneShare().getAsDouble(), 1)
                         : "");
     }
 
@@ -113,15 +114,13 @@ public final class CompareReport {
         if (!Double.isFinite(value)) {
             return "-";
         }
-        return value == 0 ? "0" : String.format(Locale.ROOT, value < 0.001 ? "%.2e" : "%.3g", value);
+        return value == 0
+                ? "0"
+                : value < 0.001 ? String.format(Locale.ROOT, "%.2e", value) : Numbers.significant(value, 3);
     }
 
     /** Six digits: what matters is the distance to 1. */
     static String cosine(double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6f", value);
-    }
-
-    static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Double.isNaN(value) ? "-" : Numbers.fixed(value, 6);
     }
 }

@@ -9,6 +9,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -134,6 +135,6 @@ public final class LoraReportText {
 
     /** As in {@code 12.3 %}. */
     private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Numbers.percent(share, 1);
     }
 }

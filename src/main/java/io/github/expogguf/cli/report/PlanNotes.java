@@ -5,8 +5,8 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,8 +68,9 @@ public final class PlanNotes {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);
         }
         return alpha < 0
-                ? Optional.of("alpha " + Words.alpha(alpha) + " interpolates: the result lies " + share(-alpha)
-                        + " % of the way back from the aligned to the SFT model" + added + exception)
+                ? Optional.of(
+                        "alpha " + Words.alpha(alpha) + " interpolates: the result lies " + Numbers.exactPercent(-alpha)
+                                + " of the way back from the aligned to the SFT model" + added + exception)
                 : Optional.empty();
     }
 
@@ -77,12 +78,5 @@ public final class PlanNotes {
         return Recipe.read(plan.metadata())
                 .filter(recipe -> !recipe.models().deltas().isEmpty())
                 .isPresent();
-    }
-
-    private static String share(float part) {
-        return new BigDecimal(Float.toString(part))
-                .movePointRight(2)
-                .stripTrailingZeros()
-                .toPlainString();
     }
 }

@@ -10,11 +10,11 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -106,8 +106,8 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
                 warnings.add("only " + percent(all) + " of alpha " + where + amounts + cause.ofLow() + "; "
                         + cause.remedy());
             } else if (all.isHigh()) {
-                warnings.add(String.format(Locale.ROOT, "%.0f %%", 100 * (all.share() - 1)) + " more than alpha "
-                        + where + amounts + cause.ofHigh() + "; " + cause.remedy());
+                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than alpha " + where + amounts
+                        + cause.ofHigh() + "; " + cause.remedy());
             }
         });
         growth(verb).ifPresent(warnings::add);
@@ -121,7 +121,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         RealisedCause cause = new RealisedCause(members, offersStochastic());
         return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what "
                 + verb
-                + " lies " + String.format(Locale.ROOT, "%.0f %%", 100 * back)
+                + " lies " + Numbers.percent(back, 0)
                 + " of the way back to the SFT model there,"
                 + " because alignment and step are below the resolution of " + cause.types() + "; "
                 + lossRemedy(lost, members);
@@ -166,8 +166,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         List<String> grown = new ArrayList<>();
         types.forEach((type, members) -> RealisedAlpha.of(members)
                 .filter(alpha -> alpha.factor() > 1.01)
-                .ifPresent(alpha ->
-                        grown.add(type + String.format(Locale.ROOT, " by %.1f %%", 100 * (alpha.factor() - 1)))));
+                .ifPresent(alpha -> grown.add(type + " by " + Numbers.percent(alpha.factor() - 1, 1))));
         return grown.isEmpty()
                 ? Optional.empty()
                 : Optional.of("weights grow where their type stays, " + String.join(", ", grown) + " in what " + verb
@@ -229,13 +228,11 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     private static String percent(RealisedAlpha alpha) {
-        double percent = 100 * alpha.share();
-        return String.format(Locale.ROOT, Math.abs(percent) < 9.95 ? "%.1f %%" : "%.0f %%", percent);
+        return Numbers.percent(alpha.share(), Math.abs(100 * alpha.share()) < 9.95 ? 1 : 0);
     }
 
     /** Three digits behind the point, without zeros at the end. */
     private static String number(double value) {
-        String text = String.format(Locale.ROOT, Math.abs(value) < 0.01 ? "%.4f" : "%.3f", value);
-        return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
+        return Numbers.withoutZeros(Numbers.fixed(value, Math.abs(value) < 0.01 ? 4 : 3));
     }
 }

@@ -2,10 +2,10 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.search.AlphaScale;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -174,10 +174,10 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
     private static String tickText(double value, double step) {
         int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
         double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0.0
-        return String.format(Locale.ROOT, "%." + decimals + "f", shown);
+        return Numbers.fixed(shown, decimals);
     }
 
     private static String one(double coordinate) {
-        return String.format(Locale.ROOT, "%.1f", coordinate);
+        return Numbers.fixed(coordinate, 1);
     }
 }

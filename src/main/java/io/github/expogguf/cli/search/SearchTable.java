@@ -57,12 +57,7 @@ final class SearchTable {
 
     /** As in {@code length 1.52 > 1.3}. */
     static String violation(GuardBound bound) {
-        return bound.guard() + (bound.side() == GuardBound.Side.AT_MOST ? " > " : " < ") + plain(bound.limit());
-    }
-
-    private static String plain(double limit) {
-        String text = Double.toString(limit);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+        return bound.guard() + (bound.side() == GuardBound.Side.AT_MOST ? " > " : " < ") + Words.number(bound.limit());
     }
 
     /** A guard that the search measures, and so every evaluation has. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.terminal;
 
+import io.github.expogguf.text.Numbers;
 import java.util.Locale;
 
 /** Numbers for people: decimal units, three digits. */
@@ -30,19 +31,19 @@ public final class Units {
 
     /** As in {@code 4.85}. */
     public static String bits(double bitsPerWeight) {
-        return String.format(Locale.ROOT, "%.2f", bitsPerWeight);
+        return Numbers.fixed(bitsPerWeight, 2);
     }
 
     /** As in {@code 1,234,567}. */
     public static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
+        return Numbers.grouped(number);
     }
 
     /** As in {@code 3.2 s}, {@code 2:05 min} or {@code 1:02:05 h}. */
     public static String duration(long nanos) {
         long seconds = Math.round(nanos / 1e9);
         if (nanos < 10_000_000_000L) {
-            return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+            return Numbers.fixed(nanos / 1e9, 1) + " s";
         }
         if (seconds < 60) {
             return seconds + " s";
@@ -59,6 +60,6 @@ public final class Units {
     }
 
     private static String threeDigits(double value) {
-        return String.format(Locale.ROOT, value < 9.995 ? "%.2f" : value < 99.95 ? "%.1f" : "%.0f", value);
+        return Numbers.fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -64,8 +65,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
     public String text() {
         return equals(COPY)
                 ? COPY_TEXT
-                : (isRelative ? FACTOR : "")
-                        + points.stream().map(AlphaCurve::text).collect(Collectors.joining(TO));
+                : (isRelative ? FACTOR : "") + points.stream().map(Words::alpha).collect(Collectors.joining(TO));
     }
 
     /** Whether a model has this alpha even where its own is 0. */
@@ -91,10 +91,5 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
             throw new IllegalArgumentException("alpha " + modelAlpha + " and a rule of " + text() + " give " + alpha);
         }
         return alpha;
-    }
-
-    private static String text(float point) {
-        String text = Float.toString(point);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 }

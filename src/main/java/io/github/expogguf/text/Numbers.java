@@ -1,0 +1,49 @@
+package io.github.expogguf.text;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+
+/** Numbers as people read them, with a point in every language. */
+public final class Numbers {
+
+    private Numbers() {}
+
+    /** With so many digits behind the point, as in {@code 2.670}. */
+    public static String fixed(double value, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    /** With so many digits in all, and an exponent where it is very large or small. */
+    public static String significant(double value, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "g", value);
+    }
+
+    /** As in {@code 12.3 %}, with so many digits behind the point; 1 is 100 %. */
+    public static String percent(double share, int digits) {
+        return fixed(100 * share, digits) + " %";
+    }
+
+    /** As in {@code 1,234,567}. */
+    public static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** As short as it can be, without an exponent: 0.00003 rather than 3.0E-5, 5 rather than 5.0. */
+    public static String decimal(float value) {
+        return decimal(new BigDecimal(Float.toString(value)));
+    }
+
+    /** A share in percent, as short as it can be: 30 for 0.3. */
+    public static String exactPercent(float share) {
+        return decimal(new BigDecimal(Float.toString(share)).movePointRight(2)) + " %";
+    }
+
+    private static String decimal(BigDecimal value) {
+        return value.stripTrailingZeros().toPlainString();
+    }
+
+    /** A number without the zeros that end its digits behind the point: 0.5 for 0.500, 2 for 2.00. */
+    public static String withoutZeros(String number) {
+        return number.contains(".") && !number.contains("e") ? number.replaceFirst("\\.?0+$", "") : number;
+    }
+}
