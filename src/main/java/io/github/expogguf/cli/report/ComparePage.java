@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.report;
 
 import io.github.expogguf.cli.terminal.Html;
+import io.github.expogguf.cli.terminal.Page;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.TensorDelta;
@@ -30,30 +31,10 @@ public final class ComparePage {
     }
 
     private String page() {
-        return """
-                <!DOCTYPE html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>%1$s - %2$s</title>
-                <style>
-                %3$s</style>
-                </head>
-                <body>
-                <main>
-                <h1>%1$s - %2$s</h1>
-                %4$s%5$s%6$s</main>
-                </body>
-                </html>
-                """.formatted(
-                        Html.escape(pair.aligned().name()),
-                        Html.escape(pair.sft().name()),
-                        STYLE,
-                        remarks(),
-                        pair.tensors().isEmpty() ? "" : maps(),
-                        pair.tensors().isEmpty() ? "" : table());
+        return Page.of(
+                pair.aligned().name() + " - " + pair.sft().name(),
+                Page.style(ComparePage.class, "compare.css") + heat(),
+                remarks() + (pair.tensors().isEmpty() ? "" : maps() + table()));
     }
 
     private String remarks() {
@@ -189,31 +170,7 @@ public final class ComparePage {
                 .collect(Collectors.joining("", "<tr>", "</tr>\n"));
     }
 
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --muted: #59636e; --line: #d8dee6;
-              --bad: #c01c28; --cold: #eef2f7; --hot: #0b3d91; }
-            @media (prefers-color-scheme: dark) {
-              :root { --paper: #0e1116; --ink: #e4e8ed; --muted: #9aa5b1; --line: #323a45; --bad: #ff8078;
-                --cold: #1b222b; --hot: #8cc4ff; } }
-            body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-            main { max-width: 76rem; margin: 0 auto; padding: 1.5rem; }
-            h1 { font-size: 1.5rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
-            h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
-            ul { padding-left: 1.2rem; }
-            .bad { color: var(--bad); }
-            .wide { overflow-x: auto; }
-            table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-            th { color: var(--muted); font-weight: 600; text-align: left; white-space: nowrap; padding: .2rem .8rem .2rem 0; }
-            td { padding: .2rem .8rem .2rem 0; white-space: nowrap; border-bottom: 1px solid var(--line); }
-            .map { font-size: .85rem; }
-            .map td { width: 2.2rem; min-width: 2.2rem; height: 1.1rem; padding: 0; border: 1px solid var(--paper); }
-            .map tr:first-child th { vertical-align: bottom; padding: 0; }
-            .map tr:first-child span { writing-mode: vertical-rl; transform: rotate(180deg); padding: .3rem 0; }
-            .legend { color: var(--muted); margin: .25rem 0 .5rem; }
-            .legend i { display: inline-block; width: 1.2rem; height: .8rem; }
-            .h0 { background: repeating-linear-gradient(45deg, var(--paper), var(--paper) 3px, var(--line) 3px, var(--line) 4px); }
-            """ + heat();
-
+    /** The colours of the steps. */
     private static String heat() {
         StringBuilder css = new StringBuilder();
         for (int i = 1; i <= STEPS; i++) {

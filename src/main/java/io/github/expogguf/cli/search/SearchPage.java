@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.Html;
+import io.github.expogguf.cli.terminal.Page;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
@@ -33,25 +34,10 @@ final class SearchPage {
 
     private String page() {
         SearchAnswers answers = new SearchAnswers(report);
-        return """
-                <!DOCTYPE html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>Search of alpha</title>
-                <style>
-                """
-                + STYLE
-                + answers.style()
-                + "</style>\n</head>\n<body>\n<main>\n<h1>Search of alpha</h1>\n"
-                + summary()
-                + curves()
-                + table()
-                + inputs()
-                + answers.section()
-                + "</main>\n</body>\n</html>\n";
+        return Page.of(
+                "Search of alpha",
+                Page.style(SearchPage.class, "search.css") + answers.style(),
+                summary() + curves() + table() + inputs() + answers.section());
     }
 
     private String summary() {
@@ -164,56 +150,4 @@ final class SearchPage {
                         .collect(Collectors.joining())
                 + "</dl></details>\n";
     }
-
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --paper: #fff; --card: #f4f6f9; --ink: #1b1f24; --muted: #59636e;
-              --line: #d8dee6; --curve: #0b62d6; --best: #17742f; --bad: #c01c28; }
-            @media (prefers-color-scheme: dark) {
-              :root { --paper: #0e1116; --card: #181d24; --ink: #e4e8ed; --muted: #9aa5b1;
-                --line: #323a45; --curve: #6cb0ff; --best: #5ed280; --bad: #ff8078; } }
-            body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-            main { max-width: 76rem; margin: 0 auto; padding: 1.5rem; }
-            h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
-            h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
-            .lead { font-size: 1.15rem; margin: 0; }
-            .curves { display: grid; gap: 1rem;
-              grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
-            .curves svg:first-child { grid-column: 1 / -1; }
-            svg { width: 100%; height: auto; background: var(--card); border-radius: .5rem; }
-            svg text { font: 12px system-ui, sans-serif; fill: var(--muted); }
-            svg .title { font-size: 13px; fill: var(--ink); }
-            svg .end { text-anchor: end; }
-            svg .middle { text-anchor: middle; }
-            .grid { stroke: var(--line); stroke-width: 1; }
-            .curve { fill: none; stroke: var(--curve); stroke-width: 2; }
-            .band { fill: var(--curve); opacity: .18; }
-            .limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; }
-            circle { stroke: var(--card); stroke-width: 1.5; fill: var(--curve); }
-            circle.best { fill: var(--best); }
-            circle.bad { fill: var(--bad); }
-            .legend { color: var(--muted); margin: .5rem 0; }
-            .legend .best { color: var(--best); }
-            .legend .bad { color: var(--bad); }
-            .wide { overflow-x: auto; }
-            table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
-            th, td { padding: .2rem .8rem; text-align: right; white-space: nowrap;
-              border-bottom: 1px solid var(--line); }
-            th { color: var(--muted); font-weight: 600; }
-            tr.best td { color: var(--best); font-weight: 600; }
-            tr.bad td { color: var(--bad); }
-            td.remark { text-align: left; }
-            dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; }
-            dt { color: var(--muted); }
-            dd { margin: 0; overflow-wrap: anywhere; }
-            .choices { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; display: flex;
-              flex-wrap: wrap; gap: .25rem 1rem; border-bottom: 1px solid var(--line); }
-            h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-            .cards { display: grid; gap: .6rem;
-              grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
-            .card { background: var(--card); border-radius: .5rem; padding: .5rem .75rem; }
-            .card b { display: block; color: var(--muted); font-size: .85rem; font-weight: 600; }
-            .card p { margin: .2rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-            .card p + p { border-top: 1px dashed var(--line); }
-            .cut { color: var(--bad); }
-            """;
 }
