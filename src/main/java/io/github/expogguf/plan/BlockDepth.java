@@ -1,9 +1,9 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.gguf.TensorNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,30 +13,24 @@ import java.util.regex.Pattern;
  */
 final class BlockDepth {
 
-    private static final Pattern BLOCK = Pattern.compile("([a-z]{1,16}\\.)?blk\\.([0-9]{1,9})\\.");
     private static final Pattern OUTPUT = Pattern.compile("([a-z]{1,16}\\.)?(output|output_norm|cls)(\\..*)?");
 
     private final Map<String, Integer> last = new HashMap<>(); // by what stands before "blk"
 
     BlockDepth(List<String> tensors) {
         for (String tensor : tensors) {
-            Matcher block = BLOCK.matcher(tensor);
-            if (block.lookingAt()) {
-                last.merge(part(block), Integer.parseInt(block.group(2)), Math::max);
-            }
+            TensorNames.inBlock(tensor).ifPresent(place -> last.merge(place.part(), place.number(), Math::max));
         }
     }
 
     double of(String tensor) {
-        Matcher block = BLOCK.matcher(tensor);
-        if (!block.lookingAt()) {
-            return OUTPUT.matcher(tensor).matches() ? 1 : 0;
-        }
-        int number = Integer.parseInt(block.group(2));
-        return number == 0 ? 0 : (double) number / last.getOrDefault(part(block), number);
+        return TensorNames.inBlock(tensor)
+                .map(this::of)
+                .orElseGet(() -> OUTPUT.matcher(tensor).matches() ? 1.0 : 0.0);
     }
 
-    private static String part(Matcher block) {
-        return block.group(1) == null ? "" : block.group(1);
+    private double of(TensorNames.InBlock place) {
+        int number = place.number();
+        return number == 0 ? 0 : (double) number / last.getOrDefault(place.part(), number);
     }
 }

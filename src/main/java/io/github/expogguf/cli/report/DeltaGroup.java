@@ -3,13 +3,12 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.gguf.TensorNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Tensors that are shown together.
@@ -18,8 +17,6 @@ import java.util.regex.Pattern;
  * @param tensors at least one
  */
 record DeltaGroup(String name, List<TensorDelta> tensors) {
-
-    private static final Pattern LAYER = Pattern.compile("((?:\\w+\\.)?blk\\.\\d+)\\.(.+)");
 
     /** By layer, {@code blk.0} and so on, in the order of the file; tensors outside of layers are each alone. */
     static List<DeltaGroup> byLayer(PairComparison pair) {
@@ -36,8 +33,7 @@ record DeltaGroup(String name, List<TensorDelta> tensors) {
     }
 
     static String layer(String tensor) {
-        Matcher matcher = LAYER.matcher(tensor);
-        return matcher.matches() ? matcher.group(1) : tensor;
+        return TensorNames.inBlock(tensor).map(TensorNames.InBlock::block).orElse(tensor);
     }
 
     static String kind(TensorDelta tensor) {
@@ -45,8 +41,7 @@ record DeltaGroup(String name, List<TensorDelta> tensors) {
     }
 
     static String kind(String tensor) {
-        Matcher matcher = LAYER.matcher(tensor);
-        return matcher.matches() ? matcher.group(2) : tensor;
+        return TensorNames.inBlock(tensor).map(TensorNames.InBlock::kind).orElse(tensor);
     }
 
     DeltaSums sums() {

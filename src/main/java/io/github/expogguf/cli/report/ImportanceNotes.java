@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.ImportanceCoverage;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.plan.Plan;
@@ -94,8 +95,8 @@ final class ImportanceNotes {
     /** Rules do not reach these two where an option names their type. */
     private static Optional<String> flag(String tensor) {
         return switch (tensor) {
-            case "output.weight" -> Optional.of("--output-tensor-type q6_K");
-            case "token_embd.weight", "per_layer_token_embd.weight" -> Optional.of("--token-embedding-type q6_K");
+            case TensorNames.OUTPUT -> Optional.of("--output-tensor-type q6_K");
+            case TensorNames.EMBEDDING, TensorNames.LAYER_EMBEDDING -> Optional.of("--token-embedding-type q6_K");
             default -> Optional.empty();
         };
     }

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
@@ -95,7 +96,9 @@ public final class LoraReportText {
     }
 
     private static String kind(String name) {
-        return name.replaceFirst("^((?:enc|dec)\\.)?blk\\.\\d+\\.", "$1");
+        return TensorNames.inBlock(name)
+                .map(place -> place.part() + place.kind())
+                .orElse(name);
     }
 
     public static JsonObject json(LoraReport report) {

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.options.PlanOptions;
 
 /**
@@ -41,7 +42,7 @@ final class MixtureWalk {
 
     /** Whether the token embeddings serve as output, too. */
     static boolean hasTiedEmbeddings(ModelHeader model) {
-        return model.tensors().stream().noneMatch(tensor -> tensor.name().equals(TensorCategory.OUTPUT_NAME));
+        return model.tensors().stream().noneMatch(tensor -> tensor.name().equals(TensorNames.OUTPUT));
     }
 
     /** The type of the next tensor, before its row length is looked at. */

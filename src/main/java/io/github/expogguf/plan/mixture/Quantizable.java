@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.mixture;
 
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +66,7 @@ final class Quantizable {
         String name = tensor.name();
         return tensor.shape().rank() >= 2
                 && isWeight(name)
-                && !(leaveOutputTensor && name.equals(TensorCategory.OUTPUT_NAME))
+                && !(leaveOutputTensor && name.equals(TensorNames.OUTPUT))
                 && !KEPT_NAMES.contains(name)
                 && KEPT_PARTS.stream().noneMatch(name::contains);
     }

@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.mixture;
 
+import io.github.expogguf.gguf.TensorNames;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,7 @@ public enum TensorCategory {
     FFN_DOWN("ffn_down"),
     OTHER("");
 
-    static final String OUTPUT_NAME = "output.weight";
-    static final String LAYER_EMBEDDING_NAME = "per_layer_token_embd.weight";
-
-    private static final Set<String> EMBEDDING_NAMES = Set.of("token_embd.weight", LAYER_EMBEDDING_NAME);
+    private static final Set<String> EMBEDDINGS = Set.of(TensorNames.EMBEDDING, TensorNames.LAYER_EMBEDDING);
 
     private final @Nullable String part; // null for those that are known by their whole name
 
@@ -33,10 +31,10 @@ public enum TensorCategory {
     }
 
     public static TensorCategory of(String tensor) {
-        if (tensor.equals(OUTPUT_NAME)) {
+        if (tensor.equals(TensorNames.OUTPUT)) {
             return OUTPUT;
         }
-        if (EMBEDDING_NAMES.contains(tensor)) {
+        if (EMBEDDINGS.contains(tensor)) {
             return TOKEN_EMBEDDING;
         }
         for (TensorCategory category : values()) {

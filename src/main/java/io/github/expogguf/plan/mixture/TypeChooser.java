@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.match.FirstMatch;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
@@ -84,7 +85,7 @@ public final class TypeChooser {
         TensorCategory category = TensorCategory.of(tensor.name());
         if (category == TensorCategory.TOKEN_EMBEDDING
                 && options.tokenEmbeddingType().isPresent()
-                && !(tensor.name().equals(TensorCategory.LAYER_EMBEDDING_NAME) && isClaimedByRule(tensor))) {
+                && !(tensor.name().equals(TensorNames.LAYER_EMBEDDING) && isClaimedByRule(tensor))) {
             return options.tokenEmbeddingType();
         }
         boolean servesAsOutput = category == TensorCategory.OUTPUT

@@ -2,6 +2,7 @@ package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class BlockCount {
 
     private static Optional<String> beyond(int count, NavigableSet<Integer> blocks) {
         List<String> names =
-                blocks.tailSet(count).stream().map(block -> "blk." + block).toList();
+                blocks.tailSet(count).stream().map(TensorNames::block).toList();
         return names.isEmpty()
                 ? Optional.empty()
                 : Optional.of("has tensors of " + Names.list(names) + ", beyond the " + Names.count(count, "block")

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,6 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.OptionalInt;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The blocks for multi-token prediction (MTP, nextn) that a model announces, the last {@code nextn_predict_layers} of
@@ -30,7 +29,6 @@ public record PredictionBlocks(ModelHeader model, int trunk, int announced, Navi
     static final String ANNOUNCED = "nextn_predict_layers";
 
     private static final String BLOCK_COUNT = "block_count";
-    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,6})\\.");
     private static final int MAX_BLOCKS = 1 << 20;
 
     public static PredictionBlocks of(ModelHeader model) {
@@ -55,8 +53,10 @@ public record PredictionBlocks(ModelHeader model, int trunk, int announced, Navi
 
     /** Number of the block that a tensor belongs to; empty for {@code output.weight} and the like. */
     static OptionalInt block(String tensor) {
-        Matcher matcher = BLOCK.matcher(tensor);
-        return matcher.lookingAt() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+        return TensorNames.inBlock(tensor).stream()
+                .filter(place -> place.part().isEmpty())
+                .mapToInt(TensorNames.InBlock::number)
+                .findFirst();
     }
 
     /** Whether some are announced that the model has no tensor of, so that llama.cpp may look for them in vain. */
@@ -79,7 +79,7 @@ public record PredictionBlocks(ModelHeader model, int trunk, int announced, Navi
 
     /** As in {@code blk.2}, or {@code blk.61 to blk.63}. */
     String names() {
-        return "blk." + trunk + (announced > 1 ? " to blk." + (trunk + announced - 1) : "");
+        return TensorNames.block(trunk) + (announced > 1 ? " to " + TensorNames.block(trunk + announced - 1) : "");
     }
 
     /** The model without them: their tensors left out, the two counts mended, values by layer cut to the trunk. */

@@ -1,15 +1,13 @@
 package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which tensors have a row, or in a vector a value, for every token of the vocabulary. */
 public final class TokenTensors {
-
-    static final String OUTPUT = "output.weight";
-    public static final String EMBEDDING = "token_embd.weight";
 
     /** Those that llama.cpp v0.5.0 creates with {@code n_vocab} as their last dimension (src/models). */
     private static final Pattern MATRIX = Pattern.compile(
@@ -22,7 +20,7 @@ public final class TokenTensors {
     /** The tensor that has the values, which may be of another shape; null without one. */
     public static @Nullable TensorInfo counterpart(Map<String, TensorInfo> tensors, TensorInfo aligned) {
         TensorInfo same = tensors.get(aligned.name());
-        return same == null && aligned.name().equals(OUTPUT) ? tensors.get(EMBEDDING) : same;
+        return same == null && aligned.name().equals(TensorNames.OUTPUT) ? tensors.get(TensorNames.EMBEDDING) : same;
     }
 
     static boolean isPerToken(TensorInfo tensor) {

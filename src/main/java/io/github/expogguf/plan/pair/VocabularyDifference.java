@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ public record VocabularyDifference(
 
     private static long paddedRows(ModelHeader model, int tokens) {
         return model.tensors().stream()
-                .filter(tensor -> tensor.name().equals(TokenTensors.EMBEDDING))
+                .filter(tensor -> tensor.name().equals(TensorNames.EMBEDDING))
                 .mapToLong(TokenTensors::tokenCount)
                 .map(rows -> Math.max(0, rows - tokens))
                 .sum();
@@ -152,8 +153,8 @@ public record VocabularyDifference(
 
     /** What to say of an output that one model alone ties to its token embeddings. */
     public static Optional<String> tiedOutput(ModelHeader sft, ModelHeader aligned) {
-        boolean inSft = has(sft, TokenTensors.OUTPUT);
-        if (inSft == has(aligned, TokenTensors.OUTPUT) || !has(inSft ? aligned : sft, TokenTensors.EMBEDDING)) {
+        boolean inSft = has(sft, TensorNames.OUTPUT);
+        if (inSft == has(aligned, TensorNames.OUTPUT) || !has(inSft ? aligned : sft, TensorNames.EMBEDDING)) {
             return Optional.empty();
         }
         return Optional.of(

@@ -8,8 +8,8 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.pair.TensorLayouts;
-import io.github.expogguf.plan.pair.TokenTensors;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
@@ -185,7 +185,7 @@ final class LoraAdapter {
     private Optional<LowRank> product(TensorInfo tensor, TensorInfo a, TensorInfo b) {
         requireReadable(a);
         requireReadable(b);
-        boolean isEmbedding = tensor.name().endsWith(TokenTensors.EMBEDDING);
+        boolean isEmbedding = tensor.name().endsWith(TensorNames.EMBEDDING);
         // for embeddings the two are flipped, as rows of lora_a are looked up by token (llama-graph.cpp,
         // build_inp_embd)
         TensorInfo left = isEmbedding ? a : b;

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.metadata.Checksums;
@@ -111,7 +112,7 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         TensorInfo tensor = task.aligned();
         long columns = tensor.shape().rowLength();
         long rows = tensor.shape().dimension(1);
-        if (tensor.name().equals(LoraTargets.EMBEDDING)) {
+        if (tensor.name().equals(TensorNames.EMBEDDING)) {
             return new Target(
                     task,
                     factor(tensor, ".lora_a", type, rank, rows),

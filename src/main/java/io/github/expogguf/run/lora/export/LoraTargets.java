@@ -2,10 +2,11 @@ package io.github.expogguf.run.lora.export;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
+import io.github.expogguf.gguf.TensorNames.InBlock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -16,8 +17,6 @@ import java.util.stream.Collectors;
  */
 final class LoraTargets {
 
-    static final String EMBEDDING = "token_embd.weight";
-    private static final String OUTPUT = "output.weight";
     private static final String WEIGHT = ".weight";
 
     /** Names in a block of a decoder, or of an encoder that stands alone. */
@@ -143,7 +142,8 @@ final class LoraTargets {
             "llama-embed",
             "t5encoder");
 
-    private static final Pattern BLOCK = Pattern.compile("((?:enc|dec)\\.)?blk\\.\\d+\\.(.+)");
+    /** Parts of a model that have blocks which adapters reach. */
+    private static final Set<String> PARTS = Set.of("", "enc.", "dec.");
 
     /** Multiplies with everything but the experts by itself. */
     private static final String KIMI_K3 = "kimi-k3";
@@ -162,8 +162,8 @@ final class LoraTargets {
         if (tensor.shape().rank() < 2) {
             return Optional.of("a vector");
         }
-        if (name.equals(EMBEDDING)) {
-            return names.contains(OUTPUT) || WITHOUT_OUTPUT.contains(architecture)
+        if (name.equals(TensorNames.EMBEDDING)) {
+            return names.contains(TensorNames.OUTPUT) || WITHOUT_OUTPUT.contains(architecture)
                     ? Optional.empty()
                     : Optional.of("embedding and output in one, which llama.cpp cannot adapt");
         }
@@ -180,12 +180,12 @@ final class LoraTargets {
     }
 
     private boolean takesPart(String name, int rank) {
-        Matcher block = BLOCK.matcher(name);
-        if (!block.matches()) {
+        Optional<InBlock> block = TensorNames.inBlock(name).filter(place -> PARTS.contains(place.part()));
+        if (block.isEmpty()) {
             return rank == 2 && OTHER_MATRICES.matcher(name).matches() && !isBypassed(name);
         }
-        String kind = block.group(2);
-        if (block.group(1) != null) {
+        String kind = block.get().kind();
+        if (!block.get().part().isEmpty()) {
             return rank == 2 && ENCODER_DECODER_MATRICES.contains(kind);
         }
         return switch (rank) {
