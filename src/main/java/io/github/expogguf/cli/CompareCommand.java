@@ -1,9 +1,9 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.AcceptFlag;
-import io.github.expogguf.cli.option.ModelFiles;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.ModelFlags;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
 final class CompareCommand extends Subcommand {
 
     @Mixin
-    private ModelFiles models;
+    private ModelFlags models;
 
     @Mixin
     private AcceptFlag accept;
@@ -50,10 +50,10 @@ final class CompareCommand extends Subcommand {
     private boolean force;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
@@ -28,10 +28,10 @@ import picocli.CommandLine.Mixin;
 final class DemoCommand extends Subcommand {
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.AcceptFlag;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -83,10 +83,10 @@ final class ExportLoraCommand extends Subcommand {
     private AcceptFlag accept;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

@@ -1,10 +1,10 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Mixin;
 final class ExtrapolateCommand extends WritingCommand {
 
     @Mixin
-    private PairOptions pair;
+    private PairFlags pair;
 
     @Mixin
     private PresetFlag preset;
@@ -52,7 +52,7 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    List<PlanOptions> recipes(TypeOptions types) throws IOException {
+    List<PlanOptions> recipes(TypeFlags types) throws IOException {
         return rounding.apply(rules.planOptions(preset.alphas(pair.alphas()), types));
     }
 

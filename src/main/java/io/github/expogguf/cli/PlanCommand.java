@@ -1,15 +1,15 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.BaseCommand;
-import io.github.expogguf.cli.option.OutputFileOptions;
+import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
-import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -56,21 +56,21 @@ final class PlanCommand extends Subcommand {
     private RoundingFlags rounding;
 
     @Mixin
-    private TypeOptions types;
+    private TypeFlags types;
 
     @Mixin
     private OutputTemplateFlag template;
 
     @Mixin
-    private OutputFileOptions outputFile;
+    private OutputFileFlags outputFile;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private @Nullable PairOptions pair;
+        private @Nullable PairFlags pair;
 
         @Option(
                 names = {"-m", "--model"},

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
@@ -44,7 +44,7 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    List<PlanOptions> recipes(TypeOptions types) throws IOException {
+    List<PlanOptions> recipes(TypeFlags types) throws IOException {
         return types.planOptions();
     }
 

@@ -2,8 +2,8 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SourceConverters;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.FurtherJson;
@@ -99,10 +99,10 @@ final class VerifyCommand extends Subcommand {
     private @Nullable Path imatrix;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
-import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Units;
@@ -47,7 +47,7 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
         }
     }
 
-    static VersionReport collect(NativeOptions options) {
+    static VersionReport collect(NativeFlags options) {
         VectorModule vectorModule = VectorModule.find();
         try {
             return new VersionReport(Optional.of(options.load()), Optional.empty(), vectorModule);

@@ -1,13 +1,13 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.CardFlags;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.OutputFileOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
 import io.github.expogguf.cli.option.Recipes;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -28,22 +28,22 @@ import picocli.CommandLine.Option;
 abstract class WritingCommand extends Subcommand {
 
     @Mixin
-    private TypeOptions types;
+    private TypeFlags types;
 
     @Mixin
     private OutputTemplateFlag template;
 
     @Mixin
-    private OutputFileOptions outputFile;
+    private OutputFileFlags outputFile;
 
     @Mixin
     private CardFlags cards;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Option(names = "--dry-run", order = 42, description = "Print the plan, as 'plan' does, and write nothing.")
     private boolean dryRun;
@@ -52,7 +52,7 @@ abstract class WritingCommand extends Subcommand {
     abstract String name();
 
     /** The options of every output. */
-    abstract List<PlanOptions> recipes(TypeOptions types) throws IOException;
+    abstract List<PlanOptions> recipes(TypeFlags types) throws IOException;
 
     /** Opens the model or models. */
     abstract Extrapolator open() throws IOException;

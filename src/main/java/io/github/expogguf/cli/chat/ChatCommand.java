@@ -3,13 +3,13 @@ package io.github.expogguf.cli.chat;
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.RuleFlags;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -75,7 +75,7 @@ public final class ChatCommand extends Subcommand {
     private RuleFlags rules;
 
     @Mixin
-    private TypeOptions types;
+    private TypeFlags types;
 
     @Option(
             names = {"-sys", "--system-prompt"},
@@ -91,15 +91,15 @@ public final class ChatCommand extends Subcommand {
     private SamplingFlags sampling;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private @Nullable PairOptions pair;
+        private @Nullable PairFlags pair;
 
         @Parameters(paramLabel = "MODEL", description = "One model instead of a pair; any shard names a whole set.")
         private @Nullable Path model;
@@ -152,7 +152,7 @@ public final class ChatCommand extends Subcommand {
     }
 
     private ChatModel load(PlanOptions recipe, InterruptKey key) throws IOException {
-        PairOptions pair = inputs.pair;
+        PairFlags pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             LlamaModel model = LlamaModel.load(inputs.model(), LoadOptions.defaults());
             try {

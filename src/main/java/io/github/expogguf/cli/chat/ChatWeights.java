@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.chat;
 
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;
@@ -19,12 +19,12 @@ final class ChatWeights {
 
     private final Console console;
     private final ChatScreen screen;
-    private final RunOptions run;
+    private final RunFlags run;
     private final InterruptKey key;
     private final ChatModel model;
     private boolean intact = true;
 
-    ChatWeights(Console console, ChatScreen screen, RunOptions run, InterruptKey key, ChatModel model) {
+    ChatWeights(Console console, ChatScreen screen, RunFlags run, InterruptKey key, ChatModel model) {
         this.console = console;
         this.screen = screen;
         this.run = run;

@@ -3,10 +3,10 @@ package io.github.expogguf.cli.eval;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.ModelInputs;
-import io.github.expogguf.cli.option.NativeOptions;
-import io.github.expogguf.cli.option.PairOptions;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PromptFormat;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.JsonLines;
@@ -137,10 +137,10 @@ public final class EvalCommand extends Subcommand {
     private ComputeFlags compute;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {
@@ -213,7 +213,7 @@ public final class EvalCommand extends Subcommand {
                         ? Optional.empty()
                         : Optional.of(Map.entry(text.getFileName().toString(), TextInput.read(text))),
                 chunk,
-                Optional.ofNullable(sft).or(() -> inputs.pair().map(PairOptions::sft)),
+                Optional.ofNullable(sft).or(() -> inputs.pair().map(PairFlags::sft)),
                 Optional.ofNullable(aligned),
                 beta,
                 generation);

@@ -4,9 +4,9 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.ModelInputs;
-import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PromptFormat;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.JsonLines;
@@ -112,10 +112,10 @@ public final class GenerateCommand extends Subcommand {
     private ComputeFlags compute;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

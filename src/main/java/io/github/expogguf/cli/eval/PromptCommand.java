@@ -3,7 +3,7 @@ package io.github.expogguf.cli.eval;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
-import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.MessagesJson;
 import io.github.expogguf.cli.prompt.StrictJson;
@@ -94,7 +94,7 @@ public final class PromptCommand extends Subcommand {
     private ChatTemplateFlags template;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How many texts models work on at a time; with what {@link RunOptions} and {@link SamplingFlags} say. */
+/** How many texts models work on at a time; with what {@link RunFlags} and {@link SamplingFlags} say. */
 public final class ComputeFlags {
 
     private static final int MOST_SEQUENCES = 256; // LLAMA_MAX_SEQ, llama.cpp v0.5.0
@@ -30,7 +30,7 @@ public final class ComputeFlags {
     }
 
     /** All options; progress is drawn, and Ctrl-C stops the work. */
-    public ComputeOptions options(Console console, RunOptions run, int contextTokens, ProgressPrinter progress) {
+    public ComputeOptions options(Console console, RunFlags run, int contextTokens, ProgressPrinter progress) {
         return new ComputeOptions(contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
     }
 

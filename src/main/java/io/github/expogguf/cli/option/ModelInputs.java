@@ -30,12 +30,12 @@ public final class ModelInputs {
     private RuleFlags rules;
 
     @Mixin
-    private TypeOptions types;
+    private TypeFlags types;
 
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
-        private @Nullable PairOptions pair;
+        private @Nullable PairFlags pair;
 
         @Option(
                 names = {"-m", "--model"},
@@ -72,7 +72,7 @@ public final class ModelInputs {
     }
 
     /** The files of the pair, if there is one. */
-    public Optional<PairOptions> pair() {
+    public Optional<PairFlags> pair() {
         return Optional.ofNullable(inputs.pair);
     }
 
@@ -99,7 +99,7 @@ public final class ModelInputs {
      */
     public Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template)
             throws IOException {
-        PairOptions pair = inputs.pair;
+        PairFlags pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model()), Optional.empty(), null);
         }

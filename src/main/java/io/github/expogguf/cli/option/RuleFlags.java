@@ -60,9 +60,9 @@ public final class RuleFlags {
     }
 
     /** The options of every output: each alpha with each type; reads the files that they name. */
-    public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeOptions types) throws IOException {
+    public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeFlags types) throws IOException {
         RecipeStart start = recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe);
-        List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairOptions.DEFAULT_ALPHA));
+        List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairFlags.DEFAULT_ALPHA));
         List<TensorAlphaRule> all = new ArrayList<>(rules);
         if (profiles.isEmpty()) {
             all.addAll(start.options().alphaRules());

@@ -5,14 +5,14 @@ import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
-import io.github.expogguf.cli.option.ModelFiles;
-import io.github.expogguf.cli.option.NativeOptions;
+import io.github.expogguf.cli.option.ModelFlags;
+import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RuleFlags;
-import io.github.expogguf.cli.option.RunOptions;
+import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.SourceConverters;
-import io.github.expogguf.cli.option.TypeOptions;
+import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.WriteReport;
@@ -81,7 +81,7 @@ public final class SearchCommand extends BaseCommand {
     private static final int DEFAULT_MAX_TOKENS = 512;
 
     @Mixin
-    private ModelFiles models;
+    private ModelFlags models;
 
     @Option(
             names = "--delta",
@@ -104,7 +104,7 @@ public final class SearchCommand extends BaseCommand {
     private RuleFlags rules;
 
     @Mixin
-    private TypeOptions types;
+    private TypeFlags types;
 
     @Mixin
     private SearchOutputs outputs;
@@ -113,7 +113,7 @@ public final class SearchCommand extends BaseCommand {
     private CardFlags cards;
 
     @Mixin
-    private RunOptions run;
+    private RunFlags run;
 
     @Mixin
     private BoundFlags bounds;
@@ -128,7 +128,7 @@ public final class SearchCommand extends BaseCommand {
     private ComputeFlags compute;
 
     @Mixin
-    private NativeOptions nativeLibrary;
+    private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() throws IOException {

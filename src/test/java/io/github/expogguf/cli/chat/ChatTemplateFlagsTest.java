@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Another chat template, where prompts are sent and where models are written. */
-class ChatTemplateOptionsTest {
+class ChatTemplateFlagsTest {
 
     private static final Path DEMO = Path.of("src/demo");
     private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");

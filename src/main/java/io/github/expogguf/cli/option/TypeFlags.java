@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options that decide the types and the metadata of the output; names and meaning are llama-quantize's. */
-public final class TypeOptions {
+public final class TypeFlags {
 
     /** Of one pass; a recipe may be a stranger's, and lists of alphas and types multiply. */
     private static final int MAX_OUTPUTS = 64;

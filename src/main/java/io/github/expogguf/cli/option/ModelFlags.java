@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The two models of a command that has no single alpha; {@link PairOptions} is for those that have. */
-public final class ModelFiles {
+/** The two models of a command that has no single alpha; {@link PairFlags} is for those that have. */
+public final class ModelFlags {
 
     @Option(
             names = "--sft",
@@ -41,7 +41,7 @@ public final class ModelFiles {
     /** All files; an aligned model that is missing is a wrong option. */
     public Ingredients<Path> sources(BaseCommand command) {
         if (aligned == null && adapters.isEmpty()) {
-            throw command.usage(PairOptions.NO_ALIGNED);
+            throw command.usage(PairFlags.NO_ALIGNED);
         }
         return Ingredients.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
     }

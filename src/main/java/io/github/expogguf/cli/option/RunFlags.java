@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that compute: how many threads, and whether progress is shown. */
-public final class RunOptions {
+public final class RunFlags {
 
     @Option(
             names = {"-t", "--threads"},

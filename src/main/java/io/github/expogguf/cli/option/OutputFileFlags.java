@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that write a model. */
-public final class OutputFileOptions {
+public final class OutputFileFlags {
 
     @Option(
             names = {"-o", "--output"},

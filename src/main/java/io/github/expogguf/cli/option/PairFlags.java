@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
-public final class PairOptions {
+public final class PairFlags {
 
     @Option(
             names = "--sft",

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which llama.cpp does the computing. */
-public final class NativeOptions {
+public final class NativeFlags {
 
     private static final String NAME = "--lib-path";
 
