@@ -1,6 +1,7 @@
 package io.github.expogguf.card;
 
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
@@ -22,12 +23,6 @@ import java.util.stream.Collectors;
 
 /** A model card for outputs of expo-gguf: Markdown with the front matter that Hugging Face reads. */
 public final class ModelCard {
-
-    private static final String REALISED_ALPHA = RealisedMetadata.PREFIX + "alpha";
-    private static final String REALISED_ERROR = RealisedMetadata.PREFIX + "standard_error";
-
-    /** Below this share of alpha the card says why, as the command does. */
-    private static final double ENOUGH = 0.8;
 
     /** Values that are told one by one; arrays of a value per tensor are not. */
     private static final int MAX_VALUES = 60;
@@ -69,19 +64,19 @@ public final class ModelCard {
 
         /** With its standard error; empty if the file does not say. */
         String realised() {
-            OptionalDouble alpha = number(REALISED_ALPHA);
-            OptionalDouble error = number(REALISED_ERROR);
+            OptionalDouble alpha = number(RealisedMetadata.ALPHA);
+            OptionalDouble error = number(RealisedMetadata.STANDARD_ERROR);
             String number = alpha.isEmpty() ? "" : Numbers.fixed(alpha.getAsDouble(), 3);
             return alpha.isEmpty() || error.isEmpty() ? number : number + " ± " + Numbers.fixed(error.getAsDouble(), 3);
         }
 
         /** With rules, what should have arrived is not alpha. */
         boolean isMostlyLost() {
-            OptionalDouble realised = number(REALISED_ALPHA);
+            OptionalDouble realised = number(RealisedMetadata.ALPHA);
             return realised.isPresent()
                     && recipe.alpha().isPresent()
                     && !recipe.hasAlphaRules()
-                    && realised.getAsDouble() / recipe.alpha().get() < ENOUGH;
+                    && realised.getAsDouble() / recipe.alpha().get() < RealisedAlpha.ENOUGH;
         }
 
         private OptionalDouble number(String key) {

@@ -19,8 +19,12 @@ public final class RealisedMetadata {
     /** Beginning of the keys. */
     public static final String PREFIX = RecipeKeys.PREFIX + "realised.";
 
-    private static final String ALPHA = PREFIX + "alpha";
-    private static final String STANDARD_ERROR = PREFIX + "standard_error";
+    /** Key of what arrived over all tensors. */
+    public static final String ALPHA = PREFIX + "alpha";
+
+    /** Key of the standard error of that. */
+    public static final String STANDARD_ERROR = PREFIX + "standard_error";
+
     private static final String TENSORS = PREFIX + "tensors";
 
     private RealisedMetadata() {}
