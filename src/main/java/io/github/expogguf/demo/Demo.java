@@ -11,6 +11,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -113,12 +114,7 @@ public final class Demo {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             failed = true;
-            switch (Objects.requireNonNull(e.getCause())) {
-                case IOException cause -> throw cause;
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                default -> throw new IllegalStateException(e.getCause());
-            }
+            throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.score;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.run.compute.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -89,11 +90,7 @@ final class Shares {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             fail();
-            switch (Objects.requireNonNull(e.getCause())) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                default -> throw new IllegalStateException(e.getCause());
-            }
+            throw Workers.unchecked(Objects.requireNonNull(e.getCause()));
         }
     }
 

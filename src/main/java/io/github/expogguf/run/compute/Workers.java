@@ -85,12 +85,26 @@ public final class Workers {
     }
 
     private void rethrow() throws IOException {
-        switch (failure.get()) {
-            case null -> {}
-            case IOException e -> throw e;
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
+        Throwable first = failure.get();
+        if (first != null) {
+            throw rethrown(first);
         }
+    }
+
+    /** Throws what another thread threw; never returns, and is written as {@code throw rethrown(cause)}. */
+    public static RuntimeException rethrown(Throwable cause) throws IOException {
+        if (cause instanceof IOException e) {
+            throw e;
+        }
+        throw unchecked(cause);
+    }
+
+    /** What another thread threw that had no checked exception to throw. */
+    public static RuntimeException unchecked(Throwable cause) {
+        return switch (cause) {
+            case Error e -> throw e;
+            case RuntimeException e -> e;
+            default -> new IllegalStateException(cause);
+        };
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.run.output;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -61,12 +63,7 @@ public final class InputDigests {
                 }
             }
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException cause -> throw cause;
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case null, default -> throw new IllegalStateException(e.getCause());
-            }
+            throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new java.io.InterruptedIOException("interrupted while computing the digests of the inputs");
