@@ -8,7 +8,12 @@ public final class JudgeException extends ExpoException {
         super(message);
     }
 
-    /** With what came up when talking to it. */
+    /**
+     * Of a failure to start it, write to it or read from it.
+     *
+     * @param message what it did and what was expected
+     * @param cause   that failure
+     */
     public JudgeException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -116,7 +116,7 @@ final class ExpoRun {
                 Metadata digested =
                         OutputMetadata.withDigests(planned.get(i).plan().metadata(), written.digests);
                 Metadata complete = written.measured.get(i).record(digested);
-                outputs.get(i).finish(Checksums.record(complete, outputs.get(i).tensorChecksums()));
+                outputs.get(i).finish(Checksums.fillIn(complete, outputs.get(i).tensorChecksums()));
             }
             verify(written.tasks, outputs);
             how.cancellation().check();

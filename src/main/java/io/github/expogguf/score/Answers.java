@@ -30,19 +30,19 @@ public final class Answers {
      */
     public static List<Answer> generate(
             LlamaModel model, List<Prompt> prompts, GenerationOptions generation, ComputeOptions how) {
-        Room room = new Room(model, how);
+        ContextSize size = new ContextSize(model, how);
         ChatText chat = new ChatText(model);
         List<int[]> tokens = new ArrayList<>();
         int longest = 1;
         for (Prompt prompt : prompts) {
             int[] asked = chat.prompt(prompt.messages());
-            room.requireFits(prompt.origin() + ": the prompt", asked.length);
+            size.requireFits(prompt.origin() + ": the prompt", asked.length);
             tokens.add(asked);
             longest = Math.max(longest, asked.length);
         }
         long most = (long) longest + generation.maxTokens();
         Answer[] answers = new Answer[prompts.size()];
-        Shares.run(model, prompts.size(), how, (from, to, part) -> {
+        TextShares.run(model, prompts.size(), how, (from, to, part) -> {
             List<Generation> generations = generations(model, tokens.subList(from, to), from, most, generation, part);
             for (int i = from; i < to; i++) {
                 answers[i] = answer(prompts.get(i), generations.get(i - from));
@@ -58,7 +58,7 @@ public final class Answers {
         GenerationOptions shifted =
                 new GenerationOptions(options.maxTokens(), sampling.withSeed(sampling.seed() + from));
         how.report(WORK, 0, prompts.size());
-        try (LlamaContext context = model.newContext(new Room(model, how).context(most, prompts.size()))) {
+        try (LlamaContext context = model.newContext(new ContextSize(model, how).context(most, prompts.size()))) {
             List<Generation> generations = context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));
             how.report(WORK, prompts.size(), prompts.size());
             return generations;

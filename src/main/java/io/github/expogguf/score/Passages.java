@@ -56,11 +56,11 @@ public final class Passages {
      */
     public static List<Passage> ofAnswers(LlamaModel model, List<Answer> answers, ComputeOptions how) {
         ChatText chat = new ChatText(model);
-        Room room = new Room(model, how);
+        ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
         for (Answer answer : answers) {
             Passage passage = chat.answered(answer.prompt().messages(), ChatMessage.assistant(answer.text()));
-            passages.add(fitting(room, answer.prompt().origin(), passage));
+            passages.add(fitting(size, answer.prompt().origin(), passage));
         }
         return passages;
     }
@@ -72,27 +72,27 @@ public final class Passages {
      */
     public static List<Passage> ofChosen(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
         ChatText chat = new ChatText(model);
-        Room room = new Room(model, how);
+        ContextSize size = new ContextSize(model, how);
         return pairs.stream()
-                .map(pair -> fitting(room, pair.origin(), chat.answered(pair.messages(), pair.chosen())))
+                .map(pair -> fitting(size, pair.origin(), chat.answered(pair.messages(), pair.chosen())))
                 .toList();
     }
 
-    private static Passage fitting(Room room, String origin, Passage passage) {
-        room.requireFits(origin + ": the prompt with its answer", passage.tokens().length);
+    private static Passage fitting(ContextSize size, String origin, Passage passage) {
+        size.requireFits(origin + ": the prompt with its answer", passage.tokens().length);
         return passage;
     }
 
     /** Shows all scored tokens of passages, in a context that is large enough for them. */
     static void read(LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
-        Shares.run(model, passages.size(), how, (from, to, part) -> {
+        TextShares.run(model, passages.size(), how, (from, to, part) -> {
             List<Passage> share = passages.subList(from, to);
             int longest = share.stream()
                     .mapToInt(passage -> passage.tokens().length)
                     .max()
                     .orElse(1);
             part.report(work, 0, share.size());
-            try (LlamaContext context = model.newContext(new Room(model, part).context(longest, share.size()))) {
+            try (LlamaContext context = model.newContext(new ContextSize(model, part).context(longest, share.size()))) {
                 context.readLogits(
                         share,
                         (index, position, logits) -> visitor.visit(from + index, position, logits),

@@ -23,11 +23,11 @@ public final class PreferenceScores {
      */
     public static List<PairLogProbabilities> measure(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
         ChatText chat = new ChatText(model);
-        Room room = new Room(model, how);
+        ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
         for (Preference pair : pairs) {
-            passages.add(passage(chat, room, pair, "chosen", pair.chosen()));
-            passages.add(passage(chat, room, pair, "rejected", pair.rejected()));
+            passages.add(passage(chat, size, pair, "chosen", pair.chosen()));
+            passages.add(passage(chat, size, pair, "rejected", pair.rejected()));
         }
         double[][] logProbabilities = Passages.logProbabilities(model, passages, "log-probabilities", how);
         return IntStream.range(0, pairs.size())
@@ -35,9 +35,9 @@ public final class PreferenceScores {
                 .toList();
     }
 
-    private static Passage passage(ChatText chat, Room room, Preference pair, String which, ChatMessage answer) {
+    private static Passage passage(ChatText chat, ContextSize size, Preference pair, String which, ChatMessage answer) {
         Passage passage = chat.answered(pair.messages(), answer);
-        room.requireFits(pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
+        size.requireFits(pair.origin() + ": the prompt with the " + which + " answer", passage.tokens().length);
         return passage;
     }
 

@@ -107,21 +107,21 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
      */
     @Override
     public double[] score(List<Answer> answers) {
-        Room room = new Room(model, how);
+        ContextSize size = new ContextSize(model, how);
         List<int[]> texts = new ArrayList<>();
         int longest = 1;
         for (Answer answer : answers) {
             int[] tokens = tokens(answer);
-            room.requireFits(answer.prompt().origin() + ": the prompt with its answer", tokens.length);
+            size.requireFits(answer.prompt().origin() + ": the prompt with its answer", tokens.length);
             texts.add(tokens);
             longest = Math.max(longest, tokens.length);
         }
         Pooling pooling = head.isPresent() ? Pooling.LAST : Pooling.RANK;
         int most = longest;
         double[] scores = new double[answers.size()];
-        Shares.run(model, answers.size(), how, (from, to, part) -> {
+        TextShares.run(model, answers.size(), how, (from, to, part) -> {
             part.report(WORK, 0, to - from);
-            try (TextPooler pooler = model.newPooler(new Room(model, part).context(most, to - from), pooling)) {
+            try (TextPooler pooler = model.newPooler(new ContextSize(model, part).context(most, to - from), pooling)) {
                 List<float[]> pooled = pooler.pool(texts.subList(from, to), done -> part.report(WORK, done, to - from));
                 for (int i = from; i < to; i++) {
                     scores[i] = reward(pooled.get(i - from));

@@ -25,7 +25,7 @@ public final class Escape {
         return out.toString();
     }
 
-    /** Nearly every text is. */
+    /** Whether nothing needs an escape, which is true of nearly every text and quickly told. */
     private static boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {
             char unit = text.charAt(i);
@@ -47,7 +47,7 @@ public final class Escape {
     /** Appends one character, escaped as in {@link #text}. */
     public static void append(StringBuilder out, int character) {
         if (character >= ' ' && character <= '~' && character != '\\') {
-            out.append((char) character); // nearly every one
+            out.append((char) character);
             return;
         }
         switch (character) {

@@ -36,15 +36,15 @@ public final class ComputeFlags {
 
     /** Shows how many texts are done, and the time that is left if the rest takes as long. */
     static ComputeOptions.Listener listener(ProgressPrinter progress) {
-        AtomicReference<Work> current = new AtomicReference<>(new Work("", 0));
+        AtomicReference<Task> current = new AtomicReference<>(new Task("", 0));
         return (name, done, total) -> {
-            Work work = current.updateAndGet(last -> last.name.equals(name) ? last : new Work(name, System.nanoTime()));
+            Task work = current.updateAndGet(last -> last.name.equals(name) ? last : new Task(name, System.nanoTime()));
             String text = text(name, done, total, System.nanoTime() - work.startNanos);
             progress.show(() -> text, () -> text);
         };
     }
 
-    private record Work(String name, long startNanos) {}
+    private record Task(String name, long startNanos) {}
 
     public static String text(String name, int done, int total, long elapsedNanos) {
         String text = name + ": " + done + " of " + total;

@@ -66,7 +66,7 @@ public final class JsonOutput extends FilterWriter {
         out.write(escape, 0, escape.length);
     }
 
-    /** Nearly every one is. */
+    /** Whether a character is printable ASCII, as nearly every one is, and needs no closer look. */
     private static boolean isPlain(char unit) {
         return unit == '\n' || (unit >= ' ' && unit <= '~');
     }

@@ -68,7 +68,7 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** The metadata with places for the checksums: zeros, which {@link #record} replaces without changing its size. */
+    /** The metadata with places for the checksums: zeros, which {@link #fillIn} replaces without changing its size. */
     public static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
         return planSpecs(
                 metadata,
@@ -92,7 +92,7 @@ public record Checksums(Map<String, Entry> tensors, int metadata) {
      * @param crc32c   checksums of the tensors' data, in the order of the plan
      * @throws IllegalArgumentException if the metadata has no places for so many
      */
-    public static Metadata record(Metadata metadata, int[] crc32c) {
+    public static Metadata fillIn(Metadata metadata, int[] crc32c) {
         List<String> lines = new ArrayList<>(metadata.get(TENSORS)
                 .orElseThrow(() -> new IllegalArgumentException("the metadata has no " + TENSORS))
                 .asStrings());

@@ -29,7 +29,7 @@ public final class RealisedMetadata {
 
     private RealisedMetadata() {}
 
-    /** The metadata with NaN in the places of the numbers, which {@link #record} fills without changing its size. */
+    /** The metadata with NaN in the places of the numbers, which {@link #fillIn} fills without changing its size. */
     public static Metadata plan(Metadata metadata, List<TensorTask> tasks) {
         return tasks.stream().anyMatch(TensorTask.Extrapolate.class::isInstance)
                 ? with(metadata, Float.NaN, Float.NaN, nothing(tasks.size()))
@@ -50,7 +50,7 @@ public final class RealisedMetadata {
      * @param standardError of it
      * @param tensors       in the order of the plan
      */
-    public static Metadata record(Metadata metadata, double alpha, double standardError, float[] tensors) {
+    public static Metadata fillIn(Metadata metadata, double alpha, double standardError, float[] tensors) {
         return metadata.get(ALPHA).isPresent()
                 ? with(metadata, (float) alpha, (float) standardError, tensors)
                 : metadata;

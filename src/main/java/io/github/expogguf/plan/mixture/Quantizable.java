@@ -62,7 +62,7 @@ final class Quantizable {
 
     private Quantizable() {}
 
-    static boolean test(TensorInfo tensor, boolean leaveOutputTensor) {
+    static boolean isQuantizable(TensorInfo tensor, boolean leaveOutputTensor) {
         String name = tensor.name();
         return tensor.shape().rank() >= 2
                 && isWeight(name)

@@ -66,7 +66,7 @@ public final class TypeChooser {
     }
 
     private GgmlType choose(TensorInfo tensor) {
-        if (tensor.type().isInteger() || !Quantizable.test(tensor, options.leaveOutputTensor())) {
+        if (tensor.type().isInteger() || !Quantizable.isQuantizable(tensor, options.leaveOutputTensor())) {
             return tensor.type();
         }
         Optional<GgmlType> named = namedType(tensor);

@@ -82,7 +82,7 @@ public final class StepMeasurement {
                     .floatValue();
         }
         Optional<RealisedAlpha> all = RealisedAlpha.of(steps());
-        return RealisedMetadata.record(
+        return RealisedMetadata.fillIn(
                 metadata,
                 all.map(RealisedAlpha::realised).orElse(Double.NaN),
                 all.map(RealisedAlpha::standardError).orElse(Double.NaN),

@@ -178,7 +178,7 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         values.put(ENERGIES, MetadataValue.ofFloat32s(byTarget));
         values.put(SFT_DIGESTS, MetadataValue.ofStrings(sft));
         values.put(ALIGNED_DIGESTS, MetadataValue.ofStrings(aligned));
-        return Checksums.record(new Metadata(values), crc32c);
+        return Checksums.fillIn(new Metadata(values), crc32c);
     }
 
     /** The tensors of the file: two for each target, in their order. */

@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
  * program wants a core: 300 pairs of texts with 2 million parameters took 3.1 s on one thread, 37 s on two threads of
  * one context beside other work, and 2.0 s on two threads with a context each.
  */
-final class Shares {
+final class TextShares {
 
     private static final long SMALL_PARAMETERS = 100_000_000;
 
@@ -26,7 +26,7 @@ final class Shares {
     private final int[] done;
     private boolean failed; // guarded by this
 
-    private Shares(int texts, int workers, ComputeOptions how) {
+    private TextShares(int texts, int workers, ComputeOptions how) {
         this.texts = texts;
         this.how = how;
         this.done = new int[workers];
@@ -34,29 +34,29 @@ final class Shares {
 
     /** Works on the texts from one index up to another. */
     @FunctionalInterface
-    interface Work {
+    interface ShareJob {
         void run(int from, int to, ComputeOptions how);
     }
 
     /** Has all texts worked on; returns when that is done, or throws what one of the threads threw. */
-    static void run(LlamaModel model, int texts, ComputeOptions how, Work work) {
+    static void run(LlamaModel model, int texts, ComputeOptions how, ShareJob job) {
         boolean isSmall = model.parameterCount() <= SMALL_PARAMETERS;
         int workers = isSmall ? Math.clamp(texts, 1, Math.min(how.threads(), how.sequences())) : 1;
         if (workers == 1) {
-            work.run(0, texts, how);
+            job.run(0, texts, how);
         } else {
-            new Shares(texts, workers, how).run(work);
+            new TextShares(texts, workers, how).run(job);
         }
     }
 
-    private void run(Work work) {
+    private void run(ShareJob job) {
         try (ExecutorService threads = Executors.newFixedThreadPool(done.length)) {
             List<Future<?>> shares = new ArrayList<>();
             for (int worker = 0; worker < done.length; worker++) {
                 int from = (int) ((long) texts * worker / done.length);
                 int to = (int) ((long) texts * (worker + 1) / done.length);
                 ComputeOptions part = part(worker);
-                shares.add(threads.submit(() -> work.run(from, to, part)));
+                shares.add(threads.submit(() -> job.run(from, to, part)));
             }
             shares.forEach(this::await);
         }

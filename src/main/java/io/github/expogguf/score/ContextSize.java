@@ -5,14 +5,14 @@ import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaModel;
 
 /** How large contexts must be and may be. */
-final class Room {
+final class ContextSize {
 
     private static final int STEP_TOKENS = 256; // llama_context pads to this, and warns, llama-context.cpp v0.5.0
 
     private final LlamaModel model;
     private final ComputeOptions how;
 
-    Room(LlamaModel model, ComputeOptions how) {
+    ContextSize(LlamaModel model, ComputeOptions how) {
         this.model = model;
         this.how = how;
     }
