@@ -363,6 +363,12 @@ final class Samples {
             return Optional.of(of(arguments[0]));
         } else if (raw == Map.class) {
             return Map.of(of(arguments[0]), of(arguments[1]));
+        } else if (raw == Ingredients.class) {
+            return Ingredients.pair(of(arguments[0]), of(arguments[0]));
+        } else if (raw == Ingredients.Adapter.class) {
+            return new Ingredients.Adapter<>(of(arguments[0]), 0.5f);
+        } else if (raw == Ingredients.Delta.class) {
+            return new Ingredients.Delta<>(of(arguments[0]), of(arguments[0]), 0.5f);
         }
         return ofClass(raw);
     }

@@ -116,8 +116,16 @@ public record Ingredients<M>(
         return models;
     }
 
-    /** Same, with other things in the places of the models, which are {@linkplain #inOrder in order}. */
+    /**
+     * Same, with other things in the places of the models.
+     *
+     * @param inOrder as many, {@linkplain #inOrder in order}
+     * @throws IllegalArgumentException if there are more or fewer
+     */
     public <N> Ingredients<N> with(List<N> inOrder) {
+        if (inOrder.size() != inOrder().size()) {
+            throw new IllegalArgumentException(inOrder.size() + " in the places of " + inOrder().size() + " models");
+        }
         Iterator<N> models = inOrder.iterator();
         return map(_ -> models.next());
     }
