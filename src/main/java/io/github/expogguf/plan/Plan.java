@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param metadata metadata of the output, with zeros where the digests of the inputs and the checksums will stand
  * @param tasks    one task per tensor, in the order of the aligned model
  * @param importance which of them have importances
+ * @param idleRules rules for alpha that decide about no tensor: they match none, or rules before them match all of
+ *                 those
  * @param notes    what is worth knowing before the work begins, a line each: differences that do not matter or were
  *                 accepted, and tensors that are left out or taken as they are
  */
@@ -27,17 +29,14 @@ public record Plan(
         Metadata metadata,
         List<TensorTask> tasks,
         ImportanceCoverage importance,
+        List<TensorAlphaRule> idleRules,
         List<String> notes) {
 
     /** Copies the lists. */
     public Plan {
+        idleRules = List.copyOf(idleRules);
         notes = List.copyOf(notes);
         tasks = List.copyOf(tasks);
-    }
-
-    /** Rules for alpha that decide about no tensor: they match none, or rules before them match all of those. */
-    public List<TensorAlphaRule> idleRules() {
-        return TensorAlphas.idle(aligned, options);
     }
 
     /** Bytes of all tensors in the output, without header and padding. */

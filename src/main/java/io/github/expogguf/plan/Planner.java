@@ -15,10 +15,12 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.pair.PredictionBlocks;
 import io.github.expogguf.plan.pair.PredictionCheck;
+import io.github.expogguf.plan.pair.TokenMatches;
 import io.github.expogguf.plan.pair.UnpairedTensors;
 import io.github.expogguf.plan.task.FactoredWeights;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
+import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.Parametrisations;
@@ -44,6 +46,7 @@ public final class Planner {
 
     private final Optional<ModelHeader> sft;
     private final Optional<TensorOperands> operands;
+    private final ModelPair pair;
     private final Ingredients<ModelFiles> models;
     private final ModelHeader aligned;
     private final PlanOptions options;
@@ -51,14 +54,15 @@ public final class Planner {
     private final ImportanceCheck importance;
     private final Optional<UnpairedTensors> unpaired;
 
-    private Planner(Ingredients<ModelFiles> models, PlanOptions options) {
+    private Planner(ModelPair pair, Ingredients<ModelFiles> models, PlanOptions options) {
+        this.pair = pair;
         this.models = models;
         this.sft = models.sft().map(ModelFiles::header);
         this.aligned = models.aligned().header();
         this.options = options;
-        this.alphas = new TensorAlphas(aligned, options);
+        this.alphas = new TensorAlphas(aligned, options, pair.rules());
         this.importance = new ImportanceCheck(aligned, options);
-        this.operands = sft.map(_ -> TensorOperands.of(models, options.acceptedDifferences()));
+        this.operands = sft.map(_ -> TensorOperands.of(models, options.acceptedDifferences(), pair.tokens()));
         this.unpaired = sft.map(model -> UnpairedTensors.of(model, aligned));
     }
 
@@ -82,6 +86,16 @@ public final class Planner {
      * @throws IllegalArgumentException if options contradict each other, or there is no SFT model and alpha is not 0
      */
     public static Plan plan(Ingredients<ModelFiles> models, PlanOptions options) {
+        return plan(new ModelPair(models), options);
+    }
+
+    /**
+     * Plans one of several outputs of the same models.
+     *
+     * @see #plan(Ingredients, PlanOptions)
+     */
+    public static Plan plan(ModelPair pair, PlanOptions options) {
+        Ingredients<ModelFiles> models = pair.models();
         if (models.sft().isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");
         }
@@ -95,8 +109,8 @@ public final class Planner {
                         new ModelFiles(PredictionBlocks.of(aligned.header()).dropped(), aligned.files()))
                 : models;
         PredictionCheck.requirePresent(kept.aligned().header(), options.overrides());
-        List<String> notes = notes(aligned.header(), kept, options);
-        Planner planner = new Planner(kept, options);
+        List<String> notes = notes(aligned.header(), kept, options, pair.tokens());
+        Planner planner = new Planner(pair, kept, options);
         List<TensorTask> tasks = planner.tasks();
         ImportanceCoverage coverage = planner.importance.finish();
         planner.refuseFactored(tasks);
@@ -108,6 +122,7 @@ public final class Planner {
                         RealisedMetadata.plan(OutputMetadata.of(kept, options, extrapolates(tasks)), tasks), tasks),
                 tasks,
                 coverage,
+                planner.alphas.idle(),
                 notes);
     }
 
@@ -117,7 +132,8 @@ public final class Planner {
      * @param aligned the whole aligned model
      * @param kept    with what is left of it
      */
-    private static List<String> notes(ModelHeader aligned, Ingredients<ModelFiles> kept, PlanOptions options) {
+    private static List<String> notes(
+            ModelHeader aligned, Ingredients<ModelFiles> kept, PlanOptions options, TokenMatches known) {
         Set<String> accepted = options.acceptedDifferences();
         List<String> notes = new ArrayList<>();
         if (options.dropMtp()) {
@@ -126,7 +142,7 @@ public final class Planner {
         Ingredients<ModelHeader> models = kept.withAdapters(List.of()).map(ModelFiles::header);
         Pairing.requireKnown(accepted, models.inOrder());
         models.sft().ifPresent(sft -> {
-            Pairing.check(sft, models.aligned(), accepted);
+            Pairing.check(sft, models.aligned(), accepted, known);
             ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(sft).dropped() : sft;
             notes.addAll(Pairing.notes(compared, models.aligned(), accepted));
         });
@@ -134,7 +150,7 @@ public final class Planner {
     }
 
     private List<TensorTask> tasks() {
-        List<GgmlType> types = TypeChooser.choose(aligned, options);
+        List<GgmlType> types = TypeChooser.choose(aligned, options, pair.rules());
         List<TensorTask> tasks = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             tasks.add(parametrised(task(aligned.tensors().get(i), types.get(i))));

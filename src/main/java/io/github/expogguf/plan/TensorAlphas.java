@@ -4,6 +4,7 @@ import io.github.expogguf.RuleException;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.match.FirstMatch;
+import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.util.HashSet;
@@ -14,13 +15,15 @@ import java.util.Set;
 /** Decides the alpha of every tensor of a model. */
 final class TensorAlphas {
 
+    private final ModelHeader model;
     private final PlanOptions options;
     private final BlockDepth depth;
     private final FirstMatch<TensorAlphaRule> rules;
 
-    TensorAlphas(ModelHeader model, PlanOptions options) {
+    TensorAlphas(ModelHeader model, PlanOptions options, RuleMatches found) {
+        this.model = model;
         this.options = options;
-        this.rules = new FirstMatch<>(RuleException.Decides.ALPHA, options.alphaRules(), TensorAlphaRule::name);
+        this.rules = new FirstMatch<>(RuleException.Decides.ALPHA, options.alphaRules(), TensorAlphaRule::name, found);
         this.depth =
                 new BlockDepth(model.tensors().stream().map(TensorInfo::name).toList());
     }
@@ -42,10 +45,9 @@ final class TensorAlphas {
     }
 
     /** Rules that decide about no tensor: they match none, or rules before them match all of those. */
-    static List<TensorAlphaRule> idle(ModelHeader model, PlanOptions options) {
-        TensorAlphas alphas = new TensorAlphas(model, options);
+    List<TensorAlphaRule> idle() {
         Set<TensorAlphaRule> deciding = new HashSet<>();
-        model.tensors().forEach(tensor -> alphas.rule(tensor.name()).ifPresent(deciding::add));
+        model.tensors().forEach(tensor -> rule(tensor.name()).ifPresent(deciding::add));
         return options.alphaRules().stream()
                 .filter(rule -> !deciding.contains(rule))
                 .distinct()

@@ -15,6 +15,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
@@ -99,7 +100,7 @@ public final class Extrapolator implements AutoCloseable {
 
     /** What the adapters hold, in their order. */
     public List<AdapterSummary> adapters() {
-        return models.planned().adapters().stream()
+        return models.pair().models().adapters().stream()
                 .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
                 .toList();
     }
@@ -152,7 +153,8 @@ public final class Extrapolator implements AutoCloseable {
         GgufModel from =
                 models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         GgufModel aligned = models.aligned();
-        TensorOperands found = TensorOperands.of(models.planned().withDeltas(List.of()));
+        ModelPair pair = models.pair();
+        TensorOperands found = TensorOperands.of(pair.models().withDeltas(List.of()), Set.of(), pair.tokens());
         List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
                 .flatMap(tensor -> found
                         .of(tensor)
@@ -160,7 +162,7 @@ public final class Extrapolator implements AutoCloseable {
                         .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
                         .stream())
                 .toList();
-        List<String> differences = Pairing.differences(from.header(), aligned.header(), accepted);
+        List<String> differences = Pairing.differences(from.header(), aligned.header(), accepted, pair.tokens());
         List<String> notes = new ArrayList<>();
         if (sampled.isEmpty()) { // whoever samples has a plan, which has them
             notes.addAll(Pairing.notes(from.header(), aligned.header(), accepted));

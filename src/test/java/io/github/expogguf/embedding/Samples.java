@@ -44,11 +44,13 @@ import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.pair.TokenMatches;
 import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.plan.task.AdapterChange;
 import io.github.expogguf.plan.task.Counterparts;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
+import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
@@ -211,6 +213,11 @@ final class Samples {
         put(
                 TensorOperands.class,
                 () -> TensorOperands.of(Ingredients.pair(
+                        ModelFiles.of(tiny.header("sft.gguf")), ModelFiles.of(tiny.header("aligned.gguf")))));
+        put(TokenMatches.class, TokenMatches::new);
+        put(
+                ModelPair.class,
+                () -> new ModelPair(Ingredients.pair(
                         ModelFiles.of(tiny.header("sft.gguf")), ModelFiles.of(tiny.header("aligned.gguf")))));
         put(Rounding.class, () -> new Rounding.Stochastic(1));
         put(StochasticRounding.class, () -> new StochasticRounding(1, "output.weight"));

@@ -1,44 +1,35 @@
 package io.github.expogguf.plan.match;
 
 import io.github.expogguf.RuleException;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Which of some rules decides about a tensor: the first whose expression is found in its name. What was found is
- * remembered as long as the rules are in use, because every output of a pass, and every alpha of a search, asks the
- * same again.
+ * Which of some rules decides about a tensor: the first whose expression is found in its name.
  *
  * @param <R> rule
  */
 public final class FirstMatch<R> {
 
     private static final int NONE = -1;
-    private static final int MAX_NAMES = 1 << 16;
-
-    /** By rules, the number of the deciding one by name. */
-    private static final Map<List<?>, Map<String, Integer>> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
-
     private final List<R> rules;
     private final Function<R, Pattern> expression;
     private final PatternBudget budget;
     private final Map<String, Integer> known;
 
-    /** @param decides what the rules decide, for messages */
-    public FirstMatch(RuleException.Decides decides, List<R> rules, Function<R, Pattern> expression) {
+    /**
+     * @param decides what the rules decide, for messages
+     * @param found   what is known already, and where more is added
+     */
+    public FirstMatch(
+            RuleException.Decides decides, List<R> rules, Function<R, Pattern> expression, RuleMatches found) {
         this.rules = rules;
         this.expression = expression;
         this.budget = new PatternBudget(decides);
-        this.known = KNOWN.computeIfAbsent(rules, _ -> new ConcurrentHashMap<>());
-        if (known.size() > MAX_NAMES) {
-            known.clear();
-        }
+        this.known = found.of(rules);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.match.FirstMatch;
+import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.HashMap;
@@ -30,11 +31,11 @@ public final class TypeChooser {
     private final boolean hasTiedEmbeddings;
     private final FirstMatch<TensorTypeRule> rules;
 
-    private TypeChooser(ModelHeader model, PlanOptions options) {
+    private TypeChooser(ModelHeader model, PlanOptions options, RuleMatches found) {
         this.model = model;
         this.options = options;
         this.mixture = options.fileType().map(fileType -> new MixtureWalk(model, options, fileType));
-        this.rules = new FirstMatch<>(RuleException.Decides.TYPE, options.tensorTypes(), TensorTypeRule::name);
+        this.rules = new FirstMatch<>(RuleException.Decides.TYPE, options.tensorTypes(), TensorTypeRule::name, found);
         this.hasTiedEmbeddings = MixtureWalk.hasTiedEmbeddings(model);
     }
 
@@ -45,8 +46,13 @@ public final class TypeChooser {
      * @throws IllegalArgumentException if options contradict each other
      */
     public static List<GgmlType> choose(ModelHeader aligned, PlanOptions options) {
+        return choose(aligned, options, new RuleMatches());
+    }
+
+    /** Same, with what is known of the rules that decide about the tensors. */
+    public static List<GgmlType> choose(ModelHeader aligned, PlanOptions options, RuleMatches found) {
         refuseContradictions(options);
-        TypeChooser chooser = new TypeChooser(aligned, options);
+        TypeChooser chooser = new TypeChooser(aligned, options, found);
         Map<TensorInfo, GgmlType> types = new HashMap<>();
         LayerOrder.sorted(aligned.tensors()).forEach(tensor -> types.put(tensor, chooser.choose(tensor)));
         return aligned.tensors().stream().map(types::get).toList();

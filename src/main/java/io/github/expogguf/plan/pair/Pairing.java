@@ -40,6 +40,12 @@ public final class Pairing {
      * @param accepted keys as they stand in the files; the result has the aligned model's values
      */
     public static List<String> differences(ModelHeader sft, ModelHeader aligned, Set<String> accepted) {
+        return differences(sft, aligned, accepted, new TokenMatches());
+    }
+
+    /** Same, with what is known of their vocabularies. */
+    public static List<String> differences(
+            ModelHeader sft, ModelHeader aligned, Set<String> accepted, TokenMatches known) {
         List<String> differences = new ArrayList<>();
         TensorLayouts layouts = TensorLayouts.of(sft, aligned);
         String sftArchitecture = sft.metadata().architecture();
@@ -51,7 +57,7 @@ public final class Pairing {
             differences.add("architecture: " + Escape.quote(sftArchitecture) + " in the SFT model, "
                     + Escape.quote(alignedArchitecture) + " in the aligned model");
         }
-        Optional<TokenMatch> tokens = TokenMatch.of(sft.metadata(), aligned.metadata());
+        Optional<TokenMatch> tokens = known.of(sft.metadata(), aligned.metadata());
         differences.addAll(TokenizerPairing.differences(sft.metadata(), aligned.metadata(), tokens));
         UnpairedTensors unpaired = UnpairedTensors.of(sft, aligned);
         differences.addAll(TensorPairing.differences(
@@ -121,18 +127,19 @@ public final class Pairing {
      * @throws ModelMismatchException with all differences
      */
     public static void check(ModelHeader sft, ModelHeader aligned) {
-        check(sft, aligned, Set.of());
+        check(sft, aligned, Set.of(), new TokenMatches());
     }
 
     /**
      * Refuses what is not a pair even if some hyper-parameters may differ.
      *
      * @param accepted keys as they stand in the files
+     * @param known    what is known of their vocabularies
      * @throws ModelMismatchException   with all differences
      * @throws IllegalArgumentException if neither model has one of these keys
      */
-    public static void check(ModelHeader sft, ModelHeader aligned, Set<String> accepted) {
-        List<String> differences = differences(sft, aligned, accepted);
+    public static void check(ModelHeader sft, ModelHeader aligned, Set<String> accepted, TokenMatches known) {
+        List<String> differences = differences(sft, aligned, accepted, known);
         if (!differences.isEmpty()) {
             List<String> keys =
                     sft.metadata().architecture().equals(aligned.metadata().architecture())

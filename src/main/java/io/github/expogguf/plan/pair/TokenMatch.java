@@ -2,7 +2,6 @@ package io.github.expogguf.plan.pair;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,27 +17,6 @@ public final class TokenMatch {
 
     /** Below this share of the aligned model's tokens the vocabularies have only chance in common. */
     private static final double MIN_SHARE = 0.5;
-
-    /** A pair is asked for its match again and again, and a large one takes a while. */
-    private static volatile SoftReference<Known> last = new SoftReference<>(null);
-
-    /** A match of two lists of tokens and of their types, told by identity. */
-    private record Known(List<Optional<MetadataValue>> values, TokenMatch match) {
-
-        static List<Optional<MetadataValue>> values(Metadata sft, Metadata aligned) {
-            return List.of(
-                    sft.get(TokenTexts.TOKENS),
-                    sft.get(TokenTexts.TYPES),
-                    aligned.get(TokenTexts.TOKENS),
-                    aligned.get(TokenTexts.TYPES));
-        }
-
-        @SuppressWarnings("ReferenceEquality") // a value is read once for a model, and comparing two takes long
-        boolean isOf(List<Optional<MetadataValue>> others) {
-            return IntStream.range(0, values.size())
-                    .allMatch(i -> values.get(i).orElse(null) == others.get(i).orElse(null));
-        }
-    }
 
     private final TokenTexts sft;
     private final TokenTexts aligned;
@@ -70,16 +48,8 @@ public final class TokenMatch {
         if (from.isEmpty() || to.isEmpty() || from.equals(to)) {
             return Optional.empty();
         }
-        List<Optional<MetadataValue>> values = Known.values(sft, aligned);
-        Known known = last.get();
-        if (known == null || !known.isOf(values)) {
-            known = new Known(
-                    values,
-                    new TokenMatch(
-                            TokenTexts.of(sft).get(), TokenTexts.of(aligned).get()));
-            last = new SoftReference<>(known);
-        }
-        return Optional.of(known.match);
+        return Optional.of(
+                new TokenMatch(TokenTexts.of(sft).get(), TokenTexts.of(aligned).get()));
     }
 
     /** Whether enough tokens are the same to extrapolate their rows. */

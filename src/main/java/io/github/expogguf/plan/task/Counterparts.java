@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.TensorLayout;
 import io.github.expogguf.plan.pair.TensorLayouts;
 import io.github.expogguf.plan.pair.TokenMatch;
+import io.github.expogguf.plan.pair.TokenMatches;
 import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.plan.pair.TokenTensors;
 import java.util.HashMap;
@@ -34,12 +35,12 @@ public final class Counterparts {
 
     /** Of the SFT model to an aligned one. */
     public static Counterparts ofSft(ModelHeader sft, ModelHeader aligned) {
-        return of(Operand.SFT, sft, aligned);
+        return of(Operand.SFT, sft, aligned, new TokenMatches());
     }
 
     /** @param model number that operands give the model */
-    static Counterparts of(int model, ModelHeader other, ModelHeader aligned) {
-        Optional<TokenRows> tokens = TokenMatch.of(other.metadata(), aligned.metadata())
+    static Counterparts of(int model, ModelHeader other, ModelHeader aligned, TokenMatches known) {
+        Optional<TokenRows> tokens = known.of(other.metadata(), aligned.metadata())
                 .filter(TokenMatch::isUsable)
                 .map(TokenMatch::rows);
         Map<String, TensorInfo> tensors = new HashMap<>();

@@ -124,7 +124,8 @@ public record Ingredients<M>(
      */
     public <N> Ingredients<N> with(List<N> inOrder) {
         if (inOrder.size() != inOrder().size()) {
-            throw new IllegalArgumentException(inOrder.size() + " in the places of " + inOrder().size() + " models");
+            throw new IllegalArgumentException(
+                    inOrder.size() + " in the places of " + inOrder().size() + " models");
         }
         Iterator<N> models = inOrder.iterator();
         return map(_ -> models.next());

@@ -3,6 +3,7 @@ package io.github.expogguf.plan.task;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Pairing;
+import io.github.expogguf.plan.pair.TokenMatches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,8 @@ public final class TensorOperands {
             return model.header();
         }
 
-        Counterparts of(ModelHeader aligned) {
-            return Counterparts.of(number, header(), aligned);
+        Counterparts of(ModelHeader aligned, TokenMatches known) {
+            return Counterparts.of(number, header(), aligned, known);
         }
     }
 
@@ -42,28 +43,30 @@ public final class TensorOperands {
      * @throws java.util.NoSuchElementException            if there is no SFT model
      */
     public static TensorOperands of(Ingredients<ModelFiles> models) {
-        return of(models, Set.of());
+        return of(models, Set.of(), new TokenMatches());
     }
 
     /**
      * Same, with hyper-parameters that the models of a delta may have different values of.
      *
      * @param accepted keys as they stand in the files
+     * @param known    what is known of their vocabularies
      */
-    public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted) {
+    @SuppressWarnings("exports") // for what plans
+    public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted, TokenMatches known) {
         AtomicInteger number = new AtomicInteger();
         Ingredients<Input> inputs = models.map(model -> new Input(number.getAndIncrement(), model));
         ModelHeader aligned = inputs.aligned().header();
-        TensorOperands operands = new TensorOperands(inputs.sft().orElseThrow().of(aligned));
+        TensorOperands operands = new TensorOperands(inputs.sft().orElseThrow().of(aligned, known));
         for (Ingredients.Adapter<Input> adapter : inputs.adapters()) {
             Input input = adapter.model();
             operands.adapters.add(LoraAdapter.changes(input.number, input.header(), adapter.weight(), aligned));
         }
         for (Ingredients.Delta<Input> delta : inputs.deltas()) {
-            Pairing.check(delta.sft().header(), aligned, accepted);
-            Pairing.check(delta.aligned().header(), aligned, accepted);
-            Counterparts from = delta.sft().of(aligned);
-            Counterparts to = delta.aligned().of(aligned);
+            Pairing.check(delta.sft().header(), aligned, accepted, known);
+            Pairing.check(delta.aligned().header(), aligned, accepted, known);
+            Counterparts from = delta.sft().of(aligned, known);
+            Counterparts to = delta.aligned().of(aligned, known);
             operands.deltas.add(new Ingredients.Delta<>(from.where(to), to.where(from), delta.weight()));
         }
         return operands;

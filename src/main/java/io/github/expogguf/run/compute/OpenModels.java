@@ -10,6 +10,7 @@ import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
+import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -24,9 +25,11 @@ import java.util.Optional;
 public final class OpenModels implements AutoCloseable {
 
     private final Ingredients<GgufModel> models;
+    private final ModelPair pair;
 
     private OpenModels(Ingredients<GgufModel> models) {
         this.models = models;
+        this.pair = new ModelPair(models.map(OpenModels::planned));
     }
 
     /**
@@ -55,12 +58,12 @@ public final class OpenModels implements AutoCloseable {
 
     /** Decides everything and computes nothing. */
     public Plan plan(PlanOptions options) {
-        return Planner.plan(planned(), options);
+        return Planner.plan(pair, options);
     }
 
     /** The models as the planner sees them. */
-    public Ingredients<ModelFiles> planned() {
-        return models.map(OpenModels::planned);
+    public ModelPair pair() {
+        return pair;
     }
 
     /** Something that reads the models. */

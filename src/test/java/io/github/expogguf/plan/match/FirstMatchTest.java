@@ -18,8 +18,10 @@ class FirstMatchTest {
             .mapToObj(i -> "blk." + i + (i % 2 == 0 ? ".attn_q" : ".ffn_up") + ".weight")
             .toList();
 
-    private static FirstMatch<TensorAlphaRule> match(List<TensorAlphaRule> rules) {
-        return new FirstMatch<>(RuleException.Decides.ALPHA, rules, TensorAlphaRule::name);
+    private final RuleMatches found = new RuleMatches();
+
+    private FirstMatch<TensorAlphaRule> match(List<TensorAlphaRule> rules) {
+        return new FirstMatch<>(RuleException.Decides.ALPHA, rules, TensorAlphaRule::name, found);
     }
 
     private static List<TensorAlphaRule> rules(String... texts) {

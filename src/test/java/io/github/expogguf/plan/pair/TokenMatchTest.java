@@ -106,10 +106,11 @@ class TokenMatchTest {
         Metadata aligned = new Tokens(List.of("b", "a"), new int[0]).metadata();
         Metadata other = new Tokens(List.of("b", "c"), new int[0]).metadata();
 
-        TokenMatch match = TokenMatch.of(sft, aligned).orElseThrow();
-        assertThat(TokenMatch.of(sft, aligned)).containsSame(match);
-        assertThat(TokenMatch.of(sft, other).orElseThrow().count()).isEqualTo(1);
-        assertThat(TokenMatch.of(aligned, sft).orElseThrow()).isNotSameAs(match);
+        TokenMatches matches = new TokenMatches();
+        TokenMatch match = matches.of(sft, aligned).orElseThrow();
+        assertThat(matches.of(sft, aligned)).containsSame(match);
+        assertThat(matches.of(sft, other).orElseThrow().count()).isEqualTo(1);
+        assertThat(matches.of(aligned, sft).orElseThrow()).isNotSameAs(match);
     }
 
     @Test

@@ -1,0 +1,35 @@
+package io.github.expogguf.plan.task;
+
+import io.github.expogguf.plan.match.RuleMatches;
+import io.github.expogguf.plan.pair.TokenMatches;
+
+/**
+ * Models that are planned with, once or again and again, and what is slow to find out about them and the same each time.
+ * Any thread may call.
+ */
+public final class ModelPair {
+
+    private final Ingredients<ModelFiles> models;
+    private final TokenMatches tokens = new TokenMatches();
+    private final RuleMatches rules = new RuleMatches();
+
+    public ModelPair(Ingredients<ModelFiles> models) {
+        this.models = models;
+    }
+
+    public Ingredients<ModelFiles> models() {
+        return models;
+    }
+
+    /** How their vocabularies go together. */
+    @SuppressWarnings("exports") // for what plans
+    public TokenMatches tokens() {
+        return tokens;
+    }
+
+    /** Which rules decide about their tensors. */
+    @SuppressWarnings("exports") // for what plans
+    public RuleMatches rules() {
+        return rules;
+    }
+}
