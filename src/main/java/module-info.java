@@ -16,6 +16,7 @@ module io.github.expogguf {
     exports io.github.expogguf.gguf;
     exports io.github.expogguf.imatrix;
     exports io.github.expogguf.infer;
+    exports io.github.expogguf.infer.prompt;
     exports io.github.expogguf.plan;
     exports io.github.expogguf.plan.options;
     exports io.github.expogguf.plan.recipe;

@@ -1,12 +1,12 @@
 package example;
 
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;

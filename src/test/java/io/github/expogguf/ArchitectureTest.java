@@ -61,6 +61,7 @@ class ArchitectureTest {
             List.of("run.output"),
             List.of("run.compute"),
             List.of("infer", "compare"),
+            List.of("infer.prompt"),
             List.of("infer.jinja", "compare.realised"),
             List.of("plan"),
             List.of("plan.metadata"),

@@ -2,13 +2,13 @@ package io.github.expogguf.demo;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.compute.Workers;

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.infer.ChatPrompt.Writer;
+import io.github.expogguf.infer.prompt.ChatPrompt;
+import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 

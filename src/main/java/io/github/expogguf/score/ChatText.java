@@ -1,9 +1,9 @@
 package io.github.expogguf.score;
 
-import io.github.expogguf.infer.ChatMessage;
-import io.github.expogguf.infer.ChatPrompt;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatPrompt;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;

@@ -1,12 +1,12 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

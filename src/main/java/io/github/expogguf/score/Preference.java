@@ -1,6 +1,6 @@
 package io.github.expogguf.score;
 
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.List;
 import java.util.Objects;
 

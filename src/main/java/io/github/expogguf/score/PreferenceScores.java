@@ -1,8 +1,8 @@
 package io.github.expogguf.score;
 
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

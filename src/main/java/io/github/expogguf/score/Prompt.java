@@ -1,6 +1,6 @@
 package io.github.expogguf.score;
 
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.expogguf.search;
 
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;

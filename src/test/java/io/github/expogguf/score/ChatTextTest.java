@@ -3,9 +3,9 @@ package io.github.expogguf.score;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.infer.ChatMessage;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

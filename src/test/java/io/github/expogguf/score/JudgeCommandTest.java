@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.JudgeException;
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;

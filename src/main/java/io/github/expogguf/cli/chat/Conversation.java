@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

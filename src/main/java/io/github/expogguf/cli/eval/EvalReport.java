@@ -5,7 +5,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
-import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.List;

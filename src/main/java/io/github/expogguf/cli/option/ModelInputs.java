@@ -2,8 +2,8 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
-import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;

@@ -2,10 +2,10 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.infer.ChatMessage;
-import io.github.expogguf.infer.ChatTemplate;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,7 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

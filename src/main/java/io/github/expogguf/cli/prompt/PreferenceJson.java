@@ -3,7 +3,7 @@ package io.github.expogguf.cli.prompt;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.text.Escape;
 import java.util.List;

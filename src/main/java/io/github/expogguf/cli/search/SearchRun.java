@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.infer.ChatTemplate;
+import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;

@@ -3,7 +3,7 @@ package io.github.expogguf.cli.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.PromptException;
-import io.github.expogguf.infer.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.score.JsonText;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
@@ -196,7 +196,7 @@ public final class ChatTemplate {
      * @param specialTokens texts by the names of {@link SpecialTokens}
      * @throws ChatTemplateException if the template cannot be evaluated, or refuses the conversation
      */
-    String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {
+    public String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {
         if (isFamily) {
             String text = ChatFamily.apply(name, messages, addGenerationPrompt);
             if (text.isEmpty()) {

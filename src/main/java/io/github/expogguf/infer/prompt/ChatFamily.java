@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_chat_message;

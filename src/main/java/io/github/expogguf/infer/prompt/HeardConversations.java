@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Whether a template passes on what is said. Decided by an unusual word in place of a text: the text itself might be in
  * the template by chance, or be trimmed and escaped by it. Every shape of conversation is tried once.
  */
-final class HeardConversations {
+public final class HeardConversations {
 
     private static final String WORD = "quorvaxil"; // letters alone survive escaping, and trimming
     private static final int MOST_SHAPES = 4096; // a chat has a new one with every turn
@@ -26,7 +26,7 @@ final class HeardConversations {
     private final String marker;
     private final Set<List<String>> heard = ConcurrentHashMap.newKeySet();
 
-    HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
+    public HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
         this.template = template;
         this.specialTokens = specialTokens;
         this.marker = marker(template.source().toLowerCase(Locale.ROOT));
@@ -42,7 +42,7 @@ final class HeardConversations {
     }
 
     /** Throws {@link ChatTemplateException} unless what the user says last arrives. */
-    void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    public void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
         int last = messages.size() - 1;
         while (last >= 0 && !messages.get(last).role().equals("user")) {
             last--;
@@ -61,7 +61,7 @@ final class HeardConversations {
     }
 
     /** Whether instructions before a conversation reach the model. */
-    boolean hearsInstructions() {
+    public boolean hearsInstructions() {
         return arrives(List.of(ChatMessage.system("Be brief."), ChatMessage.user("Hello")), 0, true);
     }
 

@@ -1,10 +1,12 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.infer.ChatPrompt.Writer;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
@@ -12,7 +12,7 @@ import java.util.Map;
  * The special tokens of a model by the names under which transformers gives them to a template ({@code
  * special_tokens_map}, tokenization_utils_base.py): those that the model has, and no others.
  */
-final class SpecialTokens {
+public final class SpecialTokens {
 
     private static final Map<String, String> KEYS = keys();
     /** Where the keys are missing, a SentencePiece vocabulary has these (load, llama-vocab.cpp, llama.cpp v0.5.0). */
@@ -33,7 +33,7 @@ final class SpecialTokens {
     }
 
     /** Name to text, unmodifiable. */
-    static Map<String, String> of(Metadata metadata) {
+    public static Map<String, String> of(Metadata metadata) {
         List<String> tokens = metadata.get("tokenizer.ggml.tokens")
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .map(MetadataValue::asStrings)

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.prompt;
 
 import java.util.Objects;
 
