@@ -34,6 +34,7 @@ import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.WeightsChange;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
@@ -172,6 +173,9 @@ final class Samples {
         put(OptionalDouble.class, () -> OptionalDouble.of(0.5));
         put(Magnitudes.class, Magnitudes::new);
         put(Collection.class, List::of);
+        put(
+                HeardConversations.class,
+                () -> new HeardConversations(ChatTemplate.jinja("t", "{{ messages[0].content }}"), Map.of()));
         put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
         put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
         put(Path.class, () -> aligned);
