@@ -2,6 +2,7 @@ package io.github.expogguf.extrapolate;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.github.expogguf.text.Numbers;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -16,9 +17,7 @@ public record DeltaStep(float weight) {
 
     /** @throws IllegalArgumentException if the weight is infinite or NaN */
     public DeltaStep {
-        if (!Float.isFinite(weight)) {
-            throw new IllegalArgumentException("weight is " + weight + ", expected a finite number");
-        }
+        Numbers.requireFinite(weight, "weight");
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.expogguf.extrapolate;
 
 import io.github.expogguf.simd.Unmapped;
+import io.github.expogguf.text.Numbers;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -20,9 +21,7 @@ public record Extrapolation(float alpha) {
 
     /** @throws IllegalArgumentException if alpha is infinite or NaN */
     public Extrapolation {
-        if (!Float.isFinite(alpha)) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
-        }
+        Numbers.requireFinite(alpha, "alpha");
     }
 
     /** The formula for one weight; the kernels agree with it bit for bit, except in what a NaN carries. */

@@ -11,6 +11,7 @@ import io.github.expogguf.plan.mixture.TensorCategory;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,15 +115,15 @@ final class ImportanceCheck {
      */
     ImportanceCoverage finish() {
         if (!otherSizes.isEmpty()) {
-            throw mismatch(Names.count(otherSizes.size(), "tensor") + " of another size: " + Names.list(otherSizes));
+            throw mismatch(Words.plural(otherSizes.size(), "tensor") + " of another size: " + Names.list(otherSizes));
         }
         if (imatrix.isPresent() && quantizedCount > 0 && matchedCount == 0) {
-            throw mismatch("no entry for any of its " + Names.count(quantizedCount, "quantized tensor"));
+            throw mismatch("no entry for any of its " + Words.plural(quantizedCount, "quantized tensor"));
         }
         ImportanceCoverage coverage = new ImportanceCoverage(weighed, missing, withoutImportance, partial);
         if (!withoutImportance.isEmpty()) {
             throw new MissingImportanceException(
-                    model.name() + ": " + Names.count(withoutImportance.size(), "tensor")
+                    model.name() + ": " + Words.plural(withoutImportance.size(), "tensor")
                             + " cannot be quantized to "
                             + Names.list(typesWithoutImportance.stream()
                                     .map(Enum::name)

@@ -1,6 +1,7 @@
 package io.github.expogguf.search;
 
 import io.github.expogguf.score.Answer;
+import io.github.expogguf.text.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +20,7 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
 
     /** Checks the numbers and copies the collections. */
     public Evaluation {
-        if (!Float.isFinite(alpha)) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
-        }
+        Numbers.requireFinite(alpha, "alpha");
         alpha += 0f; // -0 and 0 are one alpha
         scores = List.copyOf(scores);
         if (scores.isEmpty()) {

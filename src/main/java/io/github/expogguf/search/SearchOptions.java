@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.text.Numbers;
 import java.util.List;
 
 /**
@@ -33,9 +34,7 @@ public record SearchOptions(
         alphas = List.copyOf(alphas);
         bounds = List.copyOf(bounds);
         for (float alpha : alphas) {
-            if (!Float.isFinite(alpha)) {
-                throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
-            }
+            Numbers.requireFinite(alpha, "alpha");
         }
         if (maxEvaluations < 1) {
             throw new IllegalArgumentException("maxEvaluations is " + maxEvaluations + ", expected at least 1");

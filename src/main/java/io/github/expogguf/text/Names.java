@@ -25,9 +25,4 @@ public final class Names {
         String shown = names.stream().limit(SHOWN).map(form).collect(Collectors.joining(", "));
         return names.size() <= SHOWN ? shown : shown + " and " + (names.size() - SHOWN) + " more";
     }
-
-    /** As in {@code 1 tensor}, {@code 12 tensors}. */
-    public static String count(long count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
-    }
 }

@@ -8,6 +8,18 @@ public final class Numbers {
 
     private Numbers() {}
 
+    /**
+     * Refuses infinities and NaN.
+     *
+     * @param name what the number is called
+     * @throws IllegalArgumentException if it is one
+     */
+    public static void requireFinite(double value, String name) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(name + " is " + value + ", expected a finite number");
+        }
+    }
+
     /** With so many digits behind the point, as in {@code 2.670}. */
     public static String fixed(double value, int digits) {
         return String.format(Locale.ROOT, "%." + digits + "f", value);

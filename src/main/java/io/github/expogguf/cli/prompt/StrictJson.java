@@ -81,7 +81,10 @@ public final class StrictJson {
         return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
     }
 
-    /** Strings, booleans, {@link Long}s, {@link BigInteger}s beyond them, {@link Double}s, nulls, lists and maps of the same. */
+    /**
+     * Strings, booleans, {@link Long}s, {@link BigInteger}s beyond them, {@link Double}s, nulls, lists and maps of the
+     * same.
+     */
     public static Map<String, @Nullable Object> map(JsonObject object, String origin) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> map.put(entry.getKey(), value(entry.getValue(), origin)));

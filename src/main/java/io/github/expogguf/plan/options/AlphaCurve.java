@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +34,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
             throw new IllegalArgumentException("an alpha without a number");
         }
         for (float point : points) {
-            if (!Float.isFinite(point)) {
-                throw new IllegalArgumentException("alpha is " + point + ", expected a finite number");
-            }
+            Numbers.requireFinite(point, "alpha");
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -58,9 +59,7 @@ public record PlanOptions(
 
     /** Checks alpha and keys, and copies the collections. */
     public PlanOptions {
-        if (!Float.isFinite(alpha)) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
-        }
+        Numbers.requireFinite(alpha, "alpha");
         alphaRules = List.copyOf(alphaRules);
         tensorTypes = List.copyOf(tensorTypes);
         overrides = List.copyOf(overrides);

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
@@ -62,7 +63,7 @@ public final class BlockCount {
         boolean isPredictionAlone = present == 0 && !prediction.present().isEmpty();
         return present == prediction.trunk() || isPredictionAlone
                 ? Optional.empty()
-                : Optional.of("announces " + Names.count(prediction.trunk(), "block")
+                : Optional.of("announces " + Words.plural(prediction.trunk(), "block")
                         + (prediction.announced() > 0 ? " beside those for multi-token prediction" : "") + " in "
                         + prediction.model().metadata().architecture() + ".block_count, but has tensors of " + present
                         + " of them, so that llama.cpp will refuse it");
@@ -73,7 +74,7 @@ public final class BlockCount {
                 blocks.tailSet(count).stream().map(TensorNames::block).toList();
         return names.isEmpty()
                 ? Optional.empty()
-                : Optional.of("has tensors of " + Names.list(names) + ", beyond the " + Names.count(count, "block")
+                : Optional.of("has tensors of " + Names.list(names) + ", beyond the " + Words.plural(count, "block")
                         + " of block_count, so that llama.cpp will refuse it");
     }
 }

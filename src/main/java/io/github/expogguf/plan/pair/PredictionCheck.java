@@ -5,7 +5,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.options.KeyValueOverride;
-import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class PredictionCheck {
     /** As in {@code announces 1 block for multi-token prediction (blk.2), ...}. */
     static String missing(PredictionBlocks blocks) {
         String architecture = blocks.model().metadata().architecture();
-        return "announces " + Names.count(blocks.announced(), "block") + " for multi-token prediction ("
+        return "announces " + Words.plural(blocks.announced(), "block") + " for multi-token prediction ("
                 + blocks.names()
                 + ") in " + architecture + ".block_count and " + architecture + "." + PredictionBlocks.ANNOUNCED
                 + ", but has tensors of "
@@ -49,14 +49,14 @@ public final class PredictionCheck {
             return model.name() + " announces no block for multi-token prediction, so that there is none to leave out";
         }
         if (blocks.present().isEmpty()) {
-            return model.name() + " announces " + Names.count(blocks.announced(), "block")
+            return model.name() + " announces " + Words.plural(blocks.announced(), "block")
                     + " for multi-token prediction ("
                     + blocks.names() + ") and has none: block_count becomes " + blocks.trunk() + " and "
                     + PredictionBlocks.ANNOUNCED + " 0";
         }
         return (blocks.announced() > 1 ? "the blocks" : "the block") + " for multi-token prediction (" + blocks.names()
                 + ", "
-                + Names.count(blocks.tensors().size(), "tensor") + ") "
+                + Words.plural(blocks.tensors().size(), "tensor") + ") "
                 + (blocks.announced() > 1 ? "are" : "is") + " left out: block_count becomes " + blocks.trunk() + " and "
                 + PredictionBlocks.ANNOUNCED + " 0";
     }

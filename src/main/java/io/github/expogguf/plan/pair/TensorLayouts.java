@@ -9,6 +9,7 @@ import io.github.expogguf.plan.pair.TensorLayout.Joined;
 import io.github.expogguf.plan.pair.TensorLayout.Piece;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -73,7 +74,7 @@ public final class TensorLayouts {
                 .distinct()
                 .toList();
         return Optional.of("the SFT model has another layout of the same weights ("
-                + Names.count(layouts.strips.size(), "tensor") + "; " + Escape.text(first.getKey()) + " is "
+                + Words.plural(layouts.strips.size(), "tensor") + "; " + Escape.text(first.getKey()) + " is "
                 + Names.list(sources) + " there); the result has the aligned model's");
     }
 

@@ -3,6 +3,7 @@ package io.github.expogguf.plan.pair;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +79,7 @@ final class TensorPairing {
 
     private static void addGroup(List<String> differences, String what, List<String> names) {
         if (!names.isEmpty()) {
-            differences.add(Names.count(names.size(), "tensor") + " " + what + ": " + Names.list(names));
+            differences.add(Words.plural(names.size(), "tensor") + " " + what + ": " + Names.list(names));
         }
     }
 }

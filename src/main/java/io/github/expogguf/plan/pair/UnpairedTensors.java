@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class UnpairedTensors {
         onlyIn(sftBlocks, alignedBlocks)
                 .ifPresent(what -> notes.add("only the SFT model has " + what + ": the result is without it"));
         if (sftBlocks.areMissing() && onlyInAligned.isEmpty()) {
-            notes.add("the SFT model announces " + Names.count(sftBlocks.announced(), "block")
+            notes.add("the SFT model announces " + Words.plural(sftBlocks.announced(), "block")
                     + " for multi-token prediction and has tensors of "
                     + sftBlocks.present().size());
         }
@@ -119,6 +120,6 @@ public final class UnpairedTensors {
         return tensors.isEmpty()
                 ? Optional.empty()
                 : Optional.of("the " + (blocks.announced() > 1 ? "blocks" : "block") + " for multi-token prediction ("
-                        + Escape.text(blocks.names()) + ", " + Names.count(tensors.size(), "tensor") + ")");
+                        + Escape.text(blocks.names()) + ", " + Words.plural(tensors.size(), "tensor") + ")");
     }
 }

@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -104,12 +105,12 @@ public record VocabularyDifference(
             return lines;
         }
         if (!onlyInAligned.isEmpty()) {
-            lines.add(Names.count(onlyInAligned.size(), "token") + " only in the aligned model "
+            lines.add(Words.plural(onlyInAligned.size(), "token") + " only in the aligned model "
                     + (onlyInAligned.size() == 1 ? "keeps its row: " : "keep their rows: ")
                     + Names.quoted(onlyInAligned));
         }
         if (!onlyInSft.isEmpty()) {
-            lines.add(Names.count(onlyInSft.size(), "token") + " only in the SFT model "
+            lines.add(Words.plural(onlyInSft.size(), "token") + " only in the SFT model "
                     + (onlyInSft.size() == 1 ? "is" : "are") + " left out: " + Names.quoted(onlyInSft));
         }
         if (sftPaddedRows > 0 || alignedPaddedRows > 0) {

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,7 +43,7 @@ public final class FactoredWeights {
                 .filter(name -> name.endsWith(WEIGHT) && names.contains(scaleOf(name)))
                 .toList();
         if (!scaled.isEmpty()) {
-            throw new UnsupportedTypeException(model.name() + ": " + Names.count(scaled.size(), "tensor")
+            throw new UnsupportedTypeException(model.name() + ": " + Words.plural(scaled.size(), "tensor")
                     + " with a scale in a tensor of its own, which cannot be extrapolated one by one: "
                     + Names.list(scaled));
         }

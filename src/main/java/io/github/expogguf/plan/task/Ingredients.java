@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.task;
 
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -147,8 +148,6 @@ public record Ingredients<M>(
     }
 
     private static void requireFinite(float weight) {
-        if (!Float.isFinite(weight)) {
-            throw new IllegalArgumentException("weight is " + weight + ", expected a finite number");
-        }
+        Numbers.requireFinite(weight, "weight");
     }
 }
