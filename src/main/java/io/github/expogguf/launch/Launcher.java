@@ -25,7 +25,10 @@ public final class Launcher {
 
     private static final String MAIN = "io.github.expogguf.cli.Main";
 
-    /** All methods that loop over weights, as the JVM's compile commands name them; a star stands for inner packages, too. */
+    /**
+     * All methods that loop over weights, as the JVM's compile commands name them; a star stands for inner packages,
+     * too.
+     */
     private static final List<String> LOOPS =
             Arrays.asList("io.github.expogguf.quant.*::*", "io.github.expogguf.simd.*::*");
 

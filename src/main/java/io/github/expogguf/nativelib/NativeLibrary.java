@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The llama.cpp libraries of this JVM: found, checked and loaded once. Where they are looked for, in this order: the
- * directory given to {@link #load(String, Path)}, the system property {@code expo.gguf.lib.path}, the environment variables
- * {@code EXPO_GGUF_LIB_PATH} and {@code LLAMA_CPP_LIB_PATH}, the libraries bundled with the classes. A place that is
- * named and cannot be used is an error; no later one takes over.
+ * directory given to {@link #load(String, Path)}, the system property {@code expo.gguf.lib.path}, the environment
+ * variables {@code EXPO_GGUF_LIB_PATH} and {@code LLAMA_CPP_LIB_PATH}, the libraries bundled with the classes. A place
+ * that is named and cannot be used is an error; no later one takes over.
  */
 public final class NativeLibrary {
 
@@ -65,8 +65,8 @@ public final class NativeLibrary {
      * Loads the libraries of a directory that the user can name, before any other call has loaded others.
      *
      * @param name      what the user calls it, for messages
-     * @param directory null if the user names none, and the other places are meant; holds the ggml-base, ggml and llama libraries of a supported version of llama.cpp, and its
-     *                  backends
+     * @param directory null if the user names none, and the other places are meant; holds the ggml-base, ggml and llama
+     *                  libraries of a supported version of llama.cpp, and its backends
      * @throws NativeLibraryException if they cannot be used
      * @throws IllegalStateException  if libraries of another directory are loaded already
      */

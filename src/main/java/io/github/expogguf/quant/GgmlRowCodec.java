@@ -14,8 +14,8 @@ public final class GgmlRowCodec implements RowCodec {
 
     /**
      * ggml looks for the nearest point of a codebook (quantize_row_iq1_s_impl and its kin in ggml-quants.c) by squared
-     * distances, up to importance * value^3 * 2^6, which have to be finite. Below 2^40 and 2^26 they are. Values of 2^26 would not fit the scales of these types anyway,
-     * which are halves.
+     * distances, up to importance * value^3 * 2^6, which have to be finite. Below 2^40 and 2^26 they are. Values of
+     * 2^26 would not fit the scales of these types anyway, which are halves.
      */
     private static final float CODEBOOK_VALUE_LIMIT = 0x1p26f;
 

@@ -26,8 +26,9 @@ public final class RowCodecs {
     }
 
     /**
-     * Whether a type can be read and written: its values turned into floats, and floats into it. Integers and F64 hold no weights; Q8_1 and Q8_K are types of intermediate
-     * results that ggml packs but never unpacks ({@code type_traits} in ggml.c, ggml 0.25.1).
+     * Whether a type can be read and written: its values turned into floats, and floats into it. Integers and F64 hold
+     * no weights; Q8_1 and Q8_K are types of intermediate results that ggml packs but never unpacks ({@code
+     * type_traits} in ggml.c, ggml 0.25.1).
      */
     public static boolean isSupported(GgmlType type) {
         return switch (type) {

@@ -25,7 +25,8 @@ final class SwitchingRowCodec implements RowCodec {
     private static final int EXERCISE_QUANTIZED = 1024;
 
     /**
-     * How long ggml takes to quantize a type: one to five seconds of a core for the elements after which the exercise begins.
+     * How long ggml takes to quantize a type: one to five seconds of a core for the elements after which the exercise
+     * begins.
      */
     private enum Pace {
         SLOW(1L << 22),

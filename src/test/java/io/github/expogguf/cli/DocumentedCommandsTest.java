@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs the commands that the documents show, page by page, in a directory where the names that they use for files of the
- * reader stand for the miniature family. CONTRIBUTING.md tells how pages are written.
+ * Runs the commands that the documents show, page by page, in a directory where the names that they use for files of
+ * the reader stand for the miniature family. CONTRIBUTING.md tells how pages are written.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judges are commands of a Unix shell, the models links")
 class DocumentedCommandsTest {

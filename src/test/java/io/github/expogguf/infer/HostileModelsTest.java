@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Models with one thing wrong that the guards let pass are refused or work: no JVM that loads them dies. One in 200 of some 20,000;
- * {@code -Dexpo.gguf.test.hostile.step=1} takes all, in an hour.
+ * Models with one thing wrong that the guards let pass are refused or work: no JVM that loads them dies. One in 200 of
+ * some 20,000; {@code -Dexpo.gguf.test.hostile.step=1} takes all, in an hour.
  */
 @Tag("trust")
 final class HostileModelsTest {

@@ -13,7 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Main class: calls {@code ggml_abort} (ggml.h), as an assertion of ggml that fails does, while a temporary file exists, or without what this project does then.
+ * Main class: calls {@code ggml_abort} (ggml.h), as an assertion of ggml that fails does, while a temporary file
+ * exists, or without what this project does then.
  */
 final class AbortProbe {
 

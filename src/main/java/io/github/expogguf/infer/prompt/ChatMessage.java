@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param role    who speaks: {@code system}, {@code user} or {@code assistant}, or what else the model's template knows
  * @param content what is said
  * @param fields  what else the template sees of the turn, as in {@code reasoning_content} or {@code tool_calls}:
- *                strings, booleans, {@link Long}s, {@link java.math.BigInteger}s, {@link Double}s, nulls, lists and maps of the same; a field {@code
- *                content} is seen in place of the text, for templates that take lists of parts. Copied, unmodifiable
+ *                strings, booleans, {@link Long}s, {@link java.math.BigInteger}s, {@link Double}s, nulls, lists and
+ *                maps of the same; a field {@code content} is seen in place of the text, for templates that take lists
+ *                of parts. Copied, unmodifiable
  */
 @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
 public record ChatMessage(String role, String content, Map<String, @Nullable Object> fields) {

@@ -124,8 +124,8 @@ public final class ChatTemplate {
     /**
      * Same, with variables of its own, as in {@code enable_thinking}.
      *
-     * @param values strings, booleans, {@link Long}s, {@link java.math.BigInteger}s, {@link Double}s, nulls, lists and maps of the same; they come
-     *               before the model's special tokens
+     * @param values strings, booleans, {@link Long}s, {@link java.math.BigInteger}s, {@link Double}s, nulls, lists and
+     *               maps of the same; they come before the model's special tokens
      * @throws IllegalArgumentException if a name is one that every template gets, or a family cannot have variables
      */
     @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run

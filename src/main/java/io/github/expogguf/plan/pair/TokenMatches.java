@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The match of two vocabularies that was asked for last: a pair is asked for it again and again, and a large one takes a
- * while. Any thread may call.
+ * The match of two vocabularies that was asked for last: a pair is asked for it again and again, and a large one takes
+ * a while. Any thread may call.
  */
 public final class TokenMatches {
 

@@ -4,8 +4,8 @@ import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.plan.pair.TokenMatches;
 
 /**
- * Models that are planned with, once or again and again, and what is slow to find out about them and the same each time.
- * Any thread may call.
+ * Models that are planned with, once or again and again, and what is slow to find out about them and the same each
+ * time. Any thread may call.
  */
 public final class ModelPair {
 

@@ -36,7 +36,8 @@ public final class ChunkLoop {
         }
 
         /**
-         * Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not wanted.
+         * Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not
+         * wanted.
          */
         default boolean measures() {
             return false;
