@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
+# Versions: ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64.
+#
 # Values that were dequantized from IQ3_S, IQ3_XXS or IQ2_S and are quantized into the same type again do not stay
 # what they are: every weight grows, by the same factor each time, for ever. Q8_0 and Q4_0 give their values back.
 #
-# Software: ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64.
 # Input: 16 rows of 4,096 values, bell-shaped about 0; no importance matrix. The factor is that of least squares.
 # Output seen:
 #   q8_0: 1.000 1.000 1.000 1.000

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
+# Versions: ggml 0.23.0 (llama.cpp v0.4.0) and ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm
+# @node-llama-cpp/linux-x64@3.21.1 and @3.22.1; Linux, x86-64.
+#
 # The same values with the same importance become other bytes of IQ1_M in ggml 0.23.0 and in ggml 0.25.1, in about one
 # block of 10,000, although neither release says so: a checksum of an IQ1_M file does not survive an update.
 #
-# Software: ggml 0.23.0 (llama.cpp v0.4.0) and ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm
-# @node-llama-cpp/linux-x64@3.21.1 and @3.22.1; Linux, x86-64.
 # Input: rows of 4,096 values, bell-shaped about 0, with importance between 0.5 and 1.5; of row 1138 a block differs.
 # Output seen:
 #   row 1137: 784c7d2a 784c7d2a same      (FNV-1a digests of the rows)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
+# Versions: ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64.
+#
 # Quantizing what Q3_K has dequantized into Q3_K once more gives other bytes in half of the blocks and other values
 # for a seventh of the weights; a third time changes nearly nothing. So a tensor of Q3_K that a program "rewrites" without
 # changing it is another tensor. Q4_K in the same place changes less than 1 % of the weights.
 #
-# Software: ggml 0.25.1 (llama.cpp v0.5.0), libggml-base.so of npm @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64.
 # Input: 16 rows of 4,096 values, bell-shaped about 0; no importance matrix.
 # Output seen (second and third time):
 #   q3_K: 50 % of the blocks, 14.2 % of the weights; 1 % of the blocks, 0.0 % of the weights

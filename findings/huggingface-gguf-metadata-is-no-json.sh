@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
+# Versions: npm @huggingface/gguf@0.4.6, Node.js.
+#
 # JSON.stringify of the metadata that @huggingface/gguf reads always fails, also for a file without any 64-bit value: the
 # counts of the header are put among the metadata as BigInt (GGUF.tensor_count and GGUF.kv_count, "version" is a number).
 #
-# Software: npm @huggingface/gguf@0.4.6, Node.js.
 # Input: a GGUF file of version 3 with one string and no tensors.
 # Output seen:
 #   version: number, tensor_count: bigint, kv_count: bigint

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
+# Versions: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
+#
 # Lists and mappings with equal contents are equal in Jinja, as in Python. In @huggingface/jinja they are not: == asks whether
 # the two are the same object, so that a template that compares, say, message.content with [] takes the other branch.
 #
-# Software: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
 # Output seen:
 #   "{{ 'same' if [1] == [1] else 'different' }}": "different", jinja2 "same"
 #   "{{ 'none' if x == [] else 'some' }}": "some", jinja2 "none"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
+# Versions: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
+#
 # A template that prints a value which is no string writes Python's text for it: True, None, a list with single quotes, 1.0 with
 # its zero. @huggingface/jinja writes JavaScript's, so a prompt with a flag or a list of tools in it differs from the one that the
 # model was trained with; % of a negative number has JavaScript's sign, and length counts UTF-16 units.
 #
-# Software: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
 # Output seen:
 #   "{{ x }}": "true", jinja2 "True"
 #   "{{ none }}": "", jinja2 "None"

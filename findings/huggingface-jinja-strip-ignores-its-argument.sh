@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
+# Versions: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
+#
 # strip, lstrip and rstrip of a string take an argument in Python, the characters to remove. @huggingface/jinja accepts
 # it and removes white space all the same: lstrip('\n'), which chat templates use to drop newlines behind a thought, takes
 # the indentation of the answer, too, and strip('.') takes no dots.
 #
-# Software: npm @huggingface/jinja@0.5.11, Node.js; Python's jinja2 gives the text in the last column.
 # Output seen:
 #   "[{{ x.lstrip('\\n') }}]": "[a ]", jinja2 "[  a ]"
 #   "[{{ x.rstrip('!') }}]": "[a!!]", jinja2 "[a]"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
+# Versions: npm hyllama@0.2.2, Node.js.
+#
 # hyllama reads every byte of a string in GGUF metadata as a character of its own: text beyond ASCII, which is UTF-8 in
 # GGUF (vocabularies are full of it), comes back garbled, and nothing says so.
 #
-# Software: npm hyllama@0.2.2, Node.js.
 # Input: a GGUF file of version 3 with general.name "Zoë" and no tensors.
 # Output seen:
 #   "ZoÃ«" of 4 characters, expected "Zoë" of 3

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
+# Versions: llama.cpp v0.5.0, libllama.v0.5.0.so of npm @node-llama-cpp/linux-x64@3.22.1; npm @huggingface/jinja@0.5.11
+# for the right text; Linux, x86-64. (llama.h says that no Jinja parser is used; the return value is that of a success.)
+#
 # llama_chat_apply_template of libllama does not evaluate the template that it is given: it looks for words in it, and
 # writes the format of the family that they remind it of. A template with a default system prompt, of which chat models
 # of 2025 and 2026 have many, loses that prompt without an error, while a Jinja engine writes it.
 #
-# Software: llama.cpp v0.5.0, libllama.v0.5.0.so of npm @node-llama-cpp/linux-x64@3.22.1; npm @huggingface/jinja@0.5.11
-# for the right text; Linux, x86-64. (llama.h says that no Jinja parser is used; the return value is that of a success.)
 # Output seen for one user message "Hello":
 #   Jinja:   "<|im_start|>system\nYou are Ada.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
 #   libllama: "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
+# Versions: llama.cpp v0.5.0, by npm node-llama-cpp@3.22.1 and @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64, Node.js.
+#
 # A LoRA adapter may hold whole norm vectors beside its factors: PEFT's modules_to_save and mergekit train them, and llama.cpp's
 # convert_lora_to_gguf.py stores them (NAME_norm.weight, without .lora_a and .lora_b). llama.cpp loads such an adapter, applies its
 # factors and drops the norms, without a warning.
 #
-# Software: llama.cpp v0.5.0, by npm node-llama-cpp@3.22.1 and @node-llama-cpp/linux-x64@3.22.1; Linux, x86-64, Node.js.
 # Input: a random Llama of one layer, an adapter for attn_v, and the same adapter with another ffn_norm.
 # Output seen:
 #   the norm in the model matters: true
