@@ -9,22 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference. */
-public final class PairFlags {
-
-    @Option(
-            names = "--sft",
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model before alignment; any shard names a whole set.")
-    private Path sft;
-
-    @Option(
-            names = "--aligned",
-            paramLabel = "FILE",
-            order = 2,
-            description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
-    private @Nullable Path aligned;
+public final class PairFlags extends TwoModelFlags {
 
     @Option(
             names = {"-a", "--alpha"},
@@ -53,27 +38,12 @@ public final class PairFlags {
             description = "A further difference, added with its own weight, which may be negative. May be repeated.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
-    static final String NO_ALIGNED =
-            "Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)";
-
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
-    public Path sft() {
-        return sft;
-    }
-
-    /** Never null where {@link #sources} was called. */
-    Path aligned() {
-        return aligned == null ? sft : aligned;
-    }
-
     /** All files; an aligned model that is missing is a wrong option. */
     public Ingredients<Path> sources(BaseCommand command) {
-        if (aligned == null && adapters.isEmpty()) {
-            throw command.usage(NO_ALIGNED);
-        }
-        return Ingredients.pair(sft, aligned()).withAdapters(adapters).withDeltas(deltas);
+        return pair(command, adapters).withDeltas(deltas);
     }
 
     /** Empty if the command line does not say any. */
