@@ -58,6 +58,19 @@ class InputTypesTest {
         assertThat(words("compare.md")).contains(figures);
     }
 
+    /** Eight significant bits fit the eleven of F16, but for weights so small that F16 has fewer for them. */
+    @Test
+    void f16FilesOfABf16CheckpointLoseWhatThePageSays() throws IOException {
+        float[] sftAsTrained = rounded(GgmlType.BF16, sft);
+        float[] alignedAsTrained = rounded(GgmlType.BF16, aligned);
+        float[] step = minus(alignedAsTrained, sftAsTrained);
+        float[] read = minus(rounded(GgmlType.F16, alignedAsTrained), rounded(GgmlType.F16, sftAsTrained));
+        float[] error = minus(read, step);
+        String figure = String.format(Locale.ROOT, "F16 files %.6f of", Math.sqrt(dot(error, error) / dot(step, step)));
+        System.out.println("error of a step of a BF16 checkpoint: " + figure + " it");
+        assertThat(words("compare.md")).contains(figure);
+    }
+
     @Test
     void alphaFromBf16ToF16IsRoundedToEighthsAsThePageSays() throws IOException {
         String figures = String.format(
