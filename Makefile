@@ -23,7 +23,7 @@ MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j
 # The Java that the launcher would take.
 JAVA_25  = $$($(JAVA) -cp target/classes io.github.expogguf.launch.JavaSearch)
 # What holds the bytes, the types and the calls of a version of llama.cpp against ours.
-PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/plan/**/*Test,**/infer/**/*Test,**/verify/**/*Test,**/run/**/*Test,**/score/**/*Test,AcrossVersionsTest
+PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/compare/**/*Test,**/plan/**/*Test,**/infer/**/*Test,**/verify/**/*Test,**/run/**/*Test,**/score/**/*Test,AcrossVersionsTest
 # The formatter parses with the Java that runs Maven.
 ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
 # What holds the rooms of the source, and the documents, in order.

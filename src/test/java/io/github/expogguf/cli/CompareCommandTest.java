@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

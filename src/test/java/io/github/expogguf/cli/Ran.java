@@ -35,7 +35,7 @@ public record Ran(int exitCode, String out, String err) {
     }
 
     /** Same, without keeping what goes to stdout. */
-    static Ran runWithoutOutput(Object... words) {
+    public static Ran runWithoutOutput(Object... words) {
         String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int exitCode = Main.run(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

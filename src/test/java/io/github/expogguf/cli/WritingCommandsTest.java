@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

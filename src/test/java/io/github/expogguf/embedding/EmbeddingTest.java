@@ -2,8 +2,8 @@ package io.github.expogguf.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.testing.ChildJvm;
+import io.github.expogguf.testing.TrustFigures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.github.expogguf.faults;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.github.expogguf.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.github.expogguf.TrustFigures;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.expogguf.fuzz;
 
-import io.github.expogguf.TrustFigures;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

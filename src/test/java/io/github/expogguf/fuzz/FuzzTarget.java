@@ -1,9 +1,5 @@
 package io.github.expogguf.fuzz;
 
-import io.github.expogguf.cli.AdapterFuzz;
-import io.github.expogguf.cli.CommandFuzz;
-import io.github.expogguf.cli.InspectFuzz;
-import io.github.expogguf.cli.RecipeFuzz;
 import io.github.expogguf.cli.prompt.JsonLinesFuzz;
 import java.io.IOException;
 import java.nio.file.Files;

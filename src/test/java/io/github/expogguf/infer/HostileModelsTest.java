@@ -2,7 +2,7 @@ package io.github.expogguf.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,13 +2,13 @@ package io.github.expogguf.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.corpus.LargestHeader;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufBytes;
 import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

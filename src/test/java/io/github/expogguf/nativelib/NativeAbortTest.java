@@ -2,10 +2,10 @@ package io.github.expogguf.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.cli.Main;
 import io.github.expogguf.launch.Launcher;
 import io.github.expogguf.testing.ChildJvm;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,11 @@
 package io.github.expogguf.quant;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.QuantizeCase.Outcome;
+import io.github.expogguf.quant.cases.Counterexample;
+import io.github.expogguf.quant.cases.Importance;
+import io.github.expogguf.quant.cases.QuantizeCase;
+import io.github.expogguf.quant.cases.QuantizeCase.Outcome;
+import io.github.expogguf.quant.cases.Weights;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

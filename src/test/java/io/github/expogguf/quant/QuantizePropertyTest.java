@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.cases.Counterexample;
+import io.github.expogguf.quant.cases.Importance;
+import io.github.expogguf.quant.cases.QuantizeCase;
+import io.github.expogguf.quant.cases.Weights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.GgmlCalls;
+import io.github.expogguf.quant.cases.Bits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.GgmlCalls;
+import io.github.expogguf.quant.cases.Bits;
+import io.github.expogguf.quant.cases.BlockCounts;
 import io.github.expogguf.quant.lanes.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.quant.cases.BlockCounts;
+import io.github.expogguf.quant.cases.Counterexample;
+import io.github.expogguf.quant.cases.Importance;
+import io.github.expogguf.quant.cases.QuantizeCase;
+import io.github.expogguf.quant.cases.Weights;
 import io.github.expogguf.quant.lanes.BlockQuantizer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

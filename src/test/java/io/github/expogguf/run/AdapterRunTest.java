@@ -23,6 +23,7 @@ import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.LoraFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

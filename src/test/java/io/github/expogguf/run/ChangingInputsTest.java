@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.TrustFigures;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;

@@ -14,6 +14,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

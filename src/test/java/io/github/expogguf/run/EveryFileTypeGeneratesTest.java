@@ -14,6 +14,8 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

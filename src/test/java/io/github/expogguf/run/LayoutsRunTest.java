@@ -22,6 +22,7 @@ import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.Layouts;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -13,6 +13,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;

@@ -16,6 +16,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

@@ -3,7 +3,6 @@ package io.github.expogguf.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufFile;
@@ -14,6 +13,7 @@ import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import io.github.expogguf.testing.TrustFigures;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;

@@ -15,6 +15,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.verify.VerificationReport;

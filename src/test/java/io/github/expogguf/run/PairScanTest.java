@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

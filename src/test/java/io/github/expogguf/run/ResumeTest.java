@@ -14,6 +14,7 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;

@@ -19,6 +19,7 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.GgmlCalls;
-import io.github.expogguf.quant.Bits;
+import io.github.expogguf.quant.cases.Bits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;

@@ -1,2 +1,2 @@
-/** What several tests share: small models, and llama.cpp's own quantizer as the oracle. */
+/** What tests of several rooms share: small models, the trained pair, figures, and oracles made of llama.cpp. */
 package io.github.expogguf.testing;

@@ -2,8 +2,8 @@ package io.github.expogguf.infer.jinja;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.infer.jinja.Rendering.Request;
+import io.github.expogguf.testing.TrustFigures;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package io.github.expogguf.infer.jinja;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.TrustFigures;
 import io.github.expogguf.infer.jinja.Rendering.Refusal;
 import io.github.expogguf.infer.jinja.Rendering.Request;
 import io.github.expogguf.infer.jinja.Rendering.Text;
 import io.github.expogguf.nativelib.PinnedVersion;
+import io.github.expogguf.testing.TrustFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

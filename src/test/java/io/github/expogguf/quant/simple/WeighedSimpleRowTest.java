@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.GgmlRowCodec;
-import io.github.expogguf.quant.Importance;
 import io.github.expogguf.quant.RowCodec;
-import io.github.expogguf.quant.Weights;
 import io.github.expogguf.quant.WideRowCodecTest;
+import io.github.expogguf.quant.cases.Importance;
+import io.github.expogguf.quant.cases.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.github.expogguf.run.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.run.FaultyFiles;
 import io.github.expogguf.run.output.Journal.Slots;
 import io.github.expogguf.run.output.RunKey.Line;
 import java.io.IOException;

@@ -1,0 +1,203 @@
+package io.github.expogguf.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.Gson;
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.documents.Document.Block;
+import io.github.expogguf.documents.PageProbe.Call;
+import io.github.expogguf.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs the commands that the documents show, page by page, in a directory where the names that they use for files of
+ * the reader stand for the miniature family. CONTRIBUTING.md tells how pages are written.
+ */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judges are commands of a Unix shell, the models links")
+class DocumentedCommandsTest {
+
+    private static final boolean SLOW = Boolean.getBoolean("expo.gguf.test.slow");
+    private static final Path DEMO = Path.of("src/demo").toAbsolutePath();
+    private static final List<String> PROGRAM = List.of("expo-gguf");
+    private static final List<String> JAR = List.of("java", "-jar", "target/expo-gguf.jar");
+    private static final Pattern SHOWN = Pattern.compile("(?: {4}|\\$ )?(?:expo-gguf [a-z-]+ .*|java -jar .*)");
+
+    @TempDir
+    private Path directory;
+
+    static List<Document> pages() throws IOException {
+        return Document.all().stream()
+                .filter(page -> !PageCommand.of(page, SLOW).isEmpty())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyCommandDoesWhatThePageShows(Document page) throws IOException, InterruptedException {
+        List<PageCommand> commands = PageCommand.of(page, SLOW).stream()
+                .filter(command -> !isMake(command))
+                .toList();
+        standIn();
+        List<Ran> results =
+                run(commands.stream().map(DocumentedCommandsTest::call).toList());
+
+        for (int i = 0; i < commands.size(); i++) {
+            PageCommand command = commands.get(i);
+            Ran ran = results.get(i);
+            assertThat(ran.exitCode() != 0)
+                    .as("%s: %s%n%s", command.line(), command.text(), ran.err())
+                    .isEqualTo(command.isToFail());
+            String printed = command.isToFail() ? ran.err() : ran.out();
+            assertThat(command.isPrintedAs(printed))
+                    .as("%s prints what the page shows:%n%s", command.line(), printed)
+                    .isTrue();
+        }
+    }
+
+    /** JUnit would warn of links that lead out of the directory. */
+    @AfterEach
+    void unlink() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path link : files.filter(Files::isSymbolicLink).toList()) {
+                Files.delete(link);
+            }
+        }
+    }
+
+    private List<Ran> run(List<Call> calls) throws IOException, InterruptedException {
+        Gson gson = new Gson();
+        Path asked = Files.write(
+                directory.resolve("calls"), calls.stream().map(gson::toJson).toList());
+        Path answered = directory.resolve("results");
+        ChildJvm jvm = ChildJvm.runIn(
+                directory,
+                Map.of(),
+                List.of("-Xmx1g", "-XX:TieredStopAtLevel=1"),
+                PageProbe.class,
+                asked.toString(),
+                answered.toString());
+        assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
+        return Files.readAllLines(answered).stream()
+                .map(line -> gson.fromJson(line, Ran.class))
+                .toList();
+    }
+
+    private void standIn() throws IOException {
+        Map<String, String> models = Map.of(
+                "SFT.gguf", "guide-sft-f16.gguf",
+                "BASE.gguf", "guide-sft-f16.gguf",
+                "DPO.gguf", "guide-dpo-20-f16.gguf",
+                "MODEL.gguf", "guide-dpo-20-f16.gguf",
+                "judge.py", "judge.py");
+        for (Map.Entry<String, String> model : models.entrySet()) {
+            Files.createSymbolicLink(directory.resolve(model.getKey()), DEMO.resolve(model.getValue()));
+        }
+        Files.createSymbolicLink(Files.createDirectory(directory.resolve("src")).resolve("demo"), DEMO);
+        Files.createDirectory(directory.resolve("models"));
+        head("prompts.jsonl", 6, "PROMPTS.jsonl");
+        head("preferences.jsonl", 12, "PREFERENCES.jsonl");
+        head("calibration.txt", 40, "TEXT.txt");
+        Files.writeString(directory.resolve("CHAT.json"), """
+                [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello, friend!"}]
+                """);
+    }
+
+    private void head(String name, int lines, String copy) throws IOException {
+        List<String> all = Files.readAllLines(DEMO.resolve(name));
+        Files.write(directory.resolve(copy), all.subList(0, Math.min(lines, all.size())));
+    }
+
+    private static boolean isMake(PageCommand command) {
+        return command.words().getFirst().equals("make");
+    }
+
+    private static Call call(PageCommand command) {
+        List<String> words = command.words();
+        int pipe = words.indexOf("|");
+        String input = pipe < 0 ? "" : input(words.subList(0, pipe));
+        List<String> called = words.subList(pipe + 1, words.size());
+        for (List<String> prefix : List.of(PROGRAM, JAR)) {
+            if (called.size() > prefix.size()
+                    && called.subList(0, prefix.size()).equals(prefix)) {
+                return new Call(called.subList(prefix.size(), called.size()), input);
+            }
+        }
+        throw new AssertionError(command.line() + ": not a command that can be tried; say <!-- not run: WHY -->");
+    }
+
+    private static String input(List<String> words) {
+        assertThat(words).hasSize(2);
+        return switch (words.getFirst()) {
+            case "echo" -> words.getLast() + "\n";
+            case "printf" -> words.getLast().replace("\\n", "\n");
+            default -> throw new AssertionError("echo or printf: " + words);
+        };
+    }
+
+    @Test
+    void everyCommandStandsInABlockThatIsRunOrSaysWhyNot() throws IOException {
+        for (Document page : Document.all()) {
+            Stream<String> inOtherBlocks = page.blocks().stream()
+                    .filter(block -> !List.of("sh", "console").contains(block.language()))
+                    .map(Block::lines)
+                    .flatMap(List::stream);
+            assertThat(Stream.concat(page.prose().stream().filter(line -> line.startsWith(" ")), inOtherBlocks)
+                            .filter(SHOWN.asMatchPredicate()))
+                    .as("commands of %s outside of blocks of sh or console", page)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void everyTargetOfMakeIsThere() throws IOException {
+        String makefile = Files.readString(Path.of("Makefile"));
+        Pattern named = Pattern.compile("(?:`|^|\\$ )make ([a-z][a-z-]*)", Pattern.MULTILINE);
+        List<String> targets = new ArrayList<>();
+        for (Document page : Document.all()) {
+            named.matcher(Files.readString(page.path()))
+                    .results()
+                    .map(found -> found.group(1))
+                    .forEach(targets::add);
+        }
+        assertThat(targets)
+                .contains("build", "trust")
+                .allSatisfy(target -> assertThat(makefile).contains("\n" + target + ":"));
+    }
+
+    @Test
+    void thePageHasEveryCommandAndEveryExitCode() throws IOException {
+        String page = Files.readString(Path.of("docs/commands.md"));
+        String help = Ran.run("--help").out();
+        assertThat(found("(?m)^  ([a-z-]+) {2,}\\S", help, "Commands:"))
+                .contains("extrapolate")
+                .allSatisfy(name -> assertThat(page).contains("\n| `" + name + "` |"));
+        assertThat(found("(?m)^  (\\d+) ", help, "Exit codes:"))
+                .contains("0")
+                .allSatisfy(code -> assertThat(page).contains("\n| " + code + " |"));
+    }
+
+    private static List<String> found(String pattern, String help, String heading) {
+        String section = help.substring(help.indexOf(heading)).split("\n\n", 2)[0];
+        return Pattern.compile(pattern)
+                .matcher(section)
+                .results()
+                .map((MatchResult result) -> result.group(1))
+                .filter(name -> !name.equals("help"))
+                .toList();
+    }
+}
