@@ -30,7 +30,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -114,6 +114,10 @@ test-faults: native ## let every system call on the files of a run fail, and kil
 fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
 	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
 	@$(JAVA_25)/bin/java -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzRun $(MINUTES) $(JOBS) $(ARGS)
+
+fuzz-seeds: native ## write the binary seeds of src/fuzz again, for when what a good file looks like has changed
+	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
+	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzSeeds
 
 trust: native native-oracles ## run the suites on trust, test-faults and fuzz, and print their counts as a table (an hour and a half; MINUTES=5 fuzzes less)
 	@mkdir -p target

@@ -102,6 +102,9 @@ final class FaultSweep {
         }
         CommandUnderStrace.deleteTree(root);
         sweep.wrong.forEach(line -> System.out.println("WRONG " + line));
+        if (!sweep.wrong.isEmpty() || sweep.injected == 0) {
+            System.exit(1);
+        }
         TrustFigures.print(
                 "system calls made to fail under the real command (strace)", Integer.toString(sweep.injected));
         TrustFigures.print("of these the process was killed", Integer.toString(sweep.killed));
@@ -109,7 +112,6 @@ final class FaultSweep {
         TrustFigures.print(
                 "kinds of faults, in three situations each",
                 FAULTS.size() + " in " + (System.nanoTime() - start) / 1_000_000_000 + " s");
-        System.exit(sweep.wrong.isEmpty() && sweep.injected > 0 ? 0 : 1);
     }
 
     private Void sweep(Mode mode, Fault fault) throws IOException, InterruptedException {

@@ -76,7 +76,11 @@ final class FuzzProcess {
         Set<String> found = names(artifacts);
         found.removeAll(earlier);
         List<String> findings = findings(target, found, exitCode, log);
-        return new FuzzResult(target, seconds, executions(said), found.size(), findings);
+        long executions = executions(said);
+        if (executions == 0) {
+            findings.add("tried no input; see " + log);
+        }
+        return new FuzzResult(target, seconds, executions, found.size(), findings);
     }
 
     private static long executions(String said) {

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Writes the binary seeds; run by hand when what a good file looks like changes. The texts among the seeds were typed.
+ * Main class of {@code make fuzz-seeds}: writes the binary seeds. The texts among the seeds were typed.
  */
 public final class FuzzSeeds {
 

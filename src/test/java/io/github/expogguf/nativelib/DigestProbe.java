@@ -1,8 +1,7 @@
-package io.github.expogguf.quant;
+package io.github.expogguf.nativelib;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.nativelib.GgmlCalls;
-import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.quant.RowCodecs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,12 +15,12 @@ import java.util.zip.CRC32C;
  * Main class: what ggml makes of the same values, as a line {@code TYPE checksum} for every type, each without
  * importance and with it where that is possible.
  */
-public final class QuantizerDigests {
+public final class DigestProbe {
 
     private static final int ROW_LENGTH = 4096;
     private static final int ROWS = 64;
 
-    private QuantizerDigests() {}
+    private DigestProbe() {}
 
     /** The directory of the libraries, and how many times 262,144 values are quantized to each type. */
     public static void main(String[] arguments) {

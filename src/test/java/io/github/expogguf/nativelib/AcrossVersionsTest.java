@@ -1,16 +1,13 @@
-package io.github.expogguf.cli;
+package io.github.expogguf.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.Main;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.nativelib.PinnedVersion;
-import io.github.expogguf.nativelib.QuantizerChange;
-import io.github.expogguf.quant.QuantizerDigests;
 import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -69,7 +66,7 @@ class AcrossVersionsTest {
         ChildJvm jvm = ChildJvm.run(
                 Map.of(),
                 List.of("--add-modules=jdk.incubator.vector"),
-                QuantizerDigests.class,
+                DigestProbe.class,
                 libraries.toString(),
                 ROUNDS);
         assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
