@@ -11,7 +11,7 @@ import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ public final class ScoreAlphas {
 
         try (Extrapolator pair = Extrapolator.open(sft, aligned);
                 LiveModel live =
-                        LiveModel.open(pair, PlanOptions.builder().alpha(0.3f).build(), OutputOptions.defaults())) {
+                        LiveModel.open(pair, PlanOptions.builder().alpha(0.3f).build(), WorkOptions.defaults())) {
             ComputeOptions how = ComputeOptions.defaults();
             List<Answer> answers = Answers.generate(live.model(), prompts, GenerationOptions.greedy(64), how);
             AnswerScorer shortness = given ->

@@ -13,7 +13,7 @@ import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class SearchAlpha {
                 .toArray();
 
         try (Extrapolator pair = Extrapolator.open(sft, aligned);
-                LiveModel live = LiveModel.open(pair, PlanOptions.builder().build(), OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(pair, PlanOptions.builder().build(), WorkOptions.defaults())) {
             Measurements measurements = Measurements.ofAnswers(prompts, GenerationOptions.greedy(32), politeness);
             try (LiveEvaluator evaluator = new LiveEvaluator(live, measurements, ComputeOptions.defaults())) {
                 SearchOptions options =

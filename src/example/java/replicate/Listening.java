@@ -15,7 +15,7 @@ import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +56,7 @@ final class Listening {
         SearchOptions byReward = grid.withBounds(BOUNDS).withHoldout(true);
         try (Extrapolator models = Extrapolator.open(family.sft(), family.aligned(pair));
                 LiveModel live =
-                        LiveModel.open(models, options, OutputOptions.defaults().withThreads(1))) {
+                        LiveModel.open(models, options, WorkOptions.defaults().withThreads(1))) {
             return new Heard(
                     pair,
                     type,

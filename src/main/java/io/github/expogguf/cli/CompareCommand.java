@@ -14,7 +14,6 @@ import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +65,7 @@ final class CompareCommand extends Subcommand {
         PairComparison comparison;
         try (Extrapolator pair = Extrapolator.open(sources)) {
             AdapterText.note(console(), pair.adapters());
-            comparison = run.observed(console(), OutputOptions.defaults(), how -> pair.compare(accept.keys(), how));
+            comparison = run.observed(console(), how -> pair.compare(accept.keys(), how));
         }
         if (page != null) {
             page.write(ComparePage.of(comparison));

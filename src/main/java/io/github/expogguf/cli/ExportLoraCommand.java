@@ -97,7 +97,7 @@ final class ExportLoraCommand extends Subcommand {
         try (Extrapolator models = Extrapolator.open(sft, aligned)) {
             OutputOptions how = OutputOptions.defaults().withForce(force);
             report = checked(
-                    () -> run.observed(console(), how, observed -> models.exportLora(options, place, observed)));
+                    () -> run.observed(console(), work -> models.exportLora(options, place, how.withWork(work))));
         }
         LoraReportText.warnings(report).forEach(console()::note);
         if (json()) {

@@ -10,7 +10,7 @@ import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -62,7 +62,7 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException {
+    List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         preset.notes(plans.getFirst()).forEach(console()::note);
         return PairRemarks.print(console(), models, plans, how);
     }

@@ -19,6 +19,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class PlanCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        OutputOptions how = run.withThreads(outputFile.outputOptions());
+        OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
         List<PlanOptions> recipes =
                 checked(() -> template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
         try (Extrapolator models = inputs.open(this)) {
@@ -102,14 +103,14 @@ final class PlanCommand extends Subcommand {
             }
             OutputTemplateFlag.check(plans.getFirst());
             preset.notes(plans.getFirst()).forEach(console()::note);
-            List<Remark> remarks = remarks(models, plans, how);
+            List<Remark> remarks = remarks(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
             PlanReport.print(console(), json(), models, plans, remarks, how, place);
         }
         return ExitCode.OK;
     }
 
-    private List<Remark> remarks(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException {
+    private List<Remark> remarks(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair != null) {
             return PairRemarks.print(console(), models, plans, how);
         }

@@ -8,7 +8,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +54,7 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) {
+    List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) {
         if (!allowRequantize) {
             Plan plan = plans.getFirst();
             plans.stream()

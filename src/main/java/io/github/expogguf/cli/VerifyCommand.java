@@ -20,7 +20,6 @@ import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
-import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -116,8 +115,7 @@ final class VerifyCommand extends Subcommand {
                 .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
         Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
         nativeLibrary.load();
-        VerificationReport report = run.observed(
-                console(), OutputOptions.defaults(), how -> Verifier.verify(file, inputs, importance, how));
+        VerificationReport report = run.observed(console(), how -> Verifier.verify(file, inputs, importance, how));
         if (json()) {
             console().print(json(report));
         } else {

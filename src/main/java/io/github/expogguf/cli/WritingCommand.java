@@ -17,6 +17,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,14 +59,14 @@ abstract class WritingCommand extends Subcommand {
     abstract Extrapolator open() throws IOException;
 
     /** Refuses the plans of all outputs, or remarks on them, before anything is written. */
-    abstract List<Remark> check(Extrapolator models, List<Plan> plans, OutputOptions how) throws IOException;
+    abstract List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException;
 
     @Override
     public final ExitCode execute() throws IOException {
         if (outputFile.output().isEmpty() && !dryRun) {
             throw usage("Missing required option: '--output=OUT'");
         }
-        OutputOptions how = run.withThreads(outputFile.outputOptions());
+        OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
         List<PlanOptions> recipes = checked(() -> template.apply(recipes(types)));
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
@@ -74,7 +75,7 @@ abstract class WritingCommand extends Subcommand {
             }
             OutputTemplateFlag.check(plans.getFirst());
             if (dryRun) {
-                List<Remark> remarks = check(models, plans, how);
+                List<Remark> remarks = check(models, plans, how.work());
                 Path place = Path.of(outputFile.output().orElse("."));
                 PlanReport.print(console(), json(), models, plans, remarks, how, place);
             } else {
@@ -83,7 +84,7 @@ abstract class WritingCommand extends Subcommand {
                 checkCards(outputs);
                 nativeLibrary.load();
                 models.announce(plans);
-                write(models, outputs, check(models, plans, how), how);
+                write(models, outputs, check(models, plans, how.work()), how);
             }
         }
         return ExitCode.OK;
@@ -100,7 +101,7 @@ abstract class WritingCommand extends Subcommand {
     private void write(Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
             throws IOException {
         List<ExpoReport> reports =
-                checked(() -> run.observed(console(), how, observed -> models.writeAll(outputs, observed)));
+                checked(() -> run.observed(console(), work -> models.writeAll(outputs, how.withWork(work))));
         List<Path> beside = cards.write(reports, outputFile.force());
         new WriteReport(reports, remarks, models.adapters(), beside).print(console(), json() ? name() : null);
     }

@@ -58,7 +58,7 @@ final class ExpoRun {
         this.tensors = planned.getFirst().plan().aligned().tensors();
         this.how = how;
         this.files = files;
-        this.meter = new ProgressMeter(how.listener());
+        this.meter = new ProgressMeter(how.work().listener());
     }
 
     List<ExpoReport> execute() throws IOException {
@@ -119,7 +119,7 @@ final class ExpoRun {
                 outputs.get(i).finish(Checksums.fillIn(complete, outputs.get(i).tensorChecksums()));
             }
             verify(written.tasks, outputs);
-            how.cancellation().check();
+            how.work().cancellation().check();
             outputs.moveIntoPlace(how.force());
             long nanos = System.nanoTime() - start;
             return IntStream.range(0, planned.size())
@@ -141,13 +141,13 @@ final class ExpoRun {
             List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
 
     private Written compute(PartialOutputs outputs, Ingredients<InputDigests> digests) throws IOException {
-        List<List<TensorTask>> tasks = models.tasks(plans(), how, meter);
+        List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
         compute(tasks, outputs, measured);
         List<List<String>> sha256 = new ArrayList<>();
         for (InputDigests digest : digests.inOrder()) {
-            sha256.add(digest.await(how.cancellation()));
+            sha256.add(digest.await(how.work().cancellation()));
         }
         return new Written(tasks, measured, digests.with(sha256));
     }
@@ -162,7 +162,7 @@ final class ExpoRun {
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());
-            new ChunkLoop(computer, how, meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
+            new ChunkLoop(computer, how.work(), meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
         }
     }
 
@@ -221,7 +221,7 @@ final class ExpoRun {
 
     private void forEachChunk(List<TensorTask> tasks, ChunkReader reader) throws IOException {
         Chunks chunks = new Chunks(tensors);
-        Workers.run(how.threads(), how.cancellation(), "expo-verify", workers -> {
+        Workers.run(how.work(), "expo-verify", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                     reader.read(chunk, workspace.targetBytes);
@@ -262,7 +262,7 @@ final class ExpoRun {
                 identical,
                 run.digests.sft().orElse(List.of()),
                 run.digests.aligned(),
-                how.threads(),
+                how.work().threads(),
                 nanos,
                 run.measured.get(number).steps());
     }

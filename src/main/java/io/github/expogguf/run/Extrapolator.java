@@ -34,6 +34,7 @@ import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +116,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.CancelledException     if the run was cancelled
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
-    public PairComparison compare(OutputOptions how) throws IOException {
+    public PairComparison compare(WorkOptions how) throws IOException {
         return compare(Set.of(), how);
     }
 
@@ -125,7 +126,7 @@ public final class Extrapolator implements AutoCloseable {
      * @param accepted keys as they stand in the files
      * @see PlanOptions#acceptedDifferences
      */
-    public PairComparison compare(Set<String> accepted, OutputOptions how) throws IOException {
+    public PairComparison compare(Set<String> accepted, WorkOptions how) throws IOException {
         return compare(OptionalLong.empty(), accepted, how);
     }
 
@@ -145,11 +146,11 @@ public final class Extrapolator implements AutoCloseable {
      * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
      * @see #compare
      */
-    public PairComparison sample(long elementsPerTensor, OutputOptions how) throws IOException {
+    public PairComparison sample(long elementsPerTensor, WorkOptions how) throws IOException {
         return compare(OptionalLong.of(elementsPerTensor), Set.of(), how);
     }
 
-    private PairComparison compare(OptionalLong sampled, Set<String> accepted, OutputOptions how) throws IOException {
+    private PairComparison compare(OptionalLong sampled, Set<String> accepted, WorkOptions how) throws IOException {
         GgufModel from =
                 models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
         GgufModel aligned = models.aligned();
@@ -191,7 +192,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NonFiniteException     if NaN or infinity is met
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
-    public List<TensorStep> predict(Plan plan, OutputOptions how) throws IOException {
+    public List<TensorStep> predict(Plan plan, WorkOptions how) throws IOException {
         return models.watching(() -> new StepPrediction(models.inputs(), plan, how).run(SAMPLE_ELEMENTS));
     }
 
@@ -211,7 +212,7 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /** Bytes of off-heap buffers that {@link #write} uses, whatever the size of the models. */
-    public long bufferBytes(Plan plan, OutputOptions how) {
+    public long bufferBytes(Plan plan, WorkOptions how) {
         return Math.multiplyExact(how.threads(), Workspace.byteCount(plan.tasks()));
     }
 
@@ -308,7 +309,7 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /** Bytes of buffers that {@link #exportLora} uses at most. */
-    public long loraBufferBytes(LoraOptions options, OutputOptions how) {
+    public long loraBufferBytes(LoraOptions options, WorkOptions how) {
         return LoraExport.bufferBytes(plan(options.planOptions()), options.rank(), how.threads());
     }
 

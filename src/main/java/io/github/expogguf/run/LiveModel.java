@@ -18,7 +18,7 @@ import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.ProgressMeter;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ import java.util.List;
  *
  * <pre>{@code
  * try (Extrapolator pair = Extrapolator.open(sft, aligned);
- *         LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults());
+ *         LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
  *         LlamaContext context = live.model().newContext(ContextOptions.defaults())) {
  *     context.generate(prompt, GenerationOptions.greedy(64));
  *     live.setAlpha(0.5f);
@@ -53,13 +53,13 @@ public final class LiveModel implements AutoCloseable {
 
     private final Extrapolator pair;
     private final Plan first;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final MemoryModel memory;
     private volatile float alpha;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
     private final boolean[] identical; // by tensor, of those that are compared
 
-    private LiveModel(Extrapolator pair, Plan first, OutputOptions how, MemoryModel memory) {
+    private LiveModel(Extrapolator pair, Plan first, WorkOptions how, MemoryModel memory) {
         this.pair = pair;
         this.first = first;
         this.how = how;
@@ -74,19 +74,19 @@ public final class LiveModel implements AutoCloseable {
      * @param models  the pair, or one model, which is then converted; stays the caller's, and open for as long as alpha
      *                is to be changed
      * @param options alpha, types, rules, importance
-     * @param how     threads, listener and cancellation; the rest is about files
+     * @param how     threads, listener and cancellation
      * @throws io.github.expogguf.InferenceException      if llama.cpp cannot run it
      * @throws io.github.expogguf.ModelMismatchException  if the models are not a pair
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
      * @throws io.github.expogguf.CancelledException      if it was cancelled
      * @throws IOException                                if the pair cannot be read or has changed
      */
-    public static LiveModel open(Extrapolator models, PlanOptions options, OutputOptions how) throws IOException {
+    public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how) throws IOException {
         return open(models, options, how, LoadOptions.defaults());
     }
 
     /** Same, with the layers on a GPU that the options say. */
-    public static LiveModel open(Extrapolator models, PlanOptions options, OutputOptions how, LoadOptions load)
+    public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how, LoadOptions load)
             throws IOException {
         Plan plan = models.plan(options);
         NativeLibrary.load();
@@ -135,11 +135,11 @@ public final class LiveModel implements AutoCloseable {
      * @throws io.github.expogguf.CancelledException if it was cancelled
      * @throws IOException                           if the pair cannot be read, or has changed since it was opened
      */
-    public void setAlpha(float value, OutputOptions work) throws IOException {
+    public void setAlpha(float value, WorkOptions work) throws IOException {
         fill(pair.plan(first.options().withAlpha(value)), work);
     }
 
-    private void fill(Plan plan, OutputOptions work) throws IOException {
+    private void fill(Plan plan, WorkOptions work) throws IOException {
         pair.opened().checkUnchanged();
         try (WeightsChange change = memory.change()) {
             pair.opened().watching(() -> compute(plan, work, change));
@@ -148,7 +148,7 @@ public final class LiveModel implements AutoCloseable {
         }
     }
 
-    private List<TensorTask> compute(Plan plan, OutputOptions work, WeightsChange change) throws IOException {
+    private List<TensorTask> compute(Plan plan, WorkOptions work, WeightsChange change) throws IOException {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
@@ -164,7 +164,7 @@ public final class LiveModel implements AutoCloseable {
     }
 
     /** As {@link OpenModels#tasks}, but looks at every tensor once; one change at a time comes here. */
-    private List<TensorTask> tasks(Plan plan, OutputOptions work, ProgressMeter meter) throws IOException {
+    private List<TensorTask> tasks(Plan plan, WorkOptions work, ProgressMeter meter) throws IOException {
         List<TensorTask> unknown = new ArrayList<>(plan.tasks());
         unknown.replaceAll(task -> new TensorTask.Copy(task.aligned(), "is known"));
         boolean isAnyUnknown = false;

@@ -14,7 +14,7 @@ import io.github.expogguf.score.Passages;
 import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     private final LiveModel live;
     private final Measurements measurements;
     private final ComputeOptions how;
-    private final OutputOptions rewriting;
+    private final WorkOptions rewriting;
     private @Nullable List<Answer> alignedAnswers; // null until known
     private @Nullable AlignedReference reference; // null until measured
 
@@ -47,11 +47,11 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         this.live = live;
         this.measurements = measurements;
         this.how = how;
-        this.rewriting = OutputOptions.defaults()
-                .withThreads(how.threads())
-                .withCancellation(how.cancellation())
-                .withListener(progress ->
-                        how.listener().progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100));
+        this.rewriting = new WorkOptions(
+                how.threads(),
+                progress ->
+                        how.listener().progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100),
+                how.cancellation());
     }
 
     private static int percent(long done, long total) {

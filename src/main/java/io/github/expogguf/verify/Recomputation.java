@@ -26,7 +26,7 @@ import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.text.Words;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,12 +47,12 @@ final class Recomputation {
     private final GgufModel output;
     private final Recipe recipe;
     private final PlanOptions options;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Finding> notes = new ArrayList<>();
     private final Optional<QuantizerChange> sinceWritten;
 
-    Recomputation(GgufModel output, Recipe recipe, PlanOptions options, OutputOptions how) {
+    Recomputation(GgufModel output, Recipe recipe, PlanOptions options, WorkOptions how) {
         this.output = output;
         this.recipe = recipe;
         this.options = options;

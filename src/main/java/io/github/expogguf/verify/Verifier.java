@@ -18,7 +18,7 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.compute.DataScan;
 import io.github.expogguf.verify.Check.Outcome;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,12 +36,12 @@ import java.util.Optional;
 public final class Verifier {
 
     private final Path file;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Finding> notes = new ArrayList<>();
     private final Map<Check, Outcome> checks = new EnumMap<>(Check.class);
 
-    private Verifier(Path file, OutputOptions how) {
+    private Verifier(Path file, WorkOptions how) {
         this.file = file;
         this.how = how;
         for (Check check : Check.values()) {
@@ -61,7 +61,7 @@ public final class Verifier {
      * @throws IOException if a file cannot be read
      */
     public static VerificationReport verify(
-            Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, OutputOptions how)
+            Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, WorkOptions how)
             throws IOException {
         return new Verifier(file, how).run(inputs, imatrix);
     }

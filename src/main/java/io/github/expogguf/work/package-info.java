@@ -1,4 +1,4 @@
-/** How long work is done: threads, progress, cancellation, and what becomes of unfinished outputs. */
+/** How work is done: its threads, who hears of it and who stops it, and what becomes of the files that it writes. */
 @NullMarked
 package io.github.expogguf.work;
 

@@ -26,6 +26,7 @@ import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -235,7 +236,7 @@ final class MisuseProbe {
         Extrapolator pair = Extrapolator.open(sft, aligned);
         PlanOptions options =
                 PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
-        LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults());
+        LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
         LlamaContext context = live.model().newContext(small());
         AtomicInteger turns = new AtomicInteger();
         attack(
@@ -251,7 +252,7 @@ final class MisuseProbe {
         attack(
                 "a pair closed while its weights are read",
                 () -> {
-                    try (LiveModel other = LiveModel.open(pair, options, OutputOptions.defaults())) {
+                    try (LiveModel other = LiveModel.open(pair, options, WorkOptions.defaults())) {
                         other.setAlpha(0.3f);
                     }
                 },

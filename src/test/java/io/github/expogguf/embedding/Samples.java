@@ -82,6 +82,7 @@ import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -232,7 +233,8 @@ final class Samples {
         });
         put(Extrapolator.class, () -> Extrapolator.open(sft, aligned));
         put(Extrapolator.Output.class, () -> new Extrapolator.Output(options(), output()));
-        put(OutputOptions.class, () -> OutputOptions.defaults().withThreads(1));
+        put(WorkOptions.class, () -> one());
+        put(OutputOptions.class, () -> OutputOptions.defaults().withWork(one()));
         put(PartialFile.class, () -> PartialFile.create(output()));
         put(Cancellation.class, Cancellation::new);
         put(Progress.Listener.class, () -> (Progress.Listener) progress -> {});
@@ -316,8 +318,8 @@ final class Samples {
         return PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
     }
 
-    private static OutputOptions one() {
-        return OutputOptions.defaults().withThreads(1);
+    private static WorkOptions one() {
+        return WorkOptions.defaults().withThreads(1);
     }
 
     private ContextOptions context() {

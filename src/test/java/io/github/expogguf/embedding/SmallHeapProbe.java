@@ -10,6 +10,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,7 @@ final class SmallHeapProbe {
 
     private static Object live(Path demo) throws Exception {
         try (Extrapolator pair = open(demo);
-                LiveModel live = LiveModel.open(pair, options(), OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(pair, options(), WorkOptions.defaults())) {
             live.setAlpha(0.2f);
             return live.alpha();
         }

@@ -34,6 +34,7 @@ import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,7 +203,7 @@ class AdapterRunTest {
         Path output = write(sources, alpha(ALPHA), "out.gguf", 2);
         GenerationOptions generation = GenerationOptions.greedy(16);
         try (Extrapolator models = Extrapolator.open(sources);
-                LiveModel live = LiveModel.open(models, alpha(0), OutputOptions.defaults());
+                LiveModel live = LiveModel.open(models, alpha(0), WorkOptions.defaults());
                 LlamaContext context = live.model().newContext(ContextOptions.defaults());
                 LlamaModel file = LlamaModel.load(output, LoadOptions.defaults());
                 LlamaContext fileContext = file.newContext(ContextOptions.defaults())) {
@@ -224,7 +225,7 @@ class AdapterRunTest {
                 output,
                 Optional.of(Ingredients.adapted(base, weightless(adapters))),
                 Optional.empty(),
-                OutputOptions.defaults());
+                WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -415,7 +416,7 @@ class AdapterRunTest {
                     output,
                     Optional.of(Ingredients.adapted(base, weightless(given))),
                     Optional.empty(),
-                    OutputOptions.defaults());
+                    WorkOptions.defaults());
             assertThat(report.passed()).isFalse();
             assertThat(report.findings().toString())
                     .contains(given.isEmpty() ? "was made with 1 adapter" : "the lora.gguf model is another");
@@ -432,7 +433,7 @@ class AdapterRunTest {
                     .filteredOn(task -> !task.aligned().name().equals("output.weight"))
                     .allSatisfy(task ->
                             assertThat(task).isEqualTo(new TensorTask.Copy(task.aligned(), "no adapter changes it")));
-            assertThat(models.sample(1000, OutputOptions.defaults()).total().changed())
+            assertThat(models.sample(1000, WorkOptions.defaults()).total().changed())
                     .isPositive();
         }
     }

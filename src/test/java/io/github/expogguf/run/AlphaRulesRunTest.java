@@ -16,6 +16,7 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -86,7 +87,7 @@ class AlphaRulesRunTest {
         assertThat(bytes(ruled, "output_norm.weight")).isEqualTo(bytes(aligned, "output_norm.weight"));
         assertThat(bytes(ruled, "output_norm.weight")).isNotEqualTo(bytes(whole, "output_norm.weight"));
         VerificationReport report = Verifier.verify(
-                ruled, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), OutputOptions.defaults());
+                ruled, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

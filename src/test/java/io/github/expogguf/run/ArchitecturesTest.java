@@ -23,6 +23,7 @@ import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -98,7 +99,7 @@ class ArchitecturesTest {
     void recomputingAFileOfAStateSpaceModelFindsTheSameBits() throws IOException {
         Path output = extrapolate(TinyModels.mamba(SIZES), SFT, ALIGNED, ALPHA);
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
+        assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), WorkOptions.defaults())
                         .passed())
                 .isTrue();
     }

@@ -14,6 +14,7 @@ import io.github.expogguf.testing.TrustFigures;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -155,9 +156,9 @@ class ChangingInputsTest {
         output = directory.resolve("out.gguf");
     }
 
-    private OutputOptions changing(Case when) {
+    private WorkOptions changing(Case when) {
         AtomicBoolean done = new AtomicBoolean();
-        return OutputOptions.defaults().withThreads(2).withListener(progress -> {
+        return WorkOptions.defaults().withThreads(2).withListener(progress -> {
             boolean now = progress.stage() == when.moment.stage
                     && progress.doneBytes() >= when.moment.share * progress.totalBytes();
             if (now && done.compareAndSet(false, true)) {
@@ -208,7 +209,10 @@ class ChangingInputsTest {
     void extrapolateNamesTheFileAndLeavesNothing(Case when) throws IOException {
         byte[] other = Files.readAllBytes(when.toSft ? aligned : sft);
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            assertNames(catchThrowable(() -> pair.write(recipe(), output, changing(when))), when);
+            assertNames(
+                    catchThrowable(() -> pair.write(
+                            recipe(), output, OutputOptions.defaults().withWork(changing(when)))),
+                    when);
         }
         assertThat(when.toSft ? aligned : sft).hasBinaryContent(other);
         try (Stream<Path> left = Files.list(directory)) {

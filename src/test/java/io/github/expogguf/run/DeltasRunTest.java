@@ -24,6 +24,7 @@ import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +107,7 @@ class DeltasRunTest {
                 output,
                 Optional.of(Ingredients.pair(sft, aligned).withDeltas(deltas)),
                 Optional.empty(),
-                OutputOptions.defaults());
+                WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

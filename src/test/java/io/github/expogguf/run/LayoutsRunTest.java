@@ -31,6 +31,7 @@ import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -166,7 +167,7 @@ class LayoutsRunTest {
                 output,
                 Optional.of(Ingredients.pair(files.sft, files.aligned)),
                 Optional.empty(),
-                OutputOptions.defaults());
+                WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -210,14 +211,14 @@ class LayoutsRunTest {
     private static void assertSameMeasurements(Given files, Given plain, PlanOptions options) throws IOException {
         try (Extrapolator models = Extrapolator.open(files.sft, files.aligned);
                 Extrapolator reference = Extrapolator.open(plain.sft, plain.aligned)) {
-            PairComparison compared = models.compare(OutputOptions.defaults());
+            PairComparison compared = models.compare(WorkOptions.defaults());
             assertThat(compared.differences()).isEmpty();
-            assertThat(numbers(compared)).isEqualTo(numbers(reference.compare(OutputOptions.defaults())));
+            assertThat(numbers(compared)).isEqualTo(numbers(reference.compare(WorkOptions.defaults())));
             assertThat(compared.remarks()).anyMatch(remark -> remark.text().contains("another layout"));
-            assertThat(numbers(models.sample(1000, OutputOptions.defaults())))
-                    .isEqualTo(numbers(reference.sample(1000, OutputOptions.defaults())));
-            assertThat(models.predict(models.plan(options), OutputOptions.defaults()))
-                    .isEqualTo(reference.predict(reference.plan(options), OutputOptions.defaults()));
+            assertThat(numbers(models.sample(1000, WorkOptions.defaults())))
+                    .isEqualTo(numbers(reference.sample(1000, WorkOptions.defaults())));
+            assertThat(models.predict(models.plan(options), WorkOptions.defaults()))
+                    .isEqualTo(reference.predict(reference.plan(options), WorkOptions.defaults()));
         }
     }
 
@@ -292,7 +293,7 @@ class LayoutsRunTest {
         Path output = extrapolate(files, options, "out.gguf", OutputOptions.defaults());
         LoadOptions load = LoadOptions.defaults().withRepacking(false);
         try (Extrapolator models = Extrapolator.open(files.sft, files.aligned);
-                LiveModel live = LiveModel.open(models, options.withAlpha(0), OutputOptions.defaults(), load)) {
+                LiveModel live = LiveModel.open(models, options.withAlpha(0), WorkOptions.defaults(), load)) {
             live.setAlpha(ALPHA);
             try (LlamaContext context = live.model().newContext(ContextOptions.defaults());
                     LlamaModel model = LlamaModel.load(output, load);

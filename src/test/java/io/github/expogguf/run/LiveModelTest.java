@@ -19,6 +19,7 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -118,8 +119,8 @@ class LiveModelTest {
                     .imatrix(model.imatrix(5))
                     .build();
             hasTheLogitsOfTheWrittenFile(pair, options);
-            try (LiveModel weighed = LiveModel.open(pair, options, OutputOptions.defaults());
-                    LiveModel plain = LiveModel.open(pair, options(FileType.Q4_K_M), OutputOptions.defaults())) {
+            try (LiveModel weighed = LiveModel.open(pair, options, WorkOptions.defaults());
+                    LiveModel plain = LiveModel.open(pair, options(FileType.Q4_K_M), WorkOptions.defaults())) {
                 assertThat(logits(weighed.model())).isNotEqualTo(logits(plain.model()));
             }
         }
@@ -127,7 +128,7 @@ class LiveModelTest {
 
     /** Alpha 0 is the aligned model, converted. */
     private void hasTheLogitsOfTheWrittenFile(Extrapolator pair, PlanOptions options) throws IOException {
-        try (LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults())) {
+        try (LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults())) {
             float[] extrapolated = logits(live.model());
             assertThat(extrapolated).isEqualTo(logitsOfFile(pair, options));
             live.setAlpha(0);
@@ -141,7 +142,7 @@ class LiveModelTest {
     void convertsOneModelWithoutAnotherToExtrapolateFrom() throws IOException {
         PlanOptions options = options(FileType.Q8_0).withAlpha(0);
         try (Extrapolator one = Extrapolator.open(DemoPair.ALIGNED);
-                LiveModel live = LiveModel.open(one, options, OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(one, options, WorkOptions.defaults())) {
             assertThat(logits(live.model())).isEqualTo(logitsOfFile(one, options));
             assertThat(live.alpha()).isZero();
         }
@@ -151,17 +152,17 @@ class LiveModelTest {
     void anotherAlphaIsAnotherModelAndTheWayBackLeadsHome() throws IOException {
         PlanOptions options = options(FileType.Q4_K_M);
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
-                LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults());
+                LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
                 LlamaContext context = live.model().newContext(small())) {
             float[] first = logits(context);
             for (float alpha : new float[] {1.5f, -0.4f, 0}) {
                 live.setAlpha(alpha);
                 assertThat(live.alpha()).isEqualTo(alpha);
-                try (LiveModel fresh = LiveModel.open(pair, options.withAlpha(alpha), OutputOptions.defaults())) {
+                try (LiveModel fresh = LiveModel.open(pair, options.withAlpha(alpha), WorkOptions.defaults())) {
                     assertThat(logits(context)).isEqualTo(logits(fresh.model())).isNotEqualTo(first);
                 }
             }
-            live.setAlpha(ALPHA, OutputOptions.defaults().withThreads(3));
+            live.setAlpha(ALPHA, WorkOptions.defaults().withThreads(3));
             assertThat(logits(context)).isEqualTo(first);
         }
     }
@@ -180,7 +181,7 @@ class LiveModelTest {
                 .alphaRules(List.of(TensorAlphaRule.parse("attn=0.9"), TensorAlphaRule.parse("norm=copy")))
                 .build();
         try (Extrapolator pair = Extrapolator.open(sft, aligned);
-                LiveModel live = LiveModel.open(pair, ruled, OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(pair, ruled, WorkOptions.defaults())) {
             assertThat(logits(live.model()))
                     .isEqualTo(logitsOfFile(pair, ruled))
                     .isNotEqualTo(logitsOfFile(pair, PlanOptions.builder().build()));
@@ -196,7 +197,7 @@ class LiveModelTest {
         PlanOptions options = options(FileType.Q8_0);
         Path file = directory.resolve("written.gguf");
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
-                LiveModel live = LiveModel.open(pair, options, OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults())) {
             for (float alpha : new float[] {ALPHA, 0, 2}) {
                 live.setAlpha(alpha);
                 pair.write(

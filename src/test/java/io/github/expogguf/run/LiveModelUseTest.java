@@ -21,8 +21,8 @@ import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.Cancellation;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ class LiveModelUseTest {
     }
 
     private LiveModel live() throws IOException {
-        return LiveModel.open(pair, OPTIONS, OutputOptions.defaults());
+        return LiveModel.open(pair, OPTIONS, WorkOptions.defaults());
     }
 
     private static ContextOptions small() {
@@ -108,7 +108,7 @@ class LiveModelUseTest {
                 ofCall.set(failureOf(() -> logits(context)));
                 ofChange.set(failureOf(() -> live.setAlpha(2)));
             };
-            live.setAlpha(1, OutputOptions.defaults().withListener(listener));
+            live.setAlpha(1, WorkOptions.defaults().withListener(listener));
 
             String message = "guide-dpo-20-f16.gguf: the weights are being changed";
             assertThat(ofCall.get()).isInstanceOf(IllegalStateException.class).hasMessage(message);
@@ -137,7 +137,7 @@ class LiveModelUseTest {
                 LlamaContext context = live.model().newContext(small())) {
             float[] before = logits(context);
             Cancellation cancellation = new Cancellation();
-            OutputOptions cancelled = OutputOptions.defaults()
+            WorkOptions cancelled = WorkOptions.defaults()
                     .withThreads(1)
                     .withCancellation(cancellation)
                     .withListener(progress -> {
@@ -192,7 +192,7 @@ class LiveModelUseTest {
             assertThat(logits(context)).isEqualTo(before);
         }
         try (Extrapolator one = Extrapolator.open(DemoPair.ALIGNED);
-                LiveModel live = LiveModel.open(one, OPTIONS.withAlpha(0), OutputOptions.defaults())) {
+                LiveModel live = LiveModel.open(one, OPTIONS.withAlpha(0), WorkOptions.defaults())) {
             assertThatThrownBy(() -> live.setAlpha(1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("there is no SFT model");
@@ -203,7 +203,7 @@ class LiveModelUseTest {
     void noticesThatAnInputHasChanged() throws IOException {
         Path aligned = Files.copy(DemoPair.ALIGNED, directory.resolve("aligned.gguf"));
         try (Extrapolator changing = Extrapolator.open(DemoPair.SFT, aligned);
-                LiveModel live = LiveModel.open(changing, OPTIONS, OutputOptions.defaults());
+                LiveModel live = LiveModel.open(changing, OPTIONS, WorkOptions.defaults());
                 LlamaContext context = live.model().newContext(small())) {
             float[] before = logits(context);
             Files.copy(DemoPair.SFT, aligned, StandardCopyOption.REPLACE_EXISTING);
@@ -262,20 +262,20 @@ class LiveModelUseTest {
         Path bare = TinyModels.falcon(Sizes.of(1, 64, 64, 2, 1))
                 .write(directory.resolve("bare.gguf"), TensorValues.random(1));
         try (Extrapolator one = Extrapolator.open(bare)) {
-            assertThatThrownBy(() -> LiveModel.open(one, OPTIONS.withAlpha(0), OutputOptions.defaults()))
+            assertThatThrownBy(() -> LiveModel.open(one, OPTIONS.withAlpha(0), WorkOptions.defaults()))
                     .isInstanceOf(InferenceException.class)
                     .hasMessageStartingWith("bare.gguf: llama.cpp cannot load this model: ")
                     .hasMessageContaining("output_norm.bias");
         }
         try (Extrapolator strangers = Extrapolator.open(bare, DemoPair.ALIGNED)) {
-            assertThatThrownBy(() -> LiveModel.open(strangers, OPTIONS, OutputOptions.defaults()))
+            assertThatThrownBy(() -> LiveModel.open(strangers, OPTIONS, WorkOptions.defaults()))
                     .isInstanceOf(ModelMismatchException.class);
         }
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
-        OutputOptions cancelled = OutputOptions.defaults().withCancellation(cancellation);
+        WorkOptions cancelled = WorkOptions.defaults().withCancellation(cancellation);
         assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS, cancelled)).isInstanceOf(CancelledException.class);
-        assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS.withAlpha(1e30f), OutputOptions.defaults()))
+        assertThatThrownBy(() -> LiveModel.open(pair, OPTIONS.withAlpha(1e30f), WorkOptions.defaults()))
                 .isInstanceOf(NonFiniteException.class);
     }
 
@@ -291,7 +291,7 @@ class LiveModelUseTest {
                     .fileType(FileType.Q8_0)
                     .overrides(List.of(KeyValueOverride.parse(override)))
                     .build();
-            assertThatThrownBy(() -> LiveModel.open(pair, options, OutputOptions.defaults()))
+            assertThatThrownBy(() -> LiveModel.open(pair, options, WorkOptions.defaults()))
                     .as(override)
                     .isInstanceOf(InferenceException.class);
         }
@@ -300,7 +300,7 @@ class LiveModelUseTest {
                         KeyValueOverride.parse("general.name=str:" + "long ".repeat(40)),
                         KeyValueOverride.parse("llama.context_length=int:300")))
                 .build();
-        try (LiveModel live = LiveModel.open(pair, harmless, OutputOptions.defaults())) {
+        try (LiveModel live = LiveModel.open(pair, harmless, WorkOptions.defaults())) {
             assertThat(live.model().trainedContextTokens()).isEqualTo(300);
         }
     }
@@ -321,7 +321,7 @@ class LiveModelUseTest {
     }
 
     private void openAndClose(PlanOptions options) throws IOException {
-        OutputOptions oneThread = OutputOptions.defaults().withThreads(1);
+        WorkOptions oneThread = WorkOptions.defaults().withThreads(1);
         try (LiveModel live = LiveModel.open(pair, options, oneThread);
                 LlamaContext context = live.model().newContext(small())) {
             logits(context);

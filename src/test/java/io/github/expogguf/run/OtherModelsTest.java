@@ -21,6 +21,7 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ class OtherModelsTest {
                 output,
                 Optional.of(new Ingredients<>(sft, aligned, List.of(), List.of())),
                 Optional.empty(),
-                OutputOptions.defaults());
+                WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -151,7 +152,7 @@ class OtherModelsTest {
                             GgmlType.F16,
                             GgmlType.F32);
             models.write(options(ALPHA, FileType.Q4_K_M), output, OutputOptions.defaults());
-            PairComparison comparison = models.compare(OutputOptions.defaults());
+            PairComparison comparison = models.compare(WorkOptions.defaults());
             assertThat(comparison.differences()).isEmpty();
             assertThat(comparison.tensors()).hasSize(TENSORS.size());
         }

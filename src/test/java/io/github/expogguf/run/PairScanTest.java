@@ -8,7 +8,7 @@ import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.testing.GgmlFloats;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +17,7 @@ class PairScanTest {
     @Test
     void agreesWithTheScalarFormulaOnTheDemoPair() throws IOException {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
-            PairComparison comparison = pair.compare(OutputOptions.defaults());
+            PairComparison comparison = pair.compare(WorkOptions.defaults());
             assertThat(comparison.differences()).isEmpty();
             for (TensorDelta tensor : comparison.tensors()) {
                 float[] sft = GgmlFloats.of(pair.opened().sft().orElseThrow(), tensor.sft());
@@ -40,8 +40,8 @@ class PairScanTest {
     @Test
     void aSampleComesCloseToTheWhole() throws IOException {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
-            PairComparison whole = pair.compare(OutputOptions.defaults());
-            PairComparison sample = pair.sample(8192, OutputOptions.defaults());
+            PairComparison whole = pair.compare(WorkOptions.defaults());
+            PairComparison sample = pair.sample(8192, WorkOptions.defaults());
             assertThat(sample.sampled()).isTrue();
             assertThat(sample.total().elements()).isEqualTo(whole.total().elements());
             double norm = whole.total().relativeNorm();
@@ -55,8 +55,8 @@ class PairScanTest {
     @Test
     void aSampleThatHoldsEverythingIsTheWhole() throws IOException {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
-            PairComparison whole = pair.compare(OutputOptions.defaults());
-            PairComparison sample = pair.sample(1 << 30, OutputOptions.defaults());
+            PairComparison whole = pair.compare(WorkOptions.defaults());
+            PairComparison sample = pair.sample(1 << 30, WorkOptions.defaults());
             assertThat(sample.tensors())
                     .extracting(TensorDelta::sums)
                     .isEqualTo(whole.tensors().stream().map(TensorDelta::sums).toList());
@@ -66,9 +66,8 @@ class PairScanTest {
     @Test
     void aSampleDoesNotDependOnThreads() throws IOException {
         try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
-            assertThat(pair.sample(5000, OutputOptions.defaults().withThreads(1))
-                            .tensors())
-                    .isEqualTo(pair.sample(5000, OutputOptions.defaults().withThreads(5))
+            assertThat(pair.sample(5000, WorkOptions.defaults().withThreads(1)).tensors())
+                    .isEqualTo(pair.sample(5000, WorkOptions.defaults().withThreads(5))
                             .tensors());
         }
     }

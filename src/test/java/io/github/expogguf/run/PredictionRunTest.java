@@ -22,6 +22,7 @@ import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,7 +70,7 @@ class PredictionRunTest {
     private void verify(Path output) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
         VerificationReport report =
-                Verifier.verify(output, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
+                Verifier.verify(output, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -176,7 +177,7 @@ class PredictionRunTest {
         assertValues(output, ANNOUNCED, "");
         assertLoads(output);
         verify(output);
-        assertThat(Verifier.verify(one, Optional.empty(), Optional.empty(), OutputOptions.defaults())
+        assertThat(Verifier.verify(one, Optional.empty(), Optional.empty(), WorkOptions.defaults())
                         .findings())
                 .extracting(Finding::problem)
                 .singleElement()
@@ -217,11 +218,11 @@ class PredictionRunTest {
         assertLoads(output);
         verify(output);
         try (Extrapolator pair = open(model, model)) {
-            assertThat(pair.compare(OutputOptions.defaults()).notes())
+            assertThat(pair.compare(WorkOptions.defaults()).notes())
                     .containsExactly(
                             "rope_freqs.weight differs, though it is computed from the configuration and not trained;"
                                     + " it is extrapolated all the same, unless a rule keeps the aligned model's");
-            assertThat(pair.compare(OutputOptions.defaults()).tensors())
+            assertThat(pair.compare(WorkOptions.defaults()).tensors())
                     .anyMatch(tensor -> tensor.name().equals("rope_freqs.weight"));
         }
     }

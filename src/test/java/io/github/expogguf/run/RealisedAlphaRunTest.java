@@ -16,6 +16,7 @@ import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -167,7 +168,7 @@ class RealisedAlphaRunTest {
     void isPredictedFromSomeRows(FileType inputs) throws IOException {
         PlanOptions options = options(0.3f, FileType.Q4_K_M);
         try (Extrapolator pair = Extrapolator.open(SFT.get(inputs), ALIGNED.get(inputs))) {
-            List<TensorStep> steps = pair.predict(pair.plan(options), OutputOptions.defaults());
+            List<TensorStep> steps = pair.predict(pair.plan(options), WorkOptions.defaults());
             RealisedAlpha predicted = RealisedAlpha.of(steps).orElseThrow();
             RealisedAlpha measured = write(inputs, options, 2).realised().orElseThrow();
             assertThat(predicted.realised())
@@ -175,7 +176,7 @@ class RealisedAlphaRunTest {
             assertThat(predicted.isLow()).isEqualTo(measured.isLow());
             assertThat(predicted.elements()).isLessThan(measured.elements());
             assertThat(predicted.error()).isCloseTo(measured.error(), within(0.2 * measured.error()));
-            assertThat(pair.predict(pair.plan(options), OutputOptions.defaults().withThreads(3)))
+            assertThat(pair.predict(pair.plan(options), WorkOptions.defaults().withThreads(3)))
                     .isEqualTo(steps);
         }
     }
@@ -226,7 +227,7 @@ class RealisedAlphaRunTest {
 
     private List<Finding> verify(Path file) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(SFT.get(FileType.Q8_0), ALIGNED.get(FileType.Q8_0));
-        return Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults())
+        return Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults())
                 .findings();
     }
 

@@ -23,6 +23,7 @@ import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -120,7 +121,7 @@ class RoundingChoiceTest {
         assertThat(other).hasBinaryContent(Files.readAllBytes(file));
         Ingredients<Path> inputs = Ingredients.pair(SFT.get(type), ALIGNED.get(type));
         VerificationReport report =
-                Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
+                Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -217,11 +218,11 @@ class RoundingChoiceTest {
     void theModelInMemoryIsTheWrittenOneAndThePredictionIsOfIt(FileType type) throws IOException {
         Path file = write(type, CHOSEN, "out.gguf", 2).files().getFirst();
         try (Extrapolator pair = Extrapolator.open(SFT.get(type), ALIGNED.get(type));
-                LiveModel live = LiveModel.open(pair, CHOSEN, OutputOptions.defaults());
+                LiveModel live = LiveModel.open(pair, CHOSEN, WorkOptions.defaults());
                 LlamaModel written =
                         LlamaModel.load(file, LoadOptions.defaults().withRepacking(false))) {
             assertThat(logits(live.model())).isEqualTo(logits(written));
-            RealisedAlpha predicted = RealisedAlpha.of(pair.predict(pair.plan(CHOSEN), OutputOptions.defaults()))
+            RealisedAlpha predicted = RealisedAlpha.of(pair.predict(pair.plan(CHOSEN), WorkOptions.defaults()))
                     .orElseThrow();
             RealisedAlpha measured = realised(type, CHOSEN);
             assertThat(predicted.realised()).isCloseTo(measured.realised(), within(0.02));

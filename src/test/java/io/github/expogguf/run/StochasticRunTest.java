@@ -18,6 +18,7 @@ import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ class StochasticRunTest {
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         VerificationReport report =
-                Verifier.verify(file, Optional.of(inputs), Optional.empty(), OutputOptions.defaults());
+                Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

@@ -26,6 +26,7 @@ import io.github.expogguf.testing.Vocabularies;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ class VocabularyRunTest {
             pair.write(PlanOptions.builder().alpha(ALPHA).build(), output, OutputOptions.defaults());
         }
         VerificationReport report = Verifier.verify(
-                output, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), OutputOptions.defaults());
+                output, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -232,7 +233,7 @@ class VocabularyRunTest {
 
     private List<String> remarks() throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            PairComparison comparison = pair.sample(1000, OutputOptions.defaults());
+            PairComparison comparison = pair.sample(1000, WorkOptions.defaults());
             return comparison.remarks().stream().map(Remark::text).toList();
         }
     }

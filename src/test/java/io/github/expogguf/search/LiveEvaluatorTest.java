@@ -20,6 +20,7 @@ import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +58,7 @@ class LiveEvaluatorTest {
     @BeforeEach
     void open() throws IOException {
         pair = Extrapolator.open(SFT, ALIGNED);
-        live = LiveModel.open(pair, Q8_0, OutputOptions.defaults());
+        live = LiveModel.open(pair, Q8_0, WorkOptions.defaults());
     }
 
     @AfterEach

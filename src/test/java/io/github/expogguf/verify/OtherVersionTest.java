@@ -24,6 +24,7 @@ import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class OtherVersionTest {
 
     private VerificationReport verify(Path written) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        return Verifier.verify(written, Optional.of(inputs), Optional.of(IMATRIX), OutputOptions.defaults());
+        return Verifier.verify(written, Optional.of(inputs), Optional.of(IMATRIX), WorkOptions.defaults());
     }
 
     @Test

@@ -8,7 +8,7 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.testing.TinyPair;
 import io.github.expogguf.testing.TrustFigures;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ class VerifiedBitsTest {
                         file,
                         Optional.empty(),
                         Optional.empty(),
-                        OutputOptions.defaults().withThreads(1))
+                        WorkOptions.defaults().withThreads(1))
                 .passed();
     }
 

@@ -12,6 +12,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoPair;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class VerifierTest {
     }
 
     private VerificationReport verify(Optional<Ingredients<Path>> inputs) throws IOException {
-        return Verifier.verify(file, inputs, Optional.empty(), OutputOptions.defaults());
+        return Verifier.verify(file, inputs, Optional.empty(), WorkOptions.defaults());
     }
 
     private void flip(long offset) throws IOException {

@@ -27,7 +27,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -170,9 +170,7 @@ public final class ChatCommand extends Subcommand {
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), models.adapters());
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());
-            OutputOptions how = run.withThreads(OutputOptions.defaults())
-                    .withListener(progress)
-                    .withCancellation(work.cancellation());
+            WorkOptions how = run.workOptions(progress, work.cancellation());
             LiveModel live = checked(() -> LiveModel.open(models, recipe, how));
             live.model().setChatTemplate(used);
             return new ChatModel.InMemory(models, pair != null, recipe, live);

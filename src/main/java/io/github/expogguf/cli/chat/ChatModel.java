@@ -6,6 +6,7 @@ import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,7 +25,7 @@ sealed interface ChatModel extends AutoCloseable {
      *
      * @throws IllegalArgumentException if there is no pair
      */
-    void setAlpha(float value, OutputOptions work) throws IOException;
+    void setAlpha(float value, WorkOptions work) throws IOException;
 
     /** The recipe of the model as it is now. */
     PlanOptions recipe();
@@ -34,7 +35,7 @@ sealed interface ChatModel extends AutoCloseable {
      *
      * @throws IllegalArgumentException if it is a file already
      */
-    ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) throws IOException;
+    ExpoReport save(PlanOptions recipe, Path output, OutputOptions how) throws IOException;
 
     @Override
     void close() throws IOException;
@@ -48,7 +49,7 @@ sealed interface ChatModel extends AutoCloseable {
         }
 
         @Override
-        public void setAlpha(float value, OutputOptions work) {
+        public void setAlpha(float value, WorkOptions work) {
             throw new IllegalArgumentException(
                     "alpha needs a pair: begin with --sft and --aligned instead of " + model.name());
         }
@@ -59,7 +60,7 @@ sealed interface ChatModel extends AutoCloseable {
         }
 
         @Override
-        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) {
+        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions how) {
             throw new IllegalArgumentException(model.name() + " is a file already; 'expo-gguf quantize' writes it in"
                     + " another type, and with --sft and --aligned there is an extrapolated model to save");
         }
@@ -89,7 +90,7 @@ sealed interface ChatModel extends AutoCloseable {
         }
 
         @Override
-        public void setAlpha(float value, OutputOptions work) throws IOException {
+        public void setAlpha(float value, WorkOptions work) throws IOException {
             if (!isPair) {
                 throw new IllegalArgumentException(
                         "alpha needs a pair: begin with --sft and --aligned instead of one model");
@@ -103,8 +104,8 @@ sealed interface ChatModel extends AutoCloseable {
         }
 
         @Override
-        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions work) throws IOException {
-            return models.write(recipe, output, work);
+        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions how) throws IOException {
+            return models.write(recipe, output, how);
         }
 
         @Override

@@ -73,7 +73,7 @@ final class ChatWeights {
         }
         intact = false;
         try (ProgressPrinter progress = progress()) {
-            model.setAlpha(alpha, work(progress, cancellation));
+            model.setAlpha(alpha, run.workOptions(progress, cancellation));
         }
         intact = true;
     }
@@ -90,7 +90,8 @@ final class ChatWeights {
             report = model.save(
                     recipe,
                     save.path(),
-                    work(progress, work.cancellation())
+                    OutputOptions.defaults()
+                            .withWork(run.workOptions(progress, work.cancellation()))
                             .withForce(save.force())
                             .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
         }
@@ -101,9 +102,5 @@ final class ChatWeights {
     /** Draws progress, if somebody wants to see it, until it is closed. */
     ProgressPrinter progress() {
         return run.progress(console);
-    }
-
-    private OutputOptions work(ProgressPrinter progress, Cancellation cancellation) {
-        return run.withThreads(OutputOptions.defaults()).withListener(progress).withCancellation(cancellation);
     }
 }

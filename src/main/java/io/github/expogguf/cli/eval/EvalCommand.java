@@ -21,7 +21,7 @@ import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -155,9 +155,7 @@ public final class EvalCommand extends Subcommand {
         EvalReport report;
         PromptFormat format = new PromptFormat(this, template, materials.conversations());
         try (ProgressPrinter progress = run.progress(console())) {
-            OutputOptions weights = run.withThreads(OutputOptions.defaults())
-                    .withListener(progress)
-                    .withCancellation(console().cancellation());
+            WorkOptions weights = run.workOptions(progress, console().cancellation());
             ComputeOptions how = compute.options(console(), run, contextTokens, progress);
             try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how);
                     ModelInputs.Opened opened = inputs.open(this, recipe, weights, format)) {

@@ -21,7 +21,7 @@ import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class EvalMeasuring {
     private final ModelInputs.Opened opened;
     private final PromptFormat format;
     private final ComputeOptions how;
-    private final OutputOptions weights; // how the weights of a pair are changed
+    private final WorkOptions weights; // how the weights of a pair are changed
     private final List<EvalRow> rows = new ArrayList<>();
 
     /**
@@ -93,7 +93,7 @@ final class EvalMeasuring {
             ModelInputs.Opened opened,
             PromptFormat format,
             ComputeOptions how,
-            OutputOptions weights) {
+            WorkOptions weights) {
         this.materials = materials;
         this.opened = opened;
         this.format = format;

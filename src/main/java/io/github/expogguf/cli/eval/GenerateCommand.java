@@ -24,7 +24,7 @@ import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.text.Words;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -133,9 +133,7 @@ public final class GenerateCommand extends Subcommand {
         List<Answer> answers;
         ChatTemplate used;
         try (ProgressPrinter progress = run.progress(console())) {
-            OutputOptions how = run.withThreads(OutputOptions.defaults())
-                    .withListener(progress)
-                    .withCancellation(console().cancellation());
+            WorkOptions how = run.workOptions(progress, console().cancellation());
             try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
                 used = opened.model().chatTemplateInUse().orElseThrow();
                 answers = Answers.generate(

@@ -9,7 +9,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,7 +97,7 @@ public final class ModelInputs {
      *
      * @param template uses a chat template, after making sure that it passes on all that will be said
      */
-    public Opened open(Subcommand command, PlanOptions recipe, OutputOptions how, PromptFormat template)
+    public Opened open(Subcommand command, PlanOptions recipe, WorkOptions how, PromptFormat template)
             throws IOException {
         PairFlags pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {

@@ -2,8 +2,10 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.Threads;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -28,15 +30,15 @@ public final class RunFlags {
     /** Work that reports progress and can be stopped. */
     @FunctionalInterface
     public interface Work<T> {
-        T run(OutputOptions how) throws IOException;
+        T run(WorkOptions how) throws IOException;
     }
 
     public int threads() {
         return threads == null ? Threads.ofThisMachine() : threads;
     }
 
-    public OutputOptions withThreads(OutputOptions how) {
-        return how.withThreads(threads());
+    public WorkOptions workOptions(Progress.Listener listener, Cancellation cancellation) {
+        return new WorkOptions(threads(), listener, cancellation);
     }
 
     /** Draws progress until it is closed. */
@@ -45,11 +47,9 @@ public final class RunFlags {
     }
 
     /** Does the work while its progress is drawn and Ctrl-C stops it. */
-    public <T> T observed(Console console, OutputOptions options, Work<T> work) throws IOException {
+    public <T> T observed(Console console, Work<T> work) throws IOException {
         try (ProgressPrinter progress = progress(console)) {
-            return work.run(withThreads(options)
-                    .withCancellation(console.cancellation())
-                    .withListener(progress));
+            return work.run(workOptions(progress, console.cancellation()));
         }
     }
 }

@@ -6,7 +6,7 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ public final class PairRemarks {
     private PairRemarks() {}
 
     /** Prints a line for each, none for a plausible pair; returns those on the pair. */
-    public static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, OutputOptions how)
+    public static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, WorkOptions how)
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
@@ -42,7 +42,7 @@ public final class PairRemarks {
                 .toList();
     }
 
-    private static List<Remark> remarks(Console console, Extrapolator models, OutputOptions how) throws IOException {
+    private static List<Remark> remarks(Console console, Extrapolator models, WorkOptions how) throws IOException {
         try {
             return models.sample(Extrapolator.SAMPLE_ELEMENTS, how.withCancellation(console.cancellation()))
                     .doubts();

@@ -22,6 +22,7 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -44,17 +45,17 @@ public final class PlanReport {
     /** @param output file to be written, or the directory it would go to; need not exist */
     private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output) throws IOException {
         this.plan = plan;
-        this.threads = how.threads();
+        this.threads = how.work().threads();
         this.outputBytes = models.outputBytes(plan, how);
-        this.bufferBytes = models.bufferBytes(plan, how);
+        this.bufferBytes = models.bufferBytes(plan, how.work());
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
         this.adapters = models.adapters();
-        this.realised = RealisedReport.of(predict(models, plan, how), plan);
+        this.realised = RealisedReport.of(predict(models, plan, how.work()), plan);
     }
 
     /** Nothing where the weights cannot be read; {@link PairRemarks} has said it. */
-    private static List<TensorStep> predict(Extrapolator models, Plan plan, OutputOptions how) throws IOException {
+    private static List<TensorStep> predict(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
         try {
             return models.predict(plan, how);
         } catch (NativeLibraryException | NonFiniteException e) {

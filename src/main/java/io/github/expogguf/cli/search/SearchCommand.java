@@ -334,8 +334,8 @@ public final class SearchCommand extends BaseCommand {
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
         PlanOptions winner =
                 outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
-        ExpoReport written = checked(
-                () -> run.observed(console(), outputs.writing(), observed -> pair.write(winner, output, observed)));
+        ExpoReport written = checked(() -> run.observed(
+                console(), work -> pair.write(winner, output, outputs.writing().withWork(work))));
         List<Path> beside = cards.write(List.of(written), outputs.writing().force());
         new WriteReport(List.of(written), List.of(), List.of(), beside).print(console(), null);
     }

@@ -9,7 +9,7 @@ import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +61,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
 
     private LiveEvaluator open() throws IOException {
         how.listener().progress("building the model", 0, 1);
-        OutputOptions building =
-                OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
+        WorkOptions building = WorkOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
         live = LiveModel.open(pair, recipe, building);
         live.model().setChatTemplate(template);
         LiveEvaluator opened = new LiveEvaluator(live, measurements, how);

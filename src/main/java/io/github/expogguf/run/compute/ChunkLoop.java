@@ -5,8 +5,8 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -53,10 +53,10 @@ public final class ChunkLoop {
     }
 
     private final ChunkComputer computer;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final ProgressMeter meter;
 
-    public ChunkLoop(ChunkComputer computer, OutputOptions how, ProgressMeter meter) {
+    public ChunkLoop(ChunkComputer computer, WorkOptions how, ProgressMeter meter) {
         this.computer = computer;
         this.how = how;
         this.meter = meter;
@@ -80,7 +80,7 @@ public final class ChunkLoop {
         outputs.forEach(OutputTasks::announce);
         Chunks chunks = new Chunks(tensors);
         try {
-            Workers.run(how.threads(), how.cancellation(), "expo-worker", workers -> {
+            Workers.run(how, "expo-worker", workers -> {
                 try (Workspace workspace = new Workspace(all)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);

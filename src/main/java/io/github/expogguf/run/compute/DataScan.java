@@ -5,8 +5,8 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ public final class DataScan {
         this.bad = new AtomicLongArray(tensors.size());
     }
 
-    public static DataScan of(GgufModel model, OutputOptions how) throws IOException {
+    public static DataScan of(GgufModel model, WorkOptions how) throws IOException {
         List<TensorInfo> tensors = model.header().tensors();
         DataScan scan = new DataScan(tensors.stream().map(DataScan::task).toList(), tensors);
         scan.run(model, how);
@@ -45,14 +45,14 @@ public final class DataScan {
                 : new TensorTask.Copy(tensor, "not weights");
     }
 
-    private void run(GgufModel model, OutputOptions how) throws IOException {
+    private void run(GgufModel model, WorkOptions how) throws IOException {
         ChunkComputer computer = new ChunkComputer(List.of(model));
         ProgressMeter meter = new ProgressMeter(how.listener());
         meter.begin(
                 Progress.Stage.VERIFY,
                 tasks.stream().mapToLong(TensorTask::targetBytes).sum());
         Chunks chunks = new Chunks(model.header().tensors());
-        Workers.run(how.threads(), how.cancellation(), "expo-scan", workers -> {
+        Workers.run(how, "expo-scan", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                     TensorTask task = tasks.get(chunk.tensor());

@@ -3,8 +3,8 @@ package io.github.expogguf.run.compute;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,12 +47,11 @@ public final class IdenticalTensors {
      *
      * @return by number of the tensor
      */
-    boolean[] find(List<TensorTask> tasks, int threads, Cancellation cancellation, ProgressMeter meter)
-            throws IOException {
+    boolean[] find(List<TensorTask> tasks, WorkOptions how, ProgressMeter meter) throws IOException {
         boolean[] identical = new boolean[tasks.size()];
         AtomicInteger next = new AtomicInteger();
         meter.begin(Progress.Stage.COMPARE, comparedBytes(tasks));
-        Workers.run(threads, cancellation, "expo-compare", workers -> {
+        Workers.run(how, "expo-compare", workers -> {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment left = arena.allocate(SLICE_BYTES);
                 MemorySegment right = arena.allocate(SLICE_BYTES);

@@ -12,7 +12,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,10 +120,9 @@ public final class OpenModels implements AutoCloseable {
      *
      * @throws NonFiniteException if one does
      */
-    public void checkAdapters(OutputOptions how) throws IOException {
+    public void checkAdapters(WorkOptions how) throws IOException {
+        WorkOptions quiet = how.withListener(progress -> {});
         for (Ingredients.Adapter<GgufModel> adapter : models.adapters()) {
-            OutputOptions quiet =
-                    OutputOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
             Optional<DataScan.NonFinite> bad =
                     DataScan.of(adapter.model(), quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
@@ -137,7 +136,7 @@ public final class OpenModels implements AutoCloseable {
      * The tasks of each plan, with tensors that are the same in both models copied or converted instead of
      * extrapolated.
      */
-    public List<List<TensorTask>> tasks(List<Plan> plans, OutputOptions how, ProgressMeter meter) throws IOException {
+    public List<List<TensorTask>> tasks(List<Plan> plans, WorkOptions how, ProgressMeter meter) throws IOException {
         checkAdapters(how);
         List<TensorTask> extrapolated =
                 IdenticalTensors.union(plans.stream().map(Plan::tasks).toList());
@@ -151,10 +150,8 @@ public final class OpenModels implements AutoCloseable {
     }
 
     /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
-    public boolean[] identicalTensors(List<TensorTask> tasks, OutputOptions how, ProgressMeter meter)
-            throws IOException {
-        return new IdenticalTensors(models.sft().orElseThrow(), models.aligned())
-                .find(tasks, how.threads(), how.cancellation(), meter);
+    public boolean[] identicalTensors(List<TensorTask> tasks, WorkOptions how, ProgressMeter meter) throws IOException {
+        return new IdenticalTensors(models.sft().orElseThrow(), models.aligned()).find(tasks, how, meter);
     }
 
     public static TensorSpec spec(TensorTask task) {

@@ -13,8 +13,8 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public final class PairScan {
     private final ChunkComputer computer;
     private final List<TensorTask.Extrapolate> tasks;
     private final List<TensorInfo> tensors;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final ProgressMeter meter;
     private final OptionalLong sampled;
     private final DeltaSums[] sums; // one per chunk
@@ -51,8 +51,7 @@ public final class PairScan {
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
-    public PairScan(
-            List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, OutputOptions how) {
+    public PairScan(List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, WorkOptions how) {
         this.sampled = sampled;
         this.models = List.copyOf(models);
         this.computer = new ChunkComputer(models);
@@ -109,7 +108,7 @@ public final class PairScan {
 
     private void addUp() throws IOException {
         Chunk.Source chunks = chunks();
-        Workers.run(how.threads(), how.cancellation(), "expo-compare", workers -> {
+        Workers.run(how, "expo-compare", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                     addUp(chunk, workspace);
@@ -142,7 +141,7 @@ public final class PairScan {
             return shares;
         }
         AtomicInteger next = new AtomicInteger();
-        Workers.run(how.threads(), how.cancellation(), "expo-rank", workers -> {
+        Workers.run(how, "expo-rank", workers -> {
             try (Workspace workspace = new Workspace(List.copyOf(tasks))) {
                 for (int i = next.getAndIncrement();
                         i < shares.length && !workers.stopped();

@@ -6,7 +6,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,9 +20,9 @@ public final class StepPrediction {
 
     private final ChunkComputer computer;
     private final Plan plan;
-    private final OutputOptions how;
+    private final WorkOptions how;
 
-    public StepPrediction(List<GgufModel> models, Plan plan, OutputOptions how) {
+    public StepPrediction(List<GgufModel> models, Plan plan, WorkOptions how) {
         this.computer = new ChunkComputer(models);
         this.plan = plan;
         this.how = how;
@@ -39,7 +39,7 @@ public final class StepPrediction {
         try (Arena arena = Arena.ofShared()) {
             OutputTasks output =
                     new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            Workers.run(how.threads(), how.cancellation(), "expo-predict", workers -> {
+            Workers.run(how, "expo-predict", workers -> {
                 try (Workspace workspace = new Workspace(tasks)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
                         if (tasks.get(chunk.tensor()) instanceof TensorTask.Extrapolate task) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,15 @@ public final class Workers {
     }
 
     /**
-     * Runs the job on as many threads as given, and returns when all have ended.
+     * Runs the job on every thread, and returns when all have ended.
      *
      * @throws io.github.expogguf.CancelledException if the cancellation was asked for
      */
-    public static void run(int threads, Cancellation cancellation, String name, Job job) throws IOException {
-        Workers workers = new Workers(cancellation);
+    public static void run(WorkOptions how, String name, Job job) throws IOException {
+        Workers workers = new Workers(how.cancellation());
         List<Thread> started = new ArrayList<>();
         try {
-            for (int i = 0; i < threads && !workers.stopped(); i++) {
+            for (int i = 0; i < how.threads() && !workers.stopped(); i++) {
                 started.add(Thread.ofPlatform().name(name + "-" + i).daemon().start(() -> workers.runGuarded(job)));
             }
         } catch (Throwable e) { // the system has no more threads, and those that run use what the caller frees
@@ -42,7 +43,7 @@ public final class Workers {
         }
         started.forEach(Workers::join);
         workers.rethrow();
-        cancellation.check();
+        how.cancellation().check();
     }
 
     /** Whether to end before the work is done. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -13,17 +14,21 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class WorkersTest {
 
+    private static WorkOptions threads(int count) {
+        return WorkOptions.defaults().withThreads(count);
+    }
+
     @Test
     void runsTheJobOnEveryThread() throws IOException {
         AtomicInteger runs = new AtomicInteger();
-        Workers.run(5, new Cancellation(), "test", workers -> runs.incrementAndGet());
+        Workers.run(threads(5), "test", workers -> runs.incrementAndGet());
         assertThat(runs).hasValue(5);
     }
 
     @Test
     void throwsTheFirstFailureAndStopsTheOthers() {
         AtomicInteger number = new AtomicInteger();
-        assertThatThrownBy(() -> Workers.run(3, new Cancellation(), "test", workers -> {
+        assertThatThrownBy(() -> Workers.run(threads(3), "test", workers -> {
                     if (number.getAndIncrement() == 0) {
                         throw new IOException("the disk is gone");
                     }
@@ -38,7 +43,7 @@ class WorkersTest {
     @Test
     void oneFailureOfAllThreadsIsThrownOnce() {
         IOException remembered = new IOException("no libraries");
-        assertThatThrownBy(() -> Workers.run(3, new Cancellation(), "test", workers -> {
+        assertThatThrownBy(() -> Workers.run(threads(3), "test", workers -> {
                     throw remembered;
                 }))
                 .isSameAs(remembered)
@@ -48,7 +53,7 @@ class WorkersTest {
     @Test
     void endsWhenCancelled() {
         Cancellation cancellation = new Cancellation();
-        assertThatThrownBy(() -> Workers.run(2, cancellation, "test", workers -> {
+        assertThatThrownBy(() -> Workers.run(threads(2).withCancellation(cancellation), "test", workers -> {
                     cancellation.cancel();
                     while (!workers.stopped()) {
                         Thread.onSpinWait();
@@ -61,7 +66,7 @@ class WorkersTest {
     void keepsAnInterruptForTheCaller() throws IOException {
         Thread.currentThread().interrupt();
         AtomicInteger runs = new AtomicInteger();
-        Workers.run(2, new Cancellation(), "test", workers -> runs.incrementAndGet());
+        Workers.run(threads(2), "test", workers -> runs.incrementAndGet());
         assertThat(Thread.interrupted()).isTrue();
         assertThat(runs).hasValue(2);
     }

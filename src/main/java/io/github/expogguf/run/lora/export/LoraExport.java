@@ -20,6 +20,7 @@ import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ public final class LoraExport {
     private final GgufModel sft;
     private final LoraOptions options;
     private final Path output;
-    private final OutputOptions how;
+    private final boolean force;
+    private final WorkOptions work;
     private final ProgressMeter meter;
 
     /** {@link io.github.expogguf.run.Extrapolator#exportLora} is the way in. */
@@ -44,15 +46,16 @@ public final class LoraExport {
                 .orElseThrow(() -> new IllegalStateException("there is no SFT model, so there is no delta"));
         this.options = options;
         this.output = output;
-        this.how = how;
-        this.meter = new ProgressMeter(how.listener());
+        this.force = how.force();
+        this.work = how.work();
+        this.meter = new ProgressMeter(work.listener());
     }
 
     public LoraReport execute() throws IOException {
         long start = System.nanoTime();
         Plan pair = models.plan(options.planOptions());
         OutputGuard guard = new OutputGuard(OutputFiles.SYSTEM, inputs());
-        guard.checkPlace(output, how.force());
+        guard.checkPlace(output, force);
         NativeLibrary.load();
         List<String> identical = new ArrayList<>();
         LoraPlan plan = models.watching(() -> {
@@ -64,14 +67,14 @@ public final class LoraExport {
         try (LoraFile file =
                 new LoraFile(output, plan, shards.files().getFirst().layout())) {
             LoraReport report = models.watching(() -> write(pair, plan, file, identical, start));
-            how.cancellation().check();
-            file.moveIntoPlace(how.force());
+            work.cancellation().check();
+            file.moveIntoPlace(force);
             return report;
         }
     }
 
     private LoraPlan plan(Plan pair, List<String> identical) throws IOException {
-        boolean[] same = models.identicalTensors(pair.tasks(), how, meter);
+        boolean[] same = models.identicalTensors(pair.tasks(), work, meter);
         List<TensorTask.Extrapolate> tasks = new ArrayList<>();
         for (int i = 0; i < same.length; i++) {
             if (same[i]) {
@@ -102,7 +105,7 @@ public final class LoraExport {
         InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
         try {
             List<LoraReport.LeftOut> leftOut = leftOut(plan);
-            List<LoraReport.Factored> factored = new LoraFactors(models, plan, how, meter).write(file);
+            List<LoraReport.Factored> factored = new LoraFactors(models, plan, work, meter).write(file);
             LoraReport report = new LoraReport(
                     output,
                     file.fileBytes(),
@@ -110,8 +113,8 @@ public final class LoraExport {
                     factored,
                     leftOut,
                     identical,
-                    bufferBytes(pair, plan.rank(), how.threads()),
-                    how.threads(),
+                    bufferBytes(pair, plan.rank(), work.threads()),
+                    work.threads(),
                     System.nanoTime() - start);
             float[] shares = new float[factored.size()];
             for (int i = 0; i < shares.length; i++) {
@@ -120,8 +123,8 @@ public final class LoraExport {
             file.finish(plan.complete(
                     report.keptShare(),
                     shares,
-                    sftDigests.await(how.cancellation()),
-                    alignedDigests.await(how.cancellation()),
+                    sftDigests.await(work.cancellation()),
+                    alignedDigests.await(work.cancellation()),
                     file.checksums()));
             file.verify(meter);
             return report;
@@ -133,7 +136,7 @@ public final class LoraExport {
     private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {
         List<TensorTask.Extrapolate> tasks =
                 plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
-        List<TensorDelta> deltas = new PairScan(models.inputs(), tasks, OptionalLong.empty(), how).run();
+        List<TensorDelta> deltas = new PairScan(models.inputs(), tasks, OptionalLong.empty(), work).run();
         List<LoraReport.LeftOut> leftOut = new ArrayList<>();
         for (int i = 0; i < deltas.size(); i++) {
             leftOut.add(new LoraReport.LeftOut(

@@ -16,8 +16,8 @@ import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraPlan.Target;
 import io.github.expogguf.text.Escape;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -33,11 +33,11 @@ final class LoraFactors {
 
     private final OpenModels models;
     private final LoraPlan plan;
-    private final OutputOptions how;
+    private final WorkOptions how;
     private final ProgressMeter meter;
     private final ChunkComputer computer;
 
-    LoraFactors(OpenModels models, LoraPlan plan, OutputOptions how, ProgressMeter meter) {
+    LoraFactors(OpenModels models, LoraPlan plan, WorkOptions how, ProgressMeter meter) {
         this.models = models;
         this.plan = plan;
         this.how = how;
@@ -60,7 +60,7 @@ final class LoraFactors {
                 .sum();
         meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRank.PASSES, bytes));
         AtomicInteger next = new AtomicInteger();
-        Workers.run(how.threads(), how.cancellation(), "expo-factor", workers -> {
+        Workers.run(how, "expo-factor", workers -> {
             List<TensorTask> tasks =
                     plan.targets().stream().<TensorTask>map(Target::task).toList();
             try (Workspace workspace = new Workspace(tasks)) {

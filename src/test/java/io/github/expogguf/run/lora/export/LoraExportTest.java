@@ -28,6 +28,7 @@ import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -244,7 +245,7 @@ class LoraExportTest {
         Pair pair = pair(TinyModels.llama(SIZES), TensorValues.near(TensorValues.random(1), 2));
         LoraReport report = export(pair, 8, GgmlType.F32);
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
-            double energy = models.compare(OutputOptions.defaults()).total().deltaSquares();
+            double energy = models.compare(WorkOptions.defaults()).total().deltaSquares();
             assertThat(report.energy()).isCloseTo(energy, within(1e-9 * energy));
         }
         assertThat(report.leftOut()).extracting(LoraReport.LeftOut::reason).containsOnly("a vector");
@@ -284,7 +285,7 @@ class LoraExportTest {
                             .getFirst())
                     .doesNotStartWith("0000");
         }
-        assertThat(Verifier.verify(report.file(), Optional.empty(), Optional.empty(), OutputOptions.defaults())
+        assertThat(Verifier.verify(report.file(), Optional.empty(), Optional.empty(), WorkOptions.defaults())
                         .passed())
                 .isTrue();
         assertThat(report.fileBytes()).isEqualTo(Files.size(report.file()));
