@@ -24,9 +24,9 @@ import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.KeptOutput;
-import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.run.output.PartialOutput;
 import io.github.expogguf.run.output.PartialOutputs;
@@ -49,24 +49,24 @@ final class ExpoRun {
     private final List<PlannedOutput> planned;
     private final List<TensorInfo> tensors;
     private final OutputOptions how;
-    private final OutputFiles files;
+    private final FileSystem fileSystem;
     private final ProgressMeter meter;
 
-    ExpoRun(OpenModels models, List<PlannedOutput> planned, OutputOptions how, OutputFiles files) {
+    ExpoRun(OpenModels models, List<PlannedOutput> planned, OutputOptions how, FileSystem fileSystem) {
         this.models = models;
         this.planned = planned;
         this.tensors = planned.getFirst().plan().aligned().tensors();
         this.how = how;
-        this.files = files;
+        this.fileSystem = fileSystem;
         this.meter = new ProgressMeter(how.work().listener());
     }
 
     List<ExpoReport> execute() throws IOException {
         long start = System.nanoTime();
-        OutputGuard guard = new OutputGuard(files, inputs());
+        OutputGuard guard = new OutputGuard(fileSystem, inputs());
         guard.checkPlaces(planned);
         RunKeys keys = models.watching(() -> new RunKeys(models));
-        try (PartialOutputs outputs = new PartialOutputs(files, planned, keys, how);
+        try (PartialOutputs outputs = new PartialOutputs(fileSystem, planned, keys, how);
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             try {
                 NativeLibrary.load();

@@ -29,7 +29,7 @@ import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
-import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
@@ -257,10 +257,10 @@ public final class Extrapolator implements AutoCloseable {
      * @see #write
      */
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
-        return writeAll(outputs, how, OutputFiles.SYSTEM);
+        return writeAll(outputs, how, FileSystem.SYSTEM);
     }
 
-    List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how, OutputFiles files) throws IOException {
+    List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how, FileSystem fileSystem) throws IOException {
         if (outputs.isEmpty() || outputs.stream().map(Output::path).distinct().count() < outputs.size()) {
             throw new IllegalArgumentException("two outputs, or none, under one name");
         }
@@ -278,7 +278,7 @@ public final class Extrapolator implements AutoCloseable {
             Plan plan = plan(output.options());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
-        return new ExpoRun(models, planned, how, files).execute();
+        return new ExpoRun(models, planned, how, fileSystem).execute();
     }
 
     /**

@@ -10,7 +10,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator.Output;
 import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.FaultyFiles.Fault;
-import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -227,10 +227,10 @@ class FailingFilesTest {
         assertThat(contents(place)).as(what).isEqualTo(good);
     }
 
-    private static List<ExpoReport> write(Scenario scenario, Path place, OutputOptions how, OutputFiles files)
+    private static List<ExpoReport> write(Scenario scenario, Path place, OutputOptions how, FileSystem fileSystem)
             throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            return pair.writeAll(scenario.outputs(place), how, files);
+            return pair.writeAll(scenario.outputs(place), how, fileSystem);
         }
     }
 

@@ -8,7 +8,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -50,28 +50,28 @@ class LyingDiskTest {
         output = directory.resolve("out.gguf");
     }
 
-    private void write(OutputFiles files) throws IOException {
+    private void write(FileSystem fileSystem) throws IOException {
         PlanOptions options =
                 PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.writeAll(
                     List.of(new Extrapolator.Output(options, output)),
                     OutputOptions.defaults().withThreads(1),
-                    files);
+                    fileSystem);
         }
     }
 
     /** Stores the byte at an offset of a partial file with one bit turned over. */
-    private static OutputFiles lying(long at, int bit) {
-        return proxy(OutputFiles.class, OutputFiles.SYSTEM, (method, arguments, result) -> {
-            boolean opens = result instanceof OutputFiles.Handle
+    private static FileSystem lying(long at, int bit) {
+        return proxy(FileSystem.class, FileSystem.SYSTEM, (method, arguments, result) -> {
+            boolean opens = result instanceof FileSystem.Handle
                     && arguments[0].toString().endsWith(".expo-partial");
-            return opens ? lying((OutputFiles.Handle) result, at, bit) : result;
+            return opens ? lying((FileSystem.Handle) result, at, bit) : result;
         });
     }
 
-    private static OutputFiles.Handle lying(OutputFiles.Handle handle, long at, int bit) {
-        return proxy(OutputFiles.Handle.class, handle, (method, arguments, result) -> {
+    private static FileSystem.Handle lying(FileSystem.Handle handle, long at, int bit) {
+        return proxy(FileSystem.Handle.class, handle, (method, arguments, result) -> {
             if (method.equals("write") && at >= (long) arguments[1] && at < (long) arguments[1] + (int) result) {
                 ByteBuffer written = ByteBuffer.allocate(1);
                 handle.read(written, at);
@@ -98,7 +98,7 @@ class LyingDiskTest {
 
     @Test
     void noticesAnotherBitInHeaderOrDataBeforeTheFileIsInPlace() throws IOException {
-        write(OutputFiles.SYSTEM);
+        write(FileSystem.SYSTEM);
         GgufFile written = GgufReader.read(output);
         byte[] good = Files.readAllBytes(output);
         Files.delete(output);
@@ -114,7 +114,7 @@ class LyingDiskTest {
                     .hasMessageContaining("the disk gave back");
             assertThat(left()).containsExactly("aligned.gguf", "sft.gguf");
         }
-        write(OutputFiles.SYSTEM);
+        write(FileSystem.SYSTEM);
         assertThat(output).hasBinaryContent(good);
         TrustFigures.print(
                 "bits that the disk stored wrong, noticed before the file was in place", Integer.toString(TRIES));

@@ -10,7 +10,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator.Output;
 import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.FaultyFiles.Fault;
-import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -62,7 +62,7 @@ class OutputPlaceTest {
     static void writeModels() throws IOException {
         sft = MODEL.write(shared.resolve("sft.gguf"), TensorValues.random(1));
         aligned = MODEL.write(shared.resolve("aligned.gguf"), TensorValues.near(TensorValues.random(1), 2));
-        write(shared.resolve("good.gguf"), HOW, OutputFiles.SYSTEM);
+        write(shared.resolve("good.gguf"), HOW, FileSystem.SYSTEM);
         good = Files.readAllBytes(shared.resolve("good.gguf"));
     }
 
@@ -71,14 +71,14 @@ class OutputPlaceTest {
         output = directory.resolve("out.gguf");
     }
 
-    private static List<ExpoReport> write(Path output, OutputOptions how, OutputFiles files) throws IOException {
-        return write(List.of(new Output(OPTIONS, output)), how, files);
+    private static List<ExpoReport> write(Path output, OutputOptions how, FileSystem fileSystem) throws IOException {
+        return write(List.of(new Output(OPTIONS, output)), how, fileSystem);
     }
 
-    private static List<ExpoReport> write(List<Output> outputs, OutputOptions how, OutputFiles files)
+    private static List<ExpoReport> write(List<Output> outputs, OutputOptions how, FileSystem fileSystem)
             throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            return pair.writeAll(outputs, how, files);
+            return pair.writeAll(outputs, how, fileSystem);
         }
     }
 
@@ -92,10 +92,10 @@ class OutputPlaceTest {
     @DisabledOnOs(OS.WINDOWS)
     void hasThePermissionsOfAnyNewFileAlsoWhenItReplacesOne() throws IOException {
         Path any = Files.createFile(directory.resolve("any"));
-        write(output, HOW, OutputFiles.SYSTEM);
+        write(output, HOW, FileSystem.SYSTEM);
         assertThat(Files.getPosixFilePermissions(output)).isEqualTo(Files.getPosixFilePermissions(any));
         Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("r--------"));
-        write(output, FORCE, OutputFiles.SYSTEM);
+        write(output, FORCE, FileSystem.SYSTEM);
         assertThat(Files.getPosixFilePermissions(output)).isEqualTo(Files.getPosixFilePermissions(any));
     }
 
@@ -103,8 +103,8 @@ class OutputPlaceTest {
     void replacesASymbolicLinkAndLeavesAloneWhatItLeadsTo() throws IOException {
         Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "precious");
         Files.createSymbolicLink(output, elsewhere);
-        assertThatThrownBy(() -> write(output, HOW, OutputFiles.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
-        write(output, FORCE, OutputFiles.SYSTEM);
+        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
+        write(output, FORCE, FileSystem.SYSTEM);
         assertThat(Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)).isTrue();
         assertThat(output).hasBinaryContent(good);
         assertThat(elsewhere).hasContent("precious");
@@ -113,9 +113,9 @@ class OutputPlaceTest {
     @Test
     void replacesASymbolicLinkThatLeadsNowhereOnlyWhenForced() throws IOException {
         Files.createSymbolicLink(output, directory.resolve("nowhere"));
-        assertThatThrownBy(() -> write(output, HOW, OutputFiles.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
         assertThat(Files.isSymbolicLink(output)).isTrue();
-        write(output, FORCE, OutputFiles.SYSTEM);
+        write(output, FORCE, FileSystem.SYSTEM);
         assertThat(output).hasBinaryContent(good);
         assertThat(left()).containsExactly(output);
     }
@@ -124,7 +124,7 @@ class OutputPlaceTest {
     void leavesTheOldContentsToOtherHardLinks() throws IOException {
         Files.writeString(output, "old");
         Path other = Files.createLink(directory.resolve("other"), output);
-        write(output, FORCE, OutputFiles.SYSTEM);
+        write(output, FORCE, FileSystem.SYSTEM);
         assertThat(output).hasBinaryContent(good);
         assertThat(other).hasContent("old");
     }
@@ -133,9 +133,9 @@ class OutputPlaceTest {
     void neverWritesThroughALinkInThePlaceOfThePartialFile() throws IOException {
         Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "precious");
         Path partial = Files.createSymbolicLink(directory.resolve(".out.gguf.expo-partial"), elsewhere);
-        assertThatThrownBy(() -> write(output, HOW, OutputFiles.SYSTEM)).isInstanceOf(FileSystemException.class);
+        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileSystemException.class);
         for (Unfinished unfinished : List.of(Unfinished.RESUME, Unfinished.DISCARD)) {
-            write(output, FORCE.withUnfinished(unfinished), OutputFiles.SYSTEM);
+            write(output, FORCE.withUnfinished(unfinished), FileSystem.SYSTEM);
             assertThat(output).hasBinaryContent(good);
             assertThat(elsewhere).hasContent("precious");
             assertThat(Files.isSymbolicLink(partial)).isFalse();
@@ -146,7 +146,7 @@ class OutputPlaceTest {
     @Test
     void leavesNothingWhereItRefuses() throws IOException {
         Files.writeString(output, "mine");
-        assertThatThrownBy(() -> write(output, HOW, OutputFiles.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
         assertThatThrownBy(() -> write(output, FORCE, FaultyFiles.withRoom(good.length - 1)))
                 .isInstanceOf(FileSystemException.class);
         assertThat(left()).containsExactly(output);

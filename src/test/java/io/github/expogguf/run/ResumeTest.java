@@ -15,7 +15,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.output.FaultyFiles;
-import io.github.expogguf.run.output.OutputFiles;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -93,12 +93,12 @@ class ResumeTest {
     }
 
     private ExpoReport write(PlanOptions options, OutputOptions how) throws IOException {
-        return write(options, how, OutputFiles.SYSTEM);
+        return write(options, how, FileSystem.SYSTEM);
     }
 
-    private ExpoReport write(PlanOptions options, OutputOptions how, OutputFiles files) throws IOException {
+    private ExpoReport write(PlanOptions options, OutputOptions how, FileSystem fileSystem) throws IOException {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            return pair.writeAll(List.of(new Extrapolator.Output(options, output)), how, files)
+            return pair.writeAll(List.of(new Extrapolator.Output(options, output)), how, fileSystem)
                     .getFirst();
         }
     }

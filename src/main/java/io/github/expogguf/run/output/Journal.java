@@ -46,21 +46,21 @@ final class Journal implements AutoCloseable {
      */
     private static final Set<Path> TARGETS = ConcurrentHashMap.newKeySet();
 
-    private final OutputFiles files;
+    private final FileSystem fileSystem;
     private final Path target;
     private final Path place; // the target without links in its directory
     private final Path path;
     private final boolean found;
     private final Optional<String> lockFailure;
-    private final OutputFiles.Handle handle;
+    private final FileSystem.Handle handle;
     private boolean kept;
     private long slotsOffset;
 
     /** @param lockFailure why the file could not be locked, though nobody holds it; empty if it is locked */
-    private record Opened(OutputFiles.Handle handle, boolean found, Optional<String> lockFailure) {}
+    private record Opened(FileSystem.Handle handle, boolean found, Optional<String> lockFailure) {}
 
-    private Journal(OutputFiles files, Path target, Path place, Opened opened) {
-        this.files = files;
+    private Journal(FileSystem fileSystem, Path target, Path place, Opened opened) {
+        this.fileSystem = fileSystem;
         this.target = target;
         this.place = place;
         this.path = path(target);
@@ -80,13 +80,13 @@ final class Journal implements AutoCloseable {
      *
      * @throws FileSystemException if another run, in this process or another, writes the target
      */
-    static Journal lock(OutputFiles files, Path target) throws IOException {
+    static Journal lock(FileSystem fileSystem, Path target) throws IOException {
         Path place = PartialFile.directory(target).toRealPath().resolve(target.getFileName());
         if (!TARGETS.add(place)) {
             throw inUse(target);
         }
         try {
-            return new Journal(files, target, place, openLocked(files, target));
+            return new Journal(fileSystem, target, place, openLocked(fileSystem, target));
         } catch (Throwable e) {
             TARGETS.remove(place);
             throw e;
@@ -97,10 +97,10 @@ final class Journal implements AutoCloseable {
      * A run that ends removes its journal; what was opened just before is then no journal any more, and one has to look
      * again.
      */
-    private static Opened openLocked(OutputFiles files, Path target) throws IOException {
+    private static Opened openLocked(FileSystem fileSystem, Path target) throws IOException {
         Path path = path(target);
         for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
-            Optional<Opened> opened = tryOpenLocked(files, target, path);
+            Optional<Opened> opened = tryOpenLocked(fileSystem, target, path);
             if (opened.isPresent()) {
                 return opened.get();
             }
@@ -108,18 +108,18 @@ final class Journal implements AutoCloseable {
         throw inUse(target);
     }
 
-    private static Optional<Opened> tryOpenLocked(OutputFiles files, Path target, Path path) throws IOException {
-        OutputFiles.Handle handle;
+    private static Optional<Opened> tryOpenLocked(FileSystem fileSystem, Path target, Path path) throws IOException {
+        FileSystem.Handle handle;
         Object before;
         boolean found = false;
         try {
-            handle = files.create(path);
+            handle = fileSystem.create(path);
             before = fileKey(path);
         } catch (FileAlreadyExistsException _) {
             found = true;
             before = fileKey(path);
             try {
-                handle = files.open(path);
+                handle = fileSystem.open(path);
             } catch (NoSuchFileException _) {
                 return Optional.empty();
             }
@@ -137,7 +137,7 @@ final class Journal implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static Optional<String> tryLock(OutputFiles.Handle handle, Path target) throws FileSystemException {
+    private static Optional<String> tryLock(FileSystem.Handle handle, Path target) throws FileSystemException {
         try {
             if (handle.tryLock()) {
                 return Optional.empty();
@@ -288,7 +288,7 @@ final class Journal implements AutoCloseable {
     public void close() throws IOException {
         try (handle) {
             if (!kept) {
-                files.delete(path);
+                fileSystem.delete(path);
             }
         } finally {
             TARGETS.remove(place);

@@ -43,7 +43,7 @@ final class OutputFile implements AutoCloseable {
         IN_PLACE
     }
 
-    private final OutputFiles files;
+    private final FileSystem fileSystem;
     private final Shard shard;
     private final RunKey key;
     private final int chunkCount;
@@ -55,8 +55,8 @@ final class OutputFile implements AutoCloseable {
     private @Nullable PartialFile partial; // null until it is opened or created
     private volatile boolean begun;
 
-    private OutputFile(OutputFiles files, Shard shard, RunKey key, int chunkCount, Journal journal) {
-        this.files = files;
+    private OutputFile(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount, Journal journal) {
+        this.fileSystem = fileSystem;
         this.shard = shard;
         this.key = key;
         this.chunkCount = chunkCount;
@@ -68,8 +68,8 @@ final class OutputFile implements AutoCloseable {
      *
      * @throws FileSystemException if another run writes it
      */
-    static OutputFile lock(OutputFiles files, Shard shard, RunKey key, int chunkCount) throws IOException {
-        return new OutputFile(files, shard, key, chunkCount, Journal.lock(files, shard.path()));
+    static OutputFile lock(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount) throws IOException {
+        return new OutputFile(fileSystem, shard, key, chunkCount, Journal.lock(fileSystem, shard.path()));
     }
 
     Path target() {
@@ -91,7 +91,7 @@ final class OutputFile implements AutoCloseable {
     void look(boolean force, Unfinished unfinished) throws IOException {
         Path left = PartialFile.path(target());
         if (isSecondName(left)) {
-            files.delete(left);
+            fileSystem.delete(left);
         }
         isLeft = Files.exists(left, LinkOption.NOFOLLOW_LINKS);
         if (isLeft && unfinished != Unfinished.REFUSE && journal.lockFailure().isPresent()) {
@@ -138,11 +138,11 @@ final class OutputFile implements AutoCloseable {
         if (isLeft) {
             BasicFileAttributes attributes = attributes(left);
             if (attributes.isRegularFile() && attributes.size() <= layout().fileBytes()) {
-                partial = PartialFile.open(files, target());
+                partial = PartialFile.open(fileSystem, target());
                 start = Start.RESUMED;
             }
         } else if (recorded.hasHeader() && Files.isRegularFile(target(), LinkOption.NOFOLLOW_LINKS)) {
-            partial = PartialFile.inPlace(files, target());
+            partial = PartialFile.inPlace(fileSystem, target());
             start = Start.IN_PLACE;
         }
     }
@@ -239,10 +239,10 @@ final class OutputFile implements AutoCloseable {
         journal.keep(false);
         if (start == Start.NEW) {
             if (isLeft) {
-                files.delete(PartialFile.path(target()));
+                fileSystem.delete(PartialFile.path(target()));
             }
             journal.begin(key, chunkCount);
-            partial = PartialFile.create(files, target());
+            partial = PartialFile.create(fileSystem, target());
         }
         opened().keep(false);
         if (start == Start.IN_PLACE) {
@@ -305,8 +305,8 @@ final class OutputFile implements AutoCloseable {
     }
 
     private FileSystemException notWritten(IOException cause) throws IOException {
-        long free =
-                files.usableBytes(Files.getFileStore(target().toAbsolutePath().getParent()));
+        long free = fileSystem.usableBytes(
+                Files.getFileStore(target().toAbsolutePath().getParent()));
         String reason = cause instanceof FileSystemException other ? other.getReason() : cause.getMessage();
         FileSystemException failure = new FileSystemException(
                 target().toString(),
@@ -330,7 +330,7 @@ final class OutputFile implements AutoCloseable {
         if (readHeaderChecksum() != headerChecksum) {
             throw new VerificationException(target() + ": the disk gave back another header than was written");
         }
-        return files.readHeader(opened().path(), layout().metadata());
+        return fileSystem.readHeader(opened().path(), layout().metadata());
     }
 
     boolean isInPlace() {
@@ -365,7 +365,7 @@ final class OutputFile implements AutoCloseable {
 
     private void deleteQuietly(Path path) {
         try {
-            files.delete(path);
+            fileSystem.delete(path);
         } catch (IOException e) {
             // a stale file is all that is lost, and the next run says what it is
         }

@@ -17,12 +17,12 @@ import java.util.Map;
 /** Refuses outputs that would harm something, before anything is written. */
 public final class OutputGuard {
 
-    private final OutputFiles files;
+    private final FileSystem fileSystem;
     private final List<GgufFile> inputs;
 
     /** @param inputs every file of both models */
-    public OutputGuard(OutputFiles files, List<GgufFile> inputs) {
-        this.files = files;
+    public OutputGuard(FileSystem fileSystem, List<GgufFile> inputs) {
+        this.fileSystem = fileSystem;
         this.inputs = inputs;
     }
 
@@ -95,7 +95,7 @@ public final class OutputGuard {
     }
 
     private void checkRoom(Path output, FileStore store, long bytes) throws IOException {
-        long usable = files.usableBytes(store);
+        long usable = fileSystem.usableBytes(store);
         if (usable < bytes) {
             throw new FileSystemException(
                     output.toString(),

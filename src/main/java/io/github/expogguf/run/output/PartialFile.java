@@ -20,17 +20,17 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class PartialFile implements AutoCloseable {
 
-    private final OutputFiles files;
+    private final FileSystem fileSystem;
     private final Path target;
     private final Path path;
-    private final OutputFiles.Handle handle;
+    private final FileSystem.Handle handle;
     private final WriteBehind writeBehind;
     private volatile boolean inPlace;
     private volatile boolean gone; // nothing is called by the partial file's name any more
     private volatile boolean kept;
 
-    private PartialFile(OutputFiles files, Path target, Path path, OutputFiles.Handle handle) {
-        this.files = files;
+    private PartialFile(FileSystem fileSystem, Path target, Path path, FileSystem.Handle handle) {
+        this.fileSystem = fileSystem;
         this.target = target;
         this.path = path;
         this.handle = handle;
@@ -42,28 +42,28 @@ public final class PartialFile implements AutoCloseable {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
-        return new PartialFile(OutputFiles.SYSTEM, target, path, OutputFiles.SYSTEM.create(path));
+        return new PartialFile(FileSystem.SYSTEM, target, path, FileSystem.SYSTEM.create(path));
     }
 
     /**
      * Creates the file under the name that a later run looks for; the caller holds the {@link Journal} of the target.
      */
-    static PartialFile create(OutputFiles files, Path target) throws IOException {
+    static PartialFile create(FileSystem fileSystem, Path target) throws IOException {
         Path path = path(target);
-        return new PartialFile(files, target, path, files.create(path));
+        return new PartialFile(fileSystem, target, path, fileSystem.create(path));
     }
 
     /** Opens the file that an earlier run left. */
-    static PartialFile open(OutputFiles files, Path target) throws IOException {
+    static PartialFile open(FileSystem fileSystem, Path target) throws IOException {
         Path path = path(target);
-        PartialFile file = new PartialFile(files, target, path, files.open(path));
+        PartialFile file = new PartialFile(fileSystem, target, path, fileSystem.open(path));
         file.kept = true;
         return file;
     }
 
     /** Opens, to be read, a file that an earlier run has moved to its place already. */
-    static PartialFile inPlace(OutputFiles files, Path target) throws IOException {
-        PartialFile file = new PartialFile(files, target, target, files.openReadOnly(target));
+    static PartialFile inPlace(FileSystem fileSystem, Path target) throws IOException {
+        PartialFile file = new PartialFile(fileSystem, target, target, fileSystem.openReadOnly(target));
         file.inPlace = true;
         file.gone = true;
         return file;
@@ -129,7 +129,7 @@ public final class PartialFile implements AutoCloseable {
     public void moveIntoPlace(boolean replace) throws IOException {
         handle.close();
         if (replace) {
-            files.move(path, target);
+            fileSystem.move(path, target);
             inPlace = true;
             gone = true;
         } else {
@@ -143,18 +143,18 @@ public final class PartialFile implements AutoCloseable {
      */
     private void moveWithoutReplacing() throws IOException {
         try {
-            files.link(target, path);
+            fileSystem.link(target, path);
         } catch (UnsupportedOperationException | FileSystemException e) {
             if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileAlreadyExistsException(target.toString());
             }
-            files.move(path, target);
+            fileSystem.move(path, target);
             inPlace = true;
             gone = true;
             return;
         }
         inPlace = true;
-        files.delete(path);
+        fileSystem.delete(path);
         gone = true;
     }
 
@@ -165,7 +165,7 @@ public final class PartialFile implements AutoCloseable {
 
     /** Makes the new name durable. */
     private void flushDirectory() throws IOException {
-        files.flushDirectory(directory(target));
+        fileSystem.flushDirectory(directory(target));
     }
 
     /**
@@ -181,7 +181,7 @@ public final class PartialFile implements AutoCloseable {
             handle.close();
         } finally {
             if (!kept && !gone) {
-                files.delete(path);
+                fileSystem.delete(path);
             }
         }
     }

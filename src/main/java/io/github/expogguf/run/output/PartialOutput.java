@@ -25,7 +25,7 @@ import java.util.List;
  */
 public final class PartialOutput implements AutoCloseable {
 
-    private final OutputFiles fileSystem;
+    private final FileSystem fileSystem;
     private final PlannedOutput planned;
     private final Shards shards;
     private final List<OutputFile> files = new ArrayList<>();
@@ -36,7 +36,7 @@ public final class PartialOutput implements AutoCloseable {
     private boolean moving; // what was there before is not whole any more
 
     /** Locks the places of all files. */
-    PartialOutput(OutputFiles fileSystem, PlannedOutput planned, RunKeys keys) throws IOException {
+    PartialOutput(FileSystem fileSystem, PlannedOutput planned, RunKeys keys) throws IOException {
         this.fileSystem = fileSystem;
         this.planned = planned;
         this.shards = planned.shards();

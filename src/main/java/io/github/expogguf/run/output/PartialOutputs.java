@@ -22,12 +22,12 @@ public final class PartialOutputs implements AutoCloseable {
      *
      * @throws java.nio.file.FileSystemException if something stands in the way
      */
-    public PartialOutputs(OutputFiles files, List<PlannedOutput> planned, RunKeys keys, OutputOptions how)
+    public PartialOutputs(FileSystem fileSystem, List<PlannedOutput> planned, RunKeys keys, OutputOptions how)
             throws IOException {
         unfinished = how.unfinished();
         try {
             for (PlannedOutput output : planned) {
-                outputs.add(new PartialOutput(files, output, keys));
+                outputs.add(new PartialOutput(fileSystem, output, keys));
             }
             for (PartialOutput output : outputs) {
                 output.look(how.force(), unfinished);

@@ -16,7 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** The file system as it is. */
-final class SystemFiles implements OutputFiles {
+final class SystemFiles implements FileSystem {
 
     private record ChannelHandle(FileChannel channel) implements Handle {
 

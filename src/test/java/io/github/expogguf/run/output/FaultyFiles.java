@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * The file system, of which one operation fails. Flushes are counted but not done: what a process loses by being killed
  * is not what the disk has not got yet.
  */
-public final class FaultyFiles implements OutputFiles {
+public final class FaultyFiles implements FileSystem {
 
     /** What happens at the operation. */
     public enum Fault {

@@ -36,7 +36,7 @@ class JournalTest {
     }
 
     private Journal lock() throws IOException {
-        return Journal.lock(OutputFiles.SYSTEM, target);
+        return Journal.lock(FileSystem.SYSTEM, target);
     }
 
     @Test
@@ -112,12 +112,12 @@ class JournalTest {
         Files.writeString(path, "of a run that ends just now");
         Path third = Files.writeString(directory.resolve("third"), "of a run that begins just now");
         AtomicInteger locks = new AtomicInteger();
-        OutputFiles files = FaultyFiles.withSomethingBeforeLocks(() -> {
+        FileSystem fileSystem = FaultyFiles.withSomethingBeforeLocks(() -> {
             if (locks.getAndIncrement() == 0) {
                 move(third, path);
             }
         });
-        try (Journal journal = Journal.lock(files, target)) {
+        try (Journal journal = Journal.lock(fileSystem, target)) {
             assertThat(locks).hasValue(2);
             journal.begin(KEY, 1);
             assertThat(Files.readString(path, StandardCharsets.ISO_8859_1)).contains("alpha\t0.5");

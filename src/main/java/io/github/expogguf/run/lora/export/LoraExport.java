@@ -15,8 +15,8 @@ import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
+import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
-import io.github.expogguf.run.output.OutputFiles;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
@@ -54,7 +54,7 @@ public final class LoraExport {
     public LoraReport execute() throws IOException {
         long start = System.nanoTime();
         Plan pair = models.plan(options.planOptions());
-        OutputGuard guard = new OutputGuard(OutputFiles.SYSTEM, inputs());
+        OutputGuard guard = new OutputGuard(FileSystem.SYSTEM, inputs());
         guard.checkPlace(output, force);
         NativeLibrary.load();
         List<String> identical = new ArrayList<>();
