@@ -28,10 +28,10 @@ import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.KeptOutput;
 import io.github.expogguf.run.output.OutputGuard;
-import io.github.expogguf.run.output.PartialOutput;
-import io.github.expogguf.run.output.PartialOutputs;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
+import io.github.expogguf.run.output.UnfinishedOutput;
+import io.github.expogguf.run.output.UnfinishedOutputs;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
@@ -66,7 +66,7 @@ final class ExpoRun {
         OutputGuard guard = new OutputGuard(fileSystem, inputs());
         guard.checkPlaces(planned);
         RunKeys keys = models.watching(() -> new RunKeys(models));
-        try (PartialOutputs outputs = new PartialOutputs(fileSystem, planned, keys, how);
+        try (UnfinishedOutputs outputs = new UnfinishedOutputs(fileSystem, planned, keys, how);
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             try {
                 NativeLibrary.load();
@@ -85,7 +85,7 @@ final class ExpoRun {
     }
 
     /** Looks what there is of an earlier run that can be kept. */
-    private void readBack(PartialOutputs outputs) throws IOException {
+    private void readBack(UnfinishedOutputs outputs) throws IOException {
         List<Integer> found = IntStream.range(0, planned.size())
                 .filter(i -> outputs.get(i).isFound())
                 .boxed()
@@ -99,13 +99,13 @@ final class ExpoRun {
                         .mapToLong(i -> planned.get(i).plan().tensorBytes())
                         .sum());
         for (int i : found) {
-            PartialOutput output = outputs.get(i);
+            UnfinishedOutput output = outputs.get(i);
             forEachChunk(planned.get(i).plan().tasks(), output::keepIfWritten);
             output.settle(how.force());
         }
     }
 
-    private List<ExpoReport> write(PartialOutputs outputs, long start) throws IOException {
+    private List<ExpoReport> write(UnfinishedOutputs outputs, long start) throws IOException {
         Cancellation digestsCancelled = new Cancellation();
         Ingredients<InputDigests> digests =
                 models.ingredients().map(model -> InputDigests.start(model.files(), digestsCancelled));
@@ -140,7 +140,7 @@ final class ExpoRun {
     private record Written(
             List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
 
-    private Written compute(PartialOutputs outputs, Ingredients<InputDigests> digests) throws IOException {
+    private Written compute(UnfinishedOutputs outputs, Ingredients<InputDigests> digests) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
@@ -152,7 +152,7 @@ final class ExpoRun {
         return new Written(tasks, measured, digests.with(sha256));
     }
 
-    private void compute(List<List<TensorTask>> tasks, PartialOutputs outputs, List<StepMeasurement> measured)
+    private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
             throws IOException {
         try (Arena arena = Arena.ofShared()) {
             List<OutputTasks> work = new ArrayList<>();
@@ -166,7 +166,7 @@ final class ExpoRun {
         }
     }
 
-    private static ChunkLoop.Sink sink(PartialOutputs outputs, List<StepMeasurement> measured) {
+    private static ChunkLoop.Sink sink(UnfinishedOutputs outputs, List<StepMeasurement> measured) {
         return new ChunkLoop.Sink() {
             @Override
             public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
@@ -195,14 +195,14 @@ final class ExpoRun {
         };
     }
 
-    private void verify(List<List<TensorTask>> tasks, PartialOutputs outputs) throws IOException {
+    private void verify(List<List<TensorTask>> tasks, UnfinishedOutputs outputs) throws IOException {
         meter.begin(
                 Progress.Stage.VERIFY,
                 planned.stream()
                         .mapToLong(output -> output.plan().tensorBytes())
                         .sum());
         for (int i = 0; i < planned.size(); i++) {
-            PartialOutput output = outputs.get(i);
+            UnfinishedOutput output = outputs.get(i);
             NativeHeaderCheck.check(output.reopen());
             forEachChunk(tasks.get(i), (chunk, buffer) -> {
                 if (!output.holds(chunk, buffer)) {
@@ -242,7 +242,7 @@ final class ExpoRun {
     }
 
     @SuppressWarnings("ReferenceEquality") // a task that was replaced after the plan was made
-    private ExpoReport report(PartialOutput written, Written run, int number, long nanos) {
+    private ExpoReport report(UnfinishedOutput written, Written run, int number, long nanos) {
         PlannedOutput output = written.planned();
         List<TensorTask> tasks = run.tasks.get(number);
         List<String> identical = new ArrayList<>();

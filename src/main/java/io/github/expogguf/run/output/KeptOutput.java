@@ -15,11 +15,11 @@ import java.util.Objects;
 /** Decides, when a run fails, whether what it has written is kept for another to go on from, and says so. */
 public final class KeptOutput {
 
-    private final PartialOutputs outputs;
+    private final UnfinishedOutputs outputs;
     private final RunKeys keys;
     private final Unfinished unfinished;
 
-    public KeptOutput(PartialOutputs outputs, RunKeys keys, Unfinished unfinished) {
+    public KeptOutput(UnfinishedOutputs outputs, RunKeys keys, Unfinished unfinished) {
         this.outputs = outputs;
         this.keys = keys;
         this.unfinished = unfinished;

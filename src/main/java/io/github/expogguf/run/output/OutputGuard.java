@@ -75,9 +75,9 @@ public final class OutputGuard {
      *
      * @throws FileSystemException if one has not
      */
-    public void checkRoom(List<PartialOutput> outputs) throws IOException {
+    public void checkRoom(List<UnfinishedOutput> outputs) throws IOException {
         Map<FileStore, Long> needed = new HashMap<>();
-        for (PartialOutput output : outputs) {
+        for (UnfinishedOutput output : outputs) {
             long[] missing = output.missingBytes();
             for (int i = 0; i < missing.length; i++) {
                 Path directory = PartialFile.directory(output.files().get(i).target());

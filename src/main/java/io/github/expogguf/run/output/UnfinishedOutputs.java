@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The outputs of a run while they are written; closing before {@link #moveIntoPlace} leaves what was kept, no more. */
-public final class PartialOutputs implements AutoCloseable {
+public final class UnfinishedOutputs implements AutoCloseable {
 
-    private final List<PartialOutput> outputs = new ArrayList<>();
+    private final List<UnfinishedOutput> outputs = new ArrayList<>();
     private final Unfinished unfinished;
     private volatile boolean begun;
 
@@ -22,14 +22,14 @@ public final class PartialOutputs implements AutoCloseable {
      *
      * @throws java.nio.file.FileSystemException if something stands in the way
      */
-    public PartialOutputs(FileSystem fileSystem, List<PlannedOutput> planned, RunKeys keys, OutputOptions how)
+    public UnfinishedOutputs(FileSystem fileSystem, List<PlannedOutput> planned, RunKeys keys, OutputOptions how)
             throws IOException {
         unfinished = how.unfinished();
         try {
             for (PlannedOutput output : planned) {
-                outputs.add(new PartialOutput(fileSystem, output, keys));
+                outputs.add(new UnfinishedOutput(fileSystem, output, keys));
             }
-            for (PartialOutput output : outputs) {
+            for (UnfinishedOutput output : outputs) {
                 output.look(how.force(), unfinished);
             }
         } catch (Throwable e) {
@@ -38,23 +38,23 @@ public final class PartialOutputs implements AutoCloseable {
         }
     }
 
-    public PartialOutput get(int output) {
+    public UnfinishedOutput get(int output) {
         return outputs.get(output);
     }
 
-    public List<PartialOutput> all() {
+    public List<UnfinishedOutput> all() {
         return outputs;
     }
 
     /** Whether there is something of an earlier run that could be kept. */
     boolean isFound() {
-        return outputs.stream().anyMatch(PartialOutput::isFound);
+        return outputs.stream().anyMatch(UnfinishedOutput::isFound);
     }
 
     /** Creates the files, or makes what was found ready. */
     public void begin() throws IOException {
         begun = true;
-        for (PartialOutput output : outputs) {
+        for (UnfinishedOutput output : outputs) {
             output.begin();
         }
     }
@@ -64,25 +64,25 @@ public final class PartialOutputs implements AutoCloseable {
     }
 
     public void moveIntoPlace(boolean replace) throws IOException {
-        for (PartialOutput output : outputs) {
+        for (UnfinishedOutput output : outputs) {
             output.moveIntoPlace(replace);
         }
     }
 
     /** Whether some files are in their places, or what they replace is gone, and others are not. */
     boolean isHalfMoved() {
-        return outputs.stream().anyMatch(PartialOutput::isHalfMoved)
-                || (outputs.stream().anyMatch(PartialOutput::isInPlace) && !isInPlace());
+        return outputs.stream().anyMatch(UnfinishedOutput::isHalfMoved)
+                || (outputs.stream().anyMatch(UnfinishedOutput::isInPlace) && !isInPlace());
     }
 
     /** Whether all files are in their places. */
     boolean isInPlace() {
-        return outputs.stream().allMatch(PartialOutput::isInPlace);
+        return outputs.stream().allMatch(UnfinishedOutput::isInPlace);
     }
 
     /** Has everything that was begun stay as it is, so that another run can go on. */
     void keep() {
-        files().forEach(OutputFile::keep);
+        files().forEach(JournaledFile::keep);
     }
 
     /** The partial files that are there. */
@@ -95,11 +95,11 @@ public final class PartialOutputs implements AutoCloseable {
     /** Removes what this run has created when the process is about to end, unless another is to go on from it. */
     public void deleteQuietly() {
         if (unfinished != Unfinished.RESUME && !isHalfMoved()) {
-            files().forEach(OutputFile::deleteQuietly);
+            files().forEach(JournaledFile::deleteQuietly);
         }
     }
 
-    private Stream<OutputFile> files() {
+    private Stream<JournaledFile> files() {
         return outputs.stream().flatMap(output -> output.files().stream());
     }
 

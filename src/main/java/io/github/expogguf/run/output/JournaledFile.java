@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One file of an output while it is written: its place, the partial file beside it and the journal of what is in that.
  * Begins with a lock and a look at what is there; nothing is written or removed before {@link #begin}.
  */
-final class OutputFile implements AutoCloseable {
+final class JournaledFile implements AutoCloseable {
 
     /** How the file begins. */
     private enum Start {
@@ -55,7 +55,7 @@ final class OutputFile implements AutoCloseable {
     private @Nullable PartialFile partial; // null until it is opened or created
     private volatile boolean begun;
 
-    private OutputFile(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount, Journal journal) {
+    private JournaledFile(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount, Journal journal) {
         this.fileSystem = fileSystem;
         this.shard = shard;
         this.key = key;
@@ -68,8 +68,8 @@ final class OutputFile implements AutoCloseable {
      *
      * @throws FileSystemException if another run writes it
      */
-    static OutputFile lock(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount) throws IOException {
-        return new OutputFile(fileSystem, shard, key, chunkCount, Journal.lock(fileSystem, shard.path()));
+    static JournaledFile lock(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount) throws IOException {
+        return new JournaledFile(fileSystem, shard, key, chunkCount, Journal.lock(fileSystem, shard.path()));
     }
 
     Path target() {

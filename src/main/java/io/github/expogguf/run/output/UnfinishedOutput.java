@@ -23,12 +23,12 @@ import java.util.List;
  * All files of an output while they are written. Chunks go to their final places as they come; their checksums are
  * kept, so that {@link #holds} can prove that the disk holds what was computed.
  */
-public final class PartialOutput implements AutoCloseable {
+public final class UnfinishedOutput implements AutoCloseable {
 
     private final FileSystem fileSystem;
     private final PlannedOutput planned;
     private final Shards shards;
-    private final List<OutputFile> files = new ArrayList<>();
+    private final List<JournaledFile> files = new ArrayList<>();
     private final int[] fileOfTensor;
     private final int[] firstChunk; // by file; behind the last, the number of chunks
     private final int[] checksums; // one per chunk
@@ -36,7 +36,7 @@ public final class PartialOutput implements AutoCloseable {
     private boolean moving; // what was there before is not whole any more
 
     /** Locks the places of all files. */
-    PartialOutput(FileSystem fileSystem, PlannedOutput planned, RunKeys keys) throws IOException {
+    UnfinishedOutput(FileSystem fileSystem, PlannedOutput planned, RunKeys keys) throws IOException {
         this.fileSystem = fileSystem;
         this.planned = planned;
         this.shards = planned.shards();
@@ -52,8 +52,8 @@ public final class PartialOutput implements AutoCloseable {
         try {
             for (int i = 0; i < shards.files().size(); i++) {
                 Shard shard = shards.files().get(i);
-                files.add(
-                        OutputFile.lock(fileSystem, shard, keys.of(planned, shard), firstChunk[i + 1] - firstChunk[i]));
+                files.add(JournaledFile.lock(
+                        fileSystem, shard, keys.of(planned, shard), firstChunk[i + 1] - firstChunk[i]));
             }
         } catch (Throwable e) {
             PartialFile.closeAll(files, e);
@@ -75,21 +75,21 @@ public final class PartialOutput implements AutoCloseable {
         return new Chunks(planned.plan().aligned().tensors());
     }
 
-    /** Looks at what is there of an earlier run; see {@link OutputFile#look}. */
+    /** Looks at what is there of an earlier run; see {@link JournaledFile#look}. */
     void look(boolean force, Unfinished unfinished) throws IOException {
-        for (OutputFile file : files) {
+        for (JournaledFile file : files) {
             file.look(force, unfinished);
         }
     }
 
     /** Whether there is something of an earlier run that could be kept. */
     public boolean isFound() {
-        return files.stream().anyMatch(OutputFile::isFound);
+        return files.stream().anyMatch(JournaledFile::isFound);
     }
 
     /** Keeps a chunk if an earlier run has written it; any thread. */
     public void keepIfWritten(Chunk chunk, MemorySegment buffer) throws IOException {
-        OutputFile file = file(chunk);
+        JournaledFile file = file(chunk);
         int number = numberInFile(chunk);
         if (file.holdsRecorded(number, fileOffset(chunk), buffer.asSlice(0, bytes(chunk)))) {
             checksums[chunk.index()] = file.recorded(number);
@@ -123,7 +123,7 @@ public final class PartialOutput implements AutoCloseable {
     long[] missingBytes() {
         long[] missing = keptBytesByFile();
         for (int i = 0; i < missing.length; i++) {
-            OutputFile file = files.get(i);
+            JournaledFile file = files.get(i);
             missing[i] = file.isInPlace() ? 0 : file.layout().fileBytes() - missing[i];
         }
         return missing;
@@ -143,7 +143,7 @@ public final class PartialOutput implements AutoCloseable {
      * nothing.
      */
     void begin() throws IOException {
-        for (OutputFile file : files) {
+        for (JournaledFile file : files) {
             file.begin();
         }
     }
@@ -190,7 +190,7 @@ public final class PartialOutput implements AutoCloseable {
     /** The headers of the finished files, read back from the disk and validated. */
     public List<GgufFile> reopen() throws IOException {
         List<GgufFile> reopened = new ArrayList<>();
-        for (OutputFile file : files) {
+        for (JournaledFile file : files) {
             reopened.add(file.reopen());
         }
         return reopened;
@@ -205,7 +205,7 @@ public final class PartialOutput implements AutoCloseable {
         return planned;
     }
 
-    private OutputFile file(Chunk chunk) {
+    private JournaledFile file(Chunk chunk) {
         return files.get(fileOfTensor[chunk.tensor()]);
     }
 
@@ -233,7 +233,7 @@ public final class PartialOutput implements AutoCloseable {
      * whole. For the same reason the first shard of a set that is replaced is removed before the others are.
      */
     void moveIntoPlace(boolean replace) throws IOException {
-        OutputFile first = files.getFirst();
+        JournaledFile first = files.getFirst();
         if (replace
                 && files.size() > 1
                 && !first.isInPlace()
@@ -241,22 +241,22 @@ public final class PartialOutput implements AutoCloseable {
             fileSystem.delete(first.target());
             moving = true;
         }
-        for (OutputFile file : files.reversed()) {
+        for (JournaledFile file : files.reversed()) {
             file.moveIntoPlace(replace);
         }
     }
 
     /** Whether some files are in their places, or what they replace is gone, and others are not. */
     boolean isHalfMoved() {
-        return (moving || files.stream().anyMatch(OutputFile::isInPlace))
-                && !files.stream().allMatch(OutputFile::isInPlace);
+        return (moving || files.stream().anyMatch(JournaledFile::isInPlace))
+                && !files.stream().allMatch(JournaledFile::isInPlace);
     }
 
     boolean isInPlace() {
-        return files.stream().allMatch(OutputFile::isInPlace);
+        return files.stream().allMatch(JournaledFile::isInPlace);
     }
 
-    List<OutputFile> files() {
+    List<JournaledFile> files() {
         return files;
     }
 
