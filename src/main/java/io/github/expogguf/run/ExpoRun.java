@@ -26,7 +26,6 @@ import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
-import io.github.expogguf.run.output.KeptOutput;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
@@ -78,7 +77,7 @@ final class ExpoRun {
                 guard.checkRoom(outputs.all());
                 return write(outputs, start);
             } catch (Throwable e) {
-                new KeptOutput(outputs, keys, how.unfinished()).rethrow(e);
+                outputs.keepAfter(e);
                 throw e;
             }
         }
