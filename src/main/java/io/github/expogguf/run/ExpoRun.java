@@ -19,9 +19,9 @@ import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
-import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
+import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.output.FileSystem;
@@ -154,10 +154,10 @@ final class ExpoRun {
     private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
             throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            List<OutputTasks> work = new ArrayList<>();
+            List<TensorWork> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
-                work.add(new OutputTasks(
+                work.add(new TensorWork(
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             ChunkComputer computer = new ChunkComputer(models.inputs());

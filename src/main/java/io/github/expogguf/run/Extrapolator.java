@@ -22,9 +22,9 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.run.compute.ConstantComparison;
 import io.github.expogguf.run.compute.OpenModels;
-import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.StepPrediction;
+import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
@@ -203,7 +203,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public void announce(List<Plan> plans) {
-        plans.forEach(plan -> OutputTasks.announce(plan.tasks()));
+        plans.forEach(plan -> TensorWork.announce(plan.tasks()));
     }
 
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */

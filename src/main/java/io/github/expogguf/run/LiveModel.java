@@ -16,8 +16,8 @@ import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.IdenticalTensors;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
-import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.ProgressMeter;
+import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -152,8 +152,8 @@ public final class LiveModel implements AutoCloseable {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
-            OutputTasks output =
-                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+            TensorWork output =
+                    new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(pair.opened().inputs());
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();

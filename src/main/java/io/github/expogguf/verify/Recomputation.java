@@ -21,9 +21,9 @@ import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
-import io.github.expogguf.run.compute.OutputTasks;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
+import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
@@ -191,7 +191,7 @@ final class Recomputation {
         Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
         StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared()) {
-            OutputTasks work = new OutputTasks(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
+            TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
             ChunkComputer computer = new ChunkComputer(models.inputs());
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {
                 @Override

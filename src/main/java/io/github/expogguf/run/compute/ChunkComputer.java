@@ -66,7 +66,7 @@ public final class ChunkComputer {
          * @param output the output, with the weights
          * @throws BadChunkException if an input or the result holds NaN or infinity, or does not fit the type
          */
-        MemorySegment compute(TensorTask task, OutputTasks output) throws IOException {
+        MemorySegment compute(TensorTask task, TensorWork output) throws IOException {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 return switch (task) {
                     case TensorTask.Copy _ -> copy(task);
@@ -161,7 +161,7 @@ public final class ChunkComputer {
             return target;
         }
 
-        private MemorySegment quantize(TensorTask.Extrapolate task, OutputTasks output) throws IOException {
+        private MemorySegment quantize(TensorTask.Extrapolate task, TensorWork output) throws IOException {
             MemorySegment values = extrapolate(task);
             return switch (task.rounding()) {
                 case Rounding.Nearest _ -> quantize(task, values, output.importance());

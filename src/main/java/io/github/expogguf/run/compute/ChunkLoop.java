@@ -69,7 +69,7 @@ public final class ChunkLoop {
      * @param outputs what is computed for each output
      * @throws io.github.expogguf.NonFiniteException if a tensor or a result holds NaN or infinity
      */
-    public void run(Plan plan, List<OutputTasks> outputs, Sink sink) throws IOException {
+    public void run(Plan plan, List<TensorWork> outputs, Sink sink) throws IOException {
         List<TensorInfo> tensors = plan.aligned().tensors();
         List<TensorTask> all =
                 outputs.stream().flatMap(output -> output.tasks().stream()).toList();
@@ -77,7 +77,7 @@ public final class ChunkLoop {
                 Progress.Stage.EXTRAPOLATE,
                 tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
                 unwantedBytes(tensors, outputs.size(), sink));
-        outputs.forEach(OutputTasks::announce);
+        outputs.forEach(TensorWork::announce);
         Chunks chunks = new Chunks(tensors);
         try {
             Workers.run(how, "expo-worker", workers -> {
@@ -102,7 +102,7 @@ public final class ChunkLoop {
     }
 
     private static void run(
-            int number, OutputTasks output, Chunk chunk, ChunkComputer.Inputs inputs, Workspace workspace, Sink sink)
+            int number, TensorWork output, Chunk chunk, ChunkComputer.Inputs inputs, Workspace workspace, Sink sink)
             throws IOException {
         TensorTask task = output.tasks().get(chunk.tensor());
         boolean isWanted = sink.wants(number, chunk);

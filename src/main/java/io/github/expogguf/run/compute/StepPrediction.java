@@ -37,8 +37,8 @@ public final class StepPrediction {
                 new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elementsPerTensor);
         TreeMap<Integer, Measured> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
-            OutputTasks output =
-                    new OutputTasks(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
+            TensorWork output =
+                    new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             Workers.run(how, "expo-predict", workers -> {
                 try (Workspace workspace = new Workspace(tasks)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is computed for one output.
+ * What is done to the tensors for one output, a file or a model in memory.
  *
  * @param tasks      one for every tensor of the aligned model, in its order
  * @param importance the weights that the tasks use
  */
-public record OutputTasks(List<TensorTask> tasks, ImportanceTable importance) {
+public record TensorWork(List<TensorTask> tasks, ImportanceTable importance) {
 
     public void announce() {
         announce(tasks);
