@@ -145,8 +145,7 @@ public final class EvalCommand extends Subcommand {
     @Override
     public ExitCode execute() throws IOException {
         checkOptions();
-        GenerationOptions generation = checked(() ->
-                new GenerationOptions(sampling.maxTokens(GenerateCommand.DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation = checked(() -> sampling.generation(GenerateCommand.DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
         PlanNotes.ofReference(recipe).ifPresent(console()::note);

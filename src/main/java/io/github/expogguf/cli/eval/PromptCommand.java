@@ -3,6 +3,7 @@ package io.github.expogguf.cli.eval;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.prompt.MessagesJson;
@@ -55,13 +56,8 @@ import picocli.CommandLine.Parameters;
         })
 public final class PromptCommand extends Subcommand {
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model; any shard names a whole set.")
-    private Path model;
+    @Mixin
+    private ModelFlag model;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Input input;
@@ -100,7 +96,7 @@ public final class PromptCommand extends Subcommand {
     public ExitCode execute() throws IOException {
         List<ChatMessage> messages = messages();
         nativeLibrary.load();
-        try (LlamaModel vocabulary = LlamaModel.loadVocabulary(model)) {
+        try (LlamaModel vocabulary = LlamaModel.loadVocabulary(model.path())) {
             ChatTemplate used = checked(() -> template.of(vocabulary.name(), vocabulary.metadata()));
             vocabulary.setChatTemplate(used);
             ChatPrompt prompt = checked(() -> vocabulary.chatPrompt(messages, !noGenerationPrompt));
