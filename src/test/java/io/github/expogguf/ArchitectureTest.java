@@ -48,7 +48,6 @@ class ArchitectureTest {
             List.of("cli", "launch"),
             List.of("cli.search", "cli.chat", "cli.eval"),
             List.of("cli.option"),
-            List.of("cli.prompt"),
             List.of("cli.report"),
             List.of("cli.terminal"),
             List.of("demo"),
@@ -79,7 +78,7 @@ class ArchitectureTest {
             List.of("imatrix"),
             List.of("nativelib"),
             List.of("gguf", "bindings"),
-            List.of("simd", "work"),
+            List.of("simd", "work", "text.json"),
             List.of("text"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -9,7 +9,6 @@ import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.prompt.JsonLines;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -23,6 +22,7 @@ import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
@@ -124,7 +124,7 @@ public final class GenerateCommand extends Subcommand {
         PlanOptions recipe = inputs.recipe(this);
         TextOutput target = new TextOutput(output, force);
         target.check();
-        List<Prompt> asked = JsonLines.prompts(prompts);
+        List<Prompt> asked = PromptFile.read(prompts);
         nativeLibrary.load();
         long start = System.nanoTime();
         PromptFormat format = new PromptFormat(
