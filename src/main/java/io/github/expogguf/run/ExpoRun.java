@@ -31,7 +31,6 @@ import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
 import io.github.expogguf.run.output.UnfinishedOutput;
 import io.github.expogguf.run.output.UnfinishedOutputs;
-import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
@@ -105,10 +104,7 @@ final class ExpoRun {
     }
 
     private List<ExpoReport> write(UnfinishedOutputs outputs, long start) throws IOException {
-        Cancellation digestsCancelled = new Cancellation();
-        Ingredients<InputDigests> digests =
-                models.ingredients().map(model -> InputDigests.start(model.files(), digestsCancelled));
-        try {
+        try (InputDigests digests = InputDigests.start(models.ingredients())) {
             outputs.begin();
             Written written = models.watching(() -> compute(outputs, digests));
             for (int i = 0; i < planned.size(); i++) {
@@ -124,8 +120,6 @@ final class ExpoRun {
             return IntStream.range(0, planned.size())
                     .mapToObj(i -> report(outputs.get(i), written, i, nanos))
                     .toList();
-        } finally {
-            digestsCancelled.cancel();
         }
     }
 
@@ -139,16 +133,12 @@ final class ExpoRun {
     private record Written(
             List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
 
-    private Written compute(UnfinishedOutputs outputs, Ingredients<InputDigests> digests) throws IOException {
+    private Written compute(UnfinishedOutputs outputs, InputDigests digests) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
         compute(tasks, outputs, measured);
-        List<List<String>> sha256 = new ArrayList<>();
-        for (InputDigests digest : digests.inOrder()) {
-            sha256.add(digest.await(how.work().cancellation()));
-        }
-        return new Written(tasks, measured, digests.with(sha256));
+        return new Written(tasks, measured, digests.await(how.work().cancellation()));
     }
 
     private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)

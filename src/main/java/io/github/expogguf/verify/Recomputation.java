@@ -2,7 +2,6 @@ package io.github.expogguf.verify;
 
 import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
@@ -112,11 +111,7 @@ final class Recomputation {
     private Ingredients<List<String>> digests(OpenModels models) throws IOException {
         List<List<String>> digests = new ArrayList<>();
         for (GgufModel model : models.inputs()) {
-            List<String> ofFiles = new ArrayList<>();
-            for (GgufFile file : model.files()) {
-                ofFiles.add(InputDigests.sha256(file.path(), how.cancellation()));
-            }
-            digests.add(ofFiles);
+            digests.add(InputDigests.of(model, how.cancellation()));
         }
         return models.ingredients().with(digests);
     }

@@ -1,7 +1,9 @@
 package io.github.expogguf.run.output;
 
 import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.Cancellation;
@@ -14,7 +16,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -24,28 +25,27 @@ import java.util.concurrent.TimeoutException;
  * SHA-256 of input files, computed on a thread of its own while the workers run: a digest needs the bytes in order,
  * which the workers do not read them in. It runs ahead of the workers, which then find the bytes in the page cache.
  */
-public final class InputDigests {
+public final class InputDigests implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 1 << 20;
     private static final long POLL_MILLIS = 100;
 
-    private final FutureTask<List<String>> task;
+    private final Cancellation closed = new Cancellation();
+    private final Ingredients<FutureTask<List<String>>> tasks;
 
-    private InputDigests(Callable<List<String>> computation) {
-        task = new FutureTask<>(computation);
+    private InputDigests(Ingredients<GgufModel> models) {
+        tasks = models.map(this::start);
     }
 
-    /** Starts on the files of one model. */
-    public static InputDigests start(List<GgufFile> files, Cancellation cancellation) {
-        InputDigests digests = new InputDigests(() -> {
-            List<String> digest = new ArrayList<>();
-            for (GgufFile file : files) {
-                digest.add(sha256(file.path(), cancellation));
-            }
-            return digest;
-        });
-        Thread.ofPlatform().name("expo-digest").daemon().start(digests.task);
-        return digests;
+    /** Starts on the files of all models, until it is closed. */
+    public static InputDigests start(Ingredients<GgufModel> models) {
+        return new InputDigests(models);
+    }
+
+    private FutureTask<List<String>> start(GgufModel model) {
+        FutureTask<List<String>> task = new FutureTask<>(() -> of(model, closed));
+        Thread.ofPlatform().name("expo-digest").daemon().start(task);
+        return task;
     }
 
     /**
@@ -53,7 +53,15 @@ public final class InputDigests {
      *
      * @throws io.github.expogguf.CancelledException if the run is cancelled meanwhile
      */
-    public List<String> await(Cancellation run) throws IOException {
+    public Ingredients<List<String>> await(Cancellation run) throws IOException {
+        List<List<String>> digests = new ArrayList<>();
+        for (FutureTask<List<String>> task : tasks.inOrder()) {
+            digests.add(await(task, run));
+        }
+        return tasks.with(digests);
+    }
+
+    private static List<String> await(FutureTask<List<String>> task, Cancellation run) throws IOException {
         try {
             while (true) {
                 try {
@@ -70,6 +78,15 @@ public final class InputDigests {
         }
     }
 
+    /** The digests of a model's files, computed on this thread. */
+    public static List<String> of(GgufModel model, Cancellation cancellation) throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (GgufFile file : model.files()) {
+            digests.add(sha256(file.path(), cancellation));
+        }
+        return digests;
+    }
+
     public static String sha256(Path path, Cancellation cancellation) throws IOException {
         MessageDigest digest = Sha256.newDigest();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -82,5 +99,10 @@ public final class InputDigests {
             throw ReadFailure.of(path, e);
         }
         return Sha256.digits(digest);
+    }
+
+    @Override
+    public void close() {
+        closed.cancel();
     }
 }

@@ -8,6 +8,7 @@ import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.PairScan;
@@ -18,7 +19,6 @@ import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputGuard;
-import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -100,10 +100,7 @@ public final class LoraExport {
 
     private LoraReport write(Plan pair, LoraPlan plan, LoraFile file, List<String> identical, long start)
             throws IOException {
-        Cancellation digestsCancelled = new Cancellation();
-        InputDigests sftDigests = InputDigests.start(sft.files(), digestsCancelled);
-        InputDigests alignedDigests = InputDigests.start(models.aligned().files(), digestsCancelled);
-        try {
+        try (InputDigests digests = InputDigests.start(models.ingredients())) {
             List<LoraReport.LeftOut> leftOut = leftOut(plan);
             List<LoraReport.Factored> factored = new LoraFactors(models, plan, work, meter).write(file);
             LoraReport report = new LoraReport(
@@ -120,16 +117,11 @@ public final class LoraExport {
             for (int i = 0; i < shares.length; i++) {
                 shares[i] = (float) factored.get(i).keptShare();
             }
+            Ingredients<List<String>> sha256 = digests.await(work.cancellation());
             file.finish(plan.complete(
-                    report.keptShare(),
-                    shares,
-                    sftDigests.await(work.cancellation()),
-                    alignedDigests.await(work.cancellation()),
-                    file.checksums()));
+                    report.keptShare(), shares, sha256.sft().orElseThrow(), sha256.aligned(), file.checksums()));
             file.verify(meter);
             return report;
-        } finally {
-            digestsCancelled.cancel();
         }
     }
 
