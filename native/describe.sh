@@ -43,7 +43,7 @@ program >"$scratch/describe.c"
 for version in $(versions); do
     ./fetch.sh "source@$version" "$platform@$version" >&2
     place=build/versions/$version
-    base=$(ls "$place/$platform"/*ggml-base.*)
+    base=$(ls "$place/$platform"/*-base.*)
     "$compiler" -std=c11 -I "$place/source/include" -I "$place/source/ggml/include" -o "$scratch/describe" \
         "$scratch/describe.c" "$base" -Wl,-rpath,"$PWD/$place/$platform" || die "describe.c does not fit $version"
     printf '\nversion %s %s %s\n' "${version#v}" "$(pinned version 3 "$version")" "$(pinned version 4 "$version")"

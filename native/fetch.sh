@@ -26,7 +26,7 @@ fetch_libraries() {
     [ -n "$spec" ] || die "pinned.txt has no platform '$1'${2:+ of $2}"
     if complete "$target"; then
         case $origin in
-            "$spec") return ;;
+            "$spec") if grep -q 'x[0-9a-z]*-base[.]' "$target/files.txt"; then return; fi ;; # else an older fetch.sh's
             @node-llama-cpp/*) echo "$name: replacing $target ($origin)" ;;
             *)
                 echo "$name: keeping $target ($origin, $version); delete it to have $spec" >&2
@@ -46,6 +46,7 @@ fetch_libraries() {
             *.so | *.dylib | *.dll) cp "$file" "$fresh/" ;;
         esac
     done
+    own_names "$fresh"
     cp LICENSE.llama.cpp "$fresh/"
     list_files "$fresh" "$spec" "$(pinned "$1" 2 "$2")" >"$work/files.txt"
     mv "$work/files.txt" "$fresh/"

@@ -48,12 +48,14 @@ record Platform(String os, String architecture) {
 
     /**
      * What a library may be called: with a version before the extension ({@code libggml.v0.5.0.so},
-     * {@code libggml.metal.v0.5.0.dylib}), behind it ({@code libggml.so.0.25.1}) or without one.
+     * {@code libggml.metal.v0.5.0.dylib}), behind it ({@code libggml.so.0.25.1}) or without one; with a name of its own
+     * ({@code libxpds-base.so}, which native/names makes of {@code libggml-base.so}) or not.
      *
      * @param library {@code ggml-base}, {@code ggml} or {@code llama}
      */
     Pattern fileName(String library) {
-        String name = Pattern.quote(library) + "([.][\\w.]+)?";
+        String own = "x[0-9a-z]{3}" + library.substring(4);
+        String name = "(" + library + "|" + own + ")([.][\\w.]+)?";
         return Pattern.compile(
                 switch (os) {
                     case "win" -> "(lib)?" + name + "[.]dll";
