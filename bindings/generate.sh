@@ -22,8 +22,15 @@ generate() {
 
     # jextract declares every basic C type, and its constant for `long` cannot be initialised on Windows, where a C long
     # has 32 bits. No binding uses it (see include/README.md), so it goes; the count below proves that nothing needed it.
+    # It looks symbols up in all libraries of a class loader; ours come from the three that were loaded (Symbols.java).
     # It names a union without a name after its line in the header, which says nothing and differs between versions.
-    find "$2" -name '*.java' -exec sed -i.bak -e '/ValueLayout.OfLong C_LONG = /d' -e 's/\$anon\$[0-9]*:[0-9]*/$anon/g' {} +
+    find "$2" -name '*.java' -exec sed -i.bak -e '/ValueLayout.OfLong C_LONG = /d' -e 's/\$anon\$[0-9]*:[0-9]*/$anon/g' \
+        -e 's/ SYMBOL_LOOKUP = SymbolLookup.loaderLookup()$/ SYMBOL_LOOKUP = Symbols::find;/' \
+        -e '/^ *[.]or(Linker.nativeLinker().defaultLookup());$/d' {} +
+    if ! grep -rqw 'SYMBOL_LOOKUP = Symbols::find' "$2" || grep -rn 'loaderLookup\|defaultLookup' "$2" --include='*.java'; then
+        echo "generate.sh: the bindings look symbols up in another way than the one that is replaced here" >&2
+        exit 1
+    fi
     if grep -rnw C_LONG "$2" --include='*.java'; then
         echo "generate.sh: a binding uses a C long, which differs between platforms" >&2
         exit 1

@@ -20,8 +20,7 @@ public class Llama extends Llama$shared {
 
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
-    static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
-            .or(Linker.nativeLinker().defaultLookup());
+    static final SymbolLookup SYMBOL_LOOKUP = Symbols::find;
 
     private static final int GGML_QNT_VERSION = (int)2L;
     /**

@@ -1,6 +1,9 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.bindings.Symbols;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -63,15 +66,38 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
     }
 
     /**
-     * Loads them into the class loader of this class, which is where the bindings look symbols up.
+     * Loads them, for good, and has the bindings look their functions up there.
      *
      * @param check runs when {@code base} is loaded and before the others are, so that a wrong version goes no further
+     * @throws UnsatisfiedLinkError   if one cannot be loaded, in the words of the system's loader
+     * @throws io.github.expogguf.NativeLibraryException if one is, or would be, linked to another ggml than
+     *                                                   {@code base}
      */
-    @SuppressWarnings("restricted") // System.load is what this project is about
     void load(Runnable check) {
-        System.load(base.toAbsolutePath().toString());
+        BindingCheck.requireNoneForEverybody();
+        SymbolLookup inBase = open(base);
+        Symbols.lookIn(inBase);
         check.run();
-        System.load(ggml.toAbsolutePath().toString());
-        System.load(llama.toAbsolutePath().toString());
+        SymbolLookup inGgml = open(ggml);
+        BindingCheck.requireLinked(inBase, inGgml, ggml);
+        SymbolLookup inLlama = open(llama);
+        BindingCheck.requireLinked(inBase, inLlama, llama);
+        Symbols.lookIn(inBase.or(inGgml).or(inLlama));
+    }
+
+    /**
+     * Opens a library by itself: {@link System#load} would tie it to one class loader for as long as the JVM runs, and
+     * have its functions stand beside those of all others that this one has loaded.
+     */
+    @SuppressWarnings("restricted") // what this project is about
+    private static SymbolLookup open(Path library) {
+        Path file = library.toAbsolutePath();
+        DynamicLoader.link(file);
+        try {
+            return SymbolLookup.libraryLookup(file, Arena.global());
+        } catch (IllegalArgumentException cannotOpen) { // which has no reason; this fails in the same way and has
+            System.load(file.toString());
+            throw cannotOpen;
+        }
     }
 }

@@ -1,12 +1,12 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.bindings.Symbols;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -39,19 +39,18 @@ final class UncaughtException {
     }
 
     /**
-     * Installs itself; a library that needs the C++ library has been loaded.
+     * Installs itself; a library that is linked to the C++ library has been loaded.
      *
      * @param end hears what was thrown, and does not return
      */
     @SuppressWarnings("restricted") // downcalls are what this package is about
     static void install(Consumer<String> end) {
-        SymbolLookup lookup = SymbolLookup.loaderLookup();
         Linker linker = Linker.nativeLinker();
-        Optional<MemorySegment> setTerminate = lookup.find(SET_TERMINATE);
+        Optional<MemorySegment> setTerminate = Symbols.find(SET_TERMINATE);
         if (setTerminate.isEmpty()) {
             return;
         }
-        Optional<MethodHandle> currentType = lookup.find(CURRENT_TYPE)
+        Optional<MethodHandle> currentType = Symbols.find(CURRENT_TYPE)
                 .map(address -> linker.downcallHandle(address, FunctionDescriptor.of(TYPE_INFO)));
         try {
             MethodHandle handler = MethodHandles.lookup()

@@ -5,11 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.Symbols;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Map;
@@ -61,8 +61,7 @@ public final class AdaptedLogits {
     /** What a decoder looks at; the library itself has no use for it, so that the bindings do not have it. */
     private static void encode(MemorySegment context, MemorySegment batch) {
         MethodHandle encode = Linker.nativeLinker()
-                .downcallHandle(
-                        SymbolLookup.loaderLookup().findOrThrow("llama_encode"), Llama.llama_decode$descriptor());
+                .downcallHandle(Symbols.find("llama_encode").orElseThrow(), Llama.llama_decode$descriptor());
         try {
             if ((int) encode.invokeExact(context, batch) != 0) {
                 throw new AssertionError("llama_encode failed");
