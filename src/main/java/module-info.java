@@ -23,6 +23,7 @@ module io.github.expogguf {
     exports io.github.expogguf.plan.task;
     exports io.github.expogguf.run;
     exports io.github.expogguf.run.lora;
+    exports io.github.expogguf.runtime;
     exports io.github.expogguf.score;
     exports io.github.expogguf.search;
     exports io.github.expogguf.verify;

@@ -48,6 +48,7 @@ class ArchitectureTest {
             List.of("cli", "launch"),
             List.of("cli.search", "cli.chat", "cli.eval"),
             List.of("cli.option"),
+            List.of("cli.prompt"),
             List.of("cli.report"),
             List.of("cli.terminal"),
             List.of("demo"),
@@ -76,9 +77,10 @@ class ArchitectureTest {
             List.of("quant.unpack"),
             List.of("quant.lanes"),
             List.of("imatrix"),
+            List.of("runtime"),
             List.of("nativelib"),
             List.of("gguf", "bindings"),
-            List.of("simd", "work", "text.json"),
+            List.of("simd", "work"),
             List.of("text"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -1,7 +1,6 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
@@ -11,9 +10,9 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** One model, the same engine, no extrapolation. */
@@ -25,8 +24,13 @@ import picocli.CommandLine.Option;
         footer = {"", "Example:", "  expo-gguf quantize -m MODEL.gguf --type Q4_K_M -o OUT.gguf"})
 final class QuantizeCommand extends WritingCommand {
 
-    @Mixin
-    private ModelFlag model;
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            required = true,
+            order = 1,
+            description = "The model; any shard names a whole set.")
+    private Path model;
 
     @Option(
             names = "--allow-requantize",
@@ -46,7 +50,7 @@ final class QuantizeCommand extends WritingCommand {
 
     @Override
     Extrapolator open() throws IOException {
-        return Extrapolator.open(model.path());
+        return Extrapolator.open(model);
     }
 
     @Override

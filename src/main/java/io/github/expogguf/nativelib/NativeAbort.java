@@ -10,9 +10,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The last resort. When an assertion of ggml fails, or a C++ exception leaves native code, the process ends, whatever
@@ -22,7 +26,8 @@ import java.util.concurrent.locks.LockSupport;
  * before native code sees them.
  *
  * <p>The handler for C++ exceptions is the whole process's. An application that wants one of its own sets it after
- * {@link NativeLibrary#load}.
+ * {@link NativeLibrary#load}, or declines both handlers in its {@link ProcessOptions}. Where several class loaders have
+ * these classes, the first one's handler does what all have registered.
  */
 public final class NativeAbort {
 
@@ -30,6 +35,7 @@ public final class NativeAbort {
     public static final int EXIT_CODE = 70;
 
     private static final List<Runnable> CLEANUPS = new CopyOnWriteArrayList<>();
+    private static final SharedHandlers ENDS = SharedHandlers.ofProcess("end");
     private static final AtomicBoolean ENDING = new AtomicBoolean();
 
     private NativeAbort() {}
@@ -52,8 +58,16 @@ public final class NativeAbort {
 
     /** Takes over; ggml's base library has been loaded. */
     static void install() {
+        Map<String, Object> functions = Map.of(
+                "isMine", (BooleanSupplier) () -> NativeWork.isOf(Thread.currentThread()),
+                "work", (Supplier<String>) NativeAbort::work,
+                "cleanup", (Runnable) () -> CLEANUPS.forEach(NativeAbort::runSafely));
+        ENDS.add(functions, () -> UncaughtException.install(NativeAbort::end));
+        SharedHandlers.ofLibraries("abort").add(Map.of(), NativeAbort::takeOver);
+    }
+
+    private static void takeOver() {
         Llama.ggml_set_abort_callback(ggml_abort_callback_t.allocate(NativeAbort::aborted, Arena.global()));
-        UncaughtException.install(NativeAbort::end);
     }
 
     private static void aborted(MemorySegment message) {
@@ -67,7 +81,7 @@ public final class NativeAbort {
         }
         try {
             report(message);
-            CLEANUPS.forEach(NativeAbort::runSafely);
+            ENDS.all().forEach(copy -> runSafely(() -> copy.run("cleanup")));
         } finally {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
@@ -82,12 +96,20 @@ public final class NativeAbort {
 
     /** Past System.err: another thread may hold its lock. */
     private static void report(String message) {
-        String line = "expo-gguf: " + work() + "llama.cpp gave up: " + Escape.text(message.strip()) + "\n";
+        String line = "expo-gguf: " + allWork() + "llama.cpp gave up: " + Escape.text(message.strip()) + "\n";
         try {
             new FileOutputStream(FileDescriptor.err).write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {
             // nobody is listening, and this is the last chance to speak
         }
+    }
+
+    /** That of the copy of these classes whose thread this is; else of all. */
+    private static String allWork() {
+        List<SharedHandlers.Copy> all = ENDS.all();
+        return all.stream().filter(SharedHandlers.Copy::isMine).findFirst().map(List::of).orElse(all).stream()
+                .map(copy -> copy.get("work"))
+                .collect(Collectors.joining());
     }
 
     private static String work() {

@@ -51,12 +51,8 @@ public final class NativeLibrary {
      * @throws NativeLibraryException if there are none that work here; the message lists every place
      */
     public static synchronized NativeLibrary load() {
-        return load(null);
-    }
-
-    private static NativeLibrary load(LibrarySearch.@Nullable Place unset) {
         if (loaded == null) {
-            loaded = loadFrom(unset);
+            loaded = loadFrom(null, ProcessOptions.ofProperties());
         }
         return loaded;
     }
@@ -70,14 +66,16 @@ public final class NativeLibrary {
      * @throws NativeLibraryException if they cannot be used
      * @throws IllegalStateException  if libraries of another directory are loaded already
      */
-    public static synchronized NativeLibrary load(String name, @Nullable Path directory) {
-        if (directory == null) {
-            return load(new LibrarySearch.Place(name, ""));
-        }
-        Path wanted = directory.toAbsolutePath().normalize();
+    public static NativeLibrary load(String name, @Nullable Path directory) {
+        return load(name, directory, ProcessOptions.ofProperties());
+    }
+
+    /** Same, with a say in what that changes for the process, if it is the first call. */
+    public static synchronized NativeLibrary load(String name, @Nullable Path directory, ProcessOptions process) {
+        Path wanted = directory == null ? null : directory.toAbsolutePath().normalize();
         if (loaded == null) {
-            loaded = loadFrom(new LibrarySearch.Place(name, wanted.toString()));
-        } else if (!loaded.directory.equals(wanted)) {
+            loaded = loadFrom(new LibrarySearch.Place(name, wanted == null ? "" : wanted.toString()), process);
+        } else if (wanted != null && !loaded.directory.equals(wanted)) {
             throw new IllegalStateException(
                     "llama.cpp is loaded from " + loaded.directory + " already and cannot be loaded from " + wanted);
         }
@@ -85,7 +83,7 @@ public final class NativeLibrary {
     }
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // the next call has to fail in the same way
-    private static NativeLibrary loadFrom(LibrarySearch.@Nullable Place given) {
+    private static NativeLibrary loadFrom(LibrarySearch.@Nullable Place given, ProcessOptions process) {
         if (failure != null) {
             throw failure; // native code may be there in part; it cannot be unloaded
         }
@@ -94,8 +92,10 @@ public final class NativeLibrary {
         try {
             NativeLibrary library = find(search.chosen(), platform);
             LibraryFiles files = LibraryFiles.find(library.directory, platform);
-            Backtraces.turnOff();
-            files.load(NativeLibrary::checkGgml);
+            if (!process.backtraces()) {
+                Backtraces.turnOff();
+            }
+            files.load(() -> checkGgml(process));
             library.checkLlama();
             NativeLog.install();
             return library;
@@ -122,10 +122,12 @@ public final class NativeLibrary {
         return new NativeLibrary(directory, LibrarySearch.BUNDLED + ", from " + list.origin());
     }
 
-    private static void checkGgml() {
+    private static void checkGgml(ProcessOptions process) {
         String version = versionOf(Llama::ggml_version);
         refuse(LibraryCheck.ggmlDifferences(SupportedVersions.all(), version));
-        NativeAbort.install();
+        if (process.crashHandlers()) {
+            NativeAbort.install();
+        }
         refuse(LibraryCheck.typeDifferences(ofGgml(version).getFirst().types(), TypeTraits::ofLibrary));
     }
 
@@ -217,6 +219,7 @@ public final class NativeLibrary {
     public synchronized List<String> startBackends() {
         if (devices == null) {
             refuse(LibraryCheck.structDifferences(version(), inferenceStructs()));
+            BindingCheck.requireNoneForEverybody(); // what is loaded here is linked now
             try (Arena arena = Arena.ofConfined();
                     NativeLog.Capture words = NativeLog.capture()) {
                 if (Llama.ggml_backend_reg_count() == 0) { // a build without loadable backends has them from the start

@@ -7,7 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ggml and llama.cpp say, joined to whole lines, goes to the {@link System.Logger} {@value #LOGGER} and nowhere
@@ -31,15 +36,27 @@ public final class NativeLog {
     private static final int CONTINUATION = 5;
 
     private static final List<Capture> CAPTURES = new CopyOnWriteArrayList<>();
+    private static volatile @Nullable SharedHandlers handlers; // of the copy whose callback it is
     private static final ThreadLocal<PartialLine> PARTIAL = ThreadLocal.withInitial(PartialLine::new);
 
     private NativeLog() {}
 
-    /** Starts here, so that nothing is ever printed; the libraries have been loaded. */
+    /**
+     * Starts here, so that nothing is ever printed; the libraries have been loaded. Another class loader that has them,
+     * too, hears what its own threads cause, whoever was first.
+     */
     static void install() {
-        MemorySegment callback = ggml_log_callback.allocate(NativeLog::receive, Arena.global());
-        Llama.ggml_log_set(callback, MemorySegment.NULL);
-        Llama.llama_log_set(callback, MemorySegment.NULL);
+        SharedHandlers all = SharedHandlers.ofLibraries("log");
+        Map<String, Object> functions = Map.of(
+                "isMine", (BooleanSupplier) NativeLog::isMine,
+                "hear", (BiConsumer<Integer, String>) NativeLog::hear,
+                "overhear", (BiConsumer<Integer, String>) NativeLog::overhear);
+        all.add(functions, () -> {
+            handlers = all;
+            MemorySegment callback = ggml_log_callback.allocate(NativeLog::receive, Arena.global());
+            Llama.ggml_log_set(callback, MemorySegment.NULL);
+            Llama.llama_log_set(callback, MemorySegment.NULL);
+        });
     }
 
     /**
@@ -139,17 +156,45 @@ public final class NativeLog {
     private static void finish(PartialLine partial) {
         String text = partial.text.toString().strip();
         partial.text.setLength(0);
-        if (text.isEmpty()) {
+        if (!text.isEmpty()) {
+            dispatch(partial.level, text);
+        }
+    }
+
+    /** To whoever has the thread; where that is nobody, all take note, and the first logs it. */
+    private static void dispatch(int level, String text) {
+        if (handlers == null) { // no native code is there yet
+            hear(level, text);
             return;
         }
-        if (partial.level == WARN && isUnusedTensor(text)) {
+        List<SharedHandlers.Copy> copies = handlers.all();
+        Optional<SharedHandlers.Copy> owner =
+                copies.stream().filter(SharedHandlers.Copy::isMine).findFirst();
+        if (owner.isEmpty()) {
+            copies.stream().skip(1).forEach(copy -> copy.accept("overhear", level, text));
+        }
+        owner.orElse(copies.getFirst()).accept("hear", level, text);
+    }
+
+    private static boolean isMine() {
+        Thread current = Thread.currentThread();
+        return CAPTURES.stream().anyMatch(capture -> capture.owner.equals(current));
+    }
+
+    /** A whole line of this copy's own. */
+    private static void hear(int level, String text) {
+        if (level == WARN && isUnusedTensor(text)) {
             System.getLogger(LOGGER).log(System.Logger.Level.DEBUG, text);
             return;
         }
-        if (partial.level == WARN || partial.level == ERROR) {
-            collect(new Line(partial.level, text));
+        overhear(level, text);
+        System.getLogger(LOGGER).log(logLevel(level), text);
+    }
+
+    private static void overhear(int level, String text) {
+        if (level == WARN || level == ERROR) {
+            collect(new Line(level, text));
         }
-        System.getLogger(LOGGER).log(logLevel(partial.level), text);
     }
 
     private static System.Logger.Level logLevel(int level) {
@@ -174,7 +219,7 @@ public final class NativeLog {
 
     private static void collect(Line line) {
         Thread current = Thread.currentThread();
-        boolean ownerKnown = CAPTURES.stream().anyMatch(capture -> capture.owner.equals(current));
+        boolean ownerKnown = isMine();
         for (Capture capture : CAPTURES) {
             if (capture.owner.equals(current) || !ownerKnown) {
                 capture.add(line);

@@ -56,6 +56,11 @@ public final class NativeWork implements AutoCloseable {
                         .toList();
     }
 
+    /** Whether a thread is at something. */
+    static boolean isOf(Thread thread) {
+        return CURRENT.containsKey(thread);
+    }
+
     @Override
     public void close() {
         if (around == null) {

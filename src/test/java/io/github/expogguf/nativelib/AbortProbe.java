@@ -1,12 +1,12 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.bindings.Symbols;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -27,20 +27,25 @@ final class AbortProbe {
             NativeLibrary.load();
             registerCleanups(Path.of(arguments[0]));
         }
-        try (Arena arena = Arena.ofConfined();
-                NativeWork _ = NativeWork.begin(() -> "something around it");
+        try (NativeWork _ = NativeWork.begin(() -> "something around it");
                 NativeWork _ = NativeWork.begin(() -> "a probe")) {
-            MemorySegment file = arena.allocateFrom("probe.c");
-            abort().invokeExact(file, 4711, arena.allocateFrom("GGML_ASSERT(a probe) failed"));
+            abort();
         }
     }
 
-    private static MethodHandle abort() {
-        return Linker.nativeLinker()
+    /** Does not return. */
+    static void abort() {
+        MethodHandle abort = Linker.nativeLinker()
                 .downcallHandle(
-                        SymbolLookup.loaderLookup().findOrThrow("ggml_abort"),
+                        Symbols.find("ggml_abort").orElseThrow(),
                         FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
                         Linker.Option.firstVariadicArg(3));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment file = arena.allocateFrom("probe.c");
+            abort.invokeExact(file, 4711, arena.allocateFrom("GGML_ASSERT(a probe) failed"));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void registerCleanups(Path temporary) {

@@ -132,7 +132,8 @@ public final class SearchCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
+        GenerationOptions generation =
+                checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         outputs.check();

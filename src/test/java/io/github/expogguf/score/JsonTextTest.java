@@ -1,4 +1,4 @@
-package io.github.expogguf.text.json;
+package io.github.expogguf.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.github.expogguf.score;
+package io.github.expogguf.cli.terminal;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.GgufLimits;
@@ -13,16 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Texts that are read as a whole: UTF-8, and of a sensible size, whatever stands behind the name. Any thread may. */
-public final class TextFile {
+/** Texts that a command reads as a whole: UTF-8, and of a sensible size, whatever stands behind the name. */
+public final class TextInput {
 
-    private TextFile() {}
+    private TextInput() {}
 
     /**
      * The text.
      *
-     * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}; names file and line
-     * @throws IOException     if it cannot be read
+     * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}
      */
     public static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
@@ -32,7 +31,7 @@ public final class TextFile {
         }
     }
 
-    /** The same of what is open already and says no size; {@code name} is for messages. Does not close it. */
+    /** The same of what is open already and says no size; {@code name} is for messages. */
     public static String read(InputStream in, String name) throws IOException {
         return read(in, name, 0);
     }

@@ -1,0 +1,73 @@
+package io.github.expogguf.runtime;
+
+import io.github.expogguf.nativelib.NativeLibrary;
+import io.github.expogguf.nativelib.ProcessOptions;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The llama.cpp libraries that this copy of expo-gguf works with. Whatever needs them loads them, with
+ * {@link RuntimeOptions#defaults}; an application that wants a say calls {@link #load(RuntimeOptions)} before. They are
+ * opened by themselves, under names that no other build has, so that other bindings of llama.cpp may be in the process,
+ * loaded before or after; several class loaders may each have a copy of expo-gguf, which share what is native and hear
+ * of their own messages only. They stay loaded until the process ends. Any thread may call.
+ */
+public final class LlamaRuntime {
+
+    private final NativeLibrary library;
+
+    private LlamaRuntime(NativeLibrary library) {
+        this.library = library;
+    }
+
+    /**
+     * Loads the libraries, if that was not done before.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if there are none that work here; the message lists every place
+     */
+    public static LlamaRuntime load() {
+        return new LlamaRuntime(NativeLibrary.load());
+    }
+
+    /**
+     * Loads the libraries. If that was done before, the first call's options stay.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if there are none that work here; the message lists every place
+     * @throws IllegalStateException                     if they were loaded from another directory than is asked for
+     */
+    public static LlamaRuntime load(RuntimeOptions options) {
+        return new LlamaRuntime(NativeLibrary.load(
+                "RuntimeOptions.directory",
+                options.directory().orElse(null),
+                new ProcessOptions(options.crashHandlers(), options.backtraces())));
+    }
+
+    /** Where the libraries are. */
+    public Path directory() {
+        return library.directory();
+    }
+
+    /** What named that directory, or the package that bundled libraries come from. */
+    public String origin() {
+        return library.origin();
+    }
+
+    /** Version of llama.cpp, as its library says it. */
+    public String llamaVersion() {
+        return library.llamaVersion();
+    }
+
+    /** Version of ggml, as its library says it. */
+    public String ggmlVersion() {
+        return library.ggmlVersion();
+    }
+
+    /**
+     * What computes, as {@code CPU: name of the processor}; loads the backends, if that was not done before.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if there is none
+     */
+    public List<String> devices() {
+        return library.startBackends();
+    }
+}
