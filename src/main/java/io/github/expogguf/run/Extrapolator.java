@@ -230,7 +230,8 @@ public final class Extrapolator implements AutoCloseable {
      * @throws java.nio.file.FileAlreadyExistsException   if the output exists and may not be replaced
      * @throws io.github.expogguf.UnfinishedOutputException if there is a partial output of an earlier run that is not
      *                                                      to be removed, or does not fit, or if this run leaves one
-     * @throws java.nio.file.FileSystemException          if another run is writing the output, or a disk has no room
+     * @throws io.github.expogguf.OutputInUseException    if another run is writing the output
+     * @throws java.nio.file.FileSystemException          if a disk has no room
      * @throws IllegalArgumentException                   if the output is one of the inputs
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
      * @throws io.github.expogguf.CancelledException      if the run was cancelled

@@ -8,6 +8,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.OutputInUseException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
@@ -51,6 +52,7 @@ class FailuresTest {
                         new UnfinishedOutputException("p\u001b", "left by a run", true),
                         5,
                         "p\\x1b: left by a run; --resume goes on with it, and --discard-partial removes it and starts anew"),
+                Arguments.of(new OutputInUseException("p"), 5, "p: another run is writing this file"),
                 Arguments.of(
                         new UnfinishedOutputException("p", "left by another run", false),
                         5,

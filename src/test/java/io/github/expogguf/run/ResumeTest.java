@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.OutputInUseException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -28,7 +29,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -349,7 +349,7 @@ class ResumeTest {
                 try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
                     for (Path path : List.of(output, alias.resolve("out.gguf"))) {
                         refused.add(catchThrowableOfType(
-                                FileSystemException.class, () -> pair.write(OPTIONS, path, second)));
+                                OutputInUseException.class, () -> pair.write(OPTIONS, path, second)));
                     }
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
@@ -388,7 +388,7 @@ class ResumeTest {
         try {
             assertThat(process.inputReader().readLine()).isEqualTo("halfway");
             assertThatThrownBy(() -> write(OPTIONS, RESUME.withForce(true)))
-                    .isInstanceOf(FileSystemException.class)
+                    .isInstanceOf(OutputInUseException.class)
                     .hasMessage(output + ": another run is writing this file");
             assertThat(left()).containsExactly(journal, partial);
         } finally {

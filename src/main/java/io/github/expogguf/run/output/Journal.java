@@ -1,11 +1,11 @@
 package io.github.expogguf.run.output;
 
+import io.github.expogguf.OutputInUseException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -78,7 +78,7 @@ final class Journal implements AutoCloseable {
     /**
      * Opens or creates the journal of a target and locks it, where the file system can.
      *
-     * @throws FileSystemException if another run, in this process or another, writes the target
+     * @throws OutputInUseException if another run, in this process or another, writes the target
      */
     static Journal lock(FileSystem fileSystem, Path target) throws IOException {
         Path place = PartialFile.directory(target).toRealPath().resolve(target.getFileName());
@@ -137,7 +137,7 @@ final class Journal implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static Optional<String> tryLock(FileSystem.Handle handle, Path target) throws FileSystemException {
+    private static Optional<String> tryLock(FileSystem.Handle handle, Path target) throws OutputInUseException {
         try {
             if (handle.tryLock()) {
                 return Optional.empty();
@@ -158,8 +158,8 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private static FileSystemException inUse(Path target) {
-        return new FileSystemException(target.toString(), null, "another run is writing this file");
+    private static OutputInUseException inUse(Path target) {
+        return new OutputInUseException(target.toString());
     }
 
     /** Whether an earlier run left it. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.run.output;
 
+import io.github.expogguf.OutputInUseException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.Crc32c;
@@ -66,7 +67,7 @@ final class JournaledFile implements AutoCloseable {
     /**
      * Locks the place of a file.
      *
-     * @throws FileSystemException if another run writes it
+     * @throws OutputInUseException if another run writes it
      */
     static JournaledFile lock(FileSystem fileSystem, Shard shard, RunKey key, int chunkCount) throws IOException {
         return new JournaledFile(fileSystem, shard, key, chunkCount, Journal.lock(fileSystem, shard.path()));

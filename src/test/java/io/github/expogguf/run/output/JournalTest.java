@@ -3,12 +3,12 @@ package io.github.expogguf.run.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.OutputInUseException;
 import io.github.expogguf.run.output.Journal.Slots;
 import io.github.expogguf.run.output.RunKey.Line;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -100,7 +100,7 @@ class JournalTest {
     void isHeldByOneAtATime() throws IOException {
         try (Journal _ = lock()) {
             assertThatThrownBy(this::lock)
-                    .isInstanceOf(FileSystemException.class)
+                    .isInstanceOf(OutputInUseException.class)
                     .hasMessage(target + ": another run is writing this file");
         }
         lock().close();
