@@ -48,7 +48,6 @@ class ArchitectureTest {
             List.of("cli", "launch"),
             List.of("cli.search", "cli.chat", "cli.eval"),
             List.of("cli.option"),
-            List.of("cli.prompt"),
             List.of("cli.report"),
             List.of("cli.terminal"),
             List.of("demo"),
@@ -80,7 +79,7 @@ class ArchitectureTest {
             List.of("runtime"),
             List.of("nativelib"),
             List.of("gguf", "bindings"),
-            List.of("simd", "work"),
+            List.of("simd", "work", "text.json"),
             List.of("text"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -4,6 +4,7 @@ import io.github.expogguf.cli.option.AcceptFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TwoFileFlags;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.SplitNames;
@@ -37,21 +38,8 @@ import picocli.CommandLine.Option;
         })
 final class ExportLoraCommand extends Subcommand {
 
-    @Option(
-            names = "--sft",
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model before alignment; any shard names a whole set.")
-    private Path sft;
-
-    @Option(
-            names = "--aligned",
-            paramLabel = "FILE",
-            required = true,
-            order = 2,
-            description = "The model after alignment (DPO, RLHF, ...).")
-    private Path aligned;
+    @Mixin
+    private TwoFileFlags pair;
 
     @Option(
             names = {"-r", "--rank"},
@@ -94,7 +82,7 @@ final class ExportLoraCommand extends Subcommand {
         Path place = output == null ? defaultOutput(options) : output;
         nativeLibrary.load();
         LoraReport report;
-        try (Extrapolator models = Extrapolator.open(sft, aligned)) {
+        try (Extrapolator models = Extrapolator.open(pair.sft(), pair.aligned())) {
             OutputOptions how = OutputOptions.defaults().withForce(force);
             report = checked(
                     () -> run.observed(console(), work -> models.exportLora(options, place, how.withWork(work))));
@@ -110,7 +98,7 @@ final class ExportLoraCommand extends Subcommand {
 
     /** As in {@code zephyr-7b-beta-F16-delta-r32-F16-LoRA.gguf}. */
     private Path defaultOutput(LoraOptions options) {
-        String stem = SplitNames.prefix(aligned.getFileName().toString());
+        String stem = SplitNames.prefix(pair.aligned().getFileName().toString());
         return Path.of(stem + "-delta-r" + options.rank() + "-" + options.type() + "-LoRA.gguf");
     }
 }

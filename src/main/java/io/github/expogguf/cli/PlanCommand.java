@@ -1,9 +1,8 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
-import io.github.expogguf.cli.option.PairFlags;
+import io.github.expogguf.cli.option.PairOrModel;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -16,7 +15,6 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
@@ -24,13 +22,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** What would be written, computed from the headers; of a pair, some rows are looked at, too. */
 @Command(
@@ -45,7 +39,7 @@ import picocli.CommandLine.Option;
 final class PlanCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private Inputs inputs;
+    private PairOrModel inputs;
 
     @Mixin
     private PresetFlag preset;
@@ -68,35 +62,12 @@ final class PlanCommand extends Subcommand {
     @Mixin
     private RunFlags run;
 
-    /** A pair or one model. */
-    static final class Inputs {
-        @ArgGroup(exclusive = false)
-        private @Nullable PairFlags pair;
-
-        @Option(
-                names = {"-m", "--model"},
-                paramLabel = "FILE",
-                required = true,
-                order = 4,
-                description = "One model instead of a pair; any shard names a whole set.")
-        private @Nullable Path model;
-
-        private Optional<List<Float>> alphas() {
-            return pair == null ? Optional.of(List.of(0f)) : pair.alphas();
-        }
-
-        private Extrapolator open(BaseCommand command) throws IOException {
-            return Extrapolator.open(
-                    pair == null ? Ingredients.model(Objects.requireNonNull(model)) : pair.sources(command));
-        }
-    }
-
     @Override
     public ExitCode execute() throws IOException {
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
         List<PlanOptions> recipes =
                 checked(() -> template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
-        try (Extrapolator models = inputs.open(this)) {
+        try (Extrapolator models = Extrapolator.open(inputs.sources(this))) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : recipes) {
                 plans.add(checked(() -> models.plan(recipe)));
@@ -111,7 +82,7 @@ final class PlanCommand extends Subcommand {
     }
 
     private List<Remark> remarks(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
-        if (inputs.pair != null) {
+        if (inputs.pair().isPresent()) {
             return PairRemarks.print(console(), models, plans, how);
         }
         return PairRemarks.printOfModel(console(), plans);

@@ -10,9 +10,9 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.plan.options.PublishedPair.Change;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
@@ -62,7 +62,7 @@ final class PresetsCommand extends Subcommand {
                     change(pair.winRate(), 1),
                     change(pair.mtBench(), 2),
                     pair.characters()
-                            .map(change -> String.format(Locale.ROOT, "%+.0f %%", 100 * change.growth()))
+                            .map(change -> Numbers.signedPercent(change.growth(), 0))
                             .orElse(""),
                     change(pair.gsm8k(), 1));
         }
@@ -82,8 +82,8 @@ final class PresetsCommand extends Subcommand {
     }
 
     private static String change(Optional<Change> change, int digits) {
-        String format = "%." + digits + "f - %." + digits + "f";
-        return change.map(figures -> String.format(Locale.ROOT, format, figures.before(), figures.after()))
+        return change.map(figures ->
+                        Numbers.fixed(figures.before(), digits) + " - " + Numbers.fixed(figures.after(), digits))
                 .orElse("");
     }
 

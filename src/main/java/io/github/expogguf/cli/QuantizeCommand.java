@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.compare.Remark;
@@ -10,9 +11,9 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** One model, the same engine, no extrapolation. */
@@ -24,13 +25,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Example:", "  expo-gguf quantize -m MODEL.gguf --type Q4_K_M -o OUT.gguf"})
 final class QuantizeCommand extends WritingCommand {
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model; any shard names a whole set.")
-    private Path model;
+    @Mixin
+    private ModelFlag model;
 
     @Option(
             names = "--allow-requantize",
@@ -50,7 +46,7 @@ final class QuantizeCommand extends WritingCommand {
 
     @Override
     Extrapolator open() throws IOException {
-        return Extrapolator.open(model);
+        return Extrapolator.open(model.path());
     }
 
     @Override

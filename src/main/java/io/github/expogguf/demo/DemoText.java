@@ -1,9 +1,9 @@
 package io.github.expogguf.demo;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Writes a result for people: answers to a few questions side by side, rewards by alpha with bars, and what they say.
@@ -57,8 +57,7 @@ public record DemoText(int width, boolean color, boolean unicode) {
         lines.add(style(BOLD, prompt.question()) + style(DIM, "  (" + prompt.answer() + ")"));
         for (DemoModel model : result.models(type)) {
             DemoModel.Answer answer = model.answers().get(index);
-            String head =
-                    pad("  " + model.name(), NAME_WIDTH + 2) + String.format(Locale.ROOT, "%5.2f ", answer.reward());
+            String head = pad("  " + model.name(), NAME_WIDTH + 2) + right(Numbers.fixed(answer.reward(), 2), 5) + " ";
             wrap(lines, head, answer.text());
         }
     }
@@ -70,13 +69,10 @@ public record DemoText(int width, boolean color, boolean unicode) {
         int barWidth = Math.max(10, width - NAME_WIDTH - 24);
         for (DemoModel model : models) {
             double reward = model.meanReward();
+            double correct = model.mean(answer -> answer.attributes().correct() ? 1 : 0);
             String row = pad("  " + model.name(), NAME_WIDTH)
-                    + String.format(
-                            Locale.ROOT,
-                            "%6.2f ± %.2f %4.0f %%  ",
-                            reward,
-                            model.standardError(),
-                            100 * model.mean(answer -> answer.attributes().correct() ? 1 : 0));
+                    + right(Numbers.fixed(reward, 2), 6) + " ± " + Numbers.fixed(model.standardError(), 2) + " "
+                    + right(Numbers.percent(correct, 0), 6) + "  ";
             int length = most <= 0 ? 0 : (int) Math.round(barWidth * Math.max(0, reward) / most);
             String bar = "█".repeat(length);
             boolean extrapolated = model.alpha().isPresent();
@@ -113,5 +109,9 @@ public record DemoText(int width, boolean color, boolean unicode) {
 
     private static String pad(String text, int length) {
         return text + " ".repeat(Math.max(0, length - text.length()));
+    }
+
+    private static String right(String text, int length) {
+        return " ".repeat(Math.max(0, length - text.length())) + text;
     }
 }

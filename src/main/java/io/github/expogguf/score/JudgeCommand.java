@@ -2,6 +2,7 @@ package io.github.expogguf.score;
 
 import io.github.expogguf.JudgeException;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.json.JsonText;
 import io.github.expogguf.work.Cancellation;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;

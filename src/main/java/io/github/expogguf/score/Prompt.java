@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model is asked: a conversation up to where it answers, as from a line of a prompts file.
@@ -17,7 +18,8 @@ import java.util.stream.Collectors;
  *                 nulls, lists and maps of the same; copied, unmodifiable
  * @param origin   where it comes from, for messages, as in {@code prompts.jsonl:17}
  */
-public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, String origin) {
+@SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
+public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> fields, String origin) {
 
     /** Copies list and outer map; refuses conversations that leave nothing to answer. */
     public Prompt {
@@ -28,12 +30,12 @@ public record Prompt(List<ChatMessage> messages, Map<String, Object> fields, Str
     }
 
     /** One turn of the user. */
-    public Prompt(String text, Map<String, Object> fields, String origin) {
+    public Prompt(String text, Map<String, @Nullable Object> fields, String origin) {
         this(List.of(ChatMessage.user(text)), fields, origin);
     }
 
     /** One turn of the user, from nowhere in particular. */
-    public Prompt(String text, Map<String, Object> fields) {
+    public Prompt(String text, Map<String, @Nullable Object> fields) {
         this(text, fields, "prompt");
     }
 

@@ -35,6 +35,11 @@ public final class Numbers {
         return fixed(100 * share, digits) + " %";
     }
 
+    /** As in {@code +12 %}. */
+    public static String signedPercent(double share, int digits) {
+        return String.format(Locale.ROOT, "%+." + digits + "f %%", 100 * share);
+    }
+
     /** As in {@code 1,234,567}. */
     public static String grouped(long number) {
         return String.format(Locale.ROOT, "%,d", number);

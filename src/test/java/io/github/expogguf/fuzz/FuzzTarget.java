@@ -1,6 +1,6 @@
 package io.github.expogguf.fuzz;
 
-import io.github.expogguf.cli.prompt.JsonLinesFuzz;
+import io.github.expogguf.score.JsonLinesFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -141,7 +141,7 @@ final class Chat {
                     + (prompt.dropped() == 1 ? "turn is" : prompt.dropped() + " turns are") + " forgotten");
         }
         Asked asked = new Asked(message, prompt.tokens());
-        try (InterruptKey.Work work = key.begin()) {
+        try (InterruptKey.StoppableWork work = key.begin()) {
             ChatScreen.Answer shown = screen.answer(weights.alpha());
             Generation answer = generate(asked, work.cancellation(), shown::add);
             shown.end();
@@ -186,7 +186,7 @@ final class Chat {
         List<Float> alphas = chosen.isEmpty() ? around(current) : chosen;
         boolean sideBySide = screen.hasColumnsFor(alphas.size());
         List<String> texts = new ArrayList<>();
-        try (InterruptKey.Work work = key.begin()) {
+        try (InterruptKey.StoppableWork work = key.begin()) {
             for (float alpha : alphas) {
                 weights.change(alpha, work.cancellation());
                 Generation answer = sideBySide

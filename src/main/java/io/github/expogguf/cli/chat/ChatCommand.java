@@ -164,7 +164,7 @@ public final class ChatCommand extends Subcommand {
             }
         }
         Extrapolator models = Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(this));
-        try (InterruptKey.Work work = key.begin();
+        try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             Plan plan = checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(console()::note);

@@ -56,7 +56,7 @@ final class ChatWeights {
     /** Changes alpha; if that fails or Ctrl-C stops it, the model has the alpha that it had. */
     void change(float alpha) throws IOException {
         float before = requireAlpha();
-        try (InterruptKey.Work work = key.begin()) {
+        try (InterruptKey.StoppableWork work = key.begin()) {
             change(alpha, work.cancellation());
         } catch (Throwable failure) {
             if (!intact) {
@@ -85,7 +85,7 @@ final class ChatWeights {
             recipe = recipe.withFileType(save.type().get().fileType());
         }
         ExpoReport report;
-        try (InterruptKey.Work work = key.begin();
+        try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = progress()) {
             report = model.save(
                     recipe,

@@ -1,11 +1,12 @@
 package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.score.Answer;
-import io.github.expogguf.score.JsonText;
+import io.github.expogguf.text.json.JsonText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Files of answers for judges outside. */
 enum AnswerFormat {
@@ -36,17 +37,17 @@ enum AnswerFormat {
     /** The whole file; {@code dataset} is for prompts that do not say theirs. */
     abstract String write(List<Answer> answers, String generator, String dataset);
 
-    private static Map<String, Object> line(Answer answer) {
-        Map<String, Object> line = new LinkedHashMap<>(answer.prompt().fields());
+    private static Map<String, @Nullable Object> line(Answer answer) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>(answer.prompt().fields());
         line.put("response", answer.text());
         line.put("tokens", answer.tokens());
         line.put("finish_reason", answer.isCutOff() ? "length" : "stop");
         return line;
     }
 
-    private static Map<String, Object> element(Answer answer, String generator, String dataset) {
-        Map<String, Object> fields = answer.prompt().fields();
-        Map<String, Object> element = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> element(Answer answer, String generator, String dataset) {
+        Map<String, @Nullable Object> fields = answer.prompt().fields();
+        Map<String, @Nullable Object> element = new LinkedHashMap<>();
         element.put("dataset", fields.getOrDefault("dataset", dataset));
         element.put("instruction", answer.prompt().text());
         element.put("output", answer.text());

@@ -9,18 +9,19 @@ import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.prompt.JsonLines;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
-import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
+import io.github.expogguf.score.PreferenceFile;
+import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.score.TextFile;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -145,8 +146,7 @@ public final class EvalCommand extends Subcommand {
     @Override
     public ExitCode execute() throws IOException {
         checkOptions();
-        GenerationOptions generation = checked(() ->
-                new GenerationOptions(sampling.maxTokens(GenerateCommand.DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation = checked(() -> sampling.generation(GenerateCommand.DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
         PlanNotes.ofReference(recipe).ifPresent(console()::note);
@@ -204,12 +204,12 @@ public final class EvalCommand extends Subcommand {
                     "judge", checked(() -> new JudgeCommand(command, console().cancellation())));
         }
         return new EvalMeasuring.Materials(
-                preferences == null ? List.of() : JsonLines.preferences(preferences),
-                prompts == null ? List.of() : JsonLines.prompts(prompts),
+                preferences == null ? List.of() : PreferenceFile.read(preferences),
+                prompts == null ? List.of() : PromptFile.read(prompts),
                 scorers,
                 text == null
                         ? Optional.empty()
-                        : Optional.of(Map.entry(text.getFileName().toString(), TextInput.read(text))),
+                        : Optional.of(Map.entry(text.getFileName().toString(), TextFile.read(text))),
                 chunk,
                 Optional.ofNullable(sft).or(() -> inputs.pair().map(PairFlags::sft)),
                 Optional.ofNullable(aligned),

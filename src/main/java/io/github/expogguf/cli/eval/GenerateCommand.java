@@ -9,7 +9,6 @@ import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.prompt.JsonLines;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -23,6 +22,8 @@ import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -119,13 +119,12 @@ public final class GenerateCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        GenerationOptions generation =
-                checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
         TextOutput target = new TextOutput(output, force);
         target.check();
-        List<Prompt> asked = JsonLines.prompts(prompts);
+        List<Prompt> asked = PromptFile.read(prompts);
         nativeLibrary.load();
         long start = System.nanoTime();
         PromptFormat format = new PromptFormat(
@@ -174,14 +173,13 @@ public final class GenerateCommand extends Subcommand {
         }
         console()
                 .out()
-                .println(String.format(
-                        Locale.ROOT,
-                        "%s: %s, %s, %.1f %% cut off, in %s",
-                        Printable.message(output.toString()),
-                        Units.plural(answers.size(), "answer"),
-                        Units.plural(tokens, "token"),
-                        100 * cutOff,
-                        Units.duration(elapsedNanos)));
+                .println("%s: %s, %s, %s cut off, in %s"
+                        .formatted(
+                                Printable.message(output.toString()),
+                                Units.plural(answers.size(), "answer"),
+                                Units.plural(tokens, "token"),
+                                Numbers.percent(cutOff, 1),
+                                Units.duration(elapsedNanos)));
     }
 
     /** For completion scripts. */

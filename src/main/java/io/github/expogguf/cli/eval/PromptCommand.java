@@ -3,19 +3,19 @@ package io.github.expogguf.cli.eval;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.prompt.MessagesJson;
-import io.github.expogguf.cli.prompt.StrictJson;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
-import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatPrompt;
 import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.score.ConversationFile;
+import io.github.expogguf.score.TextFile;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -55,13 +55,8 @@ import picocli.CommandLine.Parameters;
         })
 public final class PromptCommand extends Subcommand {
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model; any shard names a whole set.")
-    private Path model;
+    @Mixin
+    private ModelFlag model;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Input input;
@@ -100,7 +95,7 @@ public final class PromptCommand extends Subcommand {
     public ExitCode execute() throws IOException {
         List<ChatMessage> messages = messages();
         nativeLibrary.load();
-        try (LlamaModel vocabulary = LlamaModel.loadVocabulary(model)) {
+        try (LlamaModel vocabulary = LlamaModel.loadVocabulary(model.path())) {
             ChatTemplate used = checked(() -> template.of(vocabulary.name(), vocabulary.metadata()));
             vocabulary.setChatTemplate(used);
             ChatPrompt prompt = checked(() -> vocabulary.chatPrompt(messages, !noGenerationPrompt));
@@ -117,12 +112,11 @@ public final class PromptCommand extends Subcommand {
 
     private List<ChatMessage> messages() throws IOException {
         if (input.messages != null) {
-            String name = input.messages.getFileName().toString();
-            return MessagesJson.read(StrictJson.array(TextInput.read(input.messages), name), "conversation", name);
+            return ConversationFile.read(input.messages);
         }
         String text = Objects.requireNonNull(input.text); // the other one of the two
         return List.of(
-                ChatMessage.user(text.equals("-") ? TextInput.read(console().in(), "stdin") : text));
+                ChatMessage.user(text.equals("-") ? TextFile.read(console().in(), "stdin") : text));
     }
 
     private void print(String text) {

@@ -2,15 +2,14 @@ package io.github.expogguf.cli.option;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.cli.prompt.StrictJson;
-import io.github.expogguf.cli.prompt.TemplateFile;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
-import io.github.expogguf.score.JsonText;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.json.JsonText;
+import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,8 +103,8 @@ public final class ChatTemplateFlags {
 
     private static Map<String, @Nullable Object> variables(String json) {
         try {
-            JsonObject object = StrictJson.object(json, "--chat-template-kwargs");
-            return StrictJson.map(object, "--chat-template-kwargs");
+            String option = "--chat-template-kwargs";
+            return StrictJson.templateValues(StrictJson.object(json, option), option);
         } catch (PromptException wrong) {
             throw new IllegalArgumentException(wrong.getMessage(), wrong);
         }

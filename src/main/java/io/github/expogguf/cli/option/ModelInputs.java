@@ -6,50 +6,27 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The model that is asked: a file, or a pair that is extrapolated in memory. */
 public final class ModelInputs {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private Inputs inputs;
+    private PairOrModel inputs;
 
     @Mixin
     private RuleFlags rules;
 
     @Mixin
     private TypeFlags types;
-
-    /** A pair or one model. */
-    static final class Inputs {
-        @ArgGroup(exclusive = false)
-        private @Nullable PairFlags pair;
-
-        @Option(
-                names = {"-m", "--model"},
-                paramLabel = "FILE",
-                required = true,
-                order = 4,
-                description = "One model instead of a pair; any shard names a whole set.")
-        private @Nullable Path model;
-
-        /** Where there is no pair. */
-        private Path model() {
-            return Objects.requireNonNull(model);
-        }
-    }
 
     /**
      * A model in llama.cpp.
@@ -73,19 +50,17 @@ public final class ModelInputs {
 
     /** The files of the pair, if there is one. */
     public Optional<PairFlags> pair() {
-        return Optional.ofNullable(inputs.pair);
+        return inputs.pair();
     }
 
     /** Name of the model's file, for reports. */
     public String name() {
-        Path file = inputs.pair == null ? inputs.model() : inputs.pair.aligned();
-        return file.getFileName().toString();
+        return inputs.aligned().getFileName().toString();
     }
 
     /** The one recipe; several alphas or types are a wrong option. */
     public PlanOptions recipe(Subcommand command) throws IOException {
-        Optional<List<Float>> alphas = inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
-        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(alphas, types));
+        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
         if (recipes.size() > 1) {
             throw command.usage("one model is asked: give one --alpha and one --type");
         }
@@ -99,12 +74,10 @@ public final class ModelInputs {
      */
     public Opened open(Subcommand command, PlanOptions recipe, WorkOptions how, PromptFormat template)
             throws IOException {
-        PairFlags pair = inputs.pair;
-        if (pair == null && recipe.equals(PlanOptions.builder().build())) {
+        if (inputs.pair().isEmpty() && recipe.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model()), Optional.empty(), null);
         }
-        Extrapolator models =
-                Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(command));
+        Extrapolator models = Extrapolator.open(inputs.sources(command));
         try {
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);

@@ -2,7 +2,6 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
-import io.github.expogguf.cli.prompt.TemplateFile;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;

@@ -2,13 +2,13 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.report.Failures;
-import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.score.TextFile;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +59,7 @@ final class RecipeFile {
     }
 
     private RecipeStart ofYaml() throws IOException {
-        for (YamlText.Entry entry : YamlText.read(path.getFileName().toString(), TextInput.read(path))) {
+        for (YamlText.Entry entry : YamlText.read(path.getFileName().toString(), TextFile.read(path))) {
             try {
                 take(entry);
             } catch (TypeConversionException | IllegalArgumentException wrong) {

@@ -29,7 +29,7 @@ public final class RunFlags {
 
     /** Work that reports progress and can be stopped. */
     @FunctionalInterface
-    public interface Work<T> {
+    public interface ObservedWork<T> {
         T run(WorkOptions how) throws IOException;
     }
 
@@ -47,7 +47,7 @@ public final class RunFlags {
     }
 
     /** Does the work while its progress is drawn and Ctrl-C stops it. */
-    public <T> T observed(Console console, Work<T> work) throws IOException {
+    public <T> T observed(Console console, ObservedWork<T> work) throws IOException {
         try (ProgressPrinter progress = progress(console)) {
             return work.run(workOptions(progress, console.cancellation()));
         }

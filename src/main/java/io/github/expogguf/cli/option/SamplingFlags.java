@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,15 @@ public final class SamplingFlags {
             converter = ToTokens.class,
             description = "Tokens of the context, prompt and answer together; 0 for what the model was trained with.")
     private @Nullable Integer contextTokens;
+
+    /**
+     * How answers are generated.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public GenerationOptions generation(int defaultMaxTokens) {
+        return new GenerationOptions(maxTokens(defaultMaxTokens), sampling());
+    }
 
     /**
      * How tokens are chosen.

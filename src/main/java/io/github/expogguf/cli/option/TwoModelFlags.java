@@ -7,15 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models of a pair, of which adapters may make the second. */
-abstract sealed class TwoModelFlags permits ModelFlags, PairFlags {
-
-    @Option(
-            names = "--sft",
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model before alignment; any shard names a whole set.")
-    private Path sft;
+abstract sealed class TwoModelFlags extends SftFlag permits ModelFlags, PairFlags {
 
     @Option(
             names = "--aligned",
@@ -24,14 +16,9 @@ abstract sealed class TwoModelFlags permits ModelFlags, PairFlags {
             description = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.")
     private @Nullable Path aligned;
 
-    /** The model before alignment. */
-    public final Path sft() {
-        return sft;
-    }
-
     /** The SFT model where adapters make the second one of it. */
     final Path aligned() {
-        return aligned == null ? sft : aligned;
+        return aligned == null ? sft() : aligned;
     }
 
     /** The pair with its adapters; an aligned model that is missing is a wrong option. */
@@ -39,6 +26,6 @@ abstract sealed class TwoModelFlags permits ModelFlags, PairFlags {
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
         }
-        return Ingredients.pair(sft, aligned()).withAdapters(adapters);
+        return Ingredients.pair(sft(), aligned()).withAdapters(adapters);
     }
 }

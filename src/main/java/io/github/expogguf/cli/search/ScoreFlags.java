@@ -1,12 +1,13 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.prompt.JsonLines;
 import io.github.expogguf.cli.terminal.InputDigest;
-import io.github.expogguf.cli.terminal.TextInput;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;
+import io.github.expogguf.score.PreferenceFile;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
+import io.github.expogguf.score.TextFile;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Measurements.Margin;
 import java.io.IOException;
@@ -155,11 +156,11 @@ final class ScoreFlags {
      * @param scorer what scores answers; empty for margins
      */
     Measurements measurements(GenerationOptions generation, Optional<AnswerScorer> scorer) throws IOException {
-        List<Prompt> asked = prompts == null ? List.of() : JsonLines.prompts(prompts);
-        List<Preference> pairs = preferences == null ? List.of() : JsonLines.preferences(preferences);
+        List<Prompt> asked = prompts == null ? List.of() : PromptFile.read(prompts);
+        List<Preference> pairs = preferences == null ? List.of() : PreferenceFile.read(preferences);
         Optional<Measurements.Text> measured = text == null
                 ? Optional.empty()
-                : Optional.of(new Measurements.Text(text.getFileName().toString(), TextInput.read(text), textChunk));
+                : Optional.of(new Measurements.Text(text.getFileName().toString(), TextFile.read(text), textChunk));
         if (samples > 1 && generation.sampling().isGreedy()) {
             throw new IllegalArgumentException(
                     "--samples " + samples + " with --temp 0 gives the same answer each time");

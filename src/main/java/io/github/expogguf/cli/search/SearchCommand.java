@@ -132,8 +132,7 @@ public final class SearchCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        GenerationOptions generation =
-                checked(() -> new GenerationOptions(sampling.maxTokens(DEFAULT_MAX_TOKENS), sampling.sampling()));
+        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         outputs.check();

@@ -15,7 +15,7 @@ public final class InterruptKey implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     private final Thread hook = new Thread(this::stopAndWait, "expo-gguf-chat-end");
-    private @Nullable Work current; // guarded by this
+    private @Nullable StoppableWork current; // guarded by this
     private boolean ending; // guarded by this
 
     public InterruptKey() {
@@ -23,12 +23,12 @@ public final class InterruptKey implements AutoCloseable {
     }
 
     /** Something that can be stopped, until it is closed. */
-    public final class Work implements AutoCloseable {
+    public final class StoppableWork implements AutoCloseable {
 
         private final Cancellation cancellation = new Cancellation();
         private final CountDownLatch finished = new CountDownLatch(1);
 
-        private Work() {}
+        private StoppableWork() {}
 
         public Cancellation cancellation() {
             return cancellation;
@@ -44,8 +44,8 @@ public final class InterruptKey implements AutoCloseable {
     }
 
     /** Begins some work; there is one at a time. */
-    public synchronized Work begin() {
-        current = new Work();
+    public synchronized StoppableWork begin() {
+        current = new StoppableWork();
         return current;
     }
 
@@ -65,7 +65,7 @@ public final class InterruptKey implements AutoCloseable {
     }
 
     private void stopAndWait() {
-        Work work;
+        StoppableWork work;
         synchronized (this) {
             ending = true;
             work = current;

@@ -67,16 +67,9 @@ final class ProgressLine {
         }
         String rated = amount + ", " + Units.rate(doneSince, elapsedNanos);
         long left = progress.totalBytes() - progress.doneBytes();
-        return left <= 0 ? rated : rated + ", " + leftTime(elapsedNanos, left, doneSince) + " left";
-    }
-
-    private static String leftTime(long elapsedNanos, long leftBytes, long doneBytes) {
-        long seconds = (long) Math.ceil(elapsedNanos / 1e9 * ((double) leftBytes / doneBytes));
-        return seconds < 60
-                ? seconds + " s"
-                : seconds < 3600
-                        ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
-                        : String.format(Locale.ROOT, "%d:%02d h", seconds / 3600, seconds / 60 % 60);
+        return left <= 0
+                ? rated
+                : rated + ", " + Units.timeLeft(elapsedNanos / 1e9 * ((double) left / doneSince)) + " left";
     }
 
     private static String verb(Progress.Stage stage) {

@@ -48,10 +48,21 @@ public final class Units {
         if (seconds < 60) {
             return seconds + " s";
         }
-        if (seconds < 3600) {
-            return String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60);
-        }
-        return String.format(Locale.ROOT, "%d:%02d:%02d h", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        return seconds < 3600 ? minutes(seconds) : hours(seconds) + String.format(Locale.ROOT, ":%02d h", seconds % 60);
+    }
+
+    /** Rounded up, and from an hour on without seconds: as in {@code 1:02 h}. */
+    static String timeLeft(double secondsLeft) {
+        long seconds = (long) Math.ceil(secondsLeft);
+        return seconds < 60 ? seconds + " s" : seconds < 3600 ? minutes(seconds) : hours(seconds) + " h";
+    }
+
+    private static String minutes(long seconds) {
+        return String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60);
+    }
+
+    private static String hours(long seconds) {
+        return String.format(Locale.ROOT, "%d:%02d", seconds / 3600, seconds / 60 % 60);
     }
 
     /** {@code 1 tensor}, {@code 2 tensors}. */

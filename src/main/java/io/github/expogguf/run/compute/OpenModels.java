@@ -68,7 +68,7 @@ public final class OpenModels implements AutoCloseable {
 
     /** Something that reads the models. */
     @FunctionalInterface
-    public interface Work<T> {
+    public interface WatchedWork<T> {
         T run() throws IOException;
     }
 
@@ -76,7 +76,7 @@ public final class OpenModels implements AutoCloseable {
      * Works with the models, and checks afterwards that none of their files has changed meanwhile. Where one has, that
      * is what is thrown, whatever came of it.
      */
-    public <T> T watching(Work<T> work) throws IOException {
+    public <T> T watching(WatchedWork<T> work) throws IOException {
         T result;
         try {
             result = work.run();

@@ -1,4 +1,4 @@
-package io.github.expogguf.score;
+package io.github.expogguf.text.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

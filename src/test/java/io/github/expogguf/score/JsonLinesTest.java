@@ -1,13 +1,11 @@
-package io.github.expogguf.cli.prompt;
+package io.github.expogguf.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.prompt.ChatMessage;
-import io.github.expogguf.score.JsonText;
-import io.github.expogguf.score.Preference;
-import io.github.expogguf.score.Prompt;
+import io.github.expogguf.text.json.JsonText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +28,7 @@ final class JsonLinesTest {
     void readsPromptsWithAllTheirFields() throws IOException {
         String line = "{\"id\": 12345678901234567890, \"prompt\": \"Who?\", \"score\": 1.50, \"tags\": [true, null,"
                 + " {\"a\": -3}], \"note\": \"\\u00e9\"}";
-        List<Prompt> prompts = JsonLines.prompts(file("\ufeff" + line + "\n\n  {\"instruction\": \"Why?\"}\r\n"));
+        List<Prompt> prompts = PromptFile.read(file("\ufeff" + line + "\n\n  {\"instruction\": \"Why?\"}\r\n"));
 
         assertThat(prompts).extracting(Prompt::text).containsExactly("Who?", "Why?");
         assertThat(prompts).extracting(Prompt::origin).containsExactly("p.jsonl:1", "p.jsonl:3");
@@ -39,23 +37,29 @@ final class JsonLinesTest {
 
     @Test
     void readsAnArrayOfObjects() throws IOException {
-        List<Prompt> prompts = JsonLines.prompts(
+        List<Prompt> prompts = PromptFile.read(
                 file("\n[\n {\"instruction\": \"A?\", \"dataset\": \"koala\"},\n {\"instruction\":\n \"B?\"}\n]\n"));
         assertThat(prompts).extracting(Prompt::text).containsExactly("A?", "B?");
         assertThat(prompts.getLast().origin()).isEqualTo("p.jsonl: element 2");
         refusesPrompts("[{\"prompt\": \"a\"}, 7]", "p.jsonl: element 2: not a JSON object: 7");
-        refusesPrompts("[{\"prompt\": \"a\"}", "p.jsonl:1: not a JSON object: [{\"prompt\": \"a\"}");
+        refusesPrompts(
+                "[{\"prompt\": \"a\"}",
+                "p.jsonl:1: not a JSON object: [{\"prompt\": \"a\"} (column 17: expected ',' or ']', found the end)");
+        refusesPrompts(
+                "\n\n[{\"prompt\": \"a\"},\n {\"prompt\": b}]",
+                "p.jsonl:3: not a JSON object: [{\"prompt\": \"a\"},\\n {\"prompt\": b}]"
+                        + " (line 4, column 13: expected a value, found 'b')");
         refusesPrompts("[]", "p.jsonl: there are no prompts in it");
     }
 
     @Test
     void readsPreferences() throws IOException {
-        assertThat(JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": \"A\", \"rejected\": \"B\"}")))
+        assertThat(PreferenceFile.read(file("{\"prompt\": \"Q\", \"chosen\": \"A\", \"rejected\": \"B\"}")))
                 .containsExactly(new Preference("Q", "A", "B", "p.jsonl:1"));
-        assertThatThrownBy(() -> JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": \"A\"}")))
+        assertThatThrownBy(() -> PreferenceFile.read(file("{\"prompt\": \"Q\", \"chosen\": \"A\"}")))
                 .hasMessage("p.jsonl:1: there is no field 'rejected'; the fields are [prompt, chosen]");
-        assertThatThrownBy(() ->
-                        JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": \" \", \"rejected\": \"B\"}")))
+        assertThatThrownBy(
+                        () -> PreferenceFile.read(file("{\"prompt\": \"Q\", \"chosen\": \" \", \"rejected\": \"B\"}")))
                 .hasMessage("p.jsonl:1: the chosen answer is empty");
     }
 
@@ -64,7 +68,7 @@ final class JsonLinesTest {
         String user = "{\"role\": \"user\", \"content\": \"Q\"}";
         String good = "{\"content\": \"A\", \"role\": \"assistant\"}";
         String bad = "{\"content\": \"B\", \"role\": \"assistant\"}";
-        assertThat(JsonLines.preferences(file("{\"prompt\": \"Q\", \"chosen\": [" + user + "," + good
+        assertThat(PreferenceFile.read(file("{\"prompt\": \"Q\", \"chosen\": [" + user + "," + good
                         + "], \"rejected\": [" + user + "," + bad + "]}\n{\"prompt\": [" + user + "], \"chosen\": ["
                         + good + "], \"rejected\": [" + bad + "]}")))
                 .containsExactly(
@@ -90,7 +94,7 @@ final class JsonLinesTest {
                 new ChatMessage("assistant", "A", Map.of("reasoning_content", "R", "n", 1L)),
                 ChatMessage.user("Q2"));
         List<Prompt> prompts =
-                JsonLines.prompts(file("{\"prompt\": [" + talk + "]}\n{\"messages\": [" + talk + "], \"id\": 7}"));
+                PromptFile.read(file("{\"prompt\": [" + talk + "]}\n{\"messages\": [" + talk + "], \"id\": 7}"));
         assertThat(prompts).extracting(Prompt::messages).containsExactly(turns, turns);
         assertThat(prompts.getFirst().text()).isEqualTo("system: S\n\nuser: Q\n\nassistant: A\n\nuser: Q2");
         assertThat(prompts.getFirst().isText()).isFalse();
@@ -108,7 +112,7 @@ final class JsonLinesTest {
                 "{\"prompt\": [" + talk + "], " + whole + "}",
                 "{\"prompt\": [" + talk + "], " + answers + "}", // TRL's explicit prompt
                 "{\"prompt\": [" + talk + "], \"chosen\": \"C\", \"rejected\": \"D\"}")) {
-            assertThat(JsonLines.preferences(file(line))).as(line).containsExactly(expected);
+            assertThat(PreferenceFile.read(file(line))).as(line).containsExactly(expected);
         }
         refusesPreferences(
                 "{\"prompt\": \"other\", " + whole + "}",
@@ -127,7 +131,7 @@ final class JsonLinesTest {
 
     @Test
     void contentMayBeInPartsOrMissingBesideToolCalls() throws IOException {
-        List<ChatMessage> messages = JsonLines.prompts(file("{\"prompt\": [{\"role\": \"assistant\", \"content\": null,"
+        List<ChatMessage> messages = PromptFile.read(file("{\"prompt\": [{\"role\": \"assistant\", \"content\": null,"
                         + " \"tool_calls\": [{\"x\": 1.5}]}, {\"role\": \"tool\", \"content\": [{\"type\": \"text\","
                         + " \"text\": \"a\"}, {\"type\": \"text\", \"text\": \"b\"}]}]}"))
                 .getFirst()
@@ -141,7 +145,7 @@ final class JsonLinesTest {
 
     private void refusesPreferences(String text, String message) throws IOException {
         Path file = file(text);
-        assertThatThrownBy(() -> JsonLines.preferences(file))
+        assertThatThrownBy(() -> PreferenceFile.read(file))
                 .isInstanceOf(PromptException.class)
                 .hasMessage(message);
     }
@@ -149,22 +153,27 @@ final class JsonLinesTest {
     @Test
     void refusesWhatIsNoObjectByFileAndLine() throws IOException {
         String good = "{\"prompt\": \"a\"}\n";
+        for (String bad : List.of("\"text\"", "17", "null", "[1]")) {
+            refusesPrompts(good + good + bad + "\n", "p.jsonl:3: not a JSON object: " + bad);
+        }
+        refusesPrompts(good + "hello", "p.jsonl:2: not a JSON object: hello (column 1: expected a value, found 'h')");
         for (String bad : List.of(
-                "hello",
-                "\"text\"",
-                "17",
-                "null",
                 "{\"prompt\": \"a\"",
                 "{'prompt': 'a'}",
                 "{\"prompt\": \"a\"} {}",
                 "{prompt: \"a\"}",
-                "{\"prompt\": NaN}",
-                "[1]")) {
-            refusesPrompts(good + good + bad + "\n", "p.jsonl:3: not a JSON object: " + bad);
+                "{\"prompt\": NaN}")) {
+            Path file = file(good + good + bad + "\n");
+            assertThatThrownBy(() -> PromptFile.read(file))
+                    .isInstanceOf(PromptException.class)
+                    .hasMessageStartingWith("p.jsonl:3: not a JSON object: " + bad + " (column ");
         }
         refusesPrompts(
                 "{\"prompt\": \"" + "x".repeat(100),
-                "p.jsonl:1: not a JSON object: {\"prompt\": \"" + "x".repeat(28) + "...");
+                "p.jsonl:1: not a JSON object: {\"prompt\": \"" + "x".repeat(28)
+                        + "... (column 113: expected '\"', found the end)");
+        refusesPrompts(
+                "{\"prompt\": \"a\", \"x\": 1e10000}", "p.jsonl:1: the exponent of the number 1e10000 is too large");
     }
 
     @Test
@@ -184,14 +193,27 @@ final class JsonLinesTest {
     void refusesBytesThatAreNoText() throws IOException {
         Path file = directory.resolve("p.jsonl");
         Files.write(file, "{\"prompt\": \"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> JsonLines.prompts(file))
+        assertThatThrownBy(() -> PromptFile.read(file))
                 .isInstanceOf(PromptException.class)
                 .hasMessageContaining("not UTF-8 text");
     }
 
+    @Test
+    void readsOneConversation() throws IOException {
+        Path file = file("\n[{\"role\": \"user\", \"content\": \"a\", \"n\": 1}]");
+        assertThat(ConversationFile.read(file)).containsExactly(new ChatMessage("user", "a", Map.of("n", 1L)));
+        Path empty = file("[]");
+        assertThatThrownBy(() -> ConversationFile.read(empty)).hasMessage("p.jsonl: the conversation has no turns");
+        Path object = file("{}");
+        assertThatThrownBy(() -> ConversationFile.read(object)).hasMessage("p.jsonl: not a JSON array: {}");
+        Path large = file("[{\"role\": \"user\", \"content\": \"a\", \"n\": 1e400}]");
+        assertThatThrownBy(() -> ConversationFile.read(large))
+                .hasMessage("p.jsonl: the number 1e400 is too large for a chat template");
+    }
+
     private void refusesPrompts(String text, String message) throws IOException {
         Path file = file(text);
-        assertThatThrownBy(() -> JsonLines.prompts(file))
+        assertThatThrownBy(() -> PromptFile.read(file))
                 .isInstanceOf(PromptException.class)
                 .hasMessage(message);
     }

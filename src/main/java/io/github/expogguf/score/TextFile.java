@@ -1,4 +1,4 @@
-package io.github.expogguf.cli.terminal;
+package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.GgufLimits;
@@ -13,15 +13,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Texts that a command reads as a whole: UTF-8, and of a sensible size, whatever stands behind the name. */
-public final class TextInput {
+/** Texts that are read as a whole: UTF-8, and of a sensible size, whatever stands behind the name. Any thread may. */
+public final class TextFile {
 
-    private TextInput() {}
+    private TextFile() {}
 
     /**
      * The text.
      *
-     * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}
+     * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}; names file and line
+     * @throws IOException     if it cannot be read
      */
     public static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
@@ -31,7 +32,7 @@ public final class TextInput {
         }
     }
 
-    /** The same of what is open already and says no size; {@code name} is for messages. */
+    /** The same of what is open already and says no size; {@code name} is for messages. Does not close it. */
     public static String read(InputStream in, String name) throws IOException {
         return read(in, name, 0);
     }

@@ -1,14 +1,13 @@
-package io.github.expogguf.cli.prompt;
+package io.github.expogguf.score;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.prompt.ChatMessage;
-import io.github.expogguf.score.Preference;
 import io.github.expogguf.text.Escape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pair of answers in JSON, in the shapes that preference data sets have: a prompt, as text or as a conversation,
@@ -23,8 +22,8 @@ final class PreferenceJson {
     /** The last turn of a conversation, and what is before it; nothing where the answer alone was given. */
     private record Answered(List<ChatMessage> before, ChatMessage answer) {}
 
-    static Preference read(JsonObject object, String origin) {
-        String name = object.has("instruction") && !object.has("prompt") ? "instruction" : "prompt";
+    static Preference read(Map<String, @Nullable Object> object, String origin) {
+        String name = object.containsKey("instruction") && !object.containsKey("prompt") ? "instruction" : "prompt";
         Answered chosen = answered(object, "chosen", origin);
         Answered rejected = answered(object, "rejected", origin);
         List<ChatMessage> shared = chosen.before().isEmpty() ? rejected.before() : chosen.before();
@@ -33,9 +32,9 @@ final class PreferenceJson {
                     + " turns, expected the same");
         }
         List<ChatMessage> messages = shared;
-        if (object.has(name) || shared.isEmpty()) {
-            List<ChatMessage> prompt = turns(object, name, "prompt", "user", origin);
-            messages = joined(prompt, object.get(name).isJsonArray(), shared)
+        if (object.containsKey(name) || shared.isEmpty()) {
+            List<ChatMessage> prompt = ConversationJson.turns(object, name, "prompt", "user", origin);
+            messages = joined(prompt, object.get(name) instanceof List<?>, shared)
                     .orElseThrow(() -> new PromptException(
                             origin + ": the prompt is not in the conversation that 'chosen' and 'rejected' end"));
         }
@@ -65,25 +64,13 @@ final class PreferenceJson {
                         : Optional.empty();
     }
 
-    private static Answered answered(JsonObject object, String field, String origin) {
-        List<ChatMessage> turns = turns(object, field, field + " answer", "assistant", origin);
+    private static Answered answered(Map<String, @Nullable Object> object, String field, String origin) {
+        List<ChatMessage> turns = ConversationJson.turns(object, field, field + " answer", "assistant", origin);
         ChatMessage last = turns.getLast();
         if (!last.role().equals("assistant")) {
             throw new PromptException("%s: the %s answer ends with a turn of '%s', expected one of 'assistant'"
                     .formatted(origin, field, Escape.text(last.role())));
         }
         return new Answered(turns.subList(0, turns.size() - 1), last);
-    }
-
-    /** A conversation, or a text, which is one turn of this role. */
-    static List<ChatMessage> turns(JsonObject object, String field, String what, String role, String origin) {
-        JsonElement element = object.get(field);
-        if (element == null) {
-            throw new PromptException(origin + ": there is no field '" + field + "'; the fields are "
-                    + Escape.text(object.keySet().toString()));
-        }
-        return element.isJsonArray()
-                ? MessagesJson.read(element.getAsJsonArray(), what, origin)
-                : List.of(new ChatMessage(role, MessagesJson.string(element, what, origin)));
     }
 }

@@ -1,4 +1,4 @@
-package io.github.expogguf.cli.prompt;
+package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.fuzz.Bounds;
@@ -14,8 +14,8 @@ public final class JsonLinesFuzz {
     /** Any bytes as a file. */
     public static void fuzzerTestOneInput(byte[] data) {
         Path path = Scratch.write("lines.jsonl", data);
-        Bounds.check(() -> read(() -> JsonLines.prompts(path)));
-        Bounds.check(() -> read(() -> JsonLines.preferences(path)));
+        Bounds.check(() -> read(() -> PromptFile.read(path)));
+        Bounds.check(() -> read(() -> PreferenceFile.read(path)));
     }
 
     private static void read(Bounds.Reading reading) throws IOException {

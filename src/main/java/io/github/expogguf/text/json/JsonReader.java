@@ -1,0 +1,250 @@
+package io.github.expogguf.text.json;
+
+import io.github.expogguf.text.Escape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads JSON as RFC 8259 has it and nothing beyond, but for a byte order mark at its beginning: values become {@link
+ * String}, {@link JsonNumber}, {@link Boolean}, null, {@link List}, and {@link Map} in the order of the text. Of a key
+ * that is there twice the last value counts. Refuses halves of surrogate pairs, which are no text, nesting beyond
+ * {@value #MAX_DEPTH}, and numbers of more than {@value #MAX_NUMBER_CHARACTERS} characters.
+ */
+public final class JsonReader {
+
+    static final int MAX_DEPTH = 255;
+    static final int MAX_NUMBER_CHARACTERS = 1023;
+
+    private static final int END = -1;
+
+    private final String text;
+    private int at;
+    private int depth;
+
+    private JsonReader(String text, int start) {
+        this.text = text;
+        this.at = start;
+    }
+
+    /** The one value that the text is. */
+    public static @Nullable Object read(String text) throws JsonException {
+        return read(text, text.startsWith("\ufeff") ? 1 : 0);
+    }
+
+    /** The one value that the text is from here on; messages count from its beginning. */
+    public static @Nullable Object read(String text, int start) throws JsonException {
+        JsonReader reader = new JsonReader(text, start);
+        Object value = reader.value();
+        if (reader.next() != END) {
+            throw reader.expected("nothing after the value");
+        }
+        return value;
+    }
+
+    private @Nullable Object value() throws JsonException {
+        return switch (next()) {
+            case '{' -> object();
+            case '[' -> array();
+            case '"' -> string();
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
+            case 'n' -> word("null", null);
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+            default -> throw expected("a value");
+        };
+    }
+
+    private Map<String, @Nullable Object> object() throws JsonException {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        begin();
+        if (next() != '}') {
+            while (true) {
+                if (next() != '"') {
+                    throw expected(object.isEmpty() ? "a name in double quotes or '}'" : "a name in double quotes");
+                }
+                String name = string();
+                if (next() != ':') {
+                    throw expected("':'");
+                }
+                at++;
+                object.put(name, value());
+                if (next() == '}') {
+                    break;
+                }
+                passComma("',' or '}'");
+            }
+        }
+        end();
+        return object;
+    }
+
+    private List<@Nullable Object> array() throws JsonException {
+        List<@Nullable Object> array = new ArrayList<>();
+        begin();
+        if (next() != ']') {
+            while (true) {
+                array.add(value());
+                if (next() == ']') {
+                    break;
+                }
+                passComma("',' or ']'");
+            }
+        }
+        end();
+        return array;
+    }
+
+    private void begin() throws JsonException {
+        if (++depth > MAX_DEPTH) {
+            throw expected("at most " + MAX_DEPTH + " objects and arrays inside of each other");
+        }
+        at++;
+    }
+
+    private void end() {
+        depth--;
+        at++;
+    }
+
+    private void passComma(String expected) throws JsonException {
+        if (next() != ',') {
+            throw expected(expected);
+        }
+        at++;
+    }
+
+    private <T extends @Nullable Object> T word(String word, T value) throws JsonException {
+        if (!text.startsWith(word, at)) {
+            throw expected("a value");
+        }
+        at += word.length();
+        return value;
+    }
+
+    private JsonNumber number() throws JsonException {
+        int start = at;
+        pass('-');
+        if (!pass('0')) {
+            passDigits();
+        }
+        if (pass('.')) {
+            passDigits();
+        }
+        if (pass('e') || pass('E')) {
+            if (!pass('+')) {
+                pass('-');
+            }
+            passDigits();
+        }
+        if (at - start > MAX_NUMBER_CHARACTERS) {
+            at = start;
+            throw expected("a number of at most " + MAX_NUMBER_CHARACTERS + " characters");
+        }
+        return new JsonNumber(text.substring(start, at));
+    }
+
+    private boolean pass(char character) {
+        boolean isThere = current() == character;
+        if (isThere) {
+            at++;
+        }
+        return isThere;
+    }
+
+    private void passDigits() throws JsonException {
+        if (!isDigit()) {
+            throw expected("a digit");
+        }
+        while (isDigit()) {
+            at++;
+        }
+    }
+
+    private boolean isDigit() {
+        return current() >= '0' && current() <= '9';
+    }
+
+    private String string() throws JsonException {
+        int start = at++;
+        int copied = at;
+        StringBuilder unescaped = new StringBuilder();
+        while (current() != '"') {
+            if (current() < ' ') { // the end, too
+                throw expected(current() == END ? "'\"'" : "no control character in a string");
+            }
+            if (current() == '\\') {
+                unescaped.append(text, copied, at++).append(escaped());
+                copied = at;
+            } else {
+                at++;
+            }
+        }
+        unescaped.append(text, copied, at++);
+        String string = unescaped.toString();
+        if (hasHalfPair(string)) {
+            at = start;
+            throw expected("a string without halves of surrogate pairs");
+        }
+        return string;
+    }
+
+    private char escaped() throws JsonException {
+        char character = switch (current()) {
+            case '"', '\\', '/' -> (char) current();
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> unit();
+            default -> throw expected("one of \"\\/bfnrtu after a backslash");
+        };
+        at++;
+        return character;
+    }
+
+    /** Leaves the last digit to be passed. */
+    private char unit() throws JsonException {
+        int unit = 0;
+        for (int i = 0; i < 4; i++) {
+            at++;
+            int digit = current() < 0x80 ? Character.digit(current(), 16) : -1;
+            if (digit < 0) {
+                throw expected("four hexadecimal digits after \\u");
+            }
+            unit = 16 * unit + digit;
+        }
+        return (char) unit;
+    }
+
+    private static boolean hasHalfPair(String string) {
+        return string.codePoints().anyMatch(point -> Character.getType(point) == Character.SURROGATE);
+    }
+
+    private int current() {
+        return at < text.length() ? text.charAt(at) : END;
+    }
+
+    /** The next character that is no white space, or the end. */
+    private int next() {
+        while (current() == ' ' || current() == '\n' || current() == '\r' || current() == '\t') {
+            at++;
+        }
+        return current();
+    }
+
+    private JsonException expected(String what) {
+        int lineStart = text.lastIndexOf('\n', at - 1) + 1;
+        long line = 1
+                + text.substring(0, lineStart)
+                        .chars()
+                        .filter(each -> each == '\n')
+                        .count();
+        String found = current() == END ? "the end" : Escape.quote(Character.toString(text.codePointAt(at)));
+        return new JsonException((text.indexOf('\n') < 0 ? "" : "line " + line + ", ") + "column "
+                + (at - lineStart + 1) + ": expected " + what + ", found " + found);
+    }
+}
