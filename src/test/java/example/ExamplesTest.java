@@ -67,6 +67,23 @@ class ExamplesTest {
     }
 
     @Test
+    void continuesASearch() throws IOException {
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), """
+                {"prompt": "Which city rules Chile?"}
+                {"prompt": "Which city rules Peru?"}
+                """);
+        Path log = directory.resolve("search.log");
+        String[] arguments = {SFT, ALIGNED, prompts.toString(), log.toString()};
+        String first = printed(ContinueSearch::main, arguments);
+        assertThat(first).matches("0 alphas are known\n(alpha [015]\\.0: -\\d+\\.\\d+\n){3}");
+
+        List<String> lines = Files.readAllLines(log);
+        Files.write(log, lines.subList(0, 3)); // as if it had been stopped
+        assertThat(printed(ContinueSearch::main, arguments)).isEqualTo(first.replace("0 alphas", "2 alphas"));
+        assertThat(Files.readAllLines(log)).isEqualTo(lines);
+    }
+
+    @Test
     void everyExampleIsRun() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/example/java/example"))) {
             List<String> names = files.map(file -> file.getFileName().toString().replace(".java", "::main"))

@@ -35,6 +35,7 @@ import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;

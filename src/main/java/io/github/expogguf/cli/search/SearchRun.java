@@ -9,6 +9,7 @@ import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;

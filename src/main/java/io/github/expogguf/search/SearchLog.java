@@ -1,13 +1,6 @@
-package io.github.expogguf.cli.search;
+package io.github.expogguf.search;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import io.github.expogguf.cli.terminal.Json;
-import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
-import io.github.expogguf.search.Evaluation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +23,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a search has evaluated, in a file of JSON lines: the inputs that the scores depend on, then an evaluation a
- * line. A line is on the disk before the next evaluation begins, so a search that was killed loses the one it was at.
+ * line. A line is on the disk before the next evaluation begins, so a search that was killed loses the one it was at,
+ * and goes on from the others:
+ *
+ * <pre>{@code
+ * try (SearchLog log = SearchLog.open(file, inputs, measurements.asked())) {
+ *     evaluator.continueFrom(log.evaluations());
+ *     SearchResult result =
+ *             AlphaSearch.run(options, log.keeping(evaluator), log.evaluations(), AlphaSearch.Listener.none());
+ * }
+ * }</pre>
+ *
+ * The logs of the command {@code search} are such files. One log serves one search at a time, on one thread; a second
+ * one that opens it is refused, of whatever process.
  */
-final class SearchLog implements AutoCloseable {
-
-    private static final String VERSION_KEY = "expo-gguf search log";
-    private static final int VERSION = 1;
+public final class SearchLog implements AutoCloseable {
 
     private final FileChannel channel;
     private final List<Evaluation> evaluations;
@@ -49,18 +50,21 @@ final class SearchLog implements AutoCloseable {
     /**
      * Opens a log to go on with it, or begins one. A last line that was not finished is dropped.
      *
-     * @param inputs  what the scores depend on, by name
-     * @param prompts what is asked at every alpha, in order
-     * @throws IllegalArgumentException if the log is of other inputs, or no log
+     * @param inputs  what the scores depend on, by name: which models, which prompts, how they were sampled; not where
+     *                is searched, so that a log serves a wider search, too
+     * @param prompts what is asked at every alpha, in order, as {@link Measurements#asked} has it
+     * @throws IllegalArgumentException if the log is of other inputs, or no log; names the inputs that differ, or the
+     *                                  line
+     * @throws IOException              if it cannot be read or written, or another search is writing it
      */
-    static SearchLog open(Path file, Map<String, String> inputs, List<Prompt> prompts) throws IOException {
+    public static SearchLog open(Path file, Map<String, String> inputs, List<Prompt> prompts) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
             lock(channel, file);
             byte[] bytes = Files.readAllBytes(file);
             int finished = finishedBytes(bytes);
-            String header = header(inputs) + "\n";
+            String header = SearchLogLines.header(inputs) + "\n";
             if (finished == 0 && !header.startsWith(new String(bytes, StandardCharsets.UTF_8))) {
                 throw notALog(file);
             }
@@ -102,27 +106,41 @@ final class SearchLog implements AutoCloseable {
     }
 
     /** One of the inputs that a log was begun with; empty if there is no log, or none of this name. */
-    static Optional<String> input(Path file, String name) throws IOException {
+    public static Optional<String> input(Path file, String name) throws IOException {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         try (BufferedReader reader = Files.newBufferedReader(file)) {
-            JsonObject header = JsonParser.parseString(reader.readLine()).getAsJsonObject();
-            return Optional.ofNullable(header.getAsJsonObject("inputs").get(name))
-                    .map(JsonElement::getAsString);
-        } catch (RuntimeException | CharacterCodingException notALog) { // which opening it will say
+            String header = reader.readLine();
+            return header == null
+                    ? Optional.empty()
+                    : Optional.ofNullable(SearchLogLines.inputs(header).get(name));
+        } catch (IllegalArgumentException | CharacterCodingException notALog) { // which opening it will say
             return Optional.empty();
         }
     }
 
     /** The evaluations that were there when it was opened. */
-    List<Evaluation> evaluations() {
+    public List<Evaluation> evaluations() {
         return evaluations;
     }
 
-    /** Adds an evaluation; it is on the disk when this returns. */
-    void append(Evaluation evaluation) throws IOException {
-        write(channel, line(evaluation) + "\n");
+    /** The evaluator, whose evaluations are added here as they are done. Ends with the log. */
+    public Evaluator keeping(Evaluator evaluator) {
+        return alpha -> {
+            Evaluation evaluation = evaluator.evaluate(alpha);
+            append(evaluation);
+            return evaluation;
+        };
+    }
+
+    /**
+     * Adds an evaluation; it is on the disk when this returns.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void append(Evaluation evaluation) throws IOException {
+        write(channel, SearchLogLines.evaluation(evaluation) + "\n");
     }
 
     private static void write(FileChannel channel, String text) throws IOException {
@@ -133,36 +151,6 @@ final class SearchLog implements AutoCloseable {
         channel.force(false);
     }
 
-    private static String header(Map<String, String> inputs) {
-        JsonObject values = new JsonObject();
-        inputs.forEach(values::addProperty);
-        JsonObject header = new JsonObject();
-        header.addProperty(VERSION_KEY, VERSION);
-        header.add("inputs", values);
-        return header.toString();
-    }
-
-    private static String line(Evaluation evaluation) {
-        JsonArray scores = new JsonArray();
-        evaluation.scores().forEach(scores::add);
-        JsonObject guards = new JsonObject();
-        evaluation.guards().forEach((name, value) -> guards.add(name, Json.number(value)));
-        JsonArray answers = new JsonArray();
-        for (Answer answer : evaluation.answers()) {
-            JsonObject object = new JsonObject();
-            object.addProperty("text", answer.text());
-            object.addProperty("tokens", answer.tokens());
-            object.addProperty("cutOff", answer.isCutOff());
-            answers.add(object);
-        }
-        JsonObject line = new JsonObject();
-        line.addProperty("alpha", evaluation.alpha());
-        line.add("scores", scores);
-        line.add("guards", guards);
-        line.add("answers", answers);
-        return line.toString();
-    }
-
     private static List<Evaluation> read(
             Path file, List<String> lines, Map<String, String> inputs, List<Prompt> prompts) {
         List<Evaluation> evaluations = new ArrayList<>();
@@ -171,8 +159,8 @@ final class SearchLog implements AutoCloseable {
         }
         for (int i = 1; i < lines.size(); i++) {
             try {
-                evaluations.add(evaluation(JsonParser.parseString(lines.get(i)).getAsJsonObject(), prompts));
-            } catch (RuntimeException malformed) { // of gson, by what is missing or of another type
+                evaluations.add(SearchLogLines.evaluation(lines.get(i), prompts));
+            } catch (IllegalArgumentException malformed) {
                 throw new IllegalArgumentException(
                         file + ":" + (i + 1) + ": not an evaluation of this search: " + malformed.getMessage(),
                         malformed);
@@ -182,14 +170,10 @@ final class SearchLog implements AutoCloseable {
     }
 
     private static void checkInputs(Path file, String header, Map<String, String> inputs) {
-        Map<String, String> written = new LinkedHashMap<>();
+        Map<String, String> written;
         try {
-            JsonObject object = JsonParser.parseString(header).getAsJsonObject();
-            if (object.get(VERSION_KEY).getAsInt() != VERSION) {
-                throw notALog(file);
-            }
-            object.getAsJsonObject("inputs").asMap().forEach((key, value) -> written.put(key, value.getAsString()));
-        } catch (RuntimeException _) { // of gson, or ours
+            written = SearchLogLines.inputs(header);
+        } catch (IllegalArgumentException _) {
             throw notALog(file);
         }
         Set<String> keys = new LinkedHashSet<>(written.keySet());
@@ -209,28 +193,6 @@ final class SearchLog implements AutoCloseable {
 
     private static IllegalArgumentException notALog(Path file) {
         return new IllegalArgumentException(file + ": is not the log of a search");
-    }
-
-    private static Evaluation evaluation(JsonObject line, List<Prompt> prompts) {
-        List<Double> scores = line.getAsJsonArray("scores").asList().stream()
-                .map(JsonElement::getAsDouble)
-                .toList();
-        Map<String, Double> guards = new LinkedHashMap<>();
-        line.getAsJsonObject("guards").asMap().forEach((name, value) -> guards.put(name, value.getAsDouble()));
-        JsonArray texts = line.getAsJsonArray("answers");
-        if (!texts.isEmpty() && texts.size() != prompts.size()) {
-            throw new IllegalArgumentException(texts.size() + " answers to " + prompts.size() + " prompts");
-        }
-        List<Answer> answers = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            JsonObject answer = texts.get(i).getAsJsonObject();
-            answers.add(new Answer(
-                    prompts.get(i),
-                    answer.get("text").getAsString(),
-                    answer.get("tokens").getAsInt(),
-                    answer.get("cutOff").getAsBoolean()));
-        }
-        return new Evaluation(line.get("alpha").getAsFloat(), scores, guards, answers);
     }
 
     @Override

@@ -1,16 +1,16 @@
-package io.github.expogguf.cli.search;
+package io.github.expogguf.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
-import io.github.expogguf.search.Evaluation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +27,11 @@ class SearchLogTest {
     private static final List<Prompt> PROMPTS = List.of(Prompt.of("one?"), Prompt.of("two?"));
     private static final Map<String, String> INPUTS = new LinkedHashMap<>();
 
+    private static final Map<String, Double> GUARDS = new LinkedHashMap<>();
+
     static {
+        GUARDS.put("kl", Double.POSITIVE_INFINITY);
+        GUARDS.put("length", 1.0);
         INPUTS.put("type", "F16");
         INPUTS.put("seed", "7");
     }
@@ -35,11 +39,25 @@ class SearchLogTest {
     private static final Evaluation FIRST = new Evaluation(
             0,
             List.of(0.1 + 0.2, -1e-17),
-            Map.of("kl", Double.POSITIVE_INFINITY, "length", 1.0),
+            GUARDS,
             List.of(
-                    new Answer(PROMPTS.get(0), "a \"quoted\"\nline\u2028 \ud83d\ude00", 3, false),
+                    new Answer(
+                            PROMPTS.get(0),
+                            "a \"quoted\"\nline\u2028 \ud83d\ude00 <&='>/\\\r\f\b\t\u0001\u007f\u0085",
+                            3,
+                            false),
                     new Answer(PROMPTS.get(1), "", 0, true)));
     private static final Evaluation SECOND = new Evaluation(0.1f, List.of(1.0, 2.0), Map.of(), List.of());
+
+    private static final String GOLDEN = """
+            {"expo-gguf search log":1,"inputs":{"type":"F16","seed":"7"}}
+            {"alpha":0.0,"scores":[0.30000000000000004,-1.0E-17],\
+            "guards":{"kl":"Infinity","length":1.0},\
+            "answers":[{"text":"a \\"quoted\\"\\nline\\u2028 \ud83d\ude00 <&='>/\\\\\\r\\f\\b\\t\\u0001\177\205",\
+            "tokens":3,"cutOff":false},\
+            {"text":"","tokens":0,"cutOff":true}]}
+            {"alpha":0.1,"scores":[1.0,2.0],"guards":{},"answers":[]}
+            """;
 
     @TempDir
     private Path directory;
@@ -66,6 +84,52 @@ class SearchLogTest {
     void evaluationsComeBackToTheBit() throws IOException {
         assertThat(evaluations()).containsExactly(FIRST, SECOND);
         assertThat(Files.readAllLines(file)).hasSize(3);
+    }
+
+    /** Logs that were written before go on. */
+    @Test
+    void formatStaysToTheByte() throws IOException {
+        assertThat(Files.readString(file)).isEqualTo(GOLDEN);
+    }
+
+    @Test
+    void searchGoesOnWithWhatWasEvaluated() throws IOException {
+        Path other = directory.resolve("other.log");
+        SearchOptions options = SearchOptions.grid(1f, 2f);
+        Evaluator evaluator = alpha -> {
+            if (alpha > 1) {
+                throw new IOException("stopped");
+            }
+            return new Evaluation(alpha, List.of(alpha + 1.0, alpha + 2.0), Map.of(), List.of());
+        };
+        try (SearchLog log = SearchLog.open(other, INPUTS, PROMPTS)) {
+            assertThatThrownBy(() -> AlphaSearch.run(options, log.keeping(evaluator)))
+                    .hasMessage("stopped");
+        }
+        try (SearchLog log = SearchLog.open(other, INPUTS, PROMPTS)) {
+            List<Float> asked = new ArrayList<>();
+            Evaluator rest = alpha -> {
+                asked.add(alpha);
+                return new Evaluation(alpha, List.of(0.0, 0.0), Map.of(), List.of());
+            };
+            SearchResult result =
+                    AlphaSearch.run(options, log.keeping(rest), log.evaluations(), AlphaSearch.Listener.none());
+
+            assertThat(asked).containsExactly(2f);
+            assertThat(result.best().orElseThrow().alpha()).isEqualTo(1f);
+        }
+        assertThat(Files.readAllLines(other)).hasSize(4);
+    }
+
+    @Test
+    void inputsOfALogCanBeAskedFor() throws IOException {
+        assertThat(SearchLog.input(file, "seed")).contains("7");
+        assertThat(SearchLog.input(file, "other")).isEmpty();
+        assertThat(SearchLog.input(directory.resolve("none"), "seed")).isEmpty();
+        for (String content : List.of("", "\n", "{}", "[]", "no log")) {
+            assertThat(SearchLog.input(Files.writeString(file, content), "seed"))
+                    .isEmpty();
+        }
     }
 
     @Test
