@@ -7,6 +7,8 @@ module io.github.expogguf {
     requires static jdk.incubator.vector;
     requires static java.logging; // the command alone
 
+    uses io.github.expogguf.NativeBundle;
+
     exports io.github.expogguf;
     exports io.github.expogguf.card;
     exports io.github.expogguf.compare;

@@ -1,5 +1,6 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.NativeBundle;
 import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /**
- * The libraries that travel with the classes, as resources {@code native/PLATFORM/*} listed by {@code files.txt}. From
+ * The libraries that travel with the classes: those of a {@link NativeBundle}, or resources {@code native/PLATFORM/*}, listed
+ * by {@code files.txt}. From
  * a directory of classes they are used where they are. From a jar they are unpacked, once per user and version: into a
  * temporary sibling, every file checked against its SHA-256, then moved into place as a whole, so that a directory with
  * the final name is complete. If two processes unpack at once, one of them wins and both use its directory.
@@ -32,22 +36,50 @@ import java.util.stream.Stream;
 final class BundledLibraries {
 
     private static final Duration ABANDONED = Duration.ofHours(1);
+    private static final String LIST = "files.txt";
     private static final String TEMPORARY = ".unpacking-";
 
-    private final ClassLoader resources;
-    private final String folder;
+    private final BundledFiles bundled;
+    private final Platform platform;
 
-    BundledLibraries(ClassLoader resources, Platform platform) {
-        this.resources = resources;
-        this.folder = "native/" + platform.id() + "/";
+    BundledLibraries(BundledFiles bundled, Platform platform) {
+        this.bundled = bundled;
+        this.platform = platform;
+    }
+
+    /** The files of a bundle, by name. */
+    interface BundledFiles {
+        Optional<URL> find(String name);
+    }
+
+    /** What is bundled for a platform with a class. */
+    static BundledLibraries with(Class<?> type, Platform platform) {
+        ModuleLayer layer = type.getModule().getLayer();
+        ServiceLoader<NativeBundle> bundles = layer != null
+                ? ServiceLoader.load(layer, NativeBundle.class)
+                : ServiceLoader.load(NativeBundle.class, type.getClassLoader());
+        for (NativeBundle bundle : bundles) {
+            if (bundle.platform().equals(platform.id())) {
+                return new BundledLibraries(bundle::resource, platform);
+            }
+        }
+        return of(type.getClassLoader(), platform);
+    }
+
+    /** What is bundled for a platform among the resources of a class loader. */
+    static BundledLibraries of(ClassLoader resources, Platform platform) {
+        String folder = "native/" + platform.id() + "/";
+        return new BundledLibraries(name -> Optional.ofNullable(resources.getResource(folder + name)), platform);
     }
 
     /** What is bundled for this platform. */
     FileList list() throws IOException {
-        URL list = resources.getResource(folder + "files.txt");
-        if (list == null) {
-            throw new IOException("this build carries no libraries for " + folder.substring(7, folder.length() - 1));
-        }
+        URL list = bundled.find(LIST)
+                .orElseThrow(
+                        () -> new IOException("there are no libraries for " + platform.id() + " on the class path or"
+                                + " module path; where expo-gguf has them, its artifact of the classifier natives-"
+                                + platform.id()
+                                + " brings them"));
         try (InputStream in = list.openStream()) {
             return FileList.parse(in.readAllBytes());
         }
@@ -59,9 +91,10 @@ final class BundledLibraries {
      * @param cache where to unpack, if that is needed
      */
     Path directory(FileList list, CacheRoot cache) throws IOException {
-        URL url = resources.getResource(folder + "files.txt");
-        return url != null && url.getProtocol().equals("file")
-                ? Path.of(URI.create(url.toString())).resolveSibling("")
+        Optional<URL> unpacked =
+                bundled.find(LIST).filter(url -> url.getProtocol().equals("file"));
+        return unpacked.isPresent()
+                ? Path.of(URI.create(unpacked.get().toString())).resolveSibling("")
                 : unpack(list, cache.locate());
     }
 
@@ -108,11 +141,10 @@ final class BundledLibraries {
     }
 
     private void unpack(FileList.Entry entry, Path target) throws IOException {
+        URL url = bundled.find(entry.name())
+                .orElseThrow(() -> new IOException("files.txt lists " + entry.name() + ", which is not there"));
         byte[] content;
-        try (InputStream in = resources.getResourceAsStream(folder + entry.name())) {
-            if (in == null) {
-                throw new IOException("files.txt lists " + entry.name() + ", which is not there");
-            }
+        try (InputStream in = url.openStream()) {
             content = in.readAllBytes();
         }
         String actual = Sha256.of(content);

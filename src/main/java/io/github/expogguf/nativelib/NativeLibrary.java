@@ -115,7 +115,7 @@ public final class NativeLibrary {
         if (place.isNamed()) {
             return new NativeLibrary(place.directory().toAbsolutePath().normalize(), place.name());
         }
-        BundledLibraries bundled = new BundledLibraries(NativeLibrary.class.getClassLoader(), platform);
+        BundledLibraries bundled = BundledLibraries.with(NativeLibrary.class, platform);
         FileList list = bundled.list();
         Path directory =
                 bundled.directory(list, () -> CacheDirectory.locate(platform, System::getProperty, System::getenv));
