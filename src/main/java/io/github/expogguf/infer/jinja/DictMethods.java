@@ -27,7 +27,7 @@ final class DictMethods {
                     return copy;
                 });
             case "fromkeys" -> Members.unknown(dict, name);
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 

@@ -73,11 +73,4 @@ final class Filters {
     static @Nullable Object soft(@Nullable Object value, Work work) throws JinjaException {
         return value instanceof Markup ? value : Text.of(value, work);
     }
-
-    /** Calls a method of a text or markup. */
-    static @Nullable Object method(@Nullable Object text, String name, Work work, @Nullable Object... arguments)
-            throws JinjaException {
-        Callable method = (Callable) Objects.requireNonNull(Members.get(text, name, work));
-        return method.call(java.util.Arrays.asList(arguments), Map.of());
-    }
 }

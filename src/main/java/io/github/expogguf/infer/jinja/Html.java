@@ -21,7 +21,7 @@ final class Html {
     static String stripTags(String text, Work work) throws JinjaException {
         String plain = without(without(text, "<!--", "-->", work), "<", ">", work);
         List<String> words = new ArrayList<>();
-        for (Object word : ((PyList) Objects.requireNonNull(Filters.method(plain, "split", work))).items()) {
+        for (Object word : ((PyList) Objects.requireNonNull(Members.call(plain, "split", work))).items()) {
             words.add((String) word);
         }
         return unescape(String.join(" ", words), work);

@@ -21,7 +21,7 @@ final class Items {
         }
         if (Types.isString(key)) {
             Object member = Members.get(object, Types.string(key), work);
-            if (member != Members.NONE) {
+            if (member != Sentinel.NO_MEMBER) {
                 return member;
             }
         }

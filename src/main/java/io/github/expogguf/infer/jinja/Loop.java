@@ -99,7 +99,7 @@ final class Loop implements Callable {
             case "nextitem" -> next() == PyIterator.END ? Undefined.because("there is no next item") : after;
             case "cycle" -> Function.method((positional, named) -> cycle(positional));
             case "changed" -> Function.method((positional, named) -> changed(positional));
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 

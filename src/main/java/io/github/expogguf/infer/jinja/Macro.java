@@ -14,7 +14,7 @@ record Macro(
         Scopes.MacroScope scope,
         Frame frame,
         Evaluator evaluator)
-        implements Callable {
+        implements MacroValue {
 
     @Override
     public String typeName() {
@@ -67,8 +67,8 @@ record Macro(
         return name == null ? "None" : Repr.of(name);
     }
 
-    @Nullable
-    Object member(String member) {
+    @Override
+    public @Nullable Object member(String member) {
         return switch (member) {
             case "name" -> name;
             case "arguments" -> new PyTuple(parameters.names());
@@ -76,7 +76,7 @@ record Macro(
             case "catch_varargs" -> scope.more();
             case "caller" -> scope.caller();
             case "explicit_caller" -> parameters.names().contains("caller");
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 

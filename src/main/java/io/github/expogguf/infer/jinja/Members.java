@@ -1,15 +1,14 @@
 package io.github.expogguf.infer.jinja;
 
 import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code object.name}: the methods and attributes of values, and which of them the sandbox withholds. */
 final class Members {
-
-    /** There is no such member. */
-    static final Sentinel NONE = new Sentinel();
 
     // what every object of Python has
     private static final Set<String> OF_OBJECTS = Set.of(
@@ -47,7 +46,7 @@ final class Members {
     /** As the sandbox looks it up: a member, or else an item of that name, or else undefined. */
     static @Nullable Object getOrItem(@Nullable Object object, String name, Work work) throws JinjaException {
         Object member = get(object, name, work);
-        if (member != NONE) {
+        if (member != Sentinel.NO_MEMBER) {
             return member;
         }
         if (object instanceof PyDict dict) {
@@ -60,31 +59,32 @@ final class Members {
         return Undefined.member(object, name);
     }
 
-    /** The member, an undefined value if it is withheld, or {@link #NONE}. */
+    /** The member, an undefined value if it is withheld, or {@link Sentinel#NO_MEMBER}. */
     static @Nullable Object get(@Nullable Object object, String name, Work work) throws JinjaException {
         if (object instanceof Namespace namespace) {
             PyDict.Entry entry = namespace.members().get(name);
             boolean exists = entry != null || name.equals("__class__");
             return !exists
-                    ? NONE
+                    ? Sentinel.NO_MEMBER
                     : name.startsWith("_")
                             ? Undefined.unsafe(object, name)
                             : Objects.requireNonNull(entry).value();
         }
         if (name.startsWith("_")) {
-            return isHidden(object, name) ? Undefined.unsafe(object, name) : NONE;
+            return isHidden(object, name) ? Undefined.unsafe(object, name) : Sentinel.NO_MEMBER;
         }
         if (isChange(object, name)) {
             return Undefined.unsafe(object, name);
         }
         return switch (object) {
-            case null -> NONE;
+            case null -> Sentinel.NO_MEMBER;
             case String text -> StringMethods.get(text, name, work);
             case Markup markup -> MarkupMethods.get(markup, name, work);
             case PyList list -> SequenceMethods.get(list, name, work);
             case PyTuple tuple -> SequenceMethods.get(tuple, name, work);
             case PyDict dict -> DictMethods.get(dict, name, work);
-            case DictView view -> name.equals("isdisjoint") || name.equals("mapping") ? unknown(object, name) : NONE;
+            case DictView view ->
+                name.equals("isdisjoint") || name.equals("mapping") ? unknown(object, name) : Sentinel.NO_MEMBER;
             case PyRange range -> NumberMethods.get(range, name, work);
             case Boolean truth -> NumberMethods.get(truth, name);
             case Long number -> NumberMethods.get(number, name);
@@ -92,17 +92,24 @@ final class Members {
             case Double number -> NumberMethods.get(number, name);
             case PyIterator iterator -> ofGenerator(iterator, name);
             case Undefined undefined -> throw undefined.error();
-            case Macro macro -> macro.member(name);
+            case MacroValue macro -> macro.member(name);
             case Loop loop -> loop.member(name);
             case Cycler cycler -> ofCycler(cycler, name);
             case Joiner joiner ->
                 switch (name) {
                     case "sep" -> joiner.separator();
                     case "used" -> joiner.used();
-                    default -> NONE;
+                    default -> Sentinel.NO_MEMBER;
                 };
-            default -> NONE;
+            default -> Sentinel.NO_MEMBER;
         };
+    }
+
+    /** Calls a method of a text or markup. */
+    static @Nullable Object call(@Nullable Object text, String name, Work work, @Nullable Object... arguments)
+            throws JinjaException {
+        Callable method = (Callable) Objects.requireNonNull(get(text, name, work));
+        return method.call(Arrays.asList(arguments), Map.of());
     }
 
     private static boolean isHidden(@Nullable Object object, String name) {
@@ -128,12 +135,12 @@ final class Members {
 
     private static @Nullable Object ofGenerator(PyIterator iterator, String name) throws JinjaException {
         if (!iterator.typeName().equals("generator")) {
-            return NONE;
+            return Sentinel.NO_MEMBER;
         }
         return switch (name) {
             case "gi_code", "gi_frame" -> Undefined.unsafe(iterator, name);
             case "close", "gi_running", "gi_suspended", "gi_yieldfrom", "send", "throw" -> unknown(iterator, name);
-            default -> NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 
@@ -144,7 +151,7 @@ final class Members {
             case "current" -> cycler.current();
             case "items" -> new PyTuple(cycler.items());
             case "pos" -> (long) cycler.position();
-            default -> NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 }

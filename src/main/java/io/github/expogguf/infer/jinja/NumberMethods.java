@@ -23,7 +23,7 @@ final class NumberMethods {
             case "bit_count" -> method("int", name, (long) value.abs().bitCount());
             case "as_integer_ratio" -> method("int", name, PyTuple.of(Numbers.integer(value), 1L));
             case "from_bytes", "to_bytes" -> Members.unknown(number, name);
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 
@@ -34,7 +34,7 @@ final class NumberMethods {
             case "conjugate" -> method("float", name, number);
             case "is_integer" -> method("float", name, number == Math.rint(number) && !Double.isInfinite(number));
             case "as_integer_ratio", "fromhex", "hex" -> Members.unknown(number, name);
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 
@@ -63,7 +63,7 @@ final class NumberMethods {
                     }
                     throw JinjaException.value(Repr.of(args.getFirst(), work) + " is not in range");
                 });
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 }

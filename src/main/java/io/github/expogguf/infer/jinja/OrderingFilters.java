@@ -47,7 +47,7 @@ final class OrderingFilters {
 
     private static @Nullable Object ignoringCase(@Nullable Object value, boolean caseSensitive, Work work)
             throws JinjaException {
-        return Types.isString(value) && !caseSensitive ? Filters.method(value, "lower", work) : value;
+        return Types.isString(value) && !caseSensitive ? Members.call(value, "lower", work) : value;
     }
 
     private static @Nullable Object sort(Signature.Bound a, Work work) throws JinjaException {

@@ -74,7 +74,7 @@ final class Repr {
                         + ")");
             case DictView view -> write(view);
             case Namespace namespace -> write(namespace);
-            case Macro macro -> append("<Macro " + (macro.name() == null ? "anonymous" : of(macro.name())) + ">");
+            case MacroValue macro -> append("<Macro " + (macro.name() == null ? "anonymous" : of(macro.name())) + ">");
             case Loop loop -> append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
             default ->
                 throw JinjaException.unsupported(

@@ -76,7 +76,7 @@ final class SequenceFilters {
             throw JinjaException.type("attribute name must be string, not '" + Types.name(a.get(1)) + "'");
         }
         Object member = Members.get(a.get(0), Types.string(a.get(1)), work);
-        return member == Members.NONE ? Undefined.member(a.get(0), a.get(1)) : member;
+        return member == Sentinel.NO_MEMBER ? Undefined.member(a.get(0), a.get(1)) : member;
     }
 
     private static @Nullable Object items(Signature.Bound a, Work work) {

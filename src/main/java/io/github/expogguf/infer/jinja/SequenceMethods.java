@@ -25,11 +25,11 @@ final class SequenceMethods {
         return switch (name) {
             case "count" -> Function.builtin(methods::count);
             case "index" -> Function.builtin(methods::index);
-            case "copy" -> isList ? Function.builtin(methods::copy) : Members.NONE;
+            case "copy" -> isList ? Function.builtin(methods::copy) : Sentinel.NO_MEMBER;
             // later versions of jinja2 withhold these, too
-            case "pop" -> isList ? Function.builtin(methods::pop) : Members.NONE;
-            case "clear" -> isList ? Function.builtin(methods::clear) : Members.NONE;
-            default -> Members.NONE;
+            case "pop" -> isList ? Function.builtin(methods::pop) : Sentinel.NO_MEMBER;
+            case "clear" -> isList ? Function.builtin(methods::clear) : Sentinel.NO_MEMBER;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 

@@ -69,7 +69,7 @@ final class StringMethods {
             case "istitle" -> plain(name, this::isTitle);
             case "isidentifier" -> plain(name, () -> isIdentifier(text));
             case "encode", "maketrans", "translate" -> Members.unknown(text, name);
-            default -> Members.NONE;
+            default -> Sentinel.NO_MEMBER;
         };
     }
 

@@ -18,19 +18,19 @@ final class TextFilters {
                     filters,
                     name,
                     Signature.of("do_" + name, "s"),
-                    (a, work) -> Filters.method(Filters.soft(a.get(0), work), name, work));
+                    (a, work) -> Members.call(Filters.soft(a.get(0), work), name, work));
         }
         Filters.add(filters, "title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work), work));
         Filters.add(
                 filters,
                 "trim",
                 Signature.of("do_trim", "value", "chars?"),
-                (a, work) -> Filters.method(Filters.soft(a.get(0), work), "strip", work, a.get(1, null)));
+                (a, work) -> Members.call(Filters.soft(a.get(0), work), "strip", work, a.get(1, null)));
         Filters.add(
                 filters,
                 "center",
                 Signature.of("do_center", "value", "width?"),
-                (a, work) -> Filters.method(Filters.soft(a.get(0), work), "center", work, a.get(1, 80L)));
+                (a, work) -> Members.call(Filters.soft(a.get(0), work), "center", work, a.get(1, 80L)));
         Filters.add(
                 filters, "replace", Signature.of("do_replace", "@", "s", "old", "new", "count?"), TextFilters::replace);
         filters.put("format", TextFilters::format);
@@ -155,7 +155,7 @@ final class TextFilters {
         }
         Object cut = Items.slice(text, null, Operators.binary("-", length, endLength, work), null, work);
         if (!Types.isTrue(a.get(2, false))) {
-            cut = ((PyList) Objects.requireNonNull(Filters.method(cut, "rsplit", work, " ", 1L)))
+            cut = ((PyList) Objects.requireNonNull(Members.call(cut, "rsplit", work, " ", 1L)))
                     .items()
                     .getFirst();
         }

@@ -46,7 +46,7 @@ final class Types {
             case Namespace namespace -> "jinja2.utils.";
             case Cycler cycler -> "jinja2.utils.";
             case Joiner joiner -> "jinja2.utils.";
-            case Macro macro -> "jinja2.runtime.";
+            case MacroValue macro -> "jinja2.runtime.";
             case Loop loop -> "jinja2.runtime.";
             default -> "";
         };
