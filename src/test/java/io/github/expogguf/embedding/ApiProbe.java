@@ -1,7 +1,7 @@
 package io.github.expogguf.embedding;
 
 import io.github.expogguf.ExpoException;
-import io.github.expogguf.infer.jinja.JinjaException;
+import io.github.expogguf.infer.jinja.value.JinjaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;

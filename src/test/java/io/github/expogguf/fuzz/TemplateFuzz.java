@@ -1,7 +1,7 @@
 package io.github.expogguf.fuzz;
 
-import io.github.expogguf.infer.jinja.JinjaException;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
+import io.github.expogguf.infer.jinja.value.JinjaException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZonedDateTime;
 import java.util.List;

@@ -1,5 +1,18 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.syntax.Expression;
+import io.github.expogguf.infer.jinja.syntax.Node;
+import io.github.expogguf.infer.jinja.syntax.Target;
+import io.github.expogguf.infer.jinja.value.Iteration;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Loop;
+import io.github.expogguf.infer.jinja.value.Namespace;
+import io.github.expogguf.infer.jinja.value.PyIterator;
+import io.github.expogguf.infer.jinja.value.PyTuple;
+import io.github.expogguf.infer.jinja.value.Text;
+import io.github.expogguf.infer.jinja.value.Types;
+import io.github.expogguf.infer.jinja.value.Undefined;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

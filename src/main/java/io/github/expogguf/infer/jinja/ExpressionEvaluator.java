@@ -1,5 +1,23 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.filter.Filters;
+import io.github.expogguf.infer.jinja.filter.Tests;
+import io.github.expogguf.infer.jinja.method.Items;
+import io.github.expogguf.infer.jinja.method.Members;
+import io.github.expogguf.infer.jinja.method.Operators;
+import io.github.expogguf.infer.jinja.syntax.Expression;
+import io.github.expogguf.infer.jinja.value.Callable;
+import io.github.expogguf.infer.jinja.value.Comparison;
+import io.github.expogguf.infer.jinja.value.Iteration;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyTuple;
+import io.github.expogguf.infer.jinja.value.Text;
+import io.github.expogguf.infer.jinja.value.Types;
+import io.github.expogguf.infer.jinja.value.Undefined;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

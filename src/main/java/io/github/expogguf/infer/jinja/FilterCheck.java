@@ -1,5 +1,10 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.filter.Filters;
+import io.github.expogguf.infer.jinja.filter.Tests;
+import io.github.expogguf.infer.jinja.syntax.Expression;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

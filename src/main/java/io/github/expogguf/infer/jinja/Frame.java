@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.Sentinel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

@@ -1,5 +1,20 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.Cycler;
+import io.github.expogguf.infer.jinja.value.Function;
+import io.github.expogguf.infer.jinja.value.Iteration;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Joiner;
+import io.github.expogguf.infer.jinja.value.Namespace;
+import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyRange;
+import io.github.expogguf.infer.jinja.value.Repr;
+import io.github.expogguf.infer.jinja.value.Signature;
+import io.github.expogguf.infer.jinja.value.Text;
+import io.github.expogguf.infer.jinja.value.Types;
+import io.github.expogguf.infer.jinja.value.Undefined;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.List;

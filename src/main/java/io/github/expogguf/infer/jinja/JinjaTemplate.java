@@ -1,5 +1,9 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.syntax.Node;
+import io.github.expogguf.infer.jinja.syntax.Parser;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,13 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.syntax.Node;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.MacroValue;
+import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyTuple;
+import io.github.expogguf.infer.jinja.value.Repr;
+import io.github.expogguf.infer.jinja.value.Sentinel;
+import io.github.expogguf.infer.jinja.value.Undefined;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

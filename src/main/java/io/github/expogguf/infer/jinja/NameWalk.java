@@ -1,5 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.syntax.Expression;
+import io.github.expogguf.infer.jinja.syntax.Node;
+import io.github.expogguf.infer.jinja.syntax.Target;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,9 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.syntax.Expression;
+import io.github.expogguf.infer.jinja.syntax.Node;
+import io.github.expogguf.infer.jinja.syntax.Target;
+import io.github.expogguf.infer.jinja.value.JinjaException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;

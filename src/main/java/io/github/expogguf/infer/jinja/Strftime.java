@@ -1,5 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Strings;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.time.ZonedDateTime;
 import java.time.format.TextStyle;
 import java.time.temporal.IsoFields;

@@ -1,5 +1,10 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.fuzz.Bounds;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.infer.jinja.value.JinjaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

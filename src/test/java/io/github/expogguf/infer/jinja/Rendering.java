@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.JinjaException;
 import java.time.ZonedDateTime;
 import java.util.Map;
 

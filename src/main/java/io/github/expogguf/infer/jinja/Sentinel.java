@@ -1,8 +1,0 @@
-package io.github.expogguf.infer.jinja;
-
-/** Stands where a value would be and there is none, as null is the value none; compared by identity. */
-final class Sentinel {
-
-    /** In place of a member that a value does not have. */
-    static final Sentinel NO_MEMBER = new Sentinel();
-}
