@@ -84,6 +84,16 @@ class ExamplesTest {
     }
 
     @Test
+    void repeatsARecipe() throws IOException {
+        Path first = directory.resolve("first.gguf");
+        Path again = directory.resolve("again.gguf");
+        printed(WriteWithProgress::main, SFT, ALIGNED, first.toString());
+        assertThat(printed(RepeatRecipe::main, SFT, ALIGNED, first.toString(), again.toString()))
+                .isEqualTo("alpha 0.3 again\n");
+        assertThat(Files.mismatch(first, again)).isEqualTo(-1);
+    }
+
+    @Test
     void everyExampleIsRun() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/example/java/example"))) {
             List<String> names = files.map(file -> file.getFileName().toString().replace(".java", "::main"))

@@ -3,11 +3,10 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorAlphaRule;
-import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RepeatedRecipe;
 import io.github.expogguf.score.TextFile;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -41,20 +40,12 @@ final class RecipeFile {
 
     /** @throws IllegalArgumentException if it is no recipe; names line and key */
     static RecipeStart read(Path path) throws IOException {
-        return isGguf(path) ? ofModel(path) : new RecipeFile(path).ofYaml();
+        return isGguf(path) ? RecipeStart.repeat(RepeatedRecipe.read(path)) : new RecipeFile(path).ofYaml();
     }
 
     private static boolean isGguf(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             return Arrays.equals(in.readNBytes(4), "GGUF".getBytes(StandardCharsets.US_ASCII));
-        }
-    }
-
-    private static RecipeStart ofModel(Path path) throws IOException {
-        try (GgufModel model = GgufModel.open(path)) {
-            Recipe recipe = Recipe.read(model.header().metadata())
-                    .orElseThrow(() -> new IllegalArgumentException(path + " carries no recipe (expo.*)"));
-            return RecipeStart.repeat(recipe, path.toString());
         }
     }
 
@@ -81,8 +72,7 @@ final class RecipeFile {
                 types.isEmpty() ? Optional.empty() : Optional.of(types),
                 options.alphaRules(rules).build(),
                 imatrix,
-                Optional.empty(),
-                path.toString());
+                Optional.empty());
     }
 
     private void take(YamlText.Entry entry) throws IOException {

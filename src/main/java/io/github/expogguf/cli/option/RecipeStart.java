@@ -4,12 +4,11 @@ import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RepeatedRecipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,30 +22,27 @@ import org.jspecify.annotations.Nullable;
  * @param imatrix file of the importance matrix; empty if there is none, or it has to be given again
  * @param repeats the recipe of an existing file, whose importance matrix has to be the same; empty for one that was
  *                typed
- * @param source  name of its file, for messages
  */
 record RecipeStart(
         Optional<List<Float>> alphas,
         Optional<List<TypeChoice>> types,
         PlanOptions options,
         Optional<Path> imatrix,
-        Optional<Recipe> repeats,
-        String source) {
+        Optional<RepeatedRecipe> repeats) {
 
     /** Without {@code --recipe}. */
     static final RecipeStart NOTHING = new RecipeStart(
-            Optional.empty(), Optional.empty(), PlanOptions.builder().build(), Optional.empty(), Optional.empty(), "");
+            Optional.empty(), Optional.empty(), PlanOptions.builder().build(), Optional.empty(), Optional.empty());
 
-    /** The recipe in the metadata of a file; the evidence for its alpha is another pair's, and stays there. */
-    static RecipeStart repeat(Recipe recipe, String source) {
-        PlanOptions options = recipe.optionsWithoutImatrix().withEvidence(Map.of());
+    /** The recipe of an existing file. */
+    static RecipeStart repeat(RepeatedRecipe repeated) {
+        PlanOptions options = repeated.optionsWithoutImatrix();
         return new RecipeStart(
-                recipe.alpha().map(List::of),
+                repeated.recipe().alpha().map(List::of),
                 Optional.of(List.of(new TypeChoice(options.fileType()))),
                 options,
                 Optional.empty(),
-                Optional.of(recipe),
-                source);
+                Optional.of(repeated));
     }
 
     /** Same, with further differences that are accepted. */
@@ -54,7 +50,7 @@ record RecipeStart(
         Set<String> accepted = new LinkedHashSet<>(options.acceptedDifferences());
         accepted.addAll(keys);
         return new RecipeStart(
-                alphas, types, options.toBuilder().acceptedDifferences(accepted).build(), imatrix, repeats, source);
+                alphas, types, options.toBuilder().acceptedDifferences(accepted).build(), imatrix, repeats);
     }
 
     /**
@@ -65,20 +61,14 @@ record RecipeStart(
      */
     Optional<Imatrix> readImatrix(@Nullable Path given) throws IOException {
         Optional<Path> path = Optional.ofNullable(given).or(() -> imatrix);
-        if (path.isEmpty()) {
-            if (repeats.isPresent() && repeats.get().usesImatrix()) {
-                throw new IllegalArgumentException(source + " was made with the importance matrix "
-                        + repeats.get().imatrixFile().orElse("of a program") + "; give it again with --imatrix");
-            }
-            return Optional.empty();
+        if (repeats.isEmpty()) {
+            return path.isEmpty() ? Optional.empty() : Optional.of(ImatrixReader.read(path.get()));
         }
-        Imatrix read = ImatrixReader.read(path.get());
-        Optional<String> digest = read.source().map(Imatrix.Source::sha256);
-        Optional<String> expected = repeats.flatMap(Recipe::imatrixDigest);
-        if (expected.isPresent() && !expected.equals(digest)) {
-            throw new IllegalArgumentException(path.get() + ": another importance matrix than " + source
-                    + " was made with: SHA-256 " + digest.orElse("unknown") + ", expected " + expected.get());
+        boolean isMissing = path.isEmpty() && repeats.get().recipe().usesImatrix();
+        try {
+            return repeats.get().readImatrix(path);
+        } catch (IllegalArgumentException wrong) {
+            throw isMissing ? new IllegalArgumentException(wrong.getMessage() + " with --imatrix", wrong) : wrong;
         }
-        return Optional.of(read);
     }
 }

@@ -1,0 +1,106 @@
+package io.github.expogguf.plan.recipe;
+
+import io.github.expogguf.VerificationException;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.imatrix.ImatrixReader;
+import io.github.expogguf.plan.options.PlanOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The recipe that a GGUF file carries, to make another file by it: of the same models, or of others.
+ *
+ * <pre>{@code
+ * RepeatedRecipe recipe = RepeatedRecipe.read(model);
+ * pair.write(recipe.options(imatrix), output, OutputOptions.defaults());
+ * }</pre>
+ *
+ * <p>Recipes in YAML are the command's, since the JDK reads no YAML. Unmodifiable; any thread may read one.
+ *
+ * @param recipe the recipe
+ * @param source name of the file, for messages
+ */
+public record RepeatedRecipe(Recipe recipe, String source) {
+
+    /**
+     * The recipe of a file.
+     *
+     * @param model the file, or any file of a set of shards
+     * @throws IllegalArgumentException                 if it carries none
+     * @throws VerificationException                    if it carries an incomplete one
+     * @throws io.github.expogguf.GgufFormatException   if it is no GGUF file
+     * @throws IOException                              if it cannot be read
+     */
+    public static RepeatedRecipe read(Path model) throws IOException {
+        try (GgufModel opened = GgufModel.open(model)) {
+            return of(opened.header().metadata(), model.toString());
+        }
+    }
+
+    /**
+     * The recipe in metadata.
+     *
+     * @param source name of the file, for messages
+     * @throws IllegalArgumentException if there is none
+     * @throws VerificationException    if there is an incomplete one
+     */
+    public static RepeatedRecipe of(Metadata metadata, String source) {
+        Recipe recipe = Recipe.read(metadata)
+                .orElseThrow(() -> new IllegalArgumentException(source + " carries no recipe (expo.*)"));
+        return new RepeatedRecipe(recipe, source);
+    }
+
+    /**
+     * The options that the file was planned with: alpha, types, rules, everything. The evidence for its alpha is that
+     * of its models, and stays with them.
+     *
+     * @param imatrix file of the importance matrix, if the file was made with one
+     * @throws IllegalArgumentException if it was made with another one, or with one and none is given
+     * @throws VerificationException    if its rules cannot be read
+     * @throws IOException              if the importance matrix cannot be read
+     */
+    public PlanOptions options(Optional<Path> imatrix) throws IOException {
+        Optional<Imatrix> read = readImatrix(imatrix);
+        PlanOptions options = optionsWithoutImatrix();
+        return read.isEmpty()
+                ? options
+                : options.toBuilder().imatrix(read.get()).build();
+    }
+
+    /**
+     * Same but for the importance matrix.
+     *
+     * @throws VerificationException if its rules cannot be read
+     */
+    public PlanOptions optionsWithoutImatrix() {
+        return recipe.optionsWithoutImatrix().withEvidence(Map.of());
+    }
+
+    /**
+     * Reads the importance matrix, and makes sure that it is the one; where the file was made without, any will do.
+     *
+     * @throws IllegalArgumentException if the file was made with another one, or with one and none is given
+     * @throws IOException              if it cannot be read
+     */
+    public Optional<Imatrix> readImatrix(Optional<Path> imatrix) throws IOException {
+        if (imatrix.isEmpty()) {
+            if (recipe.usesImatrix()) {
+                throw new IllegalArgumentException(source + " was made with the importance matrix "
+                        + recipe.imatrixFile().orElse("of a program") + "; give it again");
+            }
+            return Optional.empty();
+        }
+        Imatrix read = ImatrixReader.read(imatrix.get());
+        Optional<String> digest = read.source().map(Imatrix.Source::sha256);
+        Optional<String> expected = recipe.imatrixDigest();
+        if (expected.isPresent() && !expected.equals(digest)) {
+            throw new IllegalArgumentException(imatrix.get() + ": another importance matrix than " + source
+                    + " was made with: SHA-256 " + digest.orElse("unknown") + ", expected " + expected.get());
+        }
+        return Optional.of(read);
+    }
+}
