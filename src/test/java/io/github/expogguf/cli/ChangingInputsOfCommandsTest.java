@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judge is a command of a Unix shell")
 class ChangingInputsOfCommandsTest {
 
-    private static final Path DEMO = Path.of("src/demo");
+    private static final Path DEMO = DemoFiles.DIRECTORY;
     private static final String CHANGE = "cat > /dev/null; %s; for i in 1 2; do echo 1; done";
 
     @TempDir

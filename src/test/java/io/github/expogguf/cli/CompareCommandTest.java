@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("native")
 class CompareCommandTest {
 
-    private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
-    private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+    private static final Path SFT = DemoFiles.SFT;
+    private static final Path ALIGNED = DemoFiles.ALIGNED;
 
     @TempDir
     Path directory;

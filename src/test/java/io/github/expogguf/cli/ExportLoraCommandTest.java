@@ -7,6 +7,7 @@ import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.run.lora.LoraReport;
+import io.github.expogguf.testing.DemoFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("native")
 class ExportLoraCommandTest {
 
-    private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
-    private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+    private static final Path SFT = DemoFiles.SFT;
+    private static final Path ALIGNED = DemoFiles.ALIGNED;
 
     @TempDir
     Path directory;

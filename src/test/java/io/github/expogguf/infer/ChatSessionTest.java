@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.testing.DemoFiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.testing.DemoFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.testing.DemoFiles;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;

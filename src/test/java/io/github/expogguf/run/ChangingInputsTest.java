@@ -9,7 +9,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TrustFigures;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
@@ -151,8 +151,8 @@ class ChangingInputsTest {
 
     @BeforeEach
     void copyPair() throws IOException {
-        sft = Files.copy(DemoPair.SFT, directory.resolve("sft.gguf"));
-        aligned = Files.copy(DemoPair.ALIGNED, directory.resolve("aligned.gguf"));
+        sft = Files.copy(DemoFiles.SFT, directory.resolve("sft.gguf"));
+        aligned = Files.copy(DemoFiles.ALIGNED, directory.resolve("aligned.gguf"));
         output = directory.resolve("out.gguf");
     }
 
@@ -235,7 +235,7 @@ class ChangingInputsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("casesInTheMiddle")
     void verifyNamesTheInput(Case when) throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             pair.write(recipe(), output, OutputOptions.defaults());
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);

@@ -14,7 +14,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class EveryFileTypeGeneratesTest {
 
     @BeforeAll
     static void weighColumns() throws IOException {
-        try (GgufModel model = GgufModel.open(DemoPair.ALIGNED)) {
+        try (GgufModel model = GgufModel.open(DemoFiles.ALIGNED)) {
             Map<String, float[]> weights = new HashMap<>();
             for (TensorInfo tensor : model.header().tensors()) {
                 if (tensor.shape().rank() == 2) {
@@ -89,7 +89,7 @@ class EveryFileTypeGeneratesTest {
     @EnumSource(FileType.class)
     void loadsAndAnswers(FileType type) throws IOException {
         Path output = directory.resolve("out.gguf");
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             PlanOptions options = PlanOptions.builder()
                     .alpha(1.5f)
                     .fileType(type)

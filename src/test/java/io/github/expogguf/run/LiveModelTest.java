@@ -13,7 +13,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -104,7 +104,7 @@ class LiveModelTest {
     @ParameterizedTest
     @EnumSource(names = {"F16", "Q8_0", "Q4_K_M"})
     void hasTheLogitsOfTheWrittenFileForATrainedPair(FileType type) throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             hasTheLogitsOfTheWrittenFile(pair, options(type));
         }
     }
@@ -141,7 +141,7 @@ class LiveModelTest {
     @Test
     void convertsOneModelWithoutAnotherToExtrapolateFrom() throws IOException {
         PlanOptions options = options(FileType.Q8_0).withAlpha(0);
-        try (Extrapolator one = Extrapolator.open(DemoPair.ALIGNED);
+        try (Extrapolator one = Extrapolator.open(DemoFiles.ALIGNED);
                 LiveModel live = LiveModel.open(one, options, WorkOptions.defaults())) {
             assertThat(logits(live.model())).isEqualTo(logitsOfFile(one, options));
             assertThat(live.alpha()).isZero();
@@ -151,7 +151,7 @@ class LiveModelTest {
     @Test
     void anotherAlphaIsAnotherModelAndTheWayBackLeadsHome() throws IOException {
         PlanOptions options = options(FileType.Q4_K_M);
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED);
                 LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
                 LlamaContext context = live.model().newContext(small())) {
             float[] first = logits(context);
@@ -196,7 +196,7 @@ class LiveModelTest {
     void carriesTheMetadataOfTheWrittenFileButForTheDigestsAndWhatIsMeasured() throws IOException {
         PlanOptions options = options(FileType.Q8_0);
         Path file = directory.resolve("written.gguf");
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED);
                 LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults())) {
             for (float alpha : new float[] {ALPHA, 0, 2}) {
                 live.setAlpha(alpha);

@@ -16,7 +16,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
@@ -51,7 +51,7 @@ class LiveModelUseTest {
 
     @BeforeEach
     void open() throws IOException {
-        pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED);
+        pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED);
     }
 
     @AfterEach
@@ -191,7 +191,7 @@ class LiveModelUseTest {
             assertThatThrownBy(() -> live.setAlpha(Float.NaN)).isInstanceOf(IllegalArgumentException.class);
             assertThat(logits(context)).isEqualTo(before);
         }
-        try (Extrapolator one = Extrapolator.open(DemoPair.ALIGNED);
+        try (Extrapolator one = Extrapolator.open(DemoFiles.ALIGNED);
                 LiveModel live = LiveModel.open(one, OPTIONS.withAlpha(0), WorkOptions.defaults())) {
             assertThatThrownBy(() -> live.setAlpha(1))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -201,12 +201,12 @@ class LiveModelUseTest {
 
     @Test
     void noticesThatAnInputHasChanged() throws IOException {
-        Path aligned = Files.copy(DemoPair.ALIGNED, directory.resolve("aligned.gguf"));
-        try (Extrapolator changing = Extrapolator.open(DemoPair.SFT, aligned);
+        Path aligned = Files.copy(DemoFiles.ALIGNED, directory.resolve("aligned.gguf"));
+        try (Extrapolator changing = Extrapolator.open(DemoFiles.SFT, aligned);
                 LiveModel live = LiveModel.open(changing, OPTIONS, WorkOptions.defaults());
                 LlamaContext context = live.model().newContext(small())) {
             float[] before = logits(context);
-            Files.copy(DemoPair.SFT, aligned, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(DemoFiles.SFT, aligned, StandardCopyOption.REPLACE_EXISTING);
             assertThatThrownBy(() -> live.setAlpha(1)).isInstanceOf(IOException.class);
             assertThat(logits(context)).isEqualTo(before);
         }
@@ -267,7 +267,7 @@ class LiveModelUseTest {
                     .hasMessageStartingWith("bare.gguf: llama.cpp cannot load this model: ")
                     .hasMessageContaining("output_norm.bias");
         }
-        try (Extrapolator strangers = Extrapolator.open(bare, DemoPair.ALIGNED)) {
+        try (Extrapolator strangers = Extrapolator.open(bare, DemoFiles.ALIGNED)) {
             assertThatThrownBy(() -> LiveModel.open(strangers, OPTIONS, WorkOptions.defaults()))
                     .isInstanceOf(ModelMismatchException.class);
         }

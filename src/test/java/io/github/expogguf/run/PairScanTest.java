@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -16,7 +16,7 @@ class PairScanTest {
 
     @Test
     void agreesWithTheScalarFormulaOnTheDemoPair() throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             PairComparison comparison = pair.compare(WorkOptions.defaults());
             assertThat(comparison.differences()).isEmpty();
             for (TensorDelta tensor : comparison.tensors()) {
@@ -39,7 +39,7 @@ class PairScanTest {
 
     @Test
     void aSampleComesCloseToTheWhole() throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             PairComparison whole = pair.compare(WorkOptions.defaults());
             PairComparison sample = pair.sample(8192, WorkOptions.defaults());
             assertThat(sample.sampled()).isTrue();
@@ -54,7 +54,7 @@ class PairScanTest {
 
     @Test
     void aSampleThatHoldsEverythingIsTheWhole() throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             PairComparison whole = pair.compare(WorkOptions.defaults());
             PairComparison sample = pair.sample(1 << 30, WorkOptions.defaults());
             assertThat(sample.tensors())
@@ -65,7 +65,7 @@ class PairScanTest {
 
     @Test
     void aSampleDoesNotDependOnThreads() throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             assertThat(pair.sample(5000, WorkOptions.defaults().withThreads(1)).tensors())
                     .isEqualTo(pair.sample(5000, WorkOptions.defaults().withThreads(5))
                             .tensors());

@@ -11,7 +11,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.Verifier;
@@ -47,11 +47,11 @@ class RealisedAlphaRunTest {
 
     @BeforeAll
     static void quantizeInputs() throws IOException {
-        SFT.put(FileType.F16, DemoPair.SFT);
-        ALIGNED.put(FileType.F16, DemoPair.ALIGNED);
+        SFT.put(FileType.F16, DemoFiles.SFT);
+        ALIGNED.put(FileType.F16, DemoFiles.ALIGNED);
         for (FileType type : List.of(FileType.Q8_0, FileType.Q4_K_M)) {
-            SFT.put(type, quantize(DemoPair.SFT, type, "sft"));
-            ALIGNED.put(type, quantize(DemoPair.ALIGNED, type, "aligned"));
+            SFT.put(type, quantize(DemoFiles.SFT, type, "sft"));
+            ALIGNED.put(type, quantize(DemoFiles.ALIGNED, type, "aligned"));
         }
     }
 
@@ -102,8 +102,8 @@ class RealisedAlphaRunTest {
     void agreesWithAPlainComputationOverTheFinishedFile() throws IOException {
         ExpoReport report = write(FileType.F16, options(0.3f, FileType.Q4_K_M), 2);
         Map<String, Double> expected = new HashMap<>();
-        try (GgufModel sft = GgufModel.open(DemoPair.SFT);
-                GgufModel aligned = GgufModel.open(DemoPair.ALIGNED);
+        try (GgufModel sft = GgufModel.open(DemoFiles.SFT);
+                GgufModel aligned = GgufModel.open(DemoFiles.ALIGNED);
                 GgufModel written = GgufModel.open(report.files().getFirst())) {
             for (int i = 0; i < written.header().tensors().size(); i++) {
                 TensorInfo tensor = written.header().tensors().get(i);
@@ -152,7 +152,7 @@ class RealisedAlphaRunTest {
                 write(FileType.F16, options(0.3f, FileType.Q4_K_M), 1).steps();
         assertThat(write(FileType.F16, options(0.3f, FileType.Q4_K_M), 3).steps())
                 .isEqualTo(one);
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             List<ExpoReport> several = pair.writeAll(
                     List.of(
                             new Extrapolator.Output(options(1.5f, FileType.Q8_0), directory.resolve("a.gguf")),

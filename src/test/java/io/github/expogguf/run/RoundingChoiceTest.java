@@ -19,7 +19,7 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
@@ -63,8 +63,8 @@ class RoundingChoiceTest {
     @BeforeAll
     static void quantizeInputs() throws IOException {
         for (FileType type : new FileType[] {FileType.BF16, FileType.IQ3_S}) {
-            SFT.put(type, quantize(DemoPair.SFT, type, "sft"));
-            ALIGNED.put(type, quantize(DemoPair.ALIGNED, type, "aligned"));
+            SFT.put(type, quantize(DemoFiles.SFT, type, "sft"));
+            ALIGNED.put(type, quantize(DemoFiles.ALIGNED, type, "aligned"));
         }
     }
 

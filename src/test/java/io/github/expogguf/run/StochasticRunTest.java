@@ -12,7 +12,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.Cancellation;
@@ -41,8 +41,8 @@ class StochasticRunTest {
 
     @BeforeAll
     static void quantizeInputs() throws IOException {
-        sft = quantize(DemoPair.SFT, "sft.gguf");
-        aligned = quantize(DemoPair.ALIGNED, "aligned.gguf");
+        sft = quantize(DemoFiles.SFT, "sft.gguf");
+        aligned = quantize(DemoFiles.ALIGNED, "aligned.gguf");
     }
 
     private static Path quantize(Path model, String name) throws IOException {

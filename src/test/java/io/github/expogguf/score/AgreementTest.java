@@ -10,6 +10,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.testing.DemoFiles;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +30,7 @@ final class AgreementTest {
     @BeforeAll
     static void load() throws Exception {
         sft = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        dpo = LlamaModel.load(DemoFiles.DPO, LoadOptions.defaults());
+        dpo = LlamaModel.load(DemoFiles.DPO_100, LoadOptions.defaults());
         passages =
                 Passages.ofText(sft, "text", DemoFiles.calibrationText(), CHUNK).subList(0, 6);
     }

@@ -10,6 +10,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Cancellation;
 import java.util.ArrayList;
 import java.util.List;

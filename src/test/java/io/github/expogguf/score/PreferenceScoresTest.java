@@ -10,6 +10,7 @@ import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Cancellation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ final class PreferenceScoresTest {
     @BeforeAll
     static void load() throws Exception {
         sft = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        dpo = LlamaModel.load(DemoFiles.DPO, LoadOptions.defaults());
+        dpo = LlamaModel.load(DemoFiles.DPO_100, LoadOptions.defaults());
     }
 
     @AfterAll

@@ -19,6 +19,7 @@ import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -34,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Measurements of the trained miniature pair. */
 class LiveEvaluatorTest {
 
-    private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
-    private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+    private static final Path SFT = DemoFiles.SFT;
+    private static final Path ALIGNED = DemoFiles.ALIGNED;
     private static final PlanOptions Q8_0 =
             PlanOptions.builder().fileType(FileType.Q8_0).build();
 

@@ -17,7 +17,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -61,7 +61,7 @@ class RecordedChecksumsTest {
     }
 
     private static List<Path> write(PlanOptions.Builder options, Path output, OutputOptions how) throws IOException {
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             return pair.write(options.build(), output, how).files();
         }
     }
@@ -125,7 +125,7 @@ class RecordedChecksumsTest {
     @Test
     void areRecordedHoweverAFileIsMade() throws IOException {
         Path quantized = directory.resolve("quantized.gguf");
-        try (Extrapolator model = Extrapolator.open(DemoPair.ALIGNED)) {
+        try (Extrapolator model = Extrapolator.open(DemoFiles.ALIGNED)) {
             model.write(options().fileType(FileType.Q8_0).build(), quantized, HOW);
         }
         assertChecksumsHold(quantized);
@@ -251,7 +251,7 @@ class RecordedChecksumsTest {
 
     @Test
     void aFileWithoutThemIsNotBlamed() {
-        VerificationReport report = verify(DemoPair.ALIGNED);
+        VerificationReport report = verify(DemoFiles.ALIGNED);
         assertThat(report.passed()).isTrue();
         assertThat(report.checks()).containsEntry(Check.CHECKSUMS, Outcome.NOT_DONE);
     }

@@ -10,7 +10,7 @@ import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VerifierTest {
 
     private static final Optional<Ingredients<Path>> INPUTS =
-            Optional.of(Ingredients.pair(DemoPair.SFT, DemoPair.ALIGNED));
+            Optional.of(Ingredients.pair(DemoFiles.SFT, DemoFiles.ALIGNED));
 
     @TempDir
     static Path shared;
@@ -44,7 +44,7 @@ class VerifierTest {
                 .fileType(FileType.Q4_K_M)
                 .overrides(List.of(KeyValueOverride.parse("general.license=str:CC0")))
                 .build();
-        try (Extrapolator pair = Extrapolator.open(DemoPair.SFT, DemoPair.ALIGNED)) {
+        try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             pair.write(options, shared.resolve("out.gguf"), OutputOptions.defaults());
         }
     }
@@ -117,7 +117,7 @@ class VerifierTest {
 
     @Test
     void recognisesOtherInputs() throws IOException {
-        Ingredients<Path> others = Ingredients.pair(DemoPair.ALIGNED, DemoPair.ALIGNED);
+        Ingredients<Path> others = Ingredients.pair(DemoFiles.ALIGNED, DemoFiles.ALIGNED);
         VerificationReport report = verify(Optional.of(others));
         assertThat(report.recomputed()).isFalse();
         assertThat(report.findings()).singleElement().asString().contains("the SFT model is another");
@@ -133,7 +133,7 @@ class VerifierTest {
 
     @Test
     void saysThatAFileWithoutRecipeCannotBeRecomputed() throws IOException {
-        file = DemoPair.ALIGNED;
+        file = DemoFiles.ALIGNED;
         assertThat(verify(Optional.empty()).passed()).isTrue();
         assertThat(verify(INPUTS).findings()).singleElement().asString().contains("carries no recipe");
     }

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Another chat template, where prompts are sent and where models are written. */
 class ChatTemplateFlagsTest {
 
-    private static final Path DEMO = Path.of("src/demo");
+    private static final Path DEMO = DemoFiles.DIRECTORY;
     private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
     private static final Path ALIGNED = DEMO.resolve("guide-dpo-20-f16.gguf");
     private static final String OTHER = "{% for m in messages %}<|user|>{{ m.content }} please{% endfor %}"

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class EvalCommandTest {
 
-    private static final Path DEMO = Path.of("src/demo");
+    private static final Path DEMO = DemoFiles.DIRECTORY;
     private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
     private static final Path DPO = DEMO.resolve("guide-dpo-100-f16.gguf");
 

@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class GenerateCommandTest {
 
-    private static final Path DEMO = Path.of("src/demo");
+    private static final Path DEMO = DemoFiles.DIRECTORY;
     private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
 
     @TempDir

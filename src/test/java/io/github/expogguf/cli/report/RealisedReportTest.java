@@ -9,6 +9,7 @@ import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the commands say about how much of alpha arrives, on the trained pair. */
 class RealisedReportTest {
 
-    private static final Path SFT = Path.of("src/demo/guide-sft-f16.gguf");
-    private static final Path ALIGNED = Path.of("src/demo/guide-dpo-20-f16.gguf");
+    private static final Path SFT = DemoFiles.SFT;
+    private static final Path ALIGNED = DemoFiles.ALIGNED;
 
     @TempDir
     static Path inputs;

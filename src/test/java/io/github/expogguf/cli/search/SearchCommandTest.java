@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the judges are commands of a Unix shell")
 class SearchCommandTest {
 
-    private static final Path DEMO = Path.of("src/demo");
+    private static final Path DEMO = DemoFiles.DIRECTORY;
     private static final String SFT = DEMO.resolve("guide-sft-f16.gguf").toString();
     private static final String ALIGNED = DEMO.resolve("guide-dpo-20-f16.gguf").toString();
     private static final String LENGTH_JUDGE = "awk '{ print length($0) }'";

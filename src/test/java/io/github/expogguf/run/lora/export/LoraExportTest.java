@@ -18,7 +18,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
-import io.github.expogguf.testing.DemoPair;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -366,7 +366,7 @@ class LoraExportTest {
 
     @Test
     void demoPairKeepsMoreWithAHigherRank() throws IOException {
-        Pair demo = new Pair(DemoPair.SFT, DemoPair.ALIGNED);
+        Pair demo = new Pair(DemoFiles.SFT, DemoFiles.ALIGNED);
         LoraReport low = export(demo, new LoraOptions(4, GgmlType.F16), "low.gguf", 2);
         LoraReport high = export(demo, new LoraOptions(64, GgmlType.F16), "high.gguf", 2);
         assertThat(low.keptShare()).isBetween(0.2, 0.8);
