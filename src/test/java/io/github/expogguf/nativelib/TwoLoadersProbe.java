@@ -33,7 +33,7 @@ final class TwoLoadersProbe {
     public static void main(String[] arguments) throws Exception {
         List<Function<String, Map<String, String>>> copies = List.of(copy(), copy());
         for (int i = 0; i < arguments.length; i++) {
-            copies.get(i).apply("remove " + arguments[i]);
+            var _ = copies.get(i).apply("remove " + arguments[i]);
         }
         List<Callable<String>> tasks = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
@@ -51,7 +51,7 @@ final class TwoLoadersProbe {
                     + copies.getFirst().apply("version").equals(copies.getLast().apply("version")));
         }
         if (arguments.length > 0) {
-            copies.getLast().apply("abort");
+            var _ = copies.getLast().apply("abort");
         }
     }
 
