@@ -23,7 +23,7 @@ public final class ConversationFile {
      * @throws IOException     if it cannot be read
      */
     public static List<ChatMessage> read(Path path) throws IOException {
-        String name = path.getFileName().toString();
+        String name = TextFile.nameOf(path);
         return ConversationJson.read(StrictJson.array(TextFile.read(path), name), "conversation", name);
     }
 }

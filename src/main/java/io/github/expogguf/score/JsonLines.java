@@ -35,7 +35,7 @@ final class JsonLines {
      * @throws PromptException if something else is in the file, or nothing
      */
     static <T> List<T> read(Path path, String what, Reading<T> reading) throws IOException {
-        String file = path.getFileName().toString();
+        String file = TextFile.nameOf(path);
         List<T> all = new ArrayList<>();
         String content = TextFile.read(path);
         int number = 0;

@@ -26,10 +26,16 @@ public final class TextFile {
      */
     public static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
-            return read(in, path.getFileName().toString(), Files.size(path));
+            return read(in, nameOf(path), Files.size(path));
         } catch (IOException e) {
             throw ReadFailure.of(path, e);
         }
+    }
+
+    /** For messages; a root has no name. */
+    static String nameOf(Path path) {
+        Path name = path.getFileName();
+        return (name == null ? path : name).toString();
     }
 
     /** The same of what is open already and says no size; {@code name} is for messages. Does not close it. */

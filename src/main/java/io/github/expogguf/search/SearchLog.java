@@ -3,6 +3,7 @@ package io.github.expogguf.search;
 import io.github.expogguf.score.Prompt;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,7 +64,7 @@ public final class SearchLog implements AutoCloseable {
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
             lock(channel, file);
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = read(channel, file);
             int finished = finishedBytes(bytes);
             String header = SearchLogLines.header(inputs) + "\n";
             if (finished == 0 && !header.startsWith(new String(bytes, StandardCharsets.UTF_8))) {
@@ -81,6 +83,16 @@ public final class SearchLog implements AutoCloseable {
         } catch (Throwable e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** As many bytes as it has, since a device may have no end. */
+    private static byte[] read(FileChannel channel, Path file) throws IOException {
+        if (channel.size() > Integer.MAX_VALUE) {
+            throw new IOException(file + ": a log of " + channel.size() + " bytes, which is too large");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes((int) channel.size());
         }
     }
 
@@ -127,6 +139,7 @@ public final class SearchLog implements AutoCloseable {
 
     /** The evaluator, whose evaluations are added here as they are done. Ends with the log. */
     public Evaluator keeping(Evaluator evaluator) {
+        Objects.requireNonNull(evaluator, "evaluator");
         return alpha -> {
             Evaluation evaluation = evaluator.evaluate(alpha);
             append(evaluation);

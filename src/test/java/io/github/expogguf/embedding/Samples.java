@@ -62,6 +62,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.run.output.PartialFile;
+import io.github.expogguf.runtime.LlamaRuntime;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
@@ -74,6 +75,7 @@ import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.simd.Switching;
 import io.github.expogguf.testing.TensorValues;
@@ -83,7 +85,9 @@ import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Constructor;
@@ -177,6 +181,7 @@ final class Samples {
         put(
                 HeardConversations.class,
                 () -> new HeardConversations(ChatTemplate.jinja("t", "{{ messages[0].content }}"), Map.of()));
+        put(InputStream.class, () -> new ByteArrayInputStream(new byte[] {'a'}));
         put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
         put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
         put(Path.class, () -> aligned);
@@ -239,6 +244,7 @@ final class Samples {
         put(Cancellation.class, Cancellation::new);
         put(Progress.Listener.class, () -> (Progress.Listener) progress -> {});
         put(NativeLibrary.class, NativeLibrary::load);
+        put(LlamaRuntime.class, LlamaRuntime::load);
         put(NativeLog.Capture.class, NativeLog::capture);
         put(NativeWork.class, () -> NativeWork.begin(() -> "nothing"));
         put(NativeAbort.Registration.class, () -> NativeAbort.onAbort(() -> {}));
@@ -290,6 +296,12 @@ final class Samples {
         put(Evaluator.class, () -> (Evaluator) alpha -> new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
         put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
         put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
+        put(
+                SearchLog.class,
+                () -> SearchLog.open(
+                        directory.resolve("search-" + outputs++ + ".log"),
+                        Map.of("type", "Q8_0"),
+                        List.of(Prompt.of("Hello"))));
         put(
                 Measurements.class,
                 () -> Measurements.ofPreferences(List.of(new Preference("a", "b", "c")), Measurements.Margin.PLAIN));
