@@ -30,7 +30,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build artifacts demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -56,6 +56,9 @@ native-source: ## build the libraries from the pinned source instead, with CMake
 
 build: native ## build target/expo-gguf.jar, without the tests
 	@$(MAVEN) package -DskipTests
+
+artifacts: native-all ## build everything that is published, for all platforms, into the local Maven repository
+	@$(MAVEN) -Partifacts install -DskipTests
 
 demo: build ## build, then extrapolate the bundled miniature models and talk to the results
 	@$(JAVA) -jar $(JAR) demo $(ARGS)

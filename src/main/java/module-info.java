@@ -13,7 +13,6 @@ module io.github.expogguf {
     exports io.github.expogguf.card;
     exports io.github.expogguf.compare;
     exports io.github.expogguf.compare.realised;
-    exports io.github.expogguf.demo;
     exports io.github.expogguf.extrapolate;
     exports io.github.expogguf.gguf;
     exports io.github.expogguf.imatrix;
