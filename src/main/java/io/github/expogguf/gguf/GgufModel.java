@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,15 +18,14 @@ import java.util.Optional;
  * An open GGUF file, or all files of a split one, ready for reading tensor data. Files are opened read-only and read
  * with positional reads, never mapped: a mapping whose file is truncated kills the process in native code.
  *
- * <p>Any number of threads may read at once. Interrupting a thread inside {@link #read} closes the file for all of them
- * ({@link java.nio.channels.ClosedByInterruptException}): stop readers by other means.
+ * <p>Any number of threads may read at once. Interrupting one of them stops neither it nor the others; it is still
+ * interrupted afterwards.
  */
 public final class GgufModel implements AutoCloseable {
 
     private static final long MAX_READ_BYTES = 1L << 30; // a ByteBuffer holds less than 2 GiB
 
-    /** One open file; the identity was taken before it was opened. */
-    private record OpenFile(GgufFile file, FileChannel channel, FileIdentity identity) {}
+    private record OpenFile(GgufFile file, InputFile input) {}
 
     private record Located(TensorInfo tensor, int fileIndex) {}
 
@@ -119,16 +117,15 @@ public final class GgufModel implements AutoCloseable {
     }
 
     private static OpenFile openFile(Path path, Metadata known) throws IOException {
-        FileIdentity identity = FileIdentity.of(path);
-        FileChannel channel = GgufReader.open(path);
+        InputFile input = GgufReader.open(path);
         try {
-            GgufFile file = GgufReader.read(path, channel, known);
-            identity.check(path); // the channel and the identity are of the same file
-            return new OpenFile(file, channel, identity);
+            GgufFile file = GgufReader.read(input, known);
+            input.identity().check(path); // what was read and the identity are of the same file
+            return new OpenFile(file, input);
         } catch (Throwable failure) {
-            channel.close();
+            input.close();
             if (failure instanceof GgufFormatException) {
-                identity.check(path); // a file that is still being written is no damaged one
+                input.identity().check(path); // a file that is still being written is no damaged one
             }
             throw failure;
         }
@@ -190,9 +187,9 @@ public final class GgufModel implements AutoCloseable {
     private static void readFully(OpenFile open, TensorInfo tensor, ByteBuffer buffer, long start) throws IOException {
         while (buffer.hasRemaining()) {
             long position = start + buffer.position();
-            if (open.channel.read(buffer, position) < 0) {
+            if (open.input.read(buffer, position) < 0) {
                 throw new EOFException(open.file.path().getFileName() + ": tensor " + Escape.quote(tensor.name())
-                        + ": the file ends at byte " + open.channel.size() + " while byte " + position
+                        + ": the file ends at byte " + open.input.size() + " while byte " + position
                         + " is needed; it had " + open.file.fileBytes() + " bytes when it was opened");
             }
         }
@@ -217,7 +214,7 @@ public final class GgufModel implements AutoCloseable {
      */
     public void checkUnchanged() throws IOException {
         for (OpenFile open : files) {
-            open.identity.check(open.file.path());
+            open.input.identity().check(open.file.path());
         }
     }
 
@@ -241,7 +238,7 @@ public final class GgufModel implements AutoCloseable {
         IOException failure = null;
         for (OpenFile open : files) {
             try {
-                open.channel.close();
+                open.input.close();
             } catch (IOException e) {
                 if (failure == null) {
                     failure = e;
@@ -258,7 +255,7 @@ public final class GgufModel implements AutoCloseable {
     private static void closeAll(List<OpenFile> opened, Throwable failure) {
         for (OpenFile open : opened) {
             try {
-                open.channel.close();
+                open.input.close();
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }

@@ -7,11 +7,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -42,8 +40,8 @@ public final class GgufReader {
      * @see #read(Path)
      */
     public static GgufFile read(Path path, Metadata known) throws IOException {
-        try (FileChannel channel = open(path)) {
-            return read(path, channel, known);
+        try (InputFile file = open(path)) {
+            return read(file, known);
         }
     }
 
@@ -60,12 +58,12 @@ public final class GgufReader {
         if (file.dataOffset() < 0 || file.dataOffset() > GgufLimits.MAX_BYTES) {
             throw new IllegalArgumentException(file.path() + ": header of " + file.dataOffset() + " bytes");
         }
-        try (FileChannel channel = open(file.path())) {
-            long bytes = Math.min(channel.size(), file.dataOffset() + GgufLimits.MAX_ALIGNMENT);
+        try (InputFile input = open(file.path())) {
+            long bytes = Math.min(input.size(), file.dataOffset() + GgufLimits.MAX_ALIGNMENT);
             MemorySegment start = arena.allocate(Math.max(bytes, file.dataOffset()));
             ByteBuffer buffer = start.asByteBuffer();
             while (buffer.hasRemaining()) {
-                if (channel.read(buffer) < 0) {
+                if (input.read(buffer, buffer.position()) < 0) {
                     throw new EOFException(file.path().getFileName() + ": the file ends at byte " + buffer.position()
                             + ", expected a header of " + file.dataOffset() + " bytes");
                 }
@@ -76,19 +74,19 @@ public final class GgufReader {
         }
     }
 
-    /** Opens a regular file for reading alone: a pipe would block, and a writable channel could grow the file. */
-    static FileChannel open(Path path) throws IOException {
+    /** Opens a regular file: a pipe would block. */
+    static InputFile open(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
         }
         if (!Files.isRegularFile(path)) {
             throw new GgufFormatException(path, -1, "not a regular file");
         }
-        return FileChannel.open(path, StandardOpenOption.READ);
+        return new InputFile(path);
     }
 
-    static GgufFile read(Path path, FileChannel channel, Metadata known) throws IOException {
-        HeaderSource source = new HeaderSource(path, channel);
+    static GgufFile read(InputFile file, Metadata known) throws IOException {
+        HeaderSource source = new HeaderSource(file);
         readMagic(source);
         int version = readVersion(source);
         int tensorCount = source.readCount(
@@ -102,8 +100,8 @@ public final class GgufReader {
         if (!tensors.isEmpty()) {
             dataOffset = GgufLimits.pad(dataOffset, pairs.alignment());
         }
-        checkData(path, tensors, dataOffset, source.fileBytes());
-        return new GgufFile(path, version, pairs.alignment(), metadata, tensors, dataOffset, source.fileBytes());
+        checkData(file.path(), tensors, dataOffset, source.fileBytes());
+        return new GgufFile(file.path(), version, pairs.alignment(), metadata, tensors, dataOffset, source.fileBytes());
     }
 
     private static void readMagic(HeaderSource source) throws IOException {

@@ -4,16 +4,13 @@ import io.github.expogguf.GgufFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 
 /** Little-endian reading from the start of a file, through a small buffer, never past its end or the largest header. */
 final class HeaderSource {
 
     private static final int BUFFER_BYTES = 1 << 16;
 
-    private final Path path;
-    private final FileChannel channel;
+    private final InputFile file;
     private final long fileBytes;
     private final int maxBytes = GgufLimits.maxHeaderBytes();
     private final ByteBuffer buffer =
@@ -21,10 +18,9 @@ final class HeaderSource {
     private long bufferOffset; // file offset of buffer[0]
     private String subject = "";
 
-    HeaderSource(Path path, FileChannel channel) throws IOException {
-        this.path = path;
-        this.channel = channel;
-        this.fileBytes = channel.size();
+    HeaderSource(InputFile file) throws IOException {
+        this.file = file;
+        this.fileBytes = file.size();
     }
 
     long fileBytes() {
@@ -149,7 +145,8 @@ final class HeaderSource {
 
     /** A problem with the field that ended here and began {@code fieldBytes} earlier. */
     GgufFormatException problem(long fieldBytes, String text) {
-        return new GgufFormatException(path, position() - fieldBytes, subject.isEmpty() ? text : subject + ": " + text);
+        return new GgufFormatException(
+                file.path(), position() - fieldBytes, subject.isEmpty() ? text : subject + ": " + text);
     }
 
     private void require(int count, String what) throws IOException {
@@ -187,9 +184,9 @@ final class HeaderSource {
         buffer.compact();
         int count;
         try {
-            count = channel.read(buffer, bufferOffset + buffer.position());
+            count = file.read(buffer, bufferOffset + buffer.position());
         } catch (IOException e) {
-            throw ReadFailure.of(path, e);
+            throw ReadFailure.of(file.path(), e);
         }
         buffer.flip();
         if (count < 0) {

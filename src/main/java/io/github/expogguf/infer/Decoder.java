@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.nativelib.NativeLog;
@@ -73,6 +74,9 @@ final class Decoder implements AutoCloseable {
     }
 
     private boolean decode(NativeLog.Capture messages) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancelledException("interrupted");
+        }
         int result;
         try (NativeWork _ = NativeWork.begin(() -> name + ": computing")) {
             result = Llama.llama_decode(context, batch.struct());

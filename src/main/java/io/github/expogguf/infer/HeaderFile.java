@@ -1,10 +1,12 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.GgufLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ final class HeaderFile {
                 Files.deleteIfExists(file);
                 Files.delete(directory);
             }
+        } catch (ClosedByInterruptException e) {
+            throw (CancelledException) new CancelledException("interrupted").initCause(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,19 +2,17 @@ package io.github.expogguf.nativelib;
 
 import io.github.expogguf.NativeBundle;
 import io.github.expogguf.text.Sha256;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URL;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -152,11 +150,9 @@ final class BundledLibraries {
             throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
         }
         CacheDirectory.createFile(target);
-        try (FileChannel file = FileChannel.open(target, StandardOpenOption.WRITE)) {
-            for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {
-                file.write(rest);
-            }
-            file.force(true); // before the move, or a power failure leaves a complete directory of empty files
+        try (FileOutputStream file = new FileOutputStream(target.toFile())) { // no channel: interrupts close those
+            file.write(content);
+            file.getFD().sync(); // before the move, or a power failure leaves a complete directory of empty files
         }
     }
 

@@ -22,6 +22,7 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.run.compute.ConstantComparison;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.TensorWork;
@@ -53,8 +54,9 @@ import java.util.stream.Collectors;
  * }
  * }</pre>
  *
- * <p>Any thread may call; several writes may run at once. Interrupting a thread inside a call does not stop it, a
- * {@link Cancellation} does.
+ * <p>Any thread may call; several writes may run at once. Interrupting a thread inside a call that takes {@link
+ * WorkOptions} or {@link OutputOptions} stops that call as its {@link Cancellation} does: it throws {@link
+ * io.github.expogguf.CancelledException}, and the thread is still interrupted. Other calls are not disturbed.
  */
 public final class Extrapolator implements AutoCloseable {
 
@@ -168,10 +170,13 @@ public final class Extrapolator implements AutoCloseable {
         if (sampled.isEmpty()) { // whoever samples has a plan, which has them
             notes.addAll(Pairing.notes(from.header(), aligned.header(), accepted));
         }
-        List<TensorDelta> deltas = models.watching(() -> {
-            models.checkAdapters(how);
-            notes.addAll(ConstantComparison.notes(from, aligned));
-            return new PairScan(models.inputs(), tasks, sampled, how).run();
+        List<TensorDelta> deltas = OwnThread.run(how.cancellation(), cancellation -> {
+            WorkOptions work = how.withCancellation(cancellation);
+            return models.watching(() -> {
+                models.checkAdapters(work);
+                notes.addAll(ConstantComparison.notes(from, aligned));
+                return new PairScan(models.inputs(), tasks, sampled, work).run();
+            });
         });
         return new PairComparison(from.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }
@@ -193,7 +198,10 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public List<TensorStep> predict(Plan plan, WorkOptions how) throws IOException {
-        return models.watching(() -> new StepPrediction(models.inputs(), plan, how).run(SAMPLE_ELEMENTS));
+        return OwnThread.run(how.cancellation(), cancellation -> {
+            WorkOptions work = how.withCancellation(cancellation);
+            return models.watching(() -> new StepPrediction(models.inputs(), plan, work).run(SAMPLE_ELEMENTS));
+        });
     }
 
     /**
@@ -279,7 +287,9 @@ public final class Extrapolator implements AutoCloseable {
             Plan plan = plan(output.options());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
-        return new ExpoRun(models, planned, how, fileSystem).execute();
+        return OwnThread.run(
+                how.work().cancellation(),
+                cancellation -> new ExpoRun(models, planned, how.withCancellation(cancellation), fileSystem).execute());
     }
 
     /**
@@ -306,7 +316,9 @@ public final class Extrapolator implements AutoCloseable {
             throw new IllegalArgumentException(
                     "an adapter is exported from a pair alone, without adapters and further deltas");
         }
-        return new LoraExport(models, options, output, how).execute();
+        return OwnThread.run(
+                how.work().cancellation(),
+                cancellation -> new LoraExport(models, options, output, how.withCancellation(cancellation)).execute());
     }
 
     /** Bytes of buffers that {@link #exportLora} uses at most. */

@@ -16,6 +16,7 @@ import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.IdenticalTensors;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.work.WorkOptions;
@@ -56,6 +57,7 @@ public final class LiveModel implements AutoCloseable {
     private final WorkOptions how;
     private final MemoryModel memory;
     private volatile float alpha;
+    private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
     private final boolean[] identical; // by tensor, of those that are compared
 
@@ -89,19 +91,26 @@ public final class LiveModel implements AutoCloseable {
     public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how, LoadOptions load)
             throws IOException {
         Plan plan = models.plan(options);
+        return OwnThread.run(
+                how.cancellation(), cancellation -> open(models, plan, how, load, how.withCancellation(cancellation)));
+    }
+
+    /** @param how kept for later changes, which have an interrupt of their own */
+    private static LiveModel open(Extrapolator models, Plan plan, WorkOptions how, LoadOptions load, WorkOptions first)
+            throws IOException {
         NativeLibrary.load();
         models.opened().watching(() -> {
             for (GgufModel model : models.opened().inputs()) {
                 NativeHeaderCheck.check(model);
             }
-            models.opened().checkAdapters(how);
+            models.opened().checkAdapters(first);
             return true;
         });
-        how.cancellation().check();
+        first.cancellation().check();
         MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
         try {
             LiveModel live = new LiveModel(models, plan, how, memory);
-            live.fill(plan, how);
+            live.fill(plan, first);
             return live;
         } catch (Throwable e) {
             memory.close();
@@ -117,6 +126,11 @@ public final class LiveModel implements AutoCloseable {
     /** Weight of the delta that the weights have, or had before a change that failed. */
     public float alpha() {
         return alpha;
+    }
+
+    /** Whether the weights are there in full; they are not after a change that failed or was cancelled. */
+    public boolean isComplete() {
+        return complete;
     }
 
     /** Rewrites the weights for another alpha, on the threads that the model was opened with. */
@@ -136,15 +150,21 @@ public final class LiveModel implements AutoCloseable {
      * @throws IOException                           if the pair cannot be read, or has changed since it was opened
      */
     public void setAlpha(float value, WorkOptions work) throws IOException {
-        fill(pair.plan(first.options().withAlpha(value)), work);
+        Plan plan = pair.plan(first.options().withAlpha(value));
+        OwnThread.run(work.cancellation(), cancellation -> {
+            fill(plan, work.withCancellation(cancellation));
+            return plan;
+        });
     }
 
     private void fill(Plan plan, WorkOptions work) throws IOException {
         pair.opened().checkUnchanged();
         try (WeightsChange change = memory.change()) {
+            complete = false;
             pair.opened().watching(() -> compute(plan, work, change));
             change.complete(plan.metadata());
             alpha = plan.options().alpha();
+            complete = true;
         }
     }
 

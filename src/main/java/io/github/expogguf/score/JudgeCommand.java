@@ -1,5 +1,6 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.JudgeException;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.text.json.JsonText;
@@ -60,7 +61,7 @@ public final class JudgeCommand implements AnswerScorer {
      */
     @Override
     public double[] score(List<Answer> answers) throws IOException {
-        cancellation.check();
+        check();
         if (answers.isEmpty()) {
             return new double[0];
         }
@@ -70,22 +71,30 @@ public final class JudgeCommand implements AnswerScorer {
                 .start();
         try {
             // the writer has a thread of its own: a judge may print while it reads
+            Thread caller = Thread.currentThread(); // which no interrupt wakes while it reads from a pipe
             Feeder feeder = new Feeder(process, input);
             Thread thread = Thread.ofVirtual().name("judge input").start(feeder);
-            Thread.ofVirtual().name("judge watch").start(() -> stopWhenCancelled(process));
+            Thread.ofVirtual().name("judge watch").start(() -> stopWhenCancelled(process, caller));
             List<String> lines = readLines(process, answers.size());
             int exitCode = process.waitFor();
             thread.join();
             checkGoesOn(exitCode);
             return scores(lines, exitCode, feeder);
         } catch (IOException e) {
-            cancellation.check(); // stopping the judge closes the pipes to it, also while one is being read
+            check(); // stopping the judge closes the pipes to it, also while one is being read
             throw e;
-        } catch (InterruptedException e) {
+        } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw new JudgeException(name() + ": interrupted while it ran", e);
+            throw new CancelledException("interrupted");
         } finally {
             stop(process);
+        }
+    }
+
+    private void check() {
+        cancellation.check();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancelledException("interrupted");
         }
     }
 
@@ -94,10 +103,10 @@ public final class JudgeCommand implements AnswerScorer {
         process.destroy();
     }
 
-    private void stopWhenCancelled(Process process) {
+    private void stopWhenCancelled(Process process, Thread caller) {
         try {
             while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                if (cancellation.isCancelled()) {
+                if (cancellation.isCancelled() || caller.isInterrupted()) {
                     stop(process);
                 }
             }

@@ -92,7 +92,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     }
 
     private void setAlpha(float alpha) throws IOException {
-        if (live.alpha() != alpha) {
+        if (live.alpha() != alpha || !live.isComplete()) {
             live.setAlpha(alpha, rewriting);
         }
     }

@@ -1,10 +1,12 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.score.Prompt;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -158,10 +160,14 @@ public final class SearchLog implements AutoCloseable {
 
     private static void write(FileChannel channel, String text) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(false);
+        } catch (ClosedByInterruptException _) { // what there is of the line is dropped when the log is opened again
+            throw new CancelledException("interrupted");
         }
-        channel.force(false);
     }
 
     private static List<Evaluation> read(

@@ -17,6 +17,7 @@ import io.github.expogguf.plan.pair.BlockCount;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.compute.DataScan;
+import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -58,12 +59,15 @@ public final class Verifier {
      * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its
      *                tensors can be compared with the recipe nor their bytes computed
      * @param how     threads, listener and cancellation
-     * @throws IOException if a file cannot be read
+     * @throws IOException        if a file cannot be read
+     * @throws CancelledException if the cancellation was asked for or the caller interrupted
      */
     public static VerificationReport verify(
             Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, WorkOptions how)
             throws IOException {
-        return new Verifier(file, how).run(inputs, imatrix);
+        return OwnThread.run(
+                how.cancellation(),
+                cancellation -> new Verifier(file, how.withCancellation(cancellation)).run(inputs, imatrix));
     }
 
     private VerificationReport run(Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix) throws IOException {

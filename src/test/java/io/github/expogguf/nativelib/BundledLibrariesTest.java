@@ -100,6 +100,16 @@ class BundledLibrariesTest {
     }
 
     @Test
+    void unpacksInAThreadThatIsInterrupted() throws IOException {
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(unpack(jar(FILES, filesTxt())).resolve("libllama.so")).hasContent("llama!");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
     void unpacksOnce() throws IOException {
         BundledLibraries bundled = jar(FILES, filesTxt());
         Path file = unpack(bundled).resolve("libllama.so");

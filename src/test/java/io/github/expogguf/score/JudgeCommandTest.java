@@ -122,6 +122,20 @@ final class JudgeCommandTest {
     }
 
     @Test
+    void anInterruptStopsTheJudgeAndIsKept() {
+        Thread caller = Thread.currentThread();
+        Thread.ofVirtual().start(() -> {
+            while (!Files.exists(directory.resolve("begun"))) {
+                Thread.onSpinWait();
+            }
+            caller.interrupt();
+        });
+        String endless = "touch '" + directory.resolve("begun") + "'; sleep 600; echo done";
+        assertThatThrownBy(() -> judge(endless, THREE)).isInstanceOf(CancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void aCancellationIsToldFromAFailure() {
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();

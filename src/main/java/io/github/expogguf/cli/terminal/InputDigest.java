@@ -4,8 +4,7 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.text.Sha256;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,16 +41,15 @@ public final class InputDigest {
     }
 
     private static void sample(Path file, MessageDigest digest) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            long size = channel.size();
+        try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) { // which no interrupt closes
+            long size = input.length();
             digest.update(Long.toString(size).getBytes(StandardCharsets.US_ASCII));
-            ByteBuffer bytes = ByteBuffer.allocate(SAMPLE_BYTES);
+            byte[] bytes = new byte[(int) Math.min(size, SAMPLE_BYTES)];
             long last = Math.max(0, size - SAMPLE_BYTES);
             for (int i = 0; i < SAMPLES; i++) {
-                long position = Math.round((double) last / (SAMPLES - 1) * i);
-                bytes.clear();
-                while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) > 0) {}
-                digest.update(bytes.flip());
+                input.seek(Math.round((double) last / (SAMPLES - 1) * i));
+                input.readFully(bytes);
+                digest.update(bytes);
             }
         }
     }

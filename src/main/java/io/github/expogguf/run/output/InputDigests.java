@@ -1,5 +1,6 @@
 package io.github.expogguf.run.output;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ReadFailure;
@@ -8,10 +9,9 @@ import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class InputDigests implements AutoCloseable {
             throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new java.io.InterruptedIOException("interrupted while computing the digests of the inputs");
+            throw new CancelledException("interrupted");
         }
     }
 
@@ -89,11 +89,11 @@ public final class InputDigests implements AutoCloseable {
 
     public static String sha256(Path path, Cancellation cancellation) throws IOException {
         MessageDigest digest = Sha256.newDigest();
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            while (channel.read(buffer.clear()) >= 0) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream in = Files.newInputStream(path)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 cancellation.check();
-                digest.update(buffer.flip());
+                digest.update(buffer, 0, count);
             }
         } catch (IOException e) {
             throw ReadFailure.of(path, e);
