@@ -61,7 +61,7 @@ final class CompareCommand extends Subcommand {
         if (page != null) {
             page.check();
         }
-        nativeLibrary.load();
+        nativeLibrary.loadIfAny();
         PairComparison comparison;
         try (Extrapolator pair = Extrapolator.open(sources)) {
             AdapterText.note(console(), pair.adapters());

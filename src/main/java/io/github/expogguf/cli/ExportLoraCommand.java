@@ -80,7 +80,7 @@ final class ExportLoraCommand extends Subcommand {
     public ExitCode execute() throws IOException {
         LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type), accept.keys()));
         Path place = output == null ? defaultOutput(options) : output;
-        nativeLibrary.load();
+        nativeLibrary.loadIfAny();
         LoraReport report;
         try (Extrapolator models = Extrapolator.open(pair.sft(), pair.aligned())) {
             OutputOptions how = OutputOptions.defaults().withForce(force);

@@ -114,7 +114,7 @@ final class VerifyCommand extends Subcommand {
         Optional<Ingredients<Path>> inputs = Optional.ofNullable(aligned == null ? sft : aligned)
                 .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
         Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
-        nativeLibrary.load();
+        nativeLibrary.loadIfAny();
         VerificationReport report = run.observed(console(), how -> Verifier.verify(file, inputs, importance, how));
         if (json()) {
             console().print(json(report));
@@ -140,7 +140,8 @@ final class VerifyCommand extends Subcommand {
             out.println("  " + Units.plural(report.tensors(), "tensor"));
         }
         report.checks()
-                .forEach((check, outcome) -> out.println("  " + check.label() + ": " + describe(check, outcome)));
+                .forEach((check, outcome) ->
+                        out.println("  " + check.label() + ": " + describe(report, check, outcome)));
         report.notes().forEach(note -> out.println("  " + Printable.line(note.toString())));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
@@ -150,7 +151,7 @@ final class VerifyCommand extends Subcommand {
         }
     }
 
-    private static String describe(Check check, Outcome outcome) {
+    private static String describe(VerificationReport report, Check check, Outcome outcome) {
         return switch (outcome) {
             case PASSED -> "ok";
             case FAILED -> "failed";
@@ -158,7 +159,11 @@ final class VerifyCommand extends Subcommand {
             case NOT_DONE ->
                 "not checked"
                         + (switch (check) {
-                            case STRUCTURE, GGML_READER, FINITE_VALUES -> "";
+                            case STRUCTURE, FINITE_VALUES -> "";
+                            case GGML_READER ->
+                                report.checks().get(Check.STRUCTURE) == Outcome.PASSED
+                                        ? ", needs llama.cpp's libraries, and there are none"
+                                        : "";
                             case CHECKSUMS -> ", the file carries none";
                             case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
                             case RECOMPUTATION -> ", needs the models it was made from (--sft, --aligned)";

@@ -82,7 +82,7 @@ abstract class WritingCommand extends Subcommand {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
                 checkCards(outputs);
-                nativeLibrary.load();
+                nativeLibrary.loadIfAny();
                 models.announce(plans);
                 write(models, outputs, check(models, plans, how.work()), how);
             }

@@ -45,6 +45,16 @@ final class BundledLibraries {
         this.platform = platform;
     }
 
+    /** Nothing is bundled for this platform. */
+    static final class NoneException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private NoneException(String message) {
+            super(message);
+        }
+    }
+
     /** The files of a bundle, by name. */
     interface BundledFiles {
         Optional<URL> find(String name);
@@ -74,7 +84,7 @@ final class BundledLibraries {
     FileList list() throws IOException {
         URL list = bundled.find(LIST)
                 .orElseThrow(
-                        () -> new IOException("there are no libraries for " + platform.id() + " on the class path or"
+                        () -> new NoneException("there are no libraries for " + platform.id() + " on the class path or"
                                 + " module path; where expo-gguf has them, its artifact of the classifier natives-"
                                 + platform.id()
                                 + " brings them"));

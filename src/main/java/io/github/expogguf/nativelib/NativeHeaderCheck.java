@@ -30,8 +30,13 @@ public final class NativeHeaderCheck {
         this.context = context;
     }
 
+    /** Whether there is a ggml to ask. */
+    public static boolean isPossible() {
+        return NativeLibrary.loadIfAny().isPresent();
+    }
+
     /**
-     * Lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset
+     * Where it {@linkplain #isPossible can}, lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset
      * and size of every tensor.
      *
      * @param file what the Java reader made of the file
@@ -39,7 +44,9 @@ public final class NativeHeaderCheck {
      * @throws IOException         if the file cannot be read
      */
     public static void check(GgufFile file) throws IOException {
-        NativeLibrary.load();
+        if (!isPossible()) {
+            return;
+        }
         try (Arena arena = Arena.ofConfined();
                 NativeWork _ = NativeWork.begin(() -> file.path() + ": header")) {
             MemorySegment parameters = gguf_init_params.allocate(arena);

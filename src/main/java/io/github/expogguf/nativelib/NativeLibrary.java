@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -82,6 +83,47 @@ public final class NativeLibrary {
         return loaded;
     }
 
+    /**
+     * Same as {@link #load()}, but empty where there are none at all: no place is named, and none are bundled for this
+     * platform. Those that are there and do not work are an error here, too.
+     */
+    public static Optional<NativeLibrary> loadIfAny() {
+        return ifAny(NativeLibrary::load);
+    }
+
+    /** Same, from a directory that the user can name. */
+    public static Optional<NativeLibrary> loadIfAny(String name, @Nullable Path directory) {
+        return ifAny(() -> load(name, directory));
+    }
+
+    private static Optional<NativeLibrary> ifAny(Supplier<NativeLibrary> load) {
+        try {
+            return Optional.of(load.get());
+        } catch (NativeLibraryException e) {
+            if (isNone(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Same as {@link #load()}; where there are none at all, the message begins with what needs them.
+     *
+     * @param need as in {@code Q4_K needs llama.cpp's libraries}
+     */
+    public static NativeLibrary loadFor(String need) {
+        try {
+            return load();
+        } catch (NativeLibraryException e) {
+            throw isNone(e) ? new NativeLibraryException(need + "; " + e.getMessage(), e) : e;
+        }
+    }
+
+    private static boolean isNone(NativeLibraryException e) {
+        return e.getCause() instanceof BundledLibraries.NoneException;
+    }
+
     @SuppressWarnings("StaticAssignmentOfThrowable") // the next call has to fail in the same way
     private static NativeLibrary loadFrom(LibrarySearch.@Nullable Place given, ProcessOptions process) {
         if (failure != null) {
@@ -99,6 +141,8 @@ public final class NativeLibrary {
             library.checkLlama();
             NativeLog.install();
             return library;
+        } catch (BundledLibraries.NoneException e) { // nothing was loaded; a directory may be named later
+            throw new NativeLibraryException(search.report(platform, system(), String.valueOf(e.getMessage())), e);
         } catch (IOException | RuntimeException | LinkageError e) {
             failure = new NativeLibraryException(search.report(platform, system(), String.valueOf(e.getMessage())), e);
             throw failure;

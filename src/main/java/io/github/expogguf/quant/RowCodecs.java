@@ -62,7 +62,11 @@ public final class RowCodecs {
             case F16 -> new F16Codec(FloatKernels::best);
             case BF16 -> new BF16Codec(FloatKernels::best);
             default -> {
-                NativeLibrary.load(); // a failure in a static initializer would not be the exception that it is
+                NativeLibrary.loadFor(
+                        type + ", unlike F32, F16 and BF16, needs llama.cpp's libraries"); // a failure in a static
+                // initializer would not
+                // be the exception that
+                // it is
                 yield new SwitchingRowCodec(new GgmlRowCodec(type)); // which refuses what has no conversion
             }
         };

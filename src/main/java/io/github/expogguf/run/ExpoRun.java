@@ -7,7 +7,6 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
-import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.metadata.OutputMetadata;
@@ -67,7 +66,6 @@ final class ExpoRun {
         try (UnfinishedOutputs outputs = new UnfinishedOutputs(fileSystem, planned, keys, how);
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             try {
-                NativeLibrary.load();
                 models.watching(() -> {
                     NativeHeaderCheck.check(inputs());
                     return true;

@@ -243,7 +243,8 @@ public final class Extrapolator implements AutoCloseable {
      * @throws IllegalArgumentException                   if the output is one of the inputs
      * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
      * @throws io.github.expogguf.CancelledException      if the run was cancelled
-     * @throws io.github.expogguf.NativeLibraryException  if llama.cpp's libraries cannot be loaded
+     * @throws io.github.expogguf.NativeLibraryException  if llama.cpp's libraries cannot be loaded, or there are
+     *                                                    none and a type needs them
      */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
         return writeAll(List.of(new Output(options, output)), how).getFirst();
@@ -281,10 +282,11 @@ public final class Extrapolator implements AutoCloseable {
             throw new IllegalArgumentException(
                     "outputs with and without blocks for multi-token prediction in one pass");
         }
-        NativeLibrary.load(); // its version is part of what is planned
+        NativeLibrary.loadIfAny(); // its version is part of what is planned
         List<PlannedOutput> planned = new ArrayList<>();
         for (Output output : outputs) {
             Plan plan = plan(output.options());
+            TensorWork.requireCodecs(plan.tasks());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
         return OwnThread.run(

@@ -34,7 +34,10 @@ public enum Check {
         FAILED,
         /** What differs is what the version of llama.cpp that made the file does differently. */
         OTHER_VERSION,
-        /** What it needs is not there: checksums or a recipe in the file, inputs, or a check before it that passed. */
+        /**
+         * What it needs is not there: checksums or a recipe in the file, inputs, llama.cpp's libraries, or a check
+         * before it that passed.
+         */
         NOT_DONE
     }
 }

@@ -21,4 +21,9 @@ public final class NativeFlags {
     public NativeLibrary load() {
         return NativeLibrary.load(NAME, directory);
     }
+
+    /** Same, but does without where there are none at all and none are asked for: some work needs none. */
+    public void loadIfAny() {
+        NativeLibrary.loadIfAny(NAME, directory);
+    }
 }

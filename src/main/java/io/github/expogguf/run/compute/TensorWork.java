@@ -1,11 +1,13 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What is done to the tensors for one output, a file or a model in memory.
@@ -17,6 +19,29 @@ public record TensorWork(List<TensorTask> tasks, ImportanceTable importance) {
 
     public void announce() {
         announce(tasks);
+    }
+
+    /**
+     * Refuses, before anything is written, what there is no codec for.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if a type needs llama.cpp's libraries and there are none
+     */
+    public static void requireCodecs(List<TensorTask> tasks) {
+        for (TensorTask task : tasks) {
+            if (task instanceof TensorTask.Copy) {
+                continue;
+            }
+            RowCodecs.of(task.targetType());
+            RowCodecs.of(task.aligned().type());
+            if (task instanceof TensorTask.Extrapolate pair) {
+                Operands operands = pair.operands();
+                Stream.concat(
+                                Stream.of(operands.sft(), operands.aligned()),
+                                operands.further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())))
+                        .flatMap(operand -> operand.tensors().stream())
+                        .forEach(tensor -> RowCodecs.of(tensor.type()));
+            }
+        }
     }
 
     /** Tells the codecs how much is to be quantized. */

@@ -10,9 +10,11 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.ProgressMeter;
+import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
@@ -56,7 +58,9 @@ public final class LoraExport {
         Plan pair = models.plan(options.planOptions());
         OutputGuard guard = new OutputGuard(FileSystem.SYSTEM, inputs());
         guard.checkPlace(output, force);
-        NativeLibrary.load();
+        NativeLibrary.loadIfAny();
+        TensorWork.requireCodecs(pair.tasks());
+        RowCodecs.of(options.type());
         List<String> identical = new ArrayList<>();
         LoraPlan plan = models.watching(() -> {
             NativeHeaderCheck.check(inputs());
