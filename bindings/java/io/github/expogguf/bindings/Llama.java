@@ -1221,6 +1221,33 @@ public class Llama extends Llama$shared {
     public static int GGML_BACKEND_DEVICE_TYPE_CPU() {
         return GGML_BACKEND_DEVICE_TYPE_CPU;
     }
+    private static final int GGML_BACKEND_DEVICE_TYPE_GPU = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_GPU = 1
+     * }
+     */
+    public static int GGML_BACKEND_DEVICE_TYPE_GPU() {
+        return GGML_BACKEND_DEVICE_TYPE_GPU;
+    }
+    private static final int GGML_BACKEND_DEVICE_TYPE_IGPU = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_IGPU = 2
+     * }
+     */
+    public static int GGML_BACKEND_DEVICE_TYPE_IGPU() {
+        return GGML_BACKEND_DEVICE_TYPE_IGPU;
+    }
+    private static final int GGML_BACKEND_DEVICE_TYPE_ACCEL = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_ACCEL = 3
+     * }
+     */
+    public static int GGML_BACKEND_DEVICE_TYPE_ACCEL() {
+        return GGML_BACKEND_DEVICE_TYPE_ACCEL;
+    }
 
     private static class ggml_backend_dev_name {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1403,6 +1430,186 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class ggml_backend_dev_type {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_type");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_dev_type$descriptor() {
+        return ggml_backend_dev_type.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
+     * }
+     */
+    public static MethodHandle ggml_backend_dev_type$handle() {
+        return ggml_backend_dev_type.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
+     * }
+     */
+    public static MemorySegment ggml_backend_dev_type$address() {
+        return ggml_backend_dev_type.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
+     * }
+     */
+    public static int ggml_backend_dev_type(MemorySegment device) {
+        var mh$ = ggml_backend_dev_type.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_dev_type", device);
+            }
+            return (int)mh$.invokeExact(device);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_backend_reg_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_reg_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern const char *ggml_backend_reg_name(ggml_backend_reg_t reg)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_reg_name$descriptor() {
+        return ggml_backend_reg_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern const char *ggml_backend_reg_name(ggml_backend_reg_t reg)
+     * }
+     */
+    public static MethodHandle ggml_backend_reg_name$handle() {
+        return ggml_backend_reg_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern const char *ggml_backend_reg_name(ggml_backend_reg_t reg)
+     * }
+     */
+    public static MemorySegment ggml_backend_reg_name$address() {
+        return ggml_backend_reg_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern const char *ggml_backend_reg_name(ggml_backend_reg_t reg)
+     * }
+     */
+    public static MemorySegment ggml_backend_reg_name(MemorySegment reg) {
+        var mh$ = ggml_backend_reg_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_reg_name", reg);
+            }
+            return (MemorySegment)mh$.invokeExact(reg);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_backend_reg_dev_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_LONG_LONG,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_reg_dev_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern size_t ggml_backend_reg_dev_count(ggml_backend_reg_t reg)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_reg_dev_count$descriptor() {
+        return ggml_backend_reg_dev_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern size_t ggml_backend_reg_dev_count(ggml_backend_reg_t reg)
+     * }
+     */
+    public static MethodHandle ggml_backend_reg_dev_count$handle() {
+        return ggml_backend_reg_dev_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern size_t ggml_backend_reg_dev_count(ggml_backend_reg_t reg)
+     * }
+     */
+    public static MemorySegment ggml_backend_reg_dev_count$address() {
+        return ggml_backend_reg_dev_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern size_t ggml_backend_reg_dev_count(ggml_backend_reg_t reg)
+     * }
+     */
+    public static long ggml_backend_reg_dev_count(MemorySegment reg) {
+        var mh$ = ggml_backend_reg_dev_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_reg_dev_count", reg);
+            }
+            return (long)mh$.invokeExact(reg);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_backend_reg_count {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Llama.C_LONG_LONG    );
@@ -1454,6 +1661,66 @@ public class Llama extends Llama$shared {
                 traceDowncall("ggml_backend_reg_count");
             }
             return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_backend_reg_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_reg_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_reg_get(size_t index)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_reg_get$descriptor() {
+        return ggml_backend_reg_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_reg_get(size_t index)
+     * }
+     */
+    public static MethodHandle ggml_backend_reg_get$handle() {
+        return ggml_backend_reg_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_reg_get(size_t index)
+     * }
+     */
+    public static MemorySegment ggml_backend_reg_get$address() {
+        return ggml_backend_reg_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_reg_get(size_t index)
+     * }
+     */
+    public static MemorySegment ggml_backend_reg_get(long index) {
+        var mh$ = ggml_backend_reg_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_reg_get", index);
+            }
+            return (MemorySegment)mh$.invokeExact(index);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1639,12 +1906,13 @@ public class Llama extends Llama$shared {
         }
     }
 
-    private static class ggml_backend_load_all_from_path {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+    private static class ggml_backend_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
             Llama.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_load_all_from_path");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_load");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1652,45 +1920,45 @@ public class Llama extends Llama$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern void ggml_backend_load_all_from_path(const char *dir_path)
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
      * }
      */
-    public static FunctionDescriptor ggml_backend_load_all_from_path$descriptor() {
-        return ggml_backend_load_all_from_path.DESC;
+    public static FunctionDescriptor ggml_backend_load$descriptor() {
+        return ggml_backend_load.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern void ggml_backend_load_all_from_path(const char *dir_path)
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
      * }
      */
-    public static MethodHandle ggml_backend_load_all_from_path$handle() {
-        return ggml_backend_load_all_from_path.HANDLE;
+    public static MethodHandle ggml_backend_load$handle() {
+        return ggml_backend_load.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern void ggml_backend_load_all_from_path(const char *dir_path)
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
      * }
      */
-    public static MemorySegment ggml_backend_load_all_from_path$address() {
-        return ggml_backend_load_all_from_path.ADDR;
+    public static MemorySegment ggml_backend_load$address() {
+        return ggml_backend_load.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * extern void ggml_backend_load_all_from_path(const char *dir_path)
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
      * }
      */
-    public static void ggml_backend_load_all_from_path(MemorySegment dir_path) {
-        var mh$ = ggml_backend_load_all_from_path.HANDLE;
+    public static MemorySegment ggml_backend_load(MemorySegment path) {
+        var mh$ = ggml_backend_load.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_load_all_from_path", dir_path);
+                traceDowncall("ggml_backend_load", path);
             }
-            mh$.invokeExact(dir_path);
+            return (MemorySegment)mh$.invokeExact(path);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

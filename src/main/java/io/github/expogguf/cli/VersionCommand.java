@@ -9,7 +9,11 @@ import picocli.CommandLine.Mixin;
 /** Versions of everything that decides the bytes of the output; works without native libraries, too. */
 @Command(
         name = "version",
-        description = {"Shows the versions of the program, of llama.cpp and of Java, and where the libraries are.", ""})
+        description = {
+            "Shows the versions of the program, of llama.cpp and of Java, where the libraries are, and what they compute"
+                    + " on.",
+            ""
+        })
 final class VersionCommand extends Subcommand {
 
     @Mixin

@@ -1,27 +1,41 @@
 package io.github.expogguf.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.ComputeBackend;
+import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.plan.recipe.Versions;
 import java.io.PrintStream;
 import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What {@code version} says.
  *
  * @param library      the libraries, where they could be loaded
  * @param libraryError why they could not
+ * @param backends     what computes, also where it could not be loaded
+ * @param devices      what it computes on
  * @param vectorModule where the SIMD code stands
  */
-record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryError, VectorModule vectorModule) {
+record VersionReport(
+        Optional<NativeLibrary> library,
+        Optional<String> libraryError,
+        List<ComputeBackend> backends,
+        List<ComputeDevice> devices,
+        VectorModule vectorModule) {
 
     /** The JDK's incubator module for SIMD code. This command does not need it and is started without. */
     private enum VectorModule {
@@ -49,10 +63,14 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
 
     static VersionReport collect(NativeFlags options) {
         VectorModule vectorModule = VectorModule.find();
+        Optional<NativeLibrary> library = Optional.empty();
         try {
-            return new VersionReport(Optional.of(options.load()), Optional.empty(), vectorModule);
+            NativeLibrary loaded = options.load();
+            library = Optional.of(loaded);
+            return new VersionReport(library, Optional.empty(), loaded.startBackends(), loaded.devices(), vectorModule);
         } catch (NativeLibraryException failure) {
-            return new VersionReport(Optional.empty(), Optional.of(Failures.describe(failure)), vectorModule);
+            String error = Failures.describe(failure);
+            return new VersionReport(library, Optional.of(error), List.of(), List.of(), vectorModule);
         }
     }
 
@@ -61,6 +79,9 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
         out.println("llama.cpp      " + PinnedVersion.LLAMA_CPP + ", ggml " + PinnedVersion.GGML + " (pinned)");
         PinnedVersion.older().forEach(version -> out.println("               " + version + " (works, too)"));
         out.println("libraries      " + library.map(VersionReport::describe).orElse("none could be loaded"));
+        printList(
+                out, "backends", backends.stream().map(VersionReport::describe).toList());
+        printList(out, "devices", devices.stream().map(VersionReport::describe).toList());
         out.println("vector module  " + vectorModule.text);
         out.println("java           " + System.getProperty("java.runtime.version") + ", "
                 + System.getProperty("java.vendor") + ", " + System.getProperty("java.home"));
@@ -68,6 +89,28 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
                 + System.getProperty("os.arch") + ", "
                 + Units.plural(Runtime.getRuntime().availableProcessors(), "core"));
         libraryError.ifPresent(error -> out.println(System.lineSeparator() + error));
+    }
+
+    private static void printList(PrintStream out, String title, List<String> lines) {
+        String start = title;
+        for (String line : lines) {
+            out.println(Printable.message(String.format(Locale.ROOT, "%-15s%s", start, line)));
+            start = "";
+        }
+    }
+
+    private static String describe(ComputeBackend backend) {
+        String from = backend.file()
+                .map(file -> Path.of(file).getFileName().toString())
+                .orElse("built in");
+        return backend + (backend.reason().isPresent() ? "" : ", " + from);
+    }
+
+    private static String describe(ComputeDevice device) {
+        return device
+                + (device.totalBytes() == 0
+                        ? ""
+                        : ", " + Units.bytes(device.totalBytes()) + ", " + Units.bytes(device.freeBytes()) + " free");
     }
 
     private static String describe(NativeLibrary loaded) {
@@ -97,6 +140,8 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
         document.addProperty("version", Versions.EXPO_GGUF);
         document.add("pinned", pinned);
         document.add("libraries", libraries);
+        document.add("backends", array(backends.stream().map(VersionReport::json)));
+        document.add("devices", array(devices.stream().map(VersionReport::json)));
         document.addProperty("vectorModule", vectorModule.name().toLowerCase(Locale.ROOT));
         document.addProperty("java", System.getProperty("java.runtime.version"));
         document.addProperty("javaHome", System.getProperty("java.home"));
@@ -104,5 +149,31 @@ record VersionReport(Optional<NativeLibrary> library, Optional<String> libraryEr
         document.addProperty("architecture", System.getProperty("os.arch"));
         document.addProperty("cores", Runtime.getRuntime().availableProcessors());
         return document;
+    }
+
+    private static JsonArray array(Stream<JsonObject> objects) {
+        JsonArray array = new JsonArray();
+        objects.forEach(array::add);
+        return array;
+    }
+
+    private static JsonObject json(ComputeBackend backend) {
+        JsonObject object = new JsonObject();
+        object.addProperty("name", backend.name());
+        object.addProperty("file", backend.file().orElse(null));
+        object.addProperty("loaded", backend.loaded());
+        object.addProperty("devices", backend.devices());
+        object.addProperty("reason", backend.reason().orElse(null));
+        return object;
+    }
+
+    private static JsonObject json(ComputeDevice device) {
+        JsonObject object = new JsonObject();
+        object.addProperty("name", device.name());
+        object.addProperty("description", device.description());
+        object.addProperty("kind", device.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        object.addProperty("totalBytes", device.totalBytes());
+        object.addProperty("freeBytes", device.freeBytes());
+        return object;
     }
 }

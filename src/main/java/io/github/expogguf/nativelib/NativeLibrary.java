@@ -1,5 +1,7 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.ComputeBackend;
+import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_tensor;
@@ -12,7 +14,6 @@ import io.github.expogguf.bindings.llama_model_kv_override;
 import io.github.expogguf.bindings.llama_model_params;
 import io.github.expogguf.bindings.llama_sampler_chain_params;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ public final class NativeLibrary {
     private final Path directory;
     private final String origin;
     private @Nullable LlamaVersion version; // null until it is checked
-    private @Nullable List<String> devices; // null until they are asked for
+    private @Nullable List<ComputeBackend> backends; // null until they are loaded
 
     private NativeLibrary(Path directory, String origin) {
         this.directory = directory;
@@ -257,37 +257,42 @@ public final class NativeLibrary {
      * Loads what computes (the best of the CPU variants beside the libraries, and GPUs where the build has them) and
      * initialises llama.cpp, once. Inference needs this; quantizing does not. Any thread may call.
      *
-     * @return the devices, as {@code CPU: name of the processor}
+     * @return all backends that are there, loaded or not
      * @throws NativeLibraryException if there is no device
      */
-    public synchronized List<String> startBackends() {
-        if (devices == null) {
+    public synchronized List<ComputeBackend> startBackends() {
+        if (backends == null) {
             refuse(LibraryCheck.structDifferences(version(), inferenceStructs()));
             BindingCheck.requireNoneForEverybody(); // what is loaded here is linked now
-            try (Arena arena = Arena.ofConfined();
-                    NativeLog.Capture words = NativeLog.capture()) {
-                if (Llama.ggml_backend_reg_count() == 0) { // a build without loadable backends has them from the start
-                    Llama.ggml_backend_load_all_from_path(arena.allocateFrom(directory.toString()));
-                }
-                List<String> found = listDevices();
-                if (found.isEmpty()) {
-                    throw new NativeLibraryException(
-                            directory + " holds no backend that works on this processor: " + words.text());
-                }
-                Llama.llama_backend_init();
-                devices = found;
+            List<ComputeBackend> found;
+            try {
+                found = Backends.load(List.of(directory));
+            } catch (IOException e) {
+                throw new NativeLibraryException(directory + " cannot be searched for backends: " + e, e);
             }
+            if (Llama.ggml_backend_dev_count() == 0) {
+                throw new NativeLibraryException(
+                        directory + " holds no backend that works on this processor: " + words(found));
+            }
+            Llama.llama_backend_init();
+            backends = found;
         }
-        return devices;
+        return backends;
     }
 
-    private static List<String> listDevices() {
-        return LongStream.range(0, Llama.ggml_backend_dev_count())
-                .mapToObj(Llama::ggml_backend_dev_get)
-                .map(device -> Llama.ggml_backend_dev_name(device).getString(0) + ": "
-                        + Llama.ggml_backend_dev_description(device)
-                                .getString(0)
-                                .strip())
-                .toList();
+    private static String words(List<ComputeBackend> found) {
+        return found.isEmpty()
+                ? "there is none"
+                : found.stream().map(ComputeBackend::toString).collect(Collectors.joining("; "));
+    }
+
+    /**
+     * What there is to compute on, the processor and GPUs, with what is free of their memory now.
+     *
+     * @throws NativeLibraryException if there is no device
+     */
+    public List<ComputeDevice> devices() {
+        startBackends();
+        return Backends.devices();
     }
 }

@@ -64,16 +64,21 @@ public final class NativeLog {
      * closed.
      */
     public static Capture capture() {
-        return capture(false);
+        return capture(false, WARN);
     }
 
     /** Same, and keeps those of the calling thread from the log, because the caller asked for what causes them. */
     public static Capture captureQuietly() {
-        return capture(true);
+        return capture(true, WARN);
     }
 
-    private static Capture capture(boolean quiet) {
-        Capture capture = new Capture(Thread.currentThread(), quiet);
+    /** Same, and collects information, too: some of ggml's parts say in no other way that they will not work. */
+    static Capture captureEverything() {
+        return capture(true, INFO);
+    }
+
+    private static Capture capture(boolean quiet, int least) {
+        Capture capture = new Capture(Thread.currentThread(), quiet, least);
         CAPTURES.add(capture);
         return capture;
     }
@@ -85,15 +90,20 @@ public final class NativeLog {
 
         private final Thread owner;
         private final boolean quiet;
+        private final int least; // level of what is collected
         private final UnusedTensors unused = new UnusedTensors();
         private final Deque<Line> lines = new ArrayDeque<>();
 
-        private Capture(Thread owner, boolean quiet) {
+        private Capture(Thread owner, boolean quiet, int least) {
             this.owner = owner;
             this.quiet = quiet;
+            this.least = least;
         }
 
         private synchronized void add(Line line) {
+            if (line.level < least) {
+                return;
+            }
             lines.add(line);
             if (lines.size() > MAX_LINES) {
                 lines.remove();
@@ -102,9 +112,9 @@ public final class NativeLog {
 
         /** The last errors, oldest first; where there are none, the last warnings. */
         public synchronized List<String> lines() {
-            boolean errors = lines.stream().anyMatch(line -> line.level == ERROR);
+            int worst = lines.stream().mapToInt(Line::level).max().orElse(ERROR);
             return lines.stream()
-                    .filter(line -> !errors || line.level == ERROR)
+                    .filter(line -> line.level == worst)
                     .map(Line::text)
                     .toList();
         }
@@ -192,7 +202,7 @@ public final class NativeLog {
     }
 
     private static void overhear(int level, String text) {
-        if (level == WARN || level == ERROR) {
+        if (level == INFO || level == WARN || level == ERROR) {
             collect(new Line(level, text));
         }
     }

@@ -1,5 +1,7 @@
 package io.github.expogguf.runtime;
 
+import io.github.expogguf.ComputeBackend;
+import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.ProcessOptions;
 import java.nio.file.Path;
@@ -63,11 +65,23 @@ public final class LlamaRuntime {
     }
 
     /**
-     * What computes, as {@code CPU: name of the processor}; loads the backends, if that was not done before.
+     * What there is to compute on, the processor and GPUs, with what is free of their memory now; loads the backends, if
+     * that was not done before.
      *
-     * @throws io.github.expogguf.NativeLibraryException if there is none
+     * @throws io.github.expogguf.NativeLibraryException if there is nothing
      */
-    public List<String> devices() {
+    public List<ComputeDevice> devices() {
+        return library.devices();
+    }
+
+    /**
+     * What computes: every backend beside the libraries, and those that are built in, with the reason where one could
+     * not be loaded; loads them, if that was not done before. A backend for a GPU that is not there, or whose driver is
+     * missing, does not disturb the others.
+     *
+     * @throws io.github.expogguf.NativeLibraryException if none has a device
+     */
+    public List<ComputeBackend> backends() {
         return library.startBackends();
     }
 }

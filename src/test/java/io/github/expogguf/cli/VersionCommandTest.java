@@ -39,6 +39,22 @@ class VersionCommandTest {
                 .isEqualTo(NativeLibrary.load().ggmlVersion());
     }
 
+    @Test
+    void listsBackendsAndDevices() {
+        assertThat(Ran.run("version").out())
+                .containsPattern("(?m)^backends       cpu: loaded, (lib)?ggml-cpu.*$")
+                .containsPattern("(?m)^devices        CPU: .*, [0-9.]+ .B, [0-9.]+ .B free$");
+        JsonObject version = Ran.run("version", "--json").json();
+        JsonObject backend = version.getAsJsonArray("backends").get(0).getAsJsonObject();
+        assertThat(backend.get("name").getAsString()).isEqualTo("cpu");
+        assertThat(backend.get("loaded").getAsBoolean()).isTrue();
+        assertThat(backend.get("reason").isJsonNull()).isTrue();
+        JsonObject device = version.getAsJsonArray("devices").get(0).getAsJsonObject();
+        assertThat(device.get("name").getAsString()).isEqualTo("CPU");
+        assertThat(device.get("kind").getAsString()).isEqualTo("cpu");
+        assertThat(device.get("totalBytes").getAsLong()).isPositive();
+    }
+
     /** In a process of its own, because libraries stay loaded. */
     @Test
     void worksWithoutLibrariesAndSaysWhy(@TempDir Path empty) throws Exception {

@@ -14,7 +14,7 @@ final class LoadProbe {
                     arguments.length == 0 ? NativeLibrary.load() : NativeLibrary.load("here", Path.of(arguments[0]));
             System.out.println(library.origin());
             System.out.println(library.directory());
-            System.out.println(library.startBackends());
+            System.out.println(library.devices());
         } catch (NativeLibraryException e) {
             System.out.println(e.getMessage());
             try {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.expogguf.ComputeBackend;
+import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,20 +46,56 @@ class NativeLibraryTest {
 
     @Test
     void startsABackendForThisProcessor() {
-        List<String> devices = NativeLibrary.load().startBackends();
-        assertThat(devices).anyMatch(device -> device.startsWith("CPU: "));
-        assertThat(NativeLibrary.load().startBackends()).isEqualTo(devices);
+        List<ComputeBackend> backends = NativeLibrary.load().startBackends();
+        assertThat(backends).anyMatch(backend -> backend.name().equals("cpu") && backend.loaded());
+        assertThat(NativeLibrary.load().startBackends()).isSameAs(backends);
+        assertThat(NativeLibrary.load().devices()).anySatisfy(device -> {
+            assertThat(device.name()).isEqualTo("CPU");
+            assertThat(device.kind()).isEqualTo(ComputeDevice.Kind.CPU);
+            assertThat(device.isGpu()).isFalse();
+            assertThat(device.totalBytes()).isGreaterThanOrEqualTo(device.freeBytes());
+        });
+    }
+
+    @Test
+    void takesTheVariantThatSuitsThisProcessorBest() throws Exception {
+        Path chosen = Path.of(NativeLibrary.load().startBackends().stream()
+                .filter(backend -> backend.name().equals("cpu"))
+                .findFirst()
+                .orElseThrow()
+                .file()
+                .orElseThrow());
+        assertThat(chosen).hasParent(bundled());
+        List<BackendFiles> there = BackendFiles.find(List.of(bundled()));
+        assertThat(there).extracting(BackendFiles::name).containsExactly("cpu");
+        assertThat(there.getFirst().files()).contains(chosen).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void ggmlsOrderAmongBackendsIsKept() throws Exception {
+        for (String name : List.of("cpu-x64", "vulkan", "cuda", "opencl", "base", "zzz", "vulkan.txt")) {
+            Files.createFile(directory.resolve("libggml-" + name + ".so"));
+        }
+        assertThat(BackendFiles.find(List.of(directory)))
+                .extracting(BackendFiles::name)
+                .containsExactly("cuda", "vulkan", "opencl", "cpu", "zzz");
+    }
+
+    @Test
+    void aBackendThatCannotBeLoadedIsNamedInTheLoadersWordsAndDisturbsNobody() throws Exception {
+        assumeTrue(Platform.host().isLinux(), "the words are those of glibc");
+        Path copy = linkedCopy();
+        Files.writeString(copy.resolve("libggml-vulkan.so"), "not a library");
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), BackendsProbe.class, copy.toString());
+        assertThat(jvm.output())
+                .contains("vulkan: not loaded: " + copy + "/libggml-vulkan.so: file too short\ncpu: loaded\n")
+                .contains("CPU: ");
+        assertThat(jvm.errors()).contains("INFO: backend vulkan: not loaded: ");
     }
 
     @Test
     void loadsFromANamedDirectoryAndSaysSo() throws Exception {
-        Path copy = directory.resolve("copy");
-        Files.createDirectory(copy);
-        try (var files = Files.list(bundled())) {
-            for (Path file : files.toList()) {
-                Files.createLink(copy.resolve(file.getFileName()), file);
-            }
-        }
+        Path copy = linkedCopy();
         ChildJvm environment = ChildJvm.run(Map.of("LLAMA_CPP_LIB_PATH", copy.toString()), List.of(), LoadProbe.class);
         assertThat(environment.output()).startsWith("environment variable LLAMA_CPP_LIB_PATH\n" + copy + "\n[CPU: ");
         ChildJvm property = ChildJvm.run(
@@ -104,6 +142,16 @@ class NativeLibraryTest {
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), LoadProbe.class, directory.toString());
         assertThat(jvm.output())
                 .contains("this is ggml of an unknown older version, expo-gguf needs ggml " + PinnedVersion.GGML);
+    }
+
+    private Path linkedCopy() throws IOException {
+        Path copy = Files.createDirectory(directory.resolve("copy"));
+        try (var files = Files.list(bundled())) {
+            for (Path file : files.toList()) {
+                Files.createLink(copy.resolve(file.getFileName()), file);
+            }
+        }
+        return copy;
     }
 
     private void compile(String library, String source) throws IOException, InterruptedException {

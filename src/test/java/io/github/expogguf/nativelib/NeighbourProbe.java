@@ -38,8 +38,7 @@ final class NeighbourProbe {
     private static String outcome(Path ours) {
         try {
             NativeLibrary library = NativeLibrary.load("here", ours);
-            return "loaded " + library.llamaVersion() + ", "
-                    + library.startBackends().size() + " device";
+            return "loaded " + library.llamaVersion() + ", " + library.devices().size() + " device";
         } catch (NativeLibraryException e) {
             return e.getMessage();
         }
