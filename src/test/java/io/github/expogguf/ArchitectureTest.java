@@ -38,7 +38,7 @@ class ArchitectureTest {
     private static final String NULLNESS = "org.jspecify.annotations..";
 
     private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z]");
-    private static final String OPTION_OF_JAVA = "--add-modules";
+    private static final List<String> OPTIONS_OF_JAVA = List.of("--add-modules", "--enable-native-access");
 
     /** The rules of a recipe are options by the format of the file; a model card shows command lines. */
     private static final Set<String> WRITERS_OF_OPTIONS = Set.of("plan.recipe.RecipeRules", "card.Commands");
@@ -188,7 +188,8 @@ class ArchitectureTest {
             if (resideOutsideOfPackages(in("cli"), in("launch")).test(type)
                     && !WRITERS_OF_OPTIONS.contains(name(type))) {
                 texts(type)
-                        .filter(text -> OPTION.matcher(text).find() && !text.contains(OPTION_OF_JAVA))
+                        .filter(text -> OPTION.matcher(text).find()
+                                && OPTIONS_OF_JAVA.stream().noneMatch(text::contains))
                         .forEach(text -> found.add(name(type) + ": " + text));
             }
         }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -103,27 +104,56 @@ final class BundledLibraries {
                 bundled.find(LIST).filter(url -> url.getProtocol().equals("file"));
         return unpacked.isPresent()
                 ? Path.of(URI.create(unpacked.get().toString())).resolveSibling("")
-                : unpack(list, cache.locate());
+                : unpack(list, cache.places());
     }
 
-    /** Finds the cache directory, when one is needed. */
+    /** Finds the places for a cache directory, when one is needed. */
     interface CacheRoot {
-        Path locate() throws IOException;
+        List<CachePlaces.Place> places();
     }
 
-    /** Unpacks into {@code cache} unless that was done before; returns the directory of this version. */
-    Path unpack(FileList list, Path cache) throws IOException {
-        CacheDirectory.prepare(cache);
-        Path target = cache.resolve(
-                "llama.cpp-" + list.version() + "-" + list.digest().substring(0, 16));
-        if (isComplete(target, list)) {
-            return target;
+    /**
+     * Unpacks into the first of the places that will do, unless that was done before; returns the directory of this
+     * version.
+     */
+    Path unpack(FileList list, List<CachePlaces.Place> places) throws IOException {
+        String name = "llama.cpp-" + list.version() + "-" + list.digest().substring(0, 16);
+        List<String> refusals = new ArrayList<>();
+        for (CachePlaces.Place place : places) {
+            Path cache;
+            try {
+                cache = CacheDirectory.prepare(place);
+                if (isComplete(cache.resolve(name), list)) {
+                    return cache.resolve(name);
+                }
+                CacheDirectory.requireWritable(cache);
+            } catch (IOException e) {
+                refusals.add(e.getMessage());
+                continue;
+            }
+            return unpack(list, cache, cache.resolve(name));
         }
+        throw new IOException(String.join("; ", refusals) + "; " + CachePlaces.REMEDY);
+    }
+
+    private Path unpack(FileList list, Path cache, Path target) throws IOException {
         removeAbandoned(cache);
         Path temporary = Files.createTempDirectory(cache, TEMPORARY); // for its owner alone
         try {
             for (FileList.Entry entry : list.entries()) {
-                unpack(entry, temporary.resolve(entry.name()));
+                Path file = temporary.resolve(entry.name());
+                byte[] content = content(entry);
+                try {
+                    write(content, file);
+                } catch (IOException e) { // a full disk, mostly
+                    long bytes = list.entries().stream()
+                            .mapToLong(FileList.Entry::bytes)
+                            .sum();
+                    throw new IOException(
+                            "cannot write " + file + " (" + e.getMessage() + "); unpacking takes "
+                                    + Math.ceilDiv(bytes, 1_000_000) + " MB: make room, or " + CachePlaces.REMEDY,
+                            e);
+                }
             }
             publish(temporary, target, list);
         } finally {
@@ -148,7 +178,7 @@ final class BundledLibraries {
         return true;
     }
 
-    private void unpack(FileList.Entry entry, Path target) throws IOException {
+    private byte[] content(FileList.Entry entry) throws IOException {
         URL url = bundled.find(entry.name())
                 .orElseThrow(() -> new IOException("files.txt lists " + entry.name() + ", which is not there"));
         byte[] content;
@@ -159,6 +189,10 @@ final class BundledLibraries {
         if (!actual.equals(entry.sha256())) {
             throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
         }
+        return content;
+    }
+
+    private static void write(byte[] content, Path target) throws IOException {
         CacheDirectory.createFile(target);
         try (FileOutputStream file = new FileOutputStream(target.toFile())) { // no channel: interrupts close those
             file.write(content);

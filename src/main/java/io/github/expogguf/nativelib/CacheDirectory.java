@@ -10,13 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /** The per-user directory that libraries are unpacked into, and whether it can be trusted with them. */
 final class CacheDirectory {
-
-    static final String PROPERTY = "expo.gguf.cache";
-    static final String VARIABLE = "EXPO_GGUF_CACHE";
 
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
@@ -25,36 +21,27 @@ final class CacheDirectory {
     private CacheDirectory() {}
 
     /**
-     * Where it is: what is named by property or environment, or this platform's usual place.
-     *
-     * @param property    {@code System::getProperty}
-     * @param environment {@code System::getenv}
+     * Creates the directory if it is missing, for this user alone; in a place that others can write, one of its own
+     * inside. Refuses one that others can change.
      */
-    static Path locate(Platform platform, UnaryOperator<String> property, UnaryOperator<String> environment)
-            throws IOException {
-        String named = property.apply(PROPERTY) != null ? property.apply(PROPERTY) : environment.apply(VARIABLE);
-        if (named != null && !named.isEmpty()) {
-            return Path.of(named);
+    static Path prepare(CachePlaces.Place place) throws IOException {
+        Path directory = place.directory();
+        create(directory);
+        if (!place.isShared() && !isForOthers(directory)) {
+            requireOwn(directory);
+            return directory;
         }
-        return usual(platform, property.apply("user.home"), environment).resolve("expo-gguf");
+        requireTrustedOwner(directory); // who could put another directory in the place of what is inside
+        Path inside = directory.resolve(privateName(directory));
+        create(inside);
+        if (!Files.isDirectory(inside, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(inside + " is no directory");
+        }
+        requireOwn(inside);
+        return inside;
     }
 
-    private static Path usual(Platform platform, String home, UnaryOperator<String> environment) throws IOException {
-        // the XDG base directory specification asks to ignore a relative path
-        String variable = platform.isWindows() ? "LOCALAPPDATA" : platform.isMac() ? "" : "XDG_CACHE_HOME";
-        String base = variable.isEmpty() ? null : environment.apply(variable);
-        if (base != null && Path.of(base).isAbsolute()) {
-            return Path.of(base);
-        }
-        if (home == null || !Path.of(home).isAbsolute()) {
-            throw new IOException("this user has no home directory to unpack into; set " + VARIABLE);
-        }
-        return Path.of(home)
-                .resolve(platform.isWindows() ? "AppData/Local" : platform.isMac() ? "Library/Caches" : ".cache");
-    }
-
-    /** Creates the directory if it is missing, for this user alone, and refuses one that others can change. */
-    static void prepare(Path directory) throws IOException {
+    private static void create(Path directory) throws IOException {
         try {
             if (hasPosixPermissions(directory)) {
                 Path parent = directory.toAbsolutePath().getParent();
@@ -68,9 +55,25 @@ final class CacheDirectory {
                 Files.createDirectories(directory);
             }
         } catch (IOException e) {
-            throw new IOException("cannot create " + directory + " to unpack into (" + e + "); set " + VARIABLE, e);
+            throw new IOException("cannot create " + directory + " to unpack into (" + e + ")", e);
         }
-        requireOwn(directory);
+    }
+
+    /** Refuses a directory in which this user cannot create files. */
+    static void requireWritable(Path directory) throws IOException {
+        if (!Files.isWritable(directory)) {
+            throw new IOException(directory + " cannot be written to unpack into it");
+        }
+    }
+
+    /** The same each time, so that libraries are unpacked once; that others know it does not help them. */
+    private static String privateName(Path directory) {
+        return hasPosixPermissions(directory) ? "expo-gguf-" + userId() : "expo-gguf";
+    }
+
+    private static boolean isForOthers(Path directory) throws IOException {
+        return hasPosixPermissions(directory)
+                && Files.getPosixFilePermissions(directory).stream().anyMatch(OTHERS_WRITE::contains);
     }
 
     /** Creates an empty file that its owner alone can write, whatever the umask: many systems let the group write. */
@@ -87,17 +90,21 @@ final class CacheDirectory {
      * this user. Windows keeps a profile's directories to their user by itself.
      */
     static void requireOwn(Path path) throws IOException {
+        requireTrustedOwner(path);
+        if (isForOthers(path)) {
+            throw new IOException(path + " can be written by others ("
+                    + PosixFilePermissions.toString(Files.getPosixFilePermissions(path))
+                    + "): chmod go-w it, or delete it");
+        }
+    }
+
+    private static void requireTrustedOwner(Path path) throws IOException {
         if (!hasPosixPermissions(path)) {
             return;
         }
         int owner = (Integer) Files.getAttribute(path, "unix:uid");
         if (owner != 0 && owner != userId()) {
             throw new IOException(path + " belongs to user id " + owner + ", not to " + userId());
-        }
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-        if (permissions.stream().anyMatch(OTHERS_WRITE::contains)) {
-            throw new IOException(path + " can be written by others (" + PosixFilePermissions.toString(permissions)
-                    + "): chmod go-w it, or delete it");
         }
     }
 

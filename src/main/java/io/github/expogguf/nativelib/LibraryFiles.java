@@ -96,8 +96,20 @@ record LibraryFiles(Path base, Path ggml, Path llama) {
         try {
             return SymbolLookup.libraryLookup(file, Arena.global());
         } catch (IllegalArgumentException cannotOpen) { // which has no reason; this fails in the same way and has
-            System.load(file.toString());
+            try {
+                System.load(file.toString());
+            } catch (UnsatisfiedLinkError reason) {
+                throw new UnsatisfiedLinkError(withRemedy(String.valueOf(reason.getMessage()), file));
+            }
             throw cannotOpen;
         }
+    }
+
+    /** glibc's and musl's words where code may not be mapped. */
+    static String withRemedy(String reason, Path file) {
+        return reason.contains("failed to map segment") || reason.contains("Operation not permitted")
+                ? reason + "; " + file.getParent() + " seems to be mounted noexec: mount it without, or "
+                        + CachePlaces.REMEDY
+                : reason;
     }
 }

@@ -129,6 +129,7 @@ public final class NativeLibrary {
         if (failure != null) {
             throw failure; // native code may be there in part; it cannot be unloaded
         }
+        requireAccess();
         Platform platform = Platform.host();
         LibrarySearch search = new LibrarySearch(given, System::getProperty, System::getenv);
         try {
@@ -149,6 +150,21 @@ public final class NativeLibrary {
         }
     }
 
+    /** Before anything else needs it: the JVM's own words name neither the option nor who has to set it. */
+    @SuppressWarnings({"restricted", "ReturnValueIgnored", "CheckReturnValue"}) // restricted as all that follows is
+    private static void requireAccess() {
+        try {
+            MemorySegment _ = MemorySegment.NULL.reinterpret(0);
+        } catch (IllegalCallerException e) {
+            Module module = NativeLibrary.class.getModule();
+            throw new NativeLibraryException(
+                    "this Java was told to deny native access (--illegal-native-access=deny); start it with"
+                            + " --enable-native-access="
+                            + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+                    e);
+        }
+    }
+
     private static String system() {
         return Stream.of("os.name", "os.version", "os.arch")
                 .map(System::getProperty)
@@ -161,8 +177,7 @@ public final class NativeLibrary {
         }
         BundledLibraries bundled = BundledLibraries.with(NativeLibrary.class, platform);
         FileList list = bundled.list();
-        Path directory =
-                bundled.directory(list, () -> CacheDirectory.locate(platform, System::getProperty, System::getenv));
+        Path directory = bundled.directory(list, () -> CachePlaces.find(platform, System::getProperty, System::getenv));
         return new NativeLibrary(directory, LibrarySearch.BUNDLED + ", from " + list.origin());
     }
 

@@ -74,7 +74,7 @@ class BundledLibrariesTest {
     }
 
     private Path unpack(BundledLibraries bundled) throws IOException {
-        return bundled.directory(bundled.list(), () -> cache);
+        return bundled.directory(bundled.list(), () -> List.of(new CachePlaces.Place(cache, false)));
     }
 
     private static String permissions(Path path) throws IOException {
@@ -198,7 +198,7 @@ class BundledLibrariesTest {
 
     @Test
     void removesWhatAKilledProcessLeft() throws IOException {
-        CacheDirectory.prepare(cache);
+        CacheDirectory.prepare(new CachePlaces.Place(cache, false));
         Path abandoned = Files.createDirectory(cache.resolve(".unpacking-1"));
         Files.writeString(abandoned.resolve("libllama.so"), "half");
         Files.setLastModifiedTime(abandoned, FileTime.from(Instant.EPOCH));

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -17,79 +16,83 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS) // POSIX paths and permissions
 class CacheDirectoryTest {
 
-    private static final Platform LINUX = Platform.of("Linux", "amd64");
-    private static final Platform MAC = Platform.of("Mac OS X", "aarch64");
-    private static final Platform WINDOWS = Platform.of("Windows 11", "amd64");
-
     @TempDir
     private Path directory;
 
-    private static Path locate(Platform platform, Map<String, String> properties, Map<String, String> environment)
-            throws IOException {
-        return CacheDirectory.locate(platform, properties::get, environment::get);
+    private static Path prepare(Path cache) throws IOException {
+        return CacheDirectory.prepare(new CachePlaces.Place(cache, false));
     }
 
-    @Test
-    void isWhereEachSystemKeepsCaches() throws IOException {
-        Map<String, String> home = Map.of("user.home", "/home/me");
-        assertThat(locate(LINUX, home, Map.of())).isEqualTo(Path.of("/home/me/.cache/expo-gguf"));
-        assertThat(locate(LINUX, home, Map.of("XDG_CACHE_HOME", "/xdg"))).isEqualTo(Path.of("/xdg/expo-gguf"));
-        assertThat(locate(LINUX, home, Map.of("XDG_CACHE_HOME", "not/absolute")))
-                .isEqualTo(Path.of("/home/me/.cache/expo-gguf"));
-        assertThat(locate(MAC, home, Map.of("XDG_CACHE_HOME", "/xdg")))
-                .isEqualTo(Path.of("/home/me/Library/Caches/expo-gguf"));
-        assertThat(locate(WINDOWS, home, Map.of("LOCALAPPDATA", "/local"))).isEqualTo(Path.of("/local/expo-gguf"));
-        assertThat(locate(WINDOWS, home, Map.of())).isEqualTo(Path.of("/home/me/AppData/Local/expo-gguf"));
+    private static CachePlaces.Place shared(Path directory) {
+        return new CachePlaces.Place(directory, true);
     }
 
-    @Test
-    void canBeNamed() throws IOException {
-        Map<String, String> environment = Map.of("EXPO_GGUF_CACHE", "/named");
-        assertThat(locate(LINUX, Map.of(), environment)).isEqualTo(Path.of("/named"));
-        assertThat(locate(LINUX, Map.of("expo.gguf.cache", "/property"), environment))
-                .isEqualTo(Path.of("/property"));
+    private Object userId() throws IOException {
+        return Files.getAttribute(directory, "unix:uid");
     }
 
-    @Test
-    void aUserWithoutHomeIsToldWhatToSet() {
-        assertThatThrownBy(() -> locate(LINUX, Map.of("user.home", "?"), Map.of()))
-                .hasMessage("this user has no home directory to unpack into; set EXPO_GGUF_CACHE");
+    private static void giveAway(Path path) {
+        try {
+            Files.setAttribute(path, "unix:uid", 12345);
+        } catch (IOException e) {
+            assumeTrue(false, "only root can give a directory away");
+        }
     }
 
     @Test
     void isCreatedForItsOwnerAlone() throws IOException {
         Path cache = directory.resolve("home/.cache/expo-gguf");
-        CacheDirectory.prepare(cache);
-        CacheDirectory.prepare(cache);
+        assertThat(prepare(cache)).isEqualTo(cache);
+        assertThat(prepare(cache)).isEqualTo(cache);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
                 .isEqualTo("rwx------");
     }
 
+    /** As a Kubernetes emptyDir with an fsGroup is. */
     @Test
-    void isRefusedWhereOthersCanWrite() throws IOException {
-        for (String permissions : new String[] {"rwxrwx---", "rwx----w-"}) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
-            assertThatThrownBy(() -> CacheDirectory.prepare(directory))
-                    .hasMessageContaining("can be written by others (" + permissions + ")");
+    void isADirectoryOfItsOwnWhereOthersCanWrite() throws IOException {
+        for (int mode : new int[] {02777, 02770, 0702}) {
+            Path mount = Files.createDirectory(directory.resolve(Integer.toOctalString(mode)));
+            Files.setAttribute(mount, "unix:mode", mode);
+            Path cache = prepare(mount);
+            assertThat(cache).isEqualTo(mount.resolve("expo-gguf-" + userId()));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
+                    .isEqualTo("rwx------");
+            assertThat(prepare(mount)).isEqualTo(cache);
         }
     }
 
     @Test
+    void whatSomebodyElsePreparedInASharedPlaceIsRefused() throws IOException {
+        Path inside = directory.resolve("expo-gguf-" + userId());
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.createSymbolicLink(inside, elsewhere);
+        assertThatThrownBy(() -> CacheDirectory.prepare(shared(directory))).hasMessage(inside + " is no directory");
+        Files.delete(inside);
+
+        Files.createDirectory(inside);
+        Files.setPosixFilePermissions(inside, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThatThrownBy(() -> CacheDirectory.prepare(shared(directory)))
+                .hasMessageContaining(inside + " can be written by others (rwxrwx---)");
+
+        giveAway(inside);
+        assertThatThrownBy(() -> CacheDirectory.prepare(shared(directory)))
+                .hasMessageContaining(inside + " belongs to user id 12345, not to ");
+    }
+
+    @Test
     void isRefusedWhereItBelongsToSomebodyElse() throws IOException {
-        try {
-            Files.setAttribute(directory, "unix:uid", 12345);
-        } catch (IOException e) {
-            assumeTrue(false, "only root can give a directory away");
-        }
-        assertThatThrownBy(() -> CacheDirectory.prepare(directory))
+        giveAway(directory);
+        assertThatThrownBy(() -> prepare(directory)).hasMessageContaining("belongs to user id 12345, not to ");
+        assertThatThrownBy(() -> CacheDirectory.prepare(shared(directory)))
                 .hasMessageContaining("belongs to user id 12345, not to ");
     }
 
     @Test
     void aPlaceThatCannotBeCreatedIsNamed() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
-        assertThatThrownBy(() -> CacheDirectory.prepare(file.resolve("cache")))
+        assertThatThrownBy(() -> prepare(file.resolve("cache")))
                 .hasMessageStartingWith("cannot create " + file.resolve("cache") + " to unpack into (")
-                .hasMessageEndingWith("set EXPO_GGUF_CACHE");
+                .hasMessageEndingWith(")");
     }
 }
