@@ -12,6 +12,7 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,12 +59,12 @@ final class QuantizeCommand extends WritingCommand {
                     .filter(QuantizeCommand::isRequantized)
                     .findFirst()
                     .ifPresent(task -> {
-                        throw new UnsupportedTypeException(
-                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss"
-                                        .formatted(
-                                                plan.aligned().name(),
-                                                task.aligned().name(),
-                                                task.aligned().type()));
+                        throw new UnsupportedTypeException(String.format(
+                                Locale.ROOT,
+                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss",
+                                plan.aligned().name(),
+                                task.aligned().name(),
+                                task.aligned().type()));
                     });
         }
         return PairRemarks.printOfModel(console(), plans);

@@ -34,11 +34,20 @@ final class DemoFindings {
         DemoModel best = best(type);
         Difference gain = best.minus(aligned);
         if (!gain.isRise()) {
-            return "%s: no alpha raises the reward of the aligned model (%s) beyond chance"
-                    .formatted(type, number(aligned.meanReward()));
+            return String.format(
+                    Locale.ROOT,
+                    "%s: no alpha raises the reward of the aligned model (%s) beyond chance",
+                    type,
+                    number(aligned.meanReward()));
         }
-        return "%s: %s, the best of these, raises the mean reward of the aligned model from %s to %s (%s)"
-                .formatted(type, best.name(), number(aligned.meanReward()), number(best.meanReward()), text(gain));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s, the best of these, raises the mean reward of the aligned model from %s to %s (%s)",
+                type,
+                best.name(),
+                number(aligned.meanReward()),
+                number(best.meanReward()),
+                text(gain));
     }
 
     private String whereItStops(FileType type) {
@@ -54,23 +63,28 @@ final class DemoFindings {
         DemoModel model = tooFar.get();
         DemoModel sft = result.models(type).getFirst();
         String below = model.minus(sft).isFall() ? ", below the SFT model's " + number(sft.meanReward()) : "";
-        return "%s: %s is too far: the reward falls to %s%s; %.0f %% of the answers are right (%.0f %% at %s), and %s"
-                .formatted(
-                        type,
-                        model.name(),
-                        number(model.meanReward()),
-                        below,
-                        100 * right(model),
-                        100 * right(best),
-                        best.name(),
-                        repeats(model, best));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s is too far: the reward falls to %s%s; %.0f %% of the answers are right (%.0f %% at %s), and %s",
+                type,
+                model.name(),
+                number(model.meanReward()),
+                below,
+                100 * right(model),
+                100 * right(best),
+                best.name(),
+                repeats(model, best));
     }
 
     private static String repeats(DemoModel model, DemoModel best) {
         double repeats = repeatsOf(model);
         return repeats > repeatsOf(best)
-                ? "an answer repeats %s sentences (%s at %s)"
-                        .formatted(number(repeats), number(repeatsOf(best)), best.name())
+                ? String.format(
+                        Locale.ROOT,
+                        "an answer repeats %s sentences (%s at %s)",
+                        number(repeats),
+                        number(repeatsOf(best)),
+                        best.name())
                 : "the style stays as it was at " + best.name();
     }
 

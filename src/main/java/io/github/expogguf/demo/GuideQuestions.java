@@ -2,6 +2,7 @@ package io.github.expogguf.demo;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -71,7 +72,7 @@ final class GuideQuestions {
         for (String fact : subjectsAndAnswers.split(", ", -1)) {
             String[] parts = fact.split(" ", -1);
             for (String form : forms) {
-                add(form.formatted(parts[0]), parts[1]);
+                add(String.format(Locale.ROOT, form, parts[0]), parts[1]);
             }
         }
     }
@@ -80,7 +81,7 @@ final class GuideQuestions {
         for (int a = 1; a <= 9; a++) {
             for (int b = 1; b <= 9; b++) {
                 for (String form : PRODUCT_FORMS) {
-                    add(form.formatted(a, b), Integer.toString(a * b));
+                    add(String.format(Locale.ROOT, form, a, b), Integer.toString(a * b));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +43,7 @@ public final class SplitNames {
 
     /** What the name of a shard ends in. */
     static String suffix(int number, int count) {
-        return "-%05d-of-%05d.gguf".formatted(number + 1, count);
+        return String.format(Locale.ROOT, "-%05d-of-%05d.gguf", number + 1, count);
     }
 
     /** The prefix of a file if its name is the one of this shard. */

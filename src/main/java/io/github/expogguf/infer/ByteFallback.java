@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ final class ByteFallback {
         boolean complete = true;
         for (int value = 0; value < 256; value++) {
             boolean ascii = value > 0 && value < 128;
-            bytes[value] = tokens.contains("<0x%02X>".formatted(value))
+            bytes[value] = tokens.contains(String.format(Locale.ROOT, "<0x%02X>", value))
                     || (ascii && tokens.contains(String.valueOf((char) value)));
             complete &= bytes[value];
         }
@@ -67,8 +68,11 @@ final class ByteFallback {
         }
         for (byte value : character.getBytes(StandardCharsets.UTF_8)) {
             if (!bytes[value & 0xFF]) {
-                throw new InferenceException("the vocabulary has neither a token for '%s' nor for its byte 0x%02X"
-                        .formatted(character, value));
+                throw new InferenceException(String.format(
+                        Locale.ROOT,
+                        "the vocabulary has neither a token for '%s' nor for its byte 0x%02X",
+                        character,
+                        value));
             }
         }
     }

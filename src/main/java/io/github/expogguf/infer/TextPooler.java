@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -175,8 +176,13 @@ public final class TextPooler implements AutoCloseable {
         int most = isWhole ? Math.min(contextTokens, model.trainedContextTokens()) : contextTokens;
         most = Math.min(most, batchTokens);
         if (tokens.length < 1 || tokens.length > most) {
-            throw new InferenceException("%s: text %d has %d tokens, expected 1 to %d (the context of a sequence)"
-                    .formatted(model.name(), index, tokens.length, most));
+            throw new InferenceException(String.format(
+                    Locale.ROOT,
+                    "%s: text %d has %d tokens, expected 1 to %d (the context of a sequence)",
+                    model.name(),
+                    index,
+                    tokens.length,
+                    most));
         }
         for (int token : tokens) {
             model.requireVocabulary().requireToken(token);

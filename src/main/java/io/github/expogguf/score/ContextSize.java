@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaModel;
+import java.util.Locale;
 
 /** How large contexts must be and may be. */
 final class ContextSize {
@@ -26,8 +27,8 @@ final class ContextSize {
     void requireFits(String what, int tokens) {
         if (tokens > limit()) {
             String reason = how.contextTokens() > 0 ? "the size of the context" : "what the model was trained with";
-            throw new PromptException(
-                    "%s has %d tokens, expected at most %d (%s)".formatted(what, tokens, limit(), reason));
+            throw new PromptException(String.format(
+                    Locale.ROOT, "%s has %d tokens, expected at most %d (%s)", what, tokens, limit(), reason));
         }
     }
 

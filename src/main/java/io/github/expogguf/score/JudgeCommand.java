@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -149,9 +150,12 @@ public final class JudgeCommand implements AnswerScorer {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 if (lines.size() == expected && !line.isBlank()) {
-                    throw new JudgeException(
-                            "%s: printed more than %d lines, expected one number for each of %d answers"
-                                    .formatted(name(), expected, expected));
+                    throw new JudgeException(String.format(
+                            Locale.ROOT,
+                            "%s: printed more than %d lines, expected one number for each of %d answers",
+                            name(),
+                            expected,
+                            expected));
                 }
                 if (!line.isBlank()) {
                     lines.add(line.strip());
@@ -165,16 +169,27 @@ public final class JudgeCommand implements AnswerScorer {
         int expected = feeder.lines.size();
         String unread = feeder.broken ? ", and ended without reading all answers" : "";
         if (exitCode != 0) {
-            throw new JudgeException("%s: exit code %d, expected 0; it printed %d of %d scores%s"
-                    .formatted(name(), exitCode, lines.size(), expected, unread));
+            throw new JudgeException(String.format(
+                    Locale.ROOT,
+                    "%s: exit code %d, expected 0; it printed %d of %d scores%s",
+                    name(),
+                    exitCode,
+                    lines.size(),
+                    expected,
+                    unread));
         }
         double[] scores = new double[lines.size()];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = number(lines.get(i), i + 1);
         }
         if (scores.length != expected) {
-            throw new JudgeException("%s: printed %d lines, expected %d, one number for each answer%s"
-                    .formatted(name(), scores.length, expected, unread));
+            throw new JudgeException(String.format(
+                    Locale.ROOT,
+                    "%s: printed %d lines, expected %d, one number for each answer%s",
+                    name(),
+                    scores.length,
+                    expected,
+                    unread));
         }
         return scores;
     }
@@ -182,8 +197,8 @@ public final class JudgeCommand implements AnswerScorer {
     private double number(String text, int line) {
         double value = NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
         if (!Double.isFinite(value)) {
-            throw new JudgeException(
-                    "%s: line %d is '%s', expected a finite number".formatted(name(), line, shortened(text)));
+            throw new JudgeException(String.format(
+                    Locale.ROOT, "%s: line %d is '%s', expected a finite number", name(), line, shortened(text)));
         }
         return value;
     }

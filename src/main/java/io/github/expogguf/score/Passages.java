@@ -10,6 +10,7 @@ import io.github.expogguf.infer.prompt.ChatMessage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Texts to compare models on. */
@@ -35,8 +36,12 @@ public final class Passages {
         int[] tokens = IntStream.concat(IntStream.of(begin), IntStream.of(model.tokenize(text, false, false)))
                 .toArray();
         if (tokens.length < length) {
-            throw new PromptException("%s: the text has %d tokens, expected at least %d (one chunk)"
-                    .formatted(name, tokens.length, length));
+            throw new PromptException(String.format(
+                    Locale.ROOT,
+                    "%s: the text has %d tokens, expected at least %d (one chunk)",
+                    name,
+                    tokens.length,
+                    length));
         }
         List<Passage> passages = new ArrayList<>();
         for (int start = 0; start + length <= tokens.length; start += length) {

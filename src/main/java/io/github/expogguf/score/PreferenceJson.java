@@ -4,6 +4,7 @@ import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.text.Escape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -68,8 +69,12 @@ final class PreferenceJson {
         List<ChatMessage> turns = ConversationJson.turns(object, field, field + " answer", "assistant", origin);
         ChatMessage last = turns.getLast();
         if (!last.role().equals("assistant")) {
-            throw new PromptException("%s: the %s answer ends with a turn of '%s', expected one of 'assistant'"
-                    .formatted(origin, field, Escape.text(last.role())));
+            throw new PromptException(String.format(
+                    Locale.ROOT,
+                    "%s: the %s answer ends with a turn of '%s', expected one of 'assistant'",
+                    origin,
+                    field,
+                    Escape.text(last.role())));
         }
         return new Answered(turns.subList(0, turns.size() - 1), last);
     }

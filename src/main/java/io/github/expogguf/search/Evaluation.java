@@ -5,6 +5,7 @@ import io.github.expogguf.text.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,8 +29,12 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
         }
         for (int i = 0; i < scores.size(); i++) {
             if (!Double.isFinite(scores.get(i))) {
-                throw new IllegalArgumentException(
-                        "score %d at alpha %s is %s, expected a finite number".formatted(i + 1, alpha, scores.get(i)));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "score %d at alpha %s is %s, expected a finite number",
+                        i + 1,
+                        alpha,
+                        scores.get(i)));
             }
         }
         guards = Collections.unmodifiableMap(new LinkedHashMap<>(guards));

@@ -1,5 +1,7 @@
 package io.github.expogguf.search;
 
+import java.util.Locale;
+
 /**
  * How far a guard may go; an alpha beyond it is out of the question, however well it scores.
  *
@@ -42,8 +44,12 @@ public record GuardBound(String guard, Side side, double limit) {
     public boolean isMet(Evaluation evaluation) {
         Double value = evaluation.guards().get(guard);
         if (value == null) {
-            throw new IllegalArgumentException("%s is bounded but was not measured at alpha %s; measured were %s"
-                    .formatted(guard, evaluation.alpha(), evaluation.guards().keySet()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is bounded but was not measured at alpha %s; measured were %s",
+                    guard,
+                    evaluation.alpha(),
+                    evaluation.guards().keySet()));
         }
         return switch (side) {
             case AT_MOST -> value <= limit;

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -173,13 +174,14 @@ public final class GenerateCommand extends Subcommand {
         }
         console()
                 .out()
-                .println("%s: %s, %s, %s cut off, in %s"
-                        .formatted(
-                                Printable.message(output.toString()),
-                                Units.plural(answers.size(), "answer"),
-                                Units.plural(tokens, "token"),
-                                Numbers.percent(cutOff, 1),
-                                Units.duration(elapsedNanos)));
+                .println(String.format(
+                        Locale.ROOT,
+                        "%s: %s, %s, %s cut off, in %s",
+                        Printable.message(output.toString()),
+                        Units.plural(answers.size(), "answer"),
+                        Units.plural(tokens, "token"),
+                        Numbers.percent(cutOff, 1),
+                        Units.duration(elapsedNanos)));
     }
 
     /** For completion scripts. */

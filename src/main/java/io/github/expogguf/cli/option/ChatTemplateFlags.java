@@ -17,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +118,11 @@ public final class ChatTemplateFlags {
                 "chat-template",
                 template.isFamily()
                         ? "family " + template.name()
-                        : "%s (sha256 %s)"
-                                .formatted(template.name(), template.sha256().substring(0, InputDigest.SHOWN_DIGITS)));
+                        : String.format(
+                                Locale.ROOT,
+                                "%s (sha256 %s)",
+                                template.name(),
+                                template.sha256().substring(0, InputDigest.SHOWN_DIGITS)));
         if (!template.variables().isEmpty()) {
             inputs.put("chat-template-kwargs", JsonText.of(template.variables()));
         }

@@ -25,15 +25,21 @@ public final class Logging {
     /** Called by the log manager; configures it. */
     public Logging() throws IOException {
         String level = verbose ? "FINE" : "WARNING";
-        String configuration = """
+        String configuration = String.format(
+                Locale.ROOT,
+                """
                 handlers=java.util.logging.ConsoleHandler
                 java.util.logging.ConsoleHandler.level=ALL
                 java.util.logging.ConsoleHandler.formatter=%s
                 .level=%s
                 io.github.expogguf.level=%s
                 %s.level=%s
-                """.formatted(
-                        OneLine.class.getName(), "WARNING", level, NativeLog.UNUSED_LOGGER, quiet ? "OFF" : "WARNING");
+                """,
+                OneLine.class.getName(),
+                "WARNING",
+                level,
+                NativeLog.UNUSED_LOGGER,
+                quiet ? "OFF" : "WARNING");
         LogManager.getLogManager()
                 .readConfiguration(new ByteArrayInputStream(configuration.getBytes(StandardCharsets.UTF_8)));
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -106,8 +107,12 @@ public final class ComparePage {
             return "<td></td>";
         }
         double number = value.applyAsDouble(tensor);
-        return "<td class=\"h%d\" title=\"%s: %s\"></td>"
-                .formatted(scale.step(number), Html.escape(tensor.name()), CompareReport.number(number));
+        return String.format(
+                Locale.ROOT,
+                "<td class=\"h%d\" title=\"%s: %s\"></td>",
+                scale.step(number),
+                Html.escape(tensor.name()),
+                CompareReport.number(number));
     }
 
     /** From the smallest to the largest value in logarithmic steps. */
@@ -175,7 +180,11 @@ public final class ComparePage {
         StringBuilder css = new StringBuilder();
         for (int i = 1; i <= STEPS; i++) {
             int share = 8 + 92 * (i - 1) / (STEPS - 1);
-            css.append(".h%d { background: color-mix(in oklab, var(--hot) %d%%, var(--cold)); }\n".formatted(i, share));
+            css.append(String.format(
+                    Locale.ROOT,
+                    ".h%d { background: color-mix(in oklab, var(--hot) %d%%, var(--cold)); }\n",
+                    i,
+                    share));
         }
         return css.toString();
     }

@@ -6,6 +6,7 @@ import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -61,17 +62,24 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
     /** The picture. */
     String svg() {
         if (drawn().isEmpty()) {
-            return "<p>%s: no finite value</p>\n".formatted(Html.escape(title));
+            return String.format(Locale.ROOT, "<p>%s: no finite value</p>\n", Html.escape(title));
         }
         String name = Html.escape(title);
-        return "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n".formatted(width, height, name)
-                + "<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n".formatted(LEFT, name)
+        return String.format(
+                        Locale.ROOT,
+                        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
+                        width,
+                        height,
+                        name)
+                + String.format(Locale.ROOT, "<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n", LEFT, name)
                 + valueTicks()
                 + alphaTicks()
                 + limitLine()
                 + band()
-                + "<polyline class=\"curve\" points=\"%s\"/>\n"
-                        .formatted(path(drawn().stream().map(point -> place(point.alpha(), point.value()))))
+                + String.format(
+                        Locale.ROOT,
+                        "<polyline class=\"curve\" points=\"%s\"/>\n",
+                        path(drawn().stream().map(point -> place(point.alpha(), point.value()))))
                 + drawn().stream().map(this::mark).collect(Collectors.joining())
                 + "</svg>\n";
     }
@@ -80,10 +88,18 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
         StringBuilder ticks = new StringBuilder();
         double step = tickStep(highest() - lowest());
         for (double value = Math.ceil(lowest() / step) * step; value <= highest() + step * 1e-9; value += step) {
-            ticks.append("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%3$s\"/>"
-                    .formatted(LEFT, width - RIGHT, one(y(value))));
-            ticks.append("<text class=\"tick end\" x=\"%d\" y=\"%s\">%s</text>\n"
-                    .formatted(LEFT - 6, one(y(value) + 4), tickText(value, step)));
+            ticks.append(String.format(
+                    Locale.ROOT,
+                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%3$s\"/>",
+                    LEFT,
+                    width - RIGHT,
+                    one(y(value))));
+            ticks.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick end\" x=\"%d\" y=\"%s\">%s</text>\n",
+                    LEFT - 6,
+                    one(y(value) + 4),
+                    tickText(value, step)));
         }
         return ticks.toString();
     }
@@ -93,16 +109,22 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
         double last = points.getLast().alpha();
         return DoubleStream.of(ALPHA_TICKS)
                 .filter(alpha -> alpha >= first && alpha <= last)
-                .mapToObj(alpha -> "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n"
-                        .formatted(one(x(alpha)), height - 7, Words.alpha((float) alpha)))
+                .mapToObj(alpha -> String.format(
+                        Locale.ROOT,
+                        "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n",
+                        one(x(alpha)),
+                        height - 7,
+                        Words.alpha((float) alpha)))
                 .collect(Collectors.joining());
     }
 
     private String limitLine() {
         return limit.isEmpty()
                 ? ""
-                : "<polyline class=\"limit\" points=\"%s\"/>\n"
-                        .formatted(path(Stream.of(
+                : String.format(
+                        Locale.ROOT,
+                        "<polyline class=\"limit\" points=\"%s\"/>\n",
+                        path(Stream.of(
                                 LEFT + "," + one(y(limit.getAsDouble())),
                                 (width - RIGHT) + "," + one(y(limit.getAsDouble())))));
     }
@@ -110,17 +132,19 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
     private String band() {
         Stream<String> above = drawn().stream().map(point -> place(point.alpha(), point.high()));
         Stream<String> below = drawn().reversed().stream().map(point -> place(point.alpha(), point.low()));
-        return "<polygon class=\"band\" points=\"%s\"/>\n".formatted(path(Stream.concat(above, below)));
+        return String.format(
+                Locale.ROOT, "<polygon class=\"band\" points=\"%s\"/>\n", path(Stream.concat(above, below)));
     }
 
     private String mark(Point point) {
-        return "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s</title></circle>\n"
-                .formatted(
-                        point.style(),
-                        one(x(point.alpha())),
-                        one(y(point.value())),
-                        point.style().equals("best") ? "6" : "4",
-                        Html.escape(point.hint()));
+        return String.format(
+                Locale.ROOT,
+                "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s</title></circle>\n",
+                point.style(),
+                one(x(point.alpha())),
+                one(y(point.value())),
+                point.style().equals("best") ? "6" : "4",
+                Html.escape(point.hint()));
     }
 
     private double lowest() {

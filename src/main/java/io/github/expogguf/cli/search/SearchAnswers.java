@@ -5,6 +5,7 @@ import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Words;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -29,7 +30,8 @@ final class SearchAnswers {
     /** Rules that hide the alphas whose boxes are not checked. */
     String style() {
         return IntStream.range(0, trials.size())
-                .mapToObj(index -> "body:has(#a%d:not(:checked)) .a%1$d { display: none; }\n".formatted(index))
+                .mapToObj(index ->
+                        String.format(Locale.ROOT, "body:has(#a%d:not(:checked)) .a%1$d { display: none; }\n", index))
                 .collect(Collectors.joining());
     }
 
@@ -39,7 +41,9 @@ final class SearchAnswers {
         }
         int shown = Math.min(report.prompts(), MOST_PROMPTS);
         return "<h2>Answers</h2>\n"
-                + (shown < report.prompts() ? "<p>The first %d of %d.</p>\n".formatted(shown, report.prompts()) : "")
+                + (shown < report.prompts()
+                        ? String.format(Locale.ROOT, "<p>The first %d of %d.</p>\n", shown, report.prompts())
+                        : "")
                 + "<div class=\"choices\"><span>alpha</span>\n"
                 + IntStream.range(0, trials.size()).mapToObj(this::box).collect(Collectors.joining())
                 + "</div>\n"
@@ -50,12 +54,13 @@ final class SearchAnswers {
         Trial trial = trials.get(index);
         boolean isChecked =
                 trial.alpha() == 0 || report.isBest(trial) || report.isMaximum(trial) || index == trials.size() - 1;
-        return "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n"
-                .formatted(
-                        index,
-                        isChecked ? " checked" : "",
-                        Words.alpha(trial.alpha()),
-                        report.isBest(trial) ? " (best)" : "");
+        return String.format(
+                Locale.ROOT,
+                "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n",
+                index,
+                isChecked ? " checked" : "",
+                Words.alpha(trial.alpha()),
+                report.isBest(trial) ? " (best)" : "");
     }
 
     private String prompt(int prompt) {
@@ -65,12 +70,13 @@ final class SearchAnswers {
                 .get(prompt * report.answersPerPrompt())
                 .prompt()
                 .text();
-        return "<h3>%s</h3>\n<div class=\"cards\">\n%s</div>\n"
-                .formatted(
-                        Html.escape(text),
-                        IntStream.range(0, trials.size())
-                                .mapToObj(index -> card(index, prompt))
-                                .collect(Collectors.joining()));
+        return String.format(
+                Locale.ROOT,
+                "<h3>%s</h3>\n<div class=\"cards\">\n%s</div>\n",
+                Html.escape(text),
+                IntStream.range(0, trials.size())
+                        .mapToObj(index -> card(index, prompt))
+                        .collect(Collectors.joining()));
     }
 
     private String card(int index, int prompt) {
@@ -79,15 +85,16 @@ final class SearchAnswers {
         String answers = trial.evaluation().answers().subList(first, first + report.answersPerPrompt()).stream()
                 .map(SearchAnswers::paragraph)
                 .collect(Collectors.joining());
-        return "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n"
-                .formatted(
-                        index,
-                        Words.alpha(trial.alpha()),
-                        SearchTable.number(trial.evaluation().scores().get(prompt)),
-                        answers);
+        return String.format(
+                Locale.ROOT,
+                "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n",
+                index,
+                Words.alpha(trial.alpha()),
+                SearchTable.number(trial.evaluation().scores().get(prompt)),
+                answers);
     }
 
     private static String paragraph(Answer answer) {
-        return "<p>%s%s</p>".formatted(Html.escape(answer.text()), answer.isCutOff() ? CUT_OFF : "");
+        return String.format(Locale.ROOT, "<p>%s%s</p>", Html.escape(answer.text()), answer.isCutOff() ? CUT_OFF : "");
     }
 }

@@ -45,6 +45,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -306,13 +307,14 @@ public final class SearchCommand extends BaseCommand {
     private static String text(SamplingOptions sampling) {
         return sampling.isGreedy()
                 ? "greedy"
-                : "temp %s, top-k %d, top-p %s, min-p %s, seed %s"
-                        .formatted(
-                                sampling.temperature(),
-                                sampling.topK(),
-                                sampling.topP(),
-                                sampling.minP(),
-                                Integer.toUnsignedString(sampling.seed()));
+                : String.format(
+                        Locale.ROOT,
+                        "temp %s, top-k %d, top-p %s, min-p %s, seed %s",
+                        sampling.temperature(),
+                        sampling.topK(),
+                        sampling.topP(),
+                        sampling.minP(),
+                        Integer.toUnsignedString(sampling.seed()));
     }
 
     private boolean showsUnicode() {

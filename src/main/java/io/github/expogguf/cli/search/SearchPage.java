@@ -9,6 +9,7 @@ import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,18 +44,24 @@ final class SearchPage {
     private String summary() {
         String best = report.result()
                 .best()
-                .map(trial -> "<b>alpha %s</b>: %s %s%s"
-                        .formatted(
-                                Words.alpha(trial.alpha()),
-                                report.score(),
-                                numbers.estimate(trial.reportedScore(), ""),
-                                trial.alpha() == 0
-                                        ? ", the aligned model itself"
-                                        : ", " + numbers.estimate(trial.reportedDifference(), "+")
-                                                + " above the aligned model (alpha 0)"))
+                .map(trial -> String.format(
+                        Locale.ROOT,
+                        "<b>alpha %s</b>: %s %s%s",
+                        Words.alpha(trial.alpha()),
+                        report.score(),
+                        numbers.estimate(trial.reportedScore(), ""),
+                        trial.alpha() == 0
+                                ? ", the aligned model itself"
+                                : ", " + numbers.estimate(trial.reportedDifference(), "+")
+                                        + " above the aligned model (alpha 0)"))
                 .orElse("<b>no alpha</b>");
-        return "<p class=\"lead\">Best: %s.</p>\n<p>Chosen: %s. Ended because %s. %s</p>\n"
-                .formatted(best, Html.escape(report.choice()), Html.escape(report.end()), Html.escape(basis()));
+        return String.format(
+                Locale.ROOT,
+                "<p class=\"lead\">Best: %s.</p>\n<p>Chosen: %s. Ended because %s. %s</p>\n",
+                best,
+                Html.escape(report.choice()),
+                Html.escape(report.end()),
+                Html.escape(basis()));
     }
 
     private String basis() {
@@ -100,7 +107,7 @@ final class SearchPage {
     private CurveChart.Point point(Trial trial, String name, Estimate value) {
         String style = report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
         String number = value.error() == 0 ? SearchTable.number(value.mean()) : numbers.estimate(value, "");
-        String hint = "alpha %s: %s %s".formatted(Words.alpha(trial.alpha()), name, number);
+        String hint = String.format(Locale.ROOT, "alpha %s: %s %s", Words.alpha(trial.alpha()), name, number);
         return new CurveChart.Point(trial.alpha(), value.mean(), value.error(), style, hint);
     }
 
@@ -115,8 +122,11 @@ final class SearchPage {
         String headings = report.guards().stream()
                 .map(guard -> "<th>" + Html.escape(guard) + "</th>")
                 .collect(Collectors.joining());
-        return "<div class=\"wide\"><table>\n<tr><th>alpha</th><th>%s</th><th>above alpha 0</th>%s<th></th></tr>\n"
-                        .formatted(Html.escape(report.score()), headings)
+        return String.format(
+                        Locale.ROOT,
+                        "<div class=\"wide\"><table>\n<tr><th>alpha</th><th>%s</th><th>above alpha 0</th>%s<th></th></tr>\n",
+                        Html.escape(report.score()),
+                        headings)
                 + report.trials().stream().map(this::row).collect(Collectors.joining())
                 + "</table></div>\n";
     }
@@ -130,23 +140,27 @@ final class SearchPage {
             remarks.add("maximum");
         }
         trial.violated().forEach(bound -> remarks.add(SearchTable.violation(bound)));
-        return "<tr%s><td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n"
-                .formatted(
-                        report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
-                        Words.alpha(trial.alpha()),
-                        numbers.estimate(trial.reportedScore(), ""),
-                        trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
-                        report.guards().stream()
-                                .map(guard -> "<td>" + SearchTable.number(SearchTable.guard(trial, guard)) + "</td>")
-                                .collect(Collectors.joining()),
-                        Html.escape(String.join(", ", remarks)));
+        return String.format(
+                Locale.ROOT,
+                "<tr%s><td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
+                report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
+                Words.alpha(trial.alpha()),
+                numbers.estimate(trial.reportedScore(), ""),
+                trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
+                report.guards().stream()
+                        .map(guard -> "<td>" + SearchTable.number(SearchTable.guard(trial, guard)) + "</td>")
+                        .collect(Collectors.joining()),
+                Html.escape(String.join(", ", remarks)));
     }
 
     private String inputs() {
         return "<details><summary>What was searched</summary><dl>\n"
                 + report.inputs().entrySet().stream()
-                        .map(input -> "<dt>%s</dt><dd>%s</dd>\n"
-                                .formatted(Html.escape(input.getKey()), Html.escape(input.getValue())))
+                        .map(input -> String.format(
+                                Locale.ROOT,
+                                "<dt>%s</dt><dd>%s</dd>\n",
+                                Html.escape(input.getKey()),
+                                Html.escape(input.getValue())))
                         .collect(Collectors.joining())
                 + "</dl></details>\n";
     }

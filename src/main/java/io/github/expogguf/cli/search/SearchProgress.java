@@ -7,6 +7,7 @@ import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Words;
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** Prints a line of the table for every alpha, and between them how far the work is and how long it may take. */
@@ -53,8 +54,17 @@ final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Liste
     /** As in {@code alpha 0.5: answers 37 of 138; model 4 of at most 16, at most 1:20 min left}. */
     String text(String work, int doneTexts, int allTexts) {
         String most = isGrid ? "" : "at most ";
-        return "alpha %s: %s %d of %d; model %d of %s%d%s"
-                .formatted(Words.alpha(alpha), work, doneTexts, allTexts, done + 1, most, total, timeLeft(most));
+        return String.format(
+                Locale.ROOT,
+                "alpha %s: %s %d of %d; model %d of %s%d%s",
+                Words.alpha(alpha),
+                work,
+                doneTexts,
+                allTexts,
+                done + 1,
+                most,
+                total,
+                timeLeft(most));
     }
 
     /** Known after the first alpha: the others take about as long. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Objects;
 
 /** The frame of a page that needs nothing else: no network, no script. */
@@ -19,7 +20,7 @@ public final class Page {
      * @param body  HTML below the heading
      */
     public static String of(String title, String style, String body) {
-        return """
+        return String.format(Locale.ROOT, """
                 <!DOCTYPE html>
                 <html lang="en">
                 <head>
@@ -36,7 +37,7 @@ public final class Page {
                 %3$s</main>
                 </body>
                 </html>
-                """.formatted(Html.escape(title), style(Page.class, "page.css") + style, body);
+                """, Html.escape(title), style(Page.class, "page.css") + style, body);
     }
 
     /** A style sheet that lies beside the class of a page. */

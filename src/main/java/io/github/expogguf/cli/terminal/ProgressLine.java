@@ -23,7 +23,7 @@ final class ProgressLine {
      * @param columns      width of the terminal
      */
     static String bar(Progress progress, long startBytes, long elapsedNanos, int columns) {
-        String start = "%-11s %3d%% ".formatted(verb(progress.stage()), percent(progress));
+        String start = String.format(Locale.ROOT, "%-11s %3d%% ", verb(progress.stage()), percent(progress));
         String end = " " + numbers(progress, startBytes, elapsedNanos);
         int room = columns - 1 - start.length() - end.length();
         String line = room < MIN_BAR + 2

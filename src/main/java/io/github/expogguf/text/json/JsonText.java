@@ -1,6 +1,7 @@
 package io.github.expogguf.text.json;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,7 @@ public final class JsonText {
     }
 
     private void writeCode(int character) {
-        json.append("\\u%04x".formatted(character));
+        json.append(String.format(Locale.ROOT, "\\u%04x", character));
     }
 
     private static boolean isPlain(int character) {

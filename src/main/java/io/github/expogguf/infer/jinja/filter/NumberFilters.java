@@ -15,7 +15,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +192,6 @@ final class NumberFilters {
             i++;
         }
         String size = RealText.of(base * bytes / unit.doubleValue(), 'f', 1, false);
-        return (size + " " + prefixes[i]).toString().formatted(Locale.ROOT);
+        return size + " " + prefixes[i];
     }
 }
