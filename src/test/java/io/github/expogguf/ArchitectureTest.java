@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -22,9 +23,12 @@ import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.StringEntry;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,6 +45,11 @@ class ArchitectureTest {
 
     private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z]");
     private static final List<String> OPTIONS_OF_JAVA = List.of("--add-modules", "--enable-native-access");
+
+    private static final Path SOURCES = Path.of("src", "main", "java", "io", "github", "expogguf");
+
+    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\n]*");
+    private static final Pattern OTHER_PROGRAM = Pattern.compile("llama[-.]|converter|JVM|\\.py");
 
     /** The rules of a recipe are options by the format of the file; a model card shows command lines. */
     private static final Set<String> WRITERS_OF_OPTIONS = Set.of("plan.recipe.RecipeRules", "card.Commands");
@@ -217,6 +226,31 @@ class ArchitectureTest {
         }
 
         assertThat(found).isEmpty();
+    }
+
+    /** Comments, too; those of other programs are named with whose they are. */
+    @Test
+    void commentsOfTheLibraryNameNoOptionsOfTheCommand() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : sources()) {
+            String name = SOURCES.relativize(file).toString().replace(File.separatorChar, '.');
+            if (!name.matches("(cli|launch)\\..*") && !WRITERS_OF_OPTIONS.contains(name.replace(".java", ""))) {
+                COMMENT.matcher(Files.readString(file))
+                        .results()
+                        .map(MatchResult::group)
+                        .filter(comment -> OPTION.matcher(comment).find()
+                                && !OTHER_PROGRAM.matcher(comment).find())
+                        .forEach(comment -> found.add(name + ": " + comment));
+            }
+        }
+
+        assertThat(found).isEmpty();
+    }
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        }
     }
 
     private static String name(JavaClass type) {

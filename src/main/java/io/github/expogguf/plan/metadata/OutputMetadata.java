@@ -20,7 +20,7 @@ import java.util.Objects;
 
 /**
  * The metadata of the output: that of the aligned model in its order, with the keys changed that say what the file is
- * and how it came about. {@code --override-kv} comes last.
+ * and how it came about. What {@link PlanOptions} override comes last.
  */
 public final class OutputMetadata {
 

@@ -4,8 +4,8 @@ import io.github.expogguf.text.Escape;
 import java.util.regex.Pattern;
 
 /**
- * {@code --rule REGEX=ALPHA}: tensors whose name contains a match get this alpha instead of that of the whole model;
- * the first rule that matches wins.
+ * {@code REGEX=ALPHA}: tensors whose name contains a match get this alpha instead of that of the whole model; the first
+ * rule that matches wins.
  *
  * @param name  looked for in the names of tensors
  * @param alpha what they get

@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param llamaCppVersion version of llama.cpp
  * @param alpha           weight of the delta; empty if one model was quantized without extrapolation
  * @param models          what the file was made from
- * @param rules           options as on the command line, as in {@code --type Q4_K_M}
+ * @param rules           what else was asked for, a line each: the name of an option and its value
  * @param imatrixDigest   SHA-256 of the importance matrix; empty if there was none, or it was made in memory
  * @param chatTemplate    the chat template that the file was given; empty if it has that of the (aligned) model
  * @param evidence        how alpha was chosen, by key; empty if nobody said
