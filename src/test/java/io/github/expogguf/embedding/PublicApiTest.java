@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PublicApiTest {
@@ -20,6 +23,30 @@ class PublicApiTest {
             Files.write(LIST, lines);
         }
 
-        assertThat(lines).as("the public API; 'make api' renews %s", LIST).isEqualTo(Files.readAllLines(LIST));
+        List<String> listed = Files.readAllLines(LIST);
+        List<String> changes = new ArrayList<>();
+        minus(listed, lines).forEach(line -> changes.add("- " + line));
+        minus(lines, listed).forEach(line -> changes.add("+ " + line));
+        assertThat(changes)
+                .as("changes of the public API; 'make api' writes them to %s", LIST)
+                .isEmpty();
+        assertThat(lines).hasSameSizeAs(listed);
+    }
+
+    private static Set<String> minus(List<String> some, List<String> others) {
+        Set<String> rest = withTheirTypes(some);
+        rest.removeAll(withTheirTypes(others));
+        return rest;
+    }
+
+    /** Members behind the type that they stand below. */
+    private static Set<String> withTheirTypes(List<String> lines) {
+        Set<String> all = new LinkedHashSet<>();
+        String type = "";
+        for (String line : lines) {
+            type = line.startsWith(" ") ? type : line;
+            all.add(line.startsWith(" ") ? type + " {" + line.strip() + "}" : line);
+        }
+        return all;
     }
 }
