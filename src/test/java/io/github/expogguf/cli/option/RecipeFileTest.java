@@ -3,6 +3,7 @@ package io.github.expogguf.cli.option;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.documents.Document;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.KeyValueOverride;
@@ -28,6 +29,21 @@ class RecipeFileTest {
 
     private RecipeStart read(String yaml) throws IOException {
         return RecipeFile.read(Files.writeString(directory.resolve("recipe.yaml"), yaml));
+    }
+
+    @Test
+    void theRecipesOfTheDocumentsAreRead() throws IOException {
+        int read = 0;
+        for (Document page : Document.all()) {
+            for (Document.Block block : page.blocks()) {
+                if (block.language().equals("yaml")) {
+                    read(String.join("\n", block.lines()));
+                    read++;
+                }
+            }
+        }
+
+        assertThat(read).isPositive();
     }
 
     @Test
