@@ -134,17 +134,21 @@ public final class Converters {
     public static final class ToAlpha implements ITypeConverter<Float> {
         @Override
         public Float convert(String text) {
-            float alpha;
-            try {
-                alpha = Float.parseFloat(text);
-            } catch (NumberFormatException _) {
-                throw new TypeConversionException(Escape.quote(text) + " is not a number");
-            }
-            if (!Float.isFinite(alpha)) {
-                throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
-            }
-            return alpha;
+            return finite(text);
         }
+    }
+
+    static float finite(String text) {
+        float number;
+        try {
+            number = Float.parseFloat(text);
+        } catch (NumberFormatException _) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a number");
+        }
+        if (!Float.isFinite(number)) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
+        }
+        return number;
     }
 
     /** {@code N(M|G)}, decimal units as in llama-gguf-split. */

@@ -11,19 +11,6 @@ public final class SourceConverters {
 
     private SourceConverters() {}
 
-    private static float weight(String text) {
-        float weight;
-        try {
-            weight = Float.parseFloat(text);
-        } catch (NumberFormatException _) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a number");
-        }
-        if (!Float.isFinite(weight)) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
-        }
-        return weight;
-    }
-
     /** {@code FILE[=WEIGHT]}. */
     static final class ToAdapter implements ITypeConverter<Ingredients.Adapter<Path>> {
         @Override
@@ -34,7 +21,8 @@ public final class SourceConverters {
             }
             return equals < 0
                     ? new Ingredients.Adapter<>(Path.of(text), 1)
-                    : new Ingredients.Adapter<>(Path.of(text.substring(0, equals)), weight(text.substring(equals + 1)));
+                    : new Ingredients.Adapter<>(
+                            Path.of(text.substring(0, equals)), Converters.finite(text.substring(equals + 1)));
         }
     }
 
@@ -46,7 +34,7 @@ public final class SourceConverters {
             if (parts.length != 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
                 throw new TypeConversionException(Escape.quote(text) + " is not SFT2,ALIGNED2,BETA");
             }
-            return new Ingredients.Delta<>(Path.of(parts[0]), Path.of(parts[1]), weight(parts[2]));
+            return new Ingredients.Delta<>(Path.of(parts[0]), Path.of(parts[1]), Converters.finite(parts[2]));
         }
     }
 }
