@@ -23,11 +23,11 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /**
- * The libraries that travel with the classes: those of a {@link NativeBundle}, or resources {@code native/PLATFORM/*}, listed
- * by {@code files.txt}. From
- * a directory of classes they are used where they are. From a jar they are unpacked, once per user and version: into a
- * temporary sibling, every file checked against its SHA-256, then moved into place as a whole, so that a directory with
- * the final name is complete. If two processes unpack at once, one of them wins and both use its directory.
+ * The libraries that travel with the classes: those of a {@link NativeBundle}, or resources {@code native/PLATFORM/*},
+ * listed by {@code files.txt}. From a directory of classes they are used where they are. From a jar they are unpacked,
+ * once per user and version: into a temporary sibling, every file checked against its SHA-256, then moved into place as
+ * a whole, so that a directory with the final name is complete. If two processes unpack at once, one of them wins and
+ * both use its directory.
  *
  * <p>On reuse, owner, permissions and sizes are checked but not digests: only this user can write there, and could
  * change the jar as well; reading 22 MB would cost every start more than all the rest of loading.

@@ -1,4 +1,4 @@
-/** Packed rows to floats and back: ggml over FFM, and SIMD code in Java. Importance matrices. */
+/** Packed rows to floats and back: ggml over FFM, and SIMD code in Java. */
 @NullMarked
 package io.github.expogguf.quant;
 

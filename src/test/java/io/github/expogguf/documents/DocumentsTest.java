@@ -3,6 +3,7 @@ package io.github.expogguf.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.documents.Document.Block;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,19 @@ class DocumentsTest {
             assertThat(named.contains(document.toString()) || document.path().equals(INDEX))
                     .as("docs/README.md names %s", document)
                     .isTrue();
+        }
+    }
+
+    @Test
+    void theMapNamesEveryRoom() throws IOException {
+        String map = Files.readString(Path.of("CONTRIBUTING.md"));
+        Path root = Path.of("src/main/java/io/github/expogguf");
+        try (Stream<Path> folders = Files.walk(root).filter(Files::isDirectory).skip(1)) {
+            assertThat(folders.map(folder -> root.relativize(folder).toString().replace(File.separatorChar, '.'))
+                            .filter(room -> !map.contains("`" + room + "`")
+                                    && !map.contains("`" + room.substring(room.lastIndexOf('.') + 1) + "`")))
+                    .as("rooms that CONTRIBUTING.md does not name")
+                    .isEmpty();
         }
     }
 

@@ -1,4 +1,4 @@
-/** The command that searches alpha: its run, its log to go on from, its reports and pages. */
+/** The command that searches alpha: its run, its reports and its page. */
 @NullMarked
 package io.github.expogguf.cli.search;
 
