@@ -30,7 +30,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build artifacts demo replicate format api check test test-scalar test-long test-examples test-templates test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build artifacts demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -90,6 +90,10 @@ test-examples: native ## run every command that the documents show, those that t
 
 test-templates: native ## compare random chat templates with Python's jinja2 (TEMPLATES=100000 of them, from SEED=1 on; two minutes)
 	@$(MAVEN) test -Dtest=RandomTemplatesTest -Dexpo.gguf.test.templates=$(TEMPLATES) -Dexpo.gguf.test.seed=$(SEED)
+
+test-embedding: native ## install the artifacts and embed them in an application, in all the ways that are in use
+	@$(MAVEN) install -DskipTests
+	@src/consumer/run.sh $(JAVA_25) $(PLATFORM)
 
 test-versions: ## run the parity suites with every version of llama.cpp that is accepted (Linux, a quarter of an hour)
 	@for version in $$(cd native && . ./common.sh && versions); do \

@@ -113,6 +113,24 @@ class DocumentsTest {
     }
 
     @Test
+    void dependenciesInTheDocumentsAreOfTheVersionThatIsBuilt() throws IOException {
+        Pattern version = Pattern.compile("<(?:expo-gguf[.])?version>([^<@]+)</");
+        String built = version.matcher(Files.readString(Path.of("pom.xml")))
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+        for (Path file : List.of(Path.of("README.md"), Path.of("docs/library.md"))) {
+            assertThat(version.matcher(Files.readString(file)).results())
+                    .as(file.toString())
+                    .isNotEmpty()
+                    .allSatisfy(found -> assertThat(found.group(1)).isEqualTo(built));
+        }
+        assertThat(Files.readString(Path.of("src/consumer/pom.xml")))
+                .contains("<expo-gguf.version>" + built + "</expo-gguf.version>");
+    }
+
+    @Test
     void figuresOfTheReadmeStandWithTheirCommandInDocs() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("README.md")).stream()
                 .dropWhile(line -> !line.startsWith("| question"))

@@ -18,8 +18,8 @@ public sealed interface Rounding {
     record Stochastic(long seed) implements Rounding {}
 
     /**
-     * Divided first, then to the nearest value: for weights near values of a type that would make them larger, {@link
-     * LevelGrowth}.
+     * Divided first, then to the nearest value: for weights that are values of a type already, whose search for scales
+     * would make them a little larger.
      *
      * @param divisor finite, above 0; the quotient is that of 32-bit floats
      */

@@ -1,0 +1,4 @@
+/** An application that embeds expo-gguf. */
+module consumer {
+    requires io.github.expogguf;
+}
