@@ -1,10 +1,6 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.bindings.Llama;
-import io.github.expogguf.bindings.ggml_abort_callback;
 import io.github.expogguf.infer.Generation.FinishReason;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,22 +24,10 @@ public final class ChatSession implements AutoCloseable {
     private int knownCount;
     private long knownChanges; // of the weights, when the tokens were seen
     private int reusedCount;
-    private final MemorySegment abortCallback;
-    private volatile BooleanSupplier stop = () -> false;
 
     private ChatSession(LlamaContext context) {
         this.context = context;
         this.known = new int[context.contextTokens()];
-        this.abortCallback = ggml_abort_callback.allocate(_ -> isStopped(), Arena.ofAuto());
-    }
-
-    /** For native code, through which nothing may be thrown. */
-    private boolean isStopped() {
-        try {
-            return stop.getAsBoolean();
-        } catch (Throwable _) {
-            return true;
-        }
     }
 
     /**
@@ -85,13 +69,12 @@ public final class ChatSession implements AutoCloseable {
         Decoder decoder = context.decoder();
         boolean consistent = false;
         try {
-            this.stop = stop;
             forgetOtherWeights(decoder);
-            int output = readPrompt(decoder, prompt);
+            int output = readPrompt(decoder, prompt, stop);
             if (output < 0) {
                 return new Generation("", List.of(), prompt.length, FinishReason.STOPPED);
             }
-            Generation answer = generate(decoder, prompt.length, output, how, listener);
+            Generation answer = generate(decoder, prompt.length, output, how, listener, stop);
             consistent = true;
             return answer;
         } finally {
@@ -111,13 +94,13 @@ public final class ChatSession implements AutoCloseable {
     }
 
     /** Decodes what is new of the prompt; returns the index of its last token in the last batch, or -1 if stopped. */
-    private int readPrompt(Decoder decoder, int[] prompt) {
+    private int readPrompt(Decoder decoder, int[] prompt, BooleanSupplier stop) {
         int common = Arrays.mismatch(known, 0, knownCount, prompt, 0, prompt.length);
         // the last token is decoded again in any case, because its logits are wanted
         int position = common < 0 ? prompt.length - 1 : Math.min(common, prompt.length - 1);
         position = forgetFrom(decoder, position);
         reusedCount = position;
-        Llama.llama_set_abort_callback(decoder.context(), abortCallback, MemorySegment.NULL);
+        decoder.stopWhen(stop);
         try {
             int output = -1;
             while (position < prompt.length) {
@@ -127,7 +110,7 @@ public final class ChatSession implements AutoCloseable {
                     output = decoder.batch().add(prompt[position], position, SEQUENCE, last);
                     position++;
                 }
-                if (stop.getAsBoolean() || !decoder.decodeUnlessAborted()) {
+                if (stop.getAsBoolean() || !decoder.decodeUnlessStopped()) {
                     return -1;
                 }
             }
@@ -135,7 +118,7 @@ public final class ChatSession implements AutoCloseable {
             knownCount = prompt.length;
             return output;
         } finally {
-            Llama.llama_set_abort_callback(decoder.context(), MemorySegment.NULL, MemorySegment.NULL);
+            decoder.stopWhen(() -> false);
         }
     }
 
@@ -155,7 +138,12 @@ public final class ChatSession implements AutoCloseable {
     }
 
     private Generation generate(
-            Decoder decoder, int promptTokens, int promptOutput, GenerationOptions how, Generation.Listener listener) {
+            Decoder decoder,
+            int promptTokens,
+            int promptOutput,
+            GenerationOptions how,
+            Generation.Listener listener,
+            BooleanSupplier stop) {
         Utf8Assembler text = new Utf8Assembler();
         List<Integer> tokens = new ArrayList<>();
         int output = promptOutput;

@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.work.ComputeThreads;
 import io.github.expogguf.work.Threads;
 
 /**
@@ -9,9 +10,14 @@ import io.github.expogguf.work.Threads;
  *                      with
  * @param sequences     sequences that are worked on at a time, at least 1; each has its own {@code contextTokens}
  * @param batchTokens   most tokens of one decoding step, at least {@code sequences}
- * @param threads       threads of one decoding step, 1 to {@value Threads#MAX}
+ * @param threads       threads of one decoding step, 1 to {@value Threads#MAX}; or {@link #SHARED_THREADS} for a share
+ *                      of the {@linkplain ComputeThreads budget of the process}, which depends
+ *                      on what else computes at the time, and of small models on their size
  */
 public record ContextOptions(int contextTokens, int sequences, int batchTokens, int threads) {
+
+    /** Takes the threads of every step from the budget of the process. */
+    public static final int SHARED_THREADS = 0;
 
     private static final int DEFAULT_BATCH_TOKENS = 2048; // llama_context_default_params, llama-context.cpp v0.5.0
 
@@ -28,12 +34,14 @@ public record ContextOptions(int contextTokens, int sequences, int batchTokens, 
             throw new IllegalArgumentException(
                     "batchTokens is " + batchTokens + ", expected at least " + sequences + ", the number of sequences");
         }
-        Threads.check(threads);
+        if (threads != SHARED_THREADS) {
+            Threads.check(threads);
+        }
     }
 
-    /** One sequence as long as the model was trained with, on all cores. */
+    /** One sequence as long as the model was trained with, on a share of the threads of the process. */
     public static ContextOptions defaults() {
-        return new ContextOptions(0, 1, DEFAULT_BATCH_TOKENS, Threads.ofThisMachine());
+        return new ContextOptions(0, 1, DEFAULT_BATCH_TOKENS, SHARED_THREADS);
     }
 
     /** Same, with this many tokens a sequence. */
@@ -51,8 +59,15 @@ public record ContextOptions(int contextTokens, int sequences, int batchTokens, 
         return new ContextOptions(contextTokens, sequences, value, threads);
     }
 
-    /** Same, on this many threads. */
+    /**
+     * Same, on this many threads, whatever else computes; {@link #SHARED_THREADS} for a share of those of the process.
+     */
     public ContextOptions withThreads(int value) {
         return new ContextOptions(contextTokens, sequences, batchTokens, value);
+    }
+
+    /** Threads that a step may have. */
+    int mostThreads() {
+        return threads == SHARED_THREADS ? ComputeThreads.ofThisProcess().budget() : threads;
     }
 }

@@ -5,9 +5,12 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.ComputeThreads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One use of a context: decodes batches and reads logits. Begins with what the last one left: mostly nothing. */
 final class Decoder implements AutoCloseable {
@@ -18,30 +21,44 @@ final class Decoder implements AutoCloseable {
     private final String name;
     private final NativeHandle.Use use;
     private final WeightsGate.Call call;
+    private final DecodeControl control;
+    private final ComputeThreads.@Nullable Member member;
     private final MemorySegment context;
     private final MemorySegment memory;
     private final Vocabulary vocabulary;
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena;
     private final DecodeBatch batch;
+    private BooleanSupplier stop = () -> false;
 
     /** Begins a use of a context, the only one at a time. */
-    static Decoder begin(LlamaModel model, NativeHandle context, int batchTokens) {
+    static Decoder begin(LlamaModel model, NativeHandle context, DecodeControl control, int batchTokens) {
         NativeHandle.Use use = context.useAlone();
         try {
-            return new Decoder(model.name(), use, model.weights().beginCall(), model.requireVocabulary(), batchTokens);
+            WeightsGate.Call call = model.weights().beginCall();
+            return new Decoder(model.name(), use, call, control, model.requireVocabulary(), batchTokens);
         } catch (IllegalStateException e) {
             use.close();
             throw e;
         }
     }
 
-    private Decoder(String name, NativeHandle.Use use, WeightsGate.Call call, Vocabulary vocabulary, int batchTokens) {
+    private Decoder(
+            String name,
+            NativeHandle.Use use,
+            WeightsGate.Call call,
+            DecodeControl control,
+            Vocabulary vocabulary,
+            int batchTokens) {
         this.name = name;
         this.use = use;
         this.call = call;
+        this.control = control;
+        this.member = control.join();
         this.context = use.pointer();
         this.memory = Llama.llama_get_memory(context);
         this.vocabulary = vocabulary;
+        // steps of a virtual thread run on other threads
+        this.arena = Thread.currentThread().isVirtual() ? Arena.ofShared() : Arena.ofConfined();
         this.batch = new DecodeBatch(arena, batchTokens);
     }
 
@@ -57,37 +74,54 @@ final class Decoder implements AutoCloseable {
         return batch;
     }
 
-    /** Decodes the batch; its outputs can be read until the next call. */
+    /** Ends steps from now on as soon as this is true; asked often, on any thread. */
+    void stopWhen(BooleanSupplier stop) {
+        this.stop = stop;
+    }
+
+    /**
+     * Decodes the batch; its outputs can be read until the next call.
+     *
+     * @throws CancelledException if it was stopped, or the calling thread is interrupted
+     */
     void decode() {
-        try (NativeLog.Capture messages = NativeLog.capture()) {
-            if (!decode(messages)) {
-                throw new InferenceException(name + ": decoding was aborted");
-            }
+        if (!decodeUnlessStopped()) {
+            throw new CancelledException("cancelled");
         }
     }
 
-    /** Same; returns false if the abort callback of the context ended it, and any part of the batch may be decoded. */
-    boolean decodeUnlessAborted() {
-        try (NativeLog.Capture messages = NativeLog.captureQuietly()) {
-            return decode(messages);
+    /** Same; returns false if it was stopped, and any part of the batch may be decoded. */
+    boolean decodeUnlessStopped() {
+        checkInterrupted();
+        Outcome outcome = control.run(member, stop, this::decodeNow);
+        if (outcome.code == ABORTED) {
+            checkInterrupted();
+            return false;
+        }
+        if (outcome.code != 0) {
+            String reason = outcome.code == NO_ROOM
+                    ? "the context has no room for " + batch.size() + " more tokens"
+                    : "decoding failed with code " + outcome.code;
+            throw new InferenceException(name + ": " + reason + ": " + outcome.words);
+        }
+        return true;
+    }
+
+    /** What llama.cpp returned, and what it had to say. */
+    private record Outcome(int code, String words) {}
+
+    private Outcome decodeNow() {
+        try (NativeLog.Capture messages = NativeLog.captureQuietly();
+                NativeWork _ = NativeWork.begin(() -> name + ": computing")) {
+            int code = Llama.llama_decode(context, batch.struct());
+            return new Outcome(code, messages.text());
         }
     }
 
-    private boolean decode(NativeLog.Capture messages) {
+    private static void checkInterrupted() {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancelledException("interrupted");
         }
-        int result;
-        try (NativeWork _ = NativeWork.begin(() -> name + ": computing")) {
-            result = Llama.llama_decode(context, batch.struct());
-        }
-        if (result != 0 && result != ABORTED) {
-            String reason = result == NO_ROOM
-                    ? "the context has no room for " + batch.size() + " more tokens"
-                    : "decoding failed with code " + result;
-            throw new InferenceException(name + ": " + reason + ": " + messages.text());
-        }
-        return result == 0;
     }
 
     /**
@@ -147,6 +181,9 @@ final class Decoder implements AutoCloseable {
     /** Ends the use, and leaves the sequences for the next. */
     void closeKeeping() {
         arena.close();
+        if (member != null) {
+            member.close();
+        }
         call.close();
         use.close();
     }

@@ -25,13 +25,20 @@ public final class LlamaContext implements AutoCloseable {
     private final LlamaModel model;
     private final ContextOptions options;
     private final NativeHandle handle;
+    private final DecodeControl control;
     private final int contextTokens;
     private final int batchTokens;
 
-    private LlamaContext(LlamaModel model, ContextOptions options, NativeHandle handle, MemorySegment pointer) {
+    private LlamaContext(
+            LlamaModel model,
+            ContextOptions options,
+            NativeHandle handle,
+            DecodeControl control,
+            MemorySegment pointer) {
         this.model = model;
         this.options = options;
         this.handle = handle;
+        this.control = control;
         this.contextTokens = Llama.llama_n_ctx_seq(pointer);
         this.batchTokens = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
     }
@@ -49,11 +56,13 @@ public final class LlamaContext implements AutoCloseable {
                 throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
             }
             created = true;
+            DecodeControl control = new DecodeControl(pointer, options.threads(), model.parameterCount());
             NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
                 Llama.llama_free(context);
+                control.close();
                 modelUse.close();
             });
-            return new LlamaContext(model, options, handle, pointer);
+            return new LlamaContext(model, options, handle, control, pointer);
         } finally {
             if (!created) {
                 modelUse.close();
@@ -87,8 +96,8 @@ public final class LlamaContext implements AutoCloseable {
         llama_context_params.n_seq_max(parameters, options.sequences());
         llama_context_params.n_batch(parameters, options.batchTokens());
         llama_context_params.n_outputs_max(parameters, outputsPerStep(model, options));
-        llama_context_params.n_threads(parameters, options.threads());
-        llama_context_params.n_threads_batch(parameters, options.threads());
+        llama_context_params.n_threads(parameters, options.mostThreads());
+        llama_context_params.n_threads_batch(parameters, options.mostThreads());
         llama_context_params.no_perf(parameters, true);
         return parameters;
     }
@@ -203,7 +212,7 @@ public final class LlamaContext implements AutoCloseable {
             requirePassage(passages.get(i), i);
         }
         try (Decoder decoder = decoder()) {
-            new PassageReader(decoder, sequences(), outputsPerStep(model, options), options.threads())
+            new PassageReader(decoder, sequences(), outputsPerStep(model, options), options.mostThreads())
                     .read(passages, visitor, listener);
         }
     }
@@ -250,7 +259,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
-        return Decoder.begin(model, handle, batchTokens);
+        return Decoder.begin(model, handle, control, batchTokens);
     }
 
     void requireFits(int[] tokens, int promptIndex) {

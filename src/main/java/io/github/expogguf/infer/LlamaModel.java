@@ -176,6 +176,10 @@ public final class LlamaModel implements AutoCloseable {
         TensorGuard.check(
                 header.name(), header.tensors().stream().map(TensorSpec::of).toList());
         NativeLibrary.load().startBackends();
+        return PlatformThreads.call(() -> loadNow(header, shards, options));
+    }
+
+    private static MemorySegment loadNow(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
                 NativeWork _ = NativeWork.begin(() -> header.name() + ": loading")) {
@@ -401,7 +405,7 @@ public final class LlamaModel implements AutoCloseable {
      */
     public LlamaContext newContext(ContextOptions options) {
         requireWeights();
-        return LlamaContext.create(this, handle.use(), options);
+        return PlatformThreads.call(() -> LlamaContext.create(this, handle.use(), options));
     }
 
     private void requireWeights() {
@@ -431,7 +435,7 @@ public final class LlamaModel implements AutoCloseable {
      */
     public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
         requireWeights();
-        return TextPooler.create(this, handle.use(), options, pooling);
+        return PlatformThreads.call(() -> TextPooler.create(this, handle.use(), options, pooling));
     }
 
     /** Two texts as models that compare them were trained on it: with the special tokens of the model between them. */

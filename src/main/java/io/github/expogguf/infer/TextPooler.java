@@ -29,6 +29,7 @@ public final class TextPooler implements AutoCloseable {
     private final LlamaModel model;
     private final ContextOptions options;
     private final NativeHandle handle;
+    private final DecodeControl control;
     private final int outputs;
     private final int contextTokens;
     private final boolean isWhole; // every text must be in one batch
@@ -43,10 +44,16 @@ public final class TextPooler implements AutoCloseable {
     }
 
     private TextPooler(
-            LlamaModel model, ContextOptions options, NativeHandle handle, MemorySegment pointer, int outputs) {
+            LlamaModel model,
+            ContextOptions options,
+            NativeHandle handle,
+            DecodeControl control,
+            MemorySegment pointer,
+            int outputs) {
         this.model = model;
         this.options = options;
         this.handle = handle;
+        this.control = control;
         this.outputs = outputs;
         this.contextTokens = Llama.llama_n_ctx_seq(pointer);
         this.isWhole = Llama.llama_get_memory(pointer).equals(MemorySegment.NULL);
@@ -74,14 +81,16 @@ public final class TextPooler implements AutoCloseable {
                 throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
             }
             created = true;
+            DecodeControl control = new DecodeControl(pointer, options.threads(), model.parameterCount());
             NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
                 Llama.llama_free(context);
+                control.close();
                 modelUse.close();
             });
             int outputs = pooling == Pooling.RANK
                     ? Llama.llama_model_n_cls_out(modelUse.pointer())
                     : Llama.llama_model_n_embd_out(modelUse.pointer());
-            return new TextPooler(model, options, handle, pointer, outputs);
+            return new TextPooler(model, options, handle, control, pointer, outputs);
         } finally {
             if (!created) {
                 modelUse.close();
@@ -122,7 +131,7 @@ public final class TextPooler implements AutoCloseable {
             requireFits(texts.get(i), i);
         }
         float[][] results = new float[texts.size()][];
-        try (Decoder decoder = Decoder.begin(model, handle, batchTokens)) {
+        try (Decoder decoder = Decoder.begin(model, handle, control, batchTokens)) {
             Deque<Integer> waiting =
                     new ArrayDeque<>(IntStream.range(0, texts.size()).boxed().toList());
             int done = 0;

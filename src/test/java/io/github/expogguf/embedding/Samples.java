@@ -82,6 +82,7 @@ import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.ComputeThreads;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
@@ -148,6 +149,14 @@ final class Samples {
         Constructor<TokenRows> constructor = TokenRows.class.getDeclaredConstructor(int[].class);
         constructor.setAccessible(true);
         return constructor.newInstance((Object) new int[] {1, TokenRows.NONE, 0});
+    }
+
+    /** Given back at once, so that it keeps no other sample waiting. */
+    private static ComputeThreads.Turn turn() throws InterruptedException {
+        try (ComputeThreads.Member member = ComputeThreads.ofThisProcess().join();
+                ComputeThreads.Turn turn = member.take(1)) {
+            return turn;
+        }
     }
 
     private void plain() {
@@ -242,6 +251,9 @@ final class Samples {
         put(OutputOptions.class, () -> OutputOptions.defaults().withWork(one()));
         put(PartialFile.class, () -> PartialFile.create(output()));
         put(Cancellation.class, Cancellation::new);
+        put(ComputeThreads.class, ComputeThreads::ofThisProcess);
+        put(ComputeThreads.Member.class, () -> ComputeThreads.ofThisProcess().join());
+        put(ComputeThreads.Turn.class, Samples::turn);
         put(Progress.Listener.class, () -> (Progress.Listener) progress -> {});
         put(NativeLibrary.class, NativeLibrary::load);
         put(LlamaRuntime.class, LlamaRuntime::load);
