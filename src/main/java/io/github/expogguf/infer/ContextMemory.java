@@ -20,21 +20,23 @@ final class ContextMemory {
     /**
      * Lets a context pass whose keys, values and attention mask fit.
      *
+     * @param gpuBytes    memory of GPUs that takes part
      * @param totalTokens tokens of all sequences
      * @param stepTokens  tokens of one pass through the layers
      * @throws InferenceException if they do not
      */
-    static void require(String name, Metadata metadata, long totalTokens, long stepTokens) {
+    static void require(String name, Metadata metadata, long gpuBytes, long totalTokens, long stepTokens) {
         double bytes = (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES;
-        double available = MachineMemory.totalBytes();
+        double available = (double) MachineMemory.totalBytes() + gpuBytes;
         if (bytes > available) {
             throw new InferenceException(String.format(
                     Locale.ROOT,
-                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine or container has %,.1f",
+                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine or container has %,.1f%s",
                     name,
                     totalTokens,
                     bytes / (1L << 30),
-                    available / (1L << 30)));
+                    available / (1L << 30),
+                    gpuBytes == 0 ? "" : " with its GPUs"));
         }
     }
 

@@ -91,7 +91,12 @@ public final class LlamaContext implements AutoCloseable {
                     + totalTokens + ", expected at most " + Integer.MAX_VALUE);
         }
         MemorySegment parameters = Llama.llama_context_default_params(arena);
-        ContextMemory.require(model.name(), model.metadata(), totalTokens, llama_context_params.n_ubatch(parameters));
+        ContextMemory.require(
+                model.name(),
+                model.metadata(),
+                model.gpuBytes(),
+                totalTokens,
+                llama_context_params.n_ubatch(parameters));
         llama_context_params.n_ctx(parameters, (int) totalTokens);
         llama_context_params.n_seq_max(parameters, options.sequences());
         llama_context_params.n_batch(parameters, options.batchTokens());

@@ -57,6 +57,7 @@ public final class LlamaModel implements AutoCloseable {
     private final @Nullable Vocabulary vocabulary;
     private final ByteFallback byteFallback;
     private final boolean hasWeights; // or the vocabulary alone
+    private final long gpuBytes; // memory of GPUs that may hold part of it
     private volatile Optional<Chat> chat;
     private volatile Metadata metadata;
 
@@ -70,13 +71,20 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /** Takes over the native model; {@code complete} says whether its weights are there. */
-    LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete) {
-        this(name, metadata, pointer, complete, true);
+    LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, long gpuBytes) {
+        this(name, metadata, pointer, complete, true, gpuBytes);
     }
 
-    private LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, boolean hasWeights) {
+    private LlamaModel(
+            String name,
+            Metadata metadata,
+            MemorySegment pointer,
+            boolean complete,
+            boolean hasWeights,
+            long gpuBytes) {
         this.name = name;
         this.hasWeights = hasWeights;
+        this.gpuBytes = gpuBytes;
         this.metadata = metadata;
         this.weights = new WeightsGate(name, complete);
         this.handle = new NativeHandle("model " + name, pointer, Llama::llama_model_free);
@@ -92,18 +100,21 @@ public final class LlamaModel implements AutoCloseable {
      * @param options how to load
      * @throws IOException         if the file cannot be read, or changed while it was loaded
      * @throws GgufFormatException if it is not a regular GGUF file
-     * @throws InferenceException  if llama.cpp cannot run it; the message holds its last warnings and errors
+     * @throws InferenceException  if llama.cpp cannot run it, or a GPU that is asked for is not there; the message holds
+     *                             its last warnings and errors
      */
     public static LlamaModel load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(options, "options");
-        try (GgufModel checked = GgufModel.open(file)) {
+        try (GgufModel checked = GgufModel.open(file);
+                Arena arena = Arena.ofConfined()) {
+            DeviceChoice choice = DeviceChoice.of(options);
             ModelHeader header = checked.header();
             MemorySegment pointer = load(checked, parameters -> {
-                llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
+                choice.set(parameters, arena);
                 llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
                 llama_model_params.use_extra_bufts(parameters, options.repacking());
             });
-            return new LlamaModel(header.name(), header.metadata(), pointer, true);
+            return new LlamaModel(header.name(), header.metadata(), pointer, true, choice.gpuBytes());
         }
     }
 
@@ -120,7 +131,7 @@ public final class LlamaModel implements AutoCloseable {
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
             MemorySegment pointer = load(checked, parameters -> llama_model_params.vocab_only(parameters, true));
-            return new LlamaModel(header.name(), header.metadata(), pointer, false, false);
+            return new LlamaModel(header.name(), header.metadata(), pointer, false, false, 0);
         }
     }
 
@@ -417,6 +428,11 @@ public final class LlamaModel implements AutoCloseable {
     /** Keeps the native model in memory until it is closed. */
     NativeHandle.Use use() {
         return handle.use();
+    }
+
+    /** Memory of GPUs that it may use. */
+    long gpuBytes() {
+        return gpuBytes;
     }
 
     /** Who may read the weights and who may change them. */

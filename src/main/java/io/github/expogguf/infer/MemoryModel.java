@@ -3,13 +3,11 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.gguf_init_params;
-import io.github.expogguf.bindings.llama_model_params;
 import io.github.expogguf.bindings.llama_model_set_tensor_data_t;
 import io.github.expogguf.gguf.GgufLayout;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorSpec;
-import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
 import java.io.UncheckedIOException;
@@ -47,25 +45,25 @@ public final class MemoryModel implements AutoCloseable {
      *                 made for a moment among the system's temporary files, because llama.cpp checks in a file what it
      *                 asserts without
      * @param options  where its layers are kept; the rest is about files
-     * @throws InferenceException       if llama.cpp cannot run it; the message holds its last warnings and errors
+     * @throws InferenceException       if llama.cpp cannot run it, or a GPU that is asked for is not there; the message holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file
      * @throws UncheckedIOException     if the temporary file could not be written
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
         ModelGuard.check(name, metadata);
         TensorGuard.check(name, tensors);
+        DeviceChoice choice = DeviceChoice.of(options);
         RequestedTensors requested = new RequestedTensors(name, tensors);
         GgufLayout layout = GgufLayout.of(metadata, tensors);
         HeaderFile.with(
                 layout,
                 file -> LlamaModel.requireLoadable(
                         new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
-        NativeLibrary.load().startBackends();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
                 NativeWork _ = NativeWork.begin(() -> name + ": building in memory")) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
-            llama_model_params.n_gpu_layers(parameters, options.gpuLayers());
+            choice.set(parameters, arena);
             MemorySegment callback = llama_model_set_tensor_data_t.allocate(requested::request, arena);
             MemorySegment context = parse(name, layout, arena, messages);
             MemorySegment pointer;
@@ -77,7 +75,7 @@ public final class MemoryModel implements AutoCloseable {
             if (pointer.equals(MemorySegment.NULL)) {
                 throw new InferenceException(name + ": llama.cpp cannot build this model: " + messages.text());
             }
-            LlamaModel model = new LlamaModel(name, metadata, pointer, false);
+            LlamaModel model = new LlamaModel(name, metadata, pointer, false, choice.gpuBytes());
             try {
                 requested.rethrow();
                 return new MemoryModel(model, requested.targets());

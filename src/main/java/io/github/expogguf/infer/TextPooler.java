@@ -72,7 +72,12 @@ public final class TextPooler implements AutoCloseable {
             llama_context_params.embeddings(parameters, true);
             llama_context_params.pooling_type(parameters, nativeType(pooling));
             int batchTokens = batchTokens(model, options);
-            ContextMemory.require(model.name(), model.metadata(), llama_context_params.n_ctx(parameters), batchTokens);
+            ContextMemory.require(
+                    model.name(),
+                    model.metadata(),
+                    model.gpuBytes(),
+                    llama_context_params.n_ctx(parameters),
+                    batchTokens);
             llama_context_params.n_batch(parameters, batchTokens);
             llama_context_params.n_ubatch(parameters, batchTokens); // a text that attends to all of itself is not cut
             llama_context_params.n_outputs_max(parameters, 0); // every token is an output

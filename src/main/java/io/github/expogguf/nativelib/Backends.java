@@ -75,6 +75,7 @@ final class Backends {
                 .map(line -> PREFIX.matcher(line).replaceFirst(""))
                 .filter(line -> !line.startsWith("loaded "))
                 .findFirst()
+                .map(line -> line.replaceFirst("[.]$", ""))
                 .orElse("it gave no reason");
     }
 

@@ -60,6 +60,11 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
      * @throws InferenceException if it has no ranking head, or llama.cpp cannot run it
      */
     public static RewardModel load(Path file, ComputeOptions how) throws IOException {
+        return load(file, how, LoadOptions.defaults());
+    }
+
+    /** Same, loaded as the options say. */
+    public static RewardModel load(Path file, ComputeOptions how, LoadOptions load) throws IOException {
         Optional<float[]> head;
         try (GgufModel opened = GgufModel.open(file)) {
             List<TensorInfo> tensors = opened.header().tensors();
@@ -72,7 +77,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             }
             head = singleHead(opened);
         }
-        return new RewardModel(LlamaModel.load(file, LoadOptions.defaults()), head, how);
+        return new RewardModel(LlamaModel.load(file, load), head, how);
     }
 
     /** The head of a model of which llama.cpp would make a constant. */

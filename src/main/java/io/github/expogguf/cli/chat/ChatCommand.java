@@ -3,6 +3,7 @@ package io.github.expogguf.cli.chat;
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -96,6 +97,9 @@ public final class ChatCommand extends Subcommand {
     @Mixin
     private NativeFlags nativeLibrary;
 
+    @Mixin
+    private GpuFlags gpu;
+
     /** A pair or one model. */
     static final class Inputs {
         @ArgGroup(exclusive = false)
@@ -125,11 +129,12 @@ public final class ChatCommand extends Subcommand {
         checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         nativeLibrary.load();
+        LoadOptions options = gpu.options(this);
         ChatScreen screen = new ChatScreen(console(), json());
         ChatRecord record = new ChatRecord();
         try (InterruptKey key = new InterruptKey();
                 ChatInput input = ChatInput.open(console(), key);
-                ChatModel model = load(recipe, key);
+                ChatModel model = load(recipe, options, key);
                 ChatSession session = open(model.model())) {
             screen.greet(model, session.contextTokens());
             ChatWeights weights = new ChatWeights(console(), screen, run, key, model);
@@ -151,10 +156,10 @@ public final class ChatCommand extends Subcommand {
         return recipes.getFirst();
     }
 
-    private ChatModel load(PlanOptions recipe, InterruptKey key) throws IOException {
+    private ChatModel load(PlanOptions recipe, LoadOptions options, InterruptKey key) throws IOException {
         PairFlags pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
-            LlamaModel model = LlamaModel.load(inputs.model(), LoadOptions.defaults());
+            LlamaModel model = LlamaModel.load(inputs.model(), options);
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
                 return new ChatModel.OfFile(model);
@@ -171,7 +176,7 @@ public final class ChatCommand extends Subcommand {
             AdapterText.note(console(), models.adapters());
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());
             WorkOptions how = run.workOptions(progress, work.cancellation());
-            LiveModel live = checked(() -> LiveModel.open(models, recipe, how));
+            LiveModel live = checked(() -> LiveModel.open(models, recipe, how, options));
             live.model().setChatTemplate(used);
             return new ChatModel.InMemory(models, pair != null, recipe, live);
         } catch (Throwable failure) {

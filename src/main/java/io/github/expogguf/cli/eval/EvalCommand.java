@@ -2,6 +2,7 @@ package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
@@ -13,6 +14,7 @@ import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.score.AnswerScorer;
@@ -143,6 +145,9 @@ public final class EvalCommand extends Subcommand {
     @Mixin
     private NativeFlags nativeLibrary;
 
+    @Mixin
+    private GpuFlags gpu;
+
     @Override
     public ExitCode execute() throws IOException {
         checkOptions();
@@ -152,12 +157,13 @@ public final class EvalCommand extends Subcommand {
         PlanNotes.ofReference(recipe).ifPresent(console()::note);
         EvalMeasuring.Materials materials = materials(generation);
         nativeLibrary.load();
+        LoadOptions load = gpu.options(this);
         EvalReport report;
-        PromptFormat format = new PromptFormat(this, template, materials.conversations());
+        PromptFormat format = new PromptFormat(this, load, template, materials.conversations());
         try (ProgressPrinter progress = run.progress(console())) {
             WorkOptions weights = run.workOptions(progress, console().cancellation());
             ComputeOptions how = compute.options(console(), run, contextTokens, progress);
-            try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how);
+            try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how, load);
                     ModelInputs.Opened opened = inputs.open(this, recipe, weights, format)) {
                 if (rewards != null) {
                     materials.scorers().put("reward", rewards);

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.eval;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PromptFormat;
@@ -118,6 +119,9 @@ public final class GenerateCommand extends Subcommand {
     @Mixin
     private NativeFlags nativeLibrary;
 
+    @Mixin
+    private GpuFlags gpu;
+
     @Override
     public ExitCode execute() throws IOException {
         GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
@@ -129,7 +133,10 @@ public final class GenerateCommand extends Subcommand {
         nativeLibrary.load();
         long start = System.nanoTime();
         PromptFormat format = new PromptFormat(
-                this, template, asked.stream().map(Prompt::messages).toList());
+                this,
+                gpu.options(this),
+                template,
+                asked.stream().map(Prompt::messages).toList());
         List<Answer> answers;
         ChatTemplate used;
         try (ProgressPrinter progress = run.progress(console())) {

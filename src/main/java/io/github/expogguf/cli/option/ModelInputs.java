@@ -70,7 +70,7 @@ public final class ModelInputs {
     /**
      * Loads the model; a plain file that is not to be converted goes straight to llama.cpp.
      *
-     * @param template uses a chat template, after making sure that it passes on all that will be said
+     * @param template how it is loaded; uses a chat template, after making sure that it passes on all that will be said
      */
     public Opened open(Subcommand command, PlanOptions recipe, WorkOptions how, PromptFormat template)
             throws IOException {
@@ -83,7 +83,7 @@ public final class ModelInputs {
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
-            LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how));
+            LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how, template.load()));
             used.ifPresent(live.model()::setChatTemplate);
             return new Opened(live.model(), Optional.of(live), models);
         } catch (Throwable failure) {

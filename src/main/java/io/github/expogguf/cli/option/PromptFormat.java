@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The chat templates of the models that a command asks, each tried on all that will be said before its weights are
- * read.
+ * How the models that a command asks are loaded, and their chat templates, each tried on all that will be said before
+ * its weights are read.
  *
  * @param conversations without any, no template is needed
  */
-public record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<List<ChatMessage>> conversations) {
+public record PromptFormat(
+        BaseCommand command, LoadOptions load, ChatTemplateFlags flags, List<List<ChatMessage>> conversations) {
 
     /** Whether anything is said. */
     public boolean isUsed() {
@@ -37,7 +38,7 @@ public record PromptFormat(BaseCommand command, ChatTemplateFlags flags, List<Li
         try (GgufModel opened = GgufModel.open(file)) {
             template = of(opened.header().name(), opened.header().metadata());
         }
-        LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
+        LlamaModel model = LlamaModel.load(file, load);
         template.ifPresent(model::setChatTemplate);
         return model;
     }

@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PresetFlag;
@@ -20,6 +21,7 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
@@ -132,6 +134,9 @@ public final class SearchCommand extends BaseCommand {
     @Mixin
     private NativeFlags nativeLibrary;
 
+    @Mixin
+    private GpuFlags gpu;
+
     @Override
     public ExitCode execute() throws IOException {
         GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
@@ -157,7 +162,7 @@ public final class SearchCommand extends BaseCommand {
                                     "further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
                                             + " model with these");
                 }
-                SearchReport report = search(pair, plan, measurements, options, contextTokens);
+                SearchReport report = search(pair, plan, scoring.load(), measurements, options, contextTokens);
                 outputs.write(report);
                 print(report);
                 if (outputs.model().isPresent()) {
@@ -191,10 +196,12 @@ public final class SearchCommand extends BaseCommand {
     private final class Scoring implements AutoCloseable {
 
         private final Optional<AnswerScorer> scorer;
+        private final LoadOptions load;
 
         Scoring(int contextTokens) throws IOException {
             checked(score::kind);
             nativeLibrary.load();
+            load = gpu.options(SearchCommand.this);
             ComputeOptions how = new ComputeOptions(
                     contextTokens,
                     compute.sequences(),
@@ -202,13 +209,18 @@ public final class SearchCommand extends BaseCommand {
                     (_, _, _) -> {},
                     console().cancellation());
             scorer = score.rewardModel().isPresent()
-                    ? Optional.of(RewardModel.load(score.rewardModel().get(), how))
+                    ? Optional.of(RewardModel.load(score.rewardModel().get(), how, load))
                     : score.judge()
                             .map(command -> new JudgeCommand(command, console().cancellation()));
         }
 
         Optional<AnswerScorer> scorer() {
             return scorer;
+        }
+
+        /** How all models of the search are loaded. */
+        LoadOptions load() {
+            return load;
         }
 
         @Override
@@ -220,7 +232,12 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private SearchReport search(
-            Extrapolator pair, Plan plan, Measurements measurements, SearchOptions options, int contextTokens)
+            Extrapolator pair,
+            Plan plan,
+            LoadOptions load,
+            Measurements measurements,
+            SearchOptions options,
+            int contextTokens)
             throws IOException {
         long start = System.nanoTime();
         ChatTemplate used = template(plan, measurements);
@@ -240,7 +257,7 @@ public final class SearchCommand extends BaseCommand {
                     progress,
                     console().cancellation());
             try (SearchRun evaluator =
-                    new SearchRun(pair, plan.options(), used, measurements, how, Optional.ofNullable(log))) {
+                    new SearchRun(pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log))) {
                 SearchResult result = checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
@@ -21,6 +22,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
 
     private final Extrapolator pair;
     private final PlanOptions recipe;
+    private final LoadOptions load;
     private final ChatTemplate template;
     private final Measurements measurements;
     private final ComputeOptions how;
@@ -31,12 +33,14 @@ final class SearchRun implements Evaluator, AutoCloseable {
     SearchRun(
             Extrapolator pair,
             PlanOptions recipe,
+            LoadOptions load,
             ChatTemplate template,
             Measurements measurements,
             ComputeOptions how,
             Optional<SearchLog> log) {
         this.pair = pair;
         this.recipe = recipe;
+        this.load = load;
         this.template = template;
         this.measurements = measurements;
         this.how = how;
@@ -63,7 +67,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
     private LiveEvaluator open() throws IOException {
         how.listener().progress("building the model", 0, 1);
         WorkOptions building = WorkOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
-        live = LiveModel.open(pair, recipe, building);
+        live = LiveModel.open(pair, recipe, building, load);
         live.model().setChatTemplate(template);
         LiveEvaluator opened = new LiveEvaluator(live, measurements, how);
         opened.continueFrom(known());
