@@ -297,8 +297,8 @@ public final class Extrapolator implements AutoCloseable {
     /**
      * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled
      * FILE:alpha} then adds alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 +
-     * alpha. Each matrix is factored by {@link io.github.expogguf.run.lora.export.LowRank}; the factors depend neither
-     * on the threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
+     * alpha. Each matrix is factored by a randomised singular value decomposition; the factors depend neither on the
+     * threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
      *
      * @param options rank and type of the factors
      * @param output  where the adapter goes

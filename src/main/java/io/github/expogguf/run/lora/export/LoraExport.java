@@ -147,7 +147,7 @@ public final class LoraExport {
     public static long bufferBytes(Plan pair, int rank, int threads) {
         long largest = pair.tasks().stream()
                 .filter(task -> task.aligned().shape().rank() > 1)
-                .mapToLong(task -> LowRank.memoryBytes(
+                .mapToLong(task -> LowRankApproximation.memoryBytes(
                         task.aligned().shape().dimension(1),
                         task.aligned().shape().rowLength(),
                         rank))

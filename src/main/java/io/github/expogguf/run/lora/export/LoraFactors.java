@@ -58,7 +58,7 @@ final class LoraFactors {
         long bytes = plan.targets().stream()
                 .mapToLong(target -> target.task().aligned().byteCount())
                 .sum();
-        meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRank.PASSES, bytes));
+        meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRankApproximation.PASSES, bytes));
         AtomicInteger next = new AtomicInteger();
         Workers.run(how, "expo-factor", workers -> {
             List<TensorTask> tasks =
@@ -68,7 +68,7 @@ final class LoraFactors {
                         i < units.size() && !workers.stopped();
                         i = next.getAndIncrement()) {
                     Unit unit = units.get(i);
-                    LowRank factors = factor(unit, workspace, workers);
+                    LowRankApproximation factors = factor(unit, workspace, workers);
                     file.write(unit.target, (int) unit.matrix, factors);
                     energies[unit.target][(int) unit.matrix] = factors.energy();
                     kept[unit.target][(int) unit.matrix] = factors.kept();
@@ -97,13 +97,13 @@ final class LoraFactors {
         return units;
     }
 
-    private LowRank factor(Unit unit, Workspace workspace, Workers workers) throws IOException {
+    private LowRankApproximation factor(Unit unit, Workspace workspace, Workers workers) throws IOException {
         TensorTask.Extrapolate task = plan.targets().get(unit.target).task();
         TensorInfo tensor = task.aligned();
         int rows = Math.toIntExact(tensor.shape().dimension(1));
         int columns = Math.toIntExact(tensor.shape().rowLength());
         long seed = 31L * tensor.name().hashCode() + unit.matrix;
-        LowRank.Rows matrix = visitor -> {
+        LowRankApproximation.Rows matrix = visitor -> {
             for (long row = 0; row < rows; ) {
                 if (workers.stopped()) {
                     throw new CancelledException("another matrix failed");
@@ -115,7 +115,7 @@ final class LoraFactors {
                 row += chunk.rowCount();
             }
         };
-        LowRank factors = LowRank.of(matrix, rows, columns, plan.rank(), seed);
+        LowRankApproximation factors = LowRankApproximation.of(matrix, rows, columns, plan.rank(), seed);
         if (!Double.isFinite(factors.energy())) {
             throw new NonFiniteException(models.aligned().header().name() + ": tensor " + Escape.quote(tensor.name())
                     + ": the difference from the SFT model holds NaN or infinity");

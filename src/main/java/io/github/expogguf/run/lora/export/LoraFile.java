@@ -59,7 +59,7 @@ final class LoraFile implements AutoCloseable {
     }
 
     /** Writes the factors of one matrix of a target; any thread. */
-    void write(int target, int matrix, LowRank factors) throws IOException {
+    void write(int target, int matrix, LowRankApproximation factors) throws IOException {
         Target place = plan.targets().get(target);
         float[] tall = factors.left(); // rows * rank
         float[] wide = factors.right(); // rank * columns

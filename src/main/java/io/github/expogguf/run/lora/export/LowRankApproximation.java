@@ -19,7 +19,8 @@ import java.util.SplittableRandom;
  * @param energy  sum of the squares of the matrix
  * @param kept    sum of the squares of the approximation
  */
-public record LowRank(int rows, int columns, int rank, float[] left, float[] right, double energy, double kept) {
+public record LowRankApproximation(
+        int rows, int columns, int rank, float[] left, float[] right, double energy, double kept) {
 
     /** Directions beyond the rank, which make the first ones better. */
     private static final int OVERSAMPLING = 10;
@@ -71,7 +72,7 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
      * @param seed of the random directions; the same seed gives the same factors
      * @throws IllegalArgumentException if the rank is below 1 or a factor would have 2^31 elements or more
      */
-    public static LowRank of(Rows matrix, int rows, int columns, int rank, long seed) throws IOException {
+    public static LowRankApproximation of(Rows matrix, int rows, int columns, int rank, long seed) throws IOException {
         if (rank < 1) {
             throw new IllegalArgumentException("rank " + rank + ", expected at least 1");
         }
@@ -95,7 +96,8 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
         return factors(eigen, range, image, finder, rank);
     }
 
-    private static LowRank factors(SymmetricEigen eigen, float[] range, float[] image, RangeFinder finder, int rank) {
+    private static LowRankApproximation factors(
+            SymmetricEigen eigen, float[] range, float[] image, RangeFinder finder, int rank) {
         int width = finder.width();
         int found = Math.min(rank, width);
         float[] left = new float[finder.rows() * rank];
@@ -116,7 +118,7 @@ public record LowRank(int rows, int columns, int rank, float[] left, float[] rig
                 right[k * finder.columns() + column] = (float) (product(image, column * width, direction) / root);
             }
         }
-        return new LowRank(finder.rows(), finder.columns(), rank, left, right, finder.energy(), kept);
+        return new LowRankApproximation(finder.rows(), finder.columns(), rank, left, right, finder.energy(), kept);
     }
 
     private static double product(float[] matrix, int at, double[] direction) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LowRankTest {
+class LowRankApproximationTest {
 
     private static float[] random(int rows, int columns, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -40,7 +40,7 @@ class LowRankTest {
         return product;
     }
 
-    private static LowRank.Rows rows(float[] matrix, int rows, int columns, int blockRows) {
+    private static LowRankApproximation.Rows rows(float[] matrix, int rows, int columns, int blockRows) {
         return visitor -> {
             for (int row = 0; row < rows; row += blockRows) {
                 int count = Math.min(blockRows, rows - row);
@@ -49,8 +49,8 @@ class LowRankTest {
         };
     }
 
-    private static LowRank of(float[] matrix, int rows, int columns, int rank) throws IOException {
-        return LowRank.of(rows(matrix, rows, columns, 7), rows, columns, rank, 5);
+    private static LowRankApproximation of(float[] matrix, int rows, int columns, int rank) throws IOException {
+        return LowRankApproximation.of(rows(matrix, rows, columns, 7), rows, columns, rank, 5);
     }
 
     private static double squares(float[] values) {
@@ -61,7 +61,7 @@ class LowRankTest {
         return sum;
     }
 
-    private static double squaredError(LowRank factors, float[] matrix) {
+    private static double squaredError(LowRankApproximation factors, float[] matrix) {
         float[] approximation =
                 product(factors.left(), factors.right(), factors.rows(), factors.rank(), factors.columns());
         for (int i = 0; i < matrix.length; i++) {
@@ -129,7 +129,7 @@ class LowRankTest {
     })
     void recoversAMatrixOfLowRank(int rows, int columns, int ownRank, int rank) throws IOException {
         float[] matrix = ofRank(rows, columns, ownRank);
-        LowRank factors = of(matrix, rows, columns, rank);
+        LowRankApproximation factors = of(matrix, rows, columns, rank);
         assertThat(factors.energy()).isCloseTo(squares(matrix), within(1e-12 * squares(matrix)));
         assertThat(factors.keptShare()).isCloseTo(1, within(1e-5));
         assertThat(squaredError(factors, matrix)).isLessThan(1e-10 * squares(matrix));
@@ -139,7 +139,7 @@ class LowRankTest {
     @CsvSource({"80, 60, 1", "80, 60, 10", "60, 80, 40", "64, 64, 64"})
     void keepsNearlyAsMuchAsTheBestApproximation(int rows, int columns, int rank) throws IOException {
         float[] matrix = random(rows, columns, 3); // singular values that hardly fall: the hardest case
-        LowRank factors = of(matrix, rows, columns, rank);
+        LowRankApproximation factors = of(matrix, rows, columns, rank);
         double[] squares = squaredSingularValues(matrix, rows, columns);
         double best = Arrays.stream(squares).limit(rank).sum();
         assertThat(Arrays.stream(squares).sum()).isCloseTo(factors.energy(), within(1e-9 * best));
@@ -155,7 +155,7 @@ class LowRankTest {
             left[i] *= (float) Math.pow(0.7, i % size);
         }
         float[] matrix = product(left, random(size, size, 6), size, size, size);
-        LowRank factors = of(matrix, size, size, 8);
+        LowRankApproximation factors = of(matrix, size, size, 8);
         double best = Arrays.stream(squaredSingularValues(matrix, size, size))
                 .limit(8)
                 .sum();
@@ -165,7 +165,7 @@ class LowRankTest {
 
     @Test
     void zerosStayZeros() throws IOException {
-        LowRank factors = of(new float[200], 20, 10, 4);
+        LowRankApproximation factors = of(new float[200], 20, 10, 4);
         assertThat(factors.left()).hasSize(80).containsOnly(0);
         assertThat(factors.right()).hasSize(40).containsOnly(0);
         assertThat(factors.keptShare()).isOne();
@@ -174,9 +174,9 @@ class LowRankTest {
     @Test
     void factorsDependOnTheSeedAlone() throws IOException {
         float[] matrix = random(40, 30, 7);
-        LowRank first = LowRank.of(rows(matrix, 40, 30, 4), 40, 30, 5, 1);
-        LowRank again = LowRank.of(rows(matrix, 40, 30, 4), 40, 30, 5, 1);
-        LowRank other = LowRank.of(rows(matrix, 40, 30, 4), 40, 30, 5, 2);
+        LowRankApproximation first = LowRankApproximation.of(rows(matrix, 40, 30, 4), 40, 30, 5, 1);
+        LowRankApproximation again = LowRankApproximation.of(rows(matrix, 40, 30, 4), 40, 30, 5, 1);
+        LowRankApproximation other = LowRankApproximation.of(rows(matrix, 40, 30, 4), 40, 30, 5, 2);
         assertThat(again.left()).isEqualTo(first.left()).isNotEqualTo(other.left());
         assertThat(again.right()).isEqualTo(first.right());
     }
@@ -184,7 +184,7 @@ class LowRankTest {
     @Test
     void refusesRanksThatAreNone() {
         assertThatThrownBy(() -> of(new float[4], 2, 2, 0)).hasMessage("rank 0, expected at least 1");
-        assertThatThrownBy(() -> LowRank.of(visitor -> {}, 1 << 20, 1 << 20, 4096, 1))
+        assertThatThrownBy(() -> LowRankApproximation.of(visitor -> {}, 1 << 20, 1 << 20, 4096, 1))
                 .hasMessageContaining("rank 4096 is too high");
     }
 }
