@@ -6,6 +6,7 @@ JAVA     ?= java
 PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
 VERSION  ?=
+PREFIX   ?= $(HOME)/.local
 BLOCKS   ?= 10000000
 TYPES    ?=
 TEMPLATES ?= 100000
@@ -30,7 +31,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build artifacts demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build artifacts image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -59,6 +60,13 @@ build: native ## build target/expo-gguf.jar, without the tests
 
 artifacts: native-all ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Partifacts install -DskipTests
+
+image: build ## build an archive of the command with a Java of its own, for this platform
+	@src/image/image.sh $(JAVA_25) $(PLATFORM)
+	@src/image/test.sh target/image/expo-gguf-*-$(PLATFORM).tar.gz
+
+install: build ## put the command on the PATH (PREFIX=~/.local)
+	@src/image/install.sh $(JAVA) $(PREFIX)
 
 demo: build ## build, then extrapolate the bundled miniature models and talk to the results
 	@$(JAVA) -jar $(JAR) demo $(ARGS)

@@ -21,13 +21,22 @@ public final class Computing {
 
     public static void main(String[] args) throws Throwable {
         endWithParent();
-        if (hasVectorModule() || loadVectorModule()) {
+        if (addVectorModule()) {
             Launcher.runHere(args);
         } else {
             List<String> options = new ArrayList<>(Launcher.computingOptions());
             options.add("--add-modules=" + MODULE);
             System.exit(Launcher.start(JavaSearch.runningHome(), options, Computing.class, args));
         }
+    }
+
+    /**
+     * Has the module be there.
+     *
+     * @return whether all is as good as it gets; if not, the command line can still add it
+     */
+    static boolean addVectorModule() {
+        return hasVectorModule() || loadVectorModule();
     }
 
     /** Whether the module is there already, because a user asked for it. */

@@ -117,9 +117,19 @@ public final class Launcher {
 
     /** The export is what {@link Computing} needs. */
     static List<String> computingOptions() {
+        List<String> options = packagedOptions();
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (processors == 2 || processors == 3) {
+            options.add("-XX:CICompilerCount=3");
+        }
+        return options;
+    }
+
+    /** Those that are right on every machine. */
+    static List<String> packagedOptions() {
         List<String> options = lookingOptions();
         options.add("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
-        options.addAll(compilerOptions(Runtime.getRuntime().availableProcessors()));
+        options.addAll(compilerOptions());
         return options;
     }
 
@@ -127,17 +137,14 @@ public final class Launcher {
      * Until the JIT compiler has translated SIMD code, each of its operations is a call that allocates, and what is
      * behind those calls gets hot and keeps the compiler from the code itself. So the quantizers are translated after a
      * twentieth of the usual calls, and the thread that calls them waits for it. With few processors a JVM has one
-     * thread that optimizes; another lets two quantizers be translated at a time.
+     * thread that optimizes; {@link #computingOptions} adds another, which lets two quantizers be translated at a time.
      */
-    static List<String> compilerOptions(int processors) {
+    private static List<String> compilerOptions() {
         List<String> options = new ArrayList<>();
         options.add("-XX:CompileCommand=quiet");
         for (String methods : LOOPS) {
             options.add("-XX:CompileCommand=CompileThresholdScaling," + methods + ",0.05");
             options.add("-XX:CompileCommand=BackgroundCompilation," + methods + ",false");
-        }
-        if (processors == 2 || processors == 3) {
-            options.add("-XX:CICompilerCount=3");
         }
         return options;
     }
