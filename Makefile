@@ -7,6 +7,7 @@ PLATFORM ?= $(shell name=make; . native/common.sh; host_platform)
 ARGS     ?=
 VERSION  ?=
 PREFIX   ?= $(HOME)/.local
+KEY      ?= ""
 BLOCKS   ?= 10000000
 TYPES    ?=
 TEMPLATES ?= 100000
@@ -31,7 +32,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build artifacts image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -60,6 +61,9 @@ build: native ## build target/expo-gguf.jar, without the tests
 
 artifacts: native-all ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Partifacts install -DskipTests
+
+bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
+	@JAVA_HOME=$(JAVA_25) src/artifacts/bundle.sh $$(sed -n 's/^  <version>\(.*\)<.*/\1/p' pom.xml) $(KEY)
 
 image: build ## build an archive of the command with a Java of its own, for this platform
 	@src/image/image.sh $(JAVA_25) $(PLATFORM)

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -80,6 +81,10 @@ public final class OwnNames {
     private static void rename(Path file, TreeMap<String, String> names) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         LibraryFile library = LibraryFile.of(bytes, name(file));
+        library.seal();
+        if (!Arrays.equals(bytes, Files.readAllBytes(file))) {
+            throw new IOException(file + ": its signature is not what is made here of the same bytes");
+        }
         List<String> seen = new ArrayList<>();
         for (LibraryFile.Name found : library.names()) {
             String leaf = found.text().substring(found.text().lastIndexOf('/') + 1);
