@@ -5,6 +5,9 @@
 #
 #   describe.sh > ../src/main/resources/io/github/expogguf/nativelib/versions.txt
 #
+# PLATFORM, CC and EMULATOR name another platform than this machine's, its C compiler, and what runs its programs; see
+# arm64.sh.
+#
 # The lines `changed TYPE...`, of types that a version quantizes to other bytes than the one before, are kept from the
 # file that is there: people write them, and AcrossVersionsTest holds them against the libraries (make test-versions).
 set -eu
@@ -16,7 +19,7 @@ bindings=../bindings/java/io/github/expogguf/bindings
 known=../src/main/resources/io/github/expogguf/nativelib/versions.txt
 compiler=${CC:-cc}
 need "$compiler" "a C compiler reads the headers (CC names one)"
-platform=$(host_platform)
+platform=${PLATFORM:-$(host_platform)}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -45,8 +48,10 @@ for version in $(versions); do
     place=build/versions/$version
     base=$(ls "$place/$platform"/*-base.*)
     "$compiler" -std=c11 -I "$place/source/include" -I "$place/source/ggml/include" -o "$scratch/describe" \
-        "$scratch/describe.c" "$base" -Wl,-rpath,"$PWD/$place/$platform" || die "describe.c does not fit $version"
+        "$scratch/describe.c" "$base" -Wl,-rpath,"$PWD/$place/$platform" \
+        -Wl,--allow-shlib-undefined || die "describe.c does not fit $version"
     printf '\nversion %s %s %s\n' "${version#v}" "$(pinned version 3 "$version")" "$(pinned version 4 "$version")"
     awk -v version="${version#v}" '$1 == "version" { mine = $2 == version } $1 == "changed" && mine' "$known" 2>/dev/null || true
-    "$scratch/describe"
+    # shellcheck disable=SC2086 # a command with its options
+    ${EMULATOR:-} "$scratch/describe"
 done
