@@ -32,7 +32,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -121,6 +121,9 @@ test-versions: ## run the parity suites with every version of llama.cpp that is 
 
 test-arm64: ## load the libraries for linux-arm64 under qemu and check their types (x64 Linux; native/arm64.sh says what it needs)
 	@native/arm64.sh
+
+test-windows: ## load the libraries for Windows under Wine, alone and beside others (x64 Linux; native/windows.sh says what it needs)
+	@native/windows.sh
 
 test-architectures: native ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
 	@native/architectures.sh

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Loads the libraries for win-x64 under Wine: alone, and after another build of the same version with the usual names.
+# They must find each other by the names that they were given, and no library of the usual name may be loaded for them.
+#
+# Needs Debian's wine64 and gcc-mingw-w64-x86-64.
+set -eu
+cd "$(dirname "$0")"
+name=windows.sh
+. ./common.sh
+wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
+[ -x "$wine" ] || die "no Wine: install wine64"
+need x86_64-w64-mingw32-gcc "install gcc-mingw-w64-x86-64"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export WINEPREFIX="$scratch/prefix" WINEDEBUG=-all
+
+./fetch.sh win-x64
+version=$(sed -n '2s/^# llama.cpp //p' build/win-x64/files.txt)
+mkdir "$scratch/package"
+tarball=$(npm_tarball "$(pinned win-x64 3 "$version")" "$(pinned win-x64 4 "$version")" "$scratch/package")
+tar -xzf "$tarball" -C "$scratch/package"
+usual=$(dirname "$(ls "$scratch"/package/package/bins/*/ggml-base.dll)")
+
+cat >"$scratch/load.c" <<'C'
+#include <windows.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Loads the libraries that are named, in order; a dash says that ggml-base.dll must not be there by then. */
+int main(int argc, char ** argv) {
+    int loaded = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-") == 0) {
+            if (GetModuleHandleA("ggml-base.dll")) {
+                printf("ggml-base.dll was loaded for a library with other names\n");
+                return 1;
+            }
+        } else if (LoadLibraryA(argv[i])) {
+            loaded++;
+        } else {
+            printf("%s: error %lu\n", argv[i], GetLastError());
+            return 1;
+        }
+    }
+    printf("%d libraries loaded\n", loaded);
+    return 0;
+}
+C
+x86_64-w64-mingw32-gcc "$scratch/load.c" -o "$scratch/load.exe"
+cd build/win-x64
+ours=$(ls x*-base.dll; ls x???.*.dll | grep -v base; ls x???a.*.dll; ls ggml-cpu-x64.dll)
+# shellcheck disable=SC2086 # a list of names
+{
+    echo "$version alone: $("$wine" "$scratch/load.exe" $ours - 2>/dev/null)"
+    echo "after another build: $("$wine" "$scratch/load.exe" "$usual/ggml-base.dll" "$usual/ggml.$version.dll" \
+        "$usual/llama.$version.dll" $ours 2>/dev/null)"
+}
