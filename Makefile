@@ -32,7 +32,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-launcher run-command clean
 
 help: ## list the targets
@@ -45,6 +45,9 @@ native: ## fetch the pinned llama.cpp libraries for this machine (PLATFORM=mac-a
 
 native-all: ## fetch them for all six platforms
 	@native/fetch.sh all
+
+native-backends: ## fetch the backends for GPUs on Linux, Vulkan and CUDA (170 MB)
+	@native/fetch.sh linux-x64-vulkan linux-x64-cuda
 
 native-headers: ## fetch llama.cpp's headers and source
 	@native/fetch.sh headers
@@ -59,7 +62,7 @@ native-source: ## build the libraries from the pinned source instead, with CMake
 build: native ## build target/expo-gguf.jar, without the tests
 	@$(MAVEN) package -DskipTests
 
-artifacts: native-all ## build everything that is published, for all platforms, into the local Maven repository
+artifacts: native-all native-backends ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Partifacts install -DskipTests
 
 bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
@@ -128,6 +131,10 @@ test-windows: ## load the libraries for Windows under Wine, alone and beside oth
 test-architectures: native ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
 	@native/architectures.sh
 	@$(MAVEN) test -Dtest=RandomArchitecturesTest -Dexpo.gguf.test.architectures=native/build/architectures/models
+
+test-vulkan: native ## compute on a GPU through Vulkan, or where there is none on Mesa's lavapipe, and compare with the processor (Linux x64; minutes)
+	@native/fetch.sh linux-x64-vulkan
+	@$(MAVEN) test -Dtest=VulkanTest -Dexpo.gguf.test.vulkan=native/build
 
 test-faults: native ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
 	@strace -V > /dev/null || { echo "strace is needed" >&2; exit 1; }

@@ -50,11 +50,12 @@ npm_tarball() {
     echo "$tarball"
 }
 
-# own_names DIRECTORY: gives the libraries there names that no other build of llama.cpp has (names/OwnNames.java)
+# own_names DIRECTORY [BESIDE]: gives the libraries there names that no other build of llama.cpp has, or those that the
+# libraries of another directory got (names/OwnNames.java)
 own_names() {
     java_25=$("${JAVA:-java}" ../src/main/java/io/github/expogguf/launch/JavaSearch.java) ||
         die "the libraries are given names of their own by a Java program, which needs a JDK of 25 or newer"
-    "$java_25/bin/java" names/OwnNames.java "$1" >/dev/null || die "the libraries in $1 cannot be given names of their own"
+    "$java_25/bin/java" names/OwnNames.java "$@" >/dev/null || die "the libraries in $1 cannot be given names of their own"
 }
 
 sha256() {

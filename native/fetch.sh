@@ -4,6 +4,7 @@
 #   fetch.sh              the libraries for this machine, into build/PLATFORM
 #   fetch.sh PLATFORM...  for others (linux-x64, linux-arm64, mac-arm64, mac-x64, win-x64, win-arm64)
 #   fetch.sh all          for all six
+#   fetch.sh linux-x64-vulkan, linux-x64-cuda   a backend for GPUs alone, that fits the libraries in build/linux-x64
 #   fetch.sh source       llama.cpp's headers and source, into build/source (`headers` means the same)
 #   fetch.sh WHAT@v0.4.0  the same of another version of the range, into build/versions/v0.4.0
 #
@@ -52,6 +53,32 @@ fetch_libraries() {
     mv "$work/files.txt" "$fresh/"
     rm -rf "$target"
     mkdir -p "$(dirname "$target")"
+    mv "$fresh" "$target"
+    echo "$name: $target from $spec"
+}
+
+# fetch_backend PLATFORM-BACKEND VERSION TARGET: the backend's library out of a package that holds a whole build, whose
+# ggml-base has to be that of the platform's libraries, byte for byte
+fetch_backend() {
+    beside=$(dirname "$3")/${1%-*}
+    fetch_libraries "${1%-*}" "$2" "$beside"
+    target=$3
+    spec=$(pinned "$1" 3 "$2")
+    base=$(cd "$beside" && ls | sed -n '/x[0-9a-z]*-base[.]/p')
+    if complete "$target" && [ "$origin" = "$spec" ] && grep -qF "${base:-none}" "$target/libggml-${1##*-}.so"; then
+        return
+    fi
+    tarball=$(package "$1" "$2")
+    work=$(dirname "$tarball")
+    fresh=$work/backend
+    mkdir "$fresh"
+    tar -xzf "$tarball" -C "$work"
+    cp "$work"/package/bins/*/libggml-base.so "$work"/package/bins/*/"libggml-${1##*-}.so" "$fresh/"
+    own_names "$fresh" "$beside"
+    cp LICENSE.llama.cpp "$fresh/"
+    list_files "$fresh" "$spec" "$(pinned "$1" 2 "$2")" >"$work/files.txt"
+    mv "$work/files.txt" "$fresh/"
+    rm -rf "$target"
     mv "$fresh" "$target"
     echo "$name: $target from $spec"
 }
@@ -115,6 +142,7 @@ for what in "$@"; do
                 fetch_source "$version" $directory/source
             fi
             ;;
+        *-*-*) fetch_backend "${what%@*}" "$version" "$directory/${what%@*}" ;;
         *) fetch_libraries "${what%@*}" "$version" "$directory/${what%@*}" ;;
     esac
 done

@@ -64,7 +64,7 @@ others() {
     others version "$llama"
     echo
     sed -n '/^# what /p' pinned.txt
-    for what in source linux-x64 linux-arm64 mac-arm64 mac-x64 win-x64 win-arm64; do
+    for what in source linux-x64 linux-arm64 mac-arm64 mac-x64 win-x64 win-arm64 linux-x64-vulkan linux-x64-cuda; do
         digest=$(integrity $what)
         if [ -n "$digest" ]; then
             printf '%-12s %-10s %-38s %s\n' $what "$llama" "$(package $what)@$npm_version" "$digest"

@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  *
  * <p>{@code java native/names/OwnNames.java DIRECTORY}. The backends ({@code libggml-cpu-x64.so}) keep their names,
  * which ggml looks for; nothing is linked to them.
+ *
+ * <p>{@code java native/names/OwnNames.java DIRECTORY BESIDE} is for a backend that comes from a build of its own: its
+ * ggml-base has to be that of the libraries in the other directory, byte for byte, and is left out for it.
  */
 public final class OwnNames {
 
@@ -39,9 +42,12 @@ public final class OwnNames {
         try (Stream<Path> entries = Files.list(directory)) {
             files = entries.filter(file -> BINARY.matcher(name(file)).matches()).sorted().toList();
         }
-        TreeMap<String, String> names = names(files);
+        TreeMap<String, String> names = arguments.length == 1 ? names(files) : namesBeside(files, Path.of(arguments[1]));
         for (Path file : files) {
             rename(file, names);
+        }
+        if (arguments.length > 1) {
+            leaveOut(directory, Path.of(arguments[1]), names);
         }
         names.forEach((old, own) -> System.out.println(old + " is " + own));
     }
@@ -66,6 +72,31 @@ public final class OwnNames {
         String digits = new BigInteger(1, digest.digest()).toString(Character.MAX_RADIX);
         names.replaceAll((old, none) -> ownName(old, "x" + digits.substring(digits.length() - 3)));
         return names;
+    }
+
+    /** The own name that ggml-base has in another directory, for the only one of the three that a backend needs. */
+    private static TreeMap<String, String> namesBeside(List<Path> files, Path beside) throws IOException {
+        TreeMap<String, String> names = new TreeMap<>();
+        try (Stream<Path> entries = Files.list(beside)) {
+            List<String> there = entries.map(OwnNames::name).toList();
+            for (Path file : files) {
+                if (LIBRARY.matcher(name(file)).matches()) {
+                    Pattern own = Pattern.compile(Pattern.quote(ownName(name(file), "0000")).replace("0000", "\\Ex[0-9a-z]{3}\\Q"));
+                    names.put(name(file), there.stream().filter(own.asMatchPredicate()).findFirst().orElseThrow(
+                            () -> new IOException("no own name of " + name(file) + " in " + beside)));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static void leaveOut(Path directory, Path beside, TreeMap<String, String> names) throws IOException {
+        for (String own : names.values()) {
+            if (Files.mismatch(directory.resolve(own), beside.resolve(own)) >= 0) {
+                throw new IOException(beside.resolve(own) + " is of another build than the backend");
+            }
+            Files.delete(directory.resolve(own));
+        }
     }
 
     /** With a tag of four characters in place of {@code ggml}, or {@code llam}. */

@@ -13,11 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -36,12 +40,13 @@ final class BundledLibraries {
 
     private static final Duration ABANDONED = Duration.ofHours(1);
     private static final String LIST = "files.txt";
+    private static final List<String> BACKENDS = List.of("cuda", "vulkan");
     private static final String TEMPORARY = ".unpacking-";
 
     private final BundledFiles bundled;
-    private final Platform platform;
+    private final String platform;
 
-    BundledLibraries(BundledFiles bundled, Platform platform) {
+    private BundledLibraries(BundledFiles bundled, String platform) {
         this.bundled = bundled;
         this.platform = platform;
     }
@@ -63,32 +68,51 @@ final class BundledLibraries {
 
     /** What is bundled for a platform with a class. */
     static BundledLibraries with(Class<?> type, Platform platform) {
+        return with(type, platform.id());
+    }
+
+    private static BundledLibraries with(Class<?> type, String platform) {
         ModuleLayer layer = type.getModule().getLayer();
         ServiceLoader<NativeBundle> bundles = layer != null
                 ? ServiceLoader.load(layer, NativeBundle.class)
                 : ServiceLoader.load(NativeBundle.class, type.getClassLoader());
         for (NativeBundle bundle : bundles) {
-            if (bundle.platform().equals(platform.id())) {
+            if (bundle.platform().equals(platform)) {
                 return new BundledLibraries(bundle::resource, platform);
             }
         }
         return of(type.getClassLoader(), platform);
     }
 
+    /** Backends for GPUs that are bundled for a platform, each by itself: {@code linux-x64-vulkan}. By name. */
+    static Map<String, BundledLibraries> backends(Class<?> type, Platform platform) {
+        Map<String, BundledLibraries> found = new LinkedHashMap<>();
+        for (String backend : BACKENDS) {
+            BundledLibraries bundle = with(type, platform.id() + "-" + backend);
+            if (bundle.bundled.find(LIST).isPresent()) {
+                found.put(backend, bundle);
+            }
+        }
+        return found;
+    }
+
     /** What is bundled for a platform among the resources of a class loader. */
     static BundledLibraries of(ClassLoader resources, Platform platform) {
-        String folder = "native/" + platform.id() + "/";
+        return of(resources, platform.id());
+    }
+
+    private static BundledLibraries of(ClassLoader resources, String platform) {
+        String folder = "native/" + platform + "/";
         return new BundledLibraries(name -> Optional.ofNullable(resources.getResource(folder + name)), platform);
     }
 
     /** What is bundled for this platform. */
     FileList list() throws IOException {
         URL list = bundled.find(LIST)
-                .orElseThrow(
-                        () -> new NoneException("there are no libraries for " + platform.id() + " on the class path or"
-                                + " module path; where expo-gguf has them, its artifact of the classifier natives-"
-                                + platform.id()
-                                + " brings them"));
+                .orElseThrow(() -> new NoneException("there are no libraries for " + platform + " on the class path or"
+                        + " module path; where expo-gguf has them, its artifact of the classifier natives-"
+                        + platform
+                        + " brings them"));
         try (InputStream in = list.openStream()) {
             return FileList.parse(in.readAllBytes());
         }
@@ -142,9 +166,10 @@ final class BundledLibraries {
         try {
             for (FileList.Entry entry : list.entries()) {
                 Path file = temporary.resolve(entry.name());
-                byte[] content = content(entry);
-                try {
-                    write(content, file);
+                String digest;
+                InputStream content = content(entry);
+                try (content) {
+                    digest = write(content, file);
                 } catch (IOException e) { // a full disk, mostly
                     long bytes = list.entries().stream()
                             .mapToLong(FileList.Entry::bytes)
@@ -153,6 +178,10 @@ final class BundledLibraries {
                             "cannot write " + file + " (" + e.getMessage() + "); unpacking takes "
                                     + Math.ceilDiv(bytes, 1_000_000) + " MB: make room, or " + CachePlaces.REMEDY,
                             e);
+                }
+                if (!digest.equals(entry.sha256())) {
+                    throw new IOException(
+                            entry.name() + ": SHA-256 is " + digest + ", files.txt says " + entry.sha256());
                 }
             }
             publish(temporary, target, list);
@@ -178,26 +207,21 @@ final class BundledLibraries {
         return true;
     }
 
-    private byte[] content(FileList.Entry entry) throws IOException {
-        URL url = bundled.find(entry.name())
-                .orElseThrow(() -> new IOException("files.txt lists " + entry.name() + ", which is not there"));
-        byte[] content;
-        try (InputStream in = url.openStream()) {
-            content = in.readAllBytes();
-        }
-        String actual = Sha256.of(content);
-        if (!actual.equals(entry.sha256())) {
-            throw new IOException(entry.name() + ": SHA-256 is " + actual + ", files.txt says " + entry.sha256());
-        }
-        return content;
+    private InputStream content(FileList.Entry entry) throws IOException {
+        return bundled.find(entry.name())
+                .orElseThrow(() -> new IOException("files.txt lists " + entry.name() + ", which is not there"))
+                .openStream();
     }
 
-    private static void write(byte[] content, Path target) throws IOException {
+    /** Returns the SHA-256 of what was written; piece by piece, since backends for GPUs are large. */
+    private static String write(InputStream content, Path target) throws IOException {
         CacheDirectory.createFile(target);
+        MessageDigest digest = Sha256.newDigest();
         try (FileOutputStream file = new FileOutputStream(target.toFile())) { // no channel: interrupts close those
-            file.write(content);
+            new DigestInputStream(content, digest).transferTo(file);
             file.getFD().sync(); // before the move, or a power failure leaves a complete directory of empty files
         }
+        return Sha256.digits(digest);
     }
 
     private static void publish(Path temporary, Path target, FileList list) throws IOException {

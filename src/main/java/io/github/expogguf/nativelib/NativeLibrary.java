@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -279,12 +280,7 @@ public final class NativeLibrary {
         if (backends == null) {
             refuse(LibraryCheck.structDifferences(version(), inferenceStructs()));
             BindingCheck.requireNoneForEverybody(); // what is loaded here is linked now
-            List<ComputeBackend> found;
-            try {
-                found = Backends.load(List.of(directory));
-            } catch (IOException e) {
-                throw new NativeLibraryException(directory + " cannot be searched for backends: " + e, e);
-            }
+            List<ComputeBackend> found = loadBackends();
             if (Llama.ggml_backend_dev_count() == 0) {
                 throw new NativeLibraryException(
                         directory + " holds no backend that works on this processor: " + words(found));
@@ -293,6 +289,29 @@ public final class NativeLibrary {
             backends = found;
         }
         return backends;
+    }
+
+    private List<ComputeBackend> loadBackends() {
+        List<Path> directories = new ArrayList<>(List.of(directory));
+        List<ComputeBackend> found = new ArrayList<>();
+        if (origin.startsWith(LibrarySearch.BUNDLED)) { // those of a directory that is named have their own beside them
+            Platform platform = Platform.host();
+            BundledLibraries.backends(NativeLibrary.class, platform).forEach((name, bundle) -> {
+                try {
+                    directories.add(bundle.directory(
+                            bundle.list(), () -> CachePlaces.find(platform, System::getProperty, System::getenv)));
+                } catch (IOException e) {
+                    found.add(new ComputeBackend(
+                            name, Optional.empty(), false, 0, Optional.of(String.valueOf(e.getMessage()))));
+                }
+            });
+        }
+        try {
+            found.addAll(Backends.load(directories));
+        } catch (IOException e) {
+            throw new NativeLibraryException(directories + " cannot be searched for backends: " + e, e);
+        }
+        return List.copyOf(found);
     }
 
     private static String words(List<ComputeBackend> found) {

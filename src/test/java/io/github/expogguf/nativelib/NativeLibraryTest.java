@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.expogguf.ComputeBackend;
 import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.testing.ChildJvm;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,24 @@ class NativeLibraryTest {
                 .contains("vulkan: not loaded: " + copy + "/libggml-vulkan.so: file too short\ncpu: loaded\n")
                 .contains("CPU: ");
         assertThat(jvm.errors()).contains("INFO: backend vulkan: not loaded: ");
+    }
+
+    @Test
+    void aBackendWithAnArtifactOfItsOwnIsFoundBesideTheBundledLibraries() throws Exception {
+        assumeTrue(Platform.host().isLinux(), "the words are those of glibc");
+        Path bundle = Files.createDirectories(
+                directory.resolve("native/" + Platform.host().id() + "-vulkan"));
+        Path library = Files.writeString(bundle.resolve("libggml-vulkan.so"), "not a library");
+        Files.writeString(bundle.resolve("files.txt"), "# test\n# llama.cpp v" + PinnedVersion.LLAMA_CPP + "\n");
+        String classPath = System.getProperty("java.class.path") + File.pathSeparator + directory;
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of("-cp", classPath), BackendsProbe.class);
+        assertThat(jvm.output()).startsWith("vulkan: not loaded: " + library + ": file too short\ncpu: loaded\n");
+        ChildJvm named = ChildJvm.run(
+                Map.of(),
+                List.of("-cp", classPath),
+                BackendsProbe.class,
+                bundled().toString());
+        assertThat(named.output()).startsWith("cpu: loaded\n");
     }
 
     @Test
