@@ -7,7 +7,6 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.imatrix.ImatrixReader.Content;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -41,13 +40,13 @@ final class GgufImatrix {
         this.file = file;
     }
 
-    static Content read(Path path) throws IOException {
+    static ImatrixContent read(Path path) throws IOException {
         try (GgufModel file = GgufModel.open(path)) {
             return new GgufImatrix(path, file).read();
         }
     }
 
-    private Content read() throws IOException {
+    private ImatrixContent read() throws IOException {
         Metadata metadata = file.header().metadata();
         for (String key : List.of(DATASETS, CHUNK_COUNT, CHUNK_SIZE)) {
             if (metadata.get(key).isEmpty()) {
@@ -75,7 +74,7 @@ final class GgufImatrix {
             weights.put(name, normalize(name, floats(sum.getValue()), inputs));
             unasked.put(name, countUnasked(inputs));
         }
-        return new Content(weights, unasked, datasets(metadata), chunkCount(metadata));
+        return new ImatrixContent(weights, unasked, datasets(metadata), chunkCount(metadata));
     }
 
     private void collect(TensorInfo tensor, String suffix, Map<String, TensorInfo> found) {
@@ -127,7 +126,7 @@ final class GgufImatrix {
         file.read(tensor, 0, MemorySegment.ofArray(bytes));
         float[] values = new float[bytes.length / Float.BYTES];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        ImatrixReader.checkValues(path, Escape.quote(tensor.name()), values);
+        ImatrixContent.checkValues(path, Escape.quote(tensor.name()), values);
         return values;
     }
 

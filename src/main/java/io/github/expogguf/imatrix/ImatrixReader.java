@@ -12,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,13 +25,6 @@ public final class ImatrixReader {
 
     private ImatrixReader() {}
 
-    /** What a file holds, whatever its format; experts without inputs, by tensor, where it tells. */
-    record Content(
-            Map<String, float[]> weights,
-            Map<String, Integer> unaskedExperts,
-            List<String> datasets,
-            long chunkCount) {}
-
     /**
      * Reads a whole file.
      *
@@ -45,7 +36,7 @@ public final class ImatrixReader {
             throw new GgufFormatException(path, -1, "not a regular file");
         }
         FileIdentity identity = FileIdentity.of(path);
-        Content content;
+        ImatrixContent content;
         String digest;
         try {
             content = isGguf(path) ? GgufImatrix.read(path) : LegacyImatrix.read(path);
@@ -74,16 +65,6 @@ public final class ImatrixReader {
                 DigestInputStream in = new DigestInputStream(file, Sha256.newDigest())) {
             in.transferTo(OutputStream.nullOutputStream());
             return Sha256.digits(in.getMessageDigest());
-        }
-    }
-
-    /** Refuses what no sum of squares can be; ggml aborts on some of these values. */
-    static void checkValues(Path path, String what, float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            if (!(values[i] >= 0 && values[i] <= Float.MAX_VALUE)) {
-                throw new GgufFormatException(
-                        path, -1, what + ": value " + i + " is " + values[i] + ", expected a finite number from 0 up");
-            }
         }
     }
 }

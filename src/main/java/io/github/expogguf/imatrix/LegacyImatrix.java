@@ -1,7 +1,6 @@
 package io.github.expogguf.imatrix;
 
 import io.github.expogguf.GgufFormatException;
-import io.github.expogguf.imatrix.ImatrixReader.Content;
 import io.github.expogguf.text.Escape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -41,13 +40,13 @@ final class LegacyImatrix {
         this.fileBytes = fileBytes;
     }
 
-    static Content read(Path path) throws IOException {
+    static ImatrixContent read(Path path) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 16)) {
             return new LegacyImatrix(path, in, Files.size(path)).read();
         }
     }
 
-    private Content read() throws IOException {
+    private ImatrixContent read() throws IOException {
         int entries = readInt("number of entries");
         if (entries < 1 || entries > remaining() / MIN_ENTRY_BYTES) {
             throw problem("neither a GGUF file nor an imatrix: " + entries + " entries in " + fileBytes + " bytes");
@@ -64,7 +63,7 @@ final class LegacyImatrix {
         if (remaining() > 0) {
             throw problem(remaining() + " bytes after the last field");
         }
-        return new Content(
+        return new ImatrixContent(
                 weights,
                 Map.of(),
                 datasets.stream().filter(name -> !name.isEmpty()).toList(),
@@ -84,7 +83,7 @@ final class LegacyImatrix {
         FloatBuffer read = readBytes("values of " + entry, bytes).asFloatBuffer();
         float[] values = new float[count];
         read.get(values);
-        ImatrixReader.checkValues(path, entry, values);
+        ImatrixContent.checkValues(path, entry, values);
         for (int i = 0; i < count && calls > 0; i++) {
             values[i] /= calls;
         }

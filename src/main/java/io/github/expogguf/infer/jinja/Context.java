@@ -1,11 +1,15 @@
 package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.Sentinel;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a template is given, the globals among it, and what it sets itself outside of loops and macros. */
 final class Context {
+
+    /** A variable that has no value. */
+    static final Sentinel MISSING = new Sentinel();
 
     private final @Nullable Context parent; // null for the outermost
     private final Map<String, @Nullable Object> values = new HashMap<>();
@@ -22,7 +26,7 @@ final class Context {
                 return context.values.get(name);
             }
         }
-        return Frame.MISSING;
+        return MISSING;
     }
 
     void set(String name, @Nullable Object value) {

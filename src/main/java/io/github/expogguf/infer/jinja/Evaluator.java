@@ -388,7 +388,7 @@ final class Evaluator {
         List<Expression> defaults = macro.parameters().defaults();
         int required = names.size() - defaults.size();
         for (int i = 0; i < names.size(); i++) {
-            if (frame.get(names.get(i)) == Frame.MISSING) {
+            if (frame.get(names.get(i)) == Context.MISSING) {
                 Object value = i < required
                         ? Undefined.because("parameter '" + names.get(i) + "' was not provided")
                         : expressions.value(defaults.get(i - required), frame);
@@ -415,7 +415,7 @@ final class Evaluator {
             work.chargeObjects(4L * scopes.size());
             frame.symbols().stored().keySet().forEach(name -> {
                 Object value = frame.get(name);
-                if (value != Frame.MISSING) {
+                if (value != Context.MISSING) {
                     values.put(name, value);
                 }
             });

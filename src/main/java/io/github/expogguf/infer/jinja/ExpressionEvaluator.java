@@ -60,7 +60,7 @@ final class ExpressionEvaluator {
             case Expression.Name name -> {
                 line = name.line();
                 Object value = frame.get(name.name());
-                yield value == Frame.MISSING ? Undefined.variable(name.name()) : value;
+                yield value == Context.MISSING ? Undefined.variable(name.name()) : value;
             }
             case Expression.TupleOf tuple -> new PyTuple(values(tuple.items(), frame));
             case Expression.ListOf list -> new PyList(values(list.items(), frame));

@@ -1,6 +1,5 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.value.Sentinel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param toplevel whether what it sets becomes part of the context
  */
 record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Object> variables, boolean toplevel) {
-
-    /** A variable that has no value. */
-    static final Sentinel MISSING = new Sentinel();
 
     /** A scope in the same function. */
     Frame inside(Symbols inner) {
@@ -35,11 +31,11 @@ record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Obje
         return frame;
     }
 
-    /** The value of a name, or {@link #MISSING}. */
+    /** The value of a name, or {@link Context#MISSING}. */
     @Nullable
     Object get(String name) {
         Frame owner = owner(name);
-        return owner == null ? MISSING : owner.variables.getOrDefault(owner.symbols.own(name), MISSING);
+        return owner == null ? Context.MISSING : owner.variables.getOrDefault(owner.symbols.own(name), Context.MISSING);
     }
 
     /** Sets a name that this scope stores. */
@@ -55,7 +51,7 @@ record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Obje
                 case PARAMETER -> {}
                 case CONTEXT -> variables.put(variable, context.get(Objects.requireNonNull(load.from())));
                 case OUTER -> variables.put(variable, outer(Objects.requireNonNull(load.from())));
-                case UNDEFINED -> variables.put(variable, MISSING);
+                case UNDEFINED -> variables.put(variable, Context.MISSING);
             }
         });
     }
@@ -63,14 +59,14 @@ record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Obje
     private @Nullable Object outer(String variable) {
         for (Frame frame = parent; frame != null; frame = frame.parent) {
             if (frame.symbols.loads().containsKey(variable)) {
-                return frame.variables.getOrDefault(variable, MISSING);
+                return frame.variables.getOrDefault(variable, Context.MISSING);
             }
         }
-        return MISSING;
+        return Context.MISSING;
     }
 
     /** Takes the values away again. */
     void end() {
-        symbols.loads().keySet().forEach(variable -> variables.put(variable, MISSING));
+        symbols.loads().keySet().forEach(variable -> variables.put(variable, Context.MISSING));
     }
 }

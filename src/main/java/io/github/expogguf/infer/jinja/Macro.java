@@ -42,7 +42,7 @@ record Macro(
                 arguments.put(parameter, positional.get(i));
             } else {
                 callerFound |= parameter.equals("caller");
-                arguments.put(parameter, rest.containsKey(parameter) ? rest.remove(parameter) : Frame.MISSING);
+                arguments.put(parameter, rest.containsKey(parameter) ? rest.remove(parameter) : Context.MISSING);
             }
         }
         if (scope.caller() && !callerFound) {

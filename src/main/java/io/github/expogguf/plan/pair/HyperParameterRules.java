@@ -21,11 +21,27 @@ final class HyperParameterRules {
     private static final String LINEAR = "linear";
     private static final String NONE = "none";
 
-    private final HyperParameterValues values;
+    /** The values of the model that a rule computes with; they may come from rules themselves. */
+    interface Values {
+
+        /** Key in the file. */
+        String fileKey(String key);
+
+        /** What the file says; empty if it does not, or only that it wants the default. */
+        Optional<String> stated(String key);
+
+        /** What counts; empty where nobody knows. */
+        Optional<String> effective(String key);
+
+        /** What counts, as a number, that of the first layer if they have different ones; empty if it is none. */
+        Optional<Double> number(String key);
+    }
+
+    private final Values values;
     private final Metadata metadata;
     private final int layers;
 
-    HyperParameterRules(HyperParameterValues values, Metadata metadata, int layers) {
+    HyperParameterRules(Values values, Metadata metadata, int layers) {
         this.values = values;
         this.metadata = metadata;
         this.layers = layers;
@@ -54,11 +70,9 @@ final class HyperParameterRules {
             case "minicpm-logit-scale" ->
                 values.number("embedding_length")
                         .filter(length -> length > 0)
-                        .map(length -> HyperParameterValues.text(256f / (float) (double) length));
+                        .map(length -> HyperParameterText.of(256f / (float) (double) length));
             case "minicpm-residual-scale" ->
-                layers > 0
-                        ? Optional.of(HyperParameterValues.text(1.4f / (float) Math.sqrt(layers)))
-                        : Optional.empty();
+                layers > 0 ? Optional.of(HyperParameterText.of(1.4f / (float) Math.sqrt(layers))) : Optional.empty();
             case "rope-factor" ->
                 Optional.of(values.stated("rope.scale_linear")
                         .filter(text -> !text.equals("0"))
@@ -81,14 +95,14 @@ final class HyperParameterRules {
         Optional<Double> parts = values.number(divisor).filter(number -> number > 0);
         return values.number(dividend)
                 .filter(_ -> parts.isPresent())
-                .map(whole -> HyperParameterValues.text(Math.floor(whole / parts.get())));
+                .map(whole -> HyperParameterText.of(Math.floor(whole / parts.get())));
     }
 
     private Optional<String> product(String first, String second) {
         Optional<Double> count = values.number(second);
         return values.number(first)
                 .filter(_ -> count.isPresent())
-                .map(length -> HyperParameterValues.text(length * Math.max(1, count.get())));
+                .map(length -> HyperParameterText.of(length * Math.max(1, count.get())));
     }
 
     private Optional<String> recurrentLayers(int usualInterval) {
@@ -140,6 +154,6 @@ final class HyperParameterRules {
         }
         double[] flags = new double[layers];
         Arrays.setAll(flags, layer -> predicate.test(layer) ? 1 : 0);
-        return Optional.of(HyperParameterValues.text(flags));
+        return Optional.of(HyperParameterText.of(flags));
     }
 }

@@ -6,15 +6,13 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.pair.HyperParameterTable.Row;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 
 /**
  * The hyper-parameters of one model as llama.cpp sees them: missing keys have their defaults, numbers are equal
  * whatever their width, an array of equal numbers is that number, and of values by layer only those of the trunk count.
  * Values are texts that are equal where llama.cpp makes no difference.
  */
-final class HyperParameterValues {
+final class HyperParameterValues implements HyperParameterRules.Values {
 
     private static final int MAX_COMPARED_BYTES = 1 << 20;
     private static final String REQUIRED = "required";
@@ -33,13 +31,14 @@ final class HyperParameterValues {
         this.rules = new HyperParameterRules(this, metadata, trunkLayers);
     }
 
-    /** Key in the file: with the architecture in front, except for {@code xielu.*}. */
-    String fileKey(String key) {
+    /** With the architecture in front, except for {@code xielu.*}. */
+    @Override
+    public String fileKey(String key) {
         return key.startsWith("xielu.") ? key : architecture + "." + key;
     }
 
-    /** What the file says; empty if it does not, or only that it wants the default. */
-    Optional<String> stated(String key) {
+    @Override
+    public Optional<String> stated(String key) {
         Optional<Row> row = row(key);
         boolean isPerLayer = row.isPresent() && row.get().isPerLayer();
         return metadata.get(fileKey(key))
@@ -48,8 +47,8 @@ final class HyperParameterValues {
                         !(text.equals("0") && row.isPresent() && row.get().zeroIsMissing()));
     }
 
-    /** What counts; empty where nobody knows. */
-    Optional<String> effective(String key) {
+    @Override
+    public Optional<String> effective(String key) {
         return row(key).filter(row -> row.missing().startsWith("@"))
                 .flatMap(row -> rules.canonical(row, stated(key)))
                 .or(() -> stated(key))
@@ -67,8 +66,8 @@ final class HyperParameterValues {
                 });
     }
 
-    /** The effective value as a number, that of the first layer if they have different ones; empty if it is none. */
-    Optional<Double> number(String key) {
+    @Override
+    public Optional<Double> number(String key) {
         return effective(key)
                 .map(text -> text.replaceFirst("^\\[([^,]+),.*", "$1"))
                 .flatMap(HyperParameterValues::parse);
@@ -89,7 +88,7 @@ final class HyperParameterValues {
     /** Literals of the table are 32-bit floats, whole numbers or words. */
     private static String literal(String text) {
         return parse(text)
-                .map(number -> text(number == Math.rint(number) ? number : (float) (double) number))
+                .map(number -> HyperParameterText.of(number == Math.rint(number) ? number : (float) (double) number))
                 .orElse(text);
     }
 
@@ -99,19 +98,21 @@ final class HyperParameterValues {
             boolean isFlag = value.type() == MetadataType.BOOL && isPerLayer;
             return isFlag
                     ? (value.asBoolean() ? "1" : "0")
-                    : value.isInteger() || value.type().isFloat() ? text(value.asDouble()) : value.toString();
+                    : value.isInteger() || value.type().isFloat()
+                            ? HyperParameterText.of(value.asDouble())
+                            : value.toString();
         }
         if (value.byteCount() > MAX_COMPARED_BYTES) { // no values by layer; equal ones were passed over
             return value.typeName() + " of " + value.elementCount() + " elements, hash " + value.hashCode();
         }
         if (value.elementType().isInteger() || value.elementType().isFloat()) {
-            return text(layers(value.asDoubles(), isPerLayer));
+            return HyperParameterText.of(layers(value.asDoubles(), isPerLayer));
         }
         if (value.elementType() == MetadataType.BOOL) {
             byte[] flags = value.bytes();
             double[] numbers = new double[flags.length];
             Arrays.setAll(numbers, i -> flags[i] == 0 ? 0 : 1);
-            return text(layers(numbers, isPerLayer));
+            return HyperParameterText.of(layers(numbers, isPerLayer));
         }
         return value.elementType() == MetadataType.STRING ? value.asStrings().toString() : value.toString();
     }
@@ -120,21 +121,5 @@ final class HyperParameterValues {
         return isPerLayer && trunkLayers > 0 && numbers.length > trunkLayers
                 ? Arrays.copyOf(numbers, trunkLayers)
                 : numbers;
-    }
-
-    static String text(double[] numbers) {
-        boolean isConstant = numbers.length > 0 && Arrays.stream(numbers).allMatch(number -> number == numbers[0]);
-        return isConstant
-                ? text(numbers[0])
-                : DoubleStream.of(numbers)
-                        .mapToObj(HyperParameterValues::text)
-                        .collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    /** Whole numbers without a fraction, whatever type they have in the file. */
-    static String text(double number) {
-        return number == Math.rint(number) && Math.abs(number) < 0x1p53
-                ? Long.toString((long) number)
-                : Double.toString(number);
     }
 }

@@ -5,7 +5,6 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Strip.Span;
-import io.github.expogguf.plan.pair.TensorLayout.Piece;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

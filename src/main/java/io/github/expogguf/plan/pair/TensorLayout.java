@@ -30,13 +30,6 @@ public record TensorLayout(Pattern joined, Function<Joined, Stream<String>> part
         }
     }
 
-    /**
-     * Rows that are in both layouts.
-     *
-     * @param part number of the part
-     */
-    record Piece(int part, Span inPart, Span inJoined, boolean isTransposed) {}
-
     /** Finds the rows. */
     @FunctionalInterface
     interface Cut {

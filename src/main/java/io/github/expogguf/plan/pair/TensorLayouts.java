@@ -6,7 +6,6 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.TensorLayout.Joined;
-import io.github.expogguf.plan.pair.TensorLayout.Piece;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Words;

@@ -11,7 +11,6 @@ import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +46,6 @@ public record Recipe(
     public static final String LLAMA_CPP_VERSION = RecipeKeys.PREFIX + "llama_cpp.version";
 
     private static final String VERSION = RecipeKeys.PREFIX + "version";
-    private static final String ALPHA = RecipeKeys.PREFIX + "alpha";
     private static final String WEIGHT = RecipeKeys.PREFIX + "weight";
     private static final String FORMULA = RecipeKeys.PREFIX + "formula";
     private static final String RULES = RecipeKeys.PREFIX + "rules";
@@ -58,8 +56,6 @@ public record Recipe(
 
     /** In all lists: two sets of 65,535 shards, more than there can be of one, have as many names and digests. */
     private static final int MAX_STRINGS = 1 << 18;
-
-    static final String NO_DIGEST = "0".repeat(64);
 
     /** Copies the collections. */
     public Recipe {
@@ -98,7 +94,7 @@ public record Recipe(
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
         values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.llamaCpp()));
         if (isExtrapolated) {
-            values.put(ALPHA, MetadataValue.ofFloat32(options.alpha()));
+            values.put(RecordedValues.ALPHA, MetadataValue.ofFloat32(options.alpha()));
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
             values.put(
                     FORMULA,
@@ -138,19 +134,15 @@ public record Recipe(
                     "a recipe of " + strings + " values in lists, expected at most " + MAX_STRINGS);
         }
         return Optional.of(new Recipe(
-                string(metadata, VERSION),
-                string(metadata, LLAMA_CPP_VERSION),
-                metadata.get(ALPHA).map(Recipe::alpha),
+                RecordedValues.string(metadata, VERSION),
+                RecordedValues.string(metadata, LLAMA_CPP_VERSION),
+                metadata.get(RecordedValues.ALPHA).map(Recipe::alpha),
                 RecordedModel.read(metadata),
-                strings(metadata, RULES),
+                RecordedValues.strings(metadata, RULES),
                 metadata.string(IMATRIX_DIGEST),
                 chatTemplate(metadata),
                 evidence(metadata),
                 choosesRounding(metadata)));
-    }
-
-    static boolean isExtrapolated(Metadata metadata) {
-        return metadata.get(ALPHA).isPresent();
     }
 
     /**
@@ -212,20 +204,21 @@ public record Recipe(
     }
 
     private static Optional<OutputTemplate> chatTemplate(Metadata metadata) {
-        Optional<String> rule = strings(metadata, RULES).stream()
+        Optional<String> rule = RecordedValues.strings(metadata, RULES).stream()
                 .filter(RecipeRules::isChatTemplate)
                 .findFirst();
         if (rule.isEmpty()) {
             return Optional.empty();
         }
-        String expected = string(metadata, CHAT_TEMPLATE_DIGEST);
-        String actual = OutputTemplate.sha256(metadata).orElse(NO_DIGEST);
+        String expected = RecordedValues.string(metadata, CHAT_TEMPLATE_DIGEST);
+        String actual = OutputTemplate.sha256(metadata).orElse(RecordedValues.NO_DIGEST);
         if (!actual.equals(expected)) {
             throw new VerificationException(OutputTemplate.KEY
                     + " is not the chat template of the recipe: SHA-256 " + actual
                     + ", expected " + expected);
         }
-        return Optional.of(new OutputTemplate(RecipeRules.value(rule.get()), string(metadata, OutputTemplate.KEY)));
+        return Optional.of(
+                new OutputTemplate(RecipeRules.value(rule.get()), RecordedValues.string(metadata, OutputTemplate.KEY)));
     }
 
     private static Map<String, MetadataValue> evidence(Metadata metadata) {
@@ -244,24 +237,9 @@ public record Recipe(
 
     private static float alpha(MetadataValue value) {
         if (value.type() != MetadataType.FLOAT32) {
-            throw new VerificationException(ALPHA + " is of type " + value.typeName() + ", expected FLOAT32");
+            throw new VerificationException(
+                    RecordedValues.ALPHA + " is of type " + value.typeName() + ", expected FLOAT32");
         }
         return (float) value.asDouble();
-    }
-
-    private static String string(Metadata metadata, String key) {
-        return metadata.string(key)
-                .orElseThrow(() -> new VerificationException("the recipe is incomplete: no string " + key));
-    }
-
-    static List<String> strings(Metadata metadata, String key) {
-        List<String> strings = new ArrayList<>();
-        metadata.get(key)
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
-                .map(MetadataValue::asStrings)
-                .ifPresentOrElse(strings::addAll, () -> {
-                    throw new VerificationException("the recipe is incomplete: no strings " + key);
-                });
-        return strings;
     }
 }

@@ -63,7 +63,8 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     private static void write(String prefix, List<String> files, Map<String, MetadataValue> values) {
         values.put(prefix + FILES, MetadataValue.ofStrings(files));
-        values.put(prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), Recipe.NO_DIGEST)));
+        values.put(
+                prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), RecordedValues.NO_DIGEST)));
     }
 
     /** The keys of the digests. */
@@ -75,7 +76,8 @@ public record RecordedModel(List<String> files, List<String> digests) {
     static Ingredients<RecordedModel> read(Metadata metadata) {
         Ingredients<RecordedModel> models = prefixes(metadata)
                 .map(prefix -> new RecordedModel(
-                        Recipe.strings(metadata, prefix + FILES), Recipe.strings(metadata, prefix + DIGESTS)));
+                        RecordedValues.strings(metadata, prefix + FILES),
+                        RecordedValues.strings(metadata, prefix + DIGESTS)));
         return new Ingredients<>(models.sft(), models.aligned(), models.adapters(), models.deltas());
     }
 
@@ -88,7 +90,7 @@ public record RecordedModel(List<String> files, List<String> digests) {
         for (int i = 0; metadata.get(DELTA + i + WEIGHT).isPresent(); i++) {
             deltas.add(new Ingredients.Delta<>(sftOf(i), alignedOf(i), weight(metadata, DELTA + i)));
         }
-        if (Recipe.isExtrapolated(metadata)) {
+        if (RecordedValues.isExtrapolated(metadata)) {
             return new Ingredients<>(Optional.of(SFT), ALIGNED, adapters, deltas);
         }
         if (!(adapters.isEmpty() && deltas.isEmpty())) {

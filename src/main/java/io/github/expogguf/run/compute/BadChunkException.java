@@ -3,7 +3,7 @@ package io.github.expogguf.run.compute;
 import io.github.expogguf.plan.task.TensorTask;
 
 /**
- * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadValues} then counts
+ * A worker met NaN, infinity or values beyond the target type. It carries the place only; {@link BadTensor} then counts
  * over the whole tensor, which is worth the time once and not in every chunk.
  */
 final class BadChunkException extends RuntimeException {

@@ -26,7 +26,11 @@ public record Chunk(int index, int tensor, TensorInfo aligned, long firstRow, lo
 
     /** Matrix of the tensor that the rows belong to: the expert, for stacked experts. */
     long matrix() {
-        return firstRow / Chunks.rowsPerMatrix(aligned);
+        return firstRow / rowsPerMatrix(aligned);
+    }
+
+    static long rowsPerMatrix(TensorInfo tensor) {
+        return tensor.shape().dimension(1);
     }
 
     /** Bytes of the rows in a type. */

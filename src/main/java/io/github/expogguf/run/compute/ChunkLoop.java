@@ -97,7 +97,7 @@ public final class ChunkLoop {
             });
         } catch (BadChunkException e) {
             String sftName = plan.sft().map(ModelHeader::name).orElse("");
-            throw BadValues.explain(e, computer, sftName, plan.aligned().name());
+            throw BadTensor.explain(e, computer, sftName, plan.aligned().name());
         }
     }
 

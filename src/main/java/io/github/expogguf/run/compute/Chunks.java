@@ -54,14 +54,10 @@ public final class Chunks implements Chunk.Source {
         return count;
     }
 
-    static long rowsPerMatrix(TensorInfo tensor) {
-        return tensor.shape().dimension(1);
-    }
-
     /** Rows of the chunk that begins at a row; no chunk of the tensor has more than the one at row 0. */
     public static long rowsAt(TensorInfo tensor, long row) {
         long wanted = Math.max(1, MAX_ELEMENTS / tensor.shape().rowLength());
-        long rowsPerMatrix = rowsPerMatrix(tensor);
+        long rowsPerMatrix = Chunk.rowsPerMatrix(tensor);
         return Math.min(wanted, rowsPerMatrix - row % rowsPerMatrix);
     }
 }

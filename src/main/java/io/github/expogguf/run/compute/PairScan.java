@@ -155,7 +155,7 @@ public final class PairScan {
 
     /** On rows of the first matrix, evenly spread. */
     private OptionalDouble rankOneShare(TensorTask.Extrapolate task, Workspace workspace) throws IOException {
-        long rows = Chunks.rowsPerMatrix(task.aligned());
+        long rows = Chunk.rowsPerMatrix(task.aligned());
         long columns = task.aligned().shape().rowLength();
         int sampled = (int) Math.min(rows, RANK_ONE_ELEMENTS / Math.max(1, columns));
         if (sampled < 2) {

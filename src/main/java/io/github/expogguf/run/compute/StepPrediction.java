@@ -55,7 +55,7 @@ public final class StepPrediction {
             });
         } catch (BadChunkException e) {
             String sftName = plan.sft().map(ModelHeader::name).orElse("");
-            throw BadValues.explain(e, computer, sftName, plan.aligned().name());
+            throw BadTensor.explain(e, computer, sftName, plan.aligned().name());
         }
         StepMeasurement all = new StepMeasurement(tasks);
         measured.values().forEach(part -> all.addNext(part.tensor, part.sums));

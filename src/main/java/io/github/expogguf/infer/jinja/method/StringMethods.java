@@ -266,7 +266,7 @@ public final class StringMethods {
             if (capital ? inWord : Character.isLowerCase(c) && !inWord) {
                 return false;
             }
-            inWord = Characters.isCased(c);
+            inWord = Strings.isCased(c);
             found |= inWord;
         }
         return found;

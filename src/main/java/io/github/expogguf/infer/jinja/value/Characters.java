@@ -84,10 +84,6 @@ public final class Characters {
         return numbers.indexOf(c) >= 0;
     }
 
-    public static boolean isCased(int c) {
-        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
-    }
-
     public static String strip(String text, boolean leading, boolean trailing) {
         int start = 0;
         int end = text.length();
@@ -162,7 +158,7 @@ public final class Characters {
             } else {
                 result.append(lower(Strings.of(c)));
             }
-            inWord = isCased(c);
+            inWord = Strings.isCased(c);
             i = next;
         }
         return result.toString();

@@ -24,8 +24,8 @@ final class Sigma {
         while (after < text.length() && isIgnorable(text.codePointAt(after))) {
             after += Character.charCount(text.codePointAt(after));
         }
-        boolean follows = before > 0 && Characters.isCased(text.codePointBefore(before));
-        boolean precedes = after < text.length() && Characters.isCased(text.codePointAt(after));
+        boolean follows = before > 0 && Strings.isCased(text.codePointBefore(before));
+        boolean precedes = after < text.length() && Strings.isCased(text.codePointAt(after));
         return follows && !precedes ? 'ς' : 'σ';
     }
 

@@ -14,6 +14,10 @@ public final class Strings {
         return true;
     }
 
+    public static boolean isCased(int c) {
+        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+    }
+
     public static int length(String text) {
         return text.codePointCount(0, text.length());
     }

@@ -103,7 +103,7 @@ final class LoraFactors {
         int rows = Math.toIntExact(tensor.shape().dimension(1));
         int columns = Math.toIntExact(tensor.shape().rowLength());
         long seed = 31L * tensor.name().hashCode() + unit.matrix;
-        LowRankApproximation.Rows matrix = visitor -> {
+        MatrixRows matrix = visitor -> {
             for (long row = 0; row < rows; ) {
                 if (workers.stopped()) {
                     throw new CancelledException("another matrix failed");

@@ -34,26 +34,6 @@ public record LowRankApproximation(
     /** Directions whose length is smaller than this share of the longest are rounding errors. */
     private static final double NEGLIGIBLE = 1e-5;
 
-    /** A matrix that can be read again and again. */
-    @FunctionalInterface
-    public interface Rows {
-        /** Hands over all rows, in order, in blocks. */
-        void forEachBlock(Visitor visitor) throws IOException;
-    }
-
-    /** Takes rows. */
-    @FunctionalInterface
-    public interface Visitor {
-        /**
-         * Some whole rows.
-         *
-         * @param firstRow number of the first
-         * @param rowCount rows
-         * @param values   {@code rowCount * columns} floats, row by row; valid until the call returns
-         */
-        void accept(int firstRow, int rowCount, float[] values);
-    }
-
     /** The share of the energy that the approximation keeps; 1 for a matrix of zeros. */
     public double keptShare() {
         return energy == 0 ? 1 : Math.min(1, kept / energy);
@@ -72,7 +52,8 @@ public record LowRankApproximation(
      * @param seed of the random directions; the same seed gives the same factors
      * @throws IllegalArgumentException if the rank is below 1 or a factor would have 2^31 elements or more
      */
-    public static LowRankApproximation of(Rows matrix, int rows, int columns, int rank, long seed) throws IOException {
+    public static LowRankApproximation of(MatrixRows matrix, int rows, int columns, int rank, long seed)
+            throws IOException {
         if (rank < 1) {
             throw new IllegalArgumentException("rank " + rank + ", expected at least 1");
         }

@@ -8,13 +8,13 @@ final class RangeFinder {
     /** Rows of the narrow matrix that stay in the L1 cache while a block of rows passes. */
     private static final int TILE = 64;
 
-    private final LowRankApproximation.Rows matrix;
+    private final MatrixRows matrix;
     private final int rows;
     private final int columns;
     private final int width;
     private double energy = -1; // unknown before the first product
 
-    RangeFinder(LowRankApproximation.Rows matrix, int rows, int columns, int width) {
+    RangeFinder(MatrixRows matrix, int rows, int columns, int width) {
         this.matrix = matrix;
         this.rows = rows;
         this.columns = columns;

@@ -40,7 +40,7 @@ class LowRankApproximationTest {
         return product;
     }
 
-    private static LowRankApproximation.Rows rows(float[] matrix, int rows, int columns, int blockRows) {
+    private static MatrixRows rows(float[] matrix, int rows, int columns, int blockRows) {
         return visitor -> {
             for (int row = 0; row < rows; row += blockRows) {
                 int count = Math.min(blockRows, rows - row);

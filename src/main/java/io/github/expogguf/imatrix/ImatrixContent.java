@@ -1,0 +1,25 @@
+package io.github.expogguf.imatrix;
+
+import io.github.expogguf.GgufFormatException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a file holds, whatever its format.
+ *
+ * @param unaskedExperts experts without inputs, by tensor, where the file tells
+ */
+record ImatrixContent(
+        Map<String, float[]> weights, Map<String, Integer> unaskedExperts, List<String> datasets, long chunkCount) {
+
+    /** Refuses what no sum of squares can be; ggml aborts on some of these values. */
+    static void checkValues(Path path, String what, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!(values[i] >= 0 && values[i] <= Float.MAX_VALUE)) {
+                throw new GgufFormatException(
+                        path, -1, what + ": value " + i + " is " + values[i] + ", expected a finite number from 0 up");
+            }
+        }
+    }
+}
