@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 /** Keeps the imports between packages pointing downwards, and the library free of everything but the JDK. */
 class ArchitectureTest {
 
-    private static final String ROOT = "io.github.expogguf";
+    static final String ROOT = "io.github.expogguf";
 
     /** Annotations for a compiler, nothing that runs. */
     private static final String NULLNESS = "org.jspecify.annotations..";
@@ -96,7 +96,7 @@ class ArchitectureTest {
             List.of("simd", "work", "text.json"),
             List.of("text"));
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
+    static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(ROOT);
 

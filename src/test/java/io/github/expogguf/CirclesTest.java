@@ -1,0 +1,126 @@
+package io.github.expogguf;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Circles of classes within a package, a nested class counted with the one around it: no more than the known ones. */
+class CirclesTest {
+
+    /** An interface or superclass that says which implementation serves, or seals them. */
+    private static final Set<String> TYPE_AND_ITS_KINDS = Set.of(
+            "compare.realised: ScalarStepAdder StepAdder VectorStepAdder",
+            "extrapolate: Extrapolation ExtrapolationKernel ScalarKernel SwitchingKernel VectorKernel",
+            "plan.mixture: Mixture StandardMixture VeryLowBitMixture",
+            "quant.simple: WeighedSimpleRow WeighedSimpleScale WeighedSimpleScaleMin",
+            "quant: GgmlRowCodec RowCodecs SwitchingRowCodec WideRowCodec",
+            "run.output: FileSystem SystemFiles",
+            "simd: FloatKernels ScalarFloatKernels VectorFloatKernels");
+
+    /** A value that offers, as a method, what another class finds out about it or makes of it. */
+    private static final Set<String> VALUE_AND_WHAT_IS_MADE_OF_IT = Set.of(
+            "compare.realised: RealisedAlpha TensorStep",
+            "compare: PairComparison PairJudgement",
+            "demo: DemoFindings DemoResult",
+            "gguf: HeaderEncoder Metadata",
+            "infer.prompt: ChatTemplate HeardConversations",
+            "infer: DeviceChoice LoadOptions");
+
+    /** A model opens contexts, which keep it open; each of the two Java processes of the command can start the other. */
+    private static final Set<String> EACH_OPENS_THE_OTHER = Set.of(
+            "infer: BatchedGenerator Decoder GenerationStream LlamaContext LlamaModel PassageReader TextPooler",
+            "launch: Computing Launcher");
+
+    /** Of Jinja: expressions call macros, filters call filters by name, values hold values of every kind. */
+    private static final Set<String> RECURSION_OF_THE_LANGUAGE = Set.of(
+            "infer.jinja.filter: Filters MarkupFilters NumberFilters OrderingFilters SelectingFilters SequenceFilters Tests TextFilters",
+            "infer.jinja.method: DictMethods FormatSpec Html Items MarkupMethods Members NumberMethods PercentFormat StringFormat StringMethods",
+            "infer.jinja.value: Comparison DictView Iteration Key Loop Markup Namespace Numbers PyDict Repr Text Types Undefined",
+            "infer.jinja: Evaluator ExpressionEvaluator Macro");
+
+    /** By jextract: the functions name the structures, whose layouts are of its types. */
+    private static final Set<String> GENERATED = Set.of(
+            "bindings: Llama gguf_init_params llama_batch llama_context_params llama_model_params llama_model_quantize_params llama_sampler_chain_params");
+
+    @Test
+    void onlyTheKnownClassesOfAPackageKnowEachOtherInACircle() {
+        Set<String> known = Stream.of(
+                        TYPE_AND_ITS_KINDS,
+                        VALUE_AND_WHAT_IS_MADE_OF_IT,
+                        EACH_OPENS_THE_OTHER,
+                        RECURSION_OF_THE_LANGUAGE,
+                        GENERATED)
+                .flatMap(Set::stream)
+                .collect(Collectors.toSet());
+
+        assertThat(circles()).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    private static Set<String> circles() {
+        Map<String, Set<String>> needed = new TreeMap<>();
+        for (JavaClass type : ArchitectureTest.CLASSES) {
+            String name = outermost(type);
+            Set<String> others = needed.computeIfAbsent(name, _ -> new TreeSet<>());
+            type.getDirectDependenciesFromSelf().stream()
+                    .map(Dependency::getTargetClass)
+                    .filter(other -> other.getPackageName().equals(type.getPackageName()))
+                    .map(CirclesTest::outermost)
+                    .filter(other -> !other.equals(name))
+                    .forEach(others::add);
+        }
+        Map<String, Set<String>> reached =
+                needed.keySet().stream().collect(Collectors.toMap(Function.identity(), name -> reached(name, needed)));
+        return needed.keySet().stream()
+                .filter(name -> reached.get(name).contains(name))
+                .collect(groupingBy(
+                        name -> reached.get(name).stream()
+                                .filter(other -> reached.get(other).contains(name))
+                                .collect(toCollection(TreeSet::new)),
+                        toCollection(TreeSet::new)))
+                .values()
+                .stream()
+                .map(CirclesTest::words)
+                .collect(toCollection(TreeSet::new));
+    }
+
+    /** What can be reached in one step or more. */
+    private static Set<String> reached(String from, Map<String, Set<String>> needed) {
+        Set<String> reached = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(needed.get(from));
+        while (!open.isEmpty()) {
+            String name = open.pop();
+            if (reached.add(name)) {
+                open.addAll(needed.getOrDefault(name, Set.of()));
+            }
+        }
+        return reached;
+    }
+
+    private static String outermost(JavaClass type) {
+        return type.getBaseComponentType().getName().replaceFirst("\\$.*", "");
+    }
+
+    /** As in {@code search: Grid Strategy}. */
+    private static String words(Set<String> circle) {
+        String first = circle.iterator().next();
+        String room = first.substring(0, first.lastIndexOf('.'));
+        return (room.equals(ArchitectureTest.ROOT) ? "" : room.substring(ArchitectureTest.ROOT.length() + 1))
+                + circle.stream()
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .collect(joining(" ", ": ", ""));
+    }
+}
