@@ -33,15 +33,6 @@ public enum BadImatrix implements BadInput {
     NEGATIVE_SUM(filled(-1f), "'a.in_sum2': value 0 is -1.0, expected a finite number from 0 up"),
     NAN_SUM(filled(Float.NaN), "'a.in_sum2': value 0 is NaN, expected a finite number from 0 up"),
     INFINITE_SUM(filled(Float.POSITIVE_INFINITY), "'a.in_sum2': value 0 is Infinity, expected a finite number"),
-    DATASETS_THAT_ARE_ONE_STRING(
-            file().string("imatrix.datasets", "x")
-                    .uint32("imatrix.chunk_count", 1)
-                    .uint32("imatrix.chunk_size", 512)
-                    .string("general.type", "imatrix")
-                    .tensor("a.in_sum2", F32, 0, 2)
-                    .tensor("a.counts", F32, 32, 1)
-                    .data(64),
-            "imatrix.datasets is of type STRING, expected ARRAY[STRING]"),
     GGUF_CUT_OFF(Arrays.copyOf(pair("a.in_sum2", "a.counts", 2, 1).bytes(), 100), "but the file ends after"),
     GGUF_DATA_CUT_OFF(metadata().tensor("a.in_sum2", F32, 0, 2), "data of 8 bytes at offset 0 of the data section"),
     GGUF_OF_NESTED_ARRAYS(

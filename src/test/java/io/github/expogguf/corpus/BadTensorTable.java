@@ -1,8 +1,6 @@
 package io.github.expogguf.corpus;
 
 import static io.github.expogguf.corpus.Gguf.F32;
-import static io.github.expogguf.corpus.Gguf.I8;
-import static io.github.expogguf.corpus.Gguf.MAX;
 import static io.github.expogguf.corpus.Gguf.Q4_K;
 import static io.github.expogguf.corpus.Gguf.Q8_0;
 import static io.github.expogguf.gguf.GgufBytes.ascii;
@@ -44,9 +42,9 @@ public enum BadTensorTable implements BytesCase {
     DIMENSION_OF_2_TO_THE_63(
             file().tensor("a", F32, 0, 1, Long.MIN_VALUE).data(32),
             "tensor 'a': dimension 1 is 9223372036854775808, expected 1 to 2^63 - 1 (at byte 45)"),
-    FOUR_DIMENSIONS_OF_2_TO_THE_16(
-            file().tensor("a", F32, 0, 1 << 16, 1 << 16, 1 << 16, 1 << 16).data(32),
-            "tensor 'a': shape 65536x65536x65536x65536 has 2^63 elements or more (at byte 37)"),
+    ELEMENTS_ABOVE_2_TO_THE_63(
+            file().tensor("a", F32, 0, 3_037_000_500L, 3_037_000_500L).data(32),
+            "tensor 'a': shape 3037000500x3037000500 has 2^63 elements or more (at byte 37)"),
     PARTIAL_BLOCK(
             file().tensor("a", Q4_K, 0, 4_095, 2).data(32),
             "tensor 'a': row length 4095 is not a multiple of 256 (block size of Q4_K) (at byte 53)"),
@@ -120,11 +118,6 @@ public enum BadTensorTable implements BytesCase {
             "tensor 'b': offset 32, expected 64 (end of the tensor before it, padded to 64)"),
     TENSORS_IN_ANOTHER_ORDER(
             file().tensor("a", F32, 32, 8).tensor("b", F32, 0, 8).data(64), "tensor 'a': offset 32, expected 0"),
-    SUM_OF_SIZES_BEYOND_2_TO_THE_63(
-            file().tensor("a", I8, 0, MAX - 63)
-                    .tensor("b", I8, MAX - 63, MAX - 63)
-                    .data(256),
-            "tensor 'b': data of 9223372036854775744 values of I8 ends beyond 2^63 bytes (at byte 82)"),
     TABLE_CUT_OFF(
             file().tensor("a", F32, 0, 8).tensor("b", F32, 32, 8).tensorCount(3),
             "3 tensors need at least 33 bytes each, but the file ends after 74 (at byte 8)");

@@ -4,7 +4,6 @@ import static io.github.expogguf.corpus.Gguf.F32;
 import static io.github.expogguf.corpus.Gguf.STRING;
 import static io.github.expogguf.corpus.Gguf.UINT8;
 import static io.github.expogguf.gguf.GgufBytes.ascii;
-import static io.github.expogguf.gguf.GgufBytes.concat;
 import static io.github.expogguf.gguf.GgufBytes.file;
 import static io.github.expogguf.gguf.GgufBytes.little;
 import static io.github.expogguf.gguf.GgufBytes.small;
@@ -59,14 +58,6 @@ public enum OddButValid implements BytesCase {
     CVE_2024_34359_LLAMA_DRAMA(
             small().string("tokenizer.chat_template", "{{ ''.__class__.__mro__[1].__subclasses__() }}"),
             "{{ ''.__class__.__mro__[1].__subclasses__() }}"),
-    ISSUE_24884_TWO_EQUAL_TOKENS(
-            small().array("tokenizer.ggml.tokens", STRING, 2, concat(text("a"), text("a"))), "[\"a\", \"a\"]"),
-    PR_26690_SCORES_OF_ONE_BYTE(
-            small().array("tokenizer.ggml.tokens", STRING, 2, concat(text("a"), text("b")))
-                    .array("tokenizer.ggml.scores", UINT8, 2, new byte[2]),
-            "ARRAY[UINT8]"),
-    HUNTR_BLOCK_COUNT(small().uint32("gpt2.block_count", 0xFFFF_FFFFL), "4294967295"),
-    HUNTR_BLOCK_NUMBER(file().tensor("blk.2147483648.attn_q.weight", F32, 0, 8).data(32), "blk.2147483648.attn_q"),
     ARCHITECTURE_THAT_IS_A_NUMBER(file().uint32("general.architecture", 7), "architecture unknown"),
     FILE_TYPE_THAT_IS_TEXT(small().string("general.file_type", "15"), "\"15\""),
     FILE_TYPE_OF_2_TO_THE_32(small().uint32("general.file_type", 0xFFFF_FFFFL), "file type 4294967295"),

@@ -1,13 +1,11 @@
 package io.github.expogguf.corpus;
 
 import static io.github.expogguf.corpus.Gguf.ARRAY;
-import static io.github.expogguf.corpus.Gguf.F16;
 import static io.github.expogguf.corpus.Gguf.F32;
 import static io.github.expogguf.corpus.Gguf.FLOAT32;
 import static io.github.expogguf.corpus.Gguf.I64;
 import static io.github.expogguf.corpus.Gguf.I8;
 import static io.github.expogguf.corpus.Gguf.MAX;
-import static io.github.expogguf.corpus.Gguf.Q4_0;
 import static io.github.expogguf.corpus.Gguf.STRING;
 import static io.github.expogguf.corpus.Gguf.UINT32;
 import static io.github.expogguf.corpus.Gguf.UINT64;
@@ -21,6 +19,7 @@ import io.github.expogguf.gguf.GgufBytes;
 
 /**
  * Files of the kind that published vulnerabilities of GGUF readers needed, by the name under which they became known.
+ * The ggml of this library refuses every one: what it lets through is tested with numbers alone.
  */
 public enum PublishedAttack implements BytesCase {
     CVE_2024_25664_KEY_COUNT_WRAPS(
@@ -71,36 +70,9 @@ public enum PublishedAttack implements BytesCase {
                     .tensor("c", I8, -128, 256)
                     .data(256),
             "tensor 'b': data of 9223372036854775744 values of I8 ends beyond 2^63 bytes (at byte 82)"),
-    CVE_2026_27940_TOTAL_PLUS_OVERHEAD_WRAPS(
-            file().tensor("a", I8, 0, MAX - 31)
-                    .tensor("b", I8, MAX - 31, MAX - 1023)
-                    .data(64),
-            "tensor 'b': data of 9223372036854774784 values of I8 ends beyond 2^63 bytes"),
-    GHSA_3P75_PQ92_Q28F_DIMENSION_ZERO(
-            file().tensor("a", F32, 0, 32, 0).data(32),
-            "tensor 'a': dimension 1 is 0, expected 1 to 2^63 - 1 (at byte 45)"),
-    GGML_1517_FIRST_DIMENSION_ZERO(
-            file().tensor("a", F32, 0, 0).data(32),
-            "tensor 'a': dimension 0 is 0, expected 1 to 2^63 - 1 (at byte 37)"),
-    PR_24263_LAST_DIMENSION_ZERO(
-            file().tensor("a", F32, 0, 1, 1, 0).data(32),
-            "tensor 'a': dimension 2 is 0, expected 1 to 2^63 - 1 (at byte 53)"),
     CVE_2026_33298_BYTE_SIZE_WRAPS(
             file().tensor("a", I64, 0, 1_530_000_000, 1_530_000_000).data(32),
             "tensor 'a': data of 1530000000x1530000000 values of I64 ends beyond 2^63 bytes (at byte 57)"),
-    CVE_2026_33298_BYPASS_BY_BLOCKS(
-            file().tensor("a", Q4_0, 0, 1_024_819_115_206_086_208L).data(32),
-            "tensor 'a': data of 576460752303423492 bytes at offset 0 of the data section, but the file of 96 bytes"
-                    + " ends before (data section at byte 64)"),
-    ELEMENT_COUNT_WRAPS_TO_ZERO(
-            file().tensor("a", F32, 0, 1L << 32, 1L << 32).data(32),
-            "tensor 'a': shape 4294967296x4294967296 has 2^63 elements or more (at byte 37)"),
-    ISSUE_26978_PADDING_WRAPS_TO_ZERO(
-            file().tensor("a", F32, 0, (1L << 62) - 1).tensor("b", F32, 0, 8).data(32),
-            "tensor 'a': data of 4611686018427387903 values of F32 ends beyond 2^63 bytes (at byte 49)"),
-    ISSUE_27259_PADDING_WRAPS_IN_THREE_DIMENSIONS(
-            file().tensor("a", F32, 0, 4, 1_073_741_823, 1_073_741_825).data(32),
-            "tensor 'a': data of 4x1073741823x1073741825 values of F32 ends beyond 2^63 bytes (at byte 65)"),
     PR_19856_STRING_ABOVE_2_TO_THE_30(
             file().rawPair(text("k"), STRING, text((1L << 30) + 1, ascii("abc"))),
             "key 'k': string of 1073741825 bytes, but the file ends after 3 (at byte 37)"),
@@ -110,20 +82,10 @@ public enum PublishedAttack implements BytesCase {
     PR_19856_NEGATIVE_TENSOR_TYPE(
             file().tensor("a", -1, 0, 256).data(256),
             "tensor 'a': type -1 is unknown, ggml 0.25.1 has 0 to 42 (at byte 45)"),
-    OSS_SECURITY_2026_05_15_ALIGNMENT_OF_2_TO_THE_31(
-            file().uint32("general.alignment", 1L << 31),
-            "key 'general.alignment': alignment 2147483648, expected a power of two from 1 to 65536 (at byte 53)"),
-    OSS_SECURITY_2026_05_15_ALIGNMENT_OF_2_TO_THE_20(
-            file().uint32("general.alignment", 1 << 20),
-            "key 'general.alignment': alignment 1048576, expected a power of two from 1 to 65536 (at byte 53)"),
     OSS_SECURITY_2026_05_15_BUSY_LOOP_OVER_AN_ARRAY(
             file().array("k", FLOAT32, 1L << 30, new byte[478]),
             "key 'k': 1073741824 array elements need at least 4 bytes each"),
     ISSUE_24884_EMPTY_KEY(file().rawPair(text(""), UINT32, new byte[4]), "key 0: key is empty (at byte 24)"),
-    CVE_2026_7482_BLEEDING_LLAMA(
-            file().tensor("a", F16, 0, 1_000_000).data(136),
-            "tensor 'a': data of 2000000 bytes at offset 0 of the data section, but the file of 200 bytes ends before"
-                    + " (data section at byte 64)"),
     CVE_2024_12055_ALIGNMENT_ZERO(
             file().uint32("general.alignment", 0),
             "key 'general.alignment': alignment 0, expected a power of two from 1 to 65536 (at byte 53)"),
