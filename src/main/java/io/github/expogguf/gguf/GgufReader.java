@@ -8,8 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -76,10 +76,7 @@ public final class GgufReader {
 
     /** Opens a regular file: a pipe would block. */
     static InputFile open(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
-        }
-        if (!Files.isRegularFile(path)) {
+        if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) { // says why there is none
             throw new GgufFormatException(path, -1, "not a regular file");
         }
         return new InputFile(path);
