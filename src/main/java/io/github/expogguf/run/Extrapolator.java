@@ -2,28 +2,18 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
-import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.compare.realised.TensorStep;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
-import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.plan.task.ModelPair;
-import io.github.expogguf.plan.task.Operand;
-import io.github.expogguf.plan.task.TensorOperands;
-import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.run.compute.ConstantComparison;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
-import io.github.expogguf.run.compute.PairScan;
+import io.github.expogguf.run.compute.PairMeasurement;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workspace;
@@ -153,37 +143,10 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     private PairComparison compare(OptionalLong sampled, Set<String> accepted, WorkOptions how) throws IOException {
-        GgufModel from =
-                models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
-        GgufModel aligned = models.aligned();
-        ModelPair pair = models.pair();
-        TensorOperands found = TensorOperands.of(pair.models().withDeltas(List.of()), Set.of(), pair.tokens());
-        List<TensorTask.Extrapolate> tasks = aligned.header().tensors().stream()
-                .flatMap(tensor -> found
-                        .of(tensor)
-                        .filter(operands -> isComparable(operands.sft(), tensor))
-                        .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
-                        .stream())
-                .toList();
-        List<String> differences = Pairing.differences(from.header(), aligned.header(), accepted, pair.tokens());
-        List<String> notes = new ArrayList<>();
-        if (sampled.isEmpty()) { // whoever samples has a plan, which has them
-            notes.addAll(Pairing.notes(from.header(), aligned.header(), accepted));
-        }
-        List<TensorDelta> deltas = OwnThread.run(how.cancellation(), cancellation -> {
-            WorkOptions work = how.withCancellation(cancellation);
-            return models.watching(() -> {
-                models.checkAdapters(work);
-                notes.addAll(ConstantComparison.notes(from, aligned));
-                return new PairScan(models.inputs(), tasks, sampled, work).run();
-            });
-        });
-        return new PairComparison(from.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
-    }
-
-    private static boolean isComparable(Operand sft, TensorInfo aligned) {
-        return sft.tensors().stream().allMatch(tensor -> RowCodecs.isSupported(tensor.type()))
-                && RowCodecs.isSupported(aligned.type());
+        return OwnThread.run(
+                how.cancellation(),
+                cancellation ->
+                        new PairMeasurement(models, sampled, accepted, how.withCancellation(cancellation)).run());
     }
 
     /**

@@ -1,0 +1,77 @@
+package io.github.expogguf.run.compute;
+
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.pair.Pairing;
+import io.github.expogguf.plan.task.ModelPair;
+import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.TensorOperands;
+import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Measures how two models differ that need not be a pair: as far as their tensors match and can be read. */
+public final class PairMeasurement {
+
+    private final OpenModels models;
+    private final GgufModel sft;
+    private final GgufModel aligned;
+    private final OptionalLong sampled;
+    private final Set<String> accepted;
+    private final WorkOptions how;
+
+    /**
+     * Checks that there are two models.
+     *
+     * @param sampled  about how many elements of each tensor to read; empty for all
+     * @param accepted keys of hyper-parameters that may differ
+     */
+    public PairMeasurement(OpenModels models, OptionalLong sampled, Set<String> accepted, WorkOptions how) {
+        this.models = models;
+        this.sft = models.sft().orElseThrow(() -> new IllegalStateException("there is no SFT model to compare with"));
+        this.aligned = models.aligned();
+        this.sampled = sampled;
+        this.accepted = accepted;
+        this.how = how;
+    }
+
+    public PairComparison run() throws IOException {
+        List<TensorTask.Extrapolate> tasks = tasks();
+        List<String> differences = Pairing.differences(
+                sft.header(), aligned.header(), accepted, models.pair().tokens());
+        List<String> notes = new ArrayList<>();
+        if (sampled.isEmpty()) { // whoever samples has a plan, which has them
+            notes.addAll(Pairing.notes(sft.header(), aligned.header(), accepted));
+        }
+        List<TensorDelta> deltas = models.watching(() -> {
+            models.checkAdapters(how);
+            notes.addAll(ConstantComparison.notes(sft, aligned));
+            return new PairScan(models.inputs(), tasks, sampled, how).run();
+        });
+        return new PairComparison(sft.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
+    }
+
+    private List<TensorTask.Extrapolate> tasks() {
+        ModelPair pair = models.pair();
+        TensorOperands found = TensorOperands.of(pair.models().withDeltas(List.of()), Set.of(), pair.tokens());
+        return aligned.header().tensors().stream()
+                .flatMap(tensor -> found
+                        .of(tensor)
+                        .filter(operands -> isComparable(operands.sft(), tensor))
+                        .map(operands -> new TensorTask.Extrapolate(operands, 1, tensor.type(), false))
+                        .stream())
+                .toList();
+    }
+
+    private static boolean isComparable(Operand sft, TensorInfo aligned) {
+        return sft.tensors().stream().allMatch(tensor -> RowCodecs.isSupported(tensor.type()))
+                && RowCodecs.isSupported(aligned.type());
+    }
+}
