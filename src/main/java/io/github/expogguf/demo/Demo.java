@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -114,7 +113,7 @@ public final class Demo {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             failed = true;
-            throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
+            throw Workers.rethrown(e);
         }
     }
 

@@ -5,7 +5,6 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.run.compute.Workers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -90,7 +89,7 @@ final class TextShares {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             fail();
-            throw Workers.unchecked(Objects.requireNonNull(e.getCause()));
+            throw Workers.unchecked(e);
         }
     }
 

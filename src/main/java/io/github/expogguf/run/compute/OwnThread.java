@@ -3,7 +3,6 @@ package io.github.expogguf.run.compute;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -50,7 +49,7 @@ public final class OwnThread {
                 }
             }
         } catch (ExecutionException e) {
-            throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
+            throw Workers.rethrown(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -5,6 +5,8 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -92,16 +94,24 @@ public final class Workers {
         }
     }
 
-    /** Throws what another thread threw; never returns, and is written as {@code throw rethrown(cause)}. */
-    public static RuntimeException rethrown(Throwable cause) throws IOException {
+    private static RuntimeException rethrown(Throwable cause) throws IOException {
         if (cause instanceof IOException e) {
             throw e;
         }
         throw unchecked(cause);
     }
 
-    /** What another thread threw that had no checked exception to throw. */
-    public static RuntimeException unchecked(Throwable cause) {
+    /** Throws what the work of a future threw; never returns, and is written as {@code throw rethrown(e)}. */
+    public static RuntimeException rethrown(ExecutionException e) throws IOException {
+        throw rethrown(Objects.requireNonNull(e.getCause()));
+    }
+
+    /** Same, of work that had no checked exception to throw. */
+    public static RuntimeException unchecked(ExecutionException e) {
+        return unchecked(Objects.requireNonNull(e.getCause()));
+    }
+
+    private static RuntimeException unchecked(Throwable cause) {
         return switch (cause) {
             case Error e -> throw e;
             case RuntimeException e -> e;

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +70,7 @@ public final class InputDigests implements AutoCloseable {
                 }
             }
         } catch (ExecutionException e) {
-            throw Workers.rethrown(Objects.requireNonNull(e.getCause()));
+            throw Workers.rethrown(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancelledException("interrupted");
