@@ -1,14 +1,22 @@
 package example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +32,10 @@ class ExamplesTest {
 
     private interface Example {
         void main(String... arguments) throws IOException;
+    }
+
+    private interface Service {
+        void main(String... arguments) throws IOException, InterruptedException;
     }
 
     private static String printed(Example example, String... arguments) throws IOException {
@@ -91,6 +103,43 @@ class ExamplesTest {
         assertThat(printed(RepeatRecipe::main, SFT, ALIGNED, first.toString(), again.toString()))
                 .isEqualTo("alpha 0.3 again\n");
         assertThat(Files.mismatch(first, again)).isEqualTo(-1);
+    }
+
+    @Test
+    void servesChats() throws Exception {
+        Path sft = Path.of(SFT);
+        try (ServeChats service = new ServeChats(sft, 0);
+                HttpClient http = HttpClient.newHttpClient()) {
+            String root = "http://localhost:" + service.port();
+            List<CompletableFuture<HttpResponse<String>>> answers = Stream.of("Chile", "Peru", "Spain")
+                    .map(country -> post(http, root, "Which city rules " + country + "?"))
+                    .toList();
+            assertThat(answers.get(0).join().body()).contains("Santiago");
+            assertThat(answers.get(1).join().body()).contains("Lima");
+            assertThat(answers.get(2).join().body()).contains("Madrid");
+            assertThat(post(http, root, "Which city rules Chile?\n\nSantiago.\n\nWhich city rules Peru?")
+                            .join()
+                            .body())
+                    .contains("Lima");
+            HttpResponse<String> refused = post(http, root, "word ".repeat(600)).join();
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("expected 1 to 512");
+            URI health = URI.create(root + "/health");
+            assertThat(http.send(HttpRequest.newBuilder(health).build(), BodyHandlers.ofString())
+                            .body())
+                    .isEqualTo("fine\n");
+        }
+        Thread main = Thread.currentThread(); // the program runs until its process is ended
+        main.interrupt();
+        Service program = ServeChats::main;
+        assertThatThrownBy(() -> program.main(SFT, "0")).isInstanceOf(InterruptedException.class);
+    }
+
+    private static CompletableFuture<HttpResponse<String>> post(HttpClient http, String root, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root + "/chat"))
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return http.sendAsync(request, BodyHandlers.ofString());
     }
 
     @Test

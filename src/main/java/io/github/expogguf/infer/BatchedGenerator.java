@@ -1,14 +1,10 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.infer.Generation.FinishReason;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers many prompts with a few sequences: every step decodes the next token of each answer under way, and fills the
@@ -59,7 +55,7 @@ final class BatchedGenerator implements AutoCloseable {
         decodeStep();
         for (int i = active.size() - 1; i >= 0; i--) {
             Answer answer = active.get(i);
-            if (answer.finishReason != null) {
+            if (answer.growing.isAtEnd()) {
                 results[answer.promptIndex] = answer.end();
                 active.remove(i);
                 if (waiting.hasNext()) {
@@ -78,7 +74,6 @@ final class BatchedGenerator implements AutoCloseable {
     @Override
     public void close() {
         for (Answer answer : active) {
-            answer.finishReason = FinishReason.STOPPED;
             results[answer.promptIndex] = answer.end();
         }
         active.clear();
@@ -99,19 +94,15 @@ final class BatchedGenerator implements AutoCloseable {
         private final int promptIndex;
         private final int[] prompt;
         private final int sequence;
-        private final TokenSampler sampler;
-        private final Utf8Assembler text = new Utf8Assembler();
-        private final List<Integer> tokens = new ArrayList<>();
+        private final GrowingAnswer growing;
         private int position; // tokens of the sequence that were fed
         private int output; // index in the batch of the token whose logits count, or -1
-        private @Nullable FinishReason finishReason;
 
         Answer(int promptIndex, int[] prompt, int sequence) {
             this.promptIndex = promptIndex;
             this.prompt = prompt;
             this.sequence = sequence;
-            this.sampler =
-                    TokenSampler.of(options.sampling(), options.sampling().seed() + promptIndex);
+            this.growing = new GrowingAnswer(options, options.sampling().seed() + promptIndex, prompt.length);
         }
 
         boolean isAnswering() {
@@ -122,7 +113,7 @@ final class BatchedGenerator implements AutoCloseable {
         void feed() {
             output = -1;
             if (isAnswering()) {
-                output = decoder.batch().add(tokens.getLast(), position++, sequence, true);
+                output = decoder.batch().add(growing.lastToken(), position++, sequence, true);
                 return;
             }
             while (position < prompt.length && decoder.batch().free() > 0) {
@@ -137,26 +128,17 @@ final class BatchedGenerator implements AutoCloseable {
             if (output < 0) {
                 return;
             }
-            MemorySegment logits = decoder.logits(output);
-            int token = sampler.sample(decoder.context(), output, logits);
-            if (decoder.vocabulary().isEndOfGeneration(token)) {
-                finishReason = FinishReason.END_OF_GENERATION;
-                return;
-            }
-            tokens.add(token);
-            boolean goesOn = listener.onText(
-                    promptIndex, text.append(decoder.vocabulary().piece(token, false)));
-            if (!goesOn) {
-                finishReason = FinishReason.STOPPED;
-            } else if (tokens.size() == options.maxTokens() || position == contextTokens) {
-                finishReason = FinishReason.LENGTH;
+            String text = growing.take(decoder, output, position == contextTokens);
+            boolean isNews = !growing.isEndedByModel() || !text.isEmpty();
+            if (isNews && !listener.onText(promptIndex, text)) {
+                growing.stop();
             }
         }
 
         Generation end() {
-            sampler.close();
+            growing.close();
             decoder.forget(sequence);
-            return new Generation(text.finish(), tokens, prompt.length, Objects.requireNonNull(finishReason));
+            return growing.result();
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.Generation.FinishReason;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -70,8 +69,9 @@ public final class ChatSession implements AutoCloseable {
         boolean consistent = false;
         try {
             forgetOtherWeights(decoder);
-            int output = readPrompt(decoder, prompt, stop);
+            int output = readPrompt(decoder, prompt, () -> how.isCancelled() || stop.getAsBoolean());
             if (output < 0) {
+                how.checkCancelled();
                 return new Generation("", List.of(), prompt.length, FinishReason.STOPPED);
             }
             Generation answer = generate(decoder, prompt.length, output, how, listener, stop);
@@ -144,31 +144,22 @@ public final class ChatSession implements AutoCloseable {
             GenerationOptions how,
             Generation.Listener listener,
             BooleanSupplier stop) {
-        Utf8Assembler text = new Utf8Assembler();
-        List<Integer> tokens = new ArrayList<>();
         int output = promptOutput;
-        try (TokenSampler sampler =
-                TokenSampler.of(how.sampling(), how.sampling().seed())) {
+        try (GrowingAnswer answer = new GrowingAnswer(how, how.sampling().seed(), promptTokens)) {
             while (true) {
-                int token = sampler.sample(decoder.context(), output, decoder.logits(output));
-                FinishReason end = FinishReason.END_OF_GENERATION;
-                if (!decoder.vocabulary().isEndOfGeneration(token)) {
-                    tokens.add(token);
-                    boolean goesOn =
-                            listener.onText(0, text.append(decoder.vocabulary().piece(token, false)));
-                    end = !goesOn || stop.getAsBoolean()
-                            ? FinishReason.STOPPED
-                            : tokens.size() == how.maxTokens() || knownCount == known.length
-                                    ? FinishReason.LENGTH
-                                    : null;
+                String text = answer.take(decoder, output, knownCount == known.length);
+                boolean isNews = !answer.isEndedByModel() || !text.isEmpty();
+                if (isNews && (!listener.onText(0, text) || stop.getAsBoolean())) {
+                    answer.stop();
                 }
-                if (end != null) {
-                    return new Generation(text.finish(), tokens, promptTokens, end);
+                if (answer.isAtEnd()) {
+                    return answer.result();
                 }
+                how.checkCancelled();
                 decoder.batch().clear();
-                output = decoder.batch().add(token, knownCount, SEQUENCE, true);
+                output = decoder.batch().add(answer.lastToken(), knownCount, SEQUENCE, true);
                 decoder.decode();
-                known[knownCount++] = token;
+                known[knownCount++] = answer.lastToken();
             }
         }
     }

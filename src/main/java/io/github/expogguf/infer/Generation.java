@@ -24,7 +24,9 @@ public record Generation(String text, List<Integer> tokens, int promptTokens, Fi
         END_OF_GENERATION,
         /** The limit of tokens was reached, or the context is full. */
         LENGTH,
-        /** The listener said so. */
+        /** A stop string came; the text ends before it, the tokens with it. */
+        STOP_STRING,
+        /** The listener said so, or whoever reads closed the answer. */
         STOPPED
     }
 
@@ -36,7 +38,8 @@ public record Generation(String text, List<Integer> tokens, int promptTokens, Fi
          * One more token was generated.
          *
          * @param promptIndex index of the prompt in the call
-         * @param text        whole characters that became known with the token; empty while a character is incomplete
+         * @param text        whole characters that became known with the token; empty while a character is incomplete,
+         *                    or may begin a stop string
          * @return whether to go on with this answer
          */
         boolean onText(int promptIndex, String text);

@@ -25,6 +25,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
 
     GenerationStream(Decoder decoder, int contextTokens, int[] prompt, GenerationOptions how) {
         this.decoder = decoder;
+        decoder.stopWhen(how::isCancelled);
         this.generator = new BatchedGenerator(decoder, 1, contextTokens, List.of(prompt), how, (index, text) -> {
             if (!text.isEmpty()) {
                 pieces.add(text);

@@ -158,6 +158,7 @@ public final class LlamaContext implements AutoCloseable {
         try (Decoder decoder = decoder();
                 BatchedGenerator generator =
                         new BatchedGenerator(decoder, sequences(), contextTokens, prompts, how, listener)) {
+            decoder.stopWhen(how::isCancelled);
             while (generator.isUnderWay()) {
                 generator.step();
             }

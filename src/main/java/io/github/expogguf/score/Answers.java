@@ -55,8 +55,7 @@ public final class Answers {
     private static List<Generation> generations(
             LlamaModel model, List<int[]> prompts, int from, long most, GenerationOptions options, ComputeOptions how) {
         SamplingOptions sampling = options.sampling();
-        GenerationOptions shifted =
-                new GenerationOptions(options.maxTokens(), sampling.withSeed(sampling.seed() + from));
+        GenerationOptions shifted = options.withSampling(sampling.withSeed(sampling.seed() + from));
         how.report(WORK, 0, prompts.size());
         try (LlamaContext context = model.newContext(new ContextSize(model, how).context(most, prompts.size()))) {
             List<Generation> generations = context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));

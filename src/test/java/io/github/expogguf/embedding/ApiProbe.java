@@ -28,6 +28,8 @@ final class ApiProbe {
 
     private static final long PATIENCE_SECONDS = 60;
 
+    private static final List<String> NEXT = List.of("GenerationStream.next()", "ChatAnswer.next()");
+
     /** Others than these are surprises. */
     private static final List<Class<? extends Throwable>> DOCUMENTED = List.of(
             IllegalArgumentException.class,
@@ -131,7 +133,7 @@ final class ApiProbe {
                 || (thrown instanceof NullPointerException && kind.contains("null"))
                 || (thrown instanceof WrongThreadException && kind.equals("of another thread"))
                 || (thrown instanceof ArithmeticException && text.startsWith("Shape("))
-                || (thrown instanceof NoSuchElementException && text.startsWith("GenerationStream.next()"));
+                || (thrown instanceof NoSuchElementException && NEXT.stream().anyMatch(text::startsWith));
         if (!documented) {
             surprises++;
             StackTraceElement at = thrown.getStackTrace().length == 0 ? null : thrown.getStackTrace()[0];

@@ -18,6 +18,8 @@ import io.github.expogguf.gguf.StringElements;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.infer.ChatAnswer;
+import io.github.expogguf.infer.ChatServer;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
@@ -271,6 +273,12 @@ final class Samples {
             }
         });
         put(ChatSession.class, () -> ChatSession.open(shared(demo), context()));
+        put(ChatServer.class, () -> ChatServer.open(shared(demo), context()));
+        put(ChatAnswer.class, () -> {
+            try (ChatServer server = ChatServer.open(shared(demo), context())) {
+                return server.answer(new int[] {1, 2, 3}, GenerationOptions.greedy(2)); // which is ended
+            }
+        });
         put(TextPooler.class, () -> shared(demo).newPooler(context(), TextPooler.Pooling.LAST));
         put(MemoryModel.class, this::memoryModel);
         put(WeightsChange.class, () -> memoryModel().change());

@@ -8,6 +8,8 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.infer.ChatAnswer;
+import io.github.expogguf.infer.ChatServer;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
@@ -227,6 +229,23 @@ class LiveModelUseTest {
             assertThat(session.reusedTokens()).isZero();
             assertThat(answer)
                     .isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false));
+        }
+    }
+
+    @Test
+    void aChatServerForgetsWhatTheOldWeightsComputed() throws IOException {
+        int[] prompt = {1, 300, 301, 302, 303};
+        GenerationOptions four = GenerationOptions.greedy(4);
+        try (LiveModel live = live();
+                ChatServer server = ChatServer.open(live.model(), small());
+                ChatSession fresh = ChatSession.open(live.model(), small())) {
+            for (float alpha : new float[] {2, 3, 4}) {
+                server.answer(prompt, four).result();
+                live.setAlpha(alpha); // nothing is under way once the last answer is there
+                ChatAnswer answer = server.answer(prompt, four);
+                assertThat(answer.result()).isEqualTo(fresh.answer(prompt, four, (_, _) -> true, () -> false));
+                assertThat(answer.reusedTokens()).isZero();
+            }
         }
     }
 

@@ -166,7 +166,7 @@ final class Chat {
 
     private Optional<String> whyCutOff(Generation answer) {
         return switch (answer.finishReason()) {
-            case END_OF_GENERATION -> Optional.empty();
+            case END_OF_GENERATION, STOP_STRING -> Optional.empty();
             case STOPPED -> Optional.of("stopped");
             case LENGTH ->
                 Optional.of(
