@@ -60,6 +60,7 @@ fetch_libraries() {
 # fetch_backend PLATFORM-BACKEND VERSION TARGET: the backend's library out of a package that holds a whole build, whose
 # ggml-base has to be that of the platform's libraries, byte for byte
 fetch_backend() {
+    [ -n "$(pinned "$1" 3 "$2")" ] || die "pinned.txt has no backend '$1'${2:+ of $2}"
     beside=$(dirname "$3")/${1%-*}
     fetch_libraries "${1%-*}" "$2" "$beside"
     target=$3
