@@ -153,6 +153,38 @@ class VulkanTest {
     }
 
     @Test
+    void aSearchIsNotGoneOnWithElsewhere() throws IOException, InterruptedException {
+        Path preference = directory.resolve("preference.jsonl");
+        Files.writeString(
+                preference,
+                "{\"prompt\": \"Which city rules Chile?\", \"chosen\": \"Santiago.\", \"rejected\": \"Lima.\"}\n");
+        String log = directory.resolve("log.jsonl").toString();
+        ChildJvm there = search(preference, log, "Vulkan0");
+        assertThat(there.exitCode()).as(there.errors()).isZero();
+        ChildJvm here = search(preference, log, "none");
+        assertThat(here.exitCode()).isEqualTo(2);
+        assertThat(here.errors()).contains("is the log of another search: gpus was 'all layers on Vulkan0: ");
+    }
+
+    private static ChildJvm search(Path preferences, String log, String device)
+            throws IOException, InterruptedException {
+        return command(
+                "search",
+                "--sft",
+                sft(),
+                "--aligned",
+                aligned(),
+                "--preferences",
+                preferences.toString(),
+                "--alphas",
+                "0,1",
+                "--log",
+                log,
+                "--device",
+                device);
+    }
+
+    @Test
     void aGpuThatIsNotThereIsNamedWithThoseThatAre() throws IOException, InterruptedException {
         ChildJvm chat = command("chat", aligned(), "-ngl", "all", "--device", "Vulkan9");
         assertThat(chat.exitCode()).isEqualTo(6);

@@ -1,8 +1,12 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.nativelib.NativeLibrary;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -46,6 +50,18 @@ public final class GpuFlags {
             options.requireDevices();
         }
         return options;
+    }
+
+    /** The GPUs that models may lie on, where there are any; the libraries are loaded. */
+    public Optional<String> inUse() {
+        String gpus = NativeLibrary.load().devices().stream()
+                .filter(ComputeDevice::isGpu)
+                .filter(device -> devices.isEmpty() || devices.stream().anyMatch(device.name()::equalsIgnoreCase))
+                .map(ComputeDevice::toString)
+                .collect(Collectors.joining(", "));
+        return gpus.isEmpty()
+                ? Optional.empty()
+                : Optional.of((layers < 0 || layers == LoadOptions.ALL ? "all" : layers) + " layers on " + gpus);
     }
 
     /** A number of layers, or a word of llama.cpp's for one. */

@@ -294,6 +294,7 @@ public final class SearchCommand extends BaseCommand {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.llamaCpp());
+        gpu.inUse().ifPresent(gpus -> inputs.put("gpus", gpus));
         inputs.put("sft", InputDigest.ofModel(models.sft()));
         inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
         List<Ingredients.Adapter<Path>> adapters = sources().adapters();
