@@ -68,10 +68,10 @@ public record Document(Path path, List<String> prose, List<Block> blocks) {
         return new Document(path, prose, blocks);
     }
 
-    /** The pages at the top level of the repository, and all of {@code docs}. */
+    /** The pages at the top level of the repository, all of {@code docs}, and the one on the miniature family. */
     public static List<Document> all() throws IOException {
         List<Document> documents = new ArrayList<>();
-        for (Path folder : List.of(Path.of(""), Path.of("docs"))) {
+        for (Path folder : List.of(Path.of(""), Path.of("docs"), Path.of("src/demo"))) {
             for (Path page : pages(folder)) {
                 documents.add(read(page));
             }

@@ -6,11 +6,21 @@ import com.google.gson.Gson;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.documents.Document.Block;
 import io.github.expogguf.documents.PageProbe.Call;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufWriter;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.TensorData;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -107,6 +117,7 @@ class DocumentedCommandsTest {
         for (Map.Entry<String, String> model : models.entrySet()) {
             Files.createSymbolicLink(directory.resolve(model.getKey()), DEMO.resolve(model.getValue()));
         }
+        writeAsForLongerContexts(directory.resolve("YARN.gguf"));
         Files.createSymbolicLink(Files.createDirectory(directory.resolve("src")).resolve("demo"), DEMO);
         Files.createDirectory(directory.resolve("models"));
         head("prompts.jsonl", 6, "PROMPTS.jsonl");
@@ -115,6 +126,25 @@ class DocumentedCommandsTest {
         Files.writeString(directory.resolve("CHAT.json"), """
                 [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello, friend!"}]
                 """);
+    }
+
+    /** The aligned model as a {@code config.json} with YaRN has it converted. */
+    private static void writeAsForLongerContexts(Path path) throws IOException {
+        try (GgufModel model = GgufModel.open(DEMO.resolve("guide-dpo-20-f16.gguf"));
+                Arena arena = Arena.ofConfined()) {
+            Map<String, MetadataValue> values =
+                    new LinkedHashMap<>(model.header().metadata().asMap());
+            values.put("llama.rope.scaling.type", MetadataValue.ofString("yarn"));
+            values.put("llama.rope.scaling.factor", MetadataValue.ofFloat32(4));
+            List<TensorData> tensors = new ArrayList<>();
+            for (TensorInfo tensor : model.header().tensors()) {
+                MemorySegment bytes = arena.allocate(tensor.byteCount());
+                model.read(tensor, 0, bytes);
+                tensors.add(new TensorData(
+                        tensor.name(), tensor.type(), tensor.shape(), bytes.toArray(ValueLayout.JAVA_BYTE)));
+            }
+            GgufWriter.writeFile(path, new Metadata(values), tensors);
+        }
     }
 
     private void head(String name, int lines, String copy) throws IOException {

@@ -73,6 +73,20 @@ class DocumentsTest {
         }
     }
 
+    /** The language decides what is tried. */
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyBlockNamesALanguageThatIsKnown(Document document) {
+        for (Block block : document.blocks()) {
+            assertThat(block.language())
+                    .as("%s:%d", document, block.firstLine() - 1)
+                    .isIn("sh", "console", "java", "xml", "yaml", "text");
+        }
+        assertThat(document.prose())
+                .as("blocks of %s that are indented", document)
+                .noneMatch(line -> line.strip().startsWith("```"));
+    }
+
     @Test
     void javaInTheDocumentsIsJavaThatTheTestsRun() throws IOException {
         List<String> programs;
