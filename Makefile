@@ -91,7 +91,9 @@ api: native ## renew the list of the public API, src/test/resources/api.txt
 	@$(MAVEN) test -Dtest=PublicApiTest -Dexpo.gguf.test.api.write=true
 
 check: native ## check format, lint, nulls, patterns of faults, architecture and documents, in a minute; make test begins with it
-	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)'
+	@mkdir -p target
+	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)' 2>&1 | tee target/check.log \
+	  || { ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
 
 test-scalar: native native-oracles ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
