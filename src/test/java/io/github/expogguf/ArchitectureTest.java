@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Command;
 
 /** Keeps the imports between packages pointing downwards, and the library free of everything but the JDK. */
 class ArchitectureTest {
@@ -45,6 +46,14 @@ class ArchitectureTest {
 
     private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z]");
     private static final List<String> OPTIONS_OF_JAVA = List.of("--add-modules", "--enable-native-access");
+
+    private static final Pattern SHORT_OPTION = Pattern.compile("(?<![-\\w%|])-[a-zA-Z](?![-\\w])");
+
+    /** With their own short options. */
+    private static final Pattern COMMANDS_OF_OTHERS = Pattern.compile("java -D|ollama create");
+
+    /** A shell is called; a file of the search begins with the name of the program. */
+    private static final Set<String> CALLERS_OF_OTHERS = Set.of("score.JudgeCommand", "search.SearchLogLines");
 
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "github", "expogguf");
 
@@ -225,6 +234,29 @@ class ArchitectureTest {
             }
         }
 
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void libraryKnowsNoShortOptionsAndNoNamesOfCommands() {
+        Pattern command = Pattern.compile(CLASSES.stream()
+                .filter(type -> type.isAnnotatedWith(Command.class))
+                .map(type -> type.getAnnotationOfType(Command.class).name())
+                .collect(Collectors.joining("|", "expo-gguf (?:", ")\\b")));
+        List<String> found = new ArrayList<>();
+        for (JavaClass type : CLASSES) {
+            if (resideOutsideOfPackages(in("cli"), in("launch")).test(type)
+                    && !WRITERS_OF_OPTIONS.contains(name(type))
+                    && !CALLERS_OF_OTHERS.contains(name(type))) {
+                texts(type)
+                        .filter(text -> SHORT_OPTION.matcher(text).find()
+                                || command.matcher(text).find())
+                        .filter(text -> !COMMANDS_OF_OTHERS.matcher(text).find())
+                        .forEach(text -> found.add(name(type) + ": " + text));
+            }
+        }
+
+        assertThat(command.pattern()).contains("extrapolate|", "|search");
         assertThat(found).isEmpty();
     }
 
