@@ -21,7 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Searches the alpha with the shortest answers, and goes on where it was stopped. Arguments: SFT, ALIGNED, PROMPTS, LOG.
+ * Searches the alpha with the shortest answers, and goes on where it was stopped. Arguments: SFT, ALIGNED, PROMPTS,
+ * LOG.
  */
 public final class ContinueSearch {
 

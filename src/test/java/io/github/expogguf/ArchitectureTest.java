@@ -279,6 +279,24 @@ class ArchitectureTest {
         assertThat(found).isEmpty();
     }
 
+    /** The formatter breaks neither these nor texts. */
+    @Test
+    void commentsAreNoWiderThanTheFormatterAllows() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String root : List.of("main", "test", "example", "jmh")) {
+            try (Stream<Path> files = Files.walk(Path.of("src", root, "java"))) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                    Files.readAllLines(file).stream()
+                            .filter(line -> line.length() > 120 && line.strip().matches("(?:/?\\*|//).*"))
+                            .forEach(line -> found.add(file + ": " + line));
+                }
+            }
+        }
+
+        assertThat(found).isEmpty();
+    }
+
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(SOURCES)) {
             return files.filter(file -> file.toString().endsWith(".java")).toList();

@@ -40,7 +40,9 @@ class CirclesTest {
             "infer.prompt: ChatTemplate HeardConversations",
             "infer: DeviceChoice LoadOptions");
 
-    /** A model opens contexts, which keep it open; each of the two Java processes of the command can start the other. */
+    /**
+     * A model opens contexts, which keep it open; each of the two Java processes of the command can start the other.
+     */
     private static final Set<String> EACH_OPENS_THE_OTHER = Set.of(
             "infer: BatchedGenerator Decoder GenerationStream LlamaContext LlamaModel PassageReader TextPooler",
             "launch: Computing Launcher");

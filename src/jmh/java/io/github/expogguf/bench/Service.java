@@ -24,9 +24,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Times clients that chat with a service at the same time ({@link ServeChats}, in this process, through HTTP) beside the
- * same chats one after another on one thread, in turn, and asks the service for its health meanwhile. Arguments: MODEL,
- * and number of clients, chats and rounds.
+ * Times clients that chat with a service at the same time ({@link ServeChats}, in this process, through HTTP) beside
+ * the same chats one after another on one thread, in turn, and asks the service for its health meanwhile. Arguments:
+ * MODEL, and number of clients, chats and rounds.
  */
 public final class Service {
 

@@ -14,7 +14,9 @@ import java.util.stream.IntStream;
  */
 final class ChatLoop implements Runnable {
 
-    /** Most tokens of prompts in a step that answers wait for; a step of 512 tokens takes seconds with a large model. */
+    /**
+     * Most tokens of prompts in a step that answers wait for; a step of 512 tokens takes seconds with a large model.
+     */
     private static final int PROMPT_TOKENS_BESIDE_ANSWERS = 128;
 
     private final LlamaContext context;

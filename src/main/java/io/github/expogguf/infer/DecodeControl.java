@@ -58,8 +58,8 @@ final class DecodeControl {
     }
 
     /**
-     * Runs a step, when there are threads for it. The step ends soon after {@code stop} is true or the calling thread is
-     * interrupted.
+     * Runs a step, when there are threads for it. The step ends soon after {@code stop} is true or the calling thread
+     * is interrupted.
      */
     <T> T run(ComputeThreads.@Nullable Member member, BooleanSupplier stop, Supplier<T> step) {
         Thread caller = Thread.currentThread();

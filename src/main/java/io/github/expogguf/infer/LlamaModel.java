@@ -100,8 +100,8 @@ public final class LlamaModel implements AutoCloseable {
      * @param options how to load
      * @throws IOException         if the file cannot be read, or changed while it was loaded
      * @throws GgufFormatException if it is not a regular GGUF file
-     * @throws InferenceException  if llama.cpp cannot run it, or a GPU that is asked for is not there; the message holds
-     *                             its last warnings and errors
+     * @throws InferenceException  if llama.cpp cannot run it, or a GPU that is asked for is not there; the message
+     *                             holds its last warnings and errors
      */
     public static LlamaModel load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(options, "options");

@@ -45,7 +45,8 @@ public final class MemoryModel implements AutoCloseable {
      *                 made for a moment among the system's temporary files, because llama.cpp checks in a file what it
      *                 asserts without
      * @param options  where its layers are kept; the rest is about files
-     * @throws InferenceException       if llama.cpp cannot run it, or a GPU that is asked for is not there; the message holds its last warnings and errors
+     * @throws InferenceException       if llama.cpp cannot run it, or a GPU that is asked for is not there; the message
+     *                                  holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file
      * @throws UncheckedIOException     if the temporary file could not be written
      */

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 record BackendFiles(String name, List<Path> files) {
 
     /**
-     * The order in which ggml loads them (ggml_backend_load_all_from_path, ggml-backend-reg.cpp 0.25.1): of two backends
-     * that know the same GPU, the first has it.
+     * The order in which ggml loads them (ggml_backend_load_all_from_path, ggml-backend-reg.cpp 0.25.1): of two
+     * backends that know the same GPU, the first has it.
      */
     private static final List<String> ORDER = List.of(
             "blas",

@@ -22,8 +22,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the backends beside the libraries one by one, as ggml does with all of them at once, but hears why one cannot be
- * loaded, which ggml keeps to itself then.
+ * Loads the backends beside the libraries one by one, as ggml does with all of them at once, but hears why one cannot
+ * be loaded, which ggml keeps to itself then.
  */
 final class Backends {
 

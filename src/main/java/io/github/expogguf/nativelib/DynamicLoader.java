@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * The loader of Linux ({@code dlfcn.h} of glibc), which looks a function up among those that were loaded for everybody
- * ({@code RTLD_GLOBAL}) before it looks where a library is linked to, and when it is called for the first time. On other
- * systems a library says which library each function is in, and there is nothing to do here.
+ * ({@code RTLD_GLOBAL}) before it looks where a library is linked to, and when it is called for the first time. On
+ * other systems a library says which library each function is in, and there is nothing to do here.
  */
 final class DynamicLoader {
 

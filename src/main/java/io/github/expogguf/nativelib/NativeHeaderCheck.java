@@ -36,8 +36,8 @@ public final class NativeHeaderCheck {
     }
 
     /**
-     * Where it {@linkplain #isPossible can}, lets ggml read the header and compares version, alignment, data offset, keys, and the name, type, shape, offset
-     * and size of every tensor.
+     * Where it {@linkplain #isPossible can}, lets ggml read the header and compares version, alignment, data offset,
+     * keys, and the name, type, shape, offset and size of every tensor.
      *
      * @param file what the Java reader made of the file
      * @throws GgufFormatException that names the first difference, or says that ggml's reader refuses the file

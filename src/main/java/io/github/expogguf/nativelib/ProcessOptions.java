@@ -10,7 +10,9 @@ package io.github.expogguf.nativelib;
  */
 public record ProcessOptions(boolean crashHandlers, boolean backtraces) {
 
-    /** As the system properties {@code expo.gguf.crash.handlers} (true) and {@code expo.gguf.backtraces} (false) say. */
+    /**
+     * As the system properties {@code expo.gguf.crash.handlers} (true) and {@code expo.gguf.backtraces} (false) say.
+     */
     public static ProcessOptions ofProperties() {
         return new ProcessOptions(
                 Boolean.parseBoolean(System.getProperty("expo.gguf.crash.handlers", "true")),

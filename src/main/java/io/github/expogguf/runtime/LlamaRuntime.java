@@ -65,8 +65,8 @@ public final class LlamaRuntime {
     }
 
     /**
-     * What there is to compute on, the processor and GPUs, with what is free of their memory now; loads the backends, if
-     * that was not done before.
+     * What there is to compute on, the processor and GPUs, with what is free of their memory now; loads the backends,
+     * if that was not done before.
      *
      * @throws io.github.expogguf.NativeLibraryException if there is nothing
      */

@@ -18,7 +18,8 @@ import java.util.Optional;
  *                      ends as ggml and the C++ library end it, with a core dump, and files that begin with a dot stay
  *                      beside outputs
  * @param backtraces    whether ggml may start gdb or lldb on this process then, to print a backtrace. If not, the
- *                      environment variable {@code GGML_NO_BACKTRACE} is set in the process, for all builds of llama.cpp
+ *                      environment variable {@code GGML_NO_BACKTRACE} is set in the process, for all builds of
+ *                      llama.cpp
  */
 public record RuntimeOptions(Optional<Path> directory, boolean crashHandlers, boolean backtraces) {
 

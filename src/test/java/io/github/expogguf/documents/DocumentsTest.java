@@ -87,6 +87,16 @@ class DocumentsTest {
                 .noneMatch(line -> line.strip().startsWith("```"));
     }
 
+    /** Rows of tables have no other way. */
+    @ParameterizedTest
+    @MethodSource("documents")
+    void proseIsNoWiderThanTheSource(Document document) {
+        assertThat(document.prose())
+                .as("lines of %s", document)
+                .filteredOn(line -> !line.strip().startsWith("|") && !line.contains("https://"))
+                .allMatch(line -> line.length() <= 120);
+    }
+
     @Test
     void javaInTheDocumentsIsJavaThatTheTestsRun() throws IOException {
         List<String> programs;

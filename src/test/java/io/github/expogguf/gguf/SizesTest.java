@@ -8,7 +8,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arithmetic of sizes by numbers alone, since a file of such sizes could deceive a reader that counts otherwise. */
+/**
+ * The arithmetic of sizes by numbers alone, since a file of such sizes could deceive a reader that counts otherwise.
+ */
 class SizesTest {
 
     private static final long MAX = Long.MAX_VALUE;

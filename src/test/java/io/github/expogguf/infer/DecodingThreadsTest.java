@@ -154,7 +154,9 @@ final class DecodingThreadsTest {
         }
     }
 
-    /** With more, llama.cpp's flash attention shares the keys among its threads, and sums of sums are rounded otherwise. */
+    /**
+     * With more, llama.cpp's flash attention shares the keys among its threads, and sums of sums are rounded otherwise.
+     */
     @Test
     void upTo256TokensTheNumberOfThreadsChangesNothing() {
         int[] text = model.tokenizePrompt(String.join(" ", DemoFiles.prompts("text")));

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Loads the libraries out of a jar where containers are narrow: without home, on mounts that refuse one thing or another. */
+/**
+ * Loads the libraries out of a jar where containers are narrow: without home, on mounts that refuse one thing or
+ * another.
+ */
 @EnabledOnOs(OS.LINUX)
 class ContainersTest {
 
