@@ -51,7 +51,7 @@ final class DemoCommand extends Subcommand {
     }
 
     private static void showProgress(ProgressPrinter progress, int done, int total) {
-        String text = "demo: " + done + " of " + Units.plural(total, "model") + " have answered";
+        String text = "demo: " + done + " of " + Units.count(total, "model") + " have answered";
         progress.show(() -> text, () -> text);
     }
 

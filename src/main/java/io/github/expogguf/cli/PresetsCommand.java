@@ -11,7 +11,6 @@ import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.plan.options.PublishedPair.Change;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -57,7 +56,7 @@ final class PresetsCommand extends Subcommand {
             table.add(
                     pair.toString(),
                     pair.sft() + (pair.isSftConcluded() ? " *" : ""),
-                    pair.alpha().map(Words::alpha).orElse("unknown"),
+                    pair.alpha().map(Numbers::brief).orElse("unknown"),
                     change(pair.lengthControlledWinRate(), 1),
                     change(pair.winRate(), 1),
                     change(pair.mtBench(), 2),

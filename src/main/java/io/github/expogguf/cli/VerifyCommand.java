@@ -134,10 +134,10 @@ final class VerifyCommand extends Subcommand {
     private static void print(VerificationReport report, PrintStream out) {
         List<Finding> findings = report.findings();
         out.println(Printable.message(report.file().toString()) + ": "
-                + (report.passed() ? "ok" : Units.plural(findings.size(), "finding")));
+                + (report.passed() ? "ok" : Units.count(findings.size(), "finding")));
         report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.line(describe(recipe))));
         if (report.tensors() > 0) {
-            out.println("  " + Units.plural(report.tensors(), "tensor"));
+            out.println("  " + Units.count(report.tensors(), "tensor"));
         }
         report.checks()
                 .forEach((check, outcome) ->

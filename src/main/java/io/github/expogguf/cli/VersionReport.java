@@ -87,7 +87,7 @@ record VersionReport(
                 + System.getProperty("java.vendor") + ", " + System.getProperty("java.home"));
         out.println("system         " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                 + System.getProperty("os.arch") + ", "
-                + Units.plural(Runtime.getRuntime().availableProcessors(), "core"));
+                + Units.count(Runtime.getRuntime().availableProcessors(), "core"));
         libraryError.ifPresent(error -> out.println(System.lineSeparator() + error));
     }
 

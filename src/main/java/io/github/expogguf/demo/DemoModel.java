@@ -1,7 +1,7 @@
 package io.github.expogguf.demo;
 
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +42,7 @@ public record DemoModel(FileType fileType, OptionalDouble alpha, List<Answer> an
 
     /** As in {@code sft} or {@code alpha 1.5}. */
     public String name() {
-        return alpha.isEmpty() ? "sft" : "alpha " + Words.alpha((float) alpha.getAsDouble());
+        return alpha.isEmpty() ? "sft" : "alpha " + Numbers.brief((float) alpha.getAsDouble());
     }
 
     /** Mean reward of the answers. */

@@ -45,7 +45,21 @@ public final class Numbers {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** As short as it can be, without an exponent: 0.00003 rather than 3.0E-5, 5 rather than 5.0. */
+    /** As Java writes it, with an exponent where it is very small, but 5 rather than 5.0. */
+    public static String brief(float value) {
+        return withoutPointZero(Float.toString(value));
+    }
+
+    /** Same. */
+    public static String brief(double value) {
+        return withoutPointZero(Double.toString(value));
+    }
+
+    private static String withoutPointZero(String text) {
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    }
+
+    /** As {@link #brief} has it, but never with an exponent: 0.00003 rather than 3.0E-5, 5 rather than 5.0. */
     public static String decimal(float value) {
         return decimal(new BigDecimal(Float.toString(value)));
     }

@@ -2,7 +2,7 @@ package io.github.expogguf.text;
 
 import java.time.Duration;
 
-/** Numbers for people. */
+/** Counts and spans of time in words. */
 public final class Words {
 
     private Words() {}
@@ -21,20 +21,11 @@ public final class Words {
 
     /** As in "1 file", "2 files". */
     public static String plural(long count, String unit) {
-        return count + " " + unit + (count == 1 ? "" : "s");
+        return count + " " + noun(count, unit);
     }
 
-    /** As people write it: 5 rather than 5.0. */
-    public static String alpha(float alpha) {
-        return withoutPointZero(Float.toString(alpha));
-    }
-
-    /** As people write it: 5 rather than 5.0. */
-    public static String number(double value) {
-        return withoutPointZero(Double.toString(value));
-    }
-
-    private static String withoutPointZero(String text) {
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    /** As in "file" for 1, "files" for 2. */
+    public static String noun(long count, String unit) {
+        return count == 1 ? unit : unit + "s";
     }
 }

@@ -26,8 +26,8 @@ class NumbersTest {
         assertThat(Numbers.decimal(5f)).isEqualTo("5");
         assertThat(Numbers.decimal(0.3f)).isEqualTo("0.3");
         assertThat(Numbers.decimal(3e-5f)).isEqualTo("0.00003");
-        assertThat(Words.alpha(5f)).isEqualTo("5");
-        assertThat(Words.number(1.3)).isEqualTo("1.3");
+        assertThat(Numbers.brief(5f)).isEqualTo("5");
+        assertThat(Numbers.brief(1.3)).isEqualTo("1.3");
     }
 
     @Test

@@ -13,7 +13,7 @@ import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -126,7 +126,7 @@ final class Chat {
             }
             case ChatLine.Temperature temperature -> {
                 temperature.value().ifPresent(value -> sampling = sampling.withTemperature(value));
-                screen.note("temperature " + Words.alpha(sampling.temperature()));
+                screen.note("temperature " + Numbers.brief(sampling.temperature()));
             }
             case ChatLine.Help _ -> help();
             case ChatLine.Wrong wrong -> throw new IllegalArgumentException(wrong.problem());
@@ -171,7 +171,7 @@ final class Chat {
             case LENGTH ->
                 Optional.of(
                         answer.tokens().size() == maxTokens
-                                ? "cut off after " + Units.plural(maxTokens, "token") + " (-n)"
+                                ? "cut off after " + Units.count(maxTokens, "token") + " (-n)"
                                 : "cut off because the context is full (-c makes it larger)");
         };
     }
@@ -217,7 +217,7 @@ final class Chat {
         AtomicInteger tokens = new AtomicInteger();
         try (ProgressPrinter progress = weights.progress()) {
             return generate(asked, stop, _ -> {
-                String text = weights.describeAlpha() + ": " + Units.plural(tokens.incrementAndGet(), "token");
+                String text = weights.describeAlpha() + ": " + Units.count(tokens.incrementAndGet(), "token");
                 progress.show(() -> text, () -> text);
             });
         }

@@ -5,7 +5,7 @@ import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -45,7 +45,7 @@ final class ChatScreen {
         if (dialogue) {
             note(model.model().name()
                     + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("") + "; "
-                    + model.model().description() + "; context of " + Units.plural(contextTokens, "token"));
+                    + model.model().description() + "; context of " + Units.count(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();
         }
@@ -99,7 +99,7 @@ final class ChatScreen {
     }
 
     static String heading(float alpha) {
-        return "alpha " + Words.alpha(alpha);
+        return "alpha " + Numbers.brief(alpha);
     }
 
     private String dim(String text) {

@@ -65,7 +65,7 @@ final class Conversation {
             tokens = tokenizer.apply(messages(message));
         }
         if (tokens.length >= contextTokens) {
-            throw new IllegalArgumentException("the message has " + Units.plural(tokens.length, "token")
+            throw new IllegalArgumentException("the message has " + Units.count(tokens.length, "token")
                     + (system.isBlank() ? "" : " with the instructions") + ", expected fewer than "
                     + Units.count(contextTokens) + " (the context; -c makes it larger)");
         }

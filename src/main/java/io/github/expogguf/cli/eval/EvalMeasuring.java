@@ -112,7 +112,7 @@ final class EvalMeasuring {
             }
             if (materials.text().isPresent()) {
                 Perplexity perplexity = Perplexity.of(opened.model(), textPassages(opened.model()), how);
-                String tokens = Units.plural(perplexity.tokens(), "token");
+                String tokens = Units.count(perplexity.tokens(), "token");
                 rows.add(new EvalRow("perplexity", perplexity.value(), perplexity.error(), tokens, ""));
             }
             if (aligned.reference().isPresent()) {

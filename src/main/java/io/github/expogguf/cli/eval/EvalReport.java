@@ -7,7 +7,6 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +23,7 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
     /** For people. */
     String text() {
         String title = Printable.message(model)
-                + alpha.map(value -> " at alpha " + Words.alpha(value)).orElse("");
+                + alpha.map(value -> " at alpha " + Numbers.brief(value)).orElse("");
         Table table = new Table("score", ">value", ">error", "", ">of");
         for (EvalRow row : rows) {
             table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());

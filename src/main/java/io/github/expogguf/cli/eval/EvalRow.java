@@ -19,7 +19,7 @@ record EvalRow(String name, double value, double error, String count, String uni
     /** The mean of one number for each text. */
     static EvalRow mean(String name, List<Double> values, String noun, String unit) {
         Estimate estimate = Estimate.of(values);
-        return new EvalRow(name, estimate.mean(), estimate.error(), Units.plural(values.size(), noun), unit);
+        return new EvalRow(name, estimate.mean(), estimate.error(), Units.count(values.size(), noun), unit);
     }
 
     /** The ratio of mean lengths, with the usual error of a ratio of means of the same prompts. */
@@ -33,6 +33,6 @@ record EvalRow(String name, double value, double error, String count, String uni
         }
         int count = answers.size();
         double error = count < 2 ? Double.POSITIVE_INFINITY : Math.sqrt(squares / (count - 1) / count) / meanAligned;
-        return new EvalRow("length", ratio, error, Units.plural(count, "answer"), "of the aligned model's");
+        return new EvalRow("length", ratio, error, Units.count(count, "answer"), "of the aligned model's");
     }
 }

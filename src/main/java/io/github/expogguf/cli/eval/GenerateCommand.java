@@ -25,7 +25,6 @@ import io.github.expogguf.score.Guards;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -157,7 +156,7 @@ public final class GenerateCommand extends Subcommand {
             return generator;
         }
         String name = inputs.name().replaceFirst("\\.gguf$", "");
-        return inputs.pair().isEmpty() ? name : name + "-expo-" + Words.alpha(recipe.alpha());
+        return inputs.pair().isEmpty() ? name : name + "-expo-" + Numbers.brief(recipe.alpha());
     }
 
     private static String withoutExtension(Path file) {
@@ -185,8 +184,8 @@ public final class GenerateCommand extends Subcommand {
                         Locale.ROOT,
                         "%s: %s, %s, %s cut off, in %s",
                         Printable.message(output.toString()),
-                        Units.plural(answers.size(), "answer"),
-                        Units.plural(tokens, "token"),
+                        Units.count(answers.size(), "answer"),
+                        Units.count(tokens, "token"),
                         Numbers.percent(cutOff, 1),
                         Units.duration(elapsedNanos)));
     }

@@ -4,7 +4,7 @@ import io.github.expogguf.card.OutputName;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class Recipes {
     }
 
     private static String name(String pattern, PlanOptions options) {
-        return pattern.replace(ALPHA, Words.alpha(options.alpha()))
+        return pattern.replace(ALPHA, Numbers.brief(options.alpha()))
                 .replace(TYPE, options.fileType().map(Enum::name).orElse(Converters.TypeChoice.COPY));
     }
 }

@@ -117,7 +117,7 @@ public final class TypeFlags {
         List<TypeChoice> fileTypes = types.isEmpty() ? start.types().orElse(List.of(TypeChoice.NONE)) : types;
         if ((long) alphas.size() * fileTypes.size() > MAX_OUTPUTS) {
             throw new IllegalArgumentException(
-                    Units.plural(alphas.size(), "alpha") + " with " + Units.plural(fileTypes.size(), "type")
+                    Units.count(alphas.size(), "alpha") + " with " + Units.count(fileTypes.size(), "type")
                             + ", expected at most " + MAX_OUTPUTS + " outputs of one pass");
         }
         for (float alpha : alphas) {

@@ -23,12 +23,12 @@ public final class AdapterText {
     static String contents(AdapterSummary adapter) {
         List<String> parts = new ArrayList<>();
         if (adapter.factored() > 0) {
-            parts.add(Units.plural(adapter.factored(), "tensor") + " in factors of rank "
+            parts.add(Units.count(adapter.factored(), "tensor") + " in factors of rank "
                     + range(adapter.minRank(), adapter.maxRank()) + " (" + alpha(adapter) + ", scale " + scales(adapter)
                     + ")");
         }
         if (adapter.whole() > 0) {
-            parts.add(Units.plural(adapter.whole(), "whole tensor"));
+            parts.add(Units.count(adapter.whole(), "whole tensor"));
         }
         return parts.isEmpty() ? "no tensors" : String.join(", ", parts);
     }

@@ -42,7 +42,7 @@ final class ImportanceNotes {
         }
         List<ImportanceCoverage.Partial> partial = coverage.partial();
         if (!partial.isEmpty()) {
-            notes.add("the imatrix has no data on some experts of " + Units.plural(partial.size(), "tensor") + ": "
+            notes.add("the imatrix has no data on some experts of " + Units.count(partial.size(), "tensor") + ": "
                     + list(partial.stream()
                             .map(part ->
                                     Escape.text(part.tensor()) + " (" + part.unasked() + " of " + part.experts() + ")")

@@ -61,10 +61,10 @@ public final class LoraReportText {
         out.println(Printable.message(report.file().toString()));
         out.println("  " + Units.bytes(report.fileBytes()) + ", rank " + report.rank() + ", keeps "
                 + percent(report.keptShare()) + " of the delta's energy");
-        out.println("  " + Units.plural(report.tensors().size(), "tensor") + " with factors, "
+        out.println("  " + Units.count(report.tensors().size(), "tensor") + " with factors, "
                 + report.leftOut().size() + " left out with " + percent(report.leftOutShare()) + " of the energy, "
                 + report.identical().size() + " identical in both models");
-        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.plural(report.threads(), "thread")
+        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.count(report.threads(), "thread")
                 + ", up to " + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
         out.println();
         kinds(report, out);

@@ -53,8 +53,8 @@ public record ModelText(GgufModel model, boolean full) {
         out.line("  GGUF version " + summary.version() + ", " + Units.bytes(summary.fileBytes()) + ", architecture "
                 + Escape.text(summary.architecture().isEmpty() ? "unknown" : cut(summary.architecture()))
                 + summary.fileType().map(type -> ", file type " + type).orElse(""));
-        out.line("  " + Units.plural(model.header().tensors().size(), "tensor") + ", "
-                + Units.plural(summary.weights(), "weight") + ", " + Units.bits(summary.bitsPerWeight())
+        out.line("  " + Units.count(model.header().tensors().size(), "tensor") + ", "
+                + Units.count(summary.weights(), "weight") + ", " + Units.bits(summary.bitsPerWeight())
                 + " bits per weight");
         AdapterSummary.of(model.header(), 1)
                 .ifPresent(adapter -> out.line("  LoRA adapter: " + AdapterText.contents(adapter)));

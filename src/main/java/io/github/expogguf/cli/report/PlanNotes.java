@@ -6,7 +6,6 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,16 +60,17 @@ public final class PlanNotes {
         String exception = plan.options().alphaRules().isEmpty() ? "" : ", but for tensors with a rule of their own";
         String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {
-            return Optional.of("alpha " + Words.alpha(alpha) + " goes beyond the SFT model, away from the aligned one;"
-                    + " between 0 and -1 it would interpolate");
+            return Optional.of(
+                    "alpha " + Numbers.brief(alpha) + " goes beyond the SFT model, away from the aligned one;"
+                            + " between 0 and -1 it would interpolate");
         }
         if (alpha == -1) {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);
         }
         return alpha < 0
-                ? Optional.of(
-                        "alpha " + Words.alpha(alpha) + " interpolates: the result lies " + Numbers.exactPercent(-alpha)
-                                + " of the way back from the aligned to the SFT model" + added + exception)
+                ? Optional.of("alpha " + Numbers.brief(alpha) + " interpolates: the result lies "
+                        + Numbers.exactPercent(-alpha) + " of the way back from the aligned to the SFT model" + added
+                        + exception)
                 : Optional.empty();
     }
 

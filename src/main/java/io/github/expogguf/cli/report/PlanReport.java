@@ -20,7 +20,7 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.plan.task.WholeTensor;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Escape;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -125,7 +125,7 @@ public final class PlanReport {
     }
 
     private String title() {
-        return "alpha " + Words.alpha(plan.options().alpha())
+        return "alpha " + Numbers.brief(plan.options().alpha())
                 + plan.options().fileType().map(type -> ", " + type).orElse("");
     }
 
@@ -147,15 +147,15 @@ public final class PlanReport {
         }
         out.print(table);
         out.println();
-        out.println(Units.plural(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
+        out.println(Units.count(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
         adapters.forEach(adapter ->
                 out.println("adapter " + Printable.message(adapter.name()) + ": " + AdapterText.contents(adapter)));
         out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())
-                + " bits per weight, " + Units.plural(plan.elementCount(), "weight"));
+                + " bits per weight, " + Units.count(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
                 + Printable.message(place.toString()));
         realised.lines("predicted realised alpha").forEach(out::println);
-        out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.plural(threads, "thread"));
+        out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
 
     private String counts() {
@@ -242,7 +242,7 @@ public final class PlanReport {
     private String alpha(TensorTask task) {
         return task instanceof TensorTask.Extrapolate pair
                         && !plan.options().alphaRules().isEmpty()
-                ? " " + Words.alpha(pair.alpha())
+                ? " " + Numbers.brief(pair.alpha())
                 : "";
     }
 

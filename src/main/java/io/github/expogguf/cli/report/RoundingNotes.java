@@ -7,7 +7,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +36,15 @@ final class RoundingNotes {
             }
         }
         if (stochastic > 0) {
-            notes.add(Units.plural(stochastic, "tensor") + (stochastic == 1 ? " stays" : " stay")
+            notes.add(Units.count(stochastic, "tensor") + (stochastic == 1 ? " stays" : " stay")
                     + " BF16, as no --type was given, and " + (stochastic == 1 ? "is" : "are")
                     + " rounded stochastically (seed 0), so that steps below BF16's resolution arrive in the mean; --type F32"
                     + " or F16 holds them better");
         }
         divided.forEach(
-                (type, count) -> notes.add(Units.plural(count, "tensor") + (count == 1 ? " stays " : " stay ") + type
+                (type, count) -> notes.add(Units.count(count, "tensor") + (count == 1 ? " stays " : " stay ") + type
                         + ", which makes weights larger each time: what is quantized is divided by "
-                        + Words.alpha(LevelGrowth.factor(type)) + " first"));
+                        + Numbers.brief(LevelGrowth.factor(type)) + " first"));
         return notes;
     }
 
@@ -54,7 +54,7 @@ final class RoundingNotes {
                 ? switch (pair.rounding()) {
                     case Rounding.Nearest _ -> "";
                     case Rounding.Stochastic _ -> ", stochastic";
-                    case Rounding.Divided(float divisor) -> ", / " + Words.alpha(divisor);
+                    case Rounding.Divided(float divisor) -> ", / " + Numbers.brief(divisor);
                 }
                 : "";
     }

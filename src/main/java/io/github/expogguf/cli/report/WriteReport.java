@@ -11,7 +11,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.run.ExpoReport;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +56,7 @@ public record WriteReport(
         reports.forEach(report -> text(report, out));
         beside.forEach(file -> out.println(Printable.message(file.toString())));
         ExpoReport any = reports.getFirst();
-        out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.plural(any.threads(), "thread"));
+        out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.count(any.threads(), "thread"));
     }
 
     private static void text(ExpoReport report, PrintStream out) {
@@ -68,13 +68,13 @@ public record WriteReport(
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
                 + plan.sft()
-                        .map(_ -> ", alpha " + Words.alpha(plan.options().alpha()))
+                        .map(_ -> ", alpha " + Numbers.brief(plan.options().alpha()))
                         .orElse("")
                 + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
             out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
         }
-        out.println("  " + Units.plural(plan.tasks().size(), "tensor") + ": "
+        out.println("  " + Units.count(plan.tasks().size(), "tensor") + ": "
                 + (plan.sft().isPresent() ? Units.count(report.extrapolated()) + " extrapolated, " : "")
                 + Units.count(report.converted()) + " converted, " + Units.count(report.copied()) + " copied"
                 + (report.identical().isEmpty()

@@ -3,7 +3,6 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.search.AlphaScale;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -114,7 +113,7 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
                         "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n",
                         one(x(alpha)),
                         height - 7,
-                        Words.alpha((float) alpha)))
+                        Numbers.brief((float) alpha)))
                 .collect(Collectors.joining());
     }
 

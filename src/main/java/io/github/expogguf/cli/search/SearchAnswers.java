@@ -3,7 +3,7 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -59,7 +59,7 @@ final class SearchAnswers {
                 "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n",
                 index,
                 isChecked ? " checked" : "",
-                Words.alpha(trial.alpha()),
+                Numbers.brief(trial.alpha()),
                 report.isBest(trial) ? " (best)" : "");
     }
 
@@ -89,7 +89,7 @@ final class SearchAnswers {
                 Locale.ROOT,
                 "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n",
                 index,
-                Words.alpha(trial.alpha()),
+                Numbers.brief(trial.alpha()),
                 SearchTable.number(trial.evaluation().scores().get(prompt)),
                 answers);
     }

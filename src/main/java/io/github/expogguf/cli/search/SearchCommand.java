@@ -41,7 +41,7 @@ import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,7 +154,7 @@ public final class SearchCommand extends BaseCommand {
                 AdapterText.note(console(), pair.adapters());
                 preset.notes(plan).forEach(console()::note);
                 preset.publishedAlpha()
-                        .ifPresent(alpha -> console().note("the published alpha is " + Words.alpha(alpha)));
+                        .ifPresent(alpha -> console().note("the published alpha is " + Numbers.brief(alpha)));
                 PlanNotes.ofReference(recipe).ifPresent(console()::note);
                 if (!deltas.isEmpty()) {
                     console()

@@ -2,7 +2,7 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -32,7 +32,7 @@ final class SearchCsv {
 
     private static List<String> line(SearchReport report, Trial trial) {
         List<String> cells = new ArrayList<>();
-        cells.add(Words.alpha(trial.alpha()));
+        cells.add(Numbers.brief(trial.alpha()));
         add(cells, trial.reportedScore());
         add(cells, trial.reportedDifference());
         add(cells, trial.score());

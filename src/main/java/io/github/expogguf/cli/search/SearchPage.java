@@ -6,7 +6,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +47,7 @@ final class SearchPage {
                 .map(trial -> String.format(
                         Locale.ROOT,
                         "<b>alpha %s</b>: %s %s%s",
-                        Words.alpha(trial.alpha()),
+                        Numbers.brief(trial.alpha()),
                         report.score(),
                         numbers.estimate(trial.reportedScore(), ""),
                         trial.alpha() == 0
@@ -65,7 +65,7 @@ final class SearchPage {
     }
 
     private String basis() {
-        String prompts = Units.plural(report.prompts(), "prompt");
+        String prompts = Units.count(report.prompts(), "prompt");
         return report.options().holdout()
                 ? "Of " + prompts + " the first, third, ... chose; scores are reported on the others."
                 : "Scores are means over " + prompts + " \u00b1 one standard error.";
@@ -107,7 +107,7 @@ final class SearchPage {
     private CurveChart.Point point(Trial trial, String name, Estimate value) {
         String style = report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
         String number = value.error() == 0 ? SearchTable.number(value.mean()) : numbers.estimate(value, "");
-        String hint = String.format(Locale.ROOT, "alpha %s: %s %s", Words.alpha(trial.alpha()), name, number);
+        String hint = String.format(Locale.ROOT, "alpha %s: %s %s", Numbers.brief(trial.alpha()), name, number);
         return new CurveChart.Point(trial.alpha(), value.mean(), value.error(), style, hint);
     }
 
@@ -144,7 +144,7 @@ final class SearchPage {
                 Locale.ROOT,
                 "<tr%s><td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
                 report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
-                Words.alpha(trial.alpha()),
+                Numbers.brief(trial.alpha()),
                 numbers.estimate(trial.reportedScore(), ""),
                 trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
                 report.guards().stream()

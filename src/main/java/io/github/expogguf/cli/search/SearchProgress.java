@@ -5,7 +5,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -57,7 +57,7 @@ final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Liste
         return String.format(
                 Locale.ROOT,
                 "alpha %s: %s %d of %d; model %d of %s%d%s",
-                Words.alpha(alpha),
+                Numbers.brief(alpha),
                 work,
                 doneTexts,
                 allTexts,

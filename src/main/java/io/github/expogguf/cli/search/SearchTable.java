@@ -3,7 +3,7 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,7 +34,7 @@ final class SearchTable {
         }
         String violated = trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
         return headings
-                + ended(right(Words.alpha(trial.alpha()), ALPHA_WIDTH)
+                + ended(right(Numbers.brief(trial.alpha()), ALPHA_WIDTH)
                         + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)
                         + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), 2 + ESTIMATE_WIDTH)
                         + guards.stream()
@@ -57,7 +57,7 @@ final class SearchTable {
 
     /** As in {@code length 1.52 > 1.3}. */
     static String violation(GuardBound bound) {
-        return bound.guard() + (bound.side() == GuardBound.Side.AT_MOST ? " > " : " < ") + Words.number(bound.limit());
+        return bound.guard() + (bound.side() == GuardBound.Side.AT_MOST ? " > " : " < ") + Numbers.brief(bound.limit());
     }
 
     /** A guard that the search measures, and so every evaluation has. */

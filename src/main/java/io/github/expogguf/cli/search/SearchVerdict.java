@@ -2,7 +2,7 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Words;
+import io.github.expogguf.text.Numbers;
 
 /** What a search found, in a few lines below its table. */
 record SearchVerdict(SearchReport report, SearchTable numbers) {
@@ -22,8 +22,8 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
         line(text, "ended: " + report.end());
         line(
                 text,
-                Units.plural(report.trials().size(), "alpha") + " on " + Units.plural(report.prompts(), "prompt")
-                        + " in " + Units.duration(report.elapsedNanos()));
+                Units.count(report.trials().size(), "alpha") + " on " + Units.count(report.prompts(), "prompt") + " in "
+                        + Units.duration(report.elapsedNanos()));
         return text.toString();
     }
 
@@ -32,7 +32,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private String numbers(Trial trial) {
-        String score = "alpha " + Words.alpha(trial.alpha()) + ", " + report.score() + " "
+        String score = "alpha " + Numbers.brief(trial.alpha()) + ", " + report.score() + " "
                 + numbers.estimate(trial.score(), "");
         return trial.alpha() == 0 ? score : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
     }

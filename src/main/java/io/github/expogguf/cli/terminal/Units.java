@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.terminal;
 
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Words;
 import java.util.Locale;
 
 /** Numbers for people: decimal units, three digits. */
@@ -65,9 +66,9 @@ public final class Units {
         return String.format(Locale.ROOT, "%d:%02d", seconds / 3600, seconds / 60 % 60);
     }
 
-    /** {@code 1 tensor}, {@code 2 tensors}. */
-    public static String plural(long number, String noun) {
-        return count(number) + " " + noun + (number == 1 ? "" : "s");
+    /** As in {@code 1 tensor}, {@code 1,234 tensors}. */
+    public static String count(long number, String noun) {
+        return count(number) + " " + Words.noun(number, noun);
     }
 
     private static String threeDigits(double value) {

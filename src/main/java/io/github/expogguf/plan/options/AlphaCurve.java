@@ -2,7 +2,6 @@ package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
-import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -64,7 +63,8 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
     public String text() {
         return equals(COPY)
                 ? COPY_TEXT
-                : (isRelative ? FACTOR : "") + points.stream().map(Words::alpha).collect(Collectors.joining(TO));
+                : (isRelative ? FACTOR : "")
+                        + points.stream().map(Numbers::brief).collect(Collectors.joining(TO));
     }
 
     /** Whether a model has this alpha even where its own is 0. */

@@ -42,8 +42,8 @@ class TextTest {
 
     @Test
     void nounsAgreeWithTheirNumber() {
-        assertThat(Units.plural(1, "tensor")).isEqualTo("1 tensor");
-        assertThat(Units.plural(1291, "tensor")).isEqualTo("1,291 tensors");
+        assertThat(Units.count(1, "tensor")).isEqualTo("1 tensor");
+        assertThat(Units.count(1291, "tensor")).isEqualTo("1,291 tensors");
     }
 
     @Test
