@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 
 cd "$consumer"
-JAVA_HOME=$1 ${MVN:-mvn} -B -ntp -q package -Dplatform="$platform"
+JAVA_HOME=$1 MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" ${MVN:-mvn} -B -ntp -q package -Dplatform="$platform"
 libraries=$(echo "$target"/libraries/*.jar | tr ' ' ':')
 demo=$root/src/demo
 
