@@ -5,7 +5,6 @@
  */
 module io.github.expogguf {
     requires static jdk.incubator.vector;
-    requires static java.logging; // the command alone
 
     uses io.github.expogguf.NativeBundle;
 

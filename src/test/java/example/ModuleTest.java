@@ -36,7 +36,7 @@ class ModuleTest {
         });
         assertThat(library.requires())
                 .extracting(ModuleDescriptor.Requires::name)
-                .containsExactlyInAnyOrder("java.base", "java.logging", "jdk.incubator.vector");
+                .containsExactlyInAnyOrder("java.base", "jdk.incubator.vector");
         assertThat(library.opens()).isEmpty();
         assertThat(library.isOpen()).isFalse();
         assertThat(library.exports())
