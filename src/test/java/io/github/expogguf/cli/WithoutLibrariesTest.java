@@ -7,16 +7,13 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.JarredClassPath;
 import io.github.expogguf.work.OutputOptions;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,24 +39,7 @@ class WithoutLibrariesTest {
     /** The class path of this JVM, with a jar of the classes alone in the place of what holds the libraries. */
     @BeforeAll
     static void hideLibraries() throws IOException {
-        List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path path = Path.of(entry).toAbsolutePath();
-            entries.add((Files.isDirectory(path) ? jar(path) : path).toString());
-        }
-        classPath = String.join(File.pathSeparator, entries);
-    }
-
-    private static Path jar(Path entry) throws IOException {
-        Path jar = Files.createTempFile(jars, "classes", ".jar");
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-                Stream<Path> files = Files.walk(entry.resolve("io"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new JarEntry(entry.relativize(file).toString().replace(File.separatorChar, '/')));
-                Files.copy(file, out);
-            }
-        }
-        return jar;
+        classPath = JarredClassPath.make(jars, List.of("io"));
     }
 
     private ChildJvm run(String... arguments) throws IOException, InterruptedException {

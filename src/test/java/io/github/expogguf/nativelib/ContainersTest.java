@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.expogguf.cli.Main;
 import io.github.expogguf.testing.DemoFiles;
-import java.io.File;
+import io.github.expogguf.testing.JarredClassPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -45,35 +42,8 @@ class ContainersTest {
     /** From a directory of classes the libraries would be used where they are. */
     @BeforeAll
     static void jarLibraries() throws IOException {
-        List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path path = Path.of(entry).toAbsolutePath();
-            entries.add((Files.isDirectory(path) ? jar(path) : path).toString());
-        }
-        classPath = String.join(File.pathSeparator, entries);
-    }
-
-    private static Path jar(Path classes) throws IOException {
-        Path jar = Files.createTempFile(jars, "classes", ".jar");
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            out.setLevel(Deflater.BEST_SPEED);
-            add(classes, "io", out);
-            String natives = "native/" + Platform.host().id();
-            if (Files.isDirectory(classes.resolve(natives))) {
-                add(classes, natives, out);
-            }
-        }
-        return jar;
-    }
-
-    private static void add(Path classes, String folder, JarOutputStream out) throws IOException {
-        Path root = classes.resolve(folder).toRealPath();
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new JarEntry(folder + "/" + root.relativize(file)));
-                Files.copy(file, out);
-            }
-        }
+        classPath = JarredClassPath.make(
+                jars, List.of("io", "native/" + Platform.host().id()));
     }
 
     /** What a process says, stdout and stderr. */
