@@ -26,7 +26,8 @@ final class Listening {
     /** As in the training's evaluation (train_pair.py). */
     private static final int SAMPLES = 3;
 
-    private static final SamplingOptions SAMPLED = new SamplingOptions(0.7f, 0, 1, 0, 1);
+    private static final SamplingOptions SAMPLED =
+            SamplingOptions.builder().temperature(0.7f).seed(1).build();
     private static final int MAX_TOKENS = 64;
 
     /** How far the model may go from the aligned one, in nats per token. */
@@ -80,7 +81,7 @@ final class Listening {
         return new Measurements(
                 family.questions(),
                 samples,
-                new GenerationOptions(MAX_TOKENS, sampling),
+                GenerationOptions.greedy(MAX_TOKENS).withSampling(sampling),
                 Optional.of(Listening::rewards),
                 List.of(),
                 Measurements.Margin.PER_TOKEN,

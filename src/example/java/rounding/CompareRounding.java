@@ -50,7 +50,8 @@ public final class CompareRounding {
     /** As in the training's evaluation (train_pair.py). */
     private static final int SAMPLES = 3;
 
-    private static final GenerationOptions SAMPLED = new GenerationOptions(64, new SamplingOptions(0.7f, 0, 1, 0, 1));
+    private static final GenerationOptions SAMPLED = GenerationOptions.greedy(64)
+            .withSampling(SamplingOptions.builder().temperature(0.7f).seed(1).build());
 
     /** Answers that the divergence is measured on. */
     private static final int COMPARED = 64;

@@ -5,62 +5,160 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/**
- * How answers are generated.
- *
- * @param maxTokens    most tokens of an answer, at least 1; the context's size limits it too
- * @param sampling     how a token is chosen
- * @param stopStrings  texts that end an answer, which then ends before the first of them; none empty. Copied
- * @param cancellation ends an answer from any thread, also while its prompt is read, with a {@link
- *                     io.github.expogguf.CancelledException}
- */
-public record GenerationOptions(
-        int maxTokens, SamplingOptions sampling, List<String> stopStrings, Optional<Cancellation> cancellation) {
+/** How answers are generated. */
+public final class GenerationOptions {
 
-    /** Checks the number and the texts. */
-    public GenerationOptions {
-        Objects.requireNonNull(sampling, "sampling");
-        Objects.requireNonNull(cancellation, "cancellation");
-        stopStrings = List.copyOf(stopStrings);
-        if (maxTokens < 1) {
-            throw new IllegalArgumentException("maxTokens is " + maxTokens + ", expected at least 1");
-        }
-        if (stopStrings.contains("")) {
-            throw new IllegalArgumentException("a stop string is empty, expected at least one character");
+    private final Values values;
+
+    private record Values(
+            int maxTokens, SamplingOptions sampling, List<String> stopStrings, Optional<Cancellation> cancellation) {
+        private Values {
+            if (maxTokens < 1) {
+                throw new IllegalArgumentException("maxTokens is " + maxTokens + ", expected at least 1");
+            }
+            if (stopStrings.contains("")) {
+                throw new IllegalArgumentException("a stop string is empty, expected at least one character");
+            }
         }
     }
 
-    /** Without stop strings and a cancellation. */
-    public GenerationOptions(int maxTokens, SamplingOptions sampling) {
-        this(maxTokens, sampling, List.of(), Optional.empty());
+    private GenerationOptions(Values values) {
+        this.values = values;
+    }
+
+    /**
+     * The most likely token each time, until the model or the context ends the answer, unless set otherwise on the
+     * builder.
+     */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** The most likely token each time, at most this many. */
     public static GenerationOptions greedy(int maxTokens) {
-        return new GenerationOptions(maxTokens, SamplingOptions.greedy());
+        return builder().maxTokens(maxTokens).build();
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.maxTokens = values.maxTokens;
+        builder.sampling = values.sampling;
+        builder.stopStrings = values.stopStrings;
+        builder.cancellation = values.cancellation;
+        return builder;
+    }
+
+    /** Most tokens of an answer, at least 1; the context's size limits it too. */
+    public int maxTokens() {
+        return values.maxTokens;
+    }
+
+    /** How a token is chosen. */
+    public SamplingOptions sampling() {
+        return values.sampling;
+    }
+
+    /** Texts that end an answer, which then ends before the first of them. */
+    public List<String> stopStrings() {
+        return values.stopStrings;
+    }
+
+    /**
+     * Ends an answer from any thread, also while its prompt is read, with a
+     * {@link io.github.expogguf.CancelledException}.
+     */
+    public Optional<Cancellation> cancellation() {
+        return values.cancellation;
+    }
+
+    /** Same, with at most this many tokens. */
+    public GenerationOptions withMaxTokens(int maxTokens) {
+        return toBuilder().maxTokens(maxTokens).build();
     }
 
     /** Same, sampled like this. */
-    public GenerationOptions withSampling(SamplingOptions value) {
-        return new GenerationOptions(maxTokens, value, stopStrings, cancellation);
+    public GenerationOptions withSampling(SamplingOptions sampling) {
+        return toBuilder().sampling(sampling).build();
     }
 
     /** Same, ending before the first of these texts. */
-    public GenerationOptions withStopStrings(List<String> value) {
-        return new GenerationOptions(maxTokens, sampling, value, cancellation);
+    public GenerationOptions withStopStrings(List<String> stopStrings) {
+        return toBuilder().stopStrings(stopStrings).build();
     }
 
     /** Same, ended by this. */
-    public GenerationOptions withCancellation(Cancellation value) {
-        return new GenerationOptions(maxTokens, sampling, stopStrings, Optional.of(value));
+    public GenerationOptions withCancellation(Cancellation cancellation) {
+        return toBuilder().cancellation(cancellation).build();
     }
 
     boolean isCancelled() {
-        return cancellation.isPresent() && cancellation.get().isCancelled();
+        return cancellation().isPresent() && cancellation().get().isCancelled();
     }
 
     /** Throws {@link io.github.expogguf.CancelledException} if the answer is to end. */
     void checkCancelled() {
-        cancellation.ifPresent(Cancellation::check);
+        cancellation().ifPresent(Cancellation::check);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GenerationOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "GenerationOptions");
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private int maxTokens = Integer.MAX_VALUE;
+        private SamplingOptions sampling = SamplingOptions.greedy();
+        private List<String> stopStrings = List.of();
+        private Optional<Cancellation> cancellation = Optional.empty();
+
+        private Builder() {}
+
+        /** Most tokens of an answer, at least 1; without a word as many as the context has room for. */
+        public Builder maxTokens(int maxTokens) {
+            this.maxTokens = maxTokens;
+            return this;
+        }
+
+        /** How a token is chosen; the most likely one without a word. */
+        public Builder sampling(SamplingOptions sampling) {
+            this.sampling = Objects.requireNonNull(sampling, "sampling");
+            return this;
+        }
+
+        /** Texts that end an answer, which then ends before the first of them; none is empty. */
+        public Builder stopStrings(List<String> stopStrings) {
+            this.stopStrings = List.copyOf(Objects.requireNonNull(stopStrings, "stopStrings"));
+            return this;
+        }
+
+        /**
+         * Ends an answer from any thread, also while its prompt is read, with a
+         * {@link io.github.expogguf.CancelledException}.
+         */
+        public Builder cancellation(Cancellation cancellation) {
+            this.cancellation = Optional.of(Objects.requireNonNull(cancellation, "cancellation"));
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if there is to be no token, or a stop string is empty
+         */
+        public GenerationOptions build() {
+            return new GenerationOptions(new Values(maxTokens, sampling, stopStrings, cancellation));
+        }
     }
 }

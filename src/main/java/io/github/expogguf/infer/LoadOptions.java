@@ -1,20 +1,10 @@
 package io.github.expogguf.infer;
 
 import java.util.List;
+import java.util.Objects;
 
-/**
- * How a model is loaded.
- *
- * @param gpuLayers    layers kept on GPUs, of which the output counts as one, too; more than the model has are all of
- *                     them; {@link #AUTO} for all where there is a GPU, and none where there is not. Prompts may be
- *                     computed on a GPU even if it keeps no layers; {@link #NO_DEVICE} prevents that
- * @param devices      names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty
- *                     for all that there are, {@link #NO_DEVICE} for none
- * @param memoryMapped maps the file instead of reading it; another process that truncates the file then ends this JVM
- * @param repacking    lets llama.cpp keep a copy of some weights (Q4_0 and Q4_K among them) in an order that suits this
- *                     processor better; sums are then rounded differently in their last bits
- */
-public record LoadOptions(int gpuLayers, List<String> devices, boolean memoryMapped, boolean repacking) {
+/** How a model is loaded. */
+public final class LoadOptions {
 
     /** All layers, if there is a GPU. */
     public static final int AUTO = -1;
@@ -25,43 +15,94 @@ public record LoadOptions(int gpuLayers, List<String> devices, boolean memoryMap
     /** The only name in {@link #devices} where no GPU is to be used. */
     public static final String NO_DEVICE = "none";
 
-    /** @throws IllegalArgumentException if layers are wanted on no device */
-    public LoadOptions {
-        devices = List.copyOf(devices);
-        if (gpuLayers < AUTO) {
-            throw new IllegalArgumentException(gpuLayers + " layers on a GPU");
+    private final Values values;
+
+    private record Values(int gpuLayers, List<String> devices, boolean memoryMapped, boolean repacking) {
+        private Values {
+            if (gpuLayers < AUTO) {
+                throw new IllegalArgumentException(gpuLayers + " layers on a GPU");
+            }
+            if (devices.contains(NO_DEVICE) && (devices.size() > 1 || gpuLayers > 0)) {
+                throw new IllegalArgumentException(
+                        devices.size() > 1
+                                ? "no device, and " + devices + " at the same time"
+                                : "layers on a GPU, and no device for them");
+            }
         }
-        if (devices.contains(NO_DEVICE) && (devices.size() > 1 || gpuLayers > 0)) {
-            throw new IllegalArgumentException(
-                    devices.size() > 1
-                            ? "no device, and " + devices + " at the same time"
-                            : "layers on a GPU, and no device for them");
-        }
+    }
+
+    private LoadOptions(Values values) {
+        this.values = values;
+    }
+
+    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** All layers on a GPU if there is one, read rather than mapped, repacked. */
     public static LoadOptions defaults() {
-        return new LoadOptions(AUTO, List.of(), false, true);
+        return builder().build();
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.gpuLayers = values.gpuLayers;
+        builder.devices = values.devices;
+        builder.memoryMapped = values.memoryMapped;
+        builder.repacking = values.repacking;
+        return builder;
+    }
+
+    /**
+     * Layers kept on GPUs, of which the output counts as one, too; more than the model has are all of them;
+     * {@link #AUTO} for all where there is a GPU, and none where there is not. Prompts may be computed on a GPU even if
+     * it keeps no layers; {@link #NO_DEVICE} prevents that.
+     */
+    public int gpuLayers() {
+        return values.gpuLayers;
+    }
+
+    /**
+     * Names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty for all that
+     * there are, {@link #NO_DEVICE} for none.
+     */
+    public List<String> devices() {
+        return values.devices;
+    }
+
+    /** Maps the file instead of reading it; another process that truncates the file then ends this JVM. */
+    public boolean memoryMapped() {
+        return values.memoryMapped;
+    }
+
+    /**
+     * Lets llama.cpp keep a copy of some weights (Q4_0 and Q4_K among them) in an order that suits this processor
+     * better; sums are then rounded differently in their last bits.
+     */
+    public boolean repacking() {
+        return values.repacking;
     }
 
     /** Same, with this many layers on GPUs. */
-    public LoadOptions withGpuLayers(int value) {
-        return new LoadOptions(value, devices, memoryMapped, repacking);
+    public LoadOptions withGpuLayers(int gpuLayers) {
+        return toBuilder().gpuLayers(gpuLayers).build();
     }
 
     /** Same, with these GPUs. */
-    public LoadOptions withDevices(List<String> value) {
-        return new LoadOptions(gpuLayers, value, memoryMapped, repacking);
+    public LoadOptions withDevices(List<String> devices) {
+        return toBuilder().devices(devices).build();
     }
 
     /** Same, mapping the file or reading it. */
-    public LoadOptions withMemoryMapped(boolean value) {
-        return new LoadOptions(gpuLayers, devices, value, repacking);
+    public LoadOptions withMemoryMapped(boolean memoryMapped) {
+        return toBuilder().memoryMapped(memoryMapped).build();
     }
 
     /** Same, with weights in an order of their own or as in the file. */
-    public LoadOptions withRepacking(boolean value) {
-        return new LoadOptions(gpuLayers, devices, memoryMapped, value);
+    public LoadOptions withRepacking(boolean repacking) {
+        return toBuilder().repacking(repacking).build();
     }
 
     /**
@@ -73,5 +114,68 @@ public record LoadOptions(int gpuLayers, List<String> devices, boolean memoryMap
      */
     public void requireDevices() {
         DeviceChoice.of(this);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LoadOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "LoadOptions");
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private int gpuLayers = AUTO;
+        private List<String> devices = List.of();
+        private boolean memoryMapped;
+        private boolean repacking = true;
+
+        private Builder() {}
+
+        /** Layers kept on GPUs, {@link #ALL}, or {@link #AUTO}, as without a word, for all where there is a GPU. */
+        public Builder gpuLayers(int gpuLayers) {
+            this.gpuLayers = gpuLayers;
+            return this;
+        }
+
+        /**
+         * Names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty, as without
+         * a word, for all that there are, {@link #NO_DEVICE} for none.
+         */
+        public Builder devices(List<String> devices) {
+            this.devices = List.copyOf(Objects.requireNonNull(devices, "devices"));
+            return this;
+        }
+
+        /** Maps the file instead of reading it; another process that truncates the file then ends this JVM. */
+        public Builder memoryMapped(boolean memoryMapped) {
+            this.memoryMapped = memoryMapped;
+            return this;
+        }
+
+        /**
+         * Lets llama.cpp keep a copy of some weights in an order that suits this processor better, as without a word.
+         */
+        public Builder repacking(boolean repacking) {
+            this.repacking = repacking;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if layers are wanted on no device
+         */
+        public LoadOptions build() {
+            return new LoadOptions(new Values(gpuLayers, devices, memoryMapped, repacking));
+        }
     }
 }

@@ -1,28 +1,31 @@
 package io.github.expogguf.infer;
 
-/**
- * How the next token is chosen; names, order (top-k, top-p, min-p, temperature) and meaning are llama.cpp's.
- *
- * @param temperature divides the logits; 0 chooses the most likely token always, and the rest is then ignored
- * @param topK        keeps this many of the most likely tokens; 0 keeps all
- * @param topP        keeps the most likely tokens until they have this probability together; 1 keeps all
- * @param minP        keeps tokens with at least this share of the most likely token's probability; 0 keeps all
- * @param seed        unsigned 32-bit seed; the prompt at index {@code i} of a call is sampled with {@code seed + i},
- *                    so that an answer does not depend on the other prompts
- */
-public record SamplingOptions(float temperature, int topK, float topP, float minP, int seed) {
+/** How the next token is chosen; names, order (top-k, top-p, min-p, temperature) and meaning are llama.cpp's. */
+public final class SamplingOptions {
 
-    /** Checks the numbers. */
-    public SamplingOptions {
-        require(temperature >= 0 && Float.isFinite(temperature), "temperature", temperature, "0 or more");
-        require(topK >= 0, "topK", topK, "0 or more");
-        require(topP > 0 && topP <= 1, "topP", topP, "more than 0 and at most 1");
-        require(minP >= 0 && minP <= 1, "minP", minP, "0 to 1");
+    private final Values values;
+
+    private record Values(float temperature, int topK, float topP, float minP, int seed) {
+        private Values {
+            require(temperature >= 0 && Float.isFinite(temperature), "temperature", temperature, "0 or more");
+            require(topK >= 0, "topK", topK, "0 or more");
+            require(topP > 0 && topP <= 1, "topP", topP, "more than 0 and at most 1");
+            require(minP >= 0 && minP <= 1, "minP", minP, "0 to 1");
+        }
+    }
+
+    private SamplingOptions(Values values) {
+        this.values = values;
+    }
+
+    /** The most likely token, always, unless set otherwise on the builder. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** The most likely token, always. */
     public static SamplingOptions greedy() {
-        return new SamplingOptions(0, 0, 1, 0, 0);
+        return builder().build();
     }
 
     /**
@@ -30,27 +33,140 @@ public record SamplingOptions(float temperature, int topK, float topP, float min
      * seed.
      */
     public static SamplingOptions seeded(int seed) {
-        return new SamplingOptions(0.8f, 40, 0.95f, 0.05f, seed);
+        return builder()
+                .temperature(0.8f)
+                .topK(40)
+                .topP(0.95f)
+                .minP(0.05f)
+                .seed(seed)
+                .build();
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.temperature = values.temperature;
+        builder.topK = values.topK;
+        builder.topP = values.topP;
+        builder.minP = values.minP;
+        builder.seed = values.seed;
+        return builder;
+    }
+
+    /** Divides the logits; 0 chooses the most likely token always, and the rest is then ignored. */
+    public float temperature() {
+        return values.temperature;
+    }
+
+    /** Keeps this many of the most likely tokens; 0 keeps all. */
+    public int topK() {
+        return values.topK;
+    }
+
+    /** Keeps the most likely tokens until they have this probability together; 1 keeps all. */
+    public float topP() {
+        return values.topP;
+    }
+
+    /** Keeps tokens with at least this share of the most likely token's probability; 0 keeps all. */
+    public float minP() {
+        return values.minP;
+    }
+
+    /**
+     * Unsigned 32-bit seed; the prompt at index {@code i} of a call is sampled with {@code seed + i}, so that an answer
+     * does not depend on the other prompts.
+     */
+    public int seed() {
+        return values.seed;
+    }
+
+    /** Same, at this temperature. */
+    public SamplingOptions withTemperature(float temperature) {
+        return toBuilder().temperature(temperature).build();
+    }
+
+    /** Same, with this seed. */
+    public SamplingOptions withSeed(int seed) {
+        return toBuilder().seed(seed).build();
     }
 
     /** Whether the most likely token is chosen always. */
     public boolean isGreedy() {
-        return temperature == 0;
-    }
-
-    /** Same, at this temperature. */
-    public SamplingOptions withTemperature(float value) {
-        return new SamplingOptions(value, topK, topP, minP, seed);
-    }
-
-    /** Same, with this seed. */
-    public SamplingOptions withSeed(int value) {
-        return new SamplingOptions(temperature, topK, topP, minP, value);
+        return temperature() == 0;
     }
 
     private static void require(boolean holds, String name, Object value, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SamplingOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "SamplingOptions");
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private float temperature;
+        private int topK;
+        private float topP = 1;
+        private float minP;
+        private int seed;
+
+        private Builder() {}
+
+        /** Divides the logits; 0, as without a word, chooses the most likely token always. */
+        public Builder temperature(float temperature) {
+            this.temperature = temperature;
+            return this;
+        }
+
+        /** Keeps this many of the most likely tokens; 0, as without a word, keeps all. */
+        public Builder topK(int topK) {
+            this.topK = topK;
+            return this;
+        }
+
+        /** Keeps the most likely tokens until they have this probability together; 1, as without a word, keeps all. */
+        public Builder topP(float topP) {
+            this.topP = topP;
+            return this;
+        }
+
+        /**
+         * Keeps tokens with at least this share of the most likely token's probability; 0, as without a word, keeps
+         * all.
+         */
+        public Builder minP(float minP) {
+            this.minP = minP;
+            return this;
+        }
+
+        /** Unsigned 32-bit seed; 0 without a word. */
+        public Builder seed(int seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if a number is out of its range
+         */
+        public SamplingOptions build() {
+            return new SamplingOptions(new Values(temperature, topK, topP, minP, seed));
         }
     }
 }

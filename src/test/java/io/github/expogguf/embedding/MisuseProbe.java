@@ -120,7 +120,16 @@ final class MisuseProbe {
     }
 
     private static ContextOptions small() {
-        return new ContextOptions(64, 1, 64, 1);
+        return context(64, 1, 64);
+    }
+
+    private static ContextOptions context(int contextTokens, int sequences, int batchTokens) {
+        return ContextOptions.builder()
+                .contextTokens(contextTokens)
+                .sequences(sequences)
+                .batchTokens(batchTokens)
+                .threads(1)
+                .build();
     }
 
     private void extremeContexts() throws IOException {
@@ -132,13 +141,11 @@ final class MisuseProbe {
                         String what = "context of " + sequences + " x " + tokens + ", batch " + batch;
                         attempt(
                                 what,
-                                () -> model.newContext(new ContextOptions(tokens, sequences, batch, 1))
+                                () -> model.newContext(context(tokens, sequences, batch))
                                         .close());
                         attempt(
                                 what + ", pooler",
-                                () -> model.newPooler(
-                                                new ContextOptions(tokens, sequences, batch, 1),
-                                                TextPooler.Pooling.LAST)
+                                () -> model.newPooler(context(tokens, sequences, batch), TextPooler.Pooling.LAST)
                                         .close());
                     }
                 }

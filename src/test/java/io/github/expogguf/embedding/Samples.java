@@ -284,9 +284,13 @@ final class Samples {
         put(WeightsChange.class, () -> memoryModel().change());
         put(LiveModel.class, () -> LiveModel.open(Extrapolator.open(sft, aligned), options(), one()));
         put(ContextOptions.class, this::context);
+        put(ContextOptions.Builder.class, ContextOptions::builder);
         put(LoadOptions.class, LoadOptions::defaults);
+        put(LoadOptions.Builder.class, LoadOptions::builder);
         put(GenerationOptions.class, () -> GenerationOptions.greedy(2));
+        put(GenerationOptions.Builder.class, GenerationOptions::builder);
         put(SamplingOptions.class, () -> SamplingOptions.seeded(1));
+        put(SamplingOptions.Builder.class, SamplingOptions::builder);
         put(Generation.Listener.class, () -> (Generation.Listener) (_, _) -> true);
         put(LogitsVisitor.class, () -> (LogitsVisitor) (_, _, _) -> {});
         put(Passage.class, () -> new Passage(new int[] {1, 2, 3}, 1));
@@ -355,7 +359,11 @@ final class Samples {
     }
 
     private ContextOptions context() {
-        return new ContextOptions(64, 1, 64, 1);
+        return ContextOptions.builder()
+                .contextTokens(64)
+                .batchTokens(64)
+                .threads(1)
+                .build();
     }
 
     /** For contexts, which would keep a model of their own in memory. */

@@ -106,8 +106,8 @@ final class ChatServerTest {
 
     @Test
     void sampledAnswersDependOnTheirSeedAlone() {
-        GenerationOptions sampled =
-                new GenerationOptions(48, SamplingOptions.seeded(7).withTemperature(1.5f));
+        GenerationOptions sampled = GenerationOptions.greedy(48)
+                .withSampling(SamplingOptions.seeded(7).withTemperature(1.5f));
         Generation expected = alone(CHILE, sampled);
         try (ChatServer server = server(3)) {
             List<ChatAnswer> answers = new ArrayList<>();

@@ -88,8 +88,8 @@ final class ChatSessionTest {
     @Test
     void sampledAnswersAreThoseOfAContext() {
         int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile?")));
-        GenerationOptions sampled =
-                new GenerationOptions(48, SamplingOptions.seeded(7).withTemperature(1.5f));
+        GenerationOptions sampled = GenerationOptions.greedy(48)
+                .withSampling(SamplingOptions.seeded(7).withTemperature(1.5f));
         try (ChatSession session = ChatSession.open(model, SMALL)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(session.answer(prompt, sampled, (_, _) -> true, () -> false))

@@ -92,13 +92,15 @@ final class LlamaContextTest {
     @Test
     void samplingFromOneTokenIsGreedy() {
         List<String> prompts = DemoFiles.prompts("text").subList(0, 10);
-        SamplingOptions one = new SamplingOptions(1, 1, 1, 0, 3);
-        assertThat(generate(prompts, SMALL, new GenerationOptions(32, one)))
+        SamplingOptions one =
+                SamplingOptions.builder().temperature(1).topK(1).seed(3).build();
+        assertThat(generate(prompts, SMALL, GenerationOptions.greedy(32).withSampling(one)))
                 .isEqualTo(generate(prompts, SMALL, GenerationOptions.greedy(32)));
     }
 
     private static GenerationOptions sampled(int seed) {
-        return new GenerationOptions(32, SamplingOptions.seeded(seed).withTemperature(1.5f));
+        return GenerationOptions.greedy(32)
+                .withSampling(SamplingOptions.seeded(seed).withTemperature(1.5f));
     }
 
     private static List<Generation> generate(List<String> prompts, ContextOptions options, GenerationOptions how) {

@@ -49,17 +49,17 @@ final class AnswersTest {
 
     @Test
     void aSeedDecidesTheAnswers() {
-        GenerationOptions seven = new GenerationOptions(32, SamplingOptions.seeded(7));
+        GenerationOptions seven = GenerationOptions.greedy(32).withSampling(SamplingOptions.seeded(7));
         List<Prompt> prompts = DemoFiles.prompts(8);
         List<Answer> answers = Answers.generate(model, prompts, seven, HOW);
         assertThat(Answers.generate(model, prompts, seven, HOW)).isEqualTo(answers);
-        GenerationOptions eight = new GenerationOptions(32, SamplingOptions.seeded(8));
+        GenerationOptions eight = GenerationOptions.greedy(32).withSampling(SamplingOptions.seeded(8));
         assertThat(Answers.generate(model, prompts, eight, HOW)).isNotEqualTo(answers);
     }
 
     @Test
     void threadsShareThePromptsAndChangeNothing() {
-        GenerationOptions seven = new GenerationOptions(32, SamplingOptions.seeded(7));
+        GenerationOptions seven = GenerationOptions.greedy(32).withSampling(SamplingOptions.seeded(7));
         List<Prompt> prompts = DemoFiles.prompts(11);
         List<Answer> answers = Answers.generate(model, prompts, seven, HOW);
         for (int threads : new int[] {2, 3, 16}) {

@@ -49,7 +49,7 @@ class LiveEvaluatorTest {
             new Preference("What colour is snow?", "I would say white. See you soon.", "I would say white white."),
             new Preference("What colour is coal?", "How boring.", "That would be black."));
     private static final GenerationOptions SAMPLED =
-            new GenerationOptions(40, SamplingOptions.seeded(7).withTemperature(0.7f));
+            GenerationOptions.greedy(40).withSampling(SamplingOptions.seeded(7).withTemperature(0.7f));
     private static final AnswerScorer LENGTH = answers ->
             answers.stream().mapToDouble(answer -> answer.text().length()).toArray();
 

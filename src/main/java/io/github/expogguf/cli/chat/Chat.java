@@ -160,7 +160,7 @@ final class Chat {
             shown.accept(text);
             return true;
         };
-        GenerationOptions how = new GenerationOptions(maxTokens, sampling);
+        GenerationOptions how = GenerationOptions.greedy(maxTokens).withSampling(sampling);
         return session.answer(asked.tokens(), how, listener, stop::isCancelled);
     }
 

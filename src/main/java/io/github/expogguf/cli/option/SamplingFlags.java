@@ -74,7 +74,7 @@ public final class SamplingFlags {
      * @throws IllegalArgumentException if a number is out of its range
      */
     public GenerationOptions generation(int defaultMaxTokens) {
-        return new GenerationOptions(maxTokens(defaultMaxTokens), sampling());
+        return GenerationOptions.greedy(maxTokens(defaultMaxTokens)).withSampling(sampling());
     }
 
     /**
@@ -83,7 +83,13 @@ public final class SamplingFlags {
      * @throws IllegalArgumentException if a number is out of its range
      */
     public SamplingOptions sampling() {
-        return new SamplingOptions(temperature, topK, topP, minP, seed);
+        return SamplingOptions.builder()
+                .temperature(temperature)
+                .topK(topK)
+                .topP(topP)
+                .minP(minP)
+                .seed(seed)
+                .build();
     }
 
     /** Most tokens of an answer, at least 1. */
