@@ -78,7 +78,11 @@ final class ExportLoraCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        LoraOptions options = checked(() -> new LoraOptions(rank, LoraReportText.type(type), accept.keys()));
+        LoraOptions options = checked(() -> LoraOptions.builder()
+                .rank(rank)
+                .type(LoraReportText.type(type))
+                .acceptedDifferences(accept.keys())
+                .build());
         Path place = output == null ? defaultOutput(options) : output;
         nativeLibrary.loadIfAny();
         LoraReport report;

@@ -1,27 +1,12 @@
 package io.github.expogguf.search;
 
 import io.github.expogguf.text.Numbers;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
-/**
- * Where to look, and what counts.
- *
- * @param alphas         a grid to evaluate whole; 0, the aligned model itself, is added. Empty lets the search bracket
- *                       the best alpha by itself
- * @param bounds         bounds on guards; an alpha outside of them cannot be the best
- * @param maxEvaluations most alphas that bracketing evaluates, at least 1; a grid is evaluated whole
- * @param maxAlpha       largest alpha that bracketing tries, more than 0
- * @param negative       whether bracketing also looks below 0, down to -1, which is the SFT model
- * @param holdout        whether only the even prompts (the first, the third, ...) decide, and the odd ones are kept to
- *                       report on: a maximum over noisy scores is too high on the prompts that chose it
- */
-public record SearchOptions(
-        List<Float> alphas,
-        List<GuardBound> bounds,
-        int maxEvaluations,
-        float maxAlpha,
-        boolean negative,
-        boolean holdout) {
+/** Where to look, and what counts. */
+public final class SearchOptions {
 
     /** Bracketing ends here unless it is told otherwise; the largest published alpha is 25. */
     public static final float DEFAULT_MAX_ALPHA = 32;
@@ -29,58 +14,198 @@ public record SearchOptions(
     /** Enough to walk up to {@link #DEFAULT_MAX_ALPHA} and to refine what was found. */
     public static final int DEFAULT_MAX_EVALUATIONS = 16;
 
-    /** Checks the numbers and copies the lists. */
-    public SearchOptions {
-        alphas = List.copyOf(alphas);
-        bounds = List.copyOf(bounds);
-        for (float alpha : alphas) {
-            Numbers.requireFinite(alpha, "alpha");
+    private final Values values;
+
+    private record Values(
+            List<Float> alphas,
+            List<GuardBound> bounds,
+            int maxEvaluations,
+            float maxAlpha,
+            boolean negative,
+            boolean holdout) {
+        private Values {
+            for (float alpha : alphas) {
+                Numbers.requireFinite(alpha, "alpha");
+            }
+            if (maxEvaluations < 1) {
+                throw new IllegalArgumentException("maxEvaluations is " + maxEvaluations + ", expected at least 1");
+            }
+            if (!(maxAlpha > 0) || !Float.isFinite(maxAlpha)) {
+                throw new IllegalArgumentException("maxAlpha is " + maxAlpha + ", expected more than 0 and finite");
+            }
         }
-        if (maxEvaluations < 1) {
-            throw new IllegalArgumentException("maxEvaluations is " + maxEvaluations + ", expected at least 1");
-        }
-        if (!(maxAlpha > 0) || !Float.isFinite(maxAlpha)) {
-            throw new IllegalArgumentException("maxAlpha is " + maxAlpha + ", expected more than 0 and finite");
-        }
+    }
+
+    private SearchOptions(Values values) {
+        this.values = values;
+    }
+
+    /** {@linkplain #bracketing Bracketing}, unless set otherwise on the builder. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Bracketing without bounds, on all prompts. */
     public static SearchOptions bracketing() {
-        return new SearchOptions(List.of(), List.of(), DEFAULT_MAX_EVALUATIONS, DEFAULT_MAX_ALPHA, false, false);
+        return builder().build();
     }
 
     /** These alphas and 0, without bounds, on all prompts. */
-    public static SearchOptions grid(Float... alphas) {
-        return bracketing().withAlphas(List.of(alphas));
+    public static SearchOptions grid(float... alphas) {
+        List<Float> grid = new ArrayList<>();
+        for (float alpha : Objects.requireNonNull(alphas, "alphas")) {
+            grid.add(alpha);
+        }
+        return bracketing().withAlphas(grid);
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.alphas = values.alphas;
+        builder.bounds = values.bounds;
+        builder.maxEvaluations = values.maxEvaluations;
+        builder.maxAlpha = values.maxAlpha;
+        builder.negative = values.negative;
+        builder.holdout = values.holdout;
+        return builder;
+    }
+
+    /**
+     * A grid to evaluate whole; 0, the aligned model itself, is added. Empty lets the search bracket the best alpha by
+     * itself.
+     */
+    public List<Float> alphas() {
+        return values.alphas;
+    }
+
+    /** Bounds on guards; an alpha outside of them cannot be the best. */
+    public List<GuardBound> bounds() {
+        return values.bounds;
+    }
+
+    /** Most alphas that bracketing evaluates, at least 1; a grid is evaluated whole. */
+    public int maxEvaluations() {
+        return values.maxEvaluations;
+    }
+
+    /** Largest alpha that bracketing tries, more than 0. */
+    public float maxAlpha() {
+        return values.maxAlpha;
+    }
+
+    /** Whether bracketing also looks below 0, down to -1, which is the SFT model. */
+    public boolean negative() {
+        return values.negative;
+    }
+
+    /**
+     * Whether only the even prompts (the first, the third, ...) decide, and the odd ones are kept to report on: a
+     * maximum over noisy scores is too high on the prompts that chose it.
+     */
+    public boolean holdout() {
+        return values.holdout;
     }
 
     /** Same, on this grid; empty for bracketing. */
-    public SearchOptions withAlphas(List<Float> value) {
-        return new SearchOptions(value, bounds, maxEvaluations, maxAlpha, negative, holdout);
+    public SearchOptions withAlphas(List<Float> alphas) {
+        return toBuilder().alphas(alphas).build();
     }
 
     /** Same, within these bounds. */
-    public SearchOptions withBounds(List<GuardBound> value) {
-        return new SearchOptions(alphas, value, maxEvaluations, maxAlpha, negative, holdout);
+    public SearchOptions withBounds(List<GuardBound> bounds) {
+        return toBuilder().bounds(bounds).build();
     }
 
     /** Same, bracketing with at most this many evaluations. */
-    public SearchOptions withMaxEvaluations(int value) {
-        return new SearchOptions(alphas, bounds, value, maxAlpha, negative, holdout);
+    public SearchOptions withMaxEvaluations(int maxEvaluations) {
+        return toBuilder().maxEvaluations(maxEvaluations).build();
     }
 
     /** Same, bracketing up to this alpha. */
-    public SearchOptions withMaxAlpha(float value) {
-        return new SearchOptions(alphas, bounds, maxEvaluations, value, negative, holdout);
+    public SearchOptions withMaxAlpha(float maxAlpha) {
+        return toBuilder().maxAlpha(maxAlpha).build();
     }
 
     /** Same, bracketing below 0 too or not. */
-    public SearchOptions withNegative(boolean value) {
-        return new SearchOptions(alphas, bounds, maxEvaluations, maxAlpha, value, holdout);
+    public SearchOptions withNegative(boolean negative) {
+        return toBuilder().negative(negative).build();
     }
 
     /** Same, choosing on one half of the prompts and reporting on the other, or both on all. */
-    public SearchOptions withHoldout(boolean value) {
-        return new SearchOptions(alphas, bounds, maxEvaluations, maxAlpha, negative, value);
+    public SearchOptions withHoldout(boolean holdout) {
+        return toBuilder().holdout(holdout).build();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SearchOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "SearchOptions");
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private List<Float> alphas = List.of();
+        private List<GuardBound> bounds = List.of();
+        private int maxEvaluations = DEFAULT_MAX_EVALUATIONS;
+        private float maxAlpha = DEFAULT_MAX_ALPHA;
+        private boolean negative;
+        private boolean holdout;
+
+        private Builder() {}
+
+        /** A grid to evaluate whole; 0 is added. Empty, as without a word, for bracketing. */
+        public Builder alphas(List<Float> alphas) {
+            this.alphas = List.copyOf(Objects.requireNonNull(alphas, "alphas"));
+            return this;
+        }
+
+        /** Bounds on guards; an alpha outside of them cannot be the best. */
+        public Builder bounds(List<GuardBound> bounds) {
+            this.bounds = List.copyOf(Objects.requireNonNull(bounds, "bounds"));
+            return this;
+        }
+
+        /** Most alphas that bracketing evaluates, at least 1; {@value #DEFAULT_MAX_EVALUATIONS} without a word. */
+        public Builder maxEvaluations(int maxEvaluations) {
+            this.maxEvaluations = maxEvaluations;
+            return this;
+        }
+
+        /** Largest alpha that bracketing tries, more than 0; {@value #DEFAULT_MAX_ALPHA} without a word. */
+        public Builder maxAlpha(float maxAlpha) {
+            this.maxAlpha = maxAlpha;
+            return this;
+        }
+
+        /** Whether bracketing also looks below 0, down to -1, which is the SFT model. */
+        public Builder negative(boolean negative) {
+            this.negative = negative;
+            return this;
+        }
+
+        /** Whether one half of the prompts decides, and the other is kept to report on. */
+        public Builder holdout(boolean holdout) {
+            this.holdout = holdout;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if a number is out of its range
+         */
+        public SearchOptions build() {
+            return new SearchOptions(new Values(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout));
+        }
     }
 }

@@ -63,8 +63,10 @@ import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.output.PartialFile;
 import io.github.expogguf.runtime.LlamaRuntime;
+import io.github.expogguf.runtime.RuntimeOptions;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
@@ -171,7 +173,6 @@ final class Samples {
         put(int[].class, () -> new int[] {1, 2, 3});
         put(long[].class, () -> new long[] {256});
         put(float[].class, () -> new float[] {1, 2});
-        put(Float[].class, () -> new Float[] {0.5f});
         put(Integer.class, () -> 1);
         put(Float.class, () -> 0.5f);
         put(Double.class, () -> 0.5);
@@ -285,6 +286,10 @@ final class Samples {
         put(LiveModel.class, () -> LiveModel.open(Extrapolator.open(sft, aligned), options(), one()));
         put(ContextOptions.class, this::context);
         put(ContextOptions.Builder.class, ContextOptions::builder);
+        put(LoraOptions.class, LoraOptions::defaults);
+        put(LoraOptions.Builder.class, LoraOptions::builder);
+        put(RuntimeOptions.class, RuntimeOptions::defaults);
+        put(RuntimeOptions.Builder.class, RuntimeOptions::builder);
         put(LoadOptions.class, LoadOptions::defaults);
         put(LoadOptions.Builder.class, LoadOptions::builder);
         put(GenerationOptions.class, () -> GenerationOptions.greedy(2));
@@ -320,6 +325,7 @@ final class Samples {
         put(Evaluator.class, () -> (Evaluator) alpha -> new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
         put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
         put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
+        put(SearchOptions.Builder.class, SearchOptions::builder);
         put(
                 SearchLog.class,
                 () -> SearchLog.open(

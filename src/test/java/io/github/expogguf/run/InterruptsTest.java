@@ -110,7 +110,7 @@ class InterruptsTest {
         EXPORT_LORA {
             @Override
             void run(Path output) throws IOException {
-                pair.exportLora(new LoraOptions(2, GgmlType.F16), output, HOW);
+                pair.exportLora(LoraOptions.builder().rank(2).type(GgmlType.F16).build(), output, HOW);
             }
         },
         COMPARE {

@@ -338,7 +338,7 @@ class LayoutsRunTest {
     void anAdapterOfThePairHasTheFactorsOfAPairInOneLayout() throws IOException {
         Given files = write(Layouts.attention(), true);
         Path sameLayout = writeInOneLayout(files);
-        LoraOptions options = new LoraOptions(4, GgmlType.F32);
+        LoraOptions options = LoraOptions.builder().rank(4).type(GgmlType.F32).build();
         try (Extrapolator models = Extrapolator.open(files.sft, files.aligned);
                 Extrapolator reference = Extrapolator.open(sameLayout, files.aligned)) {
             LoraReport lora = models.exportLora(options, directory.resolve("lora.gguf"), OutputOptions.defaults());

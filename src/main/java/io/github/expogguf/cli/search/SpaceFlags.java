@@ -52,6 +52,13 @@ final class SpaceFlags {
     SearchOptions options(List<GuardBound> bounds, Optional<Float> published) {
         List<Float> grid = new ArrayList<>(alphas);
         published.filter(alpha -> !alphas.isEmpty() && !alphas.contains(alpha)).ifPresent(grid::add);
-        return new SearchOptions(grid, bounds, maxEvaluations, maxAlpha, negative, holdout);
+        return SearchOptions.builder()
+                .alphas(grid)
+                .bounds(bounds)
+                .maxEvaluations(maxEvaluations)
+                .maxAlpha(maxAlpha)
+                .negative(negative)
+                .holdout(holdout)
+                .build();
     }
 }

@@ -96,7 +96,7 @@ class LoraExportTest {
     }
 
     private LoraReport export(Pair pair, int rank, GgmlType type) throws IOException {
-        return export(pair, new LoraOptions(rank, type), "lora.gguf", 2);
+        return export(pair, LoraOptions.builder().rank(rank).type(type).build(), "lora.gguf", 2);
     }
 
     private Path extrapolated(Pair pair, float alpha) throws IOException {
@@ -150,7 +150,14 @@ class LoraExportTest {
         TinyModel model = TinyModels.t5(sizes);
         assertLlamaCppAgrees(
                 pair(model, tensor -> (tensor.name().endsWith("attn_rel_b.weight") ? sft : aligned).of(tensor)), 1e-3);
-        assertThat(export(lowRankPair(model), new LoraOptions(OWN_RANK, GgmlType.F32), "all.gguf", 2)
+        assertThat(export(
+                                lowRankPair(model),
+                                LoraOptions.builder()
+                                        .rank(OWN_RANK)
+                                        .type(GgmlType.F32)
+                                        .build(),
+                                "all.gguf",
+                                2)
                         .leftOut())
                 .extracting(LoraReport.LeftOut::name)
                 .containsExactly("enc.blk.0.attn_rel_b.weight", "dec.blk.0.attn_rel_b.weight");
@@ -294,7 +301,7 @@ class LoraExportTest {
     @Test
     void bytesDoNotDependOnTheThreads() throws IOException {
         Pair pair = pair(TinyModels.llama(SIZES.withExperts(3)), TensorValues.near(TensorValues.random(1), 2));
-        LoraOptions options = new LoraOptions(5, GgmlType.F16);
+        LoraOptions options = LoraOptions.builder().rank(5).type(GgmlType.F16).build();
         Path one = export(pair, options, "one.gguf", 1).file();
         Path several = export(pair, options, "several.gguf", 5).file();
         assertThat(several).hasSameBinaryContentAs(one);
@@ -316,7 +323,7 @@ class LoraExportTest {
         assertThatThrownBy(() -> export(pair, 4, GgmlType.F16)).isInstanceOf(FileAlreadyExistsException.class);
         assertThat(output).hasContent("precious");
         try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
-            LoraOptions options = new LoraOptions(4, GgmlType.F16);
+            LoraOptions options = LoraOptions.builder().rank(4).build();
             assertThatThrownBy(() -> models.exportLora(
                             options, pair.sft, OutputOptions.defaults().withForce(true)))
                     .hasMessageContaining("the output is one of the inputs");
@@ -346,7 +353,9 @@ class LoraExportTest {
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessage("aligned.gguf: no tensor has a delta that an adapter could hold");
         assertThatThrownBy(() -> export(same, 0, GgmlType.F16)).hasMessage("rank 0, expected 1 to 4096");
-        assertThatThrownBy(() -> new LoraOptions(4, GgmlType.Q4_K)).hasMessageContaining("factors of type Q4_K");
+        assertThatThrownBy(
+                        () -> LoraOptions.builder().rank(4).type(GgmlType.Q4_K).build())
+                .hasMessageContaining("factors of type Q4_K");
     }
 
     @Test
@@ -367,8 +376,9 @@ class LoraExportTest {
     @Test
     void demoPairKeepsMoreWithAHigherRank() throws IOException {
         Pair demo = new Pair(DemoFiles.SFT, DemoFiles.ALIGNED);
-        LoraReport low = export(demo, new LoraOptions(4, GgmlType.F16), "low.gguf", 2);
-        LoraReport high = export(demo, new LoraOptions(64, GgmlType.F16), "high.gguf", 2);
+        LoraReport low = export(demo, LoraOptions.builder().rank(4).build(), "low.gguf", 2);
+        LoraReport high =
+                export(demo, LoraOptions.builder().rank(64).type(GgmlType.F16).build(), "high.gguf", 2);
         assertThat(low.keptShare()).isBetween(0.2, 0.8);
         assertThat(high.keptShare()).isBetween(0.9, 1.0).isGreaterThan(low.keptShare());
         float[] expected = AdaptedLogits.of(extrapolated(demo, 0.5f), Map.of(), TEXT);
@@ -408,7 +418,7 @@ class LoraExportTest {
         Ingredients<Path> more = Ingredients.pair(pair.sft, pair.aligned)
                 .withDeltas(List.of(new Ingredients.Delta<>(pair.sft, pair.aligned, 0.5f)));
         try (Extrapolator models = Extrapolator.open(more)) {
-            LoraOptions options = new LoraOptions(4, GgmlType.F16);
+            LoraOptions options = LoraOptions.builder().rank(4).build();
             assertThatThrownBy(() -> models.exportLora(options, directory.resolve("x.gguf"), OutputOptions.defaults()))
                     .hasMessageContaining("an adapter is exported from a pair alone");
         }
