@@ -2873,6 +2873,24 @@ public class Llama extends Llama$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int LLAMA_POOLING_TYPE_MEAN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_MEAN = 1
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_MEAN() {
+        return LLAMA_POOLING_TYPE_MEAN;
+    }
+    private static final int LLAMA_POOLING_TYPE_CLS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_CLS = 2
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_CLS() {
+        return LLAMA_POOLING_TYPE_CLS;
+    }
     private static final int LLAMA_POOLING_TYPE_LAST = (int)3L;
     /**
      * {@snippet lang=c :
@@ -3953,6 +3971,66 @@ public class Llama extends Llama$shared {
                 traceDowncall("llama_get_memory", ctx);
             }
             return (MemorySegment)mh$.invokeExact(ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_pooling_type {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_INT,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_pooling_type");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * enum llama_pooling_type llama_pooling_type(const struct llama_context *ctx)
+     * }
+     */
+    public static FunctionDescriptor llama_pooling_type$descriptor() {
+        return llama_pooling_type.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * enum llama_pooling_type llama_pooling_type(const struct llama_context *ctx)
+     * }
+     */
+    public static MethodHandle llama_pooling_type$handle() {
+        return llama_pooling_type.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * enum llama_pooling_type llama_pooling_type(const struct llama_context *ctx)
+     * }
+     */
+    public static MemorySegment llama_pooling_type$address() {
+        return llama_pooling_type.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type llama_pooling_type(const struct llama_context *ctx)
+     * }
+     */
+    public static int llama_pooling_type(MemorySegment ctx) {
+        var mh$ = llama_pooling_type.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_pooling_type", ctx);
+            }
+            return (int)mh$.invokeExact(ctx);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -6161,6 +6239,126 @@ public class Llama extends Llama$shared {
         }
     }
 
+    private static class llama_sampler_accept {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Llama.C_POINTER,
+            Llama.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_sampler_accept");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llama_sampler_accept(struct llama_sampler *smpl, llama_token token)
+     * }
+     */
+    public static FunctionDescriptor llama_sampler_accept$descriptor() {
+        return llama_sampler_accept.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llama_sampler_accept(struct llama_sampler *smpl, llama_token token)
+     * }
+     */
+    public static MethodHandle llama_sampler_accept$handle() {
+        return llama_sampler_accept.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llama_sampler_accept(struct llama_sampler *smpl, llama_token token)
+     * }
+     */
+    public static MemorySegment llama_sampler_accept$address() {
+        return llama_sampler_accept.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llama_sampler_accept(struct llama_sampler *smpl, llama_token token)
+     * }
+     */
+    public static void llama_sampler_accept(MemorySegment smpl, int token) {
+        var mh$ = llama_sampler_accept.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_sampler_accept", smpl, token);
+            }
+            mh$.invokeExact(smpl, token);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_sampler_apply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Llama.C_POINTER,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_sampler_apply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llama_sampler_apply(struct llama_sampler *smpl, llama_token_data_array *cur_p)
+     * }
+     */
+    public static FunctionDescriptor llama_sampler_apply$descriptor() {
+        return llama_sampler_apply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llama_sampler_apply(struct llama_sampler *smpl, llama_token_data_array *cur_p)
+     * }
+     */
+    public static MethodHandle llama_sampler_apply$handle() {
+        return llama_sampler_apply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llama_sampler_apply(struct llama_sampler *smpl, llama_token_data_array *cur_p)
+     * }
+     */
+    public static MemorySegment llama_sampler_apply$address() {
+        return llama_sampler_apply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llama_sampler_apply(struct llama_sampler *smpl, llama_token_data_array *cur_p)
+     * }
+     */
+    public static void llama_sampler_apply(MemorySegment smpl, MemorySegment cur_p) {
+        var mh$ = llama_sampler_apply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_sampler_apply", smpl, cur_p);
+            }
+            mh$.invokeExact(smpl, cur_p);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_sampler_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             Llama.C_POINTER
@@ -6693,6 +6891,132 @@ public class Llama extends Llama$shared {
                 traceDowncall("llama_sampler_init_temp", t);
             }
             return (MemorySegment)mh$.invokeExact(t);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_sampler_init_grammar {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_POINTER,
+            Llama.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_sampler_init_grammar");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_grammar(const struct llama_vocab *vocab, const char *grammar_str, const char *grammar_root)
+     * }
+     */
+    public static FunctionDescriptor llama_sampler_init_grammar$descriptor() {
+        return llama_sampler_init_grammar.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_grammar(const struct llama_vocab *vocab, const char *grammar_str, const char *grammar_root)
+     * }
+     */
+    public static MethodHandle llama_sampler_init_grammar$handle() {
+        return llama_sampler_init_grammar.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_grammar(const struct llama_vocab *vocab, const char *grammar_str, const char *grammar_root)
+     * }
+     */
+    public static MemorySegment llama_sampler_init_grammar$address() {
+        return llama_sampler_init_grammar.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_grammar(const struct llama_vocab *vocab, const char *grammar_str, const char *grammar_root)
+     * }
+     */
+    public static MemorySegment llama_sampler_init_grammar(MemorySegment vocab, MemorySegment grammar_str, MemorySegment grammar_root) {
+        var mh$ = llama_sampler_init_grammar.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_sampler_init_grammar", vocab, grammar_str, grammar_root);
+            }
+            return (MemorySegment)mh$.invokeExact(vocab, grammar_str, grammar_root);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_sampler_init_penalties {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Llama.C_POINTER,
+            Llama.C_INT,
+            Llama.C_INT,
+            Llama.C_FLOAT,
+            Llama.C_FLOAT,
+            Llama.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_sampler_init_penalties");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
+     * }
+     */
+    public static FunctionDescriptor llama_sampler_init_penalties$descriptor() {
+        return llama_sampler_init_penalties.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
+     * }
+     */
+    public static MethodHandle llama_sampler_init_penalties$handle() {
+        return llama_sampler_init_penalties.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
+     * }
+     */
+    public static MemorySegment llama_sampler_init_penalties$address() {
+        return llama_sampler_init_penalties.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
+     * }
+     */
+    public static MemorySegment llama_sampler_init_penalties(int n_vocab, int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present) {
+        var mh$ = llama_sampler_init_penalties.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_sampler_init_penalties", n_vocab, penalty_last_n, penalty_repeat, penalty_freq, penalty_present);
+            }
+            return (MemorySegment)mh$.invokeExact(n_vocab, penalty_last_n, penalty_repeat, penalty_freq, penalty_present);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

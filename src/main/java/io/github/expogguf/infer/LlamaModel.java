@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
@@ -19,6 +20,8 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,7 +32,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,12 +106,28 @@ public final class LlamaModel implements AutoCloseable {
      *                             holds its last warnings and errors
      */
     public static LlamaModel load(Path file, LoadOptions options) throws IOException {
+        return load(file, options, progress -> {}, new Cancellation());
+    }
+
+    /**
+     * Same, telling how far it is. It ends soon after it is cancelled or the calling thread is interrupted: when the
+     * tensor is read that is under way.
+     *
+     * @param listener     hears of it on one thread, before every tensor and at the end; what it throws ends that
+     * @param cancellation ends it from any thread, with nothing left behind
+     * @throws CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public static LlamaModel load(Path file, LoadOptions options, Progress.Listener listener, Cancellation cancellation)
+            throws IOException {
         Objects.requireNonNull(options, "options");
-        try (GgufModel checked = GgufModel.open(file);
-                Arena arena = Arena.ofConfined()) {
+        Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(cancellation, "cancellation");
+        LoadControl control = new LoadControl(listener, cancellation);
+        control.check();
+        try (GgufModel checked = GgufModel.open(file)) {
             DeviceChoice choice = DeviceChoice.of(options);
             ModelHeader header = checked.header();
-            MemorySegment pointer = load(checked, parameters -> {
+            MemorySegment pointer = load(checked, control, (parameters, arena) -> {
                 choice.set(parameters, arena);
                 llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
                 llama_model_params.use_extra_bufts(parameters, options.repacking());
@@ -130,7 +148,8 @@ public final class LlamaModel implements AutoCloseable {
     public static LlamaModel loadVocabulary(Path file) throws IOException {
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
-            MemorySegment pointer = load(checked, parameters -> llama_model_params.vocab_only(parameters, true));
+            MemorySegment pointer = load(
+                    checked, LoadControl.unheard(), (parameters, _) -> llama_model_params.vocab_only(parameters, true));
             return new LlamaModel(header.name(), header.metadata(), pointer, false, false, 0);
         }
     }
@@ -138,10 +157,10 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since.
      */
-    private static MemorySegment load(GgufModel checked, Consumer<MemorySegment> options) throws IOException {
+    private static MemorySegment load(GgufModel checked, LoadControl control, Parameters options) throws IOException {
         MemorySegment pointer;
         try {
-            pointer = loadNative(checked.header(), paths(checked), options);
+            pointer = loadNative(checked.header(), paths(checked), control, options);
         } catch (InferenceException failure) {
             checked.checkUnchangedAfter(failure);
             throw failure;
@@ -167,37 +186,46 @@ public final class LlamaModel implements AutoCloseable {
 
     static void requireLoadable(ModelHeader header, List<Path> shards, List<KeyValueOverride> overrides) {
         Metadata metadata = NativeOverrides.apply(header.metadata(), overrides);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment changed = NativeOverrides.allocate(overrides, arena);
-            ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
-            Llama.llama_model_free(loadNative(overridden, shards, parameters -> {
-                llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
-                llama_model_params.no_alloc(parameters, true);
-                llama_model_params.kv_overrides(parameters, changed);
-            }));
-        }
+        ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
+        Llama.llama_model_free(loadNative(overridden, shards, LoadControl.unheard(), (parameters, arena) -> {
+            llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
+            llama_model_params.no_alloc(parameters, true);
+            llama_model_params.kv_overrides(parameters, NativeOverrides.allocate(overrides, arena));
+        }));
     }
 
     private static List<Path> paths(GgufModel model) {
         return model.files().stream().map(GgufFile::path).toList();
     }
 
-    private static MemorySegment loadNative(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
+    /** Says how a model is loaded. */
+    @FunctionalInterface
+    private interface Parameters {
+
+        /** @param arena open for as long as the model is loaded */
+        void set(MemorySegment parameters, Arena arena);
+    }
+
+    private static MemorySegment loadNative(
+            ModelHeader header, List<Path> shards, LoadControl control, Parameters options) {
         ModelGuard.check(header.name(), header.metadata());
         TensorGuard.check(
                 header.name(), header.tensors().stream().map(TensorSpec::of).toList());
         NativeLibrary.load().startBackends();
-        return PlatformThreads.call(() -> loadNow(header, shards, options));
+        return PlatformThreads.call(() -> loadNow(header, shards, control, options), control::interrupt);
     }
 
-    private static MemorySegment loadNow(ModelHeader header, List<Path> shards, Consumer<MemorySegment> options) {
+    private static MemorySegment loadNow(
+            ModelHeader header, List<Path> shards, LoadControl control, Parameters options) {
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
                 NativeWork _ = NativeWork.begin(() -> header.name() + ": loading")) {
             MemorySegment parameters = Llama.llama_model_default_params(arena);
-            options.accept(parameters);
+            options.set(parameters, arena);
+            control.set(parameters, arena, header);
             MemorySegment pointer = loadNative(arena, shards, parameters);
             if (pointer.equals(MemorySegment.NULL)) {
+                control.rethrow();
                 throw new InferenceException(header.name() + ": llama.cpp cannot load this model: " + messages.text());
             }
             return pointer;

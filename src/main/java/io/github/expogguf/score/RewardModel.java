@@ -55,7 +55,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
     /**
      * Loads a reward model.
      *
-     * @param how how it is run, each time that it scores
+     * @param how how it is run, each time that it scores; its cancellation ends the loading, too
      * @throws IOException        if the file cannot be read
      * @throws InferenceException if it has no ranking head, or llama.cpp cannot run it
      */
@@ -77,7 +77,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             }
             head = singleHead(opened);
         }
-        return new RewardModel(LlamaModel.load(file, load), head, how);
+        return new RewardModel(LlamaModel.load(file, load, progress -> {}, how.cancellation()), head, how);
     }
 
     /** The head of a model of which llama.cpp would make a constant. */

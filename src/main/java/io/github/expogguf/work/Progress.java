@@ -4,7 +4,7 @@ package io.github.expogguf.work;
  * How far a run is.
  *
  * @param stage      what is being done
- * @param tensor     tensor that was worked on last
+ * @param tensor     tensor that was worked on last; empty while a model is loaded
  * @param doneBytes  bytes of the stage that are done, those of an earlier run included, counted in the input of the
  *                   aligned model (or the output, when verifying)
  * @param totalBytes bytes of the whole stage
@@ -22,7 +22,9 @@ public record Progress(Stage stage, String tensor, long doneBytes, long totalByt
         /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */
         FACTOR,
         /** Re-reading what was written. */
-        VERIFY
+        VERIFY,
+        /** Reading a model into memory to compute with it, which is no part of a run that writes. */
+        LOAD
     }
 
     /** Hears of progress, on one thread at a time, often; should return soon. */

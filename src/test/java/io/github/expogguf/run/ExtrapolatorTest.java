@@ -48,7 +48,7 @@ class ExtrapolatorTest {
 
     /** Of a run that resumes nothing. */
     private static final Set<Progress.Stage> STAGES =
-            EnumSet.complementOf(EnumSet.of(Progress.Stage.RESUME, Progress.Stage.FACTOR));
+            EnumSet.complementOf(EnumSet.of(Progress.Stage.RESUME, Progress.Stage.FACTOR, Progress.Stage.LOAD));
 
     @TempDir
     static Path inputs;

@@ -159,7 +159,7 @@ public final class ChatCommand extends Subcommand {
     private ChatModel load(PlanOptions recipe, LoadOptions options, InterruptKey key) throws IOException {
         PairFlags pair = inputs.pair;
         if (pair == null && recipe.equals(PlanOptions.builder().build())) {
-            LlamaModel model = LlamaModel.load(inputs.model(), options);
+            LlamaModel model = loadFile(inputs.model(), options, key);
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
                 return new ChatModel.OfFile(model);
@@ -182,6 +182,13 @@ public final class ChatCommand extends Subcommand {
         } catch (Throwable failure) {
             models.close();
             throw failure;
+        }
+    }
+
+    private LlamaModel loadFile(Path file, LoadOptions options, InterruptKey key) throws IOException {
+        try (InterruptKey.StoppableWork work = key.begin();
+                ProgressPrinter progress = run.progress(console())) {
+            return LlamaModel.load(file, options, progress, work.cancellation());
         }
     }
 

@@ -127,7 +127,7 @@ final class EvalMeasuring {
         margin("margin", PreferenceScores.margins(pairs), "accuracy", "nats");
         margin("margin-per-token", PreferenceScores.marginsPerToken(pairs), "accuracy-per-token", "nats per token");
         if (materials.sft().isPresent()) {
-            try (LlamaModel sft = format.load(materials.sft().get())) {
+            try (LlamaModel sft = format.load(materials.sft().get(), weights)) {
                 List<PairLogProbabilities> before = PreferenceScores.measure(sft, materials.preferences(), how);
                 List<Double> rewards = PreferenceScores.implicitRewards(pairs, before, materials.beta());
                 margin("implicit-reward", rewards, "implicit-accuracy", "nats * beta");
@@ -172,7 +172,7 @@ final class EvalMeasuring {
             return new Aligned(List.of(), Optional.empty());
         }
         if (!isPair) {
-            try (LlamaModel aligned = format.load(materials.aligned().get())) {
+            try (LlamaModel aligned = format.load(materials.aligned().get(), weights)) {
                 return ask(aligned);
             }
         }

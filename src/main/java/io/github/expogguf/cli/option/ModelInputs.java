@@ -75,7 +75,7 @@ public final class ModelInputs {
     public Opened open(Subcommand command, PlanOptions recipe, WorkOptions how, PromptFormat template)
             throws IOException {
         if (inputs.pair().isEmpty() && recipe.equals(PlanOptions.builder().build())) {
-            return new Opened(template.load(inputs.model()), Optional.empty(), null);
+            return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
         }
         Extrapolator models = Extrapolator.open(inputs.sources(command));
         try {

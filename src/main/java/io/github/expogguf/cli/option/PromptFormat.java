@@ -6,6 +6,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,12 +34,12 @@ public record PromptFormat(
     }
 
     /** A model that uses its template. */
-    public LlamaModel load(Path file) throws IOException {
+    public LlamaModel load(Path file, WorkOptions how) throws IOException {
         Optional<ChatTemplate> template;
         try (GgufModel opened = GgufModel.open(file)) {
             template = of(opened.header().name(), opened.header().metadata());
         }
-        LlamaModel model = LlamaModel.load(file, load);
+        LlamaModel model = LlamaModel.load(file, load, how.listener(), how.cancellation());
         template.ifPresent(model::setChatTemplate);
         return model;
     }

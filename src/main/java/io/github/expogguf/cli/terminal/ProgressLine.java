@@ -29,7 +29,7 @@ final class ProgressLine {
         String line = room < MIN_BAR + 2
                 ? start.strip() + end
                 : start + "[" + cells(progress, Math.min(MAX_BAR, room - 2)) + "]" + end;
-        String withTensor = line + "  " + Escape.text(progress.tensor());
+        String withTensor = (line + "  " + Escape.text(progress.tensor())).stripTrailing();
         String fitting = withTensor.length() < columns ? withTensor : line;
         return fitting.substring(0, Math.min(fitting.length(), Math.max(0, columns - 1)));
     }
