@@ -1,5 +1,5 @@
 # `make` alone lists the targets. Needed: a JDK of 25 or newer somewhere on the machine (the java on the PATH may be any),
-# Maven 3.6.3 or newer, and npm, which brings the llama.cpp libraries.
+# Maven 3.6.3 or newer, and npm, which brings the llama.cpp libraries when Maven begins.
 
 MVN      ?= mvn
 JAVA     ?= java
@@ -41,7 +41,6 @@ help: ## list the targets
 
 native: ## fetch the pinned llama.cpp libraries for this machine (PLATFORM=mac-arm64 for another)
 	@native/fetch.sh $(PLATFORM)
-	@cmp -s native/build/$(PLATFORM)/files.txt target/classes/native/$(PLATFORM)/files.txt || rm -rf target/classes/native
 
 native-all: ## fetch them for all six platforms
 	@native/fetch.sh all
@@ -59,10 +58,10 @@ native-oracles: ## fetch what the tests of chat templates compare with: llama.cp
 native-source: ## build the libraries from the pinned source instead, with CMake
 	@native/source.sh
 
-build: native ## build target/expo-gguf.jar, without the tests
+build: ## build target/expo-gguf.jar, without the tests
 	@$(MAVEN) package -DskipTests
 
-artifacts: native-all native-backends ## build everything that is published, for all platforms, into the local Maven repository
+artifacts: ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Partifacts install -DskipTests
 
 bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
@@ -81,34 +80,34 @@ demo: build ## build, then extrapolate the bundled miniature models and talk to 
 replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
-test: native native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
+test: native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
 	@$(MAVEN) -Pvectors verify
 
 format: ## format every Java source
 	@$(ON_25) $(MAVEN) spotless:apply
 
-api: native ## renew the list of the public API, src/test/resources/api.txt
+api: ## renew the list of the public API, src/test/resources/api.txt
 	@$(MAVEN) test -Dtest=PublicApiTest -Dexpo.gguf.test.api.write=true
 
-check: native ## check format, lint, nulls, patterns of faults, architecture and documents, in a minute; make test begins with it
+check: ## check format, lint, nulls, patterns of faults, architecture and documents, in a minute; make test begins with it
 	@mkdir -p target
 	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)' 2>&1 | tee target/check.log \
 	  || { ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
 
-test-scalar: native native-oracles ## run the tests without the vector module
+test-scalar: native-oracles ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=
 
-test-long: native ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
+test-long: ## compare the SIMD code with ggml on ten million blocks of every type, hours of processor time (BLOCKS=100000 for a try, TYPES='Q4_K Q6_K' for some)
 	@$(MAVEN) test -Dtest=WideRowCodecTest,WideDequantizingCodecTest -Dexpo.gguf.test.blocks=$(BLOCKS) -Dexpo.gguf.test.types='$(TYPES)' \
 	  -Djunit.jupiter.execution.parallel.enabled=true
 
-test-examples: native ## run every command that the documents show, those that take a minute, too
+test-examples: ## run every command that the documents show, those that take a minute, too
 	@$(MAVEN) test -Dtest='ExamplesTest,DocumentsTest,DocumentedCommandsTest' -Dexpo.gguf.test.slow=true
 
-test-templates: native ## compare random chat templates with Python's jinja2 (TEMPLATES=100000 of them, from SEED=1 on; two minutes)
+test-templates: ## compare random chat templates with Python's jinja2 (TEMPLATES=100000 of them, from SEED=1 on; two minutes)
 	@$(MAVEN) test -Dtest=RandomTemplatesTest -Dexpo.gguf.test.templates=$(TEMPLATES) -Dexpo.gguf.test.seed=$(SEED)
 
-test-embedding: native ## install the artifacts and embed them in an application, in all the ways that are in use
+test-embedding: ## install the artifacts and embed them in an application, in all the ways that are in use
 	@$(MAVEN) install -DskipTests
 	@src/consumer/run.sh $(JAVA_25) $(PLATFORM)
 
@@ -130,30 +129,30 @@ test-arm64: ## load the libraries for linux-arm64 under qemu and check their typ
 test-windows: ## load the libraries for Windows under Wine, alone and beside others (x64 Linux; native/windows.sh says what it needs)
 	@native/windows.sh
 
-test-architectures: native ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
+test-architectures: ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
 	@native/architectures.sh
 	@$(MAVEN) test -Dtest=RandomArchitecturesTest -Dexpo.gguf.test.architectures=native/build/architectures/models
 
-test-vulkan: native ## compute on a GPU through Vulkan, or where there is none on Mesa's lavapipe, and compare with the processor (Linux x64; minutes)
+test-vulkan: ## compute on a GPU through Vulkan, or where there is none on Mesa's lavapipe, and compare with the processor (Linux x64; minutes)
 	@native/fetch.sh linux-x64-vulkan
 	@$(MAVEN) test -Dtest=VulkanTest -Dexpo.gguf.test.vulkan=native/build
 
-test-faults: native ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
+test-faults: ## let every system call on the files of a run fail, and kill it there, with strace (ten minutes, Linux)
 	@strace -V > /dev/null || { echo "strace is needed" >&2; exit 1; }
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/faults.classpath
 	@classpath=target/classes:$$(cat target/faults.classpath); \
 	  $(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:$$classpath \
 	  io.github.expogguf.faults.FaultSweep "$(CURDIR)/$$classpath" $(JOBS)
 
-fuzz: native ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
+fuzz: ## fuzz everything that reads a stranger's bytes with Jazzer, an hour (MINUTES=5 for a try, ARGS='header command' for some)
 	@$(MAVEN) -q -Pfuzz test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
 	@$(JAVA_25)/bin/java -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzRun $(MINUTES) $(JOBS) $(ARGS)
 
-fuzz-seeds: native ## write the binary seeds of src/fuzz again, for when what a good file looks like has changed
+fuzz-seeds: ## write the binary seeds of src/fuzz again, for when what a good file looks like has changed
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/fuzz.classpath) io.github.expogguf.fuzz.FuzzSeeds
 
-trust: native native-oracles ## run the suites on trust, test-faults and fuzz, and print their counts as a table (an hour and a half; MINUTES=5 fuzzes less)
+trust: native-oracles ## run the suites on trust, test-faults and fuzz, and print their counts as a table (an hour and a half; MINUTES=5 fuzzes less)
 	@mkdir -p target
 	@{ $(MAVEN) test -Dgroups=trust && $(MAKE) --no-print-directory test-faults fuzz; } | tee target/trust.log
 	@echo; sed -n 's/^.*trust | \(.*\)$$/| \1 |/p' target/trust.log
@@ -175,15 +174,15 @@ bench: bench-quantizers ## print the figures of docs/performance.md (a quarter o
 	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \
 	    echo; $(MAKE) --no-print-directory bench-end-to-end ARGS="$$arguments" || exit; done
 
-bench-jmh: native ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
+bench-jmh: ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes:$$(cat target/bench.classpath) org.openjdk.jmh.Main $(ARGS)
 
-bench-kernels: native ## the same in short, as a table beside a plain copy (ARGS='Q4_K F16' chooses types)
+bench-kernels: ## the same in short, as a table beside a plain copy (ARGS='Q4_K F16' chooses types)
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 	@$(JAVA_25)/bin/java $(VECTORS) --sun-misc-unsafe-memory-access=allow -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.github.expogguf.bench.Benchmarks $(ARGS)
 
-bench-quantizers: native ## time the SIMD quantizers and ggml's in turn on one core (ARGS='Q4_K Q8_0' chooses types)
+bench-quantizers: ## time the SIMD quantizers and ggml's in turn on one core (ARGS='Q4_K Q8_0' chooses types)
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.quant.QuantizerRatios $(ARGS)
 
@@ -194,7 +193,7 @@ bench-end-to-end: build ## time the command beside llama_model_quantize, a copy 
 bench-rounding: build ## compare stochastic with plain rounding on the trained miniature family (minutes; ARGS='dpo-10 dpo-100' for other pairs)
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)
 
-bench-service: native ## time eight clients that chat with a service beside the same chats one after another (ARGS='MODEL [clients] [chats] [rounds]')
+bench-service: ## time eight clients that chat with a service beside the same chats one after another (ARGS='MODEL [clients] [chats] [rounds]')
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.bench.Service $(ARGS)
 

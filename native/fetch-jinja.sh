@@ -17,8 +17,7 @@ scratch=$PWD/$(mktemp -d build/.fetch.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
-tarball=$(npm_tarball "$spec" "$integrity" "$scratch")
-tar -xzf "$tarball" -C "$scratch"
+fetching Unpack "$spec" "$integrity" "$scratch"
 echo "$spec" >"$scratch/package/origin.txt"
 rm -rf "$target"
 mv "$scratch/package" "$target"

@@ -44,8 +44,7 @@ cmake_version() {
 
 digest=$(integrity source)
 [ -n "$digest" ] || die "the registry has no node-llama-cpp@$npm_version"
-tarball=$(npm_tarball "node-llama-cpp@$npm_version" "$digest" "$scratch")
-tar -xzf "$tarball" -C "$scratch" package/llama/gitRelease.bundle
+fetching Unpack "node-llama-cpp@$npm_version" "$digest" "$scratch"
 git clone -q --no-checkout "$scratch/package/llama/gitRelease.bundle" "$scratch/clone"
 commit=$(git -C "$scratch/clone" rev-parse HEAD)
 git -C "$scratch/clone" show HEAD:CMakeLists.txt >"$scratch/llama.txt"

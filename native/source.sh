@@ -65,11 +65,8 @@ find "$work/bin" -type f \( -name '*.so' -o -name '*.dylib' -o -name '*.dll' \) 
 for part in ggml-base ggml llama; do
     ls "$fresh" | grep -Eq "^(lib)?$part\.(so|dylib|dll)$" || die "the build made no $part library, see native/build/cmake.log"
 done
-own_names "$fresh"
-cp LICENSE.llama.cpp "$fresh/"
 llama=$(pinned version 2)
-list_files "$fresh" "llama.cpp $llama built from source" "$llama" >build/.files.txt
-mv build/.files.txt "$fresh/files.txt"
+fetching Adopt "$fresh" "llama.cpp $llama built from source" "$llama"
 rm -rf "$target"
 mv "$fresh" "$target"
 echo "$name: ${target#"$PWD"/} from llama.cpp $llama"

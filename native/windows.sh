@@ -16,10 +16,8 @@ export WINEPREFIX="$scratch/prefix" WINEDEBUG=-all
 
 ./fetch.sh win-x64
 version=$(sed -n '2s/^# llama.cpp //p' build/win-x64/files.txt)
-mkdir "$scratch/package"
-tarball=$(npm_tarball "$(pinned win-x64 3 "$version")" "$(pinned win-x64 4 "$version")" "$scratch/package")
-tar -xzf "$tarball" -C "$scratch/package"
-usual=$(dirname "$(ls "$scratch"/package/package/bins/*/ggml-base.dll)")
+fetching Unpack "$(pinned win-x64 3 "$version")" "$(pinned win-x64 4 "$version")" "$scratch"
+usual=$(dirname "$(ls "$scratch"/package/bins/*/ggml-base.dll)")
 
 cat >"$scratch/load.c" <<'C'
 #include <windows.h>

@@ -44,7 +44,7 @@ public final class NativeJar {
 
     private void addLibraries(Path directory) throws IOException {
         if (!Files.isRegularFile(directory.resolve("files.txt"))) {
-            throw new IOException("no libraries in " + directory + ": run make native PLATFORM=" + platform);
+            throw new IOException("no libraries in " + directory + ": make native PLATFORM=" + platform + " fetches them");
         }
         entries.addAll(directory, "native/" + platform + "/");
         entries.add("META-INF/LICENSE.llama.cpp", Files.readAllBytes(directory.resolve("LICENSE.llama.cpp")));

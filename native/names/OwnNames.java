@@ -22,11 +22,7 @@ import java.util.stream.Stream;
  * another build first would have our llama call the other's ggml. The new name is as long as the old one, and depends
  * on the contents, so that no two builds share one.
  *
- * <p>{@code java native/names/OwnNames.java DIRECTORY}. The backends ({@code libggml-cpu-x64.so}) keep their names,
- * which ggml looks for; nothing is linked to them.
- *
- * <p>{@code java native/names/OwnNames.java DIRECTORY BESIDE} is for a backend that comes from a build of its own: its
- * ggml-base has to be that of the libraries in the other directory, byte for byte, and is left out for it.
+ * <p>The backends ({@code libggml-cpu-x64.so}) keep their names, which ggml looks for; nothing is linked to them.
  */
 public final class OwnNames {
 
@@ -35,21 +31,32 @@ public final class OwnNames {
 
     private OwnNames() {}
 
-    /** See the class. */
-    public static void main(String[] arguments) throws IOException {
-        Path directory = Path.of(arguments[0]);
-        List<Path> files;
-        try (Stream<Path> entries = Files.list(directory)) {
-            files = entries.filter(file -> BINARY.matcher(name(file)).matches()).sorted().toList();
-        }
-        TreeMap<String, String> names = arguments.length == 1 ? names(files) : namesBeside(files, Path.of(arguments[1]));
+    /** Renames a whole build. */
+    public static void give(Path directory) throws IOException {
+        List<Path> files = libraries(directory);
+        TreeMap<String, String> names = names(files);
         for (Path file : files) {
             rename(file, names);
         }
-        if (arguments.length > 1) {
-            leaveOut(directory, Path.of(arguments[1]), names);
+    }
+
+    /**
+     * Renames a backend that comes from a build of its own: its ggml-base has to be that of the libraries in another
+     * directory, byte for byte, and is left out for it.
+     */
+    public static void giveBeside(Path directory, Path beside) throws IOException {
+        List<Path> files = libraries(directory);
+        TreeMap<String, String> names = namesBeside(files, beside);
+        for (Path file : files) {
+            rename(file, names);
         }
-        names.forEach((old, own) -> System.out.println(old + " is " + own));
+        leaveOut(directory, beside, names);
+    }
+
+    private static List<Path> libraries(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(file -> BINARY.matcher(name(file)).matches()).sorted().toList();
+        }
     }
 
     private static String name(Path file) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What {@code files.txt} beside the libraries says, written by native/common.sh: a line {@code # origin}, a line {@code
+ * What {@code files.txt} beside the libraries says, written by native/fetch: a line {@code # origin}, a line {@code
  * # llama.cpp version}, then {@code sha256 bytes name} for each file.
  *
  * @param origin  the package or the build that the files come from
