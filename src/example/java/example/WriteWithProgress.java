@@ -29,7 +29,7 @@ public final class WriteWithProgress {
                     .withForce(true)
                     .withThreads(2)
                     .withCancellation(cancellation) // cancel() may be called from any thread
-                    .withListener(progress -> System.out.println(progress.stage() + " " + progress.doneBytes()));
+                    .withListener(progress -> System.out.println(progress.stage() + " " + progress.done()));
             Plan plan = pair.plan(options);
             System.out.println(pair.outputBytes(plan, how) + " bytes, at " + plan.bitsPerWeight() + " bits per weight");
             pair.write(options, output, how);

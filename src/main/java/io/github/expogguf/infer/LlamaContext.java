@@ -5,12 +5,12 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /**
  * Room to generate in: the keys and values of a number of sequences. Serves one call at a time, from any thread; a call
@@ -200,7 +200,7 @@ public final class LlamaContext implements AutoCloseable {
                     results.get(index)[position - passage.firstScored()] =
                             LogSoftmax.of(logits).logProbability(logit);
                 },
-                done -> {});
+                progress -> {});
         return results;
     }
 
@@ -210,10 +210,10 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @param passages the texts; all but the last token of each must fit into {@link #contextTokens}
      * @param visitor  sees the logits, on several threads at a time
-     * @param listener hears after every step how many passages are done, on the calling thread; may throw to stop
+     * @param listener hears after every step how many passages are read, on the calling thread; may throw to stop
      * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
      */
-    public void readLogits(List<Passage> passages, LogitsVisitor visitor, IntConsumer listener) {
+    public void readLogits(List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener) {
         for (int i = 0; i < passages.size(); i++) {
             requirePassage(passages.get(i), i);
         }

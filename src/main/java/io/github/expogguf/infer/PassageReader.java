@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.work.Progress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -8,7 +9,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -34,7 +34,7 @@ final class PassageReader {
         IntStream.range(0, sequences).forEach(freeSequences::add);
     }
 
-    void read(List<Passage> passages, LogitsVisitor visitor, IntConsumer listener) {
+    void read(List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener) {
         Iterator<Integer> waiting = IntStream.range(0, passages.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(index -> passages.get(index).tokens().length))
@@ -53,7 +53,7 @@ final class PassageReader {
             decoder.decode();
             show(visitor);
             done += release();
-            listener.accept(done);
+            listener.progress(new Progress(Progress.Stage.READ, "", done, passages.size()));
         }
     }
 

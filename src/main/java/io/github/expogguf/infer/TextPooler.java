@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,7 +15,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -127,11 +127,11 @@ public final class TextPooler implements AutoCloseable {
      * Reads texts, several at a time.
      *
      * @param texts    tokens, at least one and at most as many as the context holds
-     * @param listener hears after every step how many texts are done; may throw to stop
+     * @param listener hears after every step how many texts are read; may throw to stop
      * @return {@link #outputs} numbers for each text, in order, all finite
      * @throws InferenceException if a text does not fit, or llama.cpp fails
      */
-    public List<float[]> pool(List<int[]> texts, IntConsumer listener) {
+    public List<float[]> pool(List<int[]> texts, Progress.Listener listener) {
         for (int i = 0; i < texts.size(); i++) {
             requireFits(texts.get(i), i);
         }
@@ -148,7 +148,7 @@ public final class TextPooler implements AutoCloseable {
                 }
                 decoder.forgetAll();
                 done += step.size();
-                listener.accept(done);
+                listener.progress(new Progress(Progress.Stage.READ, "", done, texts.size()));
             }
         }
         return Arrays.asList(results);

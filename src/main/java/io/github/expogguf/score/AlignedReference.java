@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -54,7 +55,7 @@ public final class AlignedReference implements AutoCloseable {
         AlignedReference reference = new AlignedReference(passages, aligned.vocabularySize(), maxBytes);
         boolean filled = false;
         try {
-            Passages.read(aligned, reference.passages, "aligned model", how, reference::keep);
+            Passages.read(aligned, reference.passages, Progress.Stage.ALIGNED_MODEL, how, reference::keep);
             filled = true;
             return reference;
         } finally {
@@ -103,7 +104,7 @@ public final class AlignedReference implements AutoCloseable {
         }
         double[] kl = new double[slots];
         double[] top1 = new double[slots];
-        Passages.read(model, passages, "agreement", how, (passage, position, logits) -> {
+        Passages.read(model, passages, Progress.Stage.AGREEMENT, how, (passage, position, logits) -> {
             int slot = slot(passage, position);
             if (slot >= 0) {
                 float[] aligned = row(slot).toArray(ValueLayout.JAVA_FLOAT);

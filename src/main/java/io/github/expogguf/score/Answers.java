@@ -7,6 +7,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.List;
 /** Asks a model. */
 public final class Answers {
 
-    private static final String WORK = "answers";
+    private static final Progress.Stage WORK = Progress.Stage.ANSWERS;
 
     private Answers() {}
 
@@ -58,7 +59,8 @@ public final class Answers {
         GenerationOptions shifted = options.withSampling(sampling.withSeed(sampling.seed() + from));
         how.report(WORK, 0, prompts.size());
         try (LlamaContext context = model.newContext(new ContextSize(model, how).context(most, prompts.size()))) {
-            List<Generation> generations = context.generateTokens(prompts, shifted, new Progress(prompts.size(), how));
+            List<Generation> generations =
+                    context.generateTokens(prompts, shifted, new BegunAnswers(prompts.size(), how));
             how.report(WORK, prompts.size(), prompts.size());
             return generations;
         }
@@ -72,14 +74,14 @@ public final class Answers {
     /**
      * Counts answers that have begun; sequences take prompts in order, so that all but the ones at work are done.
      */
-    private static final class Progress implements Generation.Listener {
+    private static final class BegunAnswers implements Generation.Listener {
 
         private final int prompts;
         private final int atWork;
         private final ComputeOptions how;
         private final BitSet begun = new BitSet();
 
-        Progress(int prompts, ComputeOptions how) {
+        BegunAnswers(int prompts, ComputeOptions how) {
             this.prompts = prompts;
             this.atWork = Math.min(prompts, how.sequences());
             this.how = how;

@@ -1,87 +1,181 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.Threads;
 import java.util.Objects;
 
-/**
- * How models are run to score or to answer.
- *
- * @param contextTokens most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at
- *                      most as many as the model was trained with
- * @param sequences     texts that are worked on at a time, at least 1; each needs memory for its own context
- * @param threads       threads, 1 to {@value Threads#MAX}
- * @param listener      hears of progress
- * @param cancellation  stops the work, which then throws {@link io.github.expogguf.CancelledException}
- */
-public record ComputeOptions(
-        int contextTokens, int sequences, int threads, Listener listener, Cancellation cancellation) {
+/** How models are run to score or to answer. */
+public final class ComputeOptions {
 
     private static final int DEFAULT_SEQUENCES = 8;
 
-    /** Hears of progress, on one thread at a time, often; should return soon. */
-    @FunctionalInterface
-    public interface Listener {
+    private final Values values;
 
-        /**
-         * Some texts are done.
-         *
-         * @param work  what is being done, as in {@code answers}
-         * @param done  texts that are done
-         * @param total texts in all
-         */
-        void progress(String work, int done, int total);
+    private record Values(
+            int contextTokens, int sequences, int threads, Progress.Listener listener, Cancellation cancellation) {
+        private Values {
+            require(contextTokens >= 0, "contextTokens", contextTokens, "0 or more");
+            require(sequences >= 1, "sequences", sequences, "at least 1");
+            Threads.check(threads);
+        }
     }
 
-    /** Checks the numbers. */
-    public ComputeOptions {
-        Objects.requireNonNull(listener, "listener");
-        Objects.requireNonNull(cancellation, "cancellation");
-        require(contextTokens >= 0, "contextTokens", contextTokens, "0 or more");
-        require(sequences >= 1, "sequences", sequences, "at least 1");
-        Threads.check(threads);
+    private ComputeOptions(Values values) {
+        this.values = values;
+    }
+
+    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Contexts as large as needed, eight texts at a time, on all cores, silent. */
     public static ComputeOptions defaults() {
-        int cores = Threads.ofThisMachine();
-        return new ComputeOptions(0, DEFAULT_SEQUENCES, cores, (work, done, total) -> {}, new Cancellation());
+        return builder().build();
+    }
+
+    /** A builder that begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.contextTokens = values.contextTokens;
+        builder.sequences = values.sequences;
+        builder.threads = values.threads;
+        builder.listener = values.listener;
+        builder.cancellation = values.cancellation;
+        return builder;
+    }
+
+    /**
+     * Most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at most as many as
+     * the model was trained with.
+     */
+    public int contextTokens() {
+        return values.contextTokens;
+    }
+
+    /** Texts that are worked on at a time, at least 1; each needs memory for its own context. */
+    public int sequences() {
+        return values.sequences;
+    }
+
+    /** Threads, 1 to {@value Threads#MAX}. */
+    public int threads() {
+        return values.threads;
+    }
+
+    /** Hears of progress, counted in texts. */
+    public Progress.Listener listener() {
+        return values.listener;
+    }
+
+    /** Stops the work, which then throws {@link io.github.expogguf.CancelledException}. */
+    public Cancellation cancellation() {
+        return values.cancellation;
     }
 
     /** Same, with this many tokens a text. */
-    public ComputeOptions withContextTokens(int value) {
-        return new ComputeOptions(value, sequences, threads, listener, cancellation);
+    public ComputeOptions withContextTokens(int contextTokens) {
+        return toBuilder().contextTokens(contextTokens).build();
     }
 
     /** Same, with this many texts at a time. */
-    public ComputeOptions withSequences(int value) {
-        return new ComputeOptions(contextTokens, value, threads, listener, cancellation);
+    public ComputeOptions withSequences(int sequences) {
+        return toBuilder().sequences(sequences).build();
     }
 
     /** Same, on this many threads. */
-    public ComputeOptions withThreads(int value) {
-        return new ComputeOptions(contextTokens, sequences, value, listener, cancellation);
+    public ComputeOptions withThreads(int threads) {
+        return toBuilder().threads(threads).build();
     }
 
     /** Same, reporting to this listener. */
-    public ComputeOptions withListener(Listener value) {
-        return new ComputeOptions(contextTokens, sequences, threads, value, cancellation);
+    public ComputeOptions withListener(Progress.Listener listener) {
+        return toBuilder().listener(listener).build();
     }
 
     /** Same, stopped by this. */
-    public ComputeOptions withCancellation(Cancellation value) {
-        return new ComputeOptions(contextTokens, sequences, threads, listener, value);
+    public ComputeOptions withCancellation(Cancellation cancellation) {
+        return toBuilder().cancellation(cancellation).build();
     }
 
     /** Reports, or throws if the work was stopped. */
-    void report(String work, int done, int total) {
-        cancellation.check();
-        listener.progress(work, done, total);
+    void report(Progress.Stage stage, int done, int total) {
+        cancellation().check();
+        listener().progress(new Progress(stage, "", done, total));
     }
 
     private static void require(boolean holds, String name, int value, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ComputeOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "ComputeOptions");
+    }
+
+    /** Collects options; not thread-safe. */
+    public static final class Builder {
+        private int contextTokens;
+        private int sequences = DEFAULT_SEQUENCES;
+        private int threads = Threads.ofThisMachine();
+        private Progress.Listener listener = progress -> {};
+        private Cancellation cancellation = new Cancellation();
+
+        private Builder() {}
+
+        /**
+         * Most tokens of one text, prompt and answer together; 0, as without a word, for as many as the texts at hand
+         * need.
+         */
+        public Builder contextTokens(int contextTokens) {
+            this.contextTokens = contextTokens;
+            return this;
+        }
+
+        /** Texts that are worked on at a time, at least 1; 8 without a word. */
+        public Builder sequences(int sequences) {
+            this.sequences = sequences;
+            return this;
+        }
+
+        /** Threads, 1 to {@value Threads#MAX}; all cores without a word. */
+        public Builder threads(int threads) {
+            this.threads = threads;
+            return this;
+        }
+
+        /** Hears of progress; nobody does without a word. */
+        public Builder listener(Progress.Listener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /** Stops the work, which then throws {@link io.github.expogguf.CancelledException}. */
+        public Builder cancellation(Cancellation cancellation) {
+            this.cancellation = Objects.requireNonNull(cancellation, "cancellation");
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if a number is out of its range
+         */
+        public ComputeOptions build() {
+            return new ComputeOptions(new Values(contextTokens, sequences, threads, listener, cancellation));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,29 +90,31 @@ public final class Passages {
     }
 
     /** Shows all scored tokens of passages, in a context that is large enough for them. */
-    static void read(LlamaModel model, List<Passage> passages, String work, ComputeOptions how, LogitsVisitor visitor) {
+    static void read(
+            LlamaModel model, List<Passage> passages, Progress.Stage stage, ComputeOptions how, LogitsVisitor visitor) {
         TextShares.run(model, passages.size(), how, (from, to, part) -> {
             List<Passage> share = passages.subList(from, to);
             int longest = share.stream()
                     .mapToInt(passage -> passage.tokens().length)
                     .max()
                     .orElse(1);
-            part.report(work, 0, share.size());
+            part.report(stage, 0, share.size());
             try (LlamaContext context = model.newContext(new ContextSize(model, part).context(longest, share.size()))) {
                 context.readLogits(
                         share,
                         (index, position, logits) -> visitor.visit(from + index, position, logits),
-                        done -> part.report(work, done, share.size()));
+                        progress -> part.report(stage, (int) progress.done(), share.size()));
             }
         });
     }
 
     /** One array per passage: natural logarithms, one for each scored token. */
-    static double[][] logProbabilities(LlamaModel model, List<Passage> passages, String work, ComputeOptions how) {
+    static double[][] logProbabilities(
+            LlamaModel model, List<Passage> passages, Progress.Stage stage, ComputeOptions how) {
         double[][] results = passages.stream()
                 .map(passage -> new double[passage.scoredTokens()])
                 .toArray(double[][]::new);
-        read(model, passages, work, how, (index, position, logits) -> {
+        read(model, passages, stage, how, (index, position, logits) -> {
             Passage passage = passages.get(index);
             float logit = logits[passage.tokens()[position]];
             results[index][position - passage.firstScored()] =

@@ -2,6 +2,7 @@ package io.github.expogguf.score;
 
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.work.Progress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -23,7 +24,7 @@ public record Perplexity(double value, double error, int tokens) {
      * @throws io.github.expogguf.InferenceException if a passage is longer than the context, or llama.cpp fails
      */
     public static Perplexity of(LlamaModel model, List<Passage> passages, ComputeOptions how) {
-        double[][] logProbabilities = Passages.logProbabilities(model, passages, "perplexity", how);
+        double[][] logProbabilities = Passages.logProbabilities(model, passages, Progress.Stage.PERPLEXITY, how);
         double[] surprises = Arrays.stream(logProbabilities)
                 .flatMapToDouble(DoubleStream::of)
                 .map(value -> -value)

@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -29,7 +30,7 @@ public final class PreferenceScores {
             passages.add(passage(chat, size, pair, "chosen", pair.chosen()));
             passages.add(passage(chat, size, pair, "rejected", pair.rejected()));
         }
-        double[][] logProbabilities = Passages.logProbabilities(model, passages, "log-probabilities", how);
+        double[][] logProbabilities = Passages.logProbabilities(model, passages, Progress.Stage.LOG_PROBABILITIES, how);
         return IntStream.range(0, pairs.size())
                 .mapToObj(i -> pair(logProbabilities[2 * i], logProbabilities[2 * i + 1]))
                 .toList();

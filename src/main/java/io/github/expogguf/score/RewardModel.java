@@ -11,6 +11,7 @@ import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.TextPooler.Pooling;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
  */
 public final class RewardModel implements AnswerScorer, AutoCloseable {
 
-    private static final String WORK = "rewards";
+    private static final Progress.Stage WORK = Progress.Stage.REWARDS;
     private static final String HEAD = "cls.output.weight";
     private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
     private static final Pattern PLACE = Pattern.compile("\\{query}|\\{document}");
@@ -77,7 +78,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             }
             head = singleHead(opened);
         }
-        return new RewardModel(LlamaModel.load(file, load, progress -> {}, how.cancellation()), head, how);
+        return new RewardModel(LlamaModel.load(file, load, how.listener(), how.cancellation()), head, how);
     }
 
     /** The head of a model of which llama.cpp would make a constant. */
@@ -127,7 +128,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         TextShares.run(model, answers.size(), how, (from, to, part) -> {
             part.report(WORK, 0, to - from);
             try (TextPooler pooler = model.newPooler(new ContextSize(model, part).context(most, to - from), pooling)) {
-                List<float[]> pooled = pooler.pool(texts.subList(from, to), done -> part.report(WORK, done, to - from));
+                List<float[]> pooled = pooler.pool(
+                        texts.subList(from, to), progress -> part.report(WORK, (int) progress.done(), to - from));
                 for (int i = from; i < to; i++) {
                     scores[i] = reward(pooled.get(i - from));
                 }

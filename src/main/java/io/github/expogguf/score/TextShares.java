@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.run.compute.Workers;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -64,10 +65,10 @@ final class TextShares {
     private ComputeOptions part(int worker) {
         return how.withThreads(1)
                 .withSequences(Math.ceilDiv(how.sequences(), done.length))
-                .withListener((name, part, _) -> report(worker, name, part));
+                .withListener(progress -> report(worker, progress.stage(), (int) progress.done()));
     }
 
-    private synchronized void report(int worker, String name, int part) {
+    private synchronized void report(int worker, Progress.Stage stage, int part) {
         if (failed) {
             throw new CancelledException("another share failed");
         }
@@ -76,7 +77,7 @@ final class TextShares {
         for (int count : done) {
             sum += count;
         }
-        how.report(name, sum, texts);
+        how.report(stage, sum, texts);
     }
 
     /** Waits for a share; when it failed, the others end at their next report. */

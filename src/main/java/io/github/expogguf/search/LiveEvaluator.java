@@ -14,6 +14,7 @@ import io.github.expogguf.score.Passages;
 import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,15 +48,11 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         this.live = live;
         this.measurements = measurements;
         this.how = how;
-        this.rewriting = new WorkOptions(
-                how.threads(),
-                progress ->
-                        how.listener().progress("weights", percent(progress.doneBytes(), progress.totalBytes()), 100),
-                how.cancellation());
-    }
-
-    private static int percent(long done, long total) {
-        return total <= 0 ? 100 : (int) (100.0 * done / total);
+        this.rewriting = WorkOptions.builder()
+                .threads(how.threads())
+                .listener(how.listener())
+                .cancellation(how.cancellation())
+                .build();
     }
 
     /** Takes the aligned model's answers from what an earlier search measured. */
@@ -158,7 +155,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     }
 
     private double[] score(AnswerScorer scorer, List<Answer> answers) throws IOException {
-        how.listener().progress("scores", 0, answers.size());
+        how.listener().progress(new Progress(Progress.Stage.SCORES, "", 0, answers.size()));
         double[] scores = scorer.score(answers);
         if (scores.length != answers.size()) {
             throw new IllegalStateException("the scorer gave " + scores.length + " scores, expected " + answers.size());

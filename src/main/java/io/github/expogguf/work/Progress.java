@@ -1,30 +1,77 @@
 package io.github.expogguf.work;
 
-/**
- * How far a run is.
- *
- * @param stage      what is being done
- * @param tensor     tensor that was worked on last; empty while a model is loaded
- * @param doneBytes  bytes of the stage that are done, those of an earlier run included, counted in the input of the
- *                   aligned model (or the output, when verifying)
- * @param totalBytes bytes of the whole stage
- */
-public record Progress(Stage stage, String tensor, long doneBytes, long totalBytes) {
+import java.util.Objects;
 
-    /** Parts of a run, in their order. */
+/**
+ * How far some work is.
+ *
+ * @param stage  what is being done, which also says what is counted
+ * @param tensor tensor that was worked on last; empty where there is none
+ * @param done   {@link Stage#unit units} of the stage that are done, those of an earlier run included
+ * @param total  units of the whole stage
+ */
+public record Progress(Stage stage, String tensor, long done, long total) {
+
+    /** Checks that nothing is null. */
+    public Progress {
+        Objects.requireNonNull(stage, "stage");
+        Objects.requireNonNull(tensor, "tensor");
+    }
+
+    /** Done of all, 0 to 1; 1 where there is nothing to do. */
+    public double fraction() {
+        return total <= 0 ? 1 : Math.clamp((double) done / total, 0.0, 1.0);
+    }
+
+    /** What is counted. */
+    public enum Unit {
+        /** Bytes of tensors; where two models are read, of the aligned one; when verifying, of the output. */
+        BYTES,
+        /** Texts: prompts, answers, or passages. */
+        TEXTS
+    }
+
+    /** Parts of a run, in their order; then those of running models. */
     public enum Stage {
         /** Re-reading what an earlier run left; only where a run resumes one. */
-        RESUME,
+        RESUME(Unit.BYTES),
         /** Looking for tensors that are the same in both models. */
-        COMPARE,
+        COMPARE(Unit.BYTES),
         /** Dequantizing, extrapolating, quantizing, writing. */
-        EXTRAPOLATE,
+        EXTRAPOLATE(Unit.BYTES),
         /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */
-        FACTOR,
+        FACTOR(Unit.BYTES),
         /** Re-reading what was written. */
-        VERIFY,
-        /** Reading a model into memory to compute with it, which is no part of a run that writes. */
-        LOAD
+        VERIFY(Unit.BYTES),
+        /** Reading a model into memory to compute with it. */
+        LOAD(Unit.BYTES),
+        /** Answering prompts. */
+        ANSWERS(Unit.TEXTS),
+        /** Scoring answers with whatever a search was given for that. */
+        SCORES(Unit.TEXTS),
+        /** Scoring answers with a reward model. */
+        REWARDS(Unit.TEXTS),
+        /** Reading texts with the aligned model, which others are then compared with. */
+        ALIGNED_MODEL(Unit.TEXTS),
+        /** Comparing a model with the aligned one. */
+        AGREEMENT(Unit.TEXTS),
+        /** Reading a text for its perplexity. */
+        PERPLEXITY(Unit.TEXTS),
+        /** Reading preferences for how likely their answers are. */
+        LOG_PROBABILITIES(Unit.TEXTS),
+        /** Reading texts for whatever the caller makes of them. */
+        READ(Unit.TEXTS);
+
+        private final Unit unit;
+
+        Stage(Unit unit) {
+            this.unit = unit;
+        }
+
+        /** What is counted. */
+        public Unit unit() {
+            return unit;
+        }
     }
 
     /** Hears of progress, on one thread at a time, often; should return soon. */

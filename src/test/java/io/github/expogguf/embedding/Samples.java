@@ -251,6 +251,9 @@ final class Samples {
         put(Extrapolator.class, () -> Extrapolator.open(sft, aligned));
         put(Extrapolator.Output.class, () -> new Extrapolator.Output(options(), output()));
         put(WorkOptions.class, () -> one());
+        put(WorkOptions.Builder.class, WorkOptions::builder);
+        put(OutputOptions.Builder.class, OutputOptions::builder);
+        put(ComputeOptions.Builder.class, ComputeOptions::builder);
         put(OutputOptions.class, () -> OutputOptions.defaults().withWork(one()));
         put(PartialFile.class, () -> PartialFile.create(output()));
         put(Cancellation.class, Cancellation::new);
@@ -308,7 +311,13 @@ final class Samples {
                 .with("tokenizer.chat_template", MetadataValue.ofString("{{ messages[0]['content'] }}"))
                 .with("cls.output.weight", GgmlType.F32, 64, 1)
                 .write(directory.resolve("reward.gguf"), TensorValues.random(3));
-        put(ComputeOptions.class, () -> new ComputeOptions(64, 1, 1, (_, _, _) -> {}, new Cancellation()));
+        put(
+                ComputeOptions.class,
+                () -> ComputeOptions.builder()
+                        .contextTokens(64)
+                        .sequences(1)
+                        .threads(1)
+                        .build());
         put(
                 AlignedReference.class,
                 () -> AlignedReference.of(

@@ -42,10 +42,10 @@ final class LoadingTest {
             LlamaModel.load(DemoFiles.SFT, HOW.withMemoryMapped(mapped), heard::add, cancellation)
                     .close();
             assertThat(heard).hasSizeGreaterThan(10).allMatch(progress -> progress.stage() == Progress.Stage.LOAD);
-            assertThat(heard).extracting(Progress::doneBytes).isSorted();
-            assertThat(heard.getFirst().doneBytes()).isZero();
-            assertThat(heard.getLast().doneBytes())
-                    .isEqualTo(heard.getLast().totalBytes())
+            assertThat(heard).extracting(Progress::done).isSorted();
+            assertThat(heard.getFirst().done()).isZero();
+            assertThat(heard.getLast().done())
+                    .isEqualTo(heard.getLast().total())
                     .isBetween(TENSOR_BYTES, TENSOR_BYTES + 20_000);
         }
     }
@@ -67,7 +67,7 @@ final class LoadingTest {
     @Test
     void endsWhenCancelledAtTheVeryEndOrBefore() {
         assertThatThrownBy(() -> load(progress -> {
-                    if (progress.doneBytes() == progress.totalBytes()) {
+                    if (progress.done() == progress.total()) {
                         cancellation.cancel();
                     }
                 }))
@@ -145,7 +145,7 @@ final class LoadingTest {
                             DemoFiles.SFT,
                             HOW,
                             progress -> {
-                                if (progress.doneBytes() == progress.totalBytes()) {
+                                if (progress.done() == progress.total()) {
                                     each.cancel();
                                 }
                             },

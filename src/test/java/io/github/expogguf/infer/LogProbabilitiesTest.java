@@ -113,20 +113,20 @@ final class LogProbabilitiesTest {
     @Test
     void showsEveryScoredPositionOnceAndSaysHowFarItIs() {
         ConcurrentHashMap<List<Integer>, Integer> seen = new ConcurrentHashMap<>();
-        List<Integer> done = new ArrayList<>();
+        List<Long> done = new ArrayList<>();
         try (LlamaContext context =
                 model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
             context.readLogits(
                     passages,
                     (passage, position, logits) -> seen.merge(List.of(passage, position), 1, Integer::sum),
-                    done::add);
+                    progress -> done.add(progress.done()));
         }
         assertThat(seen.values()).containsOnly(1);
         assertThat(seen)
                 .hasSize(passages.stream().mapToInt(Passage::scoredTokens).sum());
         assertThat(seen.keySet())
                 .allMatch(key -> key.get(1) >= passages.get(key.get(0)).firstScored());
-        assertThat(done).isSorted().hasSizeGreaterThan(1).endsWith(passages.size());
+        assertThat(done).isSorted().hasSizeGreaterThan(1).endsWith((long) passages.size());
     }
 
     @Test

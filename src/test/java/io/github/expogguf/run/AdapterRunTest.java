@@ -482,7 +482,7 @@ class AdapterRunTest {
                             output,
                             resume.withCancellation(cancellation).withListener(progress -> {
                                 if (progress.stage() == Progress.Stage.EXTRAPOLATE
-                                        && progress.doneBytes() > progress.totalBytes() / 2) {
+                                        && progress.done() > progress.total() / 2) {
                                     cancellation.cancel();
                                 }
                             })))

@@ -159,8 +159,8 @@ class ChangingInputsTest {
     private WorkOptions changing(Case when) {
         AtomicBoolean done = new AtomicBoolean();
         return WorkOptions.defaults().withThreads(2).withListener(progress -> {
-            boolean now = progress.stage() == when.moment.stage
-                    && progress.doneBytes() >= when.moment.share * progress.totalBytes();
+            boolean now =
+                    progress.stage() == when.moment.stage && progress.done() >= when.moment.share * progress.total();
             if (now && done.compareAndSet(false, true)) {
                 inAnotherThread(() -> when.change.make(victim(when)));
             }

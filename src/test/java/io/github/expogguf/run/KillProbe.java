@@ -29,8 +29,7 @@ final class KillProbe {
                 .withThreads(1)
                 .withUnfinished(Unfinished.valueOf(arguments[4]))
                 .withListener(progress -> {
-                    if (progress.stage() == Progress.Stage.EXTRAPOLATE
-                            && progress.doneBytes() > progress.totalBytes() / 2) {
+                    if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > progress.total() / 2) {
                         System.out.println("halfway");
                         if (abort) {
                             abort();

@@ -356,7 +356,7 @@ class LayoutsRunTest {
         Cancellation cancellation = new Cancellation();
         OutputOptions resume = OutputOptions.defaults().withResume(true);
         OutputOptions stopping = resume.withCancellation(cancellation).withListener(progress -> {
-            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > progress.totalBytes() / 2) {
+            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > progress.total() / 2) {
                 cancellation.cancel();
             }
         });

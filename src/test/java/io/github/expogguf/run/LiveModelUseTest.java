@@ -143,7 +143,7 @@ class LiveModelUseTest {
                     .withThreads(1)
                     .withCancellation(cancellation)
                     .withListener(progress -> {
-                        if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > 1_000_000) {
+                        if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > 1_000_000) {
                             cancellation.cancel();
                         }
                     });

@@ -113,7 +113,7 @@ class ResumeTest {
     private CancelledException interrupt() {
         Cancellation cancellation = new Cancellation();
         OutputOptions how = RESUME.withCancellation(cancellation).withListener(progress -> {
-            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() > progress.totalBytes() / 2) {
+            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > progress.total() / 2) {
                 cancellation.cancel();
             }
         });
@@ -136,7 +136,7 @@ class ResumeTest {
                 .filter(progress -> progress.stage() == Progress.Stage.EXTRAPOLATE)
                 .findFirst()
                 .orElseThrow();
-        assertThat(start.doneBytes()).isBetween(start.totalBytes() / 2, start.totalBytes() - 1);
+        assertThat(start.done()).isBetween(start.total() / 2, start.total() - 1);
         assertThat(output).hasBinaryContent(good);
         assertThat(left()).containsExactly(output);
     }
@@ -324,7 +324,7 @@ class ResumeTest {
     @Test
     void keepsNothingWhenAnInputChanges() throws IOException {
         OutputOptions how = RESUME.withListener(progress -> {
-            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.doneBytes() == 0) {
+            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() == 0) {
                 try {
                     Files.write(aligned, new byte[1], StandardOpenOption.APPEND);
                 } catch (IOException e) {
@@ -345,7 +345,7 @@ class ResumeTest {
         List<Throwable> refused = new ArrayList<>();
         OutputOptions second = OutputOptions.defaults().withForce(true).withUnfinished(Unfinished.DISCARD);
         OutputOptions how = OutputOptions.defaults().withListener(progress -> {
-            if (progress.stage() == Progress.Stage.VERIFY && progress.doneBytes() == 0) {
+            if (progress.stage() == Progress.Stage.VERIFY && progress.done() == 0) {
                 try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
                     for (Path path : List.of(output, alias.resolve("out.gguf"))) {
                         refused.add(catchThrowableOfType(

@@ -115,8 +115,7 @@ class StochasticRunTest {
                 .withThreads(1)
                 .withCancellation(cancellation)
                 .withListener(progress -> {
-                    if (progress.stage() == Progress.Stage.EXTRAPOLATE
-                            && progress.doneBytes() > progress.totalBytes() / 2) {
+                    if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > progress.total() / 2) {
                         cancellation.cancel();
                     }
                 });

@@ -12,6 +12,7 @@ import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,20 +64,21 @@ final class AnswersTest {
         List<Prompt> prompts = DemoFiles.prompts(11);
         List<Answer> answers = Answers.generate(model, prompts, seven, HOW);
         for (int threads : new int[] {2, 3, 16}) {
-            List<Integer> heard = new ArrayList<>();
-            ComputeOptions shared = HOW.withThreads(threads).withListener((work, done, total) -> {
-                assertThat(total).isEqualTo(11);
-                heard.add(done);
+            List<Long> heard = new ArrayList<>();
+            ComputeOptions shared = HOW.withThreads(threads).withListener(progress -> {
+                assertThat(progress.stage()).isEqualTo(Progress.Stage.ANSWERS);
+                assertThat(progress.total()).isEqualTo(11);
+                heard.add(progress.done());
             });
             assertThat(Answers.generate(model, prompts, seven, shared)).isEqualTo(answers);
-            assertThat(heard).isSorted().startsWith(0).endsWith(11);
+            assertThat(heard).isSorted().startsWith(0L).endsWith(11L);
         }
     }
 
     @Test
     void whatStopsOneThreadStopsAll() {
-        ComputeOptions stopping = HOW.withThreads(2).withListener((work, done, total) -> {
-            if (done == 3) {
+        ComputeOptions stopping = HOW.withThreads(2).withListener(progress -> {
+            if (progress.done() == 3) {
                 throw new IllegalStateException("enough");
             }
         });
@@ -113,16 +115,16 @@ final class AnswersTest {
 
     @Test
     void reportsProgressAndStops() {
-        List<Integer> heard = new ArrayList<>();
+        List<Long> heard = new ArrayList<>();
         Answers.generate(
                 model,
                 DemoFiles.prompts(12),
                 GREEDY,
-                HOW.withSequences(2).withListener((work, done, total) -> heard.add(done)));
-        assertThat(heard).isSorted().startsWith(0).contains(5).endsWith(12);
+                HOW.withSequences(2).withListener(progress -> heard.add(progress.done())));
+        assertThat(heard).isSorted().startsWith(0L).contains(5L).endsWith(12L);
         Cancellation cancellation = new Cancellation();
-        ComputeOptions stopping = HOW.withCancellation(cancellation).withListener((work, done, total) -> {
-            if (done == 3) {
+        ComputeOptions stopping = HOW.withCancellation(cancellation).withListener(progress -> {
+            if (progress.done() == 3) {
                 cancellation.cancel();
             }
         });

@@ -12,6 +12,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -133,13 +134,13 @@ final class PreferenceScoresTest {
 
     @Test
     void reportsProgressAndStops() {
-        List<Integer> heard = new ArrayList<>();
-        PreferenceScores.measure(sft, DemoFiles.preferences(3), HOW.withListener((work, done, total) -> {
-            assertThat(work).isEqualTo("log-probabilities");
-            assertThat(total).isEqualTo(6);
-            heard.add(done);
+        List<Long> heard = new ArrayList<>();
+        PreferenceScores.measure(sft, DemoFiles.preferences(3), HOW.withListener(progress -> {
+            assertThat(progress.stage()).isEqualTo(Progress.Stage.LOG_PROBABILITIES);
+            assertThat(progress.total()).isEqualTo(6);
+            heard.add(progress.done());
         }));
-        assertThat(heard).isSorted().startsWith(0).endsWith(6);
+        assertThat(heard).isSorted().startsWith(0L).endsWith(6L);
         ComputeOptions cancelled = HOW.withCancellation(new Cancellation());
         cancelled.cancellation().cancel();
         assertThatThrownBy(() -> PreferenceScores.measure(sft, DemoFiles.preferences(3), cancelled))

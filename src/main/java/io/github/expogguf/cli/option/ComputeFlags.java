@@ -2,8 +2,9 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
-import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -31,28 +32,34 @@ public final class ComputeFlags {
 
     /** All options; progress is drawn, and Ctrl-C stops the work. */
     public ComputeOptions options(Console console, RunFlags run, int contextTokens, ProgressPrinter progress) {
-        return new ComputeOptions(contextTokens, sequences, run.threads(), listener(progress), console.cancellation());
+        return options(run, contextTokens, listener(progress), console.cancellation());
+    }
+
+    /** All options. */
+    public ComputeOptions options(
+            RunFlags run, int contextTokens, Progress.Listener listener, Cancellation cancellation) {
+        return ComputeOptions.builder()
+                .contextTokens(contextTokens)
+                .sequences(sequences)
+                .threads(run.threads())
+                .listener(listener)
+                .cancellation(cancellation)
+                .build();
     }
 
     /** Shows how many texts are done, and the time that is left if the rest takes as long. */
-    static ComputeOptions.Listener listener(ProgressPrinter progress) {
+    private static Progress.Listener listener(ProgressPrinter printer) {
         AtomicReference<Task> current = new AtomicReference<>(new Task("", 0));
-        return (name, done, total) -> {
-            Task work = current.updateAndGet(last -> last.name.equals(name) ? last : new Task(name, System.nanoTime()));
-            String text = text(name, done, total, System.nanoTime() - work.startNanos);
-            progress.show(() -> text, () -> text);
+        return progress -> {
+            WorkWords words = WorkWords.of(progress);
+            Task task = current.updateAndGet(
+                    last -> last.name.equals(words.name()) ? last : new Task(words.name(), System.nanoTime()));
+            String text = words.withTimeLeft(System.nanoTime() - task.startNanos);
+            printer.show(() -> text, () -> text);
         };
     }
 
     private record Task(String name, long startNanos) {}
-
-    public static String text(String name, int done, int total, long elapsedNanos) {
-        String text = name + ": " + done + " of " + total;
-        boolean known = done > 0 && done < total;
-        return known
-                ? text + ", " + Units.duration((long) ((double) elapsedNanos / done * (total - done))) + " left"
-                : text;
-    }
 
     /** A number of sequences that llama.cpp has. */
     static final class ToSequences implements ITypeConverter<Integer> {

@@ -38,7 +38,11 @@ public final class RunFlags {
     }
 
     public WorkOptions workOptions(Progress.Listener listener, Cancellation cancellation) {
-        return new WorkOptions(threads(), listener, cancellation);
+        return WorkOptions.builder()
+                .threads(threads())
+                .listener(listener)
+                .cancellation(cancellation)
+                .build();
     }
 
     /** Draws progress until it is closed. */

@@ -202,12 +202,8 @@ public final class SearchCommand extends BaseCommand {
             checked(score::kind);
             nativeLibrary.load();
             load = gpu.options(SearchCommand.this);
-            ComputeOptions how = new ComputeOptions(
-                    contextTokens,
-                    compute.sequences(),
-                    run.threads(),
-                    (_, _, _) -> {},
-                    console().cancellation());
+            ComputeOptions how = compute.options(
+                    run, contextTokens, progress -> {}, console().cancellation());
             scorer = score.rewardModel().isPresent()
                     ? Optional.of(RewardModel.load(score.rewardModel().get(), how, load))
                     : score.judge()
@@ -250,12 +246,8 @@ public final class SearchCommand extends BaseCommand {
                     new SearchTable(showsUnicode()),
                     !options.alphas().isEmpty(),
                     System::nanoTime);
-            ComputeOptions how = new ComputeOptions(
-                    contextTokens,
-                    compute.sequences(),
-                    run.threads(),
-                    progress,
-                    console().cancellation());
+            ComputeOptions how =
+                    compute.options(run, contextTokens, progress, console().cancellation());
             try (SearchRun evaluator =
                     new SearchRun(pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log))) {
                 SearchResult result = checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));

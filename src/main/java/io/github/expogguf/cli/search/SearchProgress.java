@@ -1,17 +1,18 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.WorkWords;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** Prints a line of the table for every alpha, and between them how far the work is and how long it may take. */
-final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Listener {
+final class SearchProgress implements AlphaSearch.Listener, Progress.Listener {
 
     private final PrintStream out;
     private final ProgressPrinter printer;
@@ -45,22 +46,22 @@ final class SearchProgress implements AlphaSearch.Listener, ComputeOptions.Liste
     }
 
     @Override
-    public void progress(String work, int doneTexts, int allTexts) {
+    public void progress(Progress progress) {
         isMeasured = true;
-        String text = text(work, doneTexts, allTexts);
+        String text = text(WorkWords.of(progress));
         printer.show(() -> text, () -> text);
     }
 
     /** As in {@code alpha 0.5: answers 37 of 138; model 4 of at most 16, at most 1:20 min left}. */
-    String text(String work, int doneTexts, int allTexts) {
+    String text(WorkWords work) {
         String most = isGrid ? "" : "at most ";
         return String.format(
                 Locale.ROOT,
                 "alpha %s: %s %d of %d; model %d of %s%d%s",
                 Numbers.brief(alpha),
-                work,
-                doneTexts,
-                allTexts,
+                work.name(),
+                work.done(),
+                work.total(),
                 done + 1,
                 most,
                 total,

@@ -65,8 +65,11 @@ final class SearchRun implements Evaluator, AutoCloseable {
     }
 
     private LiveEvaluator open() throws IOException {
-        how.listener().progress("building the model", 0, 1);
-        WorkOptions building = WorkOptions.defaults().withThreads(how.threads()).withCancellation(how.cancellation());
+        WorkOptions building = WorkOptions.builder()
+                .threads(how.threads())
+                .listener(how.listener())
+                .cancellation(how.cancellation())
+                .build();
         live = LiveModel.open(pair, recipe, building, load);
         live.model().setChatTemplate(template);
         LiveEvaluator opened = new LiveEvaluator(live, measurements, how);

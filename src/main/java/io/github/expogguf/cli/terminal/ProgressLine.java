@@ -41,32 +41,23 @@ final class ProgressLine {
 
     /** Whole percent, rounded down, so that 100 means done. */
     static int percent(Progress progress) {
-        if (progress.totalBytes() <= 0) {
-            return 100;
-        }
-        return (int) (100.0 * fraction(progress));
-    }
-
-    private static double fraction(Progress progress) {
-        return progress.totalBytes() <= 0
-                ? 1
-                : Math.clamp((double) progress.doneBytes() / progress.totalBytes(), 0.0, 1.0);
+        return (int) (100.0 * progress.fraction());
     }
 
     private static String cells(Progress progress, int width) {
-        int full = (int) (width * fraction(progress));
+        int full = (int) (width * progress.fraction());
         boolean moving = full < width;
         return "=".repeat(full) + (moving ? ">" + " ".repeat(width - full - 1) : "");
     }
 
     private static String numbers(Progress progress, long startBytes, long elapsedNanos) {
-        String amount = Units.bytes(progress.doneBytes()) + " of " + Units.bytes(progress.totalBytes());
-        long doneSince = progress.doneBytes() - startBytes;
+        String amount = Units.bytes(progress.done()) + " of " + Units.bytes(progress.total());
+        long doneSince = progress.done() - startBytes;
         if (elapsedNanos < RATE_AFTER_NANOS || doneSince <= 0) {
             return amount;
         }
         String rated = amount + ", " + Units.rate(doneSince, elapsedNanos);
-        long left = progress.totalBytes() - progress.doneBytes();
+        long left = progress.total() - progress.done();
         return left <= 0
                 ? rated
                 : rated + ", " + Units.timeLeft(elapsedNanos / 1e9 * ((double) left / doneSince)) + " left";

@@ -48,7 +48,7 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         if (progress.stage() != stage) {
             stage = progress.stage();
             stageStart = now;
-            stageStartBytes = progress.doneBytes();
+            stageStartBytes = progress.done();
             lastPrint = now;
         }
         long elapsed = now - stageStart;

@@ -6,9 +6,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.expogguf.cli.Ran;
-import io.github.expogguf.cli.option.ComputeFlags;
+import io.github.expogguf.cli.option.WorkWords;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,9 +154,13 @@ final class GenerateCommandTest {
 
     @Test
     void progressSaysHowManyAndHowLong() {
-        assertThat(ComputeFlags.text("answers", 0, 8, 5_000_000_000L)).isEqualTo("answers: 0 of 8");
-        assertThat(ComputeFlags.text("answers", 2, 8, 5_000_000_000L)).isEqualTo("answers: 2 of 8, 15 s left");
-        assertThat(ComputeFlags.text("answers", 8, 8, 5_000_000_000L)).isEqualTo("answers: 8 of 8");
+        assertThat(answers(0).withTimeLeft(5_000_000_000L)).isEqualTo("answers: 0 of 8");
+        assertThat(answers(2).withTimeLeft(5_000_000_000L)).isEqualTo("answers: 2 of 8, 15 s left");
+        assertThat(answers(8).withTimeLeft(5_000_000_000L)).isEqualTo("answers: 8 of 8");
+    }
+
+    private static WorkWords answers(int done) {
+        return WorkWords.of(new Progress(Progress.Stage.ANSWERS, "", done, 8));
     }
 
     @Test

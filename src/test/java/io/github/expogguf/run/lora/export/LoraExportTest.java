@@ -332,7 +332,7 @@ class LoraExportTest {
                     .withForce(true)
                     .withCancellation(cancelled)
                     .withListener(progress -> {
-                        if (progress.stage() == Progress.Stage.FACTOR && progress.doneBytes() > 0) {
+                        if (progress.stage() == Progress.Stage.FACTOR && progress.done() > 0) {
                             cancelled.cancel();
                         }
                     });
