@@ -3,6 +3,7 @@ package example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.CancelledException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -132,7 +133,8 @@ class ExamplesTest {
         Thread main = Thread.currentThread(); // the program runs until its process is ended
         main.interrupt();
         Service program = ServeChats::main;
-        assertThatThrownBy(() -> program.main(SFT, "0")).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> program.main(SFT, "0")).isInstanceOf(CancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     private static CompletableFuture<HttpResponse<String>> post(HttpClient http, String root, String body) {
