@@ -37,9 +37,9 @@ public final class EightClients {
             for (Future<String> answer : answers) {
                 System.out.println(answer.get().strip().replace("\n", " | "));
             }
-            System.out.print("health: " + http.send(
-                            HttpRequest.newBuilder(chat.resolve("/health")).build(), BodyHandlers.ofString())
-                    .body());
+            System.out.print("health: "
+                    + http.send(HttpRequest.newBuilder(chat.resolve("/health")).build(), BodyHandlers.ofString())
+                            .body());
         }
     }
 

@@ -22,11 +22,11 @@ public final class Computing {
     public static void main(String[] args) throws Throwable {
         endWithParent();
         if (addVectorModule()) {
-            Launcher.runHere(args);
+            Command.run(args);
         } else {
-            List<String> options = new ArrayList<>(Launcher.computingOptions());
+            List<String> options = new ArrayList<>(JavaOptions.computing());
             options.add("--add-modules=" + MODULE);
-            System.exit(Launcher.start(JavaSearch.runningHome(), options, Computing.class, args));
+            System.exit(JavaProcess.run(JavaSearch.runningHome(), options, Computing.class, args));
         }
     }
 

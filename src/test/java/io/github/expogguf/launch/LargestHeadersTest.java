@@ -75,7 +75,7 @@ class LargestHeadersTest {
         Path aligned = vocabulary("aligned.gguf", IntStream.range(0, tokens).map(i -> tokens - 1 - i), tokens);
         Run run = run(
                 "extrapolate",
-                Launcher.computingOptions(),
+                JavaOptions.computing(),
                 Computing.class,
                 "extrapolate",
                 "-q",
@@ -131,13 +131,13 @@ class LargestHeadersTest {
     }
 
     private Run inspect(String name, Path file) throws Exception {
-        return run(name + ": inspect", Launcher.lookingOptions(), Launcher.class, "inspect", "--full", file.toString());
+        return run(name + ": inspect", JavaOptions.looking(), Launcher.class, "inspect", "--full", file.toString());
     }
 
     private Run extrapolate(String name, Path file) throws Exception {
         return run(
                 name + ": extrapolate",
-                Launcher.computingOptions(),
+                JavaOptions.computing(),
                 Computing.class,
                 "extrapolate",
                 "-q",
@@ -157,7 +157,7 @@ class LargestHeadersTest {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         long start = System.nanoTime();
-        Process process = Launcher.process(command)
+        Process process = JavaProcess.builder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
