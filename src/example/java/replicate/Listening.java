@@ -18,7 +18,6 @@ import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Listens to one pair at every alpha, on one thread, without a file. */
 final class Listening {
@@ -78,14 +77,12 @@ final class Listening {
     }
 
     private static Measurements answers(Family family, int samples, SamplingOptions sampling) {
-        return new Measurements(
-                family.questions(),
-                samples,
-                GenerationOptions.greedy(MAX_TOKENS).withSampling(sampling),
-                Optional.of(Listening::rewards),
-                List.of(),
-                Measurements.Margin.PER_TOKEN,
-                Optional.empty());
+        return Measurements.builder()
+                .prompts(family.questions())
+                .answersPerPrompt(samples)
+                .generation(GenerationOptions.greedy(MAX_TOKENS).withSampling(sampling))
+                .scorer(Listening::rewards)
+                .build();
     }
 
     private static double[] rewards(List<Answer> answers) {

@@ -8,31 +8,15 @@ import io.github.expogguf.score.Prompt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * What is measured at every alpha. With a scorer the score is that of the answers, without one it is the margin of the
  * preferences; the rest is measured beside it, as guards.
- *
- * @param prompts          what the model is asked; may be empty if there is no scorer
- * @param answersPerPrompt answers to each prompt, at least 1, sampled with different seeds; their mean score counts
- * @param generation       how answers are generated
- * @param scorer           scores the answers; empty to score by preferences
- * @param preferences      pairs of answers; may be empty if there is a scorer
- * @param margin           which margin of them
- * @param text             to measure perplexity and the divergence from the aligned model on; without it the divergence
- *                         is measured on the aligned model's answers or, if there are none, on the chosen ones of the
- *                         preferences
  */
-public record Measurements(
-        List<Prompt> prompts,
-        int answersPerPrompt,
-        GenerationOptions generation,
-        Optional<AnswerScorer> scorer,
-        List<Preference> preferences,
-        Margin margin,
-        Optional<Text> text) {
+public final class Measurements {
 
     /** By how much a model finds the better answer of a pair more likely. */
     public enum Margin {
@@ -65,58 +49,204 @@ public record Measurements(
      */
     public record Text(String name, String content, int chunkTokens) {}
 
-    /** Copies the lists, and checks that there is something to score by. */
-    public Measurements {
-        prompts = List.copyOf(prompts);
-        preferences = List.copyOf(preferences);
-        if (answersPerPrompt < 1) {
-            throw new IllegalArgumentException("answersPerPrompt is " + answersPerPrompt + ", expected at least 1");
+    private final Values values;
+
+    private record Values(
+            List<Prompt> prompts,
+            int answersPerPrompt,
+            GenerationOptions generation,
+            Optional<AnswerScorer> scorer,
+            List<Preference> preferences,
+            Margin margin,
+            Optional<Text> text) {
+        private Values {
+            if (answersPerPrompt < 1) {
+                throw new IllegalArgumentException("answersPerPrompt is " + answersPerPrompt + ", expected at least 1");
+            }
+            if (scorer.isPresent() ? prompts.isEmpty() : preferences.isEmpty()) {
+                throw new IllegalArgumentException(
+                        scorer.isPresent() ? "a scorer without prompts" : "neither a scorer nor preferences");
+            }
         }
-        if (scorer.isPresent() ? prompts.isEmpty() : preferences.isEmpty()) {
-            throw new IllegalArgumentException(
-                    scorer.isPresent() ? "a scorer without prompts" : "neither a scorer nor preferences");
-        }
+    }
+
+    private Measurements(Values values) {
+        this.values = values;
+    }
+
+    /** Nothing is measured yet: a scorer and prompts are needed, or preferences. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Answers to prompts, one each. */
     public static Measurements ofAnswers(List<Prompt> prompts, GenerationOptions generation, AnswerScorer scorer) {
-        return new Measurements(
-                prompts, 1, generation, Optional.of(scorer), List.of(), Margin.PER_TOKEN, Optional.empty());
+        return builder().prompts(prompts).generation(generation).scorer(scorer).build();
     }
 
     /** The margin of preferences; the model answers nothing. */
     public static Measurements ofPreferences(List<Preference> preferences, Margin margin) {
-        return new Measurements(
-                List.of(), 1, GenerationOptions.greedy(1), Optional.empty(), preferences, margin, Optional.empty());
+        return builder().preferences(preferences).margin(margin).build();
+    }
+
+    /** A builder that begins with these. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.prompts = values.prompts;
+        builder.answersPerPrompt = values.answersPerPrompt;
+        builder.generation = values.generation;
+        builder.scorer = values.scorer;
+        builder.preferences = values.preferences;
+        builder.margin = values.margin;
+        builder.text = values.text;
+        return builder;
+    }
+
+    /** What the model is asked; may be empty if there is no scorer. */
+    public List<Prompt> prompts() {
+        return values.prompts;
+    }
+
+    /** Answers to each prompt, at least 1, sampled with different seeds; their mean score counts. */
+    public int answersPerPrompt() {
+        return values.answersPerPrompt;
+    }
+
+    /** How answers are generated. */
+    public GenerationOptions generation() {
+        return values.generation;
+    }
+
+    /** Scores the answers; empty to score by preferences. */
+    public Optional<AnswerScorer> scorer() {
+        return values.scorer;
+    }
+
+    /** Pairs of answers; may be empty if there is a scorer. */
+    public List<Preference> preferences() {
+        return values.preferences;
+    }
+
+    /** Which margin of them. */
+    public Margin margin() {
+        return values.margin;
+    }
+
+    /**
+     * To measure perplexity and the divergence from the aligned model on; without it the divergence is measured on the
+     * aligned model's answers or, if there are none, on the chosen ones of the preferences.
+     */
+    public Optional<Text> text() {
+        return values.text;
     }
 
     /** The prompts in the order in which they are asked: each as often as it is answered. */
     public List<Prompt> asked() {
-        return prompts.stream()
-                .flatMap(prompt -> Collections.nCopies(answersPerPrompt, prompt).stream())
+        return prompts().stream()
+                .flatMap(prompt -> Collections.nCopies(answersPerPrompt(), prompt).stream())
                 .toList();
     }
 
     /** All that will be said to models: the prompts, and those of the preferences. */
     public List<List<ChatMessage>> conversations() {
         return Stream.concat(
-                        prompts.stream().map(Prompt::messages),
-                        preferences.stream().map(Preference::messages))
+                        prompts().stream().map(Prompt::messages),
+                        preferences().stream().map(Preference::messages))
                 .toList();
     }
 
     /** Names of the guards that {@link LiveEvaluator} measures, in their order. */
     public List<String> guards() {
         List<String> names = new ArrayList<>();
-        text.ifPresent(_ -> names.add("perplexity"));
+        text().ifPresent(_ -> names.add("perplexity"));
         names.addAll(List.of("kl", "top1"));
-        if (!prompts.isEmpty()) {
+        if (!prompts().isEmpty()) {
             names.addAll(List.of("length", "repetition", "cut-off"));
         }
-        if (!preferences.isEmpty()) {
-            scorer.ifPresent(_ -> names.add(margin.guard()));
+        if (!preferences().isEmpty()) {
+            scorer().ifPresent(_ -> names.add(margin().guard()));
             names.add("accuracy");
         }
         return names;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Measurements that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "Measurements");
+    }
+
+    /** Collects what is measured; not thread-safe. */
+    public static final class Builder {
+        private List<Prompt> prompts = List.of();
+        private int answersPerPrompt = 1;
+        private GenerationOptions generation = GenerationOptions.builder().build();
+        private Optional<AnswerScorer> scorer = Optional.empty();
+        private List<Preference> preferences = List.of();
+        private Margin margin = Margin.PER_TOKEN;
+        private Optional<Text> text = Optional.empty();
+
+        private Builder() {}
+
+        /** What the model is asked; needed for a scorer. */
+        public Builder prompts(List<Prompt> prompts) {
+            this.prompts = List.copyOf(Objects.requireNonNull(prompts, "prompts"));
+            return this;
+        }
+
+        /** Answers to each prompt, sampled with different seeds; 1 without a word. */
+        public Builder answersPerPrompt(int answersPerPrompt) {
+            this.answersPerPrompt = answersPerPrompt;
+            return this;
+        }
+
+        /** How answers are generated; the most likely ones without a word, until the model ends them. */
+        public Builder generation(GenerationOptions generation) {
+            this.generation = Objects.requireNonNull(generation, "generation");
+            return this;
+        }
+
+        /** Scores the answers; without one preferences are what is scored by. */
+        public Builder scorer(AnswerScorer scorer) {
+            this.scorer = Optional.of(Objects.requireNonNull(scorer, "scorer"));
+            return this;
+        }
+
+        /** Pairs of answers; needed without a scorer. */
+        public Builder preferences(List<Preference> preferences) {
+            this.preferences = List.copyOf(Objects.requireNonNull(preferences, "preferences"));
+            return this;
+        }
+
+        /** Which margin of the preferences; that per token without a word. */
+        public Builder margin(Margin margin) {
+            this.margin = Objects.requireNonNull(margin, "margin");
+            return this;
+        }
+
+        /** To measure perplexity and the divergence from the aligned model on. */
+        public Builder text(Text text) {
+            this.text = Optional.of(Objects.requireNonNull(text, "text"));
+            return this;
+        }
+
+        /**
+         * What is measured.
+         *
+         * @throws IllegalArgumentException if there is nothing to score by
+         */
+        public Measurements build() {
+            return new Measurements(
+                    new Values(prompts, answersPerPrompt, generation, scorer, preferences, margin, text));
+        }
     }
 }

@@ -112,7 +112,7 @@ class ModelCardTest {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             PlanOptions options = PlanOptions.builder().alpha(0.1f).build();
             pair.write(options, lost, OutputOptions.defaults());
-            pair.write(options.withFileType(Optional.of(FileType.F32)), arrived, OutputOptions.defaults());
+            pair.write(options.withFileType(FileType.F32), arrived, OutputOptions.defaults());
         }
 
         assertThat(ModelCard.of(List.of(lost))).contains("rounding to the type took most of the step back");

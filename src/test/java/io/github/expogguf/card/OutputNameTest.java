@@ -36,10 +36,9 @@ class OutputNameTest {
 
     private static String name(TinyModel model, float alpha, Optional<FileType> type) {
         ModelFiles input = ModelFiles.of(model.header("some-file.gguf"));
-        return OutputName.of(Planner.plan(
-                Optional.of(input),
-                input,
-                PlanOptions.builder().alpha(alpha).fileType(type).build()));
+        PlanOptions.Builder options = PlanOptions.builder().alpha(alpha);
+        type.ifPresent(options::fileType);
+        return OutputName.of(Planner.plan(Optional.of(input), input, options.build()));
     }
 
     private static String name(TinyModel model) {

@@ -89,7 +89,7 @@ final class PublicApi {
         return line.replaceAll("\\b([a-z][a-z0-9]*\\.)+(?=[A-Z])", "");
     }
 
-    private static List<Class<?>> types() throws IOException {
+    static List<Class<?>> types() throws IOException {
         Path classes = classes();
         List<Class<?>> types = new ArrayList<>();
         for (String exported : exports(classes)) {

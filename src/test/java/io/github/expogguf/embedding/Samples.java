@@ -254,6 +254,7 @@ final class Samples {
         put(WorkOptions.Builder.class, WorkOptions::builder);
         put(OutputOptions.Builder.class, OutputOptions::builder);
         put(ComputeOptions.Builder.class, ComputeOptions::builder);
+        put(Measurements.Builder.class, Measurements::builder);
         put(OutputOptions.class, () -> OutputOptions.defaults().withWork(one()));
         put(PartialFile.class, () -> PartialFile.create(output()));
         put(Cancellation.class, Cancellation::new);

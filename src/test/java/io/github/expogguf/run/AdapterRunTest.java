@@ -251,7 +251,7 @@ class AdapterRunTest {
                 LoraFiles.adapter(BASE, RANK, 16, GgmlType.F16, "blk.0.attn_q.weight", "blk.0.ffn_up.weight"),
                 7);
         Ingredients<Path> sources = Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1)));
-        PlanOptions quantized = alpha(ALPHA).withFileType(Optional.of(FileType.Q4_K_M));
+        PlanOptions quantized = alpha(ALPHA).withFileType(FileType.Q4_K_M);
 
         Path adapted = write(sources, alpha(0), "adapted.gguf", 2);
         Path direct = write(sources, quantized, "direct.gguf", 2);

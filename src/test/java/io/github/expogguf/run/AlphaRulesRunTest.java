@@ -96,7 +96,7 @@ class AlphaRulesRunTest {
     void identicalTensorsAreFoundForEveryOutputOfAPass() throws IOException {
         Path zero = directory.resolve("zero.gguf");
         Path one = directory.resolve("one.gguf");
-        PlanOptions first = options(0, "attn=0.5").withFileType(Optional.of(FileType.Q8_0));
+        PlanOptions first = options(0, "attn=0.5").withFileType(FileType.Q8_0);
         List<ExpoReport> reports;
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             reports = pair.writeAll(

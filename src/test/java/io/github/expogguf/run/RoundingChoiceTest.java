@@ -93,8 +93,7 @@ class RoundingChoiceTest {
     void aBf16PairCarriesAlphaInBf16UnlessBf16WasAskedFor() throws IOException {
         assertThat(realised(FileType.BF16, CHOSEN).realised()).isCloseTo(0.3, within(0.005));
         assertThat(realised(FileType.BF16, NEAREST).realised()).isLessThan(0.15);
-        assertThat(realised(FileType.BF16, CHOSEN.withFileType(Optional.of(FileType.BF16)))
-                        .realised())
+        assertThat(realised(FileType.BF16, CHOSEN.withFileType(FileType.BF16)).realised())
                 .isLessThan(0.15);
     }
 

@@ -129,7 +129,7 @@ class StochasticRunTest {
 
     @Test
     void isRefusedForTypesOfUnequalDistances() throws IOException {
-        PlanOptions codebook = options(1).withFileType(Optional.of(FileType.IQ4_NL));
+        PlanOptions codebook = options(1).withFileType(FileType.IQ4_NL);
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             assertThatThrownBy(() -> pair.plan(codebook))
                     .isInstanceOf(UnsupportedTypeException.class)

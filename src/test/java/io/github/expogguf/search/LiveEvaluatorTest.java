@@ -25,7 +25,6 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,14 +72,15 @@ class LiveEvaluatorTest {
     }
 
     private static Measurements answers(int answersPerPrompt) {
-        return new Measurements(
-                PROMPTS,
-                answersPerPrompt,
-                SAMPLED,
-                Optional.of(LENGTH),
-                PREFERENCES,
-                Measurements.Margin.PLAIN,
-                Optional.of(new Measurements.Text("some text", "Our guide book says Santiago. ".repeat(20), 32)));
+        return Measurements.builder()
+                .prompts(PROMPTS)
+                .answersPerPrompt(answersPerPrompt)
+                .generation(SAMPLED)
+                .scorer(LENGTH)
+                .preferences(PREFERENCES)
+                .margin(Measurements.Margin.PLAIN)
+                .text(new Measurements.Text("some text", "Our guide book says Santiago. ".repeat(20), 32))
+                .build();
     }
 
     @Test

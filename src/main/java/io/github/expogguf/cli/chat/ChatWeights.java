@@ -82,7 +82,7 @@ final class ChatWeights {
     void save(ChatLine.Save save, ChatRecord record) throws IOException {
         PlanOptions recipe = model.recipe();
         if (save.type().isPresent()) {
-            recipe = recipe.withFileType(save.type().get().fileType());
+            recipe = save.type().get().in(recipe);
         }
         ExpoReport report;
         try (InterruptKey.StoppableWork work = key.begin();

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
@@ -42,6 +43,11 @@ public final class Converters {
 
         /** What holds without {@code --type}. */
         public static final TypeChoice NONE = new TypeChoice(Optional.empty());
+
+        /** The options with this choice. */
+        public PlanOptions in(PlanOptions options) {
+            return fileType.map(options::withFileType).orElseGet(options::withTypesOfAligned);
+        }
 
         static Stream<String> names() {
             return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));

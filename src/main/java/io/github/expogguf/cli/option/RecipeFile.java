@@ -63,7 +63,7 @@ final class RecipeFile {
                     path.getFileName() + ": 'seed' is of use with 'rounding: stochastic' only");
         }
         switch (rounding) {
-            case auto -> options.rounding(Optional.empty());
+            case auto -> options.roundingByTensor();
             case nearest -> options.rounding(Rounding.NEAREST);
             case stochastic -> options.rounding(new Rounding.Stochastic(seed.orElse(0L)));
         }

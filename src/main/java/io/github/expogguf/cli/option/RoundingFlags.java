@@ -42,7 +42,11 @@ public final class RoundingFlags {
      */
     public List<PlanOptions> apply(List<PlanOptions> all) {
         return all.stream()
-                .map(options -> options.toBuilder().rounding(rounding(options)).build())
+                .map(options -> {
+                    PlanOptions.Builder builder = options.toBuilder();
+                    rounding(options).ifPresentOrElse(builder::rounding, builder::roundingByTensor);
+                    return builder.build();
+                })
                 .toList();
     }
 

@@ -122,7 +122,7 @@ public final class TypeFlags {
         }
         for (float alpha : alphas) {
             for (TypeChoice type : fileTypes) {
-                all.add(builder.alpha(alpha).fileType(type.fileType()).build());
+                all.add(type.in(builder.alpha(alpha).build()));
             }
         }
         return all;

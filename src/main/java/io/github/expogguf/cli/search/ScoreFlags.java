@@ -158,14 +158,21 @@ final class ScoreFlags {
     Measurements measurements(GenerationOptions generation, Optional<AnswerScorer> scorer) throws IOException {
         List<Prompt> asked = prompts == null ? List.of() : PromptFile.read(prompts);
         List<Preference> pairs = preferences == null ? List.of() : PreferenceFile.read(preferences);
-        Optional<Measurements.Text> measured = text == null
-                ? Optional.empty()
-                : Optional.of(new Measurements.Text(text.getFileName().toString(), TextFile.read(text), textChunk));
+        Measurements.Builder measured = Measurements.builder()
+                .prompts(asked)
+                .answersPerPrompt(samples)
+                .generation(generation)
+                .preferences(pairs)
+                .margin(margin);
+        if (text != null) {
+            measured.text(new Measurements.Text(text.getFileName().toString(), TextFile.read(text), textChunk));
+        }
         if (samples > 1 && generation.sampling().isGreedy()) {
             throw new IllegalArgumentException(
                     "--samples " + samples + " with --temp 0 gives the same answer each time");
         }
-        return new Measurements(asked, samples, generation, scorer, pairs, margin, measured);
+        scorer.ifPresent(measured::scorer);
+        return measured.build();
     }
 
     /** What the scores and guards depend on, by the names of the options. */

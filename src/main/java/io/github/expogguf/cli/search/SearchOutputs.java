@@ -76,7 +76,7 @@ final class SearchOutputs {
 
     /** The recipe of the written model. */
     PlanOptions winner(PlanOptions searched) {
-        return writeType == null ? searched : searched.withFileType(writeType.fileType());
+        return writeType == null ? searched : writeType.in(searched);
     }
 
     /** How the model is written. */

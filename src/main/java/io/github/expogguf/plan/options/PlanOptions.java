@@ -11,115 +11,206 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * What decides the values and the types of the output; the names are llama-quantize's.
- *
- * @param alpha              weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own.
- *                           Finite.
- * @param alphaRules         alphas of single tensors, the first match wins; tensors without a match get {@code alpha}
- * @param fileType           mixture of tensor types; empty keeps the type that each tensor has in the aligned model
- * @param tensorTypes        rules for single tensors, the first match wins; without effect in F32, F16 and BF16
- *                           files, and so refused for them
- * @param outputTensorType   type of {@code output.weight}
- * @param tokenEmbeddingType type of {@code token_embd.weight}
- * @param pure               gives every tensor the default type of the file type
- * @param leaveOutputTensor  keeps {@code output.weight} in its input type
- * @param imatrix            importance matrix
- * @param chatTemplate       chat template of the output; empty keeps the (aligned) model's
- * @param rounding           of what is extrapolated; empty chooses for every tensor what keeps most of the step:
- *                           stochastic with seed 0 where tensors stay BF16 because there is no file type, divided
- *                           where the type stays and would make weights larger, and to nearest elsewhere
- * @param overrides          metadata of the output that is set or replaced
- * @param acceptedDifferences hyper-parameters that the models of a pair may have different values of, as keys of the
- *                           files; the output has the aligned model's
- * @param dropMtp            leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the
- *                           counts that announce them
- * @param evidence           how alpha was chosen, as metadata of the output; every key begins with
- *                           {@value RecipeKeys#EVIDENCE}
- */
-public record PlanOptions(
-        float alpha,
-        List<TensorAlphaRule> alphaRules,
-        Optional<FileType> fileType,
-        List<TensorTypeRule> tensorTypes,
-        Optional<GgmlType> outputTensorType,
-        Optional<GgmlType> tokenEmbeddingType,
-        boolean pure,
-        boolean leaveOutputTensor,
-        Optional<Imatrix> imatrix,
-        Optional<OutputTemplate> chatTemplate,
-        Optional<Rounding> rounding,
-        List<KeyValueOverride> overrides,
-        Set<String> acceptedDifferences,
-        boolean dropMtp,
-        Map<String, MetadataValue> evidence) {
+/** What decides the values and the types of the output; the names are llama-quantize's. */
+public final class PlanOptions {
 
-    /** Checks alpha and keys, and copies the collections. */
-    public PlanOptions {
-        Numbers.requireFinite(alpha, "alpha");
-        alphaRules = List.copyOf(alphaRules);
-        tensorTypes = List.copyOf(tensorTypes);
-        overrides = List.copyOf(overrides);
-        acceptedDifferences = Collections.unmodifiableSet(new LinkedHashSet<>(acceptedDifferences));
-        evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
-        if (chatTemplate.isPresent()
-                && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
-            throw new IllegalArgumentException(
-                    "the chat template is given twice, as such and as an override of " + OutputTemplate.KEY);
-        }
-        for (String key : evidence.keySet()) {
-            if (!key.startsWith(RecipeKeys.EVIDENCE)) {
-                throw new IllegalArgumentException(Escape.quote(key) + " does not begin with " + RecipeKeys.EVIDENCE);
+    private final Values values;
+
+    private record Values(
+            float alpha,
+            List<TensorAlphaRule> alphaRules,
+            Optional<FileType> fileType,
+            List<TensorTypeRule> tensorTypes,
+            Optional<GgmlType> outputTensorType,
+            Optional<GgmlType> tokenEmbeddingType,
+            boolean pure,
+            boolean leaveOutputTensor,
+            Optional<Imatrix> imatrix,
+            Optional<OutputTemplate> chatTemplate,
+            Optional<Rounding> rounding,
+            List<KeyValueOverride> overrides,
+            Set<String> acceptedDifferences,
+            boolean dropMtp,
+            Map<String, MetadataValue> evidence) {
+        private Values {
+            Numbers.requireFinite(alpha, "alpha");
+            if (chatTemplate.isPresent()
+                    && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
+                throw new IllegalArgumentException(
+                        "the chat template is given twice, as such and as an override of " + OutputTemplate.KEY);
+            }
+            for (String key : evidence.keySet()) {
+                if (!key.startsWith(RecipeKeys.EVIDENCE)) {
+                    throw new IllegalArgumentException(
+                            Escape.quote(key) + " does not begin with " + RecipeKeys.EVIDENCE);
+                }
+            }
+            if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {
+                throw new IllegalArgumentException(
+                        "what is divided differs by type and cannot be the same for all tensors");
             }
         }
-        if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {
-            throw new IllegalArgumentException(
-                    "what is divided differs by type and cannot be the same for all tensors");
-        }
     }
 
-    /** Same, with another weight of the delta. */
-    public PlanOptions withAlpha(float value) {
-        return toBuilder().alpha(value).build();
+    private PlanOptions(Values values) {
+        this.values = values;
     }
 
-    /** Same, with another mixture of types; empty for the types of the aligned model. */
-    public PlanOptions withFileType(Optional<FileType> value) {
-        return toBuilder().fileType(value).build();
+    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** Same, with this evidence for alpha. */
-    public PlanOptions withEvidence(Map<String, MetadataValue> value) {
-        return toBuilder().evidence(value).build();
+    /** The aligned model in its own types. */
+    public static PlanOptions defaults() {
+        return builder().build();
     }
 
     /** A builder that begins with these options. */
     public Builder toBuilder() {
         Builder builder = new Builder();
-        builder.alpha = alpha;
-        builder.alphaRules = alphaRules;
-        builder.fileType = fileType;
-        builder.tensorTypes = tensorTypes;
-        builder.outputTensorType = outputTensorType;
-        builder.tokenEmbeddingType = tokenEmbeddingType;
-        builder.pure = pure;
-        builder.leaveOutputTensor = leaveOutputTensor;
-        builder.imatrix = imatrix;
-        builder.chatTemplate = chatTemplate;
-        builder.rounding = rounding;
-        builder.overrides = overrides;
-        builder.acceptedDifferences = acceptedDifferences;
-        builder.dropMtp = dropMtp;
-        builder.evidence = evidence;
+        builder.alpha = values.alpha;
+        builder.alphaRules = values.alphaRules;
+        builder.fileType = values.fileType;
+        builder.tensorTypes = values.tensorTypes;
+        builder.outputTensorType = values.outputTensorType;
+        builder.tokenEmbeddingType = values.tokenEmbeddingType;
+        builder.pure = values.pure;
+        builder.leaveOutputTensor = values.leaveOutputTensor;
+        builder.imatrix = values.imatrix;
+        builder.chatTemplate = values.chatTemplate;
+        builder.rounding = values.rounding;
+        builder.overrides = values.overrides;
+        builder.acceptedDifferences = values.acceptedDifferences;
+        builder.dropMtp = values.dropMtp;
+        builder.evidence = values.evidence;
         return builder;
     }
 
-    /** Options that differ from the defaults (alpha 0, types of the aligned model) as set on the builder. */
-    public static Builder builder() {
-        return new Builder();
+    /** Weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own. Finite. */
+    public float alpha() {
+        return values.alpha;
+    }
+
+    /** Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}. */
+    public List<TensorAlphaRule> alphaRules() {
+        return values.alphaRules;
+    }
+
+    /** Mixture of tensor types; empty keeps the type that each tensor has in the aligned model. */
+    public Optional<FileType> fileType() {
+        return values.fileType;
+    }
+
+    /**
+     * Rules for single tensors, the first match wins; without effect in F32, F16 and BF16 files, and so refused for
+     * them.
+     */
+    public List<TensorTypeRule> tensorTypes() {
+        return values.tensorTypes;
+    }
+
+    /** Type of {@code output.weight}. */
+    public Optional<GgmlType> outputTensorType() {
+        return values.outputTensorType;
+    }
+
+    /** Type of {@code token_embd.weight}. */
+    public Optional<GgmlType> tokenEmbeddingType() {
+        return values.tokenEmbeddingType;
+    }
+
+    /** Gives every tensor the default type of the file type. */
+    public boolean pure() {
+        return values.pure;
+    }
+
+    /** Keeps {@code output.weight} in its input type. */
+    public boolean leaveOutputTensor() {
+        return values.leaveOutputTensor;
+    }
+
+    /** Importance matrix. */
+    public Optional<Imatrix> imatrix() {
+        return values.imatrix;
+    }
+
+    /** Chat template of the output; empty keeps the (aligned) model's. */
+    public Optional<OutputTemplate> chatTemplate() {
+        return values.chatTemplate;
+    }
+
+    /**
+     * Rounding of what is extrapolated; empty chooses for every tensor what keeps most of the step: stochastic with
+     * seed 0 where tensors stay BF16 because there is no file type, divided where the type stays and would make weights
+     * larger, and to nearest elsewhere.
+     */
+    public Optional<Rounding> rounding() {
+        return values.rounding;
+    }
+
+    /** Metadata of the output that is set or replaced. */
+    public List<KeyValueOverride> overrides() {
+        return values.overrides;
+    }
+
+    /**
+     * Hyper-parameters that the models of a pair may have different values of, as keys of the files; the output has the
+     * aligned model's.
+     */
+    public Set<String> acceptedDifferences() {
+        return values.acceptedDifferences;
+    }
+
+    /**
+     * Leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the counts that announce them.
+     */
+    public boolean dropMtp() {
+        return values.dropMtp;
+    }
+
+    /** How alpha was chosen, as metadata of the output; every key begins with {@value RecipeKeys#EVIDENCE}. */
+    public Map<String, MetadataValue> evidence() {
+        return values.evidence;
+    }
+
+    /** Same, with another weight of the delta. */
+    public PlanOptions withAlpha(float alpha) {
+        return toBuilder().alpha(alpha).build();
+    }
+
+    /** Same, with another mixture of types. */
+    public PlanOptions withFileType(FileType fileType) {
+        return toBuilder().fileType(fileType).build();
+    }
+
+    /** Same, with this evidence for alpha. */
+    public PlanOptions withEvidence(Map<String, MetadataValue> evidence) {
+        return toBuilder().evidence(evidence).build();
+    }
+
+    /** Same, with the types of the aligned model. */
+    public PlanOptions withTypesOfAligned() {
+        return toBuilder().typesOfAligned().build();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PlanOptions that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString().replaceFirst("Values", "PlanOptions");
     }
 
     /** Collects options; not thread-safe. */
@@ -142,109 +233,126 @@ public record PlanOptions(
 
         private Builder() {}
 
-        /** Weight of the delta. */
-        public Builder alpha(float value) {
-            alpha = value;
+        /** Weight of the delta; 0, as without a word, gives the aligned model. */
+        public Builder alpha(float alpha) {
+            this.alpha = alpha;
             return this;
         }
 
         /** Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}. */
-        public Builder alphaRules(List<TensorAlphaRule> value) {
-            alphaRules = value;
+        public Builder alphaRules(List<TensorAlphaRule> alphaRules) {
+            this.alphaRules = List.copyOf(Objects.requireNonNull(alphaRules, "alphaRules"));
             return this;
         }
 
         /** Mixture of tensor types of the output. */
-        public Builder fileType(FileType value) {
-            return fileType(Optional.of(value));
-        }
-
-        /** Mixture of tensor types of the output; empty keeps the types of the aligned model. */
-        public Builder fileType(Optional<FileType> value) {
-            fileType = value;
+        public Builder fileType(FileType fileType) {
+            this.fileType = Optional.of(Objects.requireNonNull(fileType, "fileType"));
             return this;
         }
 
         /** Rules for single tensors, the first match wins. */
-        public Builder tensorTypes(List<TensorTypeRule> value) {
-            tensorTypes = value;
+        public Builder tensorTypes(List<TensorTypeRule> tensorTypes) {
+            this.tensorTypes = List.copyOf(Objects.requireNonNull(tensorTypes, "tensorTypes"));
             return this;
         }
 
         /** Type of {@code output.weight}. */
-        public Builder outputTensorType(GgmlType value) {
-            outputTensorType = Optional.of(value);
+        public Builder outputTensorType(GgmlType outputTensorType) {
+            this.outputTensorType = Optional.of(Objects.requireNonNull(outputTensorType, "outputTensorType"));
             return this;
         }
 
         /** Type of {@code token_embd.weight}. */
-        public Builder tokenEmbeddingType(GgmlType value) {
-            tokenEmbeddingType = Optional.of(value);
+        public Builder tokenEmbeddingType(GgmlType tokenEmbeddingType) {
+            this.tokenEmbeddingType = Optional.of(Objects.requireNonNull(tokenEmbeddingType, "tokenEmbeddingType"));
             return this;
         }
 
         /** Gives every tensor the default type. */
-        public Builder pure(boolean value) {
-            pure = value;
+        public Builder pure(boolean pure) {
+            this.pure = pure;
             return this;
         }
 
         /** Keeps {@code output.weight} in its input type. */
-        public Builder leaveOutputTensor(boolean value) {
-            leaveOutputTensor = value;
+        public Builder leaveOutputTensor(boolean leaveOutputTensor) {
+            this.leaveOutputTensor = leaveOutputTensor;
             return this;
         }
 
         /** Importance matrix. */
-        public Builder imatrix(Imatrix value) {
-            imatrix = Optional.of(value);
+        public Builder imatrix(Imatrix imatrix) {
+            this.imatrix = Optional.of(Objects.requireNonNull(imatrix, "imatrix"));
             return this;
         }
 
         /** Chat template of the output. */
-        public Builder chatTemplate(OutputTemplate value) {
-            chatTemplate = Optional.of(value);
+        public Builder chatTemplate(OutputTemplate chatTemplate) {
+            this.chatTemplate = Optional.of(Objects.requireNonNull(chatTemplate, "chatTemplate"));
             return this;
         }
 
         /** How what is extrapolated is rounded, in all tensors. */
-        public Builder rounding(Rounding value) {
-            return rounding(Optional.of(value));
-        }
-
-        /** How what is extrapolated is rounded; empty, as without a word, chooses for every tensor. */
-        public Builder rounding(Optional<Rounding> value) {
-            rounding = value;
+        public Builder rounding(Rounding rounding) {
+            this.rounding = Optional.of(Objects.requireNonNull(rounding, "rounding"));
             return this;
         }
 
         /** Metadata of the output that is set or replaced. */
-        public Builder overrides(List<KeyValueOverride> value) {
-            overrides = value;
+        public Builder overrides(List<KeyValueOverride> overrides) {
+            this.overrides = List.copyOf(Objects.requireNonNull(overrides, "overrides"));
             return this;
         }
 
         /** Hyper-parameters that the models of a pair may have different values of, as keys of the files. */
-        public Builder acceptedDifferences(Set<String> value) {
-            acceptedDifferences = value;
+        public Builder acceptedDifferences(Set<String> acceptedDifferences) {
+            this.acceptedDifferences = Collections.unmodifiableSet(
+                    new LinkedHashSet<>(Objects.requireNonNull(acceptedDifferences, "acceptedDifferences")));
             return this;
         }
 
         /** Leaves out blocks for multi-token prediction. */
-        public Builder dropMtp(boolean value) {
-            dropMtp = value;
+        public Builder dropMtp(boolean dropMtp) {
+            this.dropMtp = dropMtp;
             return this;
         }
 
         /** How alpha was chosen; written as metadata of the output. */
-        public Builder evidence(Map<String, MetadataValue> value) {
-            evidence = value;
+        public Builder evidence(Map<String, MetadataValue> evidence) {
+            this.evidence =
+                    Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(evidence, "evidence")));
             return this;
         }
 
-        /** The options. */
+        /**
+         * Mixture of tensor types of the output, by its name in any case, as in {@code Q4_K_M}.
+         *
+         * @throws IllegalArgumentException if there is none of that name; the message lists those that there are
+         */
+        public Builder fileType(String fileType) {
+            return fileType(FileType.parse(Objects.requireNonNull(fileType, "fileType")));
+        }
+
+        /** Keeps the type that each tensor has in the aligned model, as without a word. */
+        public Builder typesOfAligned() {
+            fileType = Optional.empty();
+            return this;
+        }
+
+        /** Chooses for every tensor how it is rounded, as without a word. */
+        public Builder roundingByTensor() {
+            rounding = Optional.empty();
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if alpha is not finite, or options exclude each other
+         */
         public PlanOptions build() {
-            return new PlanOptions(
+            return new PlanOptions(new Values(
                     alpha,
                     alphaRules,
                     fileType,
@@ -259,7 +367,7 @@ public record PlanOptions(
                     overrides,
                     acceptedDifferences,
                     dropMtp,
-                    evidence);
+                    evidence));
         }
     }
 }
