@@ -56,7 +56,7 @@ public final class LiveModel implements AutoCloseable {
     private final Plan first;
     private final WorkOptions how;
     private final MemoryModel memory;
-    private volatile float alpha;
+    private volatile Plan plan;
     private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
     private final boolean[] identical; // by tensor, of those that are compared
@@ -64,6 +64,7 @@ public final class LiveModel implements AutoCloseable {
     private LiveModel(Extrapolator pair, Plan first, WorkOptions how, MemoryModel memory) {
         this.pair = pair;
         this.first = first;
+        this.plan = first;
         this.how = how;
         this.memory = memory;
         this.compared = new boolean[first.tasks().size()];
@@ -125,7 +126,12 @@ public final class LiveModel implements AutoCloseable {
 
     /** Weight of the delta that the weights have, or had before a change that failed. */
     public float alpha() {
-        return alpha;
+        return plan.options().alpha();
+    }
+
+    /** What the weights follow, or followed before a change that failed: of every tensor its alpha and its type. */
+    public Plan plan() {
+        return plan;
     }
 
     /** Whether the weights are there in full; they are not after a change that failed or was cancelled. */
@@ -157,13 +163,13 @@ public final class LiveModel implements AutoCloseable {
         });
     }
 
-    private void fill(Plan plan, WorkOptions work) throws IOException {
+    private void fill(Plan next, WorkOptions work) throws IOException {
         pair.opened().checkUnchanged();
         try (WeightsChange change = memory.change()) {
             complete = false;
-            pair.opened().watching(() -> compute(plan, work, change));
-            change.complete(plan.metadata());
-            alpha = plan.options().alpha();
+            pair.opened().watching(() -> compute(next, work, change));
+            change.complete(next.metadata());
+            plan = next;
             complete = true;
         }
     }

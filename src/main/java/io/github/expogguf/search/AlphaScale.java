@@ -43,9 +43,32 @@ public final class AlphaScale {
         return steps;
     }
 
+    /** Steps that double, from a first one to a limit, which is the last. */
+    static List<Float> doublingTo(float limit, float first) {
+        List<Float> steps = new ArrayList<>();
+        for (float next = first; next < limit; next *= 2) {
+            steps.add(next);
+        }
+        steps.add(limit);
+        return steps;
+    }
+
+    /** Steps from an alpha back towards 0, a quarter each, in two digits; none below 0.1. */
+    static List<Float> backFrom(float first) {
+        List<Float> steps = new ArrayList<>();
+        for (float next = first / 4; next >= EVEN_UP_TO; next /= 4) {
+            steps.add(twoDigits(next));
+        }
+        return steps;
+    }
+
     /** The alpha half way between two on the scale, in two digits. */
     static float between(float low, float high) {
-        double middle = alpha((position(low) + position(high)) / 2);
-        return new BigDecimal(middle).round(TWO_DIGITS).floatValue();
+        return twoDigits(alpha((position(low) + position(high)) / 2));
+    }
+
+    /** The nearest alpha of two significant digits. */
+    public static float twoDigits(double alpha) {
+        return new BigDecimal(alpha).round(TWO_DIGITS).floatValue();
     }
 }

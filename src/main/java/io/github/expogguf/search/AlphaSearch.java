@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.search.SearchResult.Edge;
 import io.github.expogguf.search.Strategy.Step;
 import java.io.IOException;
 import java.util.Comparator;
@@ -63,7 +64,7 @@ public final class AlphaSearch {
      * Searches.
      *
      * @param known evaluations of an earlier search with the same evaluator, which are not done again; may have alphas
-     *              that this search does not ask for
+     *              that this search does not ask for; those without a guard that is bounded now are not used
      * @throws IllegalArgumentException if a guard is bounded that was not measured, or evaluations are of different
      *                                  prompts
      * @throws IOException              whatever the evaluator throws
@@ -72,7 +73,9 @@ public final class AlphaSearch {
             SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
         Strategy strategy = options.alphas().isEmpty() ? new Bracketing(options) : new Grid(options.alphas());
         Map<Float, Evaluation> knownByAlpha = new HashMap<>();
-        known.forEach(evaluation -> knownByAlpha.put(evaluation.alpha(), evaluation));
+        known.stream()
+                .filter(evaluation -> isComplete(evaluation, options))
+                .forEach(evaluation -> knownByAlpha.put(evaluation.alpha(), evaluation));
         Trials trials = new Trials(options);
         while (true) {
             switch (strategy.next(trials)) {
@@ -82,10 +85,15 @@ public final class AlphaSearch {
                     listener.ends(trials.add(earlier == null ? evaluate(evaluator, alpha) : earlier));
                 }
                 case Step.Stop(SearchResult.End end) -> {
-                    return new SearchResult(trials.all(), best(trials), trials.maximum(), end);
+                    return new SearchResult(trials.all(), best(trials), trials.maximum(), edge(trials), end);
                 }
             }
         }
+    }
+
+    /** An earlier search may not have measured what this one bounds. */
+    private static boolean isComplete(Evaluation known, SearchOptions options) {
+        return options.bounds().stream().allMatch(bound -> known.guards().containsKey(bound.guard()));
     }
 
     private static Evaluation evaluate(Evaluator evaluator, float alpha) throws IOException {
@@ -94,6 +102,17 @@ public final class AlphaSearch {
             throw new IllegalStateException("asked for alpha " + alpha + ", evaluated was " + evaluation.alpha());
         }
         return evaluation;
+    }
+
+    private static Optional<Edge> edge(Trials trials) {
+        return trials.maximum().filter(highest -> highest.alpha() != 0).flatMap(highest -> {
+            Optional<Trial> beyond = trials.beyond(highest);
+            if (beyond.isEmpty()) {
+                return Optional.of(Edge.RANGE);
+            }
+            boolean rises = beyond.get().score().mean() >= highest.score().mean();
+            return rises ? Optional.of(Edge.BOUND) : Optional.empty();
+        });
     }
 
     private static Optional<Trial> best(Trials trials) {

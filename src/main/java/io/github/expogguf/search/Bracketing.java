@@ -10,7 +10,8 @@ import java.util.Optional;
  * From coarse to fine. First a walk from 0 in growing steps, until a score falls clearly below the best before it or a
  * bound is broken; so a second hump behind a clear dip stays unseen, which a grid would show. Then the interval beside
  * the best in which the peak should lie is halved, again and again, until it is narrow or the best differs from both
- * neighbours by less than the error: such differences are not followed.
+ * neighbours by less than the error: such differences are not followed. With a place to
+ * start at, the walk begins there, and goes back from it in steps of a quarter if that is too far.
  */
 final class Bracketing implements Strategy {
 
@@ -23,15 +24,22 @@ final class Bracketing implements Strategy {
     /** Narrower intervals of the scale are not halved: at alpha 1 or more a fifth of alpha. */
     private static final double NARROW = 0.3;
 
+    /** Wider ones are steps of a walk that did not begin at 0; the peak may lie inside. */
+    private static final double WIDE = 1;
+
     private static final float SFT_MODEL = -1;
 
     private final int maxEvaluations;
     private final List<Float> up;
+    private final List<Float> back;
     private final List<Float> down;
 
     Bracketing(SearchOptions options) {
         this.maxEvaluations = options.maxEvaluations();
-        this.up = AlphaScale.stepsTo(options.maxAlpha());
+        this.up = options.start()
+                .map(start -> AlphaScale.doublingTo(options.maxAlpha(), start))
+                .orElseGet(() -> AlphaScale.stepsTo(options.maxAlpha()));
+        this.back = options.start().map(AlphaScale::backFrom).orElseGet(List::of);
         this.down = options.negative()
                 ? AlphaScale.stepsTo(-SFT_MODEL).stream().map(alpha -> -alpha).toList()
                 : List.of();
@@ -54,6 +62,7 @@ final class Bracketing implements Strategy {
             return new Evaluate(0);
         }
         return walk(soFar, aligned.get(), up)
+                .or(() -> walkBack(soFar, aligned.get()))
                 .or(() -> walk(soFar, aligned.get(), down))
                 .<Step>map(Evaluate::new)
                 .orElseGet(() -> soFar.maximum()
@@ -76,6 +85,26 @@ final class Bracketing implements Strategy {
             best = isBetter(trial.get(), best) ? trial.get() : best;
         }
         return Optional.empty();
+    }
+
+    /** The next step back towards 0, where the first was too far already; empty as soon as one is not. */
+    private Optional<Float> walkBack(Trials soFar, Trial aligned) {
+        Optional<Trial> first = soFar.at(up.getFirst());
+        for (float alpha : back) {
+            if (first.isEmpty() || !isTooFar(soFar, aligned, first.get())) {
+                return Optional.empty();
+            }
+            Optional<Trial> next = soFar.at(alpha);
+            if (next.isEmpty()) {
+                return Optional.of(alpha);
+            }
+            first = next;
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isTooFar(Trials soFar, Trial aligned, Trial trial) {
+        return leavesBounds(aligned, trial) || soFar.advantage(aligned, trial).isAbove(VISIBLE);
     }
 
     private static boolean leavesBounds(Trial best, Trial next) {
@@ -105,10 +134,10 @@ final class Bracketing implements Strategy {
                 .orElseGet(() -> new Stop(End.NARROW));
     }
 
-    /** The best has one neighbour only. A walk that a bound ended in its first step may have overstepped. */
+    /** The best has one neighbour only. The first step of a walk may have gone beyond the peak. */
     private static Step atTheEnd(Trial best, Optional<Trial> neighbour) {
         return neighbour
-                .filter(next -> best.alpha() == 0 && !next.isAllowed())
+                .filter(next -> best.alpha() == 0 && !next.isAllowed() || width(best, next) > WIDE)
                 .flatMap(next -> halve(best, next))
                 .<Step>map(Evaluate::new)
                 .orElseGet(() -> new Stop(best.alpha() == 0 ? End.NO_RISE : End.RANGE_ENDS));
@@ -135,7 +164,12 @@ final class Bracketing implements Strategy {
         float low = Math.min(best.alpha(), neighbour.alpha());
         float high = Math.max(best.alpha(), neighbour.alpha());
         float middle = AlphaScale.between(low, high);
-        boolean isNarrow = AlphaScale.position(high) - AlphaScale.position(low) < NARROW;
-        return isNarrow || middle <= low || middle >= high ? Optional.empty() : Optional.of(middle);
+        return width(best, neighbour) < NARROW || middle <= low || middle >= high
+                ? Optional.empty()
+                : Optional.of(middle);
+    }
+
+    private static double width(Trial one, Trial other) {
+        return Math.abs(AlphaScale.position(one.alpha()) - AlphaScale.position(other.alpha()));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.run.LiveModel;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     private final Measurements measurements;
     private final ComputeOptions how;
     private final WorkOptions rewriting;
+    private final Optional<DeltaDistance> distance;
     private @Nullable List<Answer> alignedAnswers; // null until known
     private @Nullable AlignedReference reference; // null until measured
 
@@ -45,7 +48,22 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
      * @param how  threads, cancellation and who hears of progress
      */
     public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how) {
+        this(live, measurements, how, Optional.empty());
+    }
+
+    /**
+     * Same, with {@value Measurements#DISTANCE} among the guards.
+     *
+     * @param distance of the pair that the model is made of
+     */
+    public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how, DeltaDistance distance) {
+        this(live, measurements, how, Optional.of(distance));
+    }
+
+    private LiveEvaluator(
+            LiveModel live, Measurements measurements, ComputeOptions how, Optional<DeltaDistance> distance) {
         this.live = live;
+        this.distance = distance;
         this.measurements = measurements;
         this.how = how;
         this.rewriting = WorkOptions.builder()
@@ -76,6 +94,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         }
         Map<String, Double> guards = new LinkedHashMap<>(guards(model, answers).asMap());
         List<Double> margins = margins(model, guards);
+        distance.ifPresent(delta -> guards.put(Measurements.DISTANCE, delta.of(live.plan())));
         if (measurements.scorer().isEmpty()) {
             return new Evaluation(alpha, margins, guards, answers);
         }

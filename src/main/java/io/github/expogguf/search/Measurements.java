@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  */
 public final class Measurements {
 
+    /** Name of the guard that says how far a model lies from the SFT model, as a share of its norm. */
+    public static final String DISTANCE = "distance";
+
     /** By how much a model finds the better answer of a pair more likely. */
     public enum Margin {
         /** Difference of the log-probabilities divided by the tokens of each answer, in nats per token. */

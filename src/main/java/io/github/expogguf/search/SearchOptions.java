@@ -4,6 +4,7 @@ import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Where to look, and what counts. */
 public final class SearchOptions {
@@ -22,7 +23,8 @@ public final class SearchOptions {
             int maxEvaluations,
             float maxAlpha,
             boolean negative,
-            boolean holdout) {
+            boolean holdout,
+            Optional<Float> start) {
         private Values {
             for (float alpha : alphas) {
                 Numbers.requireFinite(alpha, "alpha");
@@ -33,6 +35,12 @@ public final class SearchOptions {
             if (!(maxAlpha > 0) || !Float.isFinite(maxAlpha)) {
                 throw new IllegalArgumentException("maxAlpha is " + maxAlpha + ", expected more than 0 and finite");
             }
+            start.ifPresent(alpha -> {
+                if (!(alpha > 0) || alpha > maxAlpha) {
+                    throw new IllegalArgumentException(
+                            "start is " + alpha + ", expected more than 0 and at most maxAlpha, " + maxAlpha);
+                }
+            });
         }
     }
 
@@ -68,6 +76,7 @@ public final class SearchOptions {
         builder.maxAlpha = values.maxAlpha;
         builder.negative = values.negative;
         builder.holdout = values.holdout;
+        builder.start = values.start;
         return builder;
     }
 
@@ -105,6 +114,16 @@ public final class SearchOptions {
      */
     public boolean holdout() {
         return values.holdout;
+    }
+
+    /** Where bracketing looks first after alpha 0; without it, at 0.1. */
+    public Optional<Float> start() {
+        return values.start;
+    }
+
+    /** Same, bracketing from this alpha on. */
+    public SearchOptions withStart(float start) {
+        return toBuilder().start(start).build();
     }
 
     /** Same, on this grid; empty for bracketing. */
@@ -160,6 +179,7 @@ public final class SearchOptions {
         private float maxAlpha = DEFAULT_MAX_ALPHA;
         private boolean negative;
         private boolean holdout;
+        private Optional<Float> start = Optional.empty();
 
         private Builder() {}
 
@@ -200,12 +220,21 @@ public final class SearchOptions {
         }
 
         /**
+         * Where bracketing looks first after alpha 0: from there it walks up, or down if that is too far already. More
+         * than 0, at most the largest alpha.
+         */
+        public Builder start(float start) {
+            this.start = Optional.of(start);
+            return this;
+        }
+
+        /**
          * The options.
          *
          * @throws IllegalArgumentException if a number is out of its range
          */
         public SearchOptions build() {
-            return new SearchOptions(new Values(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout));
+            return new SearchOptions(new Values(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout, start));
         }
     }
 }

@@ -13,14 +13,24 @@ import java.util.Optional;
  *
  * @param trials  everything that was evaluated, the smallest alpha first
  * @param best    the choice; empty if no alpha keeps the bounds
- * @param maximum the highest score within the bounds, be it by chance; empty if no alpha keeps the bounds
+ * @param highest the highest score within the bounds, be it by chance; empty if no alpha keeps the bounds
+ * @param edge    what the highest score lies at, so that it is no maximum: farther out there may be more
  * @param end     why no more alphas were evaluated
  */
-public record SearchResult(List<Trial> trials, Optional<Trial> best, Optional<Trial> maximum, End end) {
+public record SearchResult(
+        List<Trial> trials, Optional<Trial> best, Optional<Trial> highest, Optional<Edge> edge, End end) {
 
     /** Copies the list. */
     public SearchResult {
         trials = List.copyOf(trials);
+    }
+
+    /** Where the scores still rise and were not followed. */
+    public enum Edge {
+        /** A bound: the next alpha scores no less, and is excluded. */
+        BOUND,
+        /** The last alpha that was looked at. */
+        RANGE
     }
 
     /** Why a search ended. */
@@ -39,6 +49,11 @@ public record SearchResult(List<Trial> trials, Optional<Trial> best, Optional<Tr
         EVALUATIONS_USED,
         /** No alpha keeps the bounds. */
         NOTHING_ALLOWED
+    }
+
+    /** The highest score, if the scores fall on both sides of it or it is that of alpha 0. */
+    public Optional<Trial> maximum() {
+        return edge.isPresent() ? Optional.empty() : highest;
     }
 
     /** Whether the best is an improvement that the errors leave no doubt of. */

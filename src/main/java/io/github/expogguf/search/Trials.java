@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -15,7 +16,8 @@ final class Trials {
 
     private final List<GuardBound> bounds;
     private final boolean holdout;
-    private final TreeMap<Float, Trial> byAlpha = new TreeMap<>();
+    private final TreeMap<Float, Evaluation> evaluations = new TreeMap<>();
+    private final TreeMap<Float, Trial> byAlpha = new TreeMap<>(); // of all evaluations
 
     Trials(SearchOptions options) {
         this.bounds = options.bounds();
@@ -26,18 +28,36 @@ final class Trials {
         if (holdout && evaluation.scores().size() < PARTS) {
             throw new IllegalArgumentException("a holdout needs at least 2 prompts");
         }
-        List<Double> baseline = byAlpha.isEmpty()
-                ? evaluation.scores()
-                : at(0).orElseThrow().evaluation().scores();
-        Trial trial = new Trial(
+        Evaluation aligned = evaluations.isEmpty() ? evaluation : Objects.requireNonNull(evaluations.get(0f));
+        evaluations.put(evaluation.alpha(), evaluation);
+        for (Evaluation each : evaluations.values()) { // a new one may tell that a bound is broken farther out
+            byAlpha.put(each.alpha(), trial(each, aligned));
+        }
+        return Objects.requireNonNull(byAlpha.get(evaluation.alpha()));
+    }
+
+    private Trial trial(Evaluation evaluation, Evaluation aligned) {
+        return new Trial(
                 evaluation,
                 Estimate.of(deciding(evaluation.scores())),
-                Estimate.ofDifferences(deciding(evaluation.scores()), deciding(baseline)),
+                Estimate.ofDifferences(deciding(evaluation.scores()), deciding(aligned.scores())),
                 Estimate.of(reported(evaluation.scores())),
-                Estimate.ofDifferences(reported(evaluation.scores()), reported(baseline)),
-                bounds.stream().filter(bound -> !bound.isMet(evaluation)).toList());
-        byAlpha.put(trial.alpha(), trial);
-        return trial;
+                Estimate.ofDifferences(reported(evaluation.scores()), reported(aligned.scores())),
+                bounds.stream()
+                        .filter(bound -> !bound.isMet(deciding(evaluation), aligned, closer(evaluation.alpha())))
+                        .toList());
+    }
+
+    /** Evaluations between alpha 0, which is one of them, and this alpha, by the prompts that decide. */
+    private List<Evaluation> closer(float alpha) {
+        return evaluations.values().stream()
+                .filter(other -> other.alpha() * alpha >= 0 && Math.abs(other.alpha()) < Math.abs(alpha))
+                .map(this::deciding)
+                .toList();
+    }
+
+    private Evaluation deciding(Evaluation evaluation) {
+        return new Evaluation(evaluation.alpha(), deciding(evaluation.scores()), evaluation.guards(), List.of());
     }
 
     int size() {
@@ -59,6 +79,11 @@ final class Trials {
 
     Optional<Trial> above(Trial trial) {
         return Optional.ofNullable(byAlpha.higherEntry(trial.alpha())).map(Map.Entry::getValue);
+    }
+
+    /** The next one farther from 0. */
+    Optional<Trial> beyond(Trial trial) {
+        return trial.alpha() < 0 ? below(trial) : above(trial);
     }
 
     /** The allowed one with the highest score; of equals the one closest to 0. */

@@ -1,5 +1,6 @@
 package io.github.expogguf.embedding;
 
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.Magnitudes;
 import io.github.expogguf.demo.DemoOptions;
 import io.github.expogguf.extrapolate.Extrapolation;
@@ -249,6 +250,11 @@ final class Samples {
             }
         });
         put(Extrapolator.class, () -> Extrapolator.open(sft, aligned));
+        put(DeltaDistance.class, () -> {
+            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+                return DeltaDistance.of(pair.sample(Extrapolator.SAMPLE_ELEMENTS, one()));
+            }
+        });
         put(Extrapolator.Output.class, () -> new Extrapolator.Output(options(), output()));
         put(WorkOptions.class, () -> one());
         put(WorkOptions.Builder.class, WorkOptions::builder);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.expogguf.search.SearchResult.Edge;
 import io.github.expogguf.search.SearchResult.End;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ class AlphaSearchTest {
 
         assertThat(results)
                 .allSatisfy(result -> assertThat(best(result))
-                        .isLessThanOrEqualTo(result.maximum().orElseThrow().alpha()));
+                        .isLessThanOrEqualTo(result.highest().orElseThrow().alpha()));
         assertThat(results.stream().filter(result -> best(result) == 1).count()).isGreaterThan(SEEDS / 2);
         assertThat(best(AlphaSearch.run(grid, NoisyCurve.exact(plateau))))
                 .as("without noise every difference counts")
@@ -182,6 +183,118 @@ class AlphaSearchTest {
                 .allSatisfy(trial -> assertThat(trial.isAllowed()).isEqualTo(trial.alpha() <= 3));
         assertThat(alphas(result)).contains(4f).doesNotContain(8f);
         assertThat(result.trials().getLast().violated()).hasToString("[length <= 1.3]");
+        assertThat(result.edge()).as("the scores rise on").contains(Edge.BOUND);
+        assertThat(result.maximum()).isEmpty();
+        assertThat(result.highest()).isEqualTo(result.best());
+    }
+
+    @Test
+    void peakBesideABoundIsAMaximum() throws IOException {
+        SearchOptions bounded = SearchOptions.bracketing().withBounds(List.of(GuardBound.atMost("length", 1.3)));
+
+        SearchResult result = AlphaSearch.run(bounded, NoisyCurve.exact(NoisyCurve.hump(2, 1)));
+
+        assertThat(result.edge()).isEmpty();
+        assertThat(result.maximum()).isEqualTo(result.highest()).isPresent();
+    }
+
+    @Test
+    void lastAlphaOfAGridIsNoMaximum() throws IOException {
+        SearchResult rising = AlphaSearch.run(SearchOptions.grid(1f, 2f), NoisyCurve.exact(alpha -> alpha));
+        SearchResult falling = AlphaSearch.run(SearchOptions.grid(-1f, 2f), NoisyCurve.exact(alpha -> -alpha));
+        SearchResult none = AlphaSearch.run(SearchOptions.grid(-1f, 2f), NoisyCurve.exact(alpha -> -alpha * alpha));
+
+        assertThat(rising.edge()).contains(Edge.RANGE);
+        assertThat(falling.edge()).contains(Edge.RANGE);
+        assertThat(falling.highest().orElseThrow().alpha()).isEqualTo(-1);
+        assertThat(none.edge()).isEmpty();
+        assertThat(none.maximum().orElseThrow().alpha()).isZero();
+    }
+
+    @Test
+    void startIsLookedAtFirstAndTheWalkGoesUpFromIt() throws IOException {
+        NoisyCurve curve = NoisyCurve.exact(alpha -> alpha);
+
+        AlphaSearch.run(SearchOptions.bracketing().withStart(7), curve);
+
+        assertThat(curve.asked()).containsExactly(0f, 7f, 14f, 28f, 32f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.3, 1.5, 8, 25})
+    void searchThatStartsFarFromThePeakFindsIt(double peak) throws IOException {
+        DoubleUnaryOperator score = NoisyCurve.hump(peak, 1);
+        for (float start : List.of(0.2f, 1f, 9f, 32f)) {
+            SearchResult result = AlphaSearch.run(
+                    SearchOptions.bracketing().withStart(start).withMaxEvaluations(30), NoisyCurve.exact(score));
+
+            assertThat(score.applyAsDouble(best(result))).as("from %s", start).isGreaterThan(0.9);
+        }
+    }
+
+    @Test
+    void startThatIsTooFarIsLeftInQuarters() throws IOException {
+        NoisyCurve curve = NoisyCurve.exact(alpha -> alpha <= 0.5 ? alpha : -alpha);
+
+        SearchResult result = AlphaSearch.run(SearchOptions.bracketing().withStart(9), curve);
+
+        assertThat(curve.asked()).startsWith(0f, 9f, 2.3f, 0.56f, 0.14f);
+        assertThat(best(result)).isBetween(0.3f, 0.5f);
+    }
+
+    @Test
+    void startOutsideTheRangeIsRefused() {
+        assertThatThrownBy(() -> SearchOptions.bracketing().withStart(33))
+                .hasMessage("start is 33.0, expected more than 0 and at most maxAlpha, 32.0");
+        assertThatThrownBy(() -> SearchOptions.bracketing().withStart(0)).hasMessageContaining("more than 0");
+    }
+
+    @Test
+    void riseIsCountedFromTheAlignedModel() throws IOException {
+        // the length is 1 + alpha / 10
+        SearchOptions bounded =
+                SearchOptions.grid(1f, 2f, 4f).withBounds(List.of(GuardBound.risesAtMost("length", 0.25)));
+
+        SearchResult result = AlphaSearch.run(bounded, NoisyCurve.exact(alpha -> alpha));
+
+        assertThat(best(result)).isEqualTo(2);
+    }
+
+    @Test
+    void marginThatRisesWhileFewerPairsAreInOrderIsNotFollowed() throws IOException {
+        // every margin grows with alpha; from 4 on, one pair after the other turns
+        Evaluator margins = alpha -> {
+            List<Double> scores = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                boolean isTurned = i < 5 * Math.max(0, alpha - 2);
+                scores.add(isTurned ? -0.1 : 1 + alpha + i / 100.0);
+            }
+            return new Evaluation(alpha, scores, Map.of("accuracy", 1 - Math.max(0, alpha - 2) / 20.0), List.of());
+        };
+        SearchOptions options = SearchOptions.grid(8f, 4f, 2f, 1f);
+        List<GuardBound> bound = List.of(GuardBound.accuracyHolds(2));
+
+        assertThat(best(AlphaSearch.run(options, margins))).isEqualTo(8);
+        SearchResult result = AlphaSearch.run(options.withBounds(bound), margins);
+
+        assertThat(best(result))
+                .as("8 and 4 came first, and are excluded by what came later")
+                .isEqualTo(2);
+        assertThat(result.trials().getLast().violated()).hasToString("[accuracy >= its best closer to 0 - 2.0 errors]");
+    }
+
+    @Test
+    void knownEvaluationsWithoutABoundedGuardAreDoneAgain() throws IOException {
+        NoisyCurve curve = NoisyCurve.exact(alpha -> alpha);
+        List<Evaluation> known = List.of(new Evaluation(0, List.of(0.0, 0.0), Map.of(), List.of()));
+
+        AlphaSearch.run(
+                SearchOptions.grid(1f).withBounds(List.of(GuardBound.atMost("length", 2))),
+                curve,
+                known,
+                AlphaSearch.Listener.none());
+
+        assertThat(curve.asked()).containsExactly(0f, 1f);
     }
 
     @Test
@@ -217,9 +330,9 @@ class AlphaSearchTest {
     void guardThatIsNotANumberIsOutOfBounds() {
         Evaluation broken = new Evaluation(1, List.of(1.0), Map.of("kl", Double.NaN), List.of());
 
-        assertThat(GuardBound.atMost("kl", 5).isMet(broken)).isFalse();
-        assertThat(GuardBound.atLeast("kl", 5).isMet(broken)).isFalse();
-        assertThatThrownBy(() -> GuardBound.atMost("top1", 1).isMet(broken))
+        assertThat(GuardBound.atMost("kl", 5).isMet(broken, broken, List.of())).isFalse();
+        assertThat(GuardBound.atLeast("kl", 5).isMet(broken, broken, List.of())).isFalse();
+        assertThatThrownBy(() -> GuardBound.atMost("top1", 1).isMet(broken, broken, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("top1 is bounded but was not measured at alpha 1.0; measured were [kl]");
     }
@@ -251,7 +364,7 @@ class AlphaSearchTest {
         assertThat(best.reportedScore().mean()).isCloseTo(6.1, within(1e-9));
         assertThat(best.reportedDifference().mean()).isCloseTo(6.1, within(1e-9));
         SearchResult onAll = AlphaSearch.run(SearchOptions.grid(1f, 2f), torn);
-        assertThat(onAll.maximum().orElseThrow().alpha()).isEqualTo(2);
+        assertThat(onAll.highest().orElseThrow().alpha()).isEqualTo(2);
     }
 
     @Test
@@ -260,11 +373,11 @@ class AlphaSearchTest {
         double reported = 0;
         SearchOptions grid = SearchOptions.grid(1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f);
         for (int seed = 0; seed < SEEDS; seed++) {
-            Trial maximum = AlphaSearch.run(grid.withHoldout(true), NoisyCurve.of(alpha -> 0, seed))
-                    .maximum()
+            Trial highest = AlphaSearch.run(grid.withHoldout(true), NoisyCurve.of(alpha -> 0, seed))
+                    .highest()
                     .orElseThrow();
-            chosen += maximum.difference().mean() / SEEDS;
-            reported += maximum.reportedDifference().mean() / SEEDS;
+            chosen += highest.difference().mean() / SEEDS;
+            reported += highest.reportedDifference().mean() / SEEDS;
         }
         assertThat(chosen).as("the maximum of noise").isGreaterThan(0.08);
         assertThat(Math.abs(reported)).isLessThan(0.03);
@@ -307,7 +420,7 @@ class AlphaSearchTest {
         SearchResult result = AlphaSearch.run(SearchOptions.grid(1f, 2f), single);
 
         assertThat(best(result)).isZero();
-        assertThat(result.maximum().orElseThrow().alpha()).isEqualTo(2);
+        assertThat(result.highest().orElseThrow().alpha()).isEqualTo(2);
     }
 
     @Test

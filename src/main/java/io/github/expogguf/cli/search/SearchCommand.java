@@ -20,6 +20,7 @@ import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.SamplingOptions;
@@ -35,6 +36,7 @@ import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.search.AlphaScale;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchLog;
@@ -42,6 +44,7 @@ import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,6 +53,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -146,10 +150,19 @@ public final class SearchCommand extends BaseCommand {
         checkCards();
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
-            SearchOptions options =
-                    checked(() -> space.options(bounds.bounds(measurements.guards()), preset.publishedAlpha()));
+            boolean hasJudge = measurements.scorer().isPresent();
+            checked(() -> bounds.bounds(measurements, hasJudge, OptionalDouble.empty()));
             try (Extrapolator pair = Extrapolator.open(sources())) {
                 Plan plan = checked(() -> pair.plan(recipe));
+                DeltaDistance distance = DeltaDistance.of(pair.sample(
+                        Extrapolator.SAMPLE_ELEMENTS,
+                        WorkOptions.defaults()
+                                .withThreads(run.threads())
+                                .withCancellation(console().cancellation())));
+                SearchOptions options = checked(() -> space.options(
+                        bounds.bounds(measurements, hasJudge, OptionalDouble.of(distance.of(plan))),
+                        preset.publishedAlpha(),
+                        preset.publishedAlpha().or(() -> suggestedAlpha(distance))));
                 PlanNotes.of(List.of(plan)).forEach(console()::note);
                 AdapterText.note(console(), pair.adapters());
                 preset.notes(plan).forEach(console()::note);
@@ -162,7 +175,11 @@ public final class SearchCommand extends BaseCommand {
                                     "further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
                                             + " model with these");
                 }
-                SearchReport report = search(pair, plan, scoring.load(), measurements, options, contextTokens);
+                if (!hasJudge && !options.bounds().isEmpty()) {
+                    console().note(BoundFlags.note(options.bounds()));
+                }
+                SearchReport report =
+                        search(pair, plan, scoring.load(), measurements, options, contextTokens, distance);
                 outputs.write(report);
                 print(report);
                 if (outputs.model().isPresent()) {
@@ -171,6 +188,12 @@ public final class SearchCommand extends BaseCommand {
             }
         }
         return ExitCode.OK;
+    }
+
+    private static Optional<Float> suggestedAlpha(DeltaDistance distance) {
+        return distance.alphaAt(DeltaDistance.SUGGESTED).stream()
+                .mapToObj(AlphaScale::twoDigits)
+                .findFirst();
     }
 
     private void checkCards() throws IOException {
@@ -233,7 +256,8 @@ public final class SearchCommand extends BaseCommand {
             LoadOptions load,
             Measurements measurements,
             SearchOptions options,
-            int contextTokens)
+            int contextTokens,
+            DeltaDistance distance)
             throws IOException {
         long start = System.nanoTime();
         ChatTemplate used = template(plan, measurements);
@@ -248,8 +272,8 @@ public final class SearchCommand extends BaseCommand {
                     System::nanoTime);
             ComputeOptions how =
                     compute.options(run, contextTokens, progress, console().cancellation());
-            try (SearchRun evaluator =
-                    new SearchRun(pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log))) {
+            try (SearchRun evaluator = new SearchRun(
+                    pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log), distance)) {
                 SearchResult result = checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(

@@ -39,6 +39,13 @@ final class SearchJson {
         document.add("best", report.result().best().map(SearchJson::trial).orElse(null));
         document.addProperty("choice", report.choice());
         document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
+        document.add("highest", report.result().highest().map(SearchJson::trial).orElse(null));
+        document.addProperty(
+                "edge",
+                report.result()
+                        .edge()
+                        .map(edge -> edge.name().toLowerCase(Locale.ROOT))
+                        .orElse(null));
         document.addProperty(
                 "end", report.result().end().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         document.add("evaluations", evaluations);

@@ -114,8 +114,21 @@ final class SearchPage {
     private OptionalDouble limit(String guard) {
         return report.options().bounds().stream()
                 .filter(bound -> bound.guard().equals(guard))
-                .mapToDouble(GuardBound::limit)
+                .flatMapToDouble(bound -> height(bound).stream())
                 .findFirst();
+    }
+
+    /** Where the line of a bound is drawn; empty for one that has no height of its own. */
+    private OptionalDouble height(GuardBound bound) {
+        return switch (bound.side()) {
+            case AT_MOST, AT_LEAST -> OptionalDouble.of(bound.limit());
+            case RISES_AT_MOST ->
+                report.trials().stream()
+                        .filter(trial -> trial.alpha() == 0)
+                        .mapToDouble(aligned -> SearchTable.guard(aligned, bound.guard()) + bound.limit())
+                        .findFirst();
+            case FALLS_WITHIN_ERRORS -> OptionalDouble.empty();
+        };
     }
 
     private String table() {
@@ -136,8 +149,8 @@ final class SearchPage {
         if (report.isBest(trial)) {
             remarks.add("best");
         }
-        if (report.isMaximum(trial)) {
-            remarks.add("maximum");
+        if (report.isHighest(trial)) {
+            remarks.add(report.result().edge().isPresent() ? "highest" : "maximum");
         }
         trial.violated().forEach(bound -> remarks.add(SearchTable.violation(bound)));
         return String.format(
@@ -148,7 +161,7 @@ final class SearchPage {
                 numbers.estimate(trial.reportedScore(), ""),
                 trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),
                 report.guards().stream()
-                        .map(guard -> "<td>" + SearchTable.number(SearchTable.guard(trial, guard)) + "</td>")
+                        .map(guard -> "<td>" + SearchTable.number(guard, SearchTable.guard(trial, guard)) + "</td>")
                         .collect(Collectors.joining()),
                 Html.escape(String.join(", ", remarks)));
     }

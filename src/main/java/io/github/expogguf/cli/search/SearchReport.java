@@ -3,8 +3,12 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Numbers;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * All there is to say about a search.
@@ -42,6 +46,11 @@ record SearchReport(
         return result.best().filter(trial::equals).isPresent();
     }
 
+    boolean isHighest(Trial trial) {
+        return result.highest().filter(trial::equals).isPresent();
+    }
+
+    /** A peak, with lower scores on both sides. */
     boolean isMaximum(Trial trial) {
         return result.maximum().filter(trial::equals).isPresent();
     }
@@ -53,10 +62,32 @@ record SearchReport(
             case WITHIN_ERROR -> "closer to the maximum, differences are within one standard error";
             case NARROW -> "the peak lies between two alphas that are close to each other";
             case NO_RISE -> "no alpha scores higher than the aligned model";
-            case RANGE_ENDS -> "the maximum is at the end of the range; beyond it may be more (--max-alpha)";
+            case RANGE_ENDS -> "the scores rise to the end of the range (--max-alpha)";
             case EVALUATIONS_USED -> "no more evaluations were allowed (--max-evaluations)";
             case NOTHING_ALLOWED -> "no alpha keeps the bounds";
         };
+    }
+
+    /** Why the highest score is no maximum, as a sentence without its full stop. */
+    Optional<String> edge() {
+        return result.edge().map(edge -> switch (edge) {
+            case BOUND ->
+                "the scores still rise where the bounds end the search ("
+                        + beyond().violated().stream()
+                                .map(SearchTable::violation)
+                                .collect(Collectors.joining(", "))
+                        + " at alpha " + Numbers.brief(beyond().alpha()) + ")";
+            case RANGE -> "the scores still rise at the last alpha that was looked at";
+        });
+    }
+
+    /** The next alpha after the highest score, where a bound is broken. */
+    private Trial beyond() {
+        float highest = result.highest().orElseThrow().alpha();
+        return trials().stream()
+                .filter(trial -> highest < 0 ? trial.alpha() < highest : trial.alpha() > highest)
+                .min(Comparator.comparingDouble(trial -> Math.abs(trial.alpha() - highest)))
+                .orElseThrow();
     }
 
     /** How many standard errors the maximum must be above alpha 0, and the choice close to the maximum. */
@@ -65,7 +96,8 @@ record SearchReport(
             return "no alpha keeps the bounds";
         }
         return result.isImprovement()
-                ? "the alpha closest to 0 within one standard error of the maximum"
+                ? "the alpha closest to 0 within one standard error of the "
+                        + (result.edge().isPresent() ? "highest score" : "maximum")
                 : "no alpha is above the aligned model by more than two standard errors";
     }
 }

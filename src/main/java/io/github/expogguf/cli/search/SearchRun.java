@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -27,6 +28,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
     private final Measurements measurements;
     private final ComputeOptions how;
     private final Optional<SearchLog> log;
+    private final DeltaDistance distance;
     private @Nullable LiveModel live; // null until asked, as its evaluator
     private @Nullable LiveEvaluator evaluator;
 
@@ -37,7 +39,8 @@ final class SearchRun implements Evaluator, AutoCloseable {
             ChatTemplate template,
             Measurements measurements,
             ComputeOptions how,
-            Optional<SearchLog> log) {
+            Optional<SearchLog> log,
+            DeltaDistance distance) {
         this.pair = pair;
         this.recipe = recipe;
         this.load = load;
@@ -45,6 +48,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
         this.measurements = measurements;
         this.how = how;
         this.log = log;
+        this.distance = distance;
     }
 
     /** What the log had. */
@@ -72,7 +76,7 @@ final class SearchRun implements Evaluator, AutoCloseable {
                 .build();
         live = LiveModel.open(pair, recipe, building, load);
         live.model().setChatTemplate(template);
-        LiveEvaluator opened = new LiveEvaluator(live, measurements, how);
+        LiveEvaluator opened = new LiveEvaluator(live, measurements, how, distance);
         opened.continueFrom(known());
         return opened;
     }

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
 import java.util.List;
@@ -38,7 +39,7 @@ final class SearchTable {
                         + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)
                         + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), 2 + ESTIMATE_WIDTH)
                         + guards.stream()
-                                .map(name -> right(number(guard(trial, name)), 2 + width(name)))
+                                .map(name -> right(number(name, guard(trial, name)), 2 + width(name)))
                                 .collect(Collectors.joining())
                         + (violated.isEmpty() ? "" : "  " + violated));
     }
@@ -57,7 +58,27 @@ final class SearchTable {
 
     /** As in {@code length 1.52 > 1.3}. */
     static String violation(GuardBound bound) {
-        return bound.guard() + (bound.side() == GuardBound.Side.AT_MOST ? " > " : " < ") + Numbers.brief(bound.limit());
+        return bound.guard()
+                + switch (bound.side()) {
+                    case AT_MOST -> " > " + limit(bound);
+                    case AT_LEAST -> " < " + limit(bound);
+                    case RISES_AT_MOST -> " up by > " + limit(bound);
+                    case FALLS_WITHIN_ERRORS -> " falls";
+                };
+    }
+
+    /** The limit in the guard's own unit. */
+    static String limit(GuardBound bound) {
+        return bound.guard().equals(Measurements.DISTANCE)
+                ? Numbers.percent(bound.limit(), 1)
+                : Numbers.brief(bound.limit());
+    }
+
+    /** A guard's number as people read it. */
+    static String number(String guard, double value) {
+        return guard.equals(Measurements.DISTANCE) && Double.isFinite(value)
+                ? Numbers.percent(value, 2)
+                : number(value);
     }
 
     /** A guard that the search measures, and so every evaluation has. */
@@ -74,7 +95,8 @@ final class SearchTable {
             return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         }
         int decimals = Math.abs(value) < 100 ? 3 : Math.abs(value) < 10_000 ? 1 : 0;
-        return String.format(Locale.ROOT, "%" + flags + "." + decimals + "f", value);
+        double shown = Math.abs(value) < 0.0005 ? 0 : value; // no -0.000
+        return String.format(Locale.ROOT, "%" + flags + "." + decimals + "f", shown);
     }
 
     private static int width(String guard) {

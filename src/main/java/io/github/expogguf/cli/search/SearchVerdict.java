@@ -16,9 +16,11 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
             line(text, "  " + heldOut(report.result().best().get()));
         }
         report.result()
-                .maximum()
-                .filter(maximum -> !report.isBest(maximum))
-                .ifPresent(maximum -> line(text, "maximum: " + numbers(maximum)));
+                .highest()
+                .filter(highest -> !report.isBest(highest))
+                .ifPresent(highest -> line(
+                        text, (report.result().edge().isPresent() ? "highest: " : "maximum: ") + numbers(highest)));
+        report.edge().ifPresent(why -> line(text, "no maximum: " + why));
         line(text, "ended: " + report.end());
         line(
                 text,

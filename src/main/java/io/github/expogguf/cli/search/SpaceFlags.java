@@ -6,6 +6,7 @@ import io.github.expogguf.search.SearchOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that say where a search looks. */
@@ -18,8 +19,17 @@ final class SpaceFlags {
             order = 10,
             converter = Converters.ToAlpha.class,
             description = "Grid to evaluate, as in 0.1,0.3,1,3; 0, the aligned model, is added. Default: bracketing,"
-                    + " from 0.1 upwards in growing steps, then finer around the maximum.")
+                    + " from --start in growing steps, then finer around the maximum.")
     private List<Float> alphas = new ArrayList<>();
+
+    @Option(
+            names = "--start",
+            paramLabel = "X",
+            order = 11,
+            converter = Converters.ToAlpha.class,
+            description = "Where bracketing looks first after alpha 0. Default: the published alpha of --preset, or the"
+                    + " alpha that lies 1.2%% of the SFT model's norm away from it; 0.1 if neither is known.")
+    private @Nullable Float start;
 
     @Option(
             names = "--max-alpha",
@@ -48,17 +58,26 @@ final class SpaceFlags {
             description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
     private boolean holdout;
 
-    /** @param published alpha that joins the grid, if there is one */
-    SearchOptions options(List<GuardBound> bounds, Optional<Float> published) {
+    /**
+     * The options.
+     *
+     * @param published alpha that joins the grid, if there is one
+     * @param suggested where bracketing starts, if anything is known of it and it is within what may be tried
+     */
+    SearchOptions options(List<GuardBound> bounds, Optional<Float> published, Optional<Float> suggested) {
         List<Float> grid = new ArrayList<>(alphas);
         published.filter(alpha -> !alphas.isEmpty() && !alphas.contains(alpha)).ifPresent(grid::add);
-        return SearchOptions.builder()
+        SearchOptions.Builder options = SearchOptions.builder()
                 .alphas(grid)
                 .bounds(bounds)
                 .maxEvaluations(maxEvaluations)
                 .maxAlpha(maxAlpha)
                 .negative(negative)
-                .holdout(holdout)
-                .build();
+                .holdout(holdout);
+        if (start != null) {
+            return options.start(start).build();
+        }
+        suggested.filter(alpha -> alpha > 0 && alpha <= maxAlpha).ifPresent(options::start);
+        return options.build();
     }
 }

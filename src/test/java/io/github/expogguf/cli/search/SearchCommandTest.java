@@ -97,7 +97,7 @@ class SearchCommandTest {
         assertThat(ran.exitCode()).isZero();
         List<String> lines = ran.out().lines().toList();
         assertThat(lines.getFirst())
-                .matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy");
+                .matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy +distance");
         assertThat(lines.get(1)).startsWith("     0  ");
         assertThat(lines.get(3)).startsWith("    30  ");
         assertThat(ran.out()).contains("\nbest: alpha ", "\nended: every alpha of the grid was evaluated\n");
@@ -248,7 +248,73 @@ class SearchCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out())
-                .contains("\n   0.1  ", "\n  0.25  ", "on the prompts held out: ", "ended: no more evaluations");
+                .contains("\n   7.2  ", "\n  14.4  ", "on the prompts held out: ", "ended: no more evaluations")
+                .contains(
+                        "no maximum: the scores still rise where the bounds end the search (kl > 0.2, distance > 2.0 %"
+                                + " at alpha 14.4)");
+        assertThat(ran.err())
+                .contains("note: no judge: the alpha has to keep kl <= 0.2, accuracy within 2 errors of its best,"
+                        + " distance <= 2.0 % (each has an option, 'off' lifts it)");
+    }
+
+    @Test
+    void marginsThatRiseAndRiseLeadToNoLostModel() throws IOException {
+        Ran ran = Ran.run(
+                "search",
+                "--sft",
+                SFT,
+                "--aligned",
+                DEMO.resolve("guide-dpo-100-f16.gguf"),
+                "--preferences",
+                head("preferences.jsonl", 40),
+                "--json",
+                file("s.json"));
+
+        assertThat(ran.exitCode()).isZero();
+        JsonObject json = json("s.json");
+        assertThat(json.getAsJsonObject("best").get("alpha").getAsDouble())
+                .as("the reward falls below that of alpha 0 from 3.5 on, and the margin rises up to 11")
+                .isBetween(0.5, 3.0);
+        assertThat(json.get("edge").getAsString()).isEqualTo("bound");
+        assertThat(json.get("maximum").isJsonNull()).isTrue();
+        assertThat(json.getAsJsonObject("highest").get("score").getAsDouble()).isPositive();
+        assertThat(json.getAsJsonArray("bounds").toString())
+                .contains("kl <= 0.2", "accuracy >= its best closer to 0 - 2.0 errors", "distance <= 0.02");
+    }
+
+    @Test
+    void boundsAreLiftedOneByOneAndByName() {
+        Ran ran = search(
+                "--preferences",
+                preferences,
+                "--alphas",
+                "14,40",
+                "--max-kl",
+                "off",
+                "--max-distance",
+                "5%",
+                "--max-accuracy-fall",
+                "off");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).contains("has to keep distance <= 5.0 % (");
+        assertThat(ran.out()).contains("\nbest: alpha 14,").containsPattern("\n    40 .* distance > 5.0 %\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--max-distance | 2 | '2' is neither a percentage, as 2%, nor off",
+                "--max-kl | -1 | '-1' is neither a number nor off",
+                "--max-length-ratio | 2 | the bound on length needs --prompts",
+                "--start | 64 | start is 64.0, expected more than 0 and at most maxAlpha, 32.0",
+            })
+    void boundsThatCannotBeAreRefused(String option, String value, String message) {
+        Ran ran = search("--preferences", preferences, option, value);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(message);
     }
 
     @Test
