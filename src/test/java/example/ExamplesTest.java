@@ -52,6 +52,19 @@ class ExamplesTest {
     }
 
     @Test
+    void asksInTenLinesAndFourImports() throws IOException {
+        Path output = directory.resolve("out.gguf");
+        assertThat(printed(TenLines::main, SFT, ALIGNED, output.toString())).contains("Santiago");
+
+        List<String> lines = Files.readAllLines(Path.of("src/example/java/example/TenLines.java"));
+        assertThat(lines).filteredOn(line -> line.startsWith("import ")).hasSizeLessThanOrEqualTo(4);
+        assertThat(lines)
+                .as("lines of the body")
+                .filteredOn(line -> line.startsWith("        ") && !line.isBlank())
+                .hasSizeLessThanOrEqualTo(10);
+    }
+
+    @Test
     void extrapolatesAndAsks() throws IOException {
         Path output = directory.resolve("out.gguf");
         assertThat(printed(ExtrapolateAndAsk::main, SFT, ALIGNED, "5", output.toString(), "Which city rules Chile?"))

@@ -70,7 +70,7 @@ class ArchitectureTest {
             List.of("cli.option"),
             List.of("cli.report"),
             List.of("cli.terminal"),
-            List.of("demo"),
+            List.of("demo", "start"),
             List.of("search"),
             List.of("score"),
             List.of("card"),

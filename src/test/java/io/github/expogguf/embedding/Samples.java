@@ -83,6 +83,9 @@ import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.simd.Switching;
+import io.github.expogguf.start.Conversation;
+import io.github.expogguf.start.ExpoGguf;
+import io.github.expogguf.start.ExpoPair;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -284,6 +287,13 @@ final class Samples {
             }
         });
         put(ChatSession.class, () -> ChatSession.open(shared(demo), context()));
+        put(
+                Conversation.class,
+                () -> Conversation.open(
+                        demo,
+                        LoadOptions.defaults(),
+                        ContextOptions.defaults().withContextTokens(64).withThreads(1)));
+        put(ExpoPair.class, () -> ExpoGguf.extrapolate(sft, aligned).with((OutputOptions) of(OutputOptions.class)));
         put(ChatServer.class, () -> ChatServer.open(shared(demo), context()));
         put(ChatAnswer.class, () -> {
             try (ChatServer server = ChatServer.open(shared(demo), context())) {

@@ -1,0 +1,115 @@
+package io.github.expogguf.start;
+
+import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.Generation;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A loaded model, and one conversation with it, by the model's own chat template. What was said before is remembered.
+ * Serves one call at a time, from any thread.
+ */
+public final class Conversation implements AutoCloseable {
+
+    /** Most tokens of a conversation whose context nobody chose; models that were trained with fewer have fewer. */
+    public static final int CONTEXT_TOKENS = 4096;
+
+    private final LlamaModel model;
+    private final ChatSession session;
+    private volatile List<ChatMessage> messages = List.of();
+
+    private Conversation(LlamaModel model, ChatSession session) {
+        this.model = model;
+        this.session = session;
+    }
+
+    static Conversation open(Path file) throws IOException {
+        return open(file, LoadOptions.defaults(), ContextOptions.defaults().withContextTokens(CONTEXT_TOKENS));
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param file    a model, or the first of its shards
+     * @param load    on which devices, and how
+     * @param context how many tokens a conversation may have; at most as many as the model was trained with
+     * @throws io.github.expogguf.ExpoException if it cannot be loaded
+     */
+    public static Conversation open(Path file, LoadOptions load, ContextOptions context) throws IOException {
+        Objects.requireNonNull(context, "context");
+        LlamaModel model = LlamaModel.load(file, load);
+        try {
+            int tokens = Math.min(context.contextTokens(), model.trainedContextTokens());
+            return new Conversation(model, ChatSession.open(model, context.withContextTokens(tokens)));
+        } catch (Throwable failure) {
+            model.close();
+            throw failure;
+        }
+    }
+
+    /** Answers with the most likely words, until the model has done. */
+    public String ask(String question) {
+        return ask(question, piece -> {});
+    }
+
+    /**
+     * Same, and hands out the answer while it grows.
+     *
+     * @param listener hears every piece of the answer, on the calling thread; what it throws ends the answer
+     */
+    public String ask(String question, Consumer<String> listener) {
+        return ask(question, GenerationOptions.builder().build(), listener).text();
+    }
+
+    /**
+     * Same, as the options have it.
+     *
+     * @param how how words are chosen, how many at most, and what ends the answer
+     * @throws io.github.expogguf.InferenceException if the conversation is longer than the context
+     * @throws io.github.expogguf.CancelledException if the options' cancellation ended it; it is as if not asked then
+     */
+    public Generation ask(String question, GenerationOptions how, Consumer<String> listener) {
+        Objects.requireNonNull(question, "question");
+        Objects.requireNonNull(how, "how");
+        Objects.requireNonNull(listener, "listener");
+        List<ChatMessage> asked = new ArrayList<>(messages);
+        asked.add(ChatMessage.user(question));
+        Generation answer = session.answer(
+                model.chatPrompt(asked, true).tokens(),
+                how,
+                (_, piece) -> {
+                    listener.accept(piece);
+                    return true;
+                },
+                () -> false);
+        asked.add(ChatMessage.assistant(answer.text().strip()));
+        messages = List.copyOf(asked);
+        return answer;
+    }
+
+    /** What was said so far, questions and answers. */
+    public List<ChatMessage> messages() {
+        return messages;
+    }
+
+    /** The model that answers; closed with the conversation. */
+    public LlamaModel model() {
+        return model;
+    }
+
+    /** Frees the model, after the call that may be under way. */
+    @Override
+    public void close() {
+        session.close();
+        model.close();
+    }
+}

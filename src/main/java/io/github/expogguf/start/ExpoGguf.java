@@ -1,0 +1,34 @@
+package io.github.expogguf.start;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Where to begin: two models become a file, and a file answers. Nothing here is out of reach of the other packages;
+ * {@link io.github.expogguf.run.Extrapolator} and {@link io.github.expogguf.infer.LlamaModel} are where to go on.
+ */
+public final class ExpoGguf {
+
+    private ExpoGguf() {}
+
+    /**
+     * Names two files to extrapolate from; nothing is read before {@link ExpoPair#write}.
+     *
+     * @param sft     the model that was aligned
+     * @param aligned what became of it
+     */
+    public static ExpoPair extrapolate(Path sft, Path aligned) {
+        return ExpoPair.of(sft, aligned);
+    }
+
+    /**
+     * Loads a model for a conversation: on a GPU if there is one, with a context of at most {@value
+     * Conversation#CONTEXT_TOKENS} tokens. {@link Conversation#open} leaves more to the caller.
+     *
+     * @param model a file, or the first of a set of shards
+     * @throws io.github.expogguf.ExpoException if it cannot be loaded
+     */
+    public static Conversation chat(Path model) throws IOException {
+        return Conversation.open(model);
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.expogguf.start;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.work.OutputOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Two files to extrapolate from, and what the result is to be. Every method gives another; none changes this one. */
+public final class ExpoPair {
+
+    private final Path sft;
+    private final Path aligned;
+    private final PlanOptions plan;
+    private final OutputOptions how;
+
+    private ExpoPair(Path sft, Path aligned, PlanOptions plan, OutputOptions how) {
+        this.sft = sft;
+        this.aligned = aligned;
+        this.plan = plan;
+        this.how = how;
+    }
+
+    static ExpoPair of(Path sft, Path aligned) {
+        return new ExpoPair(
+                Objects.requireNonNull(sft, "sft"),
+                Objects.requireNonNull(aligned, "aligned"),
+                PlanOptions.defaults(),
+                OutputOptions.defaults());
+    }
+
+    /** With this weight of the difference; 0, as without a word, gives the aligned model. */
+    public ExpoPair alpha(float alpha) {
+        return with(plan.withAlpha(alpha));
+    }
+
+    /** In this mixture of types; without a word every tensor keeps the type that it has in the aligned model. */
+    public ExpoPair fileType(FileType fileType) {
+        return with(plan.withFileType(fileType));
+    }
+
+    /**
+     * Same, by name, as in {@code Q4_K_M}.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public ExpoPair fileType(String fileType) {
+        return with(plan.toBuilder().fileType(fileType).build());
+    }
+
+    /** With all that can be said of a result, alpha and types included. */
+    public ExpoPair with(PlanOptions plan) {
+        return new ExpoPair(sft, aligned, Objects.requireNonNull(plan, "plan"), how);
+    }
+
+    /** Written like this: over an existing file, in shards, watched, stopped. */
+    public ExpoPair with(OutputOptions how) {
+        return new ExpoPair(sft, aligned, plan, Objects.requireNonNull(how, "how"));
+    }
+
+    /**
+     * Writes the result and reads it again to be sure. The file is there complete or not at all.
+     *
+     * @param output does not exist yet, unless {@link OutputOptions#force} says that it may
+     * @throws io.github.expogguf.ExpoException if the models are no pair, or a file is not what it should be
+     */
+    public ExpoReport write(Path output) throws IOException {
+        Objects.requireNonNull(output, "output");
+        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+            return pair.write(plan, output, how);
+        }
+    }
+}
