@@ -120,6 +120,13 @@ class ExamplesTest {
     }
 
     @Test
+    void answersInForm() throws IOException {
+        assertThat(printed(AnswerInForm::main, SFT, "Which city rules Chile?"))
+                .matches("\r0 of (?<total>\\d+)(\r\\d+ of \\k<total>)*\r\\k<total> of \\k<total>\n"
+                        + "\\{\"city\": \"[A-Z][a-z]{1,15}\"}\n");
+    }
+
+    @Test
     void servesChats() throws Exception {
         Path sft = Path.of(SFT);
         try (ServeChats service = new ServeChats(sft, 0);

@@ -81,7 +81,7 @@ class ArchitectureTest {
             List.of("run.compute"),
             List.of("infer", "compare"),
             List.of("infer.prompt"),
-            List.of("infer.jinja", "compare.realised"),
+            List.of("infer.jinja", "infer.grammar", "compare.realised"),
             List.of("infer.jinja.syntax", "infer.jinja.filter"),
             List.of("infer.jinja.method"),
             List.of("infer.jinja.value"),

@@ -102,7 +102,8 @@ final class BatchedGenerator implements AutoCloseable {
             this.promptIndex = promptIndex;
             this.prompt = prompt;
             this.sequence = sequence;
-            this.growing = new GrowingAnswer(options, options.sampling().seed() + promptIndex, prompt.length);
+            this.growing = new GrowingAnswer(
+                    options, options.sampling().seed() + promptIndex, prompt.length, decoder.vocabulary());
         }
 
         boolean isAnswering() {

@@ -91,6 +91,7 @@ public final class ChatServer implements AutoCloseable {
         Objects.requireNonNull(how, "how");
         int[] copy = prompt.clone();
         context.requireFits(copy, 0);
+        context.requireGrammar(how);
         ChatAnswer answer = new ChatAnswer(copy, how);
         loop.add(answer);
         return answer;

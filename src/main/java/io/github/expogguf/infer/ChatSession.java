@@ -65,6 +65,7 @@ public final class ChatSession implements AutoCloseable {
      */
     public Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
         context.requireFits(prompt, 0);
+        context.requireGrammar(how);
         Decoder decoder = context.decoder();
         boolean consistent = false;
         try {
@@ -145,7 +146,7 @@ public final class ChatSession implements AutoCloseable {
             Generation.Listener listener,
             BooleanSupplier stop) {
         int output = promptOutput;
-        try (GrowingAnswer answer = new GrowingAnswer(how, how.sampling().seed(), promptTokens)) {
+        try (GrowingAnswer answer = new GrowingAnswer(how, how.sampling().seed(), promptTokens, decoder.vocabulary())) {
             while (true) {
                 String text = answer.take(decoder, output, knownCount == known.length);
                 boolean isNews = !answer.isEndedByModel() || !text.isEmpty();

@@ -55,7 +55,7 @@ final class ChatSlot {
         lastUse = now;
         output = -1;
         GenerationOptions how = answer.how();
-        task = new Task(answer, new GrowingAnswer(how, how.sampling().seed(), prompt.length));
+        task = new Task(answer, new GrowingAnswer(how, how.sampling().seed(), prompt.length, decoder.vocabulary()));
     }
 
     /** Shortens the sequence, to nothing if its memory (a recurrent state) cannot be shortened. */

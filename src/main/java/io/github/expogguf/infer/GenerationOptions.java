@@ -11,7 +11,11 @@ public final class GenerationOptions {
     private final Values values;
 
     private record Values(
-            int maxTokens, SamplingOptions sampling, List<String> stopStrings, Optional<Cancellation> cancellation) {
+            int maxTokens,
+            SamplingOptions sampling,
+            List<String> stopStrings,
+            Optional<Grammar> grammar,
+            Optional<Cancellation> cancellation) {
         private Values {
             if (maxTokens < 1) {
                 throw new IllegalArgumentException("maxTokens is " + maxTokens + ", expected at least 1");
@@ -45,6 +49,7 @@ public final class GenerationOptions {
         builder.maxTokens = values.maxTokens;
         builder.sampling = values.sampling;
         builder.stopStrings = values.stopStrings;
+        builder.grammar = values.grammar;
         builder.cancellation = values.cancellation;
         return builder;
     }
@@ -62,6 +67,11 @@ public final class GenerationOptions {
     /** Texts that end an answer, which then ends before the first of them. */
     public List<String> stopStrings() {
         return values.stopStrings;
+    }
+
+    /** What an answer may look like. */
+    public Optional<Grammar> grammar() {
+        return values.grammar;
     }
 
     /**
@@ -85,6 +95,11 @@ public final class GenerationOptions {
     /** Same, ending before the first of these texts. */
     public GenerationOptions withStopStrings(List<String> stopStrings) {
         return toBuilder().stopStrings(stopStrings).build();
+    }
+
+    /** Same, following this. */
+    public GenerationOptions withGrammar(Grammar grammar) {
+        return toBuilder().grammar(grammar).build();
     }
 
     /** Same, ended by this. */
@@ -121,6 +136,7 @@ public final class GenerationOptions {
         private int maxTokens = Integer.MAX_VALUE;
         private SamplingOptions sampling = SamplingOptions.greedy();
         private List<String> stopStrings = List.of();
+        private Optional<Grammar> grammar = Optional.empty();
         private Optional<Cancellation> cancellation = Optional.empty();
 
         private Builder() {}
@@ -144,6 +160,16 @@ public final class GenerationOptions {
         }
 
         /**
+         * What an answer may look like: its tokens are chosen among those that the grammar allows, and it may end where
+         * the grammar does. An answer that is ended otherwise, as by the most tokens that it may have, is the beginning
+         * of what the grammar describes. Without a word there is no grammar.
+         */
+        public Builder grammar(Grammar grammar) {
+            this.grammar = Optional.of(Objects.requireNonNull(grammar, "grammar"));
+            return this;
+        }
+
+        /**
          * Ends an answer from any thread, also while its prompt is read, with a
          * {@link io.github.expogguf.CancelledException}.
          */
@@ -158,7 +184,7 @@ public final class GenerationOptions {
          * @throws IllegalArgumentException if there is to be no token, or a stop string is empty
          */
         public GenerationOptions build() {
-            return new GenerationOptions(new Values(maxTokens, sampling, stopStrings, cancellation));
+            return new GenerationOptions(new Values(maxTokens, sampling, stopStrings, grammar, cancellation));
         }
     }
 }

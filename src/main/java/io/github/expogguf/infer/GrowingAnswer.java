@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.Generation.FinishReason;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,10 @@ final class GrowingAnswer implements AutoCloseable {
     private @Nullable FinishReason finishReason;
 
     /** @param seed of the sampling, where it has one */
-    GrowingAnswer(GenerationOptions how, int seed, int promptTokens) {
+    GrowingAnswer(GenerationOptions how, int seed, int promptTokens, Vocabulary vocabulary) {
         this.how = how;
         this.promptTokens = promptTokens;
-        this.sampler = TokenSampler.of(how.sampling(), seed);
+        this.sampler = new TokenSampler(how, seed, vocabulary);
         this.stops = new StopStrings(how.stopStrings());
     }
 
@@ -33,10 +34,14 @@ final class GrowingAnswer implements AutoCloseable {
      * @return the text that became known with it, perhaps none
      */
     String take(Decoder decoder, int output, boolean isLast) {
-        int token = sampler.sample(decoder.context(), output, decoder.logits(output));
-        String text = decoder.vocabulary().isEndOfGeneration(token) ? end() : append(decoder, token, isLast);
+        String text = sampler.isAtEnd() ? end() : take(decoder, decoder.logits(output), isLast);
         shown += text.length();
         return text;
+    }
+
+    private String take(Decoder decoder, MemorySegment logits, boolean isLast) {
+        int token = sampler.sample(logits);
+        return decoder.vocabulary().isEndOfGeneration(token) ? end() : append(decoder, token, isLast);
     }
 
     private String end() {

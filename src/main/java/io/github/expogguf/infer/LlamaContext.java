@@ -155,6 +155,7 @@ public final class LlamaContext implements AutoCloseable {
         for (int i = 0; i < prompts.size(); i++) {
             requireFits(prompts.get(i), i);
         }
+        requireGrammar(how);
         try (Decoder decoder = decoder();
                 BatchedGenerator generator =
                         new BatchedGenerator(decoder, sequences(), contextTokens, prompts, how, listener)) {
@@ -176,6 +177,7 @@ public final class LlamaContext implements AutoCloseable {
     public GenerationStream stream(String prompt, GenerationOptions how) {
         int[] tokens = model.tokenizePrompt(prompt);
         requireFits(tokens, 0);
+        requireGrammar(how);
         return new GenerationStream(decoder(), contextTokens, tokens, how);
     }
 
@@ -276,6 +278,11 @@ public final class LlamaContext implements AutoCloseable {
         for (int token : tokens) {
             model.requireVocabulary().requireToken(token);
         }
+    }
+
+    /** Makes sure that a grammar, if there is one, can begin with the vocabulary. */
+    void requireGrammar(GenerationOptions how) {
+        how.grammar().ifPresent(grammar -> new GrammarGuide(grammar, model.requireVocabulary()));
     }
 
     /** Frees the memory, after the call that may be under way. */

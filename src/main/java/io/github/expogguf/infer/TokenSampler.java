@@ -1,40 +1,85 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.bindings.llama_token_data;
+import io.github.expogguf.bindings.llama_token_data_array;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
-/** Chooses tokens: the most likely one, or with llama.cpp's samplers and a seed. One per sequence. */
-sealed interface TokenSampler extends AutoCloseable {
+/**
+ * Chooses tokens: the most likely one, or with llama.cpp's samplers and a seed; where there is a grammar, among those
+ * that it allows. One per sequence.
+ */
+final class TokenSampler implements AutoCloseable {
+
+    private final @Nullable GrammarGuide grammar;
+    private final Choice choice;
 
     /**
-     * Chooses a token.
+     * Begins an answer.
      *
-     * @param context     the context that was decoded
-     * @param outputIndex index of the token in the batch whose logits count
-     * @param logits      these logits, finite
+     * @param seed of the sampling, where it has one
+     * @throws io.github.expogguf.InferenceException if the grammar names tokens that are none of the vocabulary
      */
-    int sample(MemorySegment context, int outputIndex, MemorySegment logits);
+    TokenSampler(GenerationOptions how, int seed, Vocabulary vocabulary) {
+        this.grammar =
+                how.grammar().map(rules -> new GrammarGuide(rules, vocabulary)).orElse(null);
+        this.choice = how.sampling().isGreedy() ? new Greedy() : new Seeded(how.sampling(), seed, vocabulary.size());
+    }
+
+    /** Whether the answer is complete, so that there is nothing to choose any more. */
+    boolean isAtEnd() {
+        return grammar != null && grammar.isAtEnd();
+    }
+
+    /**
+     * Chooses the next token.
+     *
+     * @param logits one float per token of the vocabulary, finite
+     */
+    int sample(MemorySegment logits) {
+        int token = choice.choose(logits, null);
+        if (grammar != null) {
+            if (!grammar.allows(token)) { // seldom, and looking at all tokens takes longer than looking at one
+                token = choice.choose(logits, grammar.allowed());
+            }
+            grammar.accept(token);
+        }
+        choice.accept(token);
+        return token;
+    }
 
     @Override
-    void close();
+    public void close() {
+        choice.close();
+    }
 
-    static TokenSampler of(SamplingOptions options, int seed) {
-        return options.isGreedy() ? new Greedy() : new Seeded(options, seed);
+    private sealed interface Choice extends AutoCloseable {
+
+        /** @param among tokens to choose among; null for all */
+        int choose(MemorySegment logits, @Nullable BitSet among);
+
+        /** Says which token comes next. */
+        void accept(int token);
+
+        @Override
+        void close();
     }
 
     /** The first of the largest logits, as llama_sampler_greedy does (llama-sampler.cpp v0.5.0). */
-    final class Greedy implements TokenSampler {
+    private static final class Greedy implements Choice {
 
         @Override
-        public int sample(MemorySegment context, int outputIndex, MemorySegment logits) {
+        public int choose(MemorySegment logits, @Nullable BitSet among) {
             int count = (int) (logits.byteSize() / Float.BYTES);
-            int best = 0;
-            float bestLogit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, 0);
-            for (int token = 1; token < count; token++) {
+            int best = among == null ? 0 : among.nextSetBit(0);
+            float bestLogit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, best);
+            for (int token = best + 1; token < count; token++) {
                 float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
-                if (logit > bestLogit) {
+                if (logit > bestLogit && (among == null || among.get(token))) {
                     best = token;
                     bestLogit = logit;
                 }
@@ -43,18 +88,26 @@ sealed interface TokenSampler extends AutoCloseable {
         }
 
         @Override
+        public void accept(int token) {}
+
+        @Override
         public void close() {}
     }
 
     /** llama.cpp's chain of samplers. */
-    final class Seeded implements TokenSampler {
+    private static final class Seeded implements Choice {
 
+        private static final int FIELDS = 3; // of llama_token_data, 4 bytes each: id, logit, p
+
+        private final Arena arena = Arena.ofShared(); // whoever reads an answer may close it on another thread
         private final MemorySegment chain;
+        private final MemorySegment candidates; // llama_token_data [vocabulary]
+        private final MemorySegment array;
 
-        private Seeded(SamplingOptions options, int seed) {
-            try (Arena arena = Arena.ofConfined()) {
-                chain = Llama.llama_sampler_chain_init(Llama.llama_sampler_chain_default_params(arena));
-            }
+        private Seeded(SamplingOptions options, int seed, int vocabularySize) {
+            chain = Llama.llama_sampler_chain_init(Llama.llama_sampler_chain_default_params(arena));
+            candidates = llama_token_data.allocateArray(vocabularySize, arena);
+            array = llama_token_data_array.allocate(arena);
             if (options.topK() > 0) {
                 add(Llama.llama_sampler_init_top_k(options.topK()));
             }
@@ -73,14 +126,40 @@ sealed interface TokenSampler extends AutoCloseable {
             Llama.llama_sampler_chain_add(chain, sampler);
         }
 
+        /** What llama_sampler_sample does with all tokens (llama-sampler.cpp v0.5.0). */
         @Override
-        public int sample(MemorySegment context, int outputIndex, MemorySegment logits) {
-            return Llama.llama_sampler_sample(chain, context, outputIndex);
+        public int choose(MemorySegment logits, @Nullable BitSet among) {
+            int count = 0;
+            int size = (int) (logits.byteSize() / Float.BYTES);
+            for (int token = 0; token < size; token++) {
+                if (among == null || among.get(token)) {
+                    candidates.setAtIndex(ValueLayout.JAVA_INT, (long) FIELDS * count, token);
+                    candidates.setAtIndex(
+                            ValueLayout.JAVA_FLOAT,
+                            (long) FIELDS * count + 1,
+                            logits.getAtIndex(ValueLayout.JAVA_FLOAT, token));
+                    candidates.setAtIndex(ValueLayout.JAVA_FLOAT, (long) FIELDS * count + 2, 0);
+                    count++;
+                }
+            }
+            llama_token_data_array.data(array, candidates);
+            llama_token_data_array.size(array, count);
+            llama_token_data_array.selected(array, -1);
+            llama_token_data_array.sorted(array, false);
+            Llama.llama_sampler_apply(chain, array);
+            MemorySegment left = llama_token_data_array.data(array).reinterpret(candidates.byteSize());
+            return left.getAtIndex(ValueLayout.JAVA_INT, FIELDS * llama_token_data_array.selected(array));
+        }
+
+        @Override
+        public void accept(int token) {
+            Llama.llama_sampler_accept(chain, token);
         }
 
         @Override
         public void close() {
             Llama.llama_sampler_free(chain);
+            arena.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls on a {@code llama_vocab}. Borrows it from its model; the caller keeps the model open meanwhile. Reads
@@ -21,10 +22,15 @@ final class Vocabulary {
 
     private final MemorySegment vocab;
     private final int size;
+    private volatile @Nullable TokenTexts texts; // of all tokens, when they are asked for
 
     Vocabulary(MemorySegment vocab) {
         this.vocab = vocab;
         this.size = Llama.llama_vocab_n_tokens(vocab);
+    }
+
+    MemorySegment pointer() {
+        return vocab;
     }
 
     int size() {
@@ -55,6 +61,23 @@ final class Vocabulary {
     /** Whether the metadata asks for EOS behind a text. */
     boolean addsEnd() {
         return Llama.llama_vocab_get_add_eos(vocab);
+    }
+
+    /** The bytes that every token stands for, but control tokens, which stand for none. */
+    TokenTexts texts() {
+        TokenTexts found = texts;
+        if (found == null) {
+            synchronized (this) {
+                found = texts == null ? readTexts() : texts;
+                texts = found;
+            }
+        }
+        return found;
+    }
+
+    private TokenTexts readTexts() {
+        return new TokenTexts(
+                IntStream.range(0, size).mapToObj(token -> piece(token, false)).toArray(byte[][]::new));
     }
 
     int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {

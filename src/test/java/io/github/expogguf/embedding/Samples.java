@@ -26,6 +26,7 @@ import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.GenerationStream;
+import io.github.expogguf.infer.Grammar;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
@@ -314,6 +315,7 @@ final class Samples {
         put(LoadOptions.Builder.class, LoadOptions::builder);
         put(GenerationOptions.class, () -> GenerationOptions.greedy(2));
         put(GenerationOptions.Builder.class, GenerationOptions::builder);
+        put(Grammar.class, () -> Grammar.parse("root ::= [a-z]+"));
         put(SamplingOptions.class, () -> SamplingOptions.seeded(1));
         put(SamplingOptions.Builder.class, SamplingOptions::builder);
         put(Generation.Listener.class, () -> (Generation.Listener) (_, _) -> true);

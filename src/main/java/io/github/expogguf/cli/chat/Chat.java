@@ -34,8 +34,7 @@ final class Chat {
     private final InterruptKey key;
     private final ChatRecord record;
     private final Conversation conversation;
-    private final int maxTokens;
-    private SamplingOptions sampling;
+    private GenerationOptions how;
     private @Nullable Asked last; // what /compare asks again
     private ExitCode exitCode = ExitCode.OK;
 
@@ -54,8 +53,7 @@ final class Chat {
         this.key = key;
         this.record = record;
         this.conversation = new Conversation(this::tokenize);
-        this.maxTokens = settings.maxTokens();
-        this.sampling = settings.sampling();
+        this.how = settings.generation();
         conversation.instruct(settings.system());
     }
 
@@ -121,20 +119,24 @@ final class Chat {
             }
             case ChatLine.Instruct instruct -> instruct(instruct);
             case ChatLine.Seed seed -> {
-                seed.value().ifPresent(value -> sampling = sampling.withSeed(value));
-                screen.note("seed " + Integer.toUnsignedString(sampling.seed()));
+                seed.value().ifPresent(value -> sample(how.sampling().withSeed(value)));
+                screen.note("seed " + Integer.toUnsignedString(how.sampling().seed()));
             }
             case ChatLine.Temperature temperature -> {
-                temperature.value().ifPresent(value -> sampling = sampling.withTemperature(value));
-                screen.note("temperature " + Numbers.brief(sampling.temperature()));
+                temperature.value().ifPresent(value -> sample(how.sampling().withTemperature(value)));
+                screen.note("temperature " + Numbers.brief(how.sampling().temperature()));
             }
             case ChatLine.Help _ -> help();
             case ChatLine.Wrong wrong -> throw new IllegalArgumentException(wrong.problem());
         }
     }
 
+    private void sample(SamplingOptions sampling) {
+        how = how.withSampling(sampling);
+    }
+
     private void answer(String message) {
-        int room = Math.min(maxTokens, session.contextTokens() / 4);
+        int room = Math.min(how.maxTokens(), session.contextTokens() / 4);
         Conversation.Prompt prompt = conversation.prompt(message, session.contextTokens(), room);
         if (prompt.dropped() > 0) {
             screen.note("the context of " + Units.count(session.contextTokens()) + " tokens is full: the oldest "
@@ -160,7 +162,6 @@ final class Chat {
             shown.accept(text);
             return true;
         };
-        GenerationOptions how = GenerationOptions.greedy(maxTokens).withSampling(sampling);
         return session.answer(asked.tokens(), how, listener, stop::isCancelled);
     }
 
@@ -170,8 +171,8 @@ final class Chat {
             case STOPPED -> Optional.of("stopped");
             case LENGTH ->
                 Optional.of(
-                        answer.tokens().size() == maxTokens
-                                ? "cut off after " + Units.count(maxTokens, "token") + " (-n)"
+                        answer.tokens().size() == how.maxTokens()
+                                ? "cut off after " + Units.count(how.maxTokens(), "token") + " (-n)"
                                 : "cut off because the context is full (-c makes it larger)");
         };
     }

@@ -4,6 +4,7 @@ import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.GrammarFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -92,6 +93,9 @@ public final class ChatCommand extends Subcommand {
     private SamplingFlags sampling;
 
     @Mixin
+    private GrammarFlags grammar;
+
+    @Mixin
     private RunFlags run;
 
     @Mixin
@@ -125,7 +129,7 @@ public final class ChatCommand extends Subcommand {
     @Override
     public ExitCode execute() throws IOException {
         ChatSettings settings =
-                checked(() -> new ChatSettings(sampling.sampling(), sampling.maxTokens(Integer.MAX_VALUE), system));
+                checked(() -> new ChatSettings(grammar.apply(sampling.generation(Integer.MAX_VALUE)), system));
         checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         nativeLibrary.load();

@@ -1,12 +1,11 @@
 package io.github.expogguf.cli.chat;
 
-import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.infer.GenerationOptions;
 
 /**
  * How a chat begins.
  *
- * @param sampling  how words are chosen
- * @param maxTokens most tokens of an answer
- * @param system    instructions for the model; none if blank
+ * @param generation how answers are generated
+ * @param system     instructions for the model; none if blank
  */
-record ChatSettings(SamplingOptions sampling, int maxTokens, String system) {}
+record ChatSettings(GenerationOptions generation, String system) {}

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.GrammarFlags;
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PromptFormat;
@@ -110,6 +111,9 @@ public final class GenerateCommand extends Subcommand {
     private SamplingFlags sampling;
 
     @Mixin
+    private GrammarFlags grammar;
+
+    @Mixin
     private ComputeFlags compute;
 
     @Mixin
@@ -123,7 +127,7 @@ public final class GenerateCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
+        GenerationOptions generation = checked(() -> grammar.apply(sampling.generation(DEFAULT_MAX_TOKENS)));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
         TextOutput target = new TextOutput(output, force);

@@ -199,6 +199,13 @@ class ChatCommandTest {
     }
 
     @Test
+    void answersFollowAGrammar() {
+        Ran ran = chatWithFile(List.of(CHILE, "/temp 2", CHILE), "--grammar", "root ::= \"Lima\" | \"Santiago\"");
+        assertThat(ran.out().lines()).hasSize(2).allMatch(line -> line.matches("Lima|Santiago"));
+        assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
     void samplingFollowsSeedAndTemperature() {
         List<String> lines = List.of("/temp 3", CHILE, "/seed 7", "/reset", CHILE, "/seed 0", "/reset", CHILE);
         List<String> more = List.of("/temp 0", "/reset", CHILE, "/temp", "/seed 4294967295");

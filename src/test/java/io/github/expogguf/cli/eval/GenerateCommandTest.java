@@ -124,6 +124,24 @@ final class GenerateCommandTest {
     }
 
     @Test
+    void answersFollowAGrammar() throws IOException {
+        Path grammar = Files.writeString(directory.resolve("yes.gbnf"), "root ::= \"yes\" | \"no\"\n");
+        assertThat(generate("--seed", "3", "--grammar-file", grammar).exitCode())
+                .isZero();
+        assertThat(Files.readAllLines(output))
+                .hasSize(2)
+                .allMatch(line -> line.matches(".*\"response\": \"(yes|no)\".*\"finish_reason\": \"stop\"}"));
+
+        Ran wrong = generate("--grammar", "root ::= answer", "--force");
+        assertThat(wrong.err()).startsWith("expo-gguf: --grammar: line 1, column 10: there is no rule 'answer'\n");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        Files.writeString(grammar, "root ::= \"yes\n");
+        Ran damaged = generate("--grammar-file", grammar, "--force");
+        assertThat(damaged.err()).startsWith("expo-gguf: yes.gbnf: line 1, column 10: a text without an end");
+        assertThat(damaged.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+    }
+
+    @Test
     void anExistingOutputIsKept() throws IOException {
         Files.writeString(output, "precious");
         Ran ran = generate();
