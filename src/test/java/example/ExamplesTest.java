@@ -127,6 +127,15 @@ class ExamplesTest {
     }
 
     @Test
+    void followsARecipe() throws IOException {
+        Path recipe = Files.writeString(
+                directory.resolve("recipe.json"),
+                "{\"alpha\": [0.3, 1], \"type\": \"Q8_0\", \"rules\": {\"norm\": \"copy\"}}");
+        assertThat(printed(FollowRecipe::main, SFT, ALIGNED, recipe.toString(), directory.toString()))
+                .isEqualTo("alpha-0.3.gguf\nalpha-1.0.gguf\n");
+    }
+
+    @Test
     void servesChats() throws Exception {
         Path sft = Path.of(SFT);
         try (ServeChats service = new ServeChats(sft, 0);

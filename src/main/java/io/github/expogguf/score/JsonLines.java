@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.github.expogguf.text;
 
 import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Numbers as people read them, with a point in every language. */
 public final class Numbers {
@@ -17,6 +18,37 @@ public final class Numbers {
     public static void requireFinite(double value, String name) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(name + " is " + value + ", expected a finite number");
+        }
+    }
+
+    /**
+     * The finite number that a text is.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static float parseFinite(String text) {
+        float number;
+        try {
+            number = Float.parseFloat(text);
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a number", wrong);
+        }
+        if (!Float.isFinite(number)) {
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a finite number");
+        }
+        return number;
+    }
+
+    /**
+     * What is made of a text; if that fails for a number in it, the failure says so.
+     *
+     * @throws IllegalArgumentException if nothing can be made of it
+     */
+    public static <T> T parsed(String text, Supplier<T> parse) {
+        try {
+            return parse.get();
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException(Escape.quote(text) + ": the value is not a number", wrong);
         }
     }
 

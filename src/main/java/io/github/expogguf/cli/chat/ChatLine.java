@@ -1,9 +1,9 @@
 package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.option.Converters;
-import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.plan.options.TypeChoice;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.plan.options.TemplateFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.json.JsonText;
 import io.github.expogguf.text.json.StrictJson;

@@ -1,58 +1,32 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.plan.options.KeyValueOverride;
-import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Threads;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** From the words of the command line to values, with llama-quantize's names and notations. */
 public final class Converters {
 
-    private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\.|[A-Z]");
     private static final Pattern SHARD_SIZE = Pattern.compile("([0-9]+)([MG])");
 
     private Converters() {}
-
-    /**
-     * A choice of {@code --type}.
-     *
-     * @param fileType empty for COPY, which keeps the type of every tensor
-     */
-    public record TypeChoice(Optional<FileType> fileType) {
-
-        static final String COPY = "COPY";
-
-        /** What holds without {@code --type}. */
-        public static final TypeChoice NONE = new TypeChoice(Optional.empty());
-
-        /** The options with this choice. */
-        public PlanOptions in(PlanOptions options) {
-            return fileType.map(options::withFileType).orElseGet(options::withTypesOfAligned);
-        }
-
-        static Stream<String> names() {
-            return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));
-        }
-    }
 
     /** For completion scripts. */
     public static final class TypeNames implements Iterable<String> {
@@ -66,25 +40,7 @@ public final class Converters {
     public static final class ToFileType implements ITypeConverter<TypeChoice> {
         @Override
         public TypeChoice convert(String text) {
-            if (text.equalsIgnoreCase(TypeChoice.COPY)) {
-                return TypeChoice.NONE;
-            }
-            String name = text.matches("[0-9]{1,4}")
-                    ? FileType.nameOf(Integer.parseInt(text)).orElse(text)
-                    : text;
-            return new TypeChoice(Optional.of(byName(name)));
-        }
-
-        private static FileType byName(String name) {
-            try {
-                return FileType.parse(name);
-            } catch (IllegalArgumentException _) {
-                throw new TypeConversionException(Escape.quote(name)
-                        + (FileType.isOnlyRead(name)
-                                ? " is a file type that llama.cpp does not write, either; write one of "
-                                : " is not a file type; it is one of ")
-                        + TypeChoice.names().collect(Collectors.joining(" ")));
-            }
+            return refusing(text, () -> TypeChoice.parse(text));
         }
     }
 
@@ -145,16 +101,7 @@ public final class Converters {
     }
 
     static float finite(String text) {
-        float number;
-        try {
-            number = Float.parseFloat(text);
-        } catch (NumberFormatException _) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a number");
-        }
-        if (!Float.isFinite(number)) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
-        }
-        return number;
+        return refusing(text, () -> Numbers.parseFinite(text));
     }
 
     /** {@code N(M|G)}, decimal units as in llama-gguf-split. */
@@ -196,25 +143,13 @@ public final class Converters {
     }
 
     static TensorTypeRule tensorTypeRule(String text) {
-        return refusing(text, () -> TensorTypeRule.parse(inLowerCase(text)));
-    }
-
-    /** llama-quantize turns expressions into lower case; this spares escapes, because \\S is not \\s. */
-    private static String inLowerCase(String expression) {
-        return ESCAPE_OR_CAPITAL
-                .matcher(expression)
-                .replaceAll(match -> Matcher.quoteReplacement(
-                        match.group().length() > 1
-                                ? match.group()
-                                : match.group().toLowerCase(Locale.ROOT)));
+        return refusing(text, () -> TensorTypeRule.parseInLowerCase(text));
     }
 
     /** The value, or a refusal of the word in the terms of the command line. */
     private static <T> T refusing(String text, Supplier<T> parse) {
         try {
-            return parse.get();
-        } catch (NumberFormatException _) {
-            throw new TypeConversionException(Escape.quote(text) + ": the value is not a number");
+            return Numbers.parsed(text, parse);
         } catch (IllegalArgumentException wrong) {
             throw new TypeConversionException(wrong.getMessage());
         }

@@ -1,9 +1,9 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.Grammar;
-import io.github.expogguf.score.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -29,14 +29,10 @@ public final class OutputTemplateFlag {
         if (file == null) {
             return all;
         }
-        OutputTemplate template = read(file);
+        OutputTemplate template = OutputTemplate.read(file);
         return all.stream()
                 .map(options -> options.toBuilder().chatTemplate(template).build())
                 .toList();
-    }
-
-    static OutputTemplate read(Path file) throws IOException {
-        return new OutputTemplate(file.getFileName().toString(), TemplateFile.read(file));
     }
 
     /**

@@ -1,10 +1,11 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.plan.recipe.RepeatedRecipe;
+import io.github.expogguf.plan.recipe.WrittenRecipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -33,6 +34,16 @@ record RecipeStart(
     /** Without {@code --recipe}. */
     static final RecipeStart NOTHING = new RecipeStart(
             Optional.empty(), Optional.empty(), PlanOptions.builder().build(), Optional.empty(), Optional.empty());
+
+    /** A recipe that was typed. */
+    static RecipeStart of(WrittenRecipe written) {
+        return new RecipeStart(
+                written.alphas().isEmpty() ? Optional.empty() : Optional.of(written.alphas()),
+                written.types().isEmpty() ? Optional.empty() : Optional.of(written.types()),
+                written.options(),
+                written.imatrix(),
+                Optional.empty());
+    }
 
     /** The recipe of an existing file. */
     static RecipeStart repeat(RepeatedRecipe repeated) {

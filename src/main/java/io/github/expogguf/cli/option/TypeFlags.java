@@ -1,13 +1,13 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.options.TensorTypeRule;
-import io.github.expogguf.score.TextFile;
+import io.github.expogguf.plan.options.TypeChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

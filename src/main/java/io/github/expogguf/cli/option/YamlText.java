@@ -1,11 +1,10 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.text.Escape;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -37,58 +36,25 @@ final class YamlText {
     private YamlText() {}
 
     /**
-     * A key of the mapping.
+     * A mapping.
      *
      * @param file  name of the file
-     * @param line  counted from 1
-     * @param key   as written
-     * @param value what it is given
+     * @param tree  its keys, in their order, to texts, lists and maps of these
+     * @param lines where the keys stand, counted from 1
      */
-    record Entry(String file, int line, String key, Node value) {
+    record Mapping(String file, Map<String, Object> tree, Map<String, Integer> lines) {
 
-        /** The value as one text. */
-        String text() {
-            return scalar(value, "expected one value");
-        }
-
-        /** The value as a list; one text is a list of one. */
-        List<String> list() {
-            if (!(value instanceof SequenceNode sequence)) {
-                return List.of(text());
-            }
-            return sequence.getValue().stream()
-                    .map(node -> scalar(node, "expected a list of values"))
-                    .toList();
-        }
-
-        /** {@code NAME=VALUE} of each, in order; a mapping, or a list of such texts. */
-        List<String> assignments() {
-            if (!(value instanceof MappingNode mapping)) {
-                return list();
-            }
-            return entries(file, mapping).stream()
-                    .map(entry -> entry.key + "=" + entry.text())
-                    .toList();
-        }
-
-        IllegalArgumentException problem(String text) {
-            return YamlText.problem(file, line, "'" + Escape.text(key) + "': " + text);
-        }
-
-        private static String scalar(Node node, String expected) {
-            if (node instanceof ScalarNode scalar) {
-                return scalar.getValue();
-            }
-            throw new IllegalArgumentException(expected);
+        IllegalArgumentException problem(String key, String text) {
+            return YamlText.problem(file, lines.getOrDefault(key, 1), "'" + Escape.text(key) + "': " + text);
         }
     }
 
     /**
-     * The keys in their order.
+     * The mapping that a text is.
      *
      * @throws IllegalArgumentException if it is not such a mapping; names the line
      */
-    static List<Entry> read(String file, String text) {
+    static Mapping read(String file, String text) {
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     file + ": " + text.length() + " characters, expected at most " + MAX_LENGTH);
@@ -103,7 +69,7 @@ final class YamlText {
             if (!(root.orElse(null) instanceof MappingNode mapping)) {
                 throw problem(file, 1, "expected keys and values, as in 'alpha: 0.3'");
             }
-            return entries(file, mapping);
+            return mapping(file, mapping);
         } catch (MarkedYamlEngineException wrong) {
             boolean isAlias = wrong.getContext() != null && wrong.getContext().contains("alias");
             throw problem(file, line(wrong.getProblemMark()), isAlias ? NO_ALIASES : "no YAML: " + wrong.getProblem());
@@ -129,20 +95,30 @@ final class YamlText {
         }
     }
 
-    private static List<Entry> entries(String file, MappingNode mapping) {
-        List<Entry> entries = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (NodeTuple tuple : mapping.getValue()) {
+    private static Mapping mapping(String file, MappingNode node) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        Map<String, Integer> lines = new HashMap<>();
+        for (NodeTuple tuple : node.getValue()) {
             int line = line(tuple.getKeyNode().getStartMark());
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                 throw problem(file, line, "a key that is not a text");
             }
-            if (!seen.add(key.getValue())) {
+            if (lines.put(key.getValue(), line) != null) {
                 throw problem(file, line, "'" + Escape.text(key.getValue()) + "': is there twice");
             }
-            entries.add(new Entry(file, line, key.getValue(), tuple.getValueNode()));
+            tree.put(key.getValue(), value(file, tuple.getValueNode()));
         }
-        return entries;
+        return new Mapping(file, tree, lines);
+    }
+
+    private static Object value(String file, Node node) {
+        return switch (node) {
+            case SequenceNode sequence ->
+                sequence.getValue().stream().map(each -> value(file, each)).toList();
+            case MappingNode mapping -> mapping(file, mapping).tree();
+            case ScalarNode scalar -> scalar.getValue();
+            default -> throw new IllegalArgumentException(file + ": no YAML: " + node.getNodeType());
+        };
     }
 
     private static int line(Optional<Mark> mark) {

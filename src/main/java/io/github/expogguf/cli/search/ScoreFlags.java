@@ -1,13 +1,13 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceFile;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.PromptFile;
-import io.github.expogguf.score.TextFile;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Measurements.Margin;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.option.Converters;
-import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.cli.option.UnfinishedFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;

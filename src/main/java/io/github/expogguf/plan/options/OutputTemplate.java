@@ -1,7 +1,10 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.text.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -21,6 +24,17 @@ public record OutputTemplate(String name, String source) {
         if (source.isBlank()) {
             throw new IllegalArgumentException(name + ": the chat template is empty");
         }
+    }
+
+    /**
+     * The template in a file, as {@link TemplateFile} reads it.
+     *
+     * @throws IllegalArgumentException                 if it is empty
+     * @throws io.github.expogguf.PromptException if there is none, or no text
+     * @throws IOException                              if it cannot be read
+     */
+    public static OutputTemplate read(Path file) throws IOException {
+        return new OutputTemplate(TextFile.nameOf(file), TemplateFile.read(file));
     }
 
     /** SHA-256 of the text, 64 hexadecimal digits. */

@@ -3,6 +3,8 @@ package io.github.expogguf.plan.options;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.match.NameExpression;
 import io.github.expogguf.text.Escape;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -12,6 +14,7 @@ import java.util.regex.PatternSyntaxException;
  */
 public record TensorTypeRule(Pattern name, GgmlType type) {
 
+    private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\.|[A-Z]");
     private static final int MAX_LENGTH = 1024; // an expression is compiled recursively
 
     /**
@@ -26,6 +29,21 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         }
         Pattern name = expression(text.substring(0, equals));
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));
+    }
+
+    /**
+     * The same, with the expression in lower case, as llama-quantize reads it; escapes are spared, because an escaped S
+     * is not an escaped s.
+     *
+     * @throws IllegalArgumentException if it is not of this form
+     */
+    public static TensorTypeRule parseInLowerCase(String text) {
+        return parse(ESCAPE_OR_CAPITAL
+                .matcher(text)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        match.group().length() > 1
+                                ? match.group()
+                                : match.group().toLowerCase(Locale.ROOT))));
     }
 
     /**

@@ -19,7 +19,7 @@ import java.util.Optional;
  * pair.write(recipe.options(imatrix), output, OutputOptions.defaults());
  * }</pre>
  *
- * <p>Recipes in YAML are the command's, since the JDK reads no YAML. Unmodifiable; any thread may read one.
+ * <p>One that somebody wrote is a {@link WrittenRecipe}. Unmodifiable; any thread may read one.
  *
  * @param recipe the recipe
  * @param source name of the file, for messages

@@ -2,8 +2,8 @@ package io.github.expogguf.cli.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.cli.option.Converters.TypeChoice;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.plan.options.TypeChoice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -11,6 +11,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.options.TypeChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ class RecipeFileTest {
                 """);
 
         assertThat(start.alphas()).contains(List.of(0.3f, 0.5f));
-        assertThat(start.types()).contains(List.of(new Converters.TypeChoice(Optional.of(FileType.Q4_K_M))));
+        assertThat(start.types()).contains(List.of(new TypeChoice(Optional.of(FileType.Q4_K_M))));
         assertThat(start.imatrix()).contains(directory.resolve("data/imatrix.gguf"));
         assertThat(start.options())
                 .isEqualTo(PlanOptions.builder()
@@ -140,8 +141,9 @@ class RecipeFileTest {
                         bits.substring(random.nextInt(bits.length() - 1)).substring(0, 1));
             }
             try {
-                YamlText.read("recipe.yaml", text.toString())
-                        .forEach(entry -> assertThat(entry.line()).isPositive());
+                YamlText.Mapping mapping = YamlText.read("recipe.yaml", text.toString());
+                assertThat(mapping.lines()).containsOnlyKeys(mapping.tree().keySet());
+                assertThat(mapping.lines().values()).allMatch(line -> line > 0);
                 read++;
             } catch (IllegalArgumentException refused) {
                 assertThat(refused).hasMessageStartingWith("recipe.yaml:");

@@ -1,7 +1,7 @@
-package io.github.expogguf.cli.option;
+package io.github.expogguf.plan.options;
 
 import io.github.expogguf.PromptException;
-import io.github.expogguf.score.TextFile;
+import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.text.json.JsonNumber;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * tokenizer_config.json} and {@code chat_template.json} of a Hugging Face repository are. Of several templates in it,
  * the one named {@code default} is taken, as transformers does.
  */
-final class TemplateFile {
+public final class TemplateFile {
 
     private TemplateFile() {}
 
@@ -23,10 +23,11 @@ final class TemplateFile {
      * The text of a chat template.
      *
      * @throws PromptException if it is a JSON file without a template, or no text
+     * @throws IOException     if it cannot be read
      */
-    static String read(Path file) throws IOException {
+    public static String read(Path file) throws IOException {
         String text = TextFile.read(file);
-        String name = file.getFileName().toString();
+        String name = TextFile.nameOf(file);
         if (!name.endsWith(".json")) {
             return text;
         }

@@ -1,8 +1,6 @@
-package io.github.expogguf.score;
+package io.github.expogguf.gguf;
 
 import io.github.expogguf.PromptException;
-import io.github.expogguf.gguf.GgufLimits;
-import io.github.expogguf.gguf.ReadFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -33,7 +31,7 @@ public final class TextFile {
     }
 
     /** For messages; a root has no name. */
-    static String nameOf(Path path) {
+    public static String nameOf(Path path) {
         Path name = path.getFileName();
         return (name == null ? path : name).toString();
     }
