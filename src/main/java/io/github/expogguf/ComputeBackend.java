@@ -1,5 +1,6 @@
 package io.github.expogguf;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Optional;
  * @param reason  what the system's loader, or the backend, said where it was not loaded or found no device
  */
 public record ComputeBackend(String name, Optional<String> file, boolean loaded, int devices, Optional<String> reason) {
+    /** Refuses null. */
+    public ComputeBackend {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(reason, "reason");
+    }
 
     /** {@code vulkan: not loaded: the words of the loader}. */
     @Override

@@ -1,5 +1,7 @@
 package io.github.expogguf;
 
+import java.util.Objects;
+
 /**
  * What llama.cpp can compute on.
  *
@@ -9,6 +11,12 @@ package io.github.expogguf;
  * @param freeBytes   what was free of it when it was asked; 0 if it does not say
  */
 public record ComputeDevice(String name, String description, Kind kind, long totalBytes, long freeBytes) {
+    /** Refuses null. */
+    public ComputeDevice {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(description, "description");
+        Objects.requireNonNull(kind, "kind");
+    }
 
     /** What it is. */
     public enum Kind {

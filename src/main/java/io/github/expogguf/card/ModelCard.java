@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -107,6 +108,7 @@ public final class ModelCard {
      * @throws IOException              if a file cannot be read
      */
     public static String of(List<Path> files) throws IOException {
+        Objects.requireNonNull(files, "files");
         if (files.isEmpty()) {
             throw new IllegalArgumentException("a model card of no file");
         }

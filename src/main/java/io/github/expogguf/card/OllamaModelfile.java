@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -28,6 +29,7 @@ public final class OllamaModelfile {
      * @throws IOException              if the file cannot be read
      */
     public static String of(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         try (GgufModel model = GgufModel.open(file)) {
             requireOneFile(file, model.files().size());
             StringBuilder text = new StringBuilder("# ollama create NAME -f Modelfile\n");

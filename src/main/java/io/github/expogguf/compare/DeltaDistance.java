@@ -5,6 +5,7 @@ import io.github.expogguf.plan.task.TensorTask;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
@@ -33,11 +34,13 @@ public final class DeltaDistance {
 
     /** From a comparison, or a sample. */
     public static DeltaDistance of(PairComparison pair) {
+        Objects.requireNonNull(pair, "pair");
         return new DeltaDistance(pair.tensors());
     }
 
     /** Of these tensors alone. */
     public DeltaDistance of(Predicate<String> names) {
+        Objects.requireNonNull(names, "names");
         return new DeltaDistance(
                 tensors.stream().filter(tensor -> names.test(tensor.name())).toList());
     }

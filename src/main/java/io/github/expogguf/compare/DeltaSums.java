@@ -3,6 +3,7 @@ package io.github.expogguf.compare;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Sums over weights, from which everything about their difference follows. {@code delta = aligned - sft}, in float32 as
@@ -37,6 +38,9 @@ public record DeltaSums(
      * @param magnitudes takes the magnitudes of the deltas
      */
     public static DeltaSums of(long count, MemorySegment sft, MemorySegment aligned, Magnitudes magnitudes) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(magnitudes, "magnitudes");
         long changed = 0;
         double sftSquares = 0;
         double alignedSquares = 0;
@@ -61,6 +65,7 @@ public record DeltaSums(
 
     /** These and others. */
     public DeltaSums plus(DeltaSums other) {
+        Objects.requireNonNull(other, "other");
         return new DeltaSums(
                 elements + other.elements,
                 changed + other.changed,

@@ -1,5 +1,7 @@
 package io.github.expogguf.compare;
 
+import java.util.Objects;
+
 /**
  * How the magnitudes of deltas are distributed, counted in steps of half a power of two. Integers, so the order in
  * which they are added changes nothing. Used by one thread.
@@ -20,6 +22,7 @@ public final class Magnitudes {
 
     /** Adds what others counted. */
     public void add(Magnitudes other) {
+        Objects.requireNonNull(other, "other");
         for (int i = 0; i < counts.length; i++) {
             counts[i] += other.counts[i];
         }

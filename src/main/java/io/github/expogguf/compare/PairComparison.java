@@ -3,6 +3,7 @@ package io.github.expogguf.compare;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.pair.Pairing;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How two models differ.
@@ -25,6 +26,11 @@ public record PairComparison(
 
     /** Copies the lists. */
     public PairComparison {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(differences, "differences");
+        Objects.requireNonNull(notes, "notes");
+        Objects.requireNonNull(tensors, "tensors");
         differences = List.copyOf(differences);
         notes = List.copyOf(notes);
         tensors = List.copyOf(tensors);

@@ -1,5 +1,7 @@
 package io.github.expogguf.compare;
 
+import java.util.Objects;
+
 /**
  * One thing that a comparison says of a pair.
  *
@@ -7,6 +9,11 @@ package io.github.expogguf.compare;
  * @param text   in plain words
  */
 public record Remark(Weight weight, String text) {
+    /** Refuses null. */
+    public Remark {
+        Objects.requireNonNull(weight, "weight");
+        Objects.requireNonNull(text, "text");
+    }
 
     /** How much a remark matters. */
     public enum Weight {

@@ -2,6 +2,7 @@ package io.github.expogguf.compare;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -31,6 +32,15 @@ public record TensorDelta(
         Optional<GgmlType> sftRounding,
         Optional<GgmlType> alignedRounding,
         OptionalDouble rankOneShare) {
+    /** Refuses null. */
+    public TensorDelta {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(sums, "sums");
+        Objects.requireNonNull(sftRounding, "sftRounding");
+        Objects.requireNonNull(alignedRounding, "alignedRounding");
+        Objects.requireNonNull(rankOneShare, "rankOneShare");
+    }
 
     /** Name of the tensor. */
     public String name() {

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Quantized types that hold a model's weights as they were trained, so that nothing was rounded. The file does not say
@@ -19,6 +20,8 @@ public final class TrainedTypes {
      * each weight); Q4_0 where the name says that training knew of the quantization (QAT, as Gemma's).
      */
     public static boolean isTrained(Metadata model, TensorInfo tensor) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(tensor, "tensor");
         return switch (tensor.type()) {
             case MXFP4 ->
                 tensor.name().contains("_exps")
@@ -36,6 +39,7 @@ public final class TrainedTypes {
 
     /** What 32-bit floats that came of a matrix of F16 or F32 were rounded to before, by all of their bits together. */
     public static GgmlType rounding(GgmlType type, int bits) {
+        Objects.requireNonNull(type, "type");
         return switch (type) {
             case F32, F16 -> (bits & 0xffff) == 0 ? GgmlType.BF16 : type;
             default -> type;

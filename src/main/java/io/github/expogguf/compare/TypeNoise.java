@@ -1,6 +1,7 @@
 package io.github.expogguf.compare;
 
 import io.github.expogguf.gguf.GgmlType;
+import java.util.Objects;
 
 /** How much rounding to a type changes weights. */
 public final class TypeNoise {
@@ -12,6 +13,7 @@ public final class TypeNoise {
      * quantizes them with equal importance; 0 for types that hold no weights. Measured; a test measures them again.
      */
     public static double relativeError(GgmlType type) {
+        Objects.requireNonNull(type, "type");
         return switch (type) {
             case F32, F64, I8, I16, I32, I64, Q8_1, Q8_K -> 0;
             case F16 -> 0.00021;

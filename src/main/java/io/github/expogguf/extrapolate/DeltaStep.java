@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.text.Numbers;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A further difference, added to what was extrapolated: {@code result + weight * (aligned - sft)}. IEEE binary32,
@@ -30,6 +31,9 @@ public record DeltaStep(float weight) {
      * @throws IllegalArgumentException if a segment is too small or overlaps
      */
     public void add(long count, MemorySegment sft, MemorySegment aligned, MemorySegment result) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(result, "result");
         Extrapolation.check(count, sft, aligned, result);
         float[] from = new float[(int) Math.min(count, STRIP)];
         float[] to = new float[from.length];

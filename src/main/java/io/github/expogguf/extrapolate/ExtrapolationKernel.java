@@ -1,6 +1,7 @@
 package io.github.expogguf.extrapolate;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** The formula of one {@link Extrapolation} over many weights. No state that changes; any thread. */
 public interface ExtrapolationKernel {
@@ -23,6 +24,7 @@ public interface ExtrapolationKernel {
 
     /** Plain Java, replaced by SIMD code where there is enough work and the vector module; both give the same bits. */
     static ExtrapolationKernel of(Extrapolation extrapolation) {
+        Objects.requireNonNull(extrapolation, "extrapolation");
         return new SwitchingKernel(extrapolation);
     }
 }

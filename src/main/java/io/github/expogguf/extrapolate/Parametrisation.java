@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.simd.Finite;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * How the value in a file follows from the parameter {@code p} that was trained. Training moves along straight lines in
@@ -98,6 +99,7 @@ public enum Parametrisation {
 
     /** The formula for one weight; NaN or infinity where a value is not {@linkplain #isDefined defined}. */
     public float extrapolate(Extrapolation extrapolation, float sft, float aligned) {
+        Objects.requireNonNull(extrapolation, "extrapolation");
         if (this == IDENTITY) {
             return extrapolation.apply(sft, aligned);
         }
@@ -124,6 +126,10 @@ public enum Parametrisation {
      * @param result  {@code count} floats, native order, changed; overlaps neither
      */
     public void add(DeltaStep more, long count, MemorySegment sft, MemorySegment aligned, MemorySegment result) {
+        Objects.requireNonNull(more, "more");
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(result, "result");
         if (this == IDENTITY) {
             more.add(count, sft, aligned, result);
             return;
@@ -139,6 +145,7 @@ public enum Parametrisation {
 
     /** How many of {@code count} floats, native order, are not {@linkplain #isDefined defined}. */
     public long countUndefined(long count, MemorySegment values) {
+        Objects.requireNonNull(values, "values");
         if (this == IDENTITY) {
             return Finite.countNonFinite(values, count);
         }
@@ -160,6 +167,10 @@ public enum Parametrisation {
      */
     public void extrapolate(
             Extrapolation extrapolation, long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
+        Objects.requireNonNull(extrapolation, "extrapolation");
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(target, "target");
         if (this == IDENTITY) {
             extrapolation.kernel().extrapolate(count, sft, aligned, target);
             return;

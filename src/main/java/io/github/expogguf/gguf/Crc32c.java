@@ -2,6 +2,7 @@ package io.github.expogguf.gguf;
 
 import io.github.expogguf.simd.Unmapped;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
@@ -25,6 +26,7 @@ public final class Crc32c {
      * @throws IllegalArgumentException if they are an array of another kind or a mapped file
      */
     public static int of(MemorySegment bytes) {
+        Objects.requireNonNull(bytes, "bytes");
         Unmapped.require("what is to be summed", bytes);
         if (!bytes.isNative() && !(bytes.heapBase().orElse(null) instanceof byte[])) {
             throw new IllegalArgumentException("neither off-heap memory nor a byte array");

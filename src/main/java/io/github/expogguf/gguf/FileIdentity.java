@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 
 /**
  * What shows that a file was replaced or written to.
@@ -16,6 +17,11 @@ import java.nio.file.attribute.FileTime;
  * @param key      inode and device; null where the file system has none
  */
 public record FileIdentity(long size, FileTime modified, Object key) {
+    /** Refuses null. */
+    public FileIdentity {
+        Objects.requireNonNull(modified, "modified");
+        Objects.requireNonNull(key, "key");
+    }
 
     /** The file as it is now. */
     public static FileIdentity of(Path path) throws IOException {

@@ -3,6 +3,7 @@ package io.github.expogguf.gguf;
 import io.github.expogguf.text.Escape;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -87,6 +88,7 @@ public enum FileType {
 
     /** Whether a name, in any case, is that of a file type that can be read and not be written. */
     public static boolean isOnlyRead(String name) {
+        Objects.requireNonNull(name, "name");
         return ONLY_READ.containsValue(name.toUpperCase(Locale.ROOT));
     }
 
@@ -97,6 +99,7 @@ public enum FileType {
      * @throws IllegalArgumentException if there is none
      */
     public static FileType parse(String name) {
+        Objects.requireNonNull(name, "name");
         String upper = name.toUpperCase(Locale.ROOT);
         if (upper.equals("Q3_K") || upper.equals("Q4_K") || upper.equals("Q5_K")) {
             return valueOf(upper + "_M");

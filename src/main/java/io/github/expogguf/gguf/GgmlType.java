@@ -2,6 +2,7 @@ package io.github.expogguf.gguf;
 
 import io.github.expogguf.text.Escape;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -89,6 +90,7 @@ public enum GgmlType {
      * @throws IllegalArgumentException if there is none
      */
     public static GgmlType parse(String name) {
+        Objects.requireNonNull(name, "name");
         for (GgmlType type : values()) {
             if (type.name().equalsIgnoreCase(name)) {
                 return type;

@@ -2,6 +2,7 @@ package io.github.expogguf.gguf;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The validated header of one GGUF file; see {@link GgufLimits} for what that means.
@@ -25,11 +26,15 @@ public record GgufFile(
 
     /** Copies the list. */
     public GgufFile {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
         tensors = List.copyOf(tensors);
     }
 
     /** Byte offset in the file at which the data of a tensor of this file begins. */
     public long fileOffset(TensorInfo tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return Math.addExact(dataOffset, tensor.offset());
     }
 

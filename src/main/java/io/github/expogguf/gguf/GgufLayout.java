@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -37,6 +38,8 @@ public final class GgufLayout {
      * @throws IllegalArgumentException if it would break a rule of {@link GgufLimits}
      */
     public static GgufLayout of(Metadata metadata, List<TensorSpec> specs) {
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(specs, "specs");
         int alignment = alignment(metadata);
         List<TensorInfo> tensors = new ArrayList<>(specs.size());
         Set<String> names = HashSet.newHashSet(specs.size());
@@ -78,6 +81,7 @@ public final class GgufLayout {
 
     /** The same file with other metadata whose header takes as many bytes: for digests that are known at the end. */
     public GgufLayout withMetadata(Metadata replacement) {
+        Objects.requireNonNull(replacement, "replacement");
         long replacementBytes = HeaderEncoder.length(replacement, tensors);
         if (replacementBytes != headerBytes || alignment(replacement) != alignment) {
             throw new IllegalArgumentException("header of " + replacementBytes + " bytes and alignment "
@@ -127,6 +131,7 @@ public final class GgufLayout {
      * @param arena where the {@link #dataOffset} bytes are allocated
      */
     public MemorySegment header(Arena arena) {
+        Objects.requireNonNull(arena, "arena");
         MemorySegment header = arena.allocate(dataOffset());
         HeaderEncoder.encode(metadata, tensors, header.asByteBuffer());
         return header;

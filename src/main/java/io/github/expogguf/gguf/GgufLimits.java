@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.text.Escape;
+import java.util.Objects;
 
 /**
  * What this library accepts in a GGUF header, where the format leaves room or readers disagree.
@@ -143,6 +144,7 @@ public final class GgufLimits {
      * @param needed   what was refused, in the unit of the property; negative for 2^63 and more
      */
     public static String wayOut(String property, long needed) {
+        Objects.requireNonNull(property, "property");
         long most = switch (property) {
             case ENTRIES_PROPERTY -> MAX_ENTRIES;
             case STRINGS_PROPERTY -> MAX_STRINGS;
@@ -158,6 +160,7 @@ public final class GgufLimits {
 
     /** Same for a number of bytes where the unit is MiB. */
     public static String wayOutOfBytes(String property, long neededBytes) {
+        Objects.requireNonNull(property, "property");
         return wayOut(property, neededBytes < 0 ? -1 : 1 + ((neededBytes - 1) >> 20));
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -64,6 +65,7 @@ public final class GgufModel implements AutoCloseable {
      * @see #open(Path)
      */
     public static GgufModel open(Path anyFile, Metadata known) throws IOException {
+        Objects.requireNonNull(anyFile, "anyFile");
         List<OpenFile> opened = new ArrayList<>();
         try {
             opened.add(openFile(anyFile, known));
@@ -147,6 +149,7 @@ public final class GgufModel implements AutoCloseable {
      * @throws IllegalArgumentException if the tensor is not of this model
      */
     public int fileIndex(TensorInfo tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         Located located = tensors.get(tensor.name());
         if (located == null || !located.tensor.equals(tensor)) {
             throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())
@@ -166,6 +169,8 @@ public final class GgufModel implements AutoCloseable {
      * @throws IOException               if the file cannot be read or has become shorter
      */
     public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        Objects.requireNonNull(tensor, "tensor");
+        Objects.requireNonNull(target, "target");
         OpenFile open = files.get(fileIndex(tensor));
         if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
             throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
@@ -224,6 +229,7 @@ public final class GgufModel implements AutoCloseable {
      * @throws IOException as of {@link #checkUnchanged}, with the failure as a suppressed one
      */
     public void checkUnchangedAfter(Throwable failure) throws IOException {
+        Objects.requireNonNull(failure, "failure");
         try {
             checkUnchanged();
         } catch (IOException changed) {

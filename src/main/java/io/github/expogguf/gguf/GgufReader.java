@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads the header of a GGUF file (ggml, docs/gguf.md) and checks it completely; {@link GgufLimits} has the rules. The
@@ -55,6 +56,8 @@ public final class GgufReader {
      * @throws IOException              if the file cannot be read or is shorter now than its header
      */
     public static MemorySegment readBytes(GgufFile file, Arena arena) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(arena, "arena");
         if (file.dataOffset() < 0 || file.dataOffset() > GgufLimits.MAX_BYTES) {
             throw new IllegalArgumentException(file.path() + ": header of " + file.dataOffset() + " bytes");
         }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -19,6 +20,7 @@ public final class Metadata {
 
     /** Copies the pairs in their order. */
     public Metadata(Map<String, MetadataValue> values) {
+        Objects.requireNonNull(values, "values");
         this.values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
@@ -34,16 +36,19 @@ public final class Metadata {
 
     /** The value of a key. */
     public Optional<MetadataValue> get(String key) {
+        Objects.requireNonNull(key, "key");
         return Optional.ofNullable(values.get(key));
     }
 
     /** The value of a key if it is a string. */
     public Optional<String> string(String key) {
+        Objects.requireNonNull(key, "key");
         return get(key).filter(value -> value.type() == MetadataType.STRING).map(MetadataValue::asString);
     }
 
     /** The value of a key if it is an integer, of whatever width. */
     public OptionalLong integer(String key) {
+        Objects.requireNonNull(key, "key");
         return get(key).filter(MetadataValue::isInteger)
                 .map(value -> OptionalLong.of(value.asLong()))
                 .orElse(OptionalLong.empty());
@@ -56,6 +61,7 @@ public final class Metadata {
      * @throws IllegalArgumentException if there is no such key
      */
     public List<ByteBuffer> pairBytes(String key) {
+        Objects.requireNonNull(key, "key");
         MetadataValue value = get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
         return List.of(HeaderEncoder.encodeStart(key, value), value.byteBuffer());
     }

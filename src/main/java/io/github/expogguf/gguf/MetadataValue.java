@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -38,6 +39,8 @@ public final class MetadataValue {
      * @param bytes little-endian value; for STRING the characters without their length
      */
     public static MetadataValue scalar(MetadataType type, byte[] bytes) {
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(bytes, "bytes");
         if (type == MetadataType.ARRAY || (type != MetadataType.STRING && type.bytes() != bytes.length)) {
             throw new IllegalArgumentException(bytes.length + " bytes for a value of type " + type);
         }
@@ -73,6 +76,7 @@ public final class MetadataValue {
 
     /** An integer of the given type; higher bits are cut off. */
     public static MetadataValue ofInteger(MetadataType type, long value) {
+        Objects.requireNonNull(type, "type");
         if (!type.isInteger()) {
             throw new IllegalArgumentException(type + " is not an integer type");
         }
@@ -93,11 +97,13 @@ public final class MetadataValue {
 
     /** A STRING, in UTF-8. */
     public static MetadataValue ofString(String value) {
+        Objects.requireNonNull(value, "value");
         return new MetadataValue(MetadataType.STRING, null, 1, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** An ARRAY of STRING, in UTF-8. */
     public static MetadataValue ofStrings(List<String> values) {
+        Objects.requireNonNull(values, "values");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (String value : values) {
             byte[] characters = value.getBytes(StandardCharsets.UTF_8);
@@ -109,6 +115,7 @@ public final class MetadataValue {
 
     /** An ARRAY of INT32. */
     public static MetadataValue ofInt32s(int... values) {
+        Objects.requireNonNull(values, "values");
         byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(values);
         return array(MetadataType.INT32, values.length, bytes);
@@ -116,6 +123,7 @@ public final class MetadataValue {
 
     /** An ARRAY of FLOAT32. */
     public static MetadataValue ofFloat32s(float... values) {
+        Objects.requireNonNull(values, "values");
         byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
         return array(MetadataType.FLOAT32, values.length, bytes);

@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the header of a model says, over all of its shards: enough to pair and to plan, without any data.
@@ -13,6 +14,9 @@ public record ModelHeader(String name, Metadata metadata, List<TensorInfo> tenso
 
     /** Copies the list. */
     public ModelHeader {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
         tensors = List.copyOf(tensors);
     }
 }

@@ -3,6 +3,7 @@ package io.github.expogguf.gguf;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** What the operating system says of a failed read is {@code Input/output error}, and not of which file. */
 public final class ReadFailure {
@@ -11,6 +12,7 @@ public final class ReadFailure {
 
     /** The failure with the file's name, if it is one of the operating system; any other as it is. */
     public static IOException of(Path file, IOException failure) {
+        Objects.requireNonNull(failure, "failure");
         if (failure.getClass() != IOException.class) {
             return failure;
         }

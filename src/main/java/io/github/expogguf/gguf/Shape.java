@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Dimensions of a tensor, the row length first, as in GGUF: {@code [rowLength, rows]} for a matrix,
@@ -20,6 +21,7 @@ public record Shape(long... dimensions) {
      * @throws ArithmeticException      if the product is 2^63 or more
      */
     public Shape {
+        Objects.requireNonNull(dimensions, "dimensions");
         dimensions = dimensions.clone();
         if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {
             throw new IllegalArgumentException(dimensions.length + " dimensions, expected 1 to " + MAX_DIMENSIONS

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -27,6 +28,11 @@ public record Shards(List<Shard> files) {
      * @param firstTensor index, among all tensors, of the first tensor of this file; the others follow
      */
     public record Shard(Path path, GgufLayout layout, int firstTensor) {
+        /** Refuses null. */
+        public Shard {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(layout, "layout");
+        }
 
         /** Number of tensors in this file; a first shard may have none. */
         public int tensorCount() {
@@ -36,11 +42,15 @@ public record Shards(List<Shard> files) {
 
     /** Copies the list. */
     public Shards {
+        Objects.requireNonNull(files, "files");
         files = List.copyOf(files);
     }
 
     /** One file under the given name; {@code split.*} keys are left out. */
     public static Shards single(Path output, Metadata metadata, List<TensorSpec> tensors) {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
         return new Shards(List.of(new Shard(output, GgufLayout.of(withoutSplitKeys(metadata), tensors), 0)));
     }
 
@@ -54,6 +64,9 @@ public record Shards(List<Shard> files) {
      * @throws IllegalArgumentException if that makes more than 65,535 shards
      */
     public static Shards ofMaxBytes(Path output, Metadata metadata, List<TensorSpec> tensors, long maxBytes) {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
         if (maxBytes < 1) {
             throw new IllegalArgumentException("shards of " + maxBytes + " bytes, expected at least 1");
         }
@@ -86,6 +99,10 @@ public record Shards(List<Shard> files) {
      */
     public static Shards ofTensorCounts(
             Path output, Metadata metadata, List<TensorSpec> tensors, List<Integer> tensorCounts) {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
+        Objects.requireNonNull(tensorCounts, "tensorCounts");
         int sum = tensorCounts.stream().reduce(0, Math::addExact);
         if (sum != tensors.size() || tensorCounts.isEmpty() || Collections.min(tensorCounts) < 0) {
             throw new IllegalArgumentException("shards of " + tensorCounts + " tensors for " + tensors.size());
@@ -120,6 +137,7 @@ public record Shards(List<Shard> files) {
 
     /** The same files with other metadata of the same length; see {@link GgufLayout#withMetadata}. */
     public Shards withMetadata(Metadata replacement) {
+        Objects.requireNonNull(replacement, "replacement");
         Shard first = files.getFirst();
         Metadata own = isSplit(first)
                 ? shardMetadata(replacement, 0, files.size(), tensorCount())

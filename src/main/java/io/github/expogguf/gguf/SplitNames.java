@@ -2,6 +2,7 @@ package io.github.expogguf.gguf;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,7 @@ public final class SplitNames {
      * @param count  number of shards
      */
     public static String shardName(String prefix, int number, int count) {
+        Objects.requireNonNull(prefix, "prefix");
         return prefix + suffix(number, count);
     }
 
@@ -65,6 +67,7 @@ public final class SplitNames {
 
     /** The prefix of a file named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}. */
     public static String prefix(String name) {
+        Objects.requireNonNull(name, "name");
         Matcher shard = SHARD.matcher(name);
         if (shard.matches()) {
             return shard.group(1);

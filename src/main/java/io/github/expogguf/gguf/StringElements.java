@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The elements of an array of strings, each found in the array's own bytes: a vocabulary of a million tokens takes four
@@ -42,6 +43,7 @@ public final class StringElements {
 
     /** Whether two elements have the same bytes. */
     public boolean same(int index, StringElements other, int otherIndex) {
+        Objects.requireNonNull(other, "other");
         return Arrays.equals(
                 bytes, starts[index], end(index), other.bytes, other.starts[otherIndex], other.end(otherIndex));
     }

@@ -1,5 +1,7 @@
 package io.github.expogguf.gguf;
 
+import java.util.Objects;
+
 /**
  * What a GGUF header says of one tensor.
  *
@@ -9,6 +11,12 @@ package io.github.expogguf.gguf;
  * @param offset byte offset in the data section of its file, a multiple of the alignment
  */
 public record TensorInfo(String name, GgmlType type, Shape shape, long offset) {
+    /** Refuses null. */
+    public TensorInfo {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(shape, "shape");
+    }
 
     /** Bytes of a row. */
     public long rowBytes() {

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,11 @@ public final class TensorNames {
      * @param kind   the name in the block, {@code attn_q.weight}
      */
     public record InBlock(String part, int number, String kind) {
+        /** Refuses null. */
+        public InBlock {
+            Objects.requireNonNull(part, "part");
+            Objects.requireNonNull(kind, "kind");
+        }
 
         /** The name of the block, {@code enc.blk.3}. */
         public String block() {
@@ -38,6 +44,7 @@ public final class TensorNames {
 
     /** Takes a name apart; empty if it is of no block. */
     public static Optional<InBlock> inBlock(String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         Matcher matcher = IN_BLOCK.matcher(tensor);
         if (!matcher.matches()) {
             return Optional.empty();

@@ -1,5 +1,7 @@
 package io.github.expogguf.gguf;
 
+import java.util.Objects;
+
 /**
  * A tensor that is to be written; its place in the file follows from those before it.
  *
@@ -8,14 +10,22 @@ package io.github.expogguf.gguf;
  * @param shape dimensions, written as they are, trailing ones included
  */
 public record TensorSpec(String name, GgmlType type, Shape shape) {
+    /** Refuses null. */
+    public TensorSpec {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(shape, "shape");
+    }
 
     /** The same tensor with another type. */
     public TensorSpec withType(GgmlType other) {
+        Objects.requireNonNull(other, "other");
         return new TensorSpec(name, other, shape);
     }
 
     /** What is to be written for a tensor that was read. */
     public static TensorSpec of(TensorInfo tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return new TensorSpec(tensor.name(), tensor.type(), tensor.shape());
     }
 }

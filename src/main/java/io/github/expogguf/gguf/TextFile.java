@@ -10,6 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Texts that are read as a whole: UTF-8, and of a sensible size, whatever stands behind the name. Any thread may. */
 public final class TextFile {
@@ -38,6 +39,8 @@ public final class TextFile {
 
     /** The same of what is open already and says no size; {@code name} is for messages. Does not close it. */
     public static String read(InputStream in, String name) throws IOException {
+        Objects.requireNonNull(in, "in");
+        Objects.requireNonNull(name, "name");
         return read(in, name, 0);
     }
 

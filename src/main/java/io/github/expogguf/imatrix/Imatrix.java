@@ -2,6 +2,7 @@ package io.github.expogguf.imatrix;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,6 +28,9 @@ public final class Imatrix {
 
         /** Copies the list. */
         public Source {
+            Objects.requireNonNull(fileName, "fileName");
+            Objects.requireNonNull(datasets, "datasets");
+            Objects.requireNonNull(sha256, "sha256");
             datasets = List.copyOf(datasets);
         }
     }
@@ -37,18 +41,20 @@ public final class Imatrix {
     }
 
     Imatrix(Map<String, float[]> weights, Map<String, Integer> unaskedExperts, Optional<Source> source) {
-        this.weights = Map.copyOf(weights);
+        this.weights = Map.copyOf(Objects.requireNonNull(weights, "weights"));
         this.unaskedExperts = Map.copyOf(unaskedExperts);
         this.source = source;
     }
 
     /** Weights of a tensor, {@code [experts, rowLength]}, finite. */
     public Optional<float[]> weights(String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return Optional.ofNullable(weights.get(tensor));
     }
 
     /** Matrices of a stack that no input reached, so that all of their weights are 1; 0 where that is not known. */
     public int unaskedExperts(String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return unaskedExperts.getOrDefault(tensor, 0);
     }
 

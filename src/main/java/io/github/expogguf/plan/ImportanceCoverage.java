@@ -1,6 +1,7 @@
 package io.github.expogguf.plan;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Which tensors of an output have importances, of those that would use them: tensors that get a quantized type. The
@@ -16,6 +17,10 @@ public record ImportanceCoverage(
 
     /** Copies the lists. */
     public ImportanceCoverage {
+        Objects.requireNonNull(weighed, "weighed");
+        Objects.requireNonNull(missing, "missing");
+        Objects.requireNonNull(required, "required");
+        Objects.requireNonNull(partial, "partial");
         weighed = List.copyOf(weighed);
         missing = List.copyOf(missing);
         required = List.copyOf(required);
@@ -29,5 +34,10 @@ public record ImportanceCoverage(
      * @param unasked how many
      * @param experts of how many
      */
-    public record Partial(String tensor, int unasked, int experts) {}
+    public record Partial(String tensor, int unasked, int experts) {
+        /** Refuses null. */
+        public Partial {
+            Objects.requireNonNull(tensor, "tensor");
+        }
+    }
 }

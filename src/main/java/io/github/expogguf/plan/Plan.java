@@ -6,6 +6,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.TensorTask;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,14 @@ public record Plan(
 
     /** Copies the lists. */
     public Plan {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tasks, "tasks");
+        Objects.requireNonNull(importance, "importance");
+        Objects.requireNonNull(idleRules, "idleRules");
+        Objects.requireNonNull(notes, "notes");
         idleRules = List.copyOf(idleRules);
         notes = List.copyOf(notes);
         tasks = List.copyOf(tasks);

@@ -32,6 +32,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -95,6 +96,7 @@ public final class Planner {
      * @see #plan(Ingredients, PlanOptions)
      */
     public static Plan plan(ModelPair pair, PlanOptions options) {
+        Objects.requireNonNull(pair, "pair");
         Ingredients<ModelFiles> models = pair.models();
         if (models.sft().isEmpty() && options.alpha() != 0) {
             throw new IllegalArgumentException("alpha is " + options.alpha() + ", but there is no SFT model");

@@ -5,6 +5,7 @@ import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.plan.Plan;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,15 @@ public record ExpoReport(
         int threads,
         long elapsedNanos,
         List<TensorStep> steps) {
+    /** Refuses null. */
+    public ExpoReport {
+        Objects.requireNonNull(plan, "plan");
+        Objects.requireNonNull(files, "files");
+        Objects.requireNonNull(identical, "identical");
+        Objects.requireNonNull(sftSha256, "sftSha256");
+        Objects.requireNonNull(alignedSha256, "alignedSha256");
+        Objects.requireNonNull(steps, "steps");
+    }
 
     /** How much of alpha arrived over all tensors; empty if nothing was to. */
     public Optional<RealisedAlpha> realised() {

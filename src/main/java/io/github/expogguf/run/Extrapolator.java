@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,6 +74,7 @@ public final class Extrapolator implements AutoCloseable {
      * @see #open(Path, Path)
      */
     public static Extrapolator open(Ingredients<Path> models) throws IOException {
+        Objects.requireNonNull(models, "models");
         return new Extrapolator(OpenModels.open(models));
     }
 
@@ -119,6 +121,8 @@ public final class Extrapolator implements AutoCloseable {
      * @see PlanOptions#acceptedDifferences
      */
     public PairComparison compare(Set<String> accepted, WorkOptions how) throws IOException {
+        Objects.requireNonNull(accepted, "accepted");
+        Objects.requireNonNull(how, "how");
         return compare(OptionalLong.empty(), accepted, how);
     }
 
@@ -139,6 +143,7 @@ public final class Extrapolator implements AutoCloseable {
      * @see #compare
      */
     public PairComparison sample(long elementsPerTensor, WorkOptions how) throws IOException {
+        Objects.requireNonNull(how, "how");
         return compare(OptionalLong.of(elementsPerTensor), Set.of(), how);
     }
 
@@ -161,6 +166,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public List<TensorStep> predict(Plan plan, WorkOptions how) throws IOException {
+        Objects.requireNonNull(how, "how");
         return OwnThread.run(how.cancellation(), cancellation -> {
             WorkOptions work = how.withCancellation(cancellation);
             return models.watching(() -> new StepPrediction(models.inputs(), plan, work).run(SAMPLE_ELEMENTS));
@@ -174,16 +180,19 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public void announce(List<Plan> plans) {
+        Objects.requireNonNull(plans, "plans");
         plans.forEach(plan -> TensorWork.announce(plan.tasks()));
     }
 
     /** Bytes of the file or files that {@link #write} would write, headers and padding included. */
     public long outputBytes(Plan plan, OutputOptions how) {
+        Objects.requireNonNull(how, "how");
         return shards(plan, Path.of("output.gguf"), how).totalBytes();
     }
 
     /** Bytes of off-heap buffers that {@link #write} uses, whatever the size of the models. */
     public long bufferBytes(Plan plan, WorkOptions how) {
+        Objects.requireNonNull(how, "how");
         return Math.multiplyExact(how.threads(), Workspace.byteCount(plan.tasks()));
     }
 
@@ -210,6 +219,8 @@ public final class Extrapolator implements AutoCloseable {
      *                                                    none and a type needs them
      */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(how, "how");
         return writeAll(List.of(new Output(options, output)), how).getFirst();
     }
 
@@ -219,7 +230,13 @@ public final class Extrapolator implements AutoCloseable {
      * @param options what decides its values and types
      * @param path    where it goes
      */
-    public record Output(PlanOptions options, Path path) {}
+    public record Output(PlanOptions options, Path path) {
+        /** Refuses null. */
+        public Output {
+            Objects.requireNonNull(options, "options");
+            Objects.requireNonNull(path, "path");
+        }
+    }
 
     /**
      * Computes and writes several outputs, other alphas or other types, and reads and dequantizes the models once for
@@ -230,6 +247,8 @@ public final class Extrapolator implements AutoCloseable {
      * @see #write
      */
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
+        Objects.requireNonNull(outputs, "outputs");
+        Objects.requireNonNull(how, "how");
         return writeAll(outputs, how, FileSystem.SYSTEM);
     }
 
@@ -277,6 +296,8 @@ public final class Extrapolator implements AutoCloseable {
      *                                                     no room
      */
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(how, "how");
         if (!models.ingredients().further().isEmpty()) {
             throw new IllegalArgumentException(
                     "an adapter is exported from a pair alone, without adapters and further deltas");
@@ -288,6 +309,8 @@ public final class Extrapolator implements AutoCloseable {
 
     /** Bytes of buffers that {@link #exportLora} uses at most. */
     public long loraBufferBytes(LoraOptions options, WorkOptions how) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(how, "how");
         return LoraExport.bufferBytes(plan(options.planOptions()), options.rank(), how.threads());
     }
 

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The extrapolated model inside llama.cpp, straight from a pair, without a file. Another alpha rewrites its weights in
@@ -91,6 +92,9 @@ public final class LiveModel implements AutoCloseable {
     /** Same, with the layers on a GPU that the options say. */
     public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how, LoadOptions load)
             throws IOException {
+        Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(how, "how");
+        Objects.requireNonNull(load, "load");
         Plan plan = models.plan(options);
         return OwnThread.run(
                 how.cancellation(), cancellation -> open(models, plan, how, load, how.withCancellation(cancellation)));

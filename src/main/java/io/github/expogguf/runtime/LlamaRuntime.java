@@ -6,6 +6,7 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.ProcessOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The llama.cpp libraries that this copy of expo-gguf works with. Whatever needs them loads them, with
@@ -38,6 +39,7 @@ public final class LlamaRuntime {
      * @throws IllegalStateException                     if they were loaded from another directory than is asked for
      */
     public static LlamaRuntime load(RuntimeOptions options) {
+        Objects.requireNonNull(options, "options");
         return new LlamaRuntime(NativeLibrary.load(
                 "RuntimeOptions.directory",
                 options.directory().orElse(null),

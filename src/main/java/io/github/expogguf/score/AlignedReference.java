@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the aligned model expects at a number of positions, kept to compare other models with: 32-bit logarithms of the
@@ -52,6 +53,9 @@ public final class AlignedReference implements AutoCloseable {
      * @param maxBytes most memory to keep; one position is kept at least
      */
     public static AlignedReference of(LlamaModel aligned, List<Passage> passages, long maxBytes, ComputeOptions how) {
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(passages, "passages");
+        Objects.requireNonNull(how, "how");
         AlignedReference reference = new AlignedReference(passages, aligned.vocabularySize(), maxBytes);
         boolean filled = false;
         try {
@@ -98,6 +102,8 @@ public final class AlignedReference implements AutoCloseable {
      * @throws IllegalArgumentException if its vocabulary has another size
      */
     public Agreement compare(LlamaModel model, ComputeOptions how) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(how, "how");
         if (model.vocabularySize() != vocabulary) {
             throw new IllegalArgumentException(model.name() + ": a vocabulary of " + model.vocabularySize()
                     + " tokens, expected " + vocabulary + ", as the aligned model has");

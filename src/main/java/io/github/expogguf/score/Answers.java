@@ -11,6 +11,7 @@ import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 
 /** Asks a model. */
 public final class Answers {
@@ -31,6 +32,8 @@ public final class Answers {
      */
     public static List<Answer> generate(
             LlamaModel model, List<Prompt> prompts, GenerationOptions generation, ComputeOptions how) {
+        Objects.requireNonNull(prompts, "prompts");
+        Objects.requireNonNull(generation, "generation");
         ContextSize size = new ContextSize(model, how);
         ChatText chat = new ChatText(model);
         List<int[]> tokens = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Files with one conversation: a JSON array of turns with {@code role} and {@code content}, as transformers, TRL and
@@ -24,6 +25,7 @@ public final class ConversationFile {
      * @throws IOException     if it cannot be read
      */
     public static List<ChatMessage> read(Path path) throws IOException {
+        Objects.requireNonNull(path, "path");
         String name = TextFile.nameOf(path);
         return ConversationJson.read(StrictJson.array(TextFile.read(path), name), "conversation", name);
     }

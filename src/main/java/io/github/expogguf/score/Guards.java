@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,6 +38,16 @@ public record Guards(
             Character.UnicodeScript.KHMER,
             Character.UnicodeScript.MYANMAR);
 
+    /** Refuses null. */
+    public Guards {
+        Objects.requireNonNull(perplexity, "perplexity");
+        Objects.requireNonNull(kl, "kl");
+        Objects.requireNonNull(top1, "top1");
+        Objects.requireNonNull(lengthRatio, "lengthRatio");
+        Objects.requireNonNull(repetition, "repetition");
+        Objects.requireNonNull(cutOff, "cutOff");
+    }
+
     /** Nothing was measured. */
     public static Guards none() {
         OptionalDouble empty = OptionalDouble.empty();
@@ -45,6 +56,7 @@ public record Guards(
 
     /** Repetition and cut-off of answers; nothing where there are none. */
     public static Guards ofAnswers(List<Answer> answers) {
+        Objects.requireNonNull(answers, "answers");
         return answers.isEmpty() ? none() : none().withAnswers(repetition(answers), cutOff(answers));
     }
 
@@ -55,11 +67,13 @@ public record Guards(
 
     /** Same, with a perplexity. */
     public Guards with(Perplexity measured) {
+        Objects.requireNonNull(measured, "measured");
         return new Guards(OptionalDouble.of(measured.value()), kl, top1, lengthRatio, repetition, cutOff);
     }
 
     /** Same, with divergence and agreement. */
     public Guards with(Agreement measured) {
+        Objects.requireNonNull(measured, "measured");
         OptionalDouble divergence = OptionalDouble.of(measured.meanKl());
         return new Guards(
                 perplexity, divergence, OptionalDouble.of(measured.meanTop1()), lengthRatio, repetition, cutOff);
@@ -84,6 +98,8 @@ public record Guards(
 
     /** Mean tokens of the answers by the mean of the others; infinite where only those are all empty. */
     public static double lengthRatio(List<Answer> answers, List<Answer> ofAligned) {
+        Objects.requireNonNull(answers, "answers");
+        Objects.requireNonNull(ofAligned, "ofAligned");
         double mean = meanTokens(answers);
         double alignedMean = meanTokens(ofAligned);
         return mean == alignedMean ? 1 : mean / alignedMean;
@@ -95,6 +111,7 @@ public record Guards(
 
     /** Share of the answers that the limit of tokens ended; 0 of none. */
     public static double cutOff(List<Answer> answers) {
+        Objects.requireNonNull(answers, "answers");
         return answers.stream()
                 .mapToInt(answer -> answer.isCutOff() ? 1 : 0)
                 .average()
@@ -103,6 +120,7 @@ public record Guards(
 
     /** Mean of {@link #repetition(String)} over the answers; 0 of none. */
     public static double repetition(List<Answer> answers) {
+        Objects.requireNonNull(answers, "answers");
         return answers.stream()
                 .mapToDouble(answer -> repetition(answer.text()))
                 .average()
@@ -115,6 +133,7 @@ public record Guards(
      * (such as Chinese, Japanese, Thai) every character is one.
      */
     public static double repetition(String text) {
+        Objects.requireNonNull(text, "text");
         List<String> words = words(text.toLowerCase(java.util.Locale.ROOT));
         int grams = words.size() - GRAM_WORDS + 1;
         if (grams < 2) {

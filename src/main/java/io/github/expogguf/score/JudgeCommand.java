@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -47,6 +48,8 @@ public final class JudgeCommand implements AnswerScorer {
 
     /** The same, which throws {@link io.github.expogguf.CancelledException} where the judge ended by a cancellation. */
     public JudgeCommand(String command, Cancellation cancellation) {
+        Objects.requireNonNull(command, "command");
+        Objects.requireNonNull(cancellation, "cancellation");
         if (command.isBlank()) {
             throw new IllegalArgumentException("the judge command is empty");
         }
@@ -62,6 +65,7 @@ public final class JudgeCommand implements AnswerScorer {
      */
     @Override
     public double[] score(List<Answer> answers) throws IOException {
+        Objects.requireNonNull(answers, "answers");
         check();
         if (answers.isEmpty()) {
             return new double[0];

@@ -1,5 +1,7 @@
 package io.github.expogguf.score;
 
+import java.util.Objects;
+
 /**
  * How likely a model finds the two answers of a preference, the token that ends each included.
  *
@@ -27,6 +29,7 @@ public record PairLogProbabilities(double chosen, int chosenTokens, double rejec
      * @param beta strength of the KL penalty in the training; 1 gives the reward per unit of beta
      */
     public double implicitReward(PairLogProbabilities sft, double beta) {
+        Objects.requireNonNull(sft, "sft");
         return beta * (margin() - sft.margin());
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Texts to compare models on. */
@@ -29,6 +30,9 @@ public final class Passages {
      * @throws PromptException if the text is shorter than one chunk
      */
     public static List<Passage> ofText(LlamaModel model, String name, String text, int chunkTokens) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(text, "text");
         int length = chunkTokens > 0 ? chunkTokens : Math.min(512, model.trainedContextTokens());
         if (length < 4) {
             throw new IllegalArgumentException("chunks of " + length + " tokens, expected at least 4");
@@ -61,6 +65,7 @@ public final class Passages {
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofAnswers(LlamaModel model, List<Answer> answers, ComputeOptions how) {
+        Objects.requireNonNull(answers, "answers");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
@@ -77,6 +82,7 @@ public final class Passages {
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofChosen(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
+        Objects.requireNonNull(pairs, "pairs");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         return pairs.stream()

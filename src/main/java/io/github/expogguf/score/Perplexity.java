@@ -5,6 +5,7 @@ import io.github.expogguf.infer.Passage;
 import io.github.expogguf.work.Progress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 
 /**
@@ -24,6 +25,9 @@ public record Perplexity(double value, double error, int tokens) {
      * @throws io.github.expogguf.InferenceException if a passage is longer than the context, or llama.cpp fails
      */
     public static Perplexity of(LlamaModel model, List<Passage> passages, ComputeOptions how) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(passages, "passages");
+        Objects.requireNonNull(how, "how");
         double[][] logProbabilities = Passages.logProbabilities(model, passages, Progress.Stage.PERPLEXITY, how);
         double[] surprises = Arrays.stream(logProbabilities)
                 .flatMapToDouble(DoubleStream::of)

@@ -17,6 +17,9 @@ public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMes
 
     /** Copies the list; refuses empty texts. */
     public Preference {
+        Objects.requireNonNull(messages, "messages");
+        Objects.requireNonNull(chosen, "chosen");
+        Objects.requireNonNull(rejected, "rejected");
         Objects.requireNonNull(origin, "origin");
         messages = List.copyOf(messages);
         Prompt.requireQuestion(messages);
@@ -26,7 +29,11 @@ public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMes
 
     /** Two answers to one turn of the user. */
     public Preference(String prompt, String chosen, String rejected, String origin) {
-        this(List.of(ChatMessage.user(prompt)), ChatMessage.assistant(chosen), ChatMessage.assistant(rejected), origin);
+        this(
+                List.of(ChatMessage.user(Objects.requireNonNull(prompt, "prompt"))),
+                ChatMessage.assistant(Objects.requireNonNull(chosen, "chosen")),
+                ChatMessage.assistant(Objects.requireNonNull(rejected, "rejected")),
+                origin);
     }
 
     /** A pair that comes from nowhere in particular. */

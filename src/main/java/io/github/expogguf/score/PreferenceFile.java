@@ -4,6 +4,7 @@ import io.github.expogguf.PromptException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Files of preferences: one JSON object a line, or one JSON array of objects, in the shapes that preference data sets
@@ -23,6 +24,7 @@ public final class PreferenceFile {
      * @throws IOException     if it cannot be read
      */
     public static List<Preference> read(Path path) throws IOException {
+        Objects.requireNonNull(path, "path");
         return JsonLines.read(path, "preferences", PreferenceJson::read);
     }
 }

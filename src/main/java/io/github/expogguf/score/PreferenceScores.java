@@ -6,6 +6,7 @@ import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -23,6 +24,7 @@ public final class PreferenceScores {
      * @throws io.github.expogguf.InferenceException if the chat template cannot be used, or llama.cpp fails
      */
     public static List<PairLogProbabilities> measure(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
+        Objects.requireNonNull(pairs, "pairs");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
@@ -52,11 +54,13 @@ public final class PreferenceScores {
 
     /** {@link PairLogProbabilities#margin} of each pair. */
     public static List<Double> margins(List<PairLogProbabilities> pairs) {
+        Objects.requireNonNull(pairs, "pairs");
         return each(pairs, PairLogProbabilities::margin);
     }
 
     /** {@link PairLogProbabilities#marginPerToken} of each pair. */
     public static List<Double> marginsPerToken(List<PairLogProbabilities> pairs) {
+        Objects.requireNonNull(pairs, "pairs");
         return each(pairs, PairLogProbabilities::marginPerToken);
     }
 
@@ -71,6 +75,8 @@ public final class PreferenceScores {
      */
     public static List<Double> implicitRewards(
             List<PairLogProbabilities> pairs, List<PairLogProbabilities> sft, double beta) {
+        Objects.requireNonNull(pairs, "pairs");
+        Objects.requireNonNull(sft, "sft");
         if (pairs.size() != sft.size()) {
             throw new IllegalArgumentException(
                     pairs.size() + " pairs and " + sft.size() + " of the sft model, expected the same");
@@ -82,6 +88,7 @@ public final class PreferenceScores {
 
     /** 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy. */
     public static List<Double> hits(List<Double> margins) {
+        Objects.requireNonNull(margins, "margins");
         return margins.stream().map(margin -> (1 + Math.signum(margin)) / 2).toList();
     }
 }

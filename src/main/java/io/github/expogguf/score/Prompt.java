@@ -23,6 +23,8 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
 
     /** Copies list and outer map; refuses conversations that leave nothing to answer. */
     public Prompt {
+        Objects.requireNonNull(messages, "messages");
+        Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(origin, "origin");
         messages = List.copyOf(messages);
         requireQuestion(messages);
@@ -31,7 +33,7 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
 
     /** One turn of the user. */
     public Prompt(String text, Map<String, @Nullable Object> fields, String origin) {
-        this(List.of(ChatMessage.user(text)), fields, origin);
+        this(List.of(ChatMessage.user(Objects.requireNonNull(text, "text"))), fields, origin);
     }
 
     /** One turn of the user, from nowhere in particular. */
@@ -41,6 +43,7 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
 
     /** A prompt whose only field is {@code prompt}. */
     public static Prompt of(String text) {
+        Objects.requireNonNull(text, "text");
         return new Prompt(text, Map.of("prompt", text));
     }
 

@@ -5,6 +5,7 @@ import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,7 @@ public final class PromptFile {
      * @throws IOException     if it cannot be read
      */
     public static List<Prompt> read(Path path) throws IOException {
+        Objects.requireNonNull(path, "path");
         return JsonLines.read(path, "prompts", (object, origin) -> {
             String name = Stream.of("prompt", "instruction", "messages")
                     .filter(object::containsKey)

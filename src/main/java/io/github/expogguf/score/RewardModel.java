@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -66,6 +67,9 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
 
     /** Same, loaded as the options say. */
     public static RewardModel load(Path file, ComputeOptions how, LoadOptions load) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(how, "how");
+        Objects.requireNonNull(load, "load");
         Optional<float[]> head;
         try (GgufModel opened = GgufModel.open(file)) {
             List<TensorInfo> tensors = opened.header().tensors();
@@ -113,6 +117,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
      */
     @Override
     public double[] score(List<Answer> answers) {
+        Objects.requireNonNull(answers, "answers");
         ContextSize size = new ContextSize(model, how);
         List<int[]> texts = new ArrayList<>();
         int longest = 1;

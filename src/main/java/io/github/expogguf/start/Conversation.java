@@ -45,6 +45,9 @@ public final class Conversation implements AutoCloseable {
      * @throws io.github.expogguf.ExpoException if it cannot be loaded
      */
     public static Conversation open(Path file, LoadOptions load, ContextOptions context) throws IOException {
+        Objects.requireNonNull(load, "load");
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(load, "load");
         Objects.requireNonNull(context, "context");
         LlamaModel model = LlamaModel.load(file, load);
         try {

@@ -2,6 +2,7 @@ package io.github.expogguf.start;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Where to begin: two models become a file, and a file answers. Nothing here is out of reach of the other packages;
@@ -29,6 +30,7 @@ public final class ExpoGguf {
      * @throws io.github.expogguf.ExpoException if it cannot be loaded
      */
     public static Conversation chat(Path model) throws IOException {
+        Objects.requireNonNull(model, "model");
         return Conversation.open(model);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.expogguf.verify;
 
+import java.util.Objects;
+
 /**
  * Something that is not as it should be.
  *
@@ -7,9 +9,15 @@ package io.github.expogguf.verify;
  * @param problem what was found and what was expected
  */
 public record Finding(String tensor, String problem) {
+    /** Refuses null. */
+    public Finding {
+        Objects.requireNonNull(tensor, "tensor");
+        Objects.requireNonNull(problem, "problem");
+    }
 
     /** A finding about the file as a whole. */
     public static Finding ofFile(String problem) {
+        Objects.requireNonNull(problem, "problem");
         return new Finding("", problem);
     }
 

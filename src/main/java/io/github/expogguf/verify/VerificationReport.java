@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,11 @@ public record VerificationReport(
 
     /** Copies the collections. */
     public VerificationReport {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(checks, "checks");
+        Objects.requireNonNull(findings, "findings");
+        Objects.requireNonNull(notes, "notes");
         Map<Check, Check.Outcome> ordered = new EnumMap<>(Check.class);
         ordered.putAll(checks);
         checks = Collections.unmodifiableMap(ordered);

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -65,6 +66,10 @@ public final class Verifier {
     public static VerificationReport verify(
             Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, WorkOptions how)
             throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(inputs, "inputs");
+        Objects.requireNonNull(imatrix, "imatrix");
+        Objects.requireNonNull(how, "how");
         return OwnThread.run(
                 how.cancellation(),
                 cancellation -> new Verifier(file, how.withCancellation(cancellation)).run(inputs, imatrix));

@@ -1,6 +1,7 @@
 package io.github.expogguf.compare.realised;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Sums over weights of a tensor that was extrapolated and written, from which follows what arrived of the
@@ -37,6 +38,9 @@ public record StepSums(
      * @param written      as many that were
      */
     public static StepSums of(long count, MemorySegment aligned, MemorySegment extrapolated, MemorySegment written) {
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(extrapolated, "extrapolated");
+        Objects.requireNonNull(written, "written");
         double[][] sums = new double[StepAdder.SUMS][StepAdder.PLACES];
         StepAdder.best(count).add(count, aligned, extrapolated, written, sums);
         return new StepSums(
@@ -59,6 +63,7 @@ public record StepSums(
 
     /** These and others. */
     public StepSums plus(StepSums other) {
+        Objects.requireNonNull(other, "other");
         return new StepSums(
                 elements + other.elements,
                 stepSquares + other.stepSquares,

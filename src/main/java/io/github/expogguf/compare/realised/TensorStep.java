@@ -2,6 +2,7 @@ package io.github.expogguf.compare.realised;
 
 import io.github.expogguf.gguf.GgmlType;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,13 @@ import java.util.Optional;
  */
 public record TensorStep(
         String name, GgmlType alignedType, GgmlType targetType, float alpha, double scale, StepSums sums) {
+    /** Refuses null. */
+    public TensorStep {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(alignedType, "alignedType");
+        Objects.requireNonNull(targetType, "targetType");
+        Objects.requireNonNull(sums, "sums");
+    }
 
     /** What arrived in this tensor; empty if nothing was to arrive, because the models do not differ. */
     public Optional<RealisedAlpha> realised() {

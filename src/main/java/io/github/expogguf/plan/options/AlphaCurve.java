@@ -4,6 +4,7 @@ import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -28,6 +29,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
 
     /** Checks and copies the points. */
     public AlphaCurve {
+        Objects.requireNonNull(points, "points");
         points = List.copyOf(points);
         if (points.isEmpty()) {
             throw new IllegalArgumentException("an alpha without a number");
@@ -44,6 +46,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
      * @throws IllegalArgumentException if it is none of these
      */
     public static AlphaCurve parse(String text) {
+        Objects.requireNonNull(text, "text");
         if (text.equals(COPY_TEXT)) {
             return COPY;
         }

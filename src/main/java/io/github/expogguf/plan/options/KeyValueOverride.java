@@ -2,6 +2,7 @@ package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.text.Escape;
+import java.util.Objects;
 
 /**
  * {@code --override-kv KEY=TYPE:VALUE} of llama-quantize.
@@ -13,6 +14,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
 
     /** Checks key and type. */
     public KeyValueOverride {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
         if (key.isEmpty() || key.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a metadata key is empty or contains a zero");
         }
@@ -30,6 +33,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
      * @throws IllegalArgumentException if it is none of these
      */
     public static KeyValueOverride parse(String text) {
+        Objects.requireNonNull(text, "text");
         int equals = text.indexOf('=');
         int colon = text.indexOf(':', equals + 1);
         if (equals < 1 || colon < 0) {

@@ -20,6 +20,7 @@ public record OutputTemplate(String name, String source) {
 
     /** Refuses an empty template. */
     public OutputTemplate {
+        Objects.requireNonNull(source, "source");
         Objects.requireNonNull(name, "name");
         if (source.isBlank()) {
             throw new IllegalArgumentException(name + ": the chat template is empty");
@@ -44,6 +45,7 @@ public record OutputTemplate(String name, String source) {
 
     /** The digest of the template that a file has. */
     public static Optional<String> sha256(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         return metadata.string(KEY).map(Sha256::of);
     }
 }

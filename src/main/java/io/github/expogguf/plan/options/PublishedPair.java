@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -197,6 +198,7 @@ public enum PublishedPair {
      * @throws IllegalArgumentException if there is none
      */
     public static PublishedPair parse(String name) {
+        Objects.requireNonNull(name, "name");
         return Arrays.stream(values())
                 .filter(pair -> pair.toString().equalsIgnoreCase(name))
                 .findFirst()
@@ -206,6 +208,8 @@ public enum PublishedPair {
 
     /** What in the metadata of two models does not look like this pair, a phrase each; none if they do. */
     public List<String> differences(ModelHeader sftModel, ModelHeader alignedModel) {
+        Objects.requireNonNull(sftModel, "sftModel");
+        Objects.requireNonNull(alignedModel, "alignedModel");
         List<String> differences = new ArrayList<>();
         describe("SFT", sftModel, facts.sft, facts.aligned).ifPresent(differences::add);
         describe("aligned", alignedModel, facts.aligned, facts.sft).ifPresent(differences::add);

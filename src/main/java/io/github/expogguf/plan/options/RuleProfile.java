@@ -4,6 +4,7 @@ import io.github.expogguf.text.Escape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Rules for alpha that published work uses, by name; all are relative to the alpha of the model, and go with any. */
@@ -40,6 +41,7 @@ public enum RuleProfile {
      * @throws IllegalArgumentException if there is none
      */
     public static RuleProfile parse(String name) {
+        Objects.requireNonNull(name, "name");
         return Arrays.stream(values())
                 .filter(profile -> profile.toString().equalsIgnoreCase(name))
                 .findFirst()

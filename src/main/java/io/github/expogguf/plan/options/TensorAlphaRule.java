@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +12,11 @@ import java.util.regex.Pattern;
  * @param alpha what they get
  */
 public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
+    /** Refuses null. */
+    public TensorAlphaRule {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(alpha, "alpha");
+    }
 
     /**
      * Parses {@code REGEX=ALPHA}; what follows the last {@code =} is the alpha.
@@ -19,6 +25,7 @@ public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
      * @see AlphaCurve#parse
      */
     public static TensorAlphaRule parse(String text) {
+        Objects.requireNonNull(text, "text");
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=ALPHA");

@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.match.NameExpression;
 import io.github.expogguf.text.Escape;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -17,12 +18,19 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
     private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\.|[A-Z]");
     private static final int MAX_LENGTH = 1024; // an expression is compiled recursively
 
+    /** Refuses null. */
+    public TensorTypeRule {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
+    }
+
     /**
      * Parses {@code REGEX=TYPE}; what follows the last {@code =} is the type.
      *
      * @throws IllegalArgumentException if it is not of this form
      */
     public static TensorTypeRule parse(String text) {
+        Objects.requireNonNull(text, "text");
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=TYPE");

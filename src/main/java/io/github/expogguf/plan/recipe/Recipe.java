@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,14 @@ public record Recipe(
 
     /** Copies the collections. */
     public Recipe {
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(llamaCppVersion, "llamaCppVersion");
+        Objects.requireNonNull(alpha, "alpha");
+        Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(rules, "rules");
+        Objects.requireNonNull(imatrixDigest, "imatrixDigest");
+        Objects.requireNonNull(chatTemplate, "chatTemplate");
+        Objects.requireNonNull(evidence, "evidence");
         rules = List.copyOf(rules);
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
     }
@@ -89,6 +98,7 @@ public record Recipe(
      * @param files names of the files of each model
      */
     public static Map<String, MetadataValue> metadata(Ingredients<List<String>> files, PlanOptions options) {
+        Objects.requireNonNull(files, "files");
         boolean isExtrapolated = files.sft().isPresent();
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put(VERSION, MetadataValue.ofString(Versions.EXPO_GGUF));
@@ -121,6 +131,7 @@ public record Recipe(
      * @throws VerificationException if it has an incomplete one, or a larger one than any file can have been made by
      */
     public static Optional<Recipe> read(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         if (metadata.get(VERSION).isEmpty()) {
             return Optional.empty();
         }
@@ -154,6 +165,7 @@ public record Recipe(
      * @throws IllegalArgumentException if there was an importance matrix and is none now, or the other way round
      */
     public PlanOptions options(Optional<Imatrix> imatrix) {
+        Objects.requireNonNull(imatrix, "imatrix");
         if (imatrix.isPresent() != usesImatrix()) {
             throw new IllegalArgumentException(
                     usesImatrix() ? "the file was made with an imatrix" : "the file was made without an imatrix");

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,12 +32,15 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     /** Copies the lists. */
     public RecordedModel {
+        Objects.requireNonNull(files, "files");
+        Objects.requireNonNull(digests, "digests");
         files = List.copyOf(files);
         digests = List.copyOf(digests);
     }
 
     /** Whether a key depends on what files are called today. */
     public static boolean isFileName(String key) {
+        Objects.requireNonNull(key, "key");
         return key.endsWith(FILES)
                 && (key.equals(SFT + FILES)
                         || key.equals(ALIGNED + FILES)
@@ -69,6 +73,7 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     /** The keys of the digests. */
     public static Ingredients<String> digestKeys(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         return prefixes(metadata).map(prefix -> prefix + DIGESTS);
     }
 

@@ -9,6 +9,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,11 @@ import java.util.Optional;
  * @param source name of the file, for messages
  */
 public record RepeatedRecipe(Recipe recipe, String source) {
+    /** Refuses null. */
+    public RepeatedRecipe {
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(source, "source");
+    }
 
     /**
      * The recipe of a file.
@@ -36,6 +42,7 @@ public record RepeatedRecipe(Recipe recipe, String source) {
      * @throws IOException                              if it cannot be read
      */
     public static RepeatedRecipe read(Path model) throws IOException {
+        Objects.requireNonNull(model, "model");
         try (GgufModel opened = GgufModel.open(model)) {
             return of(opened.header().metadata(), model.toString());
         }
@@ -49,6 +56,8 @@ public record RepeatedRecipe(Recipe recipe, String source) {
      * @throws VerificationException    if there is an incomplete one
      */
     public static RepeatedRecipe of(Metadata metadata, String source) {
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(source, "source");
         Recipe recipe = Recipe.read(metadata)
                 .orElseThrow(() -> new IllegalArgumentException(source + " carries no recipe (expo.*)"));
         return new RepeatedRecipe(recipe, source);
@@ -64,6 +73,7 @@ public record RepeatedRecipe(Recipe recipe, String source) {
      * @throws IOException              if the importance matrix cannot be read
      */
     public PlanOptions options(Optional<Path> imatrix) throws IOException {
+        Objects.requireNonNull(imatrix, "imatrix");
         Optional<Imatrix> read = readImatrix(imatrix);
         PlanOptions options = optionsWithoutImatrix();
         return read.isEmpty()
@@ -87,6 +97,7 @@ public record RepeatedRecipe(Recipe recipe, String source) {
      * @throws IOException              if it cannot be read
      */
     public Optional<Imatrix> readImatrix(Optional<Path> imatrix) throws IOException {
+        Objects.requireNonNull(imatrix, "imatrix");
         if (imatrix.isEmpty()) {
             if (recipe.usesImatrix()) {
                 throw new IllegalArgumentException(source + " was made with the importance matrix "

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.List;
 import java.util.LongSummaryStatistics;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,8 +30,14 @@ public record AdapterSummary(
     /** The upper bound. */
     public static final double MAX_USUAL_SCALE = 4;
 
+    /** Refuses null. */
+    public AdapterSummary {
+        Objects.requireNonNull(name, "name");
+    }
+
     /** Empty if the header is no LoRA adapter's. */
     public static Optional<AdapterSummary> of(ModelHeader adapter, float weight) {
+        Objects.requireNonNull(adapter, "adapter");
         Metadata metadata = adapter.metadata();
         if (!metadata.string("general.type").equals(Optional.of("adapter"))
                 || !metadata.string("adapter.type").equals(Optional.of("lora"))) {

@@ -10,6 +10,7 @@ import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.plan.pair.TokenTensors;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,8 @@ public final class Counterparts {
 
     /** Of the SFT model to an aligned one. */
     public static Counterparts ofSft(ModelHeader sft, ModelHeader aligned) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
         return of(Operand.SFT, sft, aligned, new TokenMatches());
     }
 
@@ -59,6 +62,7 @@ public final class Counterparts {
 
     /** The values in the place of a tensor; empty if there are none that fit. */
     public Optional<Operand> of(TensorInfo aligned) {
+        Objects.requireNonNull(aligned, "aligned");
         return layouts.isRelaid(aligned)
                 ? layouts.strips(aligned)
                         .map(strips -> new Operand.Assembled(model, TensorLayout.rowLength(aligned), strips))

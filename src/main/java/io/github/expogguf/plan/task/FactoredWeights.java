@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Words;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,6 +22,8 @@ public final class FactoredWeights {
     private FactoredWeights() {}
 
     public static void refuse(ModelHeader sft, ModelHeader aligned) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
         for (ModelHeader model : List.of(sft, aligned)) {
             refuseAdapter(model);
             refuseScales(model);

@@ -4,6 +4,7 @@ import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -30,6 +31,7 @@ public record Ingredients<M>(
 
         /** Checks the weight. */
         public Adapter {
+            Objects.requireNonNull(model, "model");
             requireFinite(weight);
         }
     }
@@ -43,12 +45,18 @@ public record Ingredients<M>(
 
         /** Checks the weight. */
         public Delta {
+            Objects.requireNonNull(sft, "sft");
+            Objects.requireNonNull(aligned, "aligned");
             requireFinite(weight);
         }
     }
 
     /** @throws IllegalArgumentException if there are adapters or deltas, but no SFT model */
     public Ingredients {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(adapters, "adapters");
+        Objects.requireNonNull(deltas, "deltas");
         adapters = List.copyOf(adapters);
         deltas = List.copyOf(deltas);
         if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty())) {
@@ -58,47 +66,58 @@ public record Ingredients<M>(
 
     /** Same; with adapters, an aligned model that equals the SFT model is that model. */
     public Ingredients(Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas) {
-        this(
-                sft,
-                aligned,
-                adapters,
-                deltas,
-                !adapters.isEmpty() && sft.filter(aligned::equals).isPresent());
+        this(sft, aligned, adapters, deltas, isSft(sft, aligned, adapters));
+    }
+
+    private static <M> boolean isSft(Optional<M> sft, M aligned, List<Adapter<M>> adapters) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(adapters, "adapters");
+        return !adapters.isEmpty() && sft.filter(aligned::equals).isPresent();
     }
 
     /** A pair. */
     public static <M> Ingredients<M> pair(M sft, M aligned) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
         return new Ingredients<>(Optional.of(sft), aligned, List.of(), List.of());
     }
 
     /** One model, to quantize it. */
     public static <M> Ingredients<M> model(M model) {
+        Objects.requireNonNull(model, "model");
         return new Ingredients<>(Optional.empty(), model, List.of(), List.of());
     }
 
     /** A model and adapters, which together are the aligned model. */
     public static <M> Ingredients<M> adapted(M base, List<Adapter<M>> adapters) {
+        Objects.requireNonNull(base, "base");
+        Objects.requireNonNull(adapters, "adapters");
         return new Ingredients<>(Optional.of(base), base, adapters, List.of());
     }
 
     /** Same, with these adapters on the aligned model. */
     public Ingredients<M> withAdapters(List<Adapter<M>> value) {
+        Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, aligned, value, deltas);
     }
 
     /** Same, with these further differences. */
     public Ingredients<M> withDeltas(List<Delta<M>> value) {
+        Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, aligned, adapters, value, alignedIsSft);
     }
 
     /** Same, with the weights of others, of which there must be as many. */
     public Ingredients<M> withWeightsOf(Ingredients<?> others) {
+        Objects.requireNonNull(others, "others");
         Ingredients<M> weighed = others.with(inOrder());
         return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, alignedIsSft);
     }
 
     /** Same, with something else in the place of the aligned model. */
     public Ingredients<M> withAligned(M value) {
+        Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, value, adapters, deltas, alignedIsSft);
     }
 
@@ -124,6 +143,7 @@ public record Ingredients<M>(
      * @throws IllegalArgumentException if there are more or fewer
      */
     public <N> Ingredients<N> with(List<N> inOrder) {
+        Objects.requireNonNull(inOrder, "inOrder");
         if (inOrder.size() != inOrder().size()) {
             throw new IllegalArgumentException(
                     inOrder.size() + " in the places of " + inOrder().size() + " models");

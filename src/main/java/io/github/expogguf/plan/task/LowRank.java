@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Objects;
 
 /**
  * What an adapter adds to a tensor: {@code scale * left * right}, for stacked matrices one by one.
@@ -13,6 +14,11 @@ import io.github.expogguf.gguf.TensorInfo;
  */
 public record LowRank(int model, TensorInfo left, TensorInfo right, boolean isTransposed, float scale)
         implements AdapterChange {
+    /** Refuses null. */
+    public LowRank {
+        Objects.requireNonNull(left, "left");
+        Objects.requireNonNull(right, "right");
+    }
 
     /** Inner dimension of the product. */
     public long rank() {

@@ -2,6 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.ModelHeader;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One model as the planner sees it.
@@ -13,6 +14,8 @@ public record ModelFiles(ModelHeader header, List<String> files) {
 
     /** Copies the list. */
     public ModelFiles {
+        Objects.requireNonNull(header, "header");
+        Objects.requireNonNull(files, "files");
         files = List.copyOf(files);
         if (files.isEmpty()) {
             throw new IllegalArgumentException("a model without files");
@@ -21,6 +24,7 @@ public record ModelFiles(ModelHeader header, List<String> files) {
 
     /** A model in the one file that its header is named after. */
     public static ModelFiles of(ModelHeader header) {
+        Objects.requireNonNull(header, "header");
         return new ModelFiles(header, List.of(header.name()));
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.plan.pair.TokenMatches;
+import java.util.Objects;
 
 /**
  * Models that are planned with, once or again and again, and what is slow to find out about them and the same each
@@ -14,6 +15,7 @@ public final class ModelPair {
     private final RuleMatches rules = new RuleMatches();
 
     public ModelPair(Ingredients<ModelFiles> models) {
+        Objects.requireNonNull(models, "models");
         this.models = models;
     }
 

@@ -5,6 +5,7 @@ import io.github.expogguf.plan.pair.Strip;
 import io.github.expogguf.plan.pair.TokenRows;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /** Where the values of a tensor on one side of a difference come from. They have the shape of the output's tensor. */
 public sealed interface Operand {
@@ -27,7 +28,12 @@ public sealed interface Operand {
     }
 
     /** The rows of a tensor as they are in a file. */
-    record Rows(int model, TensorInfo tensor) implements Operand {}
+    record Rows(int model, TensorInfo tensor) implements Operand {
+        /** Refuses null. */
+        public Rows {
+            Objects.requireNonNull(tensor, "tensor");
+        }
+    }
 
     /**
      * The rows of a tensor that has one for every token (or a vector's values), in the order of the aligned model's
@@ -37,13 +43,21 @@ public sealed interface Operand {
      * @param rows the numbers of the tokens in the model
      */
     @SuppressWarnings("exports") // what is inside is for what computes the rows
-    record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {}
+    record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {
+        /** Refuses null. */
+        public Matched {
+            Objects.requireNonNull(tensor, "tensor");
+            Objects.requireNonNull(rows, "rows");
+        }
+    }
 
     /** The rows of a tensor with what adapters change, one after the other. */
     record Adapted(int model, TensorInfo tensor, List<AdapterChange> changes) implements Operand {
 
         /** Copies the list. */
         public Adapted {
+            Objects.requireNonNull(tensor, "tensor");
+            Objects.requireNonNull(changes, "changes");
             changes = List.copyOf(changes);
         }
     }
@@ -59,6 +73,7 @@ public sealed interface Operand {
 
         /** Copies the list. */
         public Assembled {
+            Objects.requireNonNull(strips, "strips");
             strips = List.copyOf(strips);
             if (strips.isEmpty()) {
                 throw new IllegalArgumentException("a tensor assembled from nothing");

@@ -2,6 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.extrapolate.Parametrisation;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The values that an extrapolated tensor is computed from.
@@ -20,7 +21,13 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
      * @param aligned what it is subtracted from
      * @param weight  finite
      */
-    public record Delta(Operand sft, Operand aligned, float weight) {}
+    public record Delta(Operand sft, Operand aligned, float weight) {
+        /** Refuses null. */
+        public Delta {
+            Objects.requireNonNull(sft, "sft");
+            Objects.requireNonNull(aligned, "aligned");
+        }
+    }
 
     /** Values that are the trained parameters themselves. */
     public Operands(Operand sft, Operand aligned, List<Delta> further) {
@@ -29,6 +36,10 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
 
     /** Copies the list. */
     public Operands {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        Objects.requireNonNull(further, "further");
+        Objects.requireNonNull(parametrisation, "parametrisation");
         further = List.copyOf(further);
     }
 

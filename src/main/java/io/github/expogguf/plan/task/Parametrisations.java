@@ -8,6 +8,7 @@ import static io.github.expogguf.extrapolate.Parametrisation.SOFTPLUS;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Metadata;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,14 @@ public final class Parametrisations {
      */
     public record Rule(
             Set<String> architectures, String projector, Pattern tensor, Parametrisation function, String source) {
+        /** Refuses null. */
+        public Rule {
+            Objects.requireNonNull(architectures, "architectures");
+            Objects.requireNonNull(projector, "projector");
+            Objects.requireNonNull(tensor, "tensor");
+            Objects.requireNonNull(function, "function");
+            Objects.requireNonNull(source, "source");
+        }
 
         private boolean fits(String architecture, Metadata metadata, String name) {
             return architectures.contains(architecture)
@@ -83,6 +92,8 @@ public final class Parametrisations {
      * @param tensor   name of the tensor
      */
     public static Parametrisation of(Metadata metadata, String tensor) {
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensor, "tensor");
         String architecture = metadata.architecture();
         return RULES.stream()
                 .filter(rule -> rule.fits(architecture, metadata, tensor))

@@ -7,6 +7,7 @@ import io.github.expogguf.plan.pair.TokenMatches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,6 +55,9 @@ public final class TensorOperands {
      */
     @SuppressWarnings("exports") // for what plans
     public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted, TokenMatches known) {
+        Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(accepted, "accepted");
+        Objects.requireNonNull(known, "known");
         AtomicInteger number = new AtomicInteger();
         Ingredients<Input> inputs = models.map(model -> new Input(number.getAndIncrement(), model));
         ModelHeader aligned = inputs.aligned().header();
@@ -74,6 +78,7 @@ public final class TensorOperands {
 
     /** Empty if the SFT model, or a model of a delta, has no tensor that fits. */
     public Optional<Operands> of(TensorInfo aligned) {
+        Objects.requireNonNull(aligned, "aligned");
         Optional<Operand> from = sft.of(aligned);
         List<Operands.Delta> further = new ArrayList<>();
         for (Ingredients.Delta<Counterparts> delta : deltas) {
@@ -89,6 +94,7 @@ public final class TensorOperands {
 
     /** Whether an adapter changes a tensor of the aligned model. */
     public boolean isAdapted(TensorInfo tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return aligned(tensor) instanceof Operand.Adapted;
     }
 

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.Rounding;
 import java.util.List;
+import java.util.Objects;
 
 /** What happens to one tensor of the aligned model. */
 public sealed interface TensorTask {
@@ -36,6 +37,12 @@ public sealed interface TensorTask {
      * @param reason why, for people: "alpha is 0", "integer tensor"
      */
     record Copy(TensorInfo aligned, String reason) implements TensorTask {
+        /** Refuses null. */
+        public Copy {
+            Objects.requireNonNull(aligned, "aligned");
+            Objects.requireNonNull(reason, "reason");
+        }
+
         @Override
         public GgmlType targetType() {
             return aligned.type();
@@ -48,7 +55,13 @@ public sealed interface TensorTask {
     }
 
     /** The values of the aligned model in another type. */
-    record Convert(TensorInfo aligned, GgmlType targetType, boolean usesImportance) implements TensorTask {}
+    record Convert(TensorInfo aligned, GgmlType targetType, boolean usesImportance) implements TensorTask {
+        /** Refuses null. */
+        public Convert {
+            Objects.requireNonNull(aligned, "aligned");
+            Objects.requireNonNull(targetType, "targetType");
+        }
+    }
 
     /**
      * {@code aligned + alpha * (aligned - sft)} and the further differences, in the target type.
@@ -58,6 +71,12 @@ public sealed interface TensorTask {
      */
     record Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance, Rounding rounding)
             implements TensorTask {
+        /** Refuses null. */
+        public Extrapolate {
+            Objects.requireNonNull(operands, "operands");
+            Objects.requireNonNull(targetType, "targetType");
+            Objects.requireNonNull(rounding, "rounding");
+        }
 
         /** A task that rounds to nearest. */
         public Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance) {
@@ -69,7 +88,9 @@ public sealed interface TensorTask {
                 TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
             this(
                     new Operands(
-                            new Operand.Rows(Operand.SFT, sft), new Operand.Rows(Operand.ALIGNED, aligned), List.of()),
+                            new Operand.Rows(Operand.SFT, Objects.requireNonNull(sft, "sft")),
+                            new Operand.Rows(Operand.ALIGNED, Objects.requireNonNull(aligned, "aligned")),
+                            List.of()),
                     alpha,
                     targetType,
                     usesImportance);
@@ -77,6 +98,7 @@ public sealed interface TensorTask {
 
         /** The task for values that follow from the trained parameters in this way. */
         public Extrapolate with(Parametrisation parametrisation) {
+            Objects.requireNonNull(parametrisation, "parametrisation");
             Operands parametrised =
                     new Operands(operands.sft(), operands.aligned(), operands.further(), parametrisation);
             return new Extrapolate(parametrised, alpha, targetType, usesImportance, rounding);

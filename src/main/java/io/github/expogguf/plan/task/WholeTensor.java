@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.Objects;
 
 /**
  * A tensor that an adapter holds as a whole, trained beside the factors: {@code weight * (tensor - base)} is added to
@@ -10,4 +11,9 @@ import io.github.expogguf.gguf.TensorInfo;
  * @param tensor in the adapter, of the base's shape
  * @param weight of the adapter; its alpha and rank do not matter here
  */
-public record WholeTensor(int model, TensorInfo tensor, float weight) implements AdapterChange {}
+public record WholeTensor(int model, TensorInfo tensor, float weight) implements AdapterChange {
+    /** Refuses null. */
+    public WholeTensor {
+        Objects.requireNonNull(tensor, "tensor");
+    }
+}

@@ -3,6 +3,7 @@ package io.github.expogguf.run.lora;
 import io.github.expogguf.gguf.Shape;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What an exported adapter holds. Energies are sums of squares of deltas, before the factors are rounded to their type.
@@ -30,6 +31,10 @@ public record LoraReport(
 
     /** Copies the lists. */
     public LoraReport {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(tensors, "tensors");
+        Objects.requireNonNull(leftOut, "leftOut");
+        Objects.requireNonNull(identical, "identical");
         tensors = List.copyOf(tensors);
         leftOut = List.copyOf(leftOut);
         identical = List.copyOf(identical);
@@ -42,6 +47,11 @@ public record LoraReport(
      * @param kept   of it in the product of the factors
      */
     public record Factored(String name, Shape shape, double energy, double kept) {
+        /** Refuses null. */
+        public Factored {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(shape, "shape");
+        }
 
         /** From 0 to 1; 1 where there is no delta. */
         public double keptShare() {
@@ -55,7 +65,13 @@ public record LoraReport(
      * @param reason why, for people
      * @param energy of its delta
      */
-    public record LeftOut(String name, String reason, double energy) {}
+    public record LeftOut(String name, String reason, double energy) {
+        /** Refuses null. */
+        public LeftOut {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /** Energy of the whole delta. */
     public double energy() {
