@@ -5,14 +5,19 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.plan.options.PublishedPair.Change;
 import io.github.expogguf.text.Numbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** The pairs that others have extrapolated, and what came of it. */
@@ -51,38 +56,55 @@ final class PresetsCommand extends Subcommand {
     }
 
     private static String text() {
-        Table table = new Table("preset", "SFT model", ">alpha", ">LC %", ">win %", ">MT-Bench", ">length", ">GSM8K %");
+        Table models = new Table("preset", "SFT model", ">alpha");
+        Table figures = new Table("preset", ">LC %", ">win %", ">MT-Bench", ">length", ">GSM8K %");
         for (PublishedPair pair : PublishedPair.values()) {
-            table.add(
+            models.add(
                     pair.toString(),
                     pair.sft() + (pair.isSftConcluded() ? " *" : ""),
-                    pair.alpha().map(Numbers::brief).orElse("unknown"),
-                    change(pair.lengthControlledWinRate(), 1),
-                    change(pair.winRate(), 1),
-                    change(pair.mtBench(), 2),
-                    pair.characters()
-                            .map(change -> Numbers.signedPercent(change.growth(), 0))
-                            .orElse(""),
-                    change(pair.gsm8k(), 1));
-        }
-        StringBuilder text = new StringBuilder(table.toString());
-        text.append(
-                "\nLC, win: AlpacaEval 2.0, before and after. length: of the answers. *: concluded from the names.\n");
-        for (PublishedPair pair : PublishedPair.values()) {
-            if (!pair.note().isEmpty()) {
-                text.append(pair).append(": ").append(pair.note()).append(".\n");
+                    pair.alpha().map(Numbers::brief).orElse("unknown"));
+            if (isMeasured(pair)) {
+                figures.add(
+                        pair.toString(),
+                        change(pair.lengthControlledWinRate(), 1),
+                        change(pair.winRate(), 1),
+                        change(pair.mtBench(), 2),
+                        pair.characters()
+                                .map(change -> Numbers.signedPercent(change.growth(), 0))
+                                .orElse(""),
+                        change(pair.gsm8k(), 1));
             }
         }
-        text.append('\n');
-        CAVEATS.forEach(caveat -> text.append(caveat).append('\n'));
-        text.append("Sources:\n");
-        SOURCES.forEach(source -> text.append("  ").append(source).append('\n'));
-        return text.toString();
+        List<String> notes = new ArrayList<>();
+        notes.add(
+                "*: concluded from the names. Figures: before-after. LC, win: AlpacaEval 2.0. length: of the answers.");
+        for (PublishedPair pair : PublishedPair.values()) {
+            if (!pair.note().isEmpty()) {
+                notes.add(pair + ": " + pair.note() + ".");
+            }
+        }
+        notes.add("");
+        notes.addAll(CAVEATS);
+        notes.add("Sources:");
+        return models + "\n" + figures + "\n" + wrapped("", notes) + wrapped("  ", SOURCES);
+    }
+
+    private static String wrapped(String before, List<String> paragraphs) {
+        return paragraphs.stream()
+                .flatMap(text -> Columns.wrap(text, Terminal.DEFAULT_COLUMNS - before.length()).stream())
+                .map(line -> before + line + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static boolean isMeasured(PublishedPair pair) {
+        return Stream.of(
+                        pair.lengthControlledWinRate(), pair.winRate(), pair.mtBench(), pair.characters(), pair.gsm8k())
+                .anyMatch(Optional::isPresent);
     }
 
     private static String change(Optional<Change> change, int digits) {
         return change.map(figures ->
-                        Numbers.fixed(figures.before(), digits) + " - " + Numbers.fixed(figures.after(), digits))
+                        Numbers.fixed(figures.before(), digits) + "-" + Numbers.fixed(figures.after(), digits))
                 .orElse("");
     }
 

@@ -78,13 +78,17 @@ record VersionReport(
         out.println("expo-gguf      " + Versions.EXPO_GGUF);
         out.println("llama.cpp      " + PinnedVersion.LLAMA_CPP + ", ggml " + PinnedVersion.GGML + " (pinned)");
         PinnedVersion.older().forEach(version -> out.println("               " + version + " (works, too)"));
-        out.println("libraries      " + library.map(VersionReport::describe).orElse("none could be loaded"));
+        printList(out, "libraries", library.map(VersionReport::describe).orElse(List.of("none could be loaded")));
         printList(
                 out, "backends", backends.stream().map(VersionReport::describe).toList());
         printList(out, "devices", devices.stream().map(VersionReport::describe).toList());
         out.println("vector module  " + vectorModule.text);
-        out.println("java           " + System.getProperty("java.runtime.version") + ", "
-                + System.getProperty("java.vendor") + ", " + System.getProperty("java.home"));
+        printList(
+                out,
+                "java",
+                List.of(
+                        System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor"),
+                        System.getProperty("java.home")));
         out.println("system         " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                 + System.getProperty("os.arch") + ", "
                 + Units.count(Runtime.getRuntime().availableProcessors(), "core"));
@@ -113,9 +117,11 @@ record VersionReport(
                         : ", " + Units.bytes(device.totalBytes()) + ", " + Units.bytes(device.freeBytes()) + " free");
     }
 
-    private static String describe(NativeLibrary loaded) {
-        return "llama.cpp " + loaded.llamaVersion() + ", ggml " + loaded.ggmlVersion() + ", " + loaded.origin()
-                + ", in " + loaded.directory();
+    private static List<String> describe(NativeLibrary loaded) {
+        return List.of(
+                "llama.cpp " + loaded.llamaVersion() + ", ggml " + loaded.ggmlVersion(),
+                loaded.origin(),
+                loaded.directory().toString());
     }
 
     JsonObject json() {

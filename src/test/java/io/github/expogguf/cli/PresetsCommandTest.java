@@ -44,12 +44,11 @@ class PresetsCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines())
-                .anyMatch(
-                        line -> line.matches(
-                                "zephyr-7b-beta +HuggingFaceH4/mistral-7b-sft-beta +0.1 +13.2 - 14.0 +10.2 - 11.1 +7.02 - 7.06 +\\+4 %"))
-                .anyMatch(line -> line.matches("zephyr-7b-alpha +HuggingFaceH4/mistral-7b-sft-alpha \\* +unknown .*"))
-                .anyMatch(line -> line.matches(
-                        "llama3-iterative-dpo-final .* 67.2 - 59.6|llama3-iterative-dpo-final .* 67.3 - 59.6"));
+                .allMatch(line -> line.length() <= 80)
+                .anyMatch(line -> line.matches("zephyr-7b-beta +HuggingFaceH4/mistral-7b-sft-beta +0.1"))
+                .anyMatch(line -> line.matches("zephyr-7b-beta +13.2-14.0 +10.2-11.1 +7.02-7.06 +\\+4 %"))
+                .anyMatch(line -> line.matches("zephyr-7b-alpha +HuggingFaceH4/mistral-7b-sft-alpha \\* +unknown"))
+                .anyMatch(line -> line.matches("llama3-iterative-dpo-final .* 67.[23]-59.6"));
         assertThat(ran.out()).contains("Answers grow longer", "Maths may suffer", "arXiv 2404.16792");
     }
 

@@ -56,7 +56,7 @@ public final class Columns {
     }
 
     /** Lines of at most so many cells; a word that is longer is cut. */
-    static List<String> wrap(String text, int width) {
+    public static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
         for (String paragraph : text.split("\n", -1)) {
             StringBuilder line = new StringBuilder();

@@ -21,7 +21,8 @@ public record Terminal(boolean interactive, int columns) {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
     private static final int STDERR = 2;
-    private static final int DEFAULT_COLUMNS = 80;
+    /** Where it does not say. */
+    public static final int DEFAULT_COLUMNS = 80;
 
     /** Whether the process's stdin is one, be it a dumb one. */
     static boolean isStdin() {
