@@ -8,6 +8,9 @@ import java.util.HexFormat;
 /** SHA-256, as 64 hexadecimal digits in lower case. */
 public final class Sha256 {
 
+    /** In place of a digest that is written later. */
+    public static final String PLACEHOLDER = "0".repeat(64);
+
     private Sha256() {}
 
     /** Of a text in UTF-8. */

@@ -11,6 +11,7 @@ import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Sha256;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -223,7 +224,7 @@ public record Recipe(
             return Optional.empty();
         }
         String expected = RecordedValues.string(metadata, CHAT_TEMPLATE_DIGEST);
-        String actual = OutputTemplate.sha256(metadata).orElse(RecordedValues.NO_DIGEST);
+        String actual = OutputTemplate.sha256(metadata).orElse(Sha256.PLACEHOLDER);
         if (!actual.equals(expected)) {
             throw new VerificationException(OutputTemplate.KEY
                     + " is not the chat template of the recipe: SHA-256 " + actual

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Sha256;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -67,8 +68,7 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     private static void write(String prefix, List<String> files, Map<String, MetadataValue> values) {
         values.put(prefix + FILES, MetadataValue.ofStrings(files));
-        values.put(
-                prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), RecordedValues.NO_DIGEST)));
+        values.put(prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), Sha256.PLACEHOLDER)));
     }
 
     /** The keys of the digests. */

@@ -13,8 +13,6 @@ final class RecordedValues {
 
     static final String ALPHA = RecipeKeys.PREFIX + "alpha";
 
-    static final String NO_DIGEST = "0".repeat(64);
-
     private RecordedValues() {}
 
     static boolean isExtrapolated(Metadata metadata) {

@@ -12,6 +12,7 @@ import io.github.expogguf.plan.metadata.Checksums;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Sha256;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,6 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
     private static final String ENERGIES = PREFIX + "energies";
     private static final String SFT_DIGESTS = PREFIX + "sft.sha256";
     private static final String ALIGNED_DIGESTS = PREFIX + "aligned.sha256";
-    private static final String NO_DIGEST = "0".repeat(64);
 
     /**
      * A tensor whose delta is factored.
@@ -152,12 +152,13 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         values.put(PREFIX + "sft.files", MetadataValue.ofStrings(files.sft()));
         values.put(
                 SFT_DIGESTS,
-                MetadataValue.ofStrings(files.sft().stream().map(_ -> NO_DIGEST).toList()));
+                MetadataValue.ofStrings(
+                        files.sft().stream().map(_ -> Sha256.PLACEHOLDER).toList()));
         values.put(PREFIX + "aligned.files", MetadataValue.ofStrings(files.aligned()));
         values.put(
                 ALIGNED_DIGESTS,
                 MetadataValue.ofStrings(
-                        files.aligned().stream().map(_ -> NO_DIGEST).toList()));
+                        files.aligned().stream().map(_ -> Sha256.PLACEHOLDER).toList()));
         values.put(ENERGY, MetadataValue.ofFloat32(0));
         values.put(ENERGIES, MetadataValue.ofFloat32s(new float[targets]));
         return new Metadata(values);
