@@ -61,7 +61,7 @@ class ArchitectureTest {
     private static final Pattern OTHER_PROGRAM = Pattern.compile("llama[-.]|converter|JVM|\\.py");
 
     /** The rules of a recipe are options by the format of the file; a model card shows command lines. */
-    private static final Set<String> WRITERS_OF_OPTIONS = Set.of("plan.recipe.RecipeRules", "card.Commands");
+    private static final Set<String> WRITERS_OF_OPTIONS = Set.of("plan.recipe.RecipeRules", "card.CommandLines");
 
     /** From top to bottom; packages on one line do not see each other. The root package is below all of them. */
     private static final List<List<String>> LAYERS = List.of(
@@ -316,6 +316,15 @@ class ArchitectureTest {
                     .map(entry -> ((StringEntry) entry).stringValue());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everyFileNameIsThereOnce() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".java") && !name.equals("package-info.java")))
+                    .doesNotHaveDuplicates();
         }
     }
 

@@ -214,8 +214,8 @@ public final class ModelCard {
                         .append(Numbers.decimal((float) (1.0 + alpha)))
                         .append(" of the delta in mergekit's task arithmetic)"));
         text.append(". The first command writes the same tensors again, the second proves them byte by byte:\n\n");
-        text.append(
-                Markdown.block(List.of(Commands.make(recipe, output.file()), Commands.verify(recipe, output.file()))));
+        text.append(Markdown.block(
+                List.of(CommandLines.make(recipe, output.file()), CommandLines.verify(recipe, output.file()))));
     }
 
     /** What the metadata says under a prefix, value by value. */

@@ -43,7 +43,7 @@ public final class Main {
     }
 
     private static CommandLine commandLine(Console console, Failures failures, String[] args) {
-        CommandLine commandLine = Commands.addTo(new CommandLine(new ExpoGguf(console)), args)
+        CommandLine commandLine = Commands.addTo(new CommandLine(new RootCommand(console)), args)
                 .setOut(new PrintWriter(console.out(), true, console.out().charset()))
                 .setErr(new PrintWriter(console.err(), true, console.err().charset()))
                 .setUsageHelpAutoWidth(true)

@@ -22,7 +22,7 @@ final class Vocabulary {
 
     private final MemorySegment vocab;
     private final int size;
-    private volatile @Nullable TokenTexts texts; // of all tokens, when they are asked for
+    private volatile @Nullable TokenPieces texts; // of all tokens, when they are asked for
 
     Vocabulary(MemorySegment vocab) {
         this.vocab = vocab;
@@ -64,8 +64,8 @@ final class Vocabulary {
     }
 
     /** The bytes that every token stands for, but control tokens, which stand for none. */
-    TokenTexts texts() {
-        TokenTexts found = texts;
+    TokenPieces texts() {
+        TokenPieces found = texts;
         if (found == null) {
             synchronized (this) {
                 found = texts == null ? readTexts() : texts;
@@ -75,8 +75,8 @@ final class Vocabulary {
         return found;
     }
 
-    private TokenTexts readTexts() {
-        return new TokenTexts(
+    private TokenPieces readTexts() {
+        return new TokenPieces(
                 IntStream.range(0, size).mapToObj(token -> piece(token, false)).toArray(byte[][]::new));
     }
 

@@ -197,13 +197,13 @@ class ModelCardTest {
     void commandsNameAdaptersAndFurtherDifferences() {
         Recipe adapted = recipe("base");
 
-        assertThat(Commands.make(adapted, "o.gguf"))
+        assertThat(CommandLines.make(adapted, "o.gguf"))
                 .isEqualTo(
                         "expo-gguf extrapolate --sft base.gguf --adapter 'a b.gguf=0.5' --delta 'a b.gguf,a b.gguf,-1'"
                                 + " --alpha 0.3 --pure -o o.gguf");
-        assertThat(Commands.verify(adapted, "o.gguf"))
+        assertThat(CommandLines.verify(adapted, "o.gguf"))
                 .isEqualTo("expo-gguf verify o.gguf --sft base.gguf --adapter 'a b.gguf' --delta 'a b.gguf,a b.gguf'");
-        assertThat(Commands.make(recipe("other"), "o.gguf")).contains("--aligned other.gguf --adapter");
+        assertThat(CommandLines.make(recipe("other"), "o.gguf")).contains("--aligned other.gguf --adapter");
     }
 
     private static Recipe recipe(String aligned) {

@@ -33,7 +33,7 @@ final class Chat {
     private final ChatSession session;
     private final InterruptKey key;
     private final ChatRecord record;
-    private final Conversation conversation;
+    private final ChatTurns conversation;
     private GenerationOptions how;
     private @Nullable Asked last; // what /compare asks again
     private ExitCode exitCode = ExitCode.OK;
@@ -52,7 +52,7 @@ final class Chat {
         this.session = session;
         this.key = key;
         this.record = record;
-        this.conversation = new Conversation(this::tokenize);
+        this.conversation = new ChatTurns(this::tokenize);
         this.how = settings.generation();
         conversation.instruct(settings.system());
     }
@@ -137,7 +137,7 @@ final class Chat {
 
     private void answer(String message) {
         int room = Math.min(how.maxTokens(), session.contextTokens() / 4);
-        Conversation.Prompt prompt = conversation.prompt(message, session.contextTokens(), room);
+        ChatTurns.Prompt prompt = conversation.prompt(message, session.contextTokens(), room);
         if (prompt.dropped() > 0) {
             screen.note("the context of " + Units.count(session.contextTokens()) + " tokens is full: the oldest "
                     + (prompt.dropped() == 1 ? "turn is" : prompt.dropped() + " turns are") + " forgotten");

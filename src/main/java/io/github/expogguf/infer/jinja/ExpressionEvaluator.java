@@ -10,9 +10,9 @@ import io.github.expogguf.infer.jinja.value.Callable;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Text;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -168,7 +168,8 @@ final class ExpressionEvaluator {
             line = arithmetic.line();
             boolean wasConstant = constant;
             constant &= isConstant(operation.operand());
-            boolean signLast = wasConstant && !constant && operation.operator().equals("**") && Numbers.isSigned(value);
+            boolean signLast =
+                    wasConstant && !constant && operation.operator().equals("**") && PyNumbers.isSigned(value);
             value = signLast
                     ? Operators.negative(Operators.binary("**", Operators.negative(value), right, work))
                     : Operators.binary(operation.operator(), value, right, work);

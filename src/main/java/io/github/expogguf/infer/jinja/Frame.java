@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param toplevel whether what it sets becomes part of the context
  */
-record Frame(Symbols symbols, @Nullable Frame parent, Map<String, @Nullable Object> variables, boolean toplevel) {
+record Frame(
+        TemplateSymbols symbols, @Nullable Frame parent, Map<String, @Nullable Object> variables, boolean toplevel) {
 
     /** A scope in the same function. */
-    Frame inside(Symbols inner) {
+    Frame inside(TemplateSymbols inner) {
         return new Frame(inner, this, variables, false);
     }
 
     /** A scope in a function of its own. */
-    Frame function(Symbols inner) {
+    Frame function(TemplateSymbols inner) {
         return new Frame(inner, this, new HashMap<>(), false);
     }
 

@@ -6,8 +6,8 @@ import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Joiner;
 import io.github.expogguf.infer.jinja.value.Namespace;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyRange;
 import io.github.expogguf.infer.jinja.value.Repr;
 import io.github.expogguf.infer.jinja.value.Signature;
@@ -81,11 +81,11 @@ final class Globals {
         if (args.size() > 3) {
             throw JinjaException.type("range expected at most 3 arguments, got " + args.size());
         }
-        long first = Numbers.index(args.getFirst());
+        long first = PyNumbers.index(args.getFirst());
         if (args.size() == 1) {
             return PyRange.of(0, first, 1);
         }
-        return PyRange.of(first, Numbers.index(args.get(1)), args.size() == 3 ? Numbers.index(args.get(2)) : 1);
+        return PyRange.of(first, PyNumbers.index(args.get(1)), args.size() == 3 ? PyNumbers.index(args.get(2)) : 1);
     }
 
     /** {@code dict(mapping or pairs, name=value)}. */

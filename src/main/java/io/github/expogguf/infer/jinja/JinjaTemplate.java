@@ -51,7 +51,7 @@ public final class JinjaTemplate {
     String render(Map<String, @Nullable Object> variables, ZonedDateTime now, Work work) throws JinjaException {
         Context context = new Context(new Context(null, Globals.of(now, work)), Variables.of(variables));
         try {
-            return new Evaluator(scopes, context, work).run(nodes);
+            return new StatementEvaluator(scopes, context, work).run(nodes);
         } catch (StackOverflowError e) {
             // a thread with less than half of Java's usual stack; nothing outlives the evaluation
             throw JinjaException.limit(

@@ -21,7 +21,7 @@ record Macro(
         List<Node> body,
         Scopes.MacroScope scope,
         Frame frame,
-        Evaluator evaluator)
+        StatementEvaluator evaluator)
         implements MacroValue {
 
     @Override

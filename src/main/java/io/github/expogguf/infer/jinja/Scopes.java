@@ -20,19 +20,19 @@ import java.util.Set;
 final class Scopes {
 
     /** The scopes of one loop. */
-    record LoopScopes(Symbols body, Symbols condition, Symbols otherwise, boolean extended) {}
+    record LoopScopes(TemplateSymbols body, TemplateSymbols condition, TemplateSymbols otherwise, boolean extended) {}
 
     /** The scope of a macro or call block, and what it takes besides its parameters. */
-    record MacroScope(Symbols symbols, boolean caller, boolean named, boolean more) {}
+    record MacroScope(TemplateSymbols symbols, boolean caller, boolean named, boolean more) {}
 
     private static final long MAX_BRANCHES_TIMES_NAMES = 1 << 20; // real templates stay below a tenth
     private static final Set<String> SPECIAL = Set.of("caller", "kwargs", "varargs");
 
-    private final IdentityHashMap<Node, Symbols> scopes = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, TemplateSymbols> scopes = new IdentityHashMap<>();
     private final IdentityHashMap<Node, LoopScopes> loops = new IdentityHashMap<>();
     private final IdentityHashMap<Node, MacroScope> macros = new IdentityHashMap<>();
     private final Map<String, Node.Block> blocks = new HashMap<>();
-    private final Symbols root = Symbols.inside(null);
+    private final TemplateSymbols root = TemplateSymbols.inside(null);
 
     private final int size;
 
@@ -47,7 +47,7 @@ final class Scopes {
         new Names(scopes.root).nodes(template);
         scopes.nodes(template, scopes.root, new Checks(false, false));
         for (Node.Block block : scopes.blocks.values()) {
-            Symbols symbols = Symbols.inside(null);
+            TemplateSymbols symbols = TemplateSymbols.inside(null);
             checkSelf(block.body());
             if (!NameWalk.undeclared(block.body(), Set.of("super")).isEmpty()) {
                 symbols.declareParameter("super");
@@ -98,11 +98,11 @@ final class Scopes {
         return size;
     }
 
-    Symbols root() {
+    TemplateSymbols root() {
         return root;
     }
 
-    Symbols of(Node node) {
+    TemplateSymbols of(Node node) {
         return Objects.requireNonNull(scopes.get(node));
     }
 
@@ -136,9 +136,9 @@ final class Scopes {
     /** The names that one scope reads and sets, without those of the scopes inside. */
     private static final class Names extends NameWalk {
 
-        private Symbols symbols;
+        private TemplateSymbols symbols;
 
-        Names(Symbols symbols) {
+        Names(TemplateSymbols symbols) {
             this.symbols = symbols;
         }
 
@@ -191,17 +191,17 @@ final class Scopes {
 
         private void branches(Node.If choice) {
             expression(choice.branches().getFirst().condition());
-            Symbols before = symbols;
-            Symbols first = before.copy();
+            TemplateSymbols before = symbols;
+            TemplateSymbols first = before.copy();
             symbols = first;
             nodes(choice.branches().getFirst().body());
-            Symbols others = before.copy();
+            TemplateSymbols others = before.copy();
             symbols = others;
             for (Node.Branch branch :
                     choice.branches().subList(1, choice.branches().size())) {
                 branches(new Node.If(List.of(branch), List.of()));
             }
-            Symbols otherwise = before.copy();
+            TemplateSymbols otherwise = before.copy();
             symbols = otherwise;
             nodes(choice.otherwise());
             symbols = before;
@@ -225,13 +225,13 @@ final class Scopes {
         }
     }
 
-    private void nodes(List<Node> nodes, Symbols scope, Checks checks) throws JinjaException {
+    private void nodes(List<Node> nodes, TemplateSymbols scope, Checks checks) throws JinjaException {
         for (Node node : nodes) {
             node(node, scope, checks);
         }
     }
 
-    private void node(Node node, Symbols scope, Checks checks) throws JinjaException {
+    private void node(Node node, TemplateSymbols scope, Checks checks) throws JinjaException {
         switch (node) {
             case Node.Data data -> {}
             case Node.Output output -> FilterCheck.check(output.value(), checks.soft());
@@ -246,7 +246,7 @@ final class Scopes {
             case Node.Continue end -> checkLoop("'continue' not properly in loop", end.line(), checks);
             case Node.Set set -> FilterCheck.check(set.value(), checks.soft());
             case Node.SetBlock set -> {
-                Symbols inner = scopeOf(set, scope, names -> names.nodes(set.body()));
+                TemplateSymbols inner = scopeOf(set, scope, names -> names.nodes(set.body()));
                 checkKnown(set, inner);
                 FilterCheck.check(set.filter(), false);
                 nodes(set.body(), inner, new Checks(false, checks.loop()));
@@ -259,7 +259,7 @@ final class Scopes {
             case Node.Generation generation ->
                 macro(generation, Node.Parameters.NONE, generation.body(), generation.line(), scope);
             case Node.FilterBlock block -> {
-                Symbols inner = scopeOf(block, scope, names -> {
+                TemplateSymbols inner = scopeOf(block, scope, names -> {
                     names.nodes(block.body());
                     names.expression(block.filter());
                 });
@@ -267,7 +267,7 @@ final class Scopes {
                 FilterCheck.check(block.filter(), false);
             }
             case Node.With with -> {
-                Symbols inner = scopeOf(with, scope, names -> {
+                TemplateSymbols inner = scopeOf(with, scope, names -> {
                     with.targets().forEach(names::parameters);
                     names.nodes(with.body());
                 });
@@ -277,7 +277,7 @@ final class Scopes {
                 nodes(with.body(), inner, new Checks(false, checks.loop()));
             }
             case Node.Scope block -> {
-                Symbols inner = scopeOf(block, scope, names -> names.nodes(block.body()));
+                TemplateSymbols inner = scopeOf(block, scope, names -> names.nodes(block.body()));
                 nodes(block.body(), inner, new Checks(false, checks.loop()));
             }
             case Node.Block block -> {}
@@ -291,15 +291,15 @@ final class Scopes {
         }
     }
 
-    private Symbols scopeOf(Node node, Symbols outer, java.util.function.Consumer<Names> analysis) {
-        Symbols inner = Symbols.inside(outer);
+    private TemplateSymbols scopeOf(Node node, TemplateSymbols outer, java.util.function.Consumer<Names> analysis) {
+        TemplateSymbols inner = TemplateSymbols.inside(outer);
         analysis.accept(new Names(inner));
         scopes.put(node, inner);
         return inner;
     }
 
     /** jinja2 overlooks the names in the filter of a {@code set} block, and fails on those it meets there first. */
-    private static void checkKnown(Node.SetBlock set, Symbols inner) throws JinjaException {
+    private static void checkKnown(Node.SetBlock set, TemplateSymbols inner) throws JinjaException {
         String[] unknown = {null};
         new NameWalk() {
             @Override
@@ -314,7 +314,7 @@ final class Scopes {
         }
     }
 
-    private void loop(Node.For loop, Symbols scope, Checks checks) throws JinjaException {
+    private void loop(Node.For loop, TemplateSymbols scope, Checks checks) throws JinjaException {
         boolean[] assigned = {false};
         boolean[] scopedBlock = {false};
         new NameWalk() {
@@ -338,16 +338,16 @@ final class Scopes {
         boolean extended = loop.recursive()
                 || scopedBlock[0]
                 || !NameWalk.undeclared(loop.body(), Set.of("loop")).isEmpty();
-        Symbols body = Symbols.inside(scope);
+        TemplateSymbols body = TemplateSymbols.inside(scope);
         if (extended) {
             body.declareParameter("loop");
         }
         Names names = new Names(body);
         names.parameters(loop.target());
         names.nodes(loop.body());
-        Symbols otherwise = Symbols.inside(scope);
+        TemplateSymbols otherwise = TemplateSymbols.inside(scope);
         new Names(otherwise).nodes(loop.otherwise());
-        Symbols condition = Symbols.inside(scope);
+        TemplateSymbols condition = TemplateSymbols.inside(scope);
         if (loop.condition() != null) {
             Names conditionNames = new Names(condition);
             conditionNames.parameters(loop.target());
@@ -360,9 +360,9 @@ final class Scopes {
         nodes(loop.otherwise(), otherwise, new Checks(false, !loop.recursive() && checks.loop()));
     }
 
-    private void macro(Node node, Node.Parameters parameters, List<Node> body, int line, Symbols scope)
+    private void macro(Node node, Node.Parameters parameters, List<Node> body, int line, TemplateSymbols scope)
             throws JinjaException {
-        Symbols inner = Symbols.inside(scope);
+        TemplateSymbols inner = TemplateSymbols.inside(scope);
         Names names = new Names(inner);
         parameters.names().forEach(inner::declareParameter);
         parameters.defaults().forEach(names::expression);

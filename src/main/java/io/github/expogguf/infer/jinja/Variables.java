@@ -1,9 +1,9 @@
 package io.github.expogguf.infer.jinja;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.Work;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ final class Variables {
             case Long number -> number;
             case Integer number -> number.longValue();
             case Double number -> number;
-            case BigInteger number -> Numbers.integer(number);
+            case BigInteger number -> PyNumbers.integer(number);
             case List<?> list -> {
                 List<@Nullable Object> items = new ArrayList<>();
                 for (Object item : list) {

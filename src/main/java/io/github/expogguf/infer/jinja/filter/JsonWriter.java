@@ -3,8 +3,8 @@ package io.github.expogguf.infer.jinja.filter;
 import io.github.expogguf.infer.jinja.value.FloatText;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Sequence;
 import io.github.expogguf.infer.jinja.value.Signature;
@@ -62,7 +62,7 @@ final class JsonWriter {
             if (!Types.isInteger(indent)) {
                 throw JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(indent) + "'");
             }
-            indentation = Strings.repeat(" ", Numbers.small(indent), work);
+            indentation = Strings.repeat(" ", PyNumbers.small(indent), work);
         }
         String item = indentation == null ? ", " : ",";
         String key = ": ";
@@ -106,7 +106,7 @@ final class JsonWriter {
             case null -> "null";
             case Boolean truth -> truth ? "true" : "false";
             case Long number -> number.toString();
-            case BigInteger number -> Numbers.text(number, work);
+            case BigInteger number -> PyNumbers.text(number, work);
             case Double number when Double.isNaN(number) -> "NaN";
             case Double number when Double.isInfinite(number) -> number > 0 ? "Infinity" : "-Infinity";
             case Double number -> FloatText.of(number);

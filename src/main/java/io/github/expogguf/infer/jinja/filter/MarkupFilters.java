@@ -1,6 +1,6 @@
 package io.github.expogguf.infer.jinja.filter;
 
-import io.github.expogguf.infer.jinja.method.Html;
+import io.github.expogguf.infer.jinja.method.HtmlText;
 import io.github.expogguf.infer.jinja.value.DictView;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
@@ -40,7 +40,7 @@ final class MarkupFilters {
                 filters,
                 "striptags",
                 Signature.of("do_striptags", "value"),
-                (a, work) -> Html.stripTags(Text.of(a.get(0), work), work));
+                (a, work) -> HtmlText.stripTags(Text.of(a.get(0), work), work));
         Filters.add(filters, "xmlattr", Signature.of("do_xmlattr", "@", "d", "autospace?"), MarkupFilters::attributes);
         Filters.add(
                 filters, "urlencode", Signature.of("do_urlencode", "value"), (a, work) -> urlEncode(a.get(0), work));
@@ -77,7 +77,7 @@ final class MarkupFilters {
 
     private static @Nullable Object urlEncode(@Nullable Object value, Work work) throws JinjaException {
         if (Types.isString(value) || !Types.isIterable(value)) {
-            return Html.urlQuote(Text.of(value, work), false, work);
+            return HtmlText.urlQuote(Text.of(value, work), false, work);
         }
         Object pairs = value instanceof PyDict dict ? new DictView(dict, DictView.Kind.ITEMS) : value;
         List<String> parts = new ArrayList<>();
@@ -89,8 +89,8 @@ final class MarkupFilters {
                                 ? "not enough values to unpack (expected 2, got " + items.size() + ")"
                                 : "too many values to unpack (expected 2)");
             }
-            parts.add(Html.urlQuote(Text.of(items.get(0), work), true, work) + "="
-                    + Html.urlQuote(Text.of(items.get(1), work), true, work));
+            parts.add(HtmlText.urlQuote(Text.of(items.get(0), work), true, work) + "="
+                    + HtmlText.urlQuote(Text.of(items.get(1), work), true, work));
         }
         return String.join("&", parts);
     }

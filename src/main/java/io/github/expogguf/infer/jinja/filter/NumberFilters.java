@@ -5,7 +5,7 @@ import io.github.expogguf.infer.jinja.method.PercentFormat;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.NumberText;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.RealText;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -48,7 +48,7 @@ final class NumberFilters {
         chargeText(value, work);
         try {
             if (Types.isString(value)) {
-                return NumberText.integer(Types.string(value), Numbers.index(a.get(2, 10L)));
+                return NumberText.integer(Types.string(value), PyNumbers.index(a.get(2, 10L)));
             }
             return integer(value);
         } catch (JinjaException e) {
@@ -68,9 +68,9 @@ final class NumberFilters {
 
     private static @Nullable Object integer(@Nullable Object value) throws JinjaException {
         return switch (value) {
-            case Double real -> Numbers.integer(PercentFormat.whole(real));
+            case Double real -> PyNumbers.integer(PercentFormat.whole(real));
             case Undefined undefined -> throw undefined.error();
-            case Object number when Types.isInteger(number) -> Numbers.integer(Numbers.big(number));
+            case Object number when Types.isInteger(number) -> PyNumbers.integer(PyNumbers.big(number));
             case null, default ->
                 throw JinjaException.type("int() argument must be a string, a bytes-like object or a"
                         + " real number, not '" + Types.name(value) + "'");
@@ -80,7 +80,7 @@ final class NumberFilters {
     private static double real(@Nullable Object value) throws JinjaException {
         return switch (value) {
             case Undefined undefined -> throw undefined.error();
-            case Object number when Types.isNumber(number) -> Numbers.real(number);
+            case Object number when Types.isNumber(number) -> PyNumbers.real(number);
             case Object text when Types.isString(text) -> NumberText.real(Types.string(text));
             case null, default ->
                 throw JinjaException.type(
@@ -113,7 +113,7 @@ final class NumberFilters {
         }
         return value instanceof Double real
                 ? (Object) Math.abs(real)
-                : Numbers.integer(Numbers.big(value).abs());
+                : PyNumbers.integer(PyNumbers.big(value).abs());
     }
 
     private static @Nullable Object round(Signature.Bound a, Work work) throws JinjaException {
@@ -129,13 +129,13 @@ final class NumberFilters {
             work.chargeObjects(Work.MAPPING);
             return rounded(value, precision);
         }
-        Object factor = Numbers.power(10L, numeric(precision), work);
+        Object factor = PyNumbers.power(10L, numeric(precision), work);
         Object whole = switch (Objects.requireNonNull(Operators.binary("*", value, factor, work))) {
-            case Double scaled -> Numbers.integer(PercentFormat.whole(ceil ? Math.ceil(scaled) : Math.floor(scaled)));
+            case Double scaled -> PyNumbers.integer(PercentFormat.whole(ceil ? Math.ceil(scaled) : Math.floor(scaled)));
             case Object scaled when Types.isInteger(scaled) -> scaled;
             case Object other -> throw JinjaException.type("must be real number, not " + Types.name(other));
         };
-        return Numbers.divide(whole, factor);
+        return PyNumbers.divide(whole, factor);
     }
 
     private static @Nullable Object numeric(@Nullable Object value) throws JinjaException {
@@ -151,10 +151,10 @@ final class NumberFilters {
             throw JinjaException.type("type " + Types.name(value) + " doesn't define __round__ method");
         }
         if (precision == null) {
-            double whole = Math.rint(Numbers.real(value));
-            return value instanceof Double ? Numbers.integer(PercentFormat.whole(whole)) : value;
+            double whole = Math.rint(PyNumbers.real(value));
+            return value instanceof Double ? PyNumbers.integer(PercentFormat.whole(whole)) : value;
         }
-        long digits = Math.clamp(Numbers.index(precision), -MAX_DECIMALS, MAX_DECIMALS);
+        long digits = Math.clamp(PyNumbers.index(precision), -MAX_DECIMALS, MAX_DECIMALS);
         if (value instanceof Double real) {
             if (Double.isNaN(real) || Double.isInfinite(real)) {
                 return real;
@@ -164,10 +164,10 @@ final class NumberFilters {
                     .doubleValue();
             return result == 0 ? Math.copySign(0.0, real) : result;
         }
-        BigInteger whole = Numbers.big(value);
+        BigInteger whole = PyNumbers.big(value);
         return digits >= 0
-                ? Numbers.integer(whole)
-                : Numbers.integer(new BigDecimal(whole)
+                ? PyNumbers.integer(whole)
+                : PyNumbers.integer(new BigDecimal(whole)
                         .setScale((int) digits, RoundingMode.HALF_EVEN)
                         .toBigInteger());
     }

@@ -5,10 +5,10 @@ import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Key;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyIterator;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Sorting;
@@ -83,7 +83,7 @@ final class OrderingFilters {
 
     /** The argument {@code reverse} of Python's {@code sorted}, which takes ints only. */
     private static boolean isReverse(@Nullable Object reverse) throws JinjaException {
-        return Numbers.index(reverse) != 0;
+        return PyNumbers.index(reverse) != 0;
     }
 
     private static @Nullable Object dictSort(Signature.Bound a, Work work) throws JinjaException {

@@ -7,10 +7,10 @@ import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.DictView;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyIterator;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.Sentinel;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Text;
@@ -220,13 +220,13 @@ final class SequenceFilters {
             }
             Object perSlice = Operators.binary("//", (long) all.size(), a.get(1), work);
             Object longer = Operators.binary("%", (long) all.size(), a.get(1), work);
-            if (state[0] >= Numbers.index(a.get(1))) {
+            if (state[0] >= PyNumbers.index(a.get(1))) {
                 return PyIterator.END;
             }
-            long start = state[1] + state[0] * Numbers.small(perSlice);
-            boolean isLonger = state[0] < Numbers.small(longer);
+            long start = state[1] + state[0] * PyNumbers.small(perSlice);
+            boolean isLonger = state[0] < PyNumbers.small(longer);
             state[1] += isLonger ? 1 : 0;
-            long end = state[1] + (state[0] + 1) * Numbers.small(perSlice);
+            long end = state[1] + (state[0] + 1) * PyNumbers.small(perSlice);
             work.chargeObjects(end - start + 2);
             List<@Nullable Object> part = new ArrayList<>(all.subList((int) start, (int) end));
             if (fill != null && !isLonger) {

@@ -9,9 +9,9 @@ import io.github.expogguf.infer.jinja.value.Characters;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Markup;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Strings;
@@ -106,7 +106,7 @@ final class TextFilters {
                 Text.of(a.get(0), work),
                 Text.of(a.get(1), work),
                 Text.of(a.get(2), work),
-                count == null ? -1 : Numbers.index(count),
+                count == null ? -1 : PyNumbers.index(count),
                 work);
     }
 
@@ -133,7 +133,7 @@ final class TextFilters {
                     : JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(width) + "'");
         }
         String indentation =
-                Types.isString(width) ? Types.string(width) : Strings.repeat(" ", Numbers.small(width), work);
+                Types.isString(width) ? Types.string(width) : Strings.repeat(" ", PyNumbers.small(width), work);
         Object text = a.get(0);
         if (!Types.isString(text)) {
             throw text instanceof Undefined undefined

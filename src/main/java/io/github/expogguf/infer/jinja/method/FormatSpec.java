@@ -1,7 +1,7 @@
 package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.RealText;
 import io.github.expogguf.infer.jinja.value.Strings;
 import io.github.expogguf.infer.jinja.value.Text;
@@ -37,7 +37,7 @@ record FormatSpec(
             return spec.text(Types.string(value), work);
         }
         boolean asFloat = value instanceof Double || (spec.type != NONE && "eEfFgG%".indexOf(spec.type) >= 0);
-        return asFloat ? spec.real(Numbers.real(value), value, work) : spec.integer(value, work);
+        return asFloat ? spec.real(PyNumbers.real(value), value, work) : spec.integer(value, work);
     }
 
     private static FormatSpec parse(String spec, @Nullable Object value) throws JinjaException {
@@ -142,7 +142,7 @@ record FormatSpec(
         if (precision >= 0) {
             throw JinjaException.value("Precision not allowed in integer format specifier");
         }
-        java.math.BigInteger number = Numbers.big(value);
+        java.math.BigInteger number = PyNumbers.big(value);
         if (type == 'c') {
             if (sign != NONE || alternate) {
                 throw JinjaException.value((sign != NONE ? "Sign" : "Alternate form (#)")
@@ -162,7 +162,7 @@ record FormatSpec(
         }
         work.charge(2L * number.bitLength());
         String digits = radix == 10
-                ? Numbers.text(Numbers.integer(number.abs()), work)
+                ? PyNumbers.text(PyNumbers.integer(number.abs()), work)
                 : number.abs().toString(radix);
         String prefix = alternate && radix != 10 ? "0" + type : "";
         String body = type == 'X' ? digits.toUpperCase(java.util.Locale.ROOT) : digits;

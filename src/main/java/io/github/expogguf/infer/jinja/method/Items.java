@@ -2,9 +2,9 @@ package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Markup;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyRange;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Repr;
@@ -73,7 +73,7 @@ public final class Items {
             throw JinjaException.type(name + " indices must be integers" + (what.equals("string") ? "" : " or slices")
                     + ", not " + (what.equals("string") ? "'" + Types.name(key) + "'" : Types.name(key)));
         }
-        long index = key instanceof java.math.BigInteger ? Long.MAX_VALUE : Numbers.small(key);
+        long index = key instanceof java.math.BigInteger ? Long.MAX_VALUE : PyNumbers.small(key);
         long from = index < 0 ? length + index : index;
         if (from < 0 || from >= length) {
             throw JinjaException.lookup(what + " index out of range");
@@ -121,7 +121,7 @@ public final class Items {
         }
         return value instanceof java.math.BigInteger big
                 ? big.signum() * (long) Integer.MAX_VALUE
-                : Math.clamp(Numbers.small(value), -Integer.MAX_VALUE, Integer.MAX_VALUE);
+                : Math.clamp(PyNumbers.small(value), -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     private static long place(@Nullable Object value, long otherwise, long length, long step) throws JinjaException {

@@ -45,9 +45,9 @@ final class MarkupMethods {
             case "join" -> Function.method((positional, named) -> join(markup, positional, named, work));
             case "split", "rsplit", "splitlines" -> marked(markup, name, work);
             case "striptags" ->
-                Function.method(Signature.of("Markup.striptags"), arguments -> Html.stripTags(markup.text(), work));
+                Function.method(Signature.of("Markup.striptags"), arguments -> HtmlText.stripTags(markup.text(), work));
             case "unescape" ->
-                Function.method(Signature.of("Markup.unescape"), arguments -> Html.unescape(markup.text(), work));
+                Function.method(Signature.of("Markup.unescape"), arguments -> HtmlText.unescape(markup.text(), work));
             case "escape", "translate" -> Members.unknown(markup, name);
             case "format", "format_map" ->
                 Function.function((positional, named) -> {

@@ -3,7 +3,7 @@ package io.github.expogguf.infer.jinja.method;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.Function;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyRange;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Repr;
@@ -22,15 +22,15 @@ final class NumberMethods {
     }
 
     private static @Nullable Object ofInt(@Nullable Object number, String name) {
-        BigInteger value = Numbers.big(number);
+        BigInteger value = PyNumbers.big(number);
         return switch (name) {
-            case "real", "numerator" -> Numbers.integer(value);
+            case "real", "numerator" -> PyNumbers.integer(value);
             case "imag" -> 0L;
             case "denominator" -> 1L;
-            case "conjugate" -> method("int", name, Numbers.integer(value));
+            case "conjugate" -> method("int", name, PyNumbers.integer(value));
             case "bit_length" -> method("int", name, (long) value.abs().bitLength());
             case "bit_count" -> method("int", name, (long) value.abs().bitCount());
-            case "as_integer_ratio" -> method("int", name, PyTuple.of(Numbers.integer(value), 1L));
+            case "as_integer_ratio" -> method("int", name, PyTuple.of(PyNumbers.integer(value), 1L));
             case "from_bytes", "to_bytes" -> Members.unknown(number, name);
             default -> Sentinel.NO_MEMBER;
         };

@@ -2,8 +2,8 @@ package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Markup;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Sequence;
 import io.github.expogguf.infer.jinja.value.Strings;
@@ -26,13 +26,13 @@ public final class Operators {
         work.charge(1 + bits(left) + bits(right));
         if (Types.isNumber(left) && Types.isNumber(right)) {
             return switch (operator) {
-                case "+" -> Numbers.add(left, right);
-                case "-" -> Numbers.subtract(left, right);
-                case "*" -> Numbers.multiply(left, right, work);
-                case "/" -> Numbers.divide(left, right);
-                case "//" -> Numbers.floorDivide(left, right, work);
-                case "%" -> Numbers.modulo(left, right, work);
-                case "**" -> Numbers.power(left, right, work);
+                case "+" -> PyNumbers.add(left, right);
+                case "-" -> PyNumbers.subtract(left, right);
+                case "*" -> PyNumbers.multiply(left, right, work);
+                case "/" -> PyNumbers.divide(left, right);
+                case "//" -> PyNumbers.floorDivide(left, right, work);
+                case "%" -> PyNumbers.modulo(left, right, work);
+                case "**" -> PyNumbers.power(left, right, work);
                 default -> throw new IllegalStateException(operator);
             };
         }
@@ -110,7 +110,7 @@ public final class Operators {
         if (!Types.isInteger(count)) {
             throw JinjaException.type("can't multiply sequence by non-int of type '" + Types.name(count) + "'");
         }
-        long times = Numbers.small(count);
+        long times = PyNumbers.small(count);
         return switch (Objects.requireNonNull(sequence)) {
             case String text -> Strings.repeat(text, times, work);
             case Markup markup -> new Markup(Strings.repeat(markup.text(), times, work));
@@ -138,7 +138,7 @@ public final class Operators {
 
     public static @Nullable Object negative(@Nullable Object value) throws JinjaException {
         checkNumber(value, "-");
-        return Numbers.negate(value);
+        return PyNumbers.negate(value);
     }
 
     public static @Nullable Object positive(@Nullable Object value) throws JinjaException {

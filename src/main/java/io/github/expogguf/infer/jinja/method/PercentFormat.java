@@ -2,9 +2,9 @@ package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Markup;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyDict;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyRange;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.RealText;
@@ -150,7 +150,7 @@ public final class PercentFormat {
             if (!Types.isInteger(argument)) {
                 throw JinjaException.type("* wants int");
             }
-            return Numbers.small(argument);
+            return PyNumbers.small(argument);
         }
         int start = at;
         while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
@@ -181,7 +181,7 @@ public final class PercentFormat {
             case 'c' -> new Converted("", character(value), false);
             case 'd', 'i', 'u', 'o', 'x', 'X' -> integer(type, value, flags, precision);
             case 'e', 'E', 'f', 'F', 'g', 'G' -> {
-                double number = Numbers.real(realArgument(value));
+                double number = PyNumbers.real(realArgument(value));
                 work.chargeObjects(Work.MAPPING);
                 work.charge(Math.max(0, precision));
                 boolean negative = number < 0 || (number == 0 && 1 / number < 0);
@@ -210,7 +210,7 @@ public final class PercentFormat {
         if (!Types.isInteger(value)) {
             throw JinjaException.type("%c requires int or char");
         }
-        return character(Numbers.big(value));
+        return character(PyNumbers.big(value));
     }
 
     static String character(BigInteger code) throws JinjaException {
@@ -243,11 +243,11 @@ public final class PercentFormat {
             throw JinjaException.type("%" + type + " format: " + (decimal ? "a real number" : "an integer")
                     + " is required, not " + Types.name(value));
         }
-        BigInteger number = value instanceof Double real ? whole(real) : Numbers.big(value);
+        BigInteger number = value instanceof Double real ? whole(real) : PyNumbers.big(value);
         int radix = decimal ? 10 : type == 'o' ? 8 : 16;
         work.charge(2L * number.bitLength());
         String digits = decimal
-                ? Numbers.text(Numbers.integer(number.abs()), work)
+                ? PyNumbers.text(PyNumbers.integer(number.abs()), work)
                 : number.abs().toString(radix);
         digits = Strings.repeat("0", precision - digits.length(), work) + digits;
         String prefix = flags.indexOf('#') >= 0 && !decimal ? "0" + type : "";

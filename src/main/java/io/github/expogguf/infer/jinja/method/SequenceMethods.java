@@ -3,8 +3,8 @@ package io.github.expogguf.infer.jinja.method;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.Function;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Repr;
 import io.github.expogguf.infer.jinja.value.Sentinel;
@@ -83,7 +83,7 @@ final class SequenceMethods {
         if (!Types.isInteger(args.get(index))) {
             throw JinjaException.type("slice indices must be integers or have an __index__ method");
         }
-        long place = Numbers.small(args.get(index));
+        long place = PyNumbers.small(args.get(index));
         return Math.clamp(place < 0 ? place + items().size() : place, 0, items().size());
     }
 
@@ -97,7 +97,7 @@ final class SequenceMethods {
     private @Nullable Object pop(List<@Nullable Object> args, Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.between(0, 1, "list", "pop", args, named);
-        long index = args.isEmpty() ? -1 : Numbers.index(args.getFirst());
+        long index = args.isEmpty() ? -1 : PyNumbers.index(args.getFirst());
         if (items().isEmpty()) {
             throw JinjaException.lookup("IndexError: pop from empty list");
         }

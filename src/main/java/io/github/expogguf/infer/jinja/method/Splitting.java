@@ -2,8 +2,8 @@ package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.Characters;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -32,7 +32,7 @@ public final class Splitting {
         boolean fromRight = name.equals("rsplit");
         Signature.Bound bound = (fromRight ? RSPLIT : SPLIT).bind(args, named);
         Object separator = bound.get(0, null);
-        long max = Numbers.index(bound.get(1, -1L));
+        long max = PyNumbers.index(bound.get(1, -1L));
         long most = max < 0 ? Long.MAX_VALUE : max;
         if (separator == null) {
             return new PyList(fromRight ? wordsFromRight(most) : words(most));

@@ -2,7 +2,7 @@ package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Markup;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.Repr;
 import io.github.expogguf.infer.jinja.value.Text;
 import io.github.expogguf.infer.jinja.value.Work;
@@ -188,7 +188,7 @@ final class StringFormat {
             }
             value = member
                     ? Members.getOrItem(value, name, work)
-                    : Items.get(value, isNumber(name) ? Numbers.parse(name, 10) : name, work);
+                    : Items.get(value, isNumber(name) ? PyNumbers.parse(name, 10) : name, work);
             at = member ? close : close + 1;
         }
         return value;
@@ -208,7 +208,7 @@ final class StringFormat {
 
     private @Nullable Object first(String name) throws JinjaException {
         if (isNumber(name)) {
-            Object index = Numbers.parse(name, 10);
+            Object index = PyNumbers.parse(name, 10);
             if (!(index instanceof Long number) || number >= positional.size()) {
                 throw JinjaException.lookup(
                         named == null

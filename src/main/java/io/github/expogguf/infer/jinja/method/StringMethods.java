@@ -4,8 +4,8 @@ import io.github.expogguf.infer.jinja.value.Characters;
 import io.github.expogguf.infer.jinja.value.Function;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
 import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.Sentinel;
 import io.github.expogguf.infer.jinja.value.Signature;
 import io.github.expogguf.infer.jinja.value.Strings;
@@ -53,7 +53,7 @@ public final class StringMethods {
             case "splitlines" ->
                 function((args, named) -> {
                     Object keepEnds = LINES.bind(args, named).get(0, false);
-                    return new PyList(new Splitting(text, work).lines(Numbers.index(keepEnds) != 0));
+                    return new PyList(new Splitting(text, work).lines(PyNumbers.index(keepEnds) != 0));
                 });
             case "partition", "rpartition" ->
                 function((args, named) -> new Splitting(text, work).partition(name, args, named));
@@ -64,7 +64,7 @@ public final class StringMethods {
             case "zfill" -> function(this::fillWithZeros);
             case "expandtabs" ->
                 function((args, named) ->
-                        expandTabs(Numbers.index(TABS.bind(args, named).get(0, 8L))));
+                        expandTabs(PyNumbers.index(TABS.bind(args, named).get(0, 8L))));
             case "format" -> function((args, named) -> new StringFormat(args, named, work).format(text));
             case "format_map" -> function(this::formatMap);
             case "isalpha" -> test(name, Characters::isAlphabetic);
@@ -142,7 +142,7 @@ public final class StringMethods {
                         "replace() argument " + (i + 1) + " must be str, not " + Types.name(args.get(i)));
             }
         }
-        long max = args.size() == 3 ? Numbers.index(args.get(2)) : -1;
+        long max = args.size() == 3 ? PyNumbers.index(args.get(2)) : -1;
         return Strings.replace(text, Types.string(args.get(0)), Types.string(args.get(1)), max, work);
     }
 
@@ -185,7 +185,7 @@ public final class StringMethods {
     private @Nullable Object pad(String name, List<@Nullable Object> args, Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.between(1, 2, "str", name, args, named);
-        long width = Numbers.index(args.getFirst());
+        long width = PyNumbers.index(args.getFirst());
         Object fill = args.size() == 2 ? args.get(1) : " ";
         if (!Types.isString(fill)) {
             throw JinjaException.type("The fill character must be a unicode character, not " + Types.name(fill));
@@ -213,7 +213,7 @@ public final class StringMethods {
     private @Nullable Object fillWithZeros(List<@Nullable Object> args, Map<String, @Nullable Object> named)
             throws JinjaException {
         Arity.one("str", "zfill", args, named);
-        long missing = Numbers.index(args.getFirst()) - Strings.length(text);
+        long missing = PyNumbers.index(args.getFirst()) - Strings.length(text);
         boolean signed = !text.isEmpty() && (text.charAt(0) == '+' || text.charAt(0) == '-');
         String zeros = Strings.repeat("0", missing, work);
         return signed ? text.charAt(0) + zeros + text.substring(1) : zeros + text;

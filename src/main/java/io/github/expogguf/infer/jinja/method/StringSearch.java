@@ -1,7 +1,7 @@
 package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Strings;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -43,7 +43,7 @@ final class StringSearch {
         if (!Types.isInteger(value)) {
             throw JinjaException.type("slice indices must be integers or None or have an __index__ method");
         }
-        long place = Numbers.small(value);
+        long place = PyNumbers.small(value);
         return place < 0 ? Math.max(0, place + length) : place;
     }
 

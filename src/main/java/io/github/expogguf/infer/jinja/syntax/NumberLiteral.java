@@ -1,10 +1,10 @@
 package io.github.expogguf.infer.jinja.syntax;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Numbers;
+import io.github.expogguf.infer.jinja.value.PyNumbers;
 import java.util.Locale;
 
-/** Numbers in the source of a template: {@code 1_000}, {@code 0x1f}, {@code 2.5e3}. */
+/** PyNumbers in the source of a template: {@code 1_000}, {@code 0x1f}, {@code 2.5e3}. */
 final class NumberLiteral {
 
     private NumberLiteral() {}
@@ -79,10 +79,10 @@ final class NumberLiteral {
         int radix = digits.length() > 1 && digits.charAt(0) == '0' ? radix(digits, 0) : 10;
         try {
             if (radix != 10) {
-                return Numbers.parse(digits.substring(2), radix);
+                return PyNumbers.parse(digits.substring(2), radix);
             }
             boolean real = digits.indexOf('.') >= 0 || digits.indexOf('e') >= 0;
-            return real ? (Object) Double.parseDouble(digits) : Numbers.parse(digits, 10);
+            return real ? (Object) Double.parseDouble(digits) : PyNumbers.parse(digits, 10);
         } catch (JinjaException e) {
             throw e.at(line);
         }

@@ -60,7 +60,7 @@ public final class Comparison {
     }
 
     private static boolean equalNumbers(@Nullable Object left, @Nullable Object right) throws JinjaException {
-        return !Numbers.isNan(left) && !Numbers.isNan(right) && Numbers.compare(left, right) == 0;
+        return !PyNumbers.isNan(left) && !PyNumbers.isNan(right) && PyNumbers.compare(left, right) == 0;
     }
 
     /** Members are equal, too, if they are the same object, as NaN is. */
@@ -130,7 +130,9 @@ public final class Comparison {
             throw second.error();
         } else if (Types.isNumber(left) && Types.isNumber(right)) {
             chargeNumbers(left, right);
-            result = !Numbers.isNan(left) && !Numbers.isNan(right) && holds(operator, Numbers.compare(left, right));
+            result = !PyNumbers.isNan(left)
+                    && !PyNumbers.isNan(right)
+                    && holds(operator, PyNumbers.compare(left, right));
         } else if (Types.isString(left) && Types.isString(right)) {
             result = holds(operator, compare(Types.string(left), Types.string(right)));
         } else if (left instanceof PyList first && right instanceof PyList second) {

@@ -41,7 +41,7 @@ public final class Key {
         if (number != Math.rint(number) || Double.isInfinite(number)) {
             return number;
         }
-        return Numbers.integer(new BigDecimal(number).toBigInteger());
+        return PyNumbers.integer(new BigDecimal(number).toBigInteger());
     }
 
     private static String written(PyTuple tuple, Work work, int nesting) throws JinjaException {

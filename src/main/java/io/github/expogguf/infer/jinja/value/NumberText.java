@@ -1,6 +1,6 @@
 package io.github.expogguf.infer.jinja.value;
 
-/** Numbers in texts, as {@code int(text)} and {@code float(text)} read them. */
+/** PyNumbers in texts, as {@code int(text)} and {@code float(text)} read them. */
 public final class NumberText {
 
     private NumberText() {}
@@ -20,8 +20,8 @@ public final class NumberText {
         if (!areDigits(body, radix) || leadingZeros) {
             throw JinjaException.value("invalid literal for int() with base " + base + ": " + Repr.of(text));
         }
-        Object number = Numbers.parse(body.replace("_", ""), radix);
-        return negative ? Numbers.negate(number) : number;
+        Object number = PyNumbers.parse(body.replace("_", ""), radix);
+        return negative ? PyNumbers.negate(number) : number;
     }
 
     private static int radix(String digits, int base) {

@@ -57,7 +57,7 @@ public final class Repr {
             case null -> append("None");
             case Boolean truth -> append(truth ? "True" : "False");
             case Long number -> append(number.toString());
-            case BigInteger number -> append(work == null ? number.toString() : Numbers.text(number, work));
+            case BigInteger number -> append(work == null ? number.toString() : PyNumbers.text(number, work));
             case Double number -> append(FloatText.of(number));
             case String text -> quote(text);
             case Markup markup -> {

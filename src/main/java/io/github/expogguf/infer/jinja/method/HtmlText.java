@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What filters need of HTML and URLs. */
-public final class Html {
+public final class HtmlText {
 
     private static final Map<String, String> ENTITIES =
             Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", "\u00a0");
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    private Html() {}
+    private HtmlText() {}
 
     /** Without comments and tags, with white space made one blank, and with entities resolved. */
     public static String stripTags(String text, Work work) throws JinjaException {

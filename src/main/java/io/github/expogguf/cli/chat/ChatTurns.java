@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /** What was said so far. Pure. */
-final class Conversation {
+final class ChatTurns {
 
     private final Function<List<ChatMessage>, int[]> tokenizer;
     private final List<Turn> turns = new ArrayList<>();
     private String system = "";
 
     /** @param tokenizer writes a conversation the way the model reads it */
-    Conversation(Function<List<ChatMessage>, int[]> tokenizer) {
+    ChatTurns(Function<List<ChatMessage>, int[]> tokenizer) {
         this.tokenizer = tokenizer;
     }
 

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
  * The command lines that make and prove a file, from its recipe: files without their directories, which are nobody's
  * business.
  */
-final class Commands {
+final class CommandLines {
 
-    private Commands() {}
+    private CommandLines() {}
 
     /** Writes the same bytes again. */
     static String make(Recipe recipe, String file) {
@@ -70,7 +70,7 @@ final class Commands {
     }
 
     private static String line(List<String> words) {
-        return words.stream().map(Commands::quoted).collect(Collectors.joining(" "));
+        return words.stream().map(CommandLines::quoted).collect(Collectors.joining(" "));
     }
 
     /** A word for a POSIX shell. */

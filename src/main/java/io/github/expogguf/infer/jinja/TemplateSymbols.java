@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that is set later in a scope is undefined before, even if the caller gave a variable of that name; what is set in one
  * branch of an {@code if} is the caller's in the others. The same decisions are made here (jinja2.idtracking, 3.1.2).
  */
-final class Symbols {
+final class TemplateSymbols {
 
     /** What a variable is when its scope begins. */
     enum Origin {
@@ -30,14 +30,14 @@ final class Symbols {
     /** Where a variable comes from; the outer variable for {@link Origin#OUTER}, a name for CONTEXT, else null. */
     record Load(Origin origin, @Nullable String from) {}
 
-    private final @Nullable Symbols parent;
+    private final @Nullable TemplateSymbols parent;
     private final int level;
     private final Map<String, String> variables; // by name
     private final Map<String, Load> loads; // by variable
     private final Set<String> stores;
 
-    private Symbols(
-            @Nullable Symbols parent,
+    private TemplateSymbols(
+            @Nullable TemplateSymbols parent,
             int level,
             Map<String, String> variables,
             Map<String, Load> loads,
@@ -50,14 +50,15 @@ final class Symbols {
     }
 
     /** An empty scope inside another one; the parent of the outermost is null. */
-    static Symbols inside(@Nullable Symbols parent) {
-        return new Symbols(
+    static TemplateSymbols inside(@Nullable TemplateSymbols parent) {
+        return new TemplateSymbols(
                 parent, parent == null ? 0 : parent.level + 1, new HashMap<>(), new LinkedHashMap<>(), new HashSet<>());
     }
 
     /** For one branch of an {@code if}. */
-    Symbols copy() {
-        return new Symbols(parent, level, new HashMap<>(variables), new LinkedHashMap<>(loads), new HashSet<>(stores));
+    TemplateSymbols copy() {
+        return new TemplateSymbols(
+                parent, level, new HashMap<>(variables), new LinkedHashMap<>(loads), new HashSet<>(stores));
     }
 
     Map<String, Load> loads() {
@@ -67,7 +68,7 @@ final class Symbols {
     /** The variable that a name means here, or null. */
     @Nullable
     String find(String name) {
-        for (Symbols scope = this; scope != null; scope = scope.parent) {
+        for (TemplateSymbols scope = this; scope != null; scope = scope.parent) {
             String variable = scope.variables.get(name);
             if (variable != null) {
                 return variable;
@@ -109,16 +110,16 @@ final class Symbols {
     }
 
     /** Takes over the branches of an {@code if}: what only some of them set may come from outside. */
-    void merge(List<Symbols> branches) {
+    void merge(List<TemplateSymbols> branches) {
         Map<String, Integer> counts = new HashMap<>();
-        for (Symbols branch : branches) {
+        for (TemplateSymbols branch : branches) {
             for (String name : branch.stores) {
                 if (!stores.contains(name)) {
                     counts.merge(name, 1, Integer::sum);
                 }
             }
         }
-        for (Symbols branch : branches) {
+        for (TemplateSymbols branch : branches) {
             variables.putAll(branch.variables);
             loads.putAll(branch.loads);
             stores.addAll(branch.stores);
@@ -134,7 +135,7 @@ final class Symbols {
     /** All names that are set here or outside, with the variables they mean here. */
     Map<String, String> stored() {
         Map<String, String> stored = new HashMap<>();
-        for (Symbols scope = this; scope != null; scope = scope.parent) {
+        for (TemplateSymbols scope = this; scope != null; scope = scope.parent) {
             scope.stores.forEach(name -> stored.putIfAbsent(name, find(name)));
         }
         return stored;

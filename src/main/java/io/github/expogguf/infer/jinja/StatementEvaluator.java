@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the statements of a template, within the bounds of {@link Work}. */
-final class Evaluator {
+final class StatementEvaluator {
 
     /** How a body ended. */
     enum Flow {
@@ -37,7 +37,7 @@ final class Evaluator {
     // of the first value that is no text, thrown when the output is put together
     private @Nullable JinjaException unwritable;
 
-    Evaluator(Scopes scopes, Context context, Work work) {
+    StatementEvaluator(Scopes scopes, Context context, Work work) {
         this.scopes = scopes;
         this.context = context;
         this.work = work;
@@ -301,7 +301,7 @@ final class Evaluator {
     private String recursion(Node.For loop, @Nullable Object items, Frame frame, int depth) throws JinjaException {
         work.enter();
         Captured level = captured(() -> {
-            run(loop, items, frame.function(Symbols.inside(null)), frame, depth);
+            run(loop, items, frame.function(TemplateSymbols.inside(null)), frame, depth);
             return Flow.NORMAL;
         });
         work.leave();

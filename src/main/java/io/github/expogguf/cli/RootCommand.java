@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --type Q4_K_M -o OUT.gguf"
         })
-final class ExpoGguf implements Runnable, BaseCommand.HasConsole {
+final class RootCommand implements Runnable, BaseCommand.HasConsole {
 
     private final Console console;
 
@@ -44,7 +44,7 @@ final class ExpoGguf implements Runnable, BaseCommand.HasConsole {
             description = "Show what 'version' shows.")
     private boolean version;
 
-    ExpoGguf(Console console) {
+    RootCommand(Console console) {
         this.console = console;
     }
 

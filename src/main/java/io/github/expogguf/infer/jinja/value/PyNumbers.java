@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Arithmetic on the ints and floats of Python. Ints grow, up to a bound. */
-public final class Numbers {
+public final class PyNumbers {
 
     private static final int MAX_BITS = 1 << 16;
     private static final int MAX_DIGITS = 4300; // sys.int_info.default_max_str_digits of Python 3.11
@@ -15,7 +15,7 @@ public final class Numbers {
     private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
-    private Numbers() {}
+    private PyNumbers() {}
 
     /** An int as this package holds it. */
     public static Object integer(BigInteger number) {

@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of all tokens of a vocabulary in the order of their bytes, so that beginnings are looked at once. */
-final class TokenTexts {
+final class TokenPieces {
 
     private final byte[][] texts; // by token
     private final int[] ordered; // tokens
 
     /** @param texts of every token, empty for those that stand for none */
-    TokenTexts(byte[][] texts) {
+    TokenPieces(byte[][] texts) {
         this.texts = texts;
         this.ordered = IntStream.range(0, texts.length)
                 .boxed()

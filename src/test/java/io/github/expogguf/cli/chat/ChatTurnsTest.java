@@ -9,10 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** With a tokenizer that makes a token of every character, and of every message. */
-class ConversationTest {
+class ChatTurnsTest {
 
     private final List<String> seen = new ArrayList<>();
-    private final Conversation conversation = new Conversation(messages -> {
+    private final ChatTurns conversation = new ChatTurns(messages -> {
         StringBuilder text = new StringBuilder();
         for (ChatMessage message : messages) {
             text.append(message.role().charAt(0)).append(message.content());
@@ -22,7 +22,7 @@ class ConversationTest {
     });
 
     private String prompt(String message, int contextTokens, int answerTokens) {
-        Conversation.Prompt prompt = conversation.prompt(message, contextTokens, answerTokens);
+        ChatTurns.Prompt prompt = conversation.prompt(message, contextTokens, answerTokens);
         StringBuilder text = new StringBuilder(prompt.dropped() + ":");
         for (int token : prompt.tokens()) {
             text.append((char) token);
