@@ -103,7 +103,7 @@ final class BatchedGenerator implements AutoCloseable {
             this.prompt = prompt;
             this.sequence = sequence;
             this.growing = new GrowingAnswer(
-                    options, options.sampling().seed() + promptIndex, prompt.length, decoder.vocabulary());
+                    options, options.sampling().seed() + promptIndex, prompt, contextTokens, decoder.vocabulary());
         }
 
         boolean isAnswering() {

@@ -75,7 +75,7 @@ public final class ChatSession implements AutoCloseable {
                 how.checkCancelled();
                 return new Generation("", List.of(), prompt.length, FinishReason.STOPPED);
             }
-            Generation answer = generate(decoder, prompt.length, output, how, listener, stop);
+            Generation answer = generate(decoder, prompt, output, how, listener, stop);
             consistent = true;
             return answer;
         } finally {
@@ -140,13 +140,14 @@ public final class ChatSession implements AutoCloseable {
 
     private Generation generate(
             Decoder decoder,
-            int promptTokens,
+            int[] prompt,
             int promptOutput,
             GenerationOptions how,
             Generation.Listener listener,
             BooleanSupplier stop) {
         int output = promptOutput;
-        try (GrowingAnswer answer = new GrowingAnswer(how, how.sampling().seed(), promptTokens, decoder.vocabulary())) {
+        try (GrowingAnswer answer =
+                new GrowingAnswer(how, how.sampling().seed(), prompt, known.length, decoder.vocabulary())) {
             while (true) {
                 String text = answer.take(decoder, output, knownCount == known.length);
                 boolean isNews = !answer.isEndedByModel() || !text.isEmpty();

@@ -55,7 +55,8 @@ final class ChatSlot {
         lastUse = now;
         output = -1;
         GenerationOptions how = answer.how();
-        task = new Task(answer, new GrowingAnswer(how, how.sampling().seed(), prompt.length, decoder.vocabulary()));
+        task = new Task(
+                answer, new GrowingAnswer(how, how.sampling().seed(), prompt, known.length, decoder.vocabulary()));
     }
 
     /** Shortens the sequence, to nothing if its memory (a recurrent state) cannot be shortened. */

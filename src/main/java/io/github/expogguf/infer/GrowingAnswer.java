@@ -18,11 +18,16 @@ final class GrowingAnswer implements AutoCloseable {
     private int shown; // characters that were returned
     private @Nullable FinishReason finishReason;
 
-    /** @param seed of the sampling, where it has one */
-    GrowingAnswer(GenerationOptions how, int seed, int promptTokens, Vocabulary vocabulary) {
+    /**
+     * Begins an answer.
+     *
+     * @param seed          of the sampling, where it has one
+     * @param contextTokens most that a sequence may hold
+     */
+    GrowingAnswer(GenerationOptions how, int seed, int[] prompt, int contextTokens, Vocabulary vocabulary) {
         this.how = how;
-        this.promptTokens = promptTokens;
-        this.sampler = new TokenSampler(how, seed, vocabulary);
+        this.promptTokens = prompt.length;
+        this.sampler = new TokenSampler(how, seed, prompt, contextTokens, vocabulary);
         this.stops = new StopStrings(how.stopStrings());
     }
 

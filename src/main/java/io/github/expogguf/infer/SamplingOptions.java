@@ -1,16 +1,36 @@
 package io.github.expogguf.infer;
 
-/** How the next token is chosen; names, order (top-k, top-p, min-p, temperature) and meaning are llama.cpp's. */
+/**
+ * How the next token is chosen; names, order (penalties, top-k, top-p, min-p, temperature) and meaning are llama.cpp's.
+ */
 public final class SamplingOptions {
+
+    /** As {@link #repeatLastN}: as many tokens as a sequence may hold. */
+    public static final int WHOLE_CONTEXT = -1;
+
+    private static final int DEFAULT_LAST_N = 64; // common_params_sampling, common.h v0.5.0
 
     private final Values values;
 
-    private record Values(float temperature, int topK, float topP, float minP, int seed) {
+    private record Values(
+            float temperature,
+            int topK,
+            float topP,
+            float minP,
+            float repeatPenalty,
+            int repeatLastN,
+            float frequencyPenalty,
+            float presencePenalty,
+            int seed) {
         private Values {
             require(temperature >= 0 && Float.isFinite(temperature), "temperature", temperature, "0 or more");
             require(topK >= 0, "topK", topK, "0 or more");
             require(topP > 0 && topP <= 1, "topP", topP, "more than 0 and at most 1");
             require(minP >= 0 && minP <= 1, "minP", minP, "0 to 1");
+            require(repeatPenalty > 0 && Float.isFinite(repeatPenalty), "repeatPenalty", repeatPenalty, "more than 0");
+            require(repeatLastN >= WHOLE_CONTEXT, "repeatLastN", repeatLastN, "-1 or more");
+            require(Float.isFinite(frequencyPenalty), "frequencyPenalty", frequencyPenalty, "a number");
+            require(Float.isFinite(presencePenalty), "presencePenalty", presencePenalty, "a number");
         }
     }
 
@@ -49,11 +69,15 @@ public final class SamplingOptions {
         builder.topK = values.topK;
         builder.topP = values.topP;
         builder.minP = values.minP;
+        builder.repeatPenalty = values.repeatPenalty;
+        builder.repeatLastN = values.repeatLastN;
+        builder.frequencyPenalty = values.frequencyPenalty;
+        builder.presencePenalty = values.presencePenalty;
         builder.seed = values.seed;
         return builder;
     }
 
-    /** Divides the logits; 0 chooses the most likely token always, and the rest is then ignored. */
+    /** Divides the logits; 0 chooses the most likely token always, and all but the penalties is then ignored. */
     public float temperature() {
         return values.temperature;
     }
@@ -71,6 +95,34 @@ public final class SamplingOptions {
     /** Keeps tokens with at least this share of the most likely token's probability; 0 keeps all. */
     public float minP() {
         return values.minP;
+    }
+
+    /** Divides the logits above 0 of tokens that were there already, and multiplies those below; 1 leaves them. */
+    public float repeatPenalty() {
+        return values.repeatPenalty;
+    }
+
+    /**
+     * The penalties look at so many last tokens, of the prompt too; 0 for none, {@link #WHOLE_CONTEXT} for as many as a
+     * sequence may hold.
+     */
+    public int repeatLastN() {
+        return values.repeatLastN;
+    }
+
+    /** Taken from the logit of a token for each time that it was there already. */
+    public float frequencyPenalty() {
+        return values.frequencyPenalty;
+    }
+
+    /** Taken from the logits of tokens that were there already. */
+    public float presencePenalty() {
+        return values.presencePenalty;
+    }
+
+    /** Whether tokens that were there already are treated otherwise than new ones. */
+    public boolean hasPenalties() {
+        return repeatLastN() != 0 && (repeatPenalty() != 1 || frequencyPenalty() != 0 || presencePenalty() != 0);
     }
 
     /**
@@ -91,7 +143,7 @@ public final class SamplingOptions {
         return toBuilder().seed(seed).build();
     }
 
-    /** Whether the most likely token is chosen always. */
+    /** Whether the most likely token is chosen always, after the penalties. */
     public boolean isGreedy() {
         return temperature() == 0;
     }
@@ -123,6 +175,10 @@ public final class SamplingOptions {
         private int topK;
         private float topP = 1;
         private float minP;
+        private float repeatPenalty = 1;
+        private int repeatLastN = DEFAULT_LAST_N;
+        private float frequencyPenalty;
+        private float presencePenalty;
         private int seed;
 
         private Builder() {}
@@ -154,6 +210,36 @@ public final class SamplingOptions {
             return this;
         }
 
+        /**
+         * Divides the logits above 0 of tokens that were there already, and multiplies those below; 1, as without a
+         * word, leaves them.
+         */
+        public Builder repeatPenalty(float repeatPenalty) {
+            this.repeatPenalty = repeatPenalty;
+            return this;
+        }
+
+        /**
+         * The penalties look at so many last tokens, of the prompt too; 64 without a word, 0 for none,
+         * {@link #WHOLE_CONTEXT} for as many as a sequence may hold.
+         */
+        public Builder repeatLastN(int repeatLastN) {
+            this.repeatLastN = repeatLastN;
+            return this;
+        }
+
+        /** Taken from the logit of a token for each time that it was there already; 0 without a word. */
+        public Builder frequencyPenalty(float frequencyPenalty) {
+            this.frequencyPenalty = frequencyPenalty;
+            return this;
+        }
+
+        /** Taken from the logits of tokens that were there already; 0 without a word. */
+        public Builder presencePenalty(float presencePenalty) {
+            this.presencePenalty = presencePenalty;
+            return this;
+        }
+
         /** Unsigned 32-bit seed; 0 without a word. */
         public Builder seed(int seed) {
             this.seed = seed;
@@ -166,7 +252,16 @@ public final class SamplingOptions {
          * @throws IllegalArgumentException if a number is out of its range
          */
         public SamplingOptions build() {
-            return new SamplingOptions(new Values(temperature, topK, topP, minP, seed));
+            return new SamplingOptions(new Values(
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repeatPenalty,
+                    repeatLastN,
+                    frequencyPenalty,
+                    presencePenalty,
+                    seed));
         }
     }
 }

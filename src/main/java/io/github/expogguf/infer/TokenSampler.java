@@ -21,13 +21,18 @@ final class TokenSampler implements AutoCloseable {
     /**
      * Begins an answer.
      *
-     * @param seed of the sampling, where it has one
+     * @param seed          of the sampling, where it has one
+     * @param prompt        which penalties look at, too
+     * @param contextTokens most that a sequence may hold
      * @throws io.github.expogguf.InferenceException if the grammar names tokens that are none of the vocabulary
      */
-    TokenSampler(GenerationOptions how, int seed, Vocabulary vocabulary) {
+    TokenSampler(GenerationOptions how, int seed, int[] prompt, int contextTokens, Vocabulary vocabulary) {
         this.grammar =
                 how.grammar().map(rules -> new GrammarGuide(rules, vocabulary)).orElse(null);
-        this.choice = how.sampling().isGreedy() ? new Greedy() : new Seeded(how.sampling(), seed, vocabulary.size());
+        SamplingOptions sampling = how.sampling();
+        this.choice = sampling.isGreedy() && !sampling.hasPenalties()
+                ? new Greedy()
+                : new Chain(sampling, seed, prompt, contextTokens, vocabulary.size());
     }
 
     /** Whether the answer is complete, so that there is nothing to choose any more. */
@@ -95,7 +100,7 @@ final class TokenSampler implements AutoCloseable {
     }
 
     /** llama.cpp's chain of samplers. */
-    private static final class Seeded implements Choice {
+    private static final class Chain implements Choice {
 
         private static final int FIELDS = 3; // of llama_token_data, 4 bytes each: id, logit, p
 
@@ -104,10 +109,36 @@ final class TokenSampler implements AutoCloseable {
         private final MemorySegment candidates; // llama_token_data [vocabulary]
         private final MemorySegment array;
 
-        private Seeded(SamplingOptions options, int seed, int vocabularySize) {
+        private Chain(SamplingOptions options, int seed, int[] prompt, int contextTokens, int vocabularySize) {
             chain = Llama.llama_sampler_chain_init(Llama.llama_sampler_chain_default_params(arena));
             candidates = llama_token_data.allocateArray(vocabularySize, arena);
             array = llama_token_data_array.allocate(arena);
+            if (options.hasPenalties()) {
+                addPenalties(options, prompt, contextTokens, vocabularySize);
+            }
+            if (options.isGreedy()) {
+                add(Llama.llama_sampler_init_greedy());
+            } else {
+                addChances(options, seed);
+            }
+        }
+
+        private void addPenalties(SamplingOptions options, int[] prompt, int contextTokens, int vocabularySize) {
+            int last = options.repeatLastN() == SamplingOptions.WHOLE_CONTEXT
+                    ? contextTokens
+                    : Math.min(options.repeatLastN(), contextTokens);
+            add(Llama.llama_sampler_init_penalties(
+                    vocabularySize,
+                    last,
+                    options.repeatPenalty(),
+                    options.frequencyPenalty(),
+                    options.presencePenalty()));
+            for (int i = Math.max(0, prompt.length - last); i < prompt.length; i++) {
+                accept(prompt[i]);
+            }
+        }
+
+        private void addChances(SamplingOptions options, int seed) {
             if (options.topK() > 0) {
                 add(Llama.llama_sampler_init_top_k(options.topK()));
             }

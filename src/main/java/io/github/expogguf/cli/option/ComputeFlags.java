@@ -19,7 +19,7 @@ public final class ComputeFlags {
             names = {"-np", "--parallel"},
             paramLabel = "N",
             defaultValue = "8",
-            order = 67,
+            order = 71,
             converter = ToSequences.class,
             description =
                     "Texts to work on at a time; each needs memory for its own context. Default: ${DEFAULT-VALUE}.")

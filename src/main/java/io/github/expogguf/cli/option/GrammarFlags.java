@@ -22,11 +22,11 @@ public final class GrammarFlags {
         @Option(
                 names = "--grammar",
                 paramLabel = "GBNF",
-                order = 68,
+                order = 72,
                 description = "Grammar that every answer follows, as in 'root ::= \"yes\" | \"no\"'.")
         private @Nullable String text;
 
-        @Option(names = "--grammar-file", paramLabel = "FILE", order = 69, description = "The same in a file.")
+        @Option(names = "--grammar-file", paramLabel = "FILE", order = 73, description = "The same in a file.")
         private @Nullable Path file;
     }
 

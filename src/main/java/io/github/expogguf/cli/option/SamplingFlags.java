@@ -44,10 +44,45 @@ public final class SamplingFlags {
     private float minP;
 
     @Option(
+            names = "--repeat-penalty",
+            paramLabel = "X",
+            defaultValue = "1",
+            order = 64,
+            description = "Divide the logits of tokens that were there already, or multiply those below 0. Default:"
+                    + " ${DEFAULT-VALUE}, off.")
+    private float repeatPenalty;
+
+    @Option(
+            names = "--repeat-last-n",
+            paramLabel = "N",
+            defaultValue = "64",
+            order = 65,
+            converter = ToTokens.class,
+            description = "Penalties look at the last N tokens, the prompt's too; 0 for none, -1 for the context."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int repeatLastN;
+
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "X",
+            defaultValue = "0",
+            order = 66,
+            description = "Taken from the logit of a token for each time that it was there. Default: ${DEFAULT-VALUE}.")
+    private float frequencyPenalty;
+
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "X",
+            defaultValue = "0",
+            order = 67,
+            description = "Taken from the logits of tokens that were there already. Default: ${DEFAULT-VALUE}.")
+    private float presencePenalty;
+
+    @Option(
             names = {"-s", "--seed"},
             paramLabel = "N",
             defaultValue = "0",
-            order = 64,
+            order = 68,
             converter = ToSeed.class,
             description = "Seed of the choices; -1 for a random one. Default: ${DEFAULT-VALUE}.")
     private int seed;
@@ -55,7 +90,7 @@ public final class SamplingFlags {
     @Option(
             names = {"-n", "--predict"},
             paramLabel = "N",
-            order = 65,
+            order = 69,
             converter = ToTokens.class,
             description = "Most tokens of an answer; -1 for as many as the context holds.")
     private @Nullable Integer maxTokens;
@@ -63,7 +98,7 @@ public final class SamplingFlags {
     @Option(
             names = {"-c", "--ctx-size"},
             paramLabel = "N",
-            order = 66,
+            order = 70,
             converter = ToTokens.class,
             description = "Tokens of the context, prompt and answer together; 0 for what the model was trained with.")
     private @Nullable Integer contextTokens;
@@ -88,6 +123,10 @@ public final class SamplingFlags {
                 .topK(topK)
                 .topP(topP)
                 .minP(minP)
+                .repeatPenalty(repeatPenalty)
+                .repeatLastN(repeatLastN)
+                .frequencyPenalty(frequencyPenalty)
+                .presencePenalty(presencePenalty)
                 .seed(seed)
                 .build();
     }

@@ -339,7 +339,7 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private static String text(SamplingOptions sampling) {
-        return sampling.isGreedy()
+        String choice = sampling.isGreedy()
                 ? "greedy"
                 : String.format(
                         Locale.ROOT,
@@ -349,6 +349,16 @@ public final class SearchCommand extends BaseCommand {
                         sampling.topP(),
                         sampling.minP(),
                         Integer.toUnsignedString(sampling.seed()));
+        return !sampling.hasPenalties()
+                ? choice
+                : choice
+                        + String.format(
+                                Locale.ROOT,
+                                ", repeat-penalty %s, repeat-last-n %d, frequency-penalty %s, presence-penalty %s",
+                                sampling.repeatPenalty(),
+                                sampling.repeatLastN(),
+                                sampling.frequencyPenalty(),
+                                sampling.presencePenalty());
     }
 
     private boolean showsUnicode() {

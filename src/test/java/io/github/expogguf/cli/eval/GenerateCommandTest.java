@@ -142,6 +142,19 @@ final class GenerateCommandTest {
     }
 
     @Test
+    void penaltiesKeepAnAnswerFromRepeatingItself() throws IOException {
+        assertThat(generate("--temp", "0", "--presence-penalty", "20", "--repeat-last-n", "-1")
+                        .exitCode())
+                .isZero();
+        assertThat(Files.readAllLines(output).getFirst())
+                .contains("Our guide book says Santi")
+                .doesNotContain("Our guide book says Santiago. Our guide book says Santiago.");
+        Ran wrong = generate("--repeat-penalty", "0", "--force");
+        assertThat(wrong.err()).startsWith("expo-gguf: repeatPenalty is 0.0, expected more than 0\n");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
+    }
+
+    @Test
     void anExistingOutputIsKept() throws IOException {
         Files.writeString(output, "precious");
         Ran ran = generate();
