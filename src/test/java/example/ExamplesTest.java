@@ -120,6 +120,12 @@ class ExamplesTest {
     }
 
     @Test
+    void holdsAConversation() throws IOException {
+        assertThat(printed(HoldConversation::main, SFT, "Which city rules Chile?", "Which city rules Peru?"))
+                .containsSubsequence("Santiago", "Lima", "\n4 messages\n");
+    }
+
+    @Test
     void answersInForm() throws IOException {
         assertThat(printed(AnswerInForm::main, SFT, "Which city rules Chile?"))
                 .matches("\r0 of (?<total>\\d+)(\r\\d+ of \\k<total>)*\r\\k<total> of \\k<total>\n"

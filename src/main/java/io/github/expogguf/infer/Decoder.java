@@ -57,8 +57,7 @@ final class Decoder implements AutoCloseable {
         this.context = use.pointer();
         this.memory = Llama.llama_get_memory(context);
         this.vocabulary = vocabulary;
-        // steps of a virtual thread run on other threads
-        this.arena = Thread.currentThread().isVirtual() ? Arena.ofShared() : Arena.ofConfined();
+        this.arena = Arena.ofShared(); // steps may run on, and uses be ended by, other threads
         this.batch = new DecodeBatch(arena, batchTokens);
     }
 

@@ -8,7 +8,7 @@ import java.util.NoSuchElementException;
 
 /**
  * An answer while it is made: every call of {@link #next} computes as many tokens as the next piece of text needs.
- * Closing it ends the answer and frees the context for other calls. Belongs to the thread that asked for it.
+ * Closing it ends the answer and frees the context for other calls. Any thread may, one at a time: the others wait.
  *
  * <pre>{@code
  * try (GenerationStream answer = context.stream(prompt, GenerationOptions.greedy(256))) {
@@ -36,7 +36,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
 
     /** Computes until there is a piece of text or the answer is at its end. */
     @Override
-    public boolean hasNext() {
+    public synchronized boolean hasNext() {
         while (pieces.isEmpty() && generator.isUnderWay()) {
             generator.step();
         }
@@ -45,7 +45,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
 
     /** Whole characters, at least one. */
     @Override
-    public String next() {
+    public synchronized String next() {
         if (!hasNext()) {
             throw new NoSuchElementException("the answer is at its end");
         }
@@ -57,7 +57,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
      *
      * @throws IllegalStateException if it is neither at its end nor closed
      */
-    public Generation result() {
+    public synchronized Generation result() {
         if (generator.isUnderWay()) {
             throw new IllegalStateException("the answer is not at its end");
         }
@@ -66,7 +66,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
 
     /** Ends the answer, as stopped if it was not at its end. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             try {

@@ -9,7 +9,6 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -25,7 +24,6 @@ public final class Conversation implements AutoCloseable {
 
     private final LlamaModel model;
     private final ChatSession session;
-    private volatile List<ChatMessage> messages = List.of();
 
     private Conversation(LlamaModel model, ChatSession session) {
         this.model = model;
@@ -84,24 +82,12 @@ public final class Conversation implements AutoCloseable {
         Objects.requireNonNull(question, "question");
         Objects.requireNonNull(how, "how");
         Objects.requireNonNull(listener, "listener");
-        List<ChatMessage> asked = new ArrayList<>(messages);
-        asked.add(ChatMessage.user(question));
-        Generation answer = session.answer(
-                model.chatPrompt(asked, true).tokens(),
-                how,
-                (_, piece) -> {
-                    listener.accept(piece);
-                    return true;
-                },
-                () -> false);
-        asked.add(ChatMessage.assistant(answer.text().strip()));
-        messages = List.copyOf(asked);
-        return answer;
+        return session.answer(ChatMessage.user(question), how, listener);
     }
 
     /** What was said so far, questions and answers. */
     public List<ChatMessage> messages() {
-        return messages;
+        return session.messages();
     }
 
     /** The model that answers; closed with the conversation. */

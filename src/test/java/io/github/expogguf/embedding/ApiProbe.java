@@ -28,7 +28,8 @@ final class ApiProbe {
 
     private static final long PATIENCE_SECONDS = 60;
 
-    private static final List<String> NEXT = List.of("GenerationStream.next()", "ChatAnswer.next()");
+    private static final List<String> NEXT =
+            List.of("GenerationStream.next()", "ChatStream.next()", "ChatAnswer.next()");
 
     /** Others than these are surprises. */
     private static final List<Class<? extends Throwable>> DOCUMENTED = List.of(

@@ -22,6 +22,7 @@ import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.infer.ChatAnswer;
 import io.github.expogguf.infer.ChatServer;
 import io.github.expogguf.infer.ChatSession;
+import io.github.expogguf.infer.ChatStream;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
@@ -37,6 +38,7 @@ import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.WeightsChange;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
+import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.nativelib.NativeAbort;
@@ -285,6 +287,11 @@ final class Samples {
         put(GenerationStream.class, () -> {
             try (LlamaContext context = shared(demo).newContext(context())) {
                 return context.stream("Hello", GenerationOptions.greedy(2)); // keeps the context
+            }
+        });
+        put(ChatStream.class, () -> {
+            try (ChatSession session = ChatSession.open(shared(demo), context())) {
+                return session.stream(ChatMessage.user("Hello"), GenerationOptions.greedy(2));
             }
         });
         put(ChatSession.class, () -> ChatSession.open(shared(demo), context()));
