@@ -33,6 +33,7 @@ public final class TextFile {
 
     /** For messages; a root has no name. */
     public static String nameOf(Path path) {
+        Objects.requireNonNull(path, "path");
         Path name = path.getFileName();
         return (name == null ? path : name).toString();
     }

@@ -41,6 +41,8 @@ public final class ChatServer implements AutoCloseable {
      * @throws io.github.expogguf.InferenceException if llama.cpp cannot
      */
     public static ChatServer open(LlamaModel model, ContextOptions options) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
         ChatServer server = new ChatServer(model, model.newContext(options));
         server.thread.start();
         return server;
@@ -88,6 +90,7 @@ public final class ChatServer implements AutoCloseable {
      * @throws IllegalStateException                 if the server is closed
      */
     public ChatAnswer answer(int[] prompt, GenerationOptions how) {
+        Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(how, "how");
         int[] copy = prompt.clone();
         context.requireFits(copy, 0);
@@ -103,6 +106,7 @@ public final class ChatServer implements AutoCloseable {
      * {@code onError}; cancelling the subscription ends the answer.
      */
     public Flow.Publisher<String> publisher(List<ChatMessage> messages, GenerationOptions how) {
+        Objects.requireNonNull(messages, "messages");
         List<ChatMessage> copy = List.copyOf(messages);
         Objects.requireNonNull(how, "how");
         return subscriber -> AnswerSubscription.begin(subscriber, () -> answer(copy, how));

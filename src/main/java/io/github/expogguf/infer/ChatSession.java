@@ -45,6 +45,8 @@ public final class ChatSession implements AutoCloseable {
      * @throws InferenceException if llama.cpp cannot
      */
     public static ChatSession open(LlamaModel model, ContextOptions options) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
         return new ChatSession(model.newContext(options.withSequences(1)));
     }
 

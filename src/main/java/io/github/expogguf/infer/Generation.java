@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An answer.
@@ -15,6 +16,9 @@ public record Generation(String text, List<Integer> tokens, int promptTokens, Fi
 
     /** Copies the list. */
     public Generation {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(tokens, "tokens");
+        Objects.requireNonNull(finishReason, "finishReason");
         tokens = List.copyOf(tokens);
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.grammar.GrammarParser;
 import io.github.expogguf.infer.grammar.Rules;
+import java.util.Objects;
 
 /**
  * What an answer may look like, in GBNF, the notation of llama.cpp:
@@ -29,6 +30,7 @@ public final class Grammar {
      * @throws IllegalArgumentException if it is none, or one that cannot be followed; the message says line and column
      */
     public static Grammar parse(String text) {
+        Objects.requireNonNull(text, "text");
         return new Grammar(text, GrammarParser.parse(text));
     }
 

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Room to generate in: the keys and values of a number of sequences. Serves one call at a time, from any thread; a call
@@ -130,6 +131,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if the prompt does not fit into the context, or llama.cpp fails
      */
     public Generation generate(String prompt, GenerationOptions how) {
+        Objects.requireNonNull(prompt, "prompt");
         return generate(List.of(prompt), how).getFirst();
     }
 
@@ -140,6 +142,8 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a prompt does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generate(List<String> prompts, GenerationOptions how) {
+        Objects.requireNonNull(prompts, "prompts");
+        Objects.requireNonNull(how, "how");
         return generateTokens(prompts.stream().map(model::tokenizePrompt).toList(), how, SILENT);
     }
 
@@ -152,6 +156,8 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException       if a prompt is empty or does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generateTokens(List<int[]> prompts, GenerationOptions how, Generation.Listener listener) {
+        Objects.requireNonNull(prompts, "prompts");
+        Objects.requireNonNull(how, "how");
         for (int i = 0; i < prompts.size(); i++) {
             requireFits(prompts.get(i), i);
         }
@@ -175,6 +181,8 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if the prompt does not fit into the context
      */
     public GenerationStream stream(String prompt, GenerationOptions how) {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(how, "how");
         int[] tokens = model.tokenizePrompt(prompt);
         requireFits(tokens, 0);
         requireGrammar(how);
@@ -190,6 +198,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
      */
     public List<double[]> logProbabilities(List<Passage> passages) {
+        Objects.requireNonNull(passages, "passages");
         List<double[]> results = new ArrayList<>();
         for (Passage passage : passages) {
             results.add(new double[passage.scoredTokens()]);
@@ -216,6 +225,9 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
      */
     public void readLogits(List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener) {
+        Objects.requireNonNull(passages, "passages");
+        Objects.requireNonNull(visitor, "visitor");
+        Objects.requireNonNull(listener, "listener");
         for (int i = 0; i < passages.size(); i++) {
             requirePassage(passages.get(i), i);
         }
@@ -249,6 +261,7 @@ public final class LlamaContext implements AutoCloseable {
      * @return one float per token of the vocabulary
      */
     public float[] logits(int[] tokens) {
+        Objects.requireNonNull(tokens, "tokens");
         requireFits(tokens, 0);
         try (Decoder decoder = decoder()) {
             DecodeBatch batch = decoder.batch();

@@ -119,6 +119,7 @@ public final class LlamaModel implements AutoCloseable {
      */
     public static LlamaModel load(Path file, LoadOptions options, Progress.Listener listener, Cancellation cancellation)
             throws IOException {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(listener, "listener");
         Objects.requireNonNull(cancellation, "cancellation");
@@ -146,6 +147,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException  if llama.cpp does not know its vocabulary
      */
     public static LlamaModel loadVocabulary(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
             MemorySegment pointer = load(
@@ -181,6 +183,8 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if it cannot, as {@link #load} does
      */
     public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(overrides, "overrides");
         requireLoadable(model.header(), paths(model), overrides);
     }
 
@@ -312,6 +316,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+        Objects.requireNonNull(text, "text");
         try (NativeHandle.Use _ = handle.use()) {
             Vocabulary words = requireVocabulary();
             byteFallback.require(text);
@@ -326,6 +331,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws IllegalArgumentException if a token is not in the vocabulary
      */
     public String detokenize(int[] tokens, boolean unparseSpecial) {
+        Objects.requireNonNull(tokens, "tokens");
         try (NativeHandle.Use _ = handle.use()) {
             return requireVocabulary().detokenize(tokens, !unparseSpecial, unparseSpecial);
         }
@@ -338,6 +344,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
     public int[] tokenizePrompt(String text) {
+        Objects.requireNonNull(text, "text");
         try (NativeHandle.Use _ = handle.use()) {
             return promptTokens(text).of(text, false).tokens();
         }
@@ -380,6 +387,7 @@ public final class LlamaModel implements AutoCloseable {
 
     /** Uses another chat template than the model's own, from the next call on. */
     public void setChatTemplate(ChatTemplate template) {
+        Objects.requireNonNull(template, "template");
         chat = Optional.of(Chat.of(template, metadata));
     }
 
@@ -392,6 +400,7 @@ public final class LlamaModel implements AutoCloseable {
      *                               conversation or leaves out what the user says
      */
     public ChatPrompt chatPrompt(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        Objects.requireNonNull(messages, "messages");
         try (NativeHandle.Use _ = handle.use()) {
             String text = write(messages, addGenerationPrompt);
             return promptTokens(text).of(text, !addGenerationPrompt);
@@ -406,6 +415,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws ChatTemplateException as {@link #chatPrompt} does
      */
     public String applyChatTemplate(List<ChatMessage> messages, boolean addAssistant) {
+        Objects.requireNonNull(messages, "messages");
         try (NativeHandle.Use _ = handle.use()) {
             String text = write(messages, addAssistant);
             PromptTokens tokens = promptTokens("");
@@ -443,6 +453,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public LlamaContext newContext(ContextOptions options) {
+        Objects.requireNonNull(options, "options");
         requireWeights();
         return PlatformThreads.call(() -> LlamaContext.create(this, handle.use(), options));
     }
@@ -478,12 +489,16 @@ public final class LlamaModel implements AutoCloseable {
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(pooling, "pooling");
         requireWeights();
         return PlatformThreads.call(() -> TextPooler.create(this, handle.use(), options, pooling));
     }
 
     /** Two texts as models that compare them were trained on it: with the special tokens of the model between them. */
     public int[] tokenizePair(String first, String second) {
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
         try (NativeHandle.Use _ = handle.use()) {
             Vocabulary words = requireVocabulary();
             byteFallback.require(first + second);

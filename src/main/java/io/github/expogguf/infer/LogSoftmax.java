@@ -1,5 +1,7 @@
 package io.github.expogguf.infer;
 
+import java.util.Objects;
+
 /**
  * From logits to the logarithms of probabilities, in 64-bit arithmetic. A logit {@code x} has the natural
  * log-probability {@code (x - max) - logSum}; in this order nothing is lost where logits are huge.
@@ -15,6 +17,7 @@ public record LogSoftmax(float max, double logSum) {
      * @param logits one per token, at least one of them finite; minus infinity is a probability of zero
      */
     public static LogSoftmax of(float[] logits) {
+        Objects.requireNonNull(logits, "logits");
         float max = Float.NEGATIVE_INFINITY;
         for (float logit : logits) {
             max = Math.max(max, logit);

@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A model in llama.cpp that comes from no file: it is made of metadata and the types and shapes of its tensors, and the
@@ -51,6 +52,9 @@ public final class MemoryModel implements AutoCloseable {
      * @throws UncheckedIOException     if the temporary file could not be written
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(tensors, "tensors");
+        Objects.requireNonNull(options, "options");
         ModelGuard.check(name, metadata);
         TensorGuard.check(name, tensors);
         DeviceChoice choice = DeviceChoice.of(options);

@@ -22,6 +22,8 @@ public record Passage(int[] tokens, int firstScored) {
 
     /** A prompt and what follows it, which is scored; both have at least one token. */
     public static Passage of(int[] prompt, int[] continuation) {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(continuation, "continuation");
         int[] tokens = IntStream.concat(IntStream.of(prompt), IntStream.of(continuation))
                 .toArray();
         return new Passage(tokens, prompt.length);

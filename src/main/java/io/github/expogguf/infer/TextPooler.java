@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -132,6 +133,8 @@ public final class TextPooler implements AutoCloseable {
      * @throws InferenceException if a text does not fit, or llama.cpp fails
      */
     public List<float[]> pool(List<int[]> texts, Progress.Listener listener) {
+        Objects.requireNonNull(texts, "texts");
+        Objects.requireNonNull(listener, "listener");
         for (int i = 0; i < texts.size(); i++) {
             requireFits(texts.get(i), i);
         }

@@ -8,6 +8,7 @@ import io.github.expogguf.text.Escape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One change of the weights of a {@link MemoryModel}, in place. Nobody computes with them meanwhile. Closing it before
@@ -45,6 +46,8 @@ public final class WeightsChange implements AutoCloseable {
      * @throws IllegalStateException    if the change, or the arena of the bytes, is closed
      */
     public synchronized void set(String tensor, long offset, MemorySegment bytes) {
+        Objects.requireNonNull(tensor, "tensor");
+        Objects.requireNonNull(bytes, "bytes");
         if (closed) {
             throw new IllegalStateException("the change of the weights is over");
         }
@@ -71,6 +74,7 @@ public final class WeightsChange implements AutoCloseable {
      * @param metadata what the model's metadata is now; the tokenizer and the architecture are as before
      */
     public synchronized void complete(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         complete = true;
         model.replaceMetadata(metadata);
     }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -71,6 +72,10 @@ public final class AlphaSearch {
      */
     public static SearchResult run(
             SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(evaluator, "evaluator");
+        Objects.requireNonNull(known, "known");
+        Objects.requireNonNull(listener, "listener");
         Strategy strategy = options.alphas().isEmpty() ? new Bracketing(options) : new Grid(options.alphas());
         Map<Float, Evaluation> knownByAlpha = new HashMap<>();
         known.stream()

@@ -1,6 +1,7 @@
 package io.github.expogguf.search;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A mean over prompts.
@@ -12,6 +13,7 @@ public record Estimate(double mean, double error) {
 
     /** Of one number per prompt. */
     public static Estimate of(List<Double> values) {
+        Objects.requireNonNull(values, "values");
         double mean = values.stream()
                 .mapToDouble(value -> value)
                 .average()
@@ -30,6 +32,8 @@ public record Estimate(double mean, double error) {
      * easy or hard at both alphas cancels.
      */
     public static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
+        Objects.requireNonNull(values, "values");
+        Objects.requireNonNull(subtracted, "subtracted");
         if (values.size() != subtracted.size()) {
             throw new IllegalArgumentException(
                     values.size() + " scores and " + subtracted.size() + ", expected those of the same prompts");

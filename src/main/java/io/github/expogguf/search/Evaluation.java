@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What was measured at one alpha.
@@ -21,6 +22,9 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
 
     /** Checks the numbers and copies the collections. */
     public Evaluation {
+        Objects.requireNonNull(scores, "scores");
+        Objects.requireNonNull(guards, "guards");
+        Objects.requireNonNull(answers, "answers");
         Numbers.requireFinite(alpha, "alpha");
         alpha += 0f; // -0 and 0 are one alpha
         scores = List.copyOf(scores);

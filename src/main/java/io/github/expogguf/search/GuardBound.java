@@ -5,6 +5,7 @@ import io.github.expogguf.score.PreferenceScores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -51,6 +52,8 @@ public record GuardBound(String guard, Side side, double limit) {
 
     /** Checks the limit. */
     public GuardBound {
+        Objects.requireNonNull(guard, "guard");
+        Objects.requireNonNull(side, "side");
         if (Double.isNaN(limit)) {
             throw new IllegalArgumentException("the limit of " + guard + " is not a number");
         }
@@ -58,16 +61,19 @@ public record GuardBound(String guard, Side side, double limit) {
 
     /** The guard must not be more than this. */
     public static GuardBound atMost(String guard, double limit) {
+        Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.AT_MOST, limit);
     }
 
     /** The guard must not be less than this. */
     public static GuardBound atLeast(String guard, double limit) {
+        Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.AT_LEAST, limit);
     }
 
     /** The guard must not be more than at alpha 0 and this. */
     public static GuardBound risesAtMost(String guard, double limit) {
+        Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.RISES_AT_MOST, limit);
     }
 
@@ -85,6 +91,8 @@ public record GuardBound(String guard, Side side, double limit) {
      *                     not known
      */
     public static List<GuardBound> withoutJudge(Measurements measurements, OptionalDouble aligned) {
+        Objects.requireNonNull(measurements, "measurements");
+        Objects.requireNonNull(aligned, "aligned");
         List<GuardBound> bounds = new ArrayList<>();
         bounds.add(atMost("kl", DIVERGENCE));
         if (!measurements.prompts().isEmpty()) {

@@ -57,11 +57,14 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
      * @param distance of the pair that the model is made of
      */
     public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how, DeltaDistance distance) {
-        this(live, measurements, how, Optional.of(distance));
+        this(live, measurements, how, Optional.of(Objects.requireNonNull(distance, "distance")));
     }
 
     private LiveEvaluator(
             LiveModel live, Measurements measurements, ComputeOptions how, Optional<DeltaDistance> distance) {
+        Objects.requireNonNull(live, "live");
+        Objects.requireNonNull(measurements, "measurements");
+        Objects.requireNonNull(how, "how");
         this.live = live;
         this.distance = distance;
         this.measurements = measurements;
@@ -75,6 +78,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
     /** Takes the aligned model's answers from what an earlier search measured. */
     public void continueFrom(List<Evaluation> known) {
+        Objects.requireNonNull(known, "known");
         known.stream()
                 .filter(evaluation -> evaluation.alpha() == 0)
                 .findFirst()

@@ -50,7 +50,13 @@ public final class Measurements {
      * @param content     the text
      * @param chunkTokens tokens of a chunk; 0 for 512, or what the model was trained with if that is less
      */
-    public record Text(String name, String content, int chunkTokens) {}
+    public record Text(String name, String content, int chunkTokens) {
+        /** Refuses null. */
+        public Text {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(content, "content");
+        }
+    }
 
     private final Values values;
 

@@ -62,6 +62,8 @@ public final class SearchLog implements AutoCloseable {
      * @throws IOException              if it cannot be read or written, or another search is writing it
      */
     public static SearchLog open(Path file, Map<String, String> inputs, List<Prompt> prompts) throws IOException {
+        Objects.requireNonNull(inputs, "inputs");
+        Objects.requireNonNull(prompts, "prompts");
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
@@ -121,6 +123,7 @@ public final class SearchLog implements AutoCloseable {
 
     /** One of the inputs that a log was begun with; empty if there is no log, or none of this name. */
     public static Optional<String> input(Path file, String name) throws IOException {
+        Objects.requireNonNull(name, "name");
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
@@ -155,6 +158,7 @@ public final class SearchLog implements AutoCloseable {
      * @throws IOException if it cannot be written
      */
     public void append(Evaluation evaluation) throws IOException {
+        Objects.requireNonNull(evaluation, "evaluation");
         write(channel, SearchLogLines.evaluation(evaluation) + "\n");
     }
 

@@ -1,6 +1,7 @@
 package io.github.expogguf.search;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,11 @@ public record SearchResult(
 
     /** Copies the list. */
     public SearchResult {
+        Objects.requireNonNull(trials, "trials");
+        Objects.requireNonNull(best, "best");
+        Objects.requireNonNull(highest, "highest");
+        Objects.requireNonNull(edge, "edge");
+        Objects.requireNonNull(end, "end");
         trials = List.copyOf(trials);
     }
 

@@ -1,6 +1,7 @@
 package io.github.expogguf.search;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An evaluation beside that of the aligned model.
@@ -23,6 +24,12 @@ public record Trial(
 
     /** Copies the list. */
     public Trial {
+        Objects.requireNonNull(evaluation, "evaluation");
+        Objects.requireNonNull(score, "score");
+        Objects.requireNonNull(difference, "difference");
+        Objects.requireNonNull(reportedScore, "reportedScore");
+        Objects.requireNonNull(reportedDifference, "reportedDifference");
+        Objects.requireNonNull(violated, "violated");
         violated = List.copyOf(violated);
     }
 

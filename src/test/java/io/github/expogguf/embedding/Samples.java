@@ -123,6 +123,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 
@@ -188,6 +189,7 @@ final class Samples {
         put(Arena.class, Arena::ofConfined);
         put(Object.class, () -> "object");
         put(Throwable.class, () -> new IllegalStateException("cause"));
+        put(Function.class, Function::identity);
         put(ToDoubleFunction.class, () -> (ToDoubleFunction<Object>) Object::hashCode);
         put(Switching.class, () -> new Switching<Object>("first", () -> "second", _ -> 0));
         put(FileTime.class, () -> FileTime.fromMillis(0));

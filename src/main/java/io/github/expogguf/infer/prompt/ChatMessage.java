@@ -21,6 +21,7 @@ public record ChatMessage(String role, String content, Map<String, @Nullable Obj
 
     /** Role and content are required; copies the outer map. */
     public ChatMessage {
+        Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));

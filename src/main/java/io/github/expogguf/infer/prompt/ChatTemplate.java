@@ -75,6 +75,7 @@ public final class ChatTemplate {
      * @throws IllegalArgumentException if there is no such family
      */
     public static ChatTemplate family(String name) {
+        Objects.requireNonNull(name, "name");
         if (!ChatFamily.NAMES.contains(name)) {
             throw new IllegalArgumentException(
                     "'" + name + "' is not a family of chat templates; it is one of " + String.join(" ", families()));
@@ -92,17 +93,21 @@ public final class ChatTemplate {
      * without a name. Empty if the model has neither.
      */
     public static Optional<ChatTemplate> of(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         return metadata.string(KEY).map(source -> jinja(KEY, source)).or(() -> named(metadata, "default"));
     }
 
     /** The template that a model has under a name beside the one that it is used with, as in {@code rag}. */
     public static Optional<ChatTemplate> named(Metadata metadata, String name) {
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(name, "name");
         String key = KEY + "." + name;
         return metadata.string(key).map(source -> jinja(key, source));
     }
 
     /** Names of the templates that a model has beside the one that it is used with, sorted. */
     public static List<String> names(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         String beginning = KEY + ".";
         return new TreeMap<>(metadata.asMap())
                 .keySet().stream()
@@ -114,6 +119,8 @@ public final class ChatTemplate {
 
     /** That a model has no template to be used with, for its name in messages. */
     public static ChatTemplateException missing(String model, Metadata metadata) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(metadata, "metadata");
         List<String> others = names(metadata);
         return new ChatTemplateException(
                 Reason.MISSING,
@@ -130,6 +137,7 @@ public final class ChatTemplate {
      */
     @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
     public ChatTemplate withVariables(Map<String, @Nullable Object> values) {
+        Objects.requireNonNull(values, "values");
         for (String given : values.keySet()) {
             if (GIVEN_VARIABLES.contains(given)) {
                 throw new IllegalArgumentException("the variable '" + given + "' is what the template is given anyway");
@@ -143,6 +151,7 @@ public final class ChatTemplate {
 
     /** Same, for a template that asks for the date; it is the time of making the template otherwise. */
     public ChatTemplate at(ZonedDateTime time) {
+        Objects.requireNonNull(time, "time");
         return new ChatTemplate(name, source, isFamily, variables, time);
     }
 
@@ -186,6 +195,8 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if one does not arrive, or cannot be written at all
      */
     public void check(Metadata model, List<List<ChatMessage>> conversations) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(conversations, "conversations");
         HeardConversations heard = new HeardConversations(this, SpecialTokens.of(model));
         conversations.forEach(messages -> heard.require(messages, true));
     }
@@ -197,6 +208,8 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if the template cannot be evaluated, or refuses the conversation
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {
+        Objects.requireNonNull(messages, "messages");
+        Objects.requireNonNull(specialTokens, "specialTokens");
         if (isFamily) {
             String text = ChatFamily.apply(name, messages, addGenerationPrompt);
             if (text.isEmpty()) {

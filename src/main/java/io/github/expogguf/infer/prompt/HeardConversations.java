@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -27,6 +28,8 @@ public final class HeardConversations {
     private final Set<List<String>> heard = ConcurrentHashMap.newKeySet();
 
     public HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
+        Objects.requireNonNull(template, "template");
+        Objects.requireNonNull(specialTokens, "specialTokens");
         this.template = template;
         this.specialTokens = specialTokens;
         this.marker = marker(template.source().toLowerCase(Locale.ROOT));
@@ -43,6 +46,7 @@ public final class HeardConversations {
 
     /** Throws {@link ChatTemplateException} unless what the user says last arrives. */
     public void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        Objects.requireNonNull(messages, "messages");
         int last = messages.size() - 1;
         while (last >= 0 && !messages.get(last).role().equals("user")) {
             last--;

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The special tokens of a model by the names under which transformers gives them to a template ({@code
@@ -34,6 +35,7 @@ public final class SpecialTokens {
 
     /** Name to text, unmodifiable. */
     public static Map<String, String> of(Metadata metadata) {
+        Objects.requireNonNull(metadata, "metadata");
         List<String> tokens = metadata.get("tokenizer.ggml.tokens")
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .map(MetadataValue::asStrings)

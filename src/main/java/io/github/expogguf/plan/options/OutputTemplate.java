@@ -35,6 +35,7 @@ public record OutputTemplate(String name, String source) {
      * @throws IOException                              if it cannot be read
      */
     public static OutputTemplate read(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         return new OutputTemplate(TextFile.nameOf(file), TemplateFile.read(file));
     }
 

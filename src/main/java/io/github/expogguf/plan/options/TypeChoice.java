@@ -3,6 +3,7 @@ package io.github.expogguf.plan.options;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.text.Escape;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,8 +21,14 @@ public record TypeChoice(Optional<FileType> fileType) {
     /** What holds where nothing is said. */
     public static final TypeChoice NONE = new TypeChoice(Optional.empty());
 
+    /** Refuses null. */
+    public TypeChoice {
+        Objects.requireNonNull(fileType, "fileType");
+    }
+
     /** The options with this choice. */
     public PlanOptions in(PlanOptions options) {
+        Objects.requireNonNull(options, "options");
         return fileType.map(options::withFileType).orElseGet(options::withTypesOfAligned);
     }
 
@@ -36,6 +43,7 @@ public record TypeChoice(Optional<FileType> fileType) {
      * @throws IllegalArgumentException if there is none, or it can be read and not be written
      */
     public static TypeChoice parse(String text) {
+        Objects.requireNonNull(text, "text");
         if (text.equalsIgnoreCase(COPY)) {
             return NONE;
         }

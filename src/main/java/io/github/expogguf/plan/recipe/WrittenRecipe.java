@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,10 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
 
     /** Copies the lists. */
     public WrittenRecipe {
+        Objects.requireNonNull(alphas, "alphas");
+        Objects.requireNonNull(types, "types");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(imatrix, "imatrix");
         alphas = List.copyOf(alphas);
         types = List.copyOf(types);
     }
@@ -55,6 +60,8 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * @throws IOException              if that file cannot be read
      */
     public static WrittenRecipe of(Map<String, ?> tree, Path directory) throws IOException {
+        Objects.requireNonNull(tree, "tree");
+        Objects.requireNonNull(directory, "directory");
         RecipeTree read = RecipeTree.read(tree, directory);
         return new WrittenRecipe(read.alphas(), read.types(), read.options(), read.imatrix());
     }
@@ -67,6 +74,7 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * @throws IOException              if a file cannot be read
      */
     public static WrittenRecipe readJson(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         String name = TextFile.nameOf(file);
         Map<String, ?> tree = StrictJson.object(TextFile.read(file), name);
         try {
