@@ -5,14 +5,15 @@ import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -62,7 +63,12 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
-    List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
+    List<PlanOptions> resolve(Extrapolator models, List<PlanOptions> recipes, WorkOptions how) throws IOException {
+        return rules.resolve(this, models, Optional.of(pair), recipes, how);
+    }
+
+    @Override
+    PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         preset.notes(plans.getFirst()).forEach(console()::note);
         return PairRemarks.print(console(), models, plans, how);
     }

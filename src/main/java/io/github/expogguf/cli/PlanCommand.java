@@ -9,10 +9,10 @@ import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.terminal.ExitCode;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
@@ -69,19 +69,19 @@ final class PlanCommand extends Subcommand {
                 checked(() -> template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), types))));
         try (Extrapolator models = Extrapolator.open(inputs.sources(this))) {
             List<Plan> plans = new ArrayList<>();
-            for (PlanOptions recipe : recipes) {
+            for (PlanOptions recipe : rules.resolve(this, models, inputs.pair(), recipes, how.work())) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             OutputTemplateFlag.check(plans.getFirst());
             preset.notes(plans.getFirst()).forEach(console()::note);
-            List<Remark> remarks = remarks(models, plans, how.work());
+            PairLook look = look(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
-            PlanReport.print(console(), json(), models, plans, remarks, how, place);
+            PlanReport.print(console(), json(), models, plans, look, how, place);
         }
         return ExitCode.OK;
     }
 
-    private List<Remark> remarks(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
+    private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isPresent()) {
             return PairRemarks.print(console(), models, plans, how);
         }

@@ -3,8 +3,8 @@ package io.github.expogguf.cli;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.TensorTask;
@@ -51,7 +51,7 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) {
+    PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) {
         if (!allowRequantize) {
             Plan plan = plans.getFirst();
             plans.stream()

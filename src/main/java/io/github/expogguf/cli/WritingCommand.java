@@ -8,10 +8,10 @@ import io.github.expogguf.cli.option.Recipes;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
@@ -58,8 +58,13 @@ abstract class WritingCommand extends Subcommand {
     /** Opens the model or models. */
     abstract Extrapolator open() throws IOException;
 
+    /** The options with what only the open models say; these themselves, if they say everything. */
+    List<PlanOptions> resolve(Extrapolator models, List<PlanOptions> recipes, WorkOptions how) throws IOException {
+        return recipes;
+    }
+
     /** Refuses the plans of all outputs, or remarks on them, before anything is written. */
-    abstract List<Remark> check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException;
+    abstract PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException;
 
     @Override
     public final ExitCode execute() throws IOException {
@@ -70,14 +75,14 @@ abstract class WritingCommand extends Subcommand {
         List<PlanOptions> recipes = checked(() -> template.apply(recipes(types)));
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
-            for (PlanOptions recipe : recipes) {
+            for (PlanOptions recipe : resolve(models, recipes, how.work())) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             OutputTemplateFlag.check(plans.getFirst());
             if (dryRun) {
-                List<Remark> remarks = check(models, plans, how.work());
+                PairLook look = check(models, plans, how.work());
                 Path place = Path.of(outputFile.output().orElse("."));
-                PlanReport.print(console(), json(), models, plans, remarks, how, place);
+                PlanReport.print(console(), json(), models, plans, look, how, place);
             } else {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
@@ -98,11 +103,11 @@ abstract class WritingCommand extends Subcommand {
         });
     }
 
-    private void write(Extrapolator models, List<Extrapolator.Output> outputs, List<Remark> remarks, OutputOptions how)
+    private void write(Extrapolator models, List<Extrapolator.Output> outputs, PairLook look, OutputOptions how)
             throws IOException {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), work -> models.writeAll(outputs, how.withWork(work))));
         List<Path> beside = cards.write(reports, outputFile.force());
-        new WriteReport(reports, remarks, models.adapters(), beside).print(console(), json() ? name() : null);
+        new WriteReport(reports, look, models.adapters(), beside).print(console(), json() ? name() : null);
     }
 }

@@ -23,6 +23,9 @@ public final class DeltaDistance {
     /** Of six miniature pairs the best lay around it; a suggestion, as a share of the SFT model's norm. */
     public static final double SUGGESTED = 0.012;
 
+    /** No miniature pair scored best beyond it. */
+    public static final double FARTHEST_BEST = 0.014;
+
     /** From here on the score of every miniature pair declined. */
     public static final double DECLINE = 0.02;
 

@@ -27,7 +27,7 @@ public record GuardBound(String guard, Side side, double limit) {
     public static final double RISE = 0.05;
 
     /** Standard errors, by pair, that accuracy may be below that of an alpha closer to 0. */
-    public static final double ACCURACY_ERRORS = 2;
+    public static final double ACCURACY_ERRORS = 1;
 
     /** An aligned model that is far from its SFT model already may be left by half as much again. */
     private static final double FAR = 1.5;
@@ -108,7 +108,7 @@ public record GuardBound(String guard, Side side, double limit) {
     }
 
     private static GuardBound distanceAtMost(double aligned) {
-        return atMost(Measurements.DISTANCE, Math.max(DeltaDistance.DECLINE, FAR * aligned));
+        return atMost(Measurements.DISTANCE, Math.max(DeltaDistance.FARTHEST_BEST, FAR * aligned));
     }
 
     /**

@@ -57,12 +57,13 @@ class WritingCommandsTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out().lines())
-                .hasSize(5)
+                .hasSize(6)
                 .startsWith(output.toString())
                 .anySatisfy(line -> assertThat(line).contains("bits per weight, Q8_0, alpha 0.5"))
                 .anySatisfy(line ->
                         assertThat(line).matches("  realised alpha 0\\.[45]\\d* ± 0\\.\\d+ of 0\\.5 \\(\\d+ %\\)"))
-                .contains("  2 tensors: 2 extrapolated, 0 converted, 0 copied");
+                .contains("  2 tensors: 2 extrapolated, 0 converted, 0 copied")
+                .contains("  distance 3.01 % of the SFT model's norm, the aligned model 2.01 %");
         assertThat(header(output).tensors().getFirst().type()).isEqualTo(GgmlType.Q8_0);
     }
 
@@ -86,7 +87,15 @@ class WritingCommandsTest {
         JsonObject only = onlyOutput(report);
         assertThat(only.keySet())
                 .containsExactly(
-                        "files", "bytes", "keptBytes", "bitsPerWeight", "fileType", "alpha", "tensors", "realised");
+                        "files",
+                        "bytes",
+                        "keptBytes",
+                        "bitsPerWeight",
+                        "fileType",
+                        "alpha",
+                        "distance",
+                        "tensors",
+                        "realised");
         assertThat(only.get("bytes").getAsLong()).isEqualTo(output.toFile().length());
         assertThat(only.get("alpha").toString()).isEqualTo("0.3");
         assertThat(only.get("fileType").isJsonNull()).isTrue();

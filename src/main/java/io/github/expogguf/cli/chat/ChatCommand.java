@@ -160,9 +160,9 @@ public final class ChatCommand extends Subcommand {
         return recipes.getFirst();
     }
 
-    private ChatModel load(PlanOptions recipe, LoadOptions options, InterruptKey key) throws IOException {
+    private ChatModel load(PlanOptions given, LoadOptions options, InterruptKey key) throws IOException {
         PairFlags pair = inputs.pair;
-        if (pair == null && recipe.equals(PlanOptions.builder().build())) {
+        if (pair == null && given.equals(PlanOptions.builder().build())) {
             LlamaModel model = loadFile(inputs.model(), options, key);
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
@@ -175,11 +175,13 @@ public final class ChatCommand extends Subcommand {
         Extrapolator models = Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(this));
         try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
+            WorkOptions how = run.workOptions(progress, work.cancellation());
+            PlanOptions recipe = rules.resolve(this, models, Optional.ofNullable(pair), List.of(given), how)
+                    .getFirst();
             Plan plan = checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), models.adapters());
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());
-            WorkOptions how = run.workOptions(progress, work.cancellation());
             LiveModel live = checked(() -> LiveModel.open(models, recipe, how, options));
             live.model().setChatTemplate(used);
             return new ChatModel.InMemory(models, pair != null, recipe, live);

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;
@@ -95,7 +96,7 @@ final class ChatWeights {
                             .withForce(save.force())
                             .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
         }
-        new WriteReport(List.of(report), List.of(), List.of(), List.of()).text(screen.reports());
+        new WriteReport(List.of(report), PairLook.NONE, List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));
     }
 

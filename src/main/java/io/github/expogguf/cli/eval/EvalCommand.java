@@ -18,6 +18,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
@@ -171,7 +172,7 @@ public final class EvalCommand extends Subcommand {
                 boolean isPair = inputs.pair().isPresent();
                 List<EvalRow> rows =
                         checked(() -> new EvalMeasuring(materials, opened, format, how, weights).measure(isPair));
-                Optional<Float> alpha = isPair ? Optional.of(recipe.alpha()) : Optional.empty();
+                Optional<Float> alpha = isPair ? opened.live().map(LiveModel::alpha) : Optional.empty();
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
                 report = new EvalReport(inputs.name(), alpha, used, rows);
             }

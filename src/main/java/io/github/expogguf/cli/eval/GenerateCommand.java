@@ -20,6 +20,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.Guards;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -142,25 +144,29 @@ public final class GenerateCommand extends Subcommand {
                 asked.stream().map(Prompt::messages).toList());
         List<Answer> answers;
         ChatTemplate used;
+        String name;
         try (ProgressPrinter progress = run.progress(console())) {
             WorkOptions how = run.workOptions(progress, console().cancellation());
             try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
+                name = generatorName(opened.live());
                 used = opened.model().chatTemplateInUse().orElseThrow();
                 answers = Answers.generate(
                         opened.model(), asked, generation, compute.options(console(), run, contextTokens, progress));
             }
         }
-        target.write(answerFormat.write(answers, generatorName(recipe), withoutExtension(prompts)));
+        target.write(answerFormat.write(answers, name, withoutExtension(prompts)));
         report(answers, used, System.nanoTime() - start);
         return ExitCode.OK;
     }
 
-    private String generatorName(PlanOptions recipe) {
+    private String generatorName(Optional<LiveModel> live) {
         if (generator != null) {
             return generator;
         }
         String name = inputs.name().replaceFirst("\\.gguf$", "");
-        return inputs.pair().isEmpty() ? name : name + "-expo-" + Numbers.brief(recipe.alpha());
+        return inputs.pair().isEmpty()
+                ? name
+                : name + "-expo-" + Numbers.brief(live.orElseThrow().alpha());
     }
 
     private static String withoutExtension(Path file) {

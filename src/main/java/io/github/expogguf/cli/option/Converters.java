@@ -60,14 +60,6 @@ public final class Converters {
         }
     }
 
-    /** {@code REGEX=ALPHA}. */
-    static final class ToTensorAlphaRule implements ITypeConverter<TensorAlphaRule> {
-        @Override
-        public TensorAlphaRule convert(String text) {
-            return tensorAlphaRule(text);
-        }
-    }
-
     /** Name of a profile of rules. */
     static final class ToProfile implements ITypeConverter<RuleProfile> {
         @Override

@@ -72,13 +72,15 @@ public final class ModelInputs {
      *
      * @param template how it is loaded; uses a chat template, after making sure that it passes on all that will be said
      */
-    public Opened open(Subcommand command, PlanOptions recipe, WorkOptions how, PromptFormat template)
+    public Opened open(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
             throws IOException {
-        if (inputs.pair().isEmpty() && recipe.equals(PlanOptions.builder().build())) {
+        if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
         }
         Extrapolator models = Extrapolator.open(inputs.sources(command));
         try {
+            PlanOptions recipe = rules.resolve(command, models, inputs.pair(), List.of(given), how)
+                    .getFirst();
             Plan plan = command.checked(() -> models.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,6 +20,15 @@ public final class PairFlags extends TwoModelFlags {
             split = ",",
             description = "Weight of the difference; 0 gives the aligned model. Default: 0.3.")
     private @Nullable List<Float> alphas;
+
+    @Option(
+            names = "--distance",
+            paramLabel = "X%",
+            order = 3,
+            converter = Distances.ToDistance.class,
+            description = "In the place of --alpha: how far the result lies from the SFT model, as a share of its norm;"
+                    + " 1.2%% was good for miniature pairs, for large models the figure is not known.")
+    private @Nullable Double distance;
 
     @Option(
             names = "--adapter",
@@ -46,8 +56,16 @@ public final class PairFlags extends TwoModelFlags {
         return pair(command, adapters).withDeltas(deltas);
     }
 
-    /** Empty if the command line does not say any. */
+    /** Empty if the command line does not say any; 0 in the place of the one that {@link #distance} will say. */
     public Optional<List<Float>> alphas() {
-        return Optional.ofNullable(alphas);
+        if (alphas != null && distance != null) {
+            throw new IllegalArgumentException("--alpha and --distance say the same: give one of them");
+        }
+        return distance == null ? Optional.ofNullable(alphas) : Optional.of(List.of(0f));
+    }
+
+    /** Of the result from the SFT model, in the place of an alpha. */
+    OptionalDouble distance() {
+        return distance == null ? OptionalDouble.empty() : OptionalDouble.of(distance);
     }
 }

@@ -3,6 +3,8 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,11 +24,12 @@ public final class RuleFlags {
             names = "--rule",
             paramLabel = "REGEX=ALPHA",
             order = 16,
-            converter = Converters.ToTensorAlphaRule.class,
+            converter = Distances.ToRule.class,
             description =
                     "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
-                            + " *0.5..1.5, from the first block to the last; copy. May be repeated, the first match wins.")
-    private List<TensorAlphaRule> rules = new ArrayList<>();
+                            + " *0.5..1.5, from the first block to the last; copy; 1.2%%, the alpha that puts these tensors so"
+                            + " far from the SFT model's. May be repeated, the first match wins.")
+    private List<Distances.Rule> rules = new ArrayList<>();
 
     @Option(
             names = "--profile",
@@ -63,11 +67,32 @@ public final class RuleFlags {
     public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeFlags types) throws IOException {
         RecipeStart start = recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe);
         List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairFlags.DEFAULT_ALPHA));
-        List<TensorAlphaRule> all = new ArrayList<>(rules);
+        List<TensorAlphaRule> all =
+                new ArrayList<>(rules.stream().map(Distances.Rule::rule).toList());
         if (profiles.isEmpty()) {
             all.addAll(start.options().alphaRules());
         }
         profiles.forEach(profile -> all.addAll(profile.rules()));
         return types.planOptions(start.accepting(accept.keys()), all, alphas);
+    }
+
+    /** The options of {@link #planOptions} with the alphas that distances say, of rules and of the pair. */
+    public List<PlanOptions> resolve(
+            BaseCommand command,
+            Extrapolator models,
+            Optional<PairFlags> pair,
+            List<PlanOptions> options,
+            WorkOptions how)
+            throws IOException {
+        OptionalDouble distance = pair.map(PairFlags::distance).orElse(OptionalDouble.empty());
+        if (pair.isEmpty() && hasDistances()) {
+            throw command.usage("a rule with a distance needs a pair");
+        }
+        return Distances.resolve(command, models, options, distance, rules, how);
+    }
+
+    /** Whether a rule says a distance. */
+    public boolean hasDistances() {
+        return rules.stream().anyMatch(rule -> rule.distance().isPresent());
     }
 }

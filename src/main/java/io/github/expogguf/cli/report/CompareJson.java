@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
@@ -27,6 +28,9 @@ public final class CompareJson {
         document.add("all", all);
         document.add("layers", groups(DeltaGroup.byLayer(pair)));
         document.add("kinds", groups(DeltaGroup.byKind(pair)));
+        DeltaDistance.of(pair)
+                .alphaAt(DeltaDistance.SUGGESTED)
+                .ifPresent(alpha -> document.addProperty("alphaAtSuggestedDistance", alpha));
         JsonArray tensors = new JsonArray();
         pair.tensors().forEach(tensor -> tensors.add(tensor(tensor)));
         document.add("tensors", tensors);

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
@@ -12,6 +13,7 @@ import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** A comparison for people. */
 public final class CompareReport {
@@ -45,6 +47,7 @@ public final class CompareReport {
         if (pair.tensors().isEmpty()) {
             return;
         }
+        distance().forEach(line -> out.println("  " + line));
         out.println();
         if (everyTensor) {
             out.print(tensors());
@@ -53,6 +56,21 @@ public final class CompareReport {
             out.println();
             out.print(groups("kind", DeltaGroup.byKind(pair)));
         }
+    }
+
+    private List<String> distance() {
+        DeltaDistance distance = DeltaDistance.of(pair);
+        if (!distance.isMeasurable()) {
+            return List.of();
+        }
+        String of = "distance " + PairLook.percent(distance.at(0)) + " of the SFT model's norm";
+        OptionalDouble alpha = distance.alphaAt(DeltaDistance.SUGGESTED);
+        return alpha.isEmpty()
+                ? List.of(of)
+                : List.of(
+                        of + "; alpha " + Numbers.significant(alpha.getAsDouble(), 2) + " makes it "
+                                + Numbers.percent(DeltaDistance.SUGGESTED, 1) + ",",
+                        "where miniature pairs scored best (for large models not known, likely less)");
     }
 
     private static String label(Remark remark) {

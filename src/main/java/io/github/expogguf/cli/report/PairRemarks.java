@@ -3,6 +3,8 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.run.Extrapolator;
@@ -10,6 +12,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the user of a pair hears before the work begins: of the plans, and of the weights by a look at some of their
@@ -19,21 +22,22 @@ public final class PairRemarks {
 
     private PairRemarks() {}
 
-    /** Prints a line for each, none for a plausible pair; returns those on the pair. */
-    public static List<Remark> print(Console console, Extrapolator models, List<Plan> plans, WorkOptions how)
+    /** Prints a line for each, none for a plausible pair. */
+    public static PairLook print(Console console, Extrapolator models, List<Plan> plans, WorkOptions how)
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
-        remarks.addAll(remarks(console, models, how));
+        Optional<PairComparison> sample = sample(console, models, how);
+        sample.ifPresent(pair -> remarks.addAll(pair.doubts()));
         remarks.forEach(remark -> console.note(Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans)); // printed with the plans
-        return remarks;
+        return new PairLook(remarks, sample.map(DeltaDistance::of));
     }
 
     /** The same of one model, which has nothing to be compared with. */
-    public static List<Remark> printOfModel(Console console, List<Plan> plans) {
+    public static PairLook printOfModel(Console console, List<Plan> plans) {
         PlanNotes.of(plans).forEach(console::note);
-        return ofModels(plans);
+        return new PairLook(ofModels(plans), Optional.empty());
     }
 
     private static List<Remark> ofModels(List<Plan> plans) {
@@ -42,13 +46,14 @@ public final class PairRemarks {
                 .toList();
     }
 
-    private static List<Remark> remarks(Console console, Extrapolator models, WorkOptions how) throws IOException {
+    private static Optional<PairComparison> sample(Console console, Extrapolator models, WorkOptions how)
+            throws IOException {
         try {
-            return models.sample(Extrapolator.SAMPLE_ELEMENTS, how.withCancellation(console.cancellation()))
-                    .doubts();
+            return Optional.of(
+                    models.sample(Extrapolator.SAMPLE_ELEMENTS, how.withCancellation(console.cancellation())));
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
-            return List.of();
+            return Optional.empty();
         }
     }
 }

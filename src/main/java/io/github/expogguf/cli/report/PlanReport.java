@@ -9,7 +9,6 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
@@ -41,9 +40,12 @@ public final class PlanReport {
     private final long freeBytes;
     private final List<AdapterSummary> adapters;
     private final RealisedReport realised;
+    private final PairLook look;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
-    private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output) throws IOException {
+    private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output, PairLook look)
+            throws IOException {
+        this.look = look;
         this.plan = plan;
         this.threads = how.work().threads();
         this.outputBytes = models.outputBytes(plan, how);
@@ -77,14 +79,14 @@ public final class PlanReport {
             boolean asJson,
             Extrapolator models,
             List<Plan> plans,
-            List<Remark> remarks,
+            PairLook look,
             OutputOptions how,
             Path place)
             throws IOException {
         List<PlanReport> reports = new ArrayList<>();
         OutputOptions cancellable = how.withCancellation(console.cancellation());
         for (Plan plan : plans) {
-            PlanReport report = new PlanReport(models, plan, cancellable, place);
+            PlanReport report = new PlanReport(models, plan, cancellable, place, look);
             report.realised
                     .warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : ""))
                     .forEach(console::warning);
@@ -101,8 +103,8 @@ public final class PlanReport {
             reports.forEach(report -> outputs.add(report.json()));
             JsonObject document = Json.document("plan");
             document.addProperty("architecture", any.plan.aligned().metadata().architecture());
-            if (any.plan.sft().isPresent() || !remarks.isEmpty()) {
-                document.add("remarks", CompareJson.remarks(remarks));
+            if (any.plan.sft().isPresent() || !look.remarks().isEmpty()) {
+                document.add("remarks", CompareJson.remarks(look.remarks()));
             }
             if (any.plan.sft().isPresent()) {
                 VocabularyJson.addTo(document, any.plan.sft().get(), any.plan.aligned());
@@ -154,6 +156,7 @@ public final class PlanReport {
                 + " bits per weight, " + Units.count(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
                 + Printable.message(place.toString()));
+        look.distanceText(plan).ifPresent(text -> out.println("distance " + text));
         realised.lines("predicted realised alpha").forEach(out::println);
         out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
@@ -181,6 +184,7 @@ public final class PlanReport {
         document.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         document.addProperty("alpha", plan.sft().isPresent() ? plan.options().alpha() : null);
+        look.distance(plan).ifPresent(distance -> document.addProperty("distance", distance));
         document.add(
                 "rules",
                 Json.strings(plan.options().alphaRules().stream()

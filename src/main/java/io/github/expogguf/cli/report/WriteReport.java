@@ -6,7 +6,6 @@ import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.compare.Remark;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.AdapterSummary;
@@ -21,12 +20,11 @@ import org.jspecify.annotations.Nullable;
  * What a run did, for people or for programs.
  *
  * @param reports one for each output
- * @param remarks what was said of the pair before it began
+ * @param look    what was seen of the pair before it began
  * @param adapters what the adapters hold
  * @param beside  files that were written beside the outputs
  */
-public record WriteReport(
-        List<ExpoReport> reports, List<Remark> remarks, List<AdapterSummary> adapters, List<Path> beside) {
+public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterSummary> adapters, List<Path> beside) {
 
     private static RealisedReport realised(ExpoReport report) {
         return RealisedReport.of(report.steps(), report.plan());
@@ -53,13 +51,13 @@ public record WriteReport(
 
     /** For people. */
     public void text(PrintStream out) {
-        reports.forEach(report -> text(report, out));
+        reports.forEach(report -> text(report, look, out));
         beside.forEach(file -> out.println(Printable.message(file.toString())));
         ExpoReport any = reports.getFirst();
         out.println("  " + Units.duration(any.elapsedNanos()) + " on " + Units.count(any.threads(), "thread"));
     }
 
-    private static void text(ExpoReport report, PrintStream out) {
+    private static void text(ExpoReport report, PairLook look, PrintStream out) {
         Plan plan = report.plan();
         for (Path file : report.files()) {
             out.println(Printable.message(file.toString()));
@@ -81,20 +79,21 @@ public record WriteReport(
                         ? ""
                         : " (" + Units.count(report.identical().size()) + " identical in both models)"));
         realised(report).lines("realised alpha").forEach(line -> out.println("  " + line));
+        look.distanceText(plan).ifPresent(text -> out.println("  distance " + text));
     }
 
     private JsonObject json(String schema) {
         ExpoReport any = reports.getFirst();
         JsonArray outputs = new JsonArray();
-        reports.forEach(report -> outputs.add(json(report)));
+        reports.forEach(report -> outputs.add(json(report, look)));
         JsonObject document = Json.document(schema);
         document.add("outputs", outputs);
         if (!beside.isEmpty()) {
             document.add(
                     "beside", Json.strings(beside.stream().map(Path::toString).toList()));
         }
-        if (any.plan().sft().isPresent() || !remarks.isEmpty()) {
-            document.add("remarks", CompareJson.remarks(remarks));
+        if (any.plan().sft().isPresent() || !look.remarks().isEmpty()) {
+            document.add("remarks", CompareJson.remarks(look.remarks()));
         }
         if (any.plan().sft().isPresent()) {
             if (!adapters.isEmpty()) {
@@ -109,7 +108,7 @@ public record WriteReport(
         return document;
     }
 
-    private static JsonObject json(ExpoReport report) {
+    private static JsonObject json(ExpoReport report, PairLook look) {
         Plan plan = report.plan();
         JsonObject tensors = new JsonObject();
         tensors.addProperty("total", plan.tasks().size());
@@ -129,6 +128,7 @@ public record WriteReport(
         if (plan.sft().isPresent()) {
             output.addProperty("alpha", plan.options().alpha());
         }
+        look.distance(plan).ifPresent(distance -> output.addProperty("distance", distance));
         output.add("tensors", tensors);
         ImportanceNotes.addTo(output, plan);
         if (plan.sft().isPresent()) {

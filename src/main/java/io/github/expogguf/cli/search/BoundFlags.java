@@ -41,7 +41,7 @@ final class BoundFlags {
             paramLabel = "X%|off",
             order = 16,
             converter = ToDistance.class,
-            description = "Farthest from the SFT model, as a share of its norm. Without a judge: 2%%, or half as far"
+            description = "Farthest from the SFT model, as a share of its norm. Without a judge: 1.4%%, or half as far"
                     + " again as the aligned model if that is more.")
     private @Nullable Limit distance;
 
@@ -51,7 +51,7 @@ final class BoundFlags {
             order = 17,
             converter = ToLimit.class,
             description = "Standard errors by which the accuracy on --preferences may be below that of an alpha closer"
-                    + " to 0, where their margin is the score. Default: 2.")
+                    + " to 0, where their margin is the score. Default: 1.")
     private @Nullable Limit accuracyFall;
 
     @Option(
@@ -164,7 +164,8 @@ final class BoundFlags {
                     case AT_MOST -> " <= " + limit;
                     case AT_LEAST -> " >= " + limit;
                     case RISES_AT_MOST -> " <= alpha 0's + " + limit;
-                    case FALLS_WITHIN_ERRORS -> " within " + limit + " errors of its best";
+                    case FALLS_WITHIN_ERRORS ->
+                        " within " + limit + " standard error" + (bound.limit() == 1 ? "" : "s") + " of its best";
                 };
     }
 

@@ -15,6 +15,7 @@ import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.SourceConverters;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -183,7 +184,7 @@ public final class SearchCommand extends BaseCommand {
                 outputs.write(report);
                 print(report);
                 if (outputs.model().isPresent()) {
-                    write(pair, recipe, report, outputs.model().get());
+                    write(pair, recipe, report, outputs.model().get(), distance);
                 }
             }
         }
@@ -208,6 +209,10 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private PlanOptions recipe() throws IOException {
+        if (rules.hasDistances()) {
+            throw usage(
+                    "--rule says a distance, but a search changes alpha: give the rule an alpha or a factor, as *0.5");
+        }
         List<PlanOptions> recipes = checked(() -> rules.planOptions(Optional.of(List.of(0f)), types));
         if (recipes.size() > 1) {
             throw usage("the models of a search have one --type");
@@ -369,7 +374,8 @@ public final class SearchCommand extends BaseCommand {
         console().out().print(new SearchVerdict(report, new SearchTable(showsUnicode())).text());
     }
 
-    private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
+    private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output, DeltaDistance distance)
+            throws IOException {
         if (template.isAny()) {
             console()
                     .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
@@ -383,6 +389,7 @@ public final class SearchCommand extends BaseCommand {
         ExpoReport written = checked(() -> run.observed(
                 console(), work -> pair.write(winner, output, outputs.writing().withWork(work))));
         List<Path> beside = cards.write(List.of(written), outputs.writing().force());
-        new WriteReport(List.of(written), List.of(), List.of(), beside).print(console(), null);
+        new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(distance)), List.of(), beside)
+                .print(console(), null);
     }
 }

@@ -250,11 +250,11 @@ class SearchCommandTest {
         assertThat(ran.out())
                 .contains("\n   7.2  ", "\n  14.4  ", "on the prompts held out: ", "ended: no more evaluations")
                 .contains(
-                        "no maximum: the scores still rise where the bounds end the search (kl > 0.2, distance > 2.0 %"
+                        "no maximum: the scores still rise where the bounds end the search (kl > 0.2, distance > 1.4 %"
                                 + " at alpha 14.4)");
         assertThat(ran.err())
-                .contains("note: no judge: the alpha has to keep kl <= 0.2, accuracy within 2 errors of its best,"
-                        + " distance <= 2.0 % (each has an option, 'off' lifts it)");
+                .contains("note: no judge: the alpha has to keep kl <= 0.2, accuracy within 1 standard error of its"
+                        + " best, distance <= 1.4 % (each has an option, 'off' lifts it)");
     }
 
     @Test
@@ -279,7 +279,7 @@ class SearchCommandTest {
         assertThat(json.get("maximum").isJsonNull()).isTrue();
         assertThat(json.getAsJsonObject("highest").get("score").getAsDouble()).isPositive();
         assertThat(json.getAsJsonArray("bounds").toString())
-                .contains("kl <= 0.2", "accuracy >= its best closer to 0 - 2.0 errors", "distance <= 0.02");
+                .contains("kl <= 0.2", "accuracy >= its best closer to 0 - 1.0 errors", "distance <= 0.014");
     }
 
     @Test

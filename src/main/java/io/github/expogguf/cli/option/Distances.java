@@ -1,0 +1,164 @@
+package io.github.expogguf.cli.option;
+
+import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.plan.options.AlphaCurve;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Alphas that are said by the distance they reach; known when the models are open and some of their rows were read. */
+final class Distances {
+
+    private static final MathContext DIGITS = new MathContext(3);
+
+    /** {@code 1.2%}, a share of the SFT model's norm. */
+    static final class ToDistance implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            return share(text)
+                    .orElseThrow(() -> new TypeConversionException(
+                            Escape.quote(text) + " is not a percentage above 0, as in 1.2%"));
+        }
+    }
+
+    /**
+     * A rule whose alpha may be said by a distance.
+     *
+     * @param rule     holds alpha 0 in the place of one that is not known yet
+     * @param distance that the tensors of the rule are to reach; empty where the rule has an alpha
+     */
+    record Rule(TensorAlphaRule rule, OptionalDouble distance) {}
+
+    /** {@code REGEX=ALPHA} or {@code REGEX=1.2%}. */
+    static final class ToRule implements ITypeConverter<Rule> {
+        @Override
+        public Rule convert(String text) {
+            OptionalDouble distance = share(text.substring(text.lastIndexOf('=') + 1));
+            return distance.isEmpty()
+                    ? new Rule(Converters.tensorAlphaRule(text), distance)
+                    : new Rule(
+                            Converters.tensorAlphaRule(text.substring(0, text.lastIndexOf('=') + 1) + "0"), distance);
+        }
+    }
+
+    private final BaseCommand command;
+    private final DeltaDistance pair;
+
+    private Distances(BaseCommand command, DeltaDistance pair) {
+        this.command = command;
+        this.pair = pair;
+    }
+
+    static OptionalDouble share(String text) {
+        if (!text.matches("[0-9]{1,9}(\\.[0-9]{1,9})?%")) {
+            return OptionalDouble.empty();
+        }
+        double share = Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
+        return share > 0 ? OptionalDouble.of(share) : OptionalDouble.empty();
+    }
+
+    /**
+     * The options with the alphas that reach the distances; the options themselves where there are none.
+     *
+     * @param distance of the whole model; empty where its alpha is said
+     * @param rules    the rules that the options begin with
+     */
+    static List<PlanOptions> resolve(
+            BaseCommand command,
+            Extrapolator models,
+            List<PlanOptions> options,
+            OptionalDouble distance,
+            List<Rule> rules,
+            WorkOptions how)
+            throws IOException {
+        if (distance.isEmpty()
+                && rules.stream().allMatch(rule -> rule.distance().isEmpty())) {
+            return options;
+        }
+        DeltaDistance pair = DeltaDistance.of(models.sample(
+                Extrapolator.SAMPLE_ELEMENTS,
+                how.withCancellation(command.console().cancellation())));
+        Distances distances = new Distances(command, pair);
+        List<TensorAlphaRule> known = distances.known(rules);
+        List<PlanOptions> resolved = new ArrayList<>();
+        float alpha = 0; // the same for all: it does not depend on types
+        for (PlanOptions each : options) {
+            List<TensorAlphaRule> all = new ArrayList<>(known);
+            all.addAll(each.alphaRules().subList(known.size(), each.alphaRules().size()));
+            PlanOptions withRules = each.toBuilder().alphaRules(all).build();
+            if (distance.isPresent() && resolved.isEmpty()) {
+                alpha = distances.alphaOfModel(models, withRules, distance.getAsDouble());
+            }
+            resolved.add(distance.isPresent() ? withRules.withAlpha(alpha) : withRules);
+        }
+        return resolved;
+    }
+
+    private List<TensorAlphaRule> known(List<Rule> rules) throws IOException {
+        List<TensorAlphaRule> known = new ArrayList<>();
+        for (Rule each : rules) {
+            known.add(each.distance().isEmpty() ? each.rule() : known(each, known));
+        }
+        return known;
+    }
+
+    /** @param before rules that come first */
+    private TensorAlphaRule known(Rule each, List<TensorAlphaRule> before) throws IOException {
+        Pattern name = each.rule().name();
+        double distance = each.distance().getAsDouble();
+        DeltaDistance tensors = pair.of(tensor -> name.matcher(tensor).find()
+                && before.stream().noneMatch(rule -> rule.name().matcher(tensor).find()));
+        String where = "the tensors of --rule " + name.pattern() + "=" + percent(distance);
+        float alpha = rounded(tensors.alphaAt(distance).orElseThrow(() -> tooFar(where, tensors)));
+        command.console().note(where + " get alpha " + Numbers.brief(alpha));
+        return new TensorAlphaRule(name, new AlphaCurve(false, List.of(alpha)));
+    }
+
+    /** With the rules of the options: the square of the distance is a polynomial of the second degree in alpha. */
+    private float alphaOfModel(Extrapolator models, PlanOptions options, double distance) throws IOException {
+        double[] squares = new double[3];
+        for (int alpha = 0; alpha < squares.length; alpha++) {
+            PlanOptions at = options.withAlpha(alpha);
+            squares[alpha] = Math.pow(pair.of(command.checked(() -> models.plan(at))), 2);
+        }
+        double second = (squares[2] - 2 * squares[1] + squares[0]) / 2;
+        double first = squares[1] - squares[0] - second;
+        double root =
+                (-first + Math.sqrt(first * first - 4 * second * (squares[0] - distance * distance))) / (2 * second);
+        if (!(root > 0) || Double.isInfinite(root)) { // nor a number
+            throw tooFar("the model of --distance " + percent(distance), pair);
+        }
+        float alpha = rounded(root);
+        command.console().note("--distance " + percent(distance) + " is alpha " + Numbers.brief(alpha));
+        return alpha;
+    }
+
+    private RuntimeException tooFar(String what, DeltaDistance tensors) {
+        return command.usage(what + " would need an alpha of 0 or less: "
+                + (tensors.isMeasurable()
+                        ? "the aligned model lies " + percent(tensors.at(0))
+                                + " of the SFT model's norm away from it already"
+                        : "nothing there differs between the two models")
+                + "; --alpha and --rule say an alpha itself");
+    }
+
+    private static float rounded(double alpha) {
+        return new BigDecimal(alpha).round(DIGITS).floatValue();
+    }
+
+    private static String percent(double share) {
+        return Numbers.brief(100 * share) + "%";
+    }
+}

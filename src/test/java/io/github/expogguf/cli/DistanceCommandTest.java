@@ -1,0 +1,200 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.GgmlFloats;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Distances from the SFT model, against those of written files. */
+class DistanceCommandTest {
+
+    private static final Path SFT = DemoFiles.DIRECTORY.resolve("guide-sft-f16.gguf");
+    private static final Path ALIGNED = DemoFiles.DIRECTORY.resolve("guide-dpo-20-f16.gguf");
+
+    /** What is estimated from 32768 weights of each tensor differs from what all of them tell. */
+    private static final double SAMPLE = 0.05;
+
+    @TempDir
+    private Path directory;
+
+    private Ran run(String command, Object... more) {
+        List<Object> words = new ArrayList<>(List.of(command, "--sft", SFT, "--aligned", ALIGNED));
+        words.addAll(List.of(more));
+        return Ran.run(words.toArray());
+    }
+
+    private Ran extrapolate(Object... more) {
+        List<Object> words = new ArrayList<>(List.of("--type", "F32", "-o", output(), "--json"));
+        words.addAll(List.of(more));
+        return run("extrapolate", words.toArray());
+    }
+
+    private Path output() {
+        return directory.resolve("out.gguf");
+    }
+
+    /** Of a written file, by a plain loop over its weights. */
+    private static double distance(Path file, String names) throws IOException {
+        double delta = 0;
+        double sft = 0;
+        try (GgufModel from = GgufModel.open(SFT);
+                GgufModel to = GgufModel.open(file)) {
+            for (TensorInfo tensor : to.header().tensors()) {
+                if (tensor.name().matches(".*(" + names + ").*")) {
+                    float[] before = GgmlFloats.of(from, named(from, tensor.name()));
+                    float[] after = GgmlFloats.of(to, tensor);
+                    for (int i = 0; i < before.length; i++) {
+                        delta += Math.pow((double) after[i] - before[i], 2);
+                        sft += Math.pow(before[i], 2);
+                    }
+                }
+            }
+        }
+        return Math.sqrt(delta / sft);
+    }
+
+    private static TensorInfo named(GgufModel model, String name) {
+        return model.header().tensors().stream()
+                .filter(tensor -> tensor.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void distanceOfAPlanIsThatOfTheFile() throws IOException {
+        PlanOptions options = PlanOptions.builder()
+                .alpha(5)
+                .fileType(FileType.F32)
+                .alphaRules(List.of(TensorAlphaRule.parse("ffn=*0.5"), TensorAlphaRule.parse("norm=copy")))
+                .build();
+        try (Extrapolator pair = Extrapolator.open(SFT, ALIGNED)) {
+            DeltaDistance distance = DeltaDistance.of(pair.compare(WorkOptions.defaults()));
+            pair.write(options, output(), OutputOptions.defaults());
+
+            double expected = distance(output(), "");
+            assertThat(distance.of(pair.plan(options))).isCloseTo(expected, within(1e-6 * expected));
+            assertThat(distance.at(5)).isGreaterThan(expected);
+            assertThat(distance.at(0)).isCloseTo(distance(ALIGNED, ""), within(1e-9));
+            assertThat(distance.at((float) distance.alphaAt(0.01).orElseThrow()))
+                    .isCloseTo(0.01, within(1e-9));
+            assertThat(distance.alphaAt(0.001))
+                    .as("the aligned model is farther")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void twoEqualModelsHaveNoDistance() throws IOException {
+        try (Extrapolator same = Extrapolator.open(SFT, SFT)) {
+            DeltaDistance distance = DeltaDistance.of(same.compare(WorkOptions.defaults()));
+
+            assertThat(distance.isMeasurable()).isFalse();
+            assertThat(distance.alphaAt(0.01)).isEmpty();
+            assertThat(distance.at(3)).isZero();
+        }
+    }
+
+    @Test
+    void alphaIsChosenByTheDistance() throws IOException {
+        Ran ran = extrapolate("--distance", "1.2%");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err()).contains("note: --distance 1.2% is alpha ");
+        assertThat(distance(output(), "")).isCloseTo(0.012, within(SAMPLE * 0.012));
+        assertThat(ran.json()
+                        .getAsJsonArray("outputs")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("distance")
+                        .getAsDouble())
+                .isCloseTo(0.012, within(1e-4));
+    }
+
+    @Test
+    void rulesHaveAlphasOfTheirOwnByDistance() throws IOException {
+        Ran ran = extrapolate(
+                "--distance",
+                "1%",
+                "--rule",
+                "ffn_up=0.5%",
+                "--rule",
+                "ffn_(up|down|gate)=0.8%",
+                "--profile",
+                "no-norms");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .contains("note: the tensors of --rule ffn_up=0.5% get alpha ")
+                .contains("note: the tensors of --rule ffn_(up|down|gate)=0.8% get alpha ");
+        assertThat(distance(output(), "ffn_up")).isCloseTo(0.005, within(SAMPLE * 0.005));
+        assertThat(distance(output(), "ffn_down|ffn_gate")).isCloseTo(0.008, within(SAMPLE * 0.008));
+        assertThat(distance(output(), "")).isCloseTo(0.01, within(SAMPLE * 0.01));
+        assertThat(distance(output(), "norm")).isEqualTo(distance(ALIGNED, "norm"));
+    }
+
+    @Test
+    void distanceIsShownWhereverAPairIsLookedAt() {
+        assertThat(run("compare").out())
+                .contains(
+                        "  distance 0.15 % of the SFT model's norm; alpha 7.0 makes it 1.2 %,\n",
+                        "  where miniature pairs scored best (for large models not known, likely less)\n");
+        assertThat(run("plan", "-a", "3").out())
+                .containsPattern("\ndistance 0.5[0-9] % of the SFT model's norm, the aligned model 0.15 %\n");
+        assertThat(Ran.run("plan", "-m", SFT, "--type", "Q8_0").out()).doesNotContain("distance");
+        assertThat(run(
+                                "eval",
+                                "--distance",
+                                "1%",
+                                "--text",
+                                DemoFiles.DIRECTORY.resolve("prompts.jsonl"),
+                                "--chunk",
+                                64)
+                        .out())
+                .startsWith("guide-dpo-20-f16.gguf at alpha 5.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--distance | 1.2 | is not a percentage above 0, as in 1.2%",
+                "--distance | 0% | is not a percentage above 0, as in 1.2%",
+                "--distance | 0.1% | the aligned model lies 0.14",
+                "--rule | ffn=0.01% | the tensors of --rule ffn=0.01% would need an alpha of 0 or less",
+                "--rule | nothing=1% | nothing there differs between the two models",
+                "--rule | ffn=x% | is neither copy nor an alpha",
+            })
+    void distancesThatCannotBeAreRefused(String option, String value, String message) {
+        Ran ran = extrapolate(option, value);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(message);
+        assertThat(output()).doesNotExist();
+    }
+
+    @Test
+    void distanceAndAlphaExcludeEachOther() {
+        Ran ran = extrapolate("--distance", "1%", "--alpha", "1");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--alpha and --distance say the same: give one of them");
+    }
+}
