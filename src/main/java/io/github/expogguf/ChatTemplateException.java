@@ -17,15 +17,21 @@ public final class ChatTemplateException extends InferenceException {
         LEAVES_OUT
     }
 
+    /** What is wrong. */
     private final Reason reason;
 
-    /** @param message what is wrong, in which template and line */
+    /**
+     * A failure with what there is to know about it.
+     *
+     * @param reason  what kind of failure it is
+     * @param message what is wrong, in which template and line
+     */
     public ChatTemplateException(Reason reason, String message) {
         super(message);
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** What is wrong. */
+    /** {@return what is wrong} */
     public Reason reason() {
         return reason;
     }

@@ -7,6 +7,7 @@ import java.util.Objects;
  *
  * @param name        by which it is asked for: {@code CPU}, {@code Vulkan0}, {@code CUDA0}
  * @param description the name of the processor or the card
+ * @param kind        what sort of device it is
  * @param totalBytes  its memory, which may be that of the machine; 0 if it does not say
  * @param freeBytes   what was free of it when it was asked; 0 if it does not say
  */
@@ -32,7 +33,7 @@ public record ComputeDevice(String name, String description, Kind kind, long tot
         OTHER
     }
 
-    /** Whether layers can be kept on it. */
+    /** {@return whether layers can be kept on it} */
     public boolean isGpu() {
         return kind == Kind.GPU || kind == Kind.INTEGRATED_GPU;
     }

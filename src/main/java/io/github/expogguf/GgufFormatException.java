@@ -5,10 +5,14 @@ import java.nio.file.Path;
 /** A file that is not the GGUF, imatrix or shard it should be. */
 public final class GgufFormatException extends ExpoException {
 
+    /** The file. */
     private final Path path;
+    /** Where in the file; below zero if nowhere. */
     private final long fileOffset;
 
     /**
+     * A failure with what there is to know about it.
+     *
      * @param path       file that was read
      * @param fileOffset byte offset at which reading stopped, or -1 where no single place is at fault
      * @param problem    what was found and what was expected
@@ -19,12 +23,12 @@ public final class GgufFormatException extends ExpoException {
         this.fileOffset = fileOffset;
     }
 
-    /** The file that was read. */
+    /** {@return the file that was read} */
     public Path path() {
         return path;
     }
 
-    /** Byte offset at which reading stopped, or -1. */
+    /** {@return the byte offset at which reading stopped, or -1} */
     public long fileOffset() {
         return fileOffset;
     }

@@ -3,7 +3,11 @@ package io.github.expogguf;
 /** A judge outside this process failed, or answered something else than one number for each answer. */
 public final class JudgeException extends ExpoException {
 
-    /** @param message what it did and what was expected */
+    /**
+     * A failure with what there is to know about it.
+     *
+     * @param message what it did and what was expected
+     */
     public JudgeException(String message) {
         super(message);
     }

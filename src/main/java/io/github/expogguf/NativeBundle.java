@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public interface NativeBundle {
 
-    /** What they are for: {@code linux-x64}, {@code mac-arm64}, {@code win-x64} and so on. */
+    /** {@return what they are for: {@code linux-x64}, {@code mac-arm64}, {@code win-x64} and so on} */
     String platform();
 
     /**

@@ -10,7 +10,11 @@ public final class OutputInUseException extends FileSystemException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param output the file that is being written */
+    /**
+     * A failure with what there is to know about it.
+     *
+     * @param output the file that is being written
+     */
     public OutputInUseException(String output) {
         super(output, null, "another run is writing this file");
     }

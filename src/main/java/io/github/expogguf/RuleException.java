@@ -7,7 +7,9 @@ public final class RuleException extends IllegalArgumentException {
 
     /** What rules decide. */
     public enum Decides {
+        /** Of {@link io.github.expogguf.plan.options.TensorAlphaRule}s. */
         ALPHA("alpha"),
+        /** Of {@link io.github.expogguf.plan.options.TensorTypeRule}s. */
         TYPE("types");
 
         private final String text;
@@ -22,15 +24,21 @@ public final class RuleException extends IllegalArgumentException {
         }
     }
 
+    /** What the rule is about. */
     private final Decides decides;
 
-    /** @param decides what the rules decide */
+    /**
+     * A failure with what there is to know about it.
+     *
+     * @param decides what the rules decide
+     * @param message what the rule does, or does not
+     */
     public RuleException(Decides decides, String message) {
         super(message);
         this.decides = decides;
     }
 
-    /** What the rules decide. */
+    /** {@return what the rules decide} */
     public Decides decides() {
         return decides;
     }

@@ -10,9 +10,12 @@ public final class UnfinishedOutputException extends FileSystemException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether a run can go on from it. */
     private final boolean resumable;
 
     /**
+     * A failure with what there is to know about it.
+     *
      * @param partial   the partial file
      * @param reason    what was found or what failed
      * @param resumable whether a run that resumes can be expected to go on from it; else it can only be discarded
@@ -22,7 +25,7 @@ public final class UnfinishedOutputException extends FileSystemException {
         this.resumable = resumable;
     }
 
-    /** Whether a run that resumes can be expected to go on from it; else it can only be discarded. */
+    /** {@return whether a run that resumes can be expected to go on from it; else it can only be discarded} */
     public boolean isResumable() {
         return resumable;
     }

@@ -100,7 +100,7 @@ public final class ModelCard {
     private ModelCard() {}
 
     /**
-     * The card of one or more outputs that were made from the same models.
+     * {@return the card of one or more outputs that were made from the same models}
      *
      * @param files a file each, or any shard of a set
      * @throws IllegalArgumentException if a file carries no recipe, or there is none

@@ -23,8 +23,9 @@ public final class OllamaModelfile {
     private OllamaModelfile() {}
 
     /**
-     * The Modelfile to stand beside a model.
+     * {@return the Modelfile to stand beside a model}
      *
+     * @param file a file
      * @throws IllegalArgumentException if the model is a set of shards, or no Modelfile can hold its name
      * @throws IOException              if the file cannot be read
      */
@@ -52,6 +53,7 @@ public final class OllamaModelfile {
     /**
      * Refuses a model that a Modelfile cannot name.
      *
+     * @param file  a file
      * @param files number of its files
      */
     public static void requireOneFile(Path file, int files) {

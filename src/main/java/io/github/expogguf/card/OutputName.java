@@ -36,7 +36,11 @@ public final class OutputName {
 
     private OutputName() {}
 
-    /** The name of a plan's output, without a number of a shard. */
+    /**
+     * {@return the name of a plan's output, without a number of a shard}
+     *
+     * @param plan a plan of the same models
+     */
     public static String of(Plan plan) {
         OutputName name = new OutputName();
         Metadata metadata = plan.aligned().metadata();

@@ -35,31 +35,50 @@ public final class DeltaDistance {
         this.tensors = tensors;
     }
 
-    /** From a comparison, or a sample. */
+    /**
+     * From a comparison, or a sample.
+     *
+     * @param pair of all tensors, or of a sample of their rows
+     * @return the distance
+     */
     public static DeltaDistance of(PairComparison pair) {
         Objects.requireNonNull(pair, "pair");
         return new DeltaDistance(pair.tensors());
     }
 
-    /** Of these tensors alone. */
+    /**
+     * Of these tensors alone.
+     *
+     * @param names which tensors count, by their names
+     * @return the distance
+     */
     public DeltaDistance of(Predicate<String> names) {
         Objects.requireNonNull(names, "names");
         return new DeltaDistance(
                 tensors.stream().filter(tensor -> names.test(tensor.name())).toList());
     }
 
-    /** Whether anything differs; every alpha gives the same model where nothing does. */
+    /** {@return whether anything differs; every alpha gives the same model where nothing does} */
     public boolean isMeasurable() {
         double relative = at(0);
         return Double.isFinite(relative) && relative > 0;
     }
 
-    /** Share of the SFT model's norm, where every tensor is extrapolated by this alpha. */
+    /**
+     * {@return the share of the SFT model's norm, where every tensor is extrapolated by this alpha}
+     *
+     * @param alpha weight of the delta, finite
+     */
     public double at(float alpha) {
         return Math.abs(1.0 + alpha) * total().relativeNorm();
     }
 
-    /** The same where each tensor has the alpha that a plan gives it; copied ones stay those of the aligned model. */
+    /**
+     * The same where each tensor has the alpha that a plan gives it; copied ones stay those of the aligned model.
+     *
+     * @param plan a plan of the same models
+     * @return the distance
+     */
     public double of(Plan plan) {
         Map<String, Float> alphas = new HashMap<>();
         for (TensorTask task : plan.tasks()) {
@@ -76,8 +95,8 @@ public final class DeltaDistance {
     }
 
     /**
-     * The alpha that goes as far, the same for every tensor; empty where nothing differs, or the aligned model is as
-     * far already.
+     * {@return the alpha that goes as far, the same for every tensor; empty where nothing differs, or the aligned model
+     * is as far already}
      *
      * @param distance share of the SFT model's norm, as 0.012
      */

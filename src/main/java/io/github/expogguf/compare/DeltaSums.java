@@ -30,7 +30,7 @@ public record DeltaSums(
     public static final DeltaSums NONE = new DeltaSums(0, 0, 0, 0, 0, 0, 0);
 
     /**
-     * Sums over some weights.
+     * {@return sums over some weights}
      *
      * @param count      weights
      * @param sft        {@code count} floats, native order
@@ -63,7 +63,11 @@ public record DeltaSums(
         return new DeltaSums(count, changed, sftSquares, alignedSquares, deltaSquares, product, maxDelta);
     }
 
-    /** These and others. */
+    /**
+     * {@return these and others}
+     *
+     * @param other sums over other weights
+     */
     public DeltaSums plus(DeltaSums other) {
         Objects.requireNonNull(other, "other");
         return new DeltaSums(
@@ -77,7 +81,8 @@ public record DeltaSums(
     }
 
     /**
-     * An estimate for a tensor of which these weights are a sample; the largest delta stays that of the sample.
+     * {@return an estimate for a tensor of which these weights are a sample; the largest delta stays that of the
+     * sample}
      *
      * @param count weights of the tensor
      */
@@ -99,17 +104,17 @@ public record DeltaSums(
                 maxDelta);
     }
 
-    /** Root mean square of the deltas; 0 of no weights. */
+    /** {@return the root mean square of the deltas; 0 of no weights} */
     public double deltaRms() {
         return elements == 0 ? 0 : Math.sqrt(deltaSquares / elements);
     }
 
-    /** Norm of the delta as a share of the SFT model's; infinite where that is 0 and the delta is not. */
+    /** {@return the norm of the delta as a share of the SFT model's; infinite where that is 0 and the delta is not} */
     public double relativeNorm() {
         return deltaSquares == 0 ? 0 : Math.sqrt(deltaSquares / sftSquares);
     }
 
-    /** Cosine of the angle between the two models' weights; 1 where both are 0, 0 where one is. */
+    /** {@return the cosine of the angle between the two models' weights; 1 where both are 0, 0 where one is} */
     public double cosine() {
         if (sftSquares == 0 || alignedSquares == 0) {
             return sftSquares == alignedSquares ? 1 : 0;
@@ -117,7 +122,7 @@ public record DeltaSums(
         return Math.clamp(product / Math.sqrt(sftSquares * alignedSquares), -1, 1);
     }
 
-    /** Share of the weights whose delta is not 0. */
+    /** {@return the share of the weights whose delta is not 0} */
     public double changedShare() {
         return elements == 0 ? 0 : (double) changed / elements;
     }

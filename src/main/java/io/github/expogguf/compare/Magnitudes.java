@@ -20,7 +20,11 @@ public final class Magnitudes {
         counts[Math.min(STEPS, Float.floatToRawIntBits(magnitude) >>> SHIFT)]++;
     }
 
-    /** Adds what others counted. */
+    /**
+     * Adds what others counted.
+     *
+     * @param other counts of other weights
+     */
     public void add(Magnitudes other) {
         Objects.requireNonNull(other, "other");
         for (int i = 0; i < counts.length; i++) {

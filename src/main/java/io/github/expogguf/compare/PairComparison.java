@@ -36,12 +36,12 @@ public record PairComparison(
         tensors = List.copyOf(tensors);
     }
 
-    /** Over all tensors. */
+    /** {@return the sums over all tensors} */
     public DeltaSums total() {
         return tensors.stream().map(TensorDelta::sums).reduce(DeltaSums.NONE, DeltaSums::plus);
     }
 
-    /** Root mean square of the rounding of the inputs in all deltas, at most. */
+    /** {@return the root mean square of the rounding of the inputs in all deltas, at most} */
     public double noise() {
         double squares = 0;
         for (TensorDelta tensor : tensors) {
@@ -50,14 +50,14 @@ public record PairComparison(
         return Math.sqrt(squares / Math.max(1, total().elements()));
     }
 
-    /** What that says of the pair; never empty. */
+    /** {@return what that says of the pair; never empty} */
     public List<Remark> remarks() {
         return new PairJudgement(this).remarks();
     }
 
     /**
-     * The short form: what somebody should hear who is about to extrapolate a pair that planning accepts. Empty where
-     * there is nothing to be said.
+     * {@return the short form: what somebody should hear who is about to extrapolate a pair that planning accepts}
+     * Empty where there is nothing to be said.
      */
     public List<Remark> doubts() {
         return new PairJudgement(this).doubts();

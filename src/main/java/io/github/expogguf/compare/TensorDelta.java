@@ -42,7 +42,7 @@ public record TensorDelta(
         Objects.requireNonNull(rankOneShare, "rankOneShare");
     }
 
-    /** Name of the tensor. */
+    /** {@return the name of the tensor} */
     public String name() {
         return aligned.name();
     }

@@ -15,9 +15,12 @@ public final class TrainedTypes {
     private TrainedTypes() {}
 
     /**
-     * Whether a tensor's type is what its model was trained in: MXFP4 in the experts of gpt-oss; one and two bits,
-     * which only models survive that were trained so (BitNet, Bonsai; rounding others to them costs more than half of
-     * each weight); Q4_0 where the name says that training knew of the quantization (QAT, as Gemma's).
+     * {@return whether a tensor's type is what its model was trained in: MXFP4 in the experts of gpt-oss; one and two
+     * bits, which only models survive that were trained so (BitNet, Bonsai; rounding others to them costs more than
+     * half of each weight); Q4_0 where the name says that training knew of the quantization (QAT, as Gemma's)}
+     *
+     * @param model  metadata of its model
+     * @param tensor the tensor
      */
     public static boolean isTrained(Metadata model, TensorInfo tensor) {
         Objects.requireNonNull(model, "model");
@@ -37,7 +40,13 @@ public final class TrainedTypes {
         };
     }
 
-    /** What 32-bit floats that came of a matrix of F16 or F32 were rounded to before, by all of their bits together. */
+    /**
+     * {@return what 32-bit floats that came of a matrix of F16 or F32 were rounded to before, by all of their bits
+     * together}
+     *
+     * @param type a tensor type
+     * @param bits the bits of all of them, combined by OR
+     */
     public static GgmlType rounding(GgmlType type, int bits) {
         Objects.requireNonNull(type, "type");
         return switch (type) {

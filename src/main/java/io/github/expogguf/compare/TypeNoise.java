@@ -9,8 +9,11 @@ public final class TypeNoise {
     private TypeNoise() {}
 
     /**
-     * Root mean square error of normally distributed weights, as a share of their root mean square, when ggml 0.23.0
-     * quantizes them with equal importance; 0 for types that hold no weights. Measured; a test measures them again.
+     * {@return the root mean square error of normally distributed weights, as a share of their root mean square, when
+     * ggml 0.23.0 quantizes them with equal importance; 0 for types that hold no weights} Measured; a test measures
+     * them again.
+     *
+     * @param type a tensor type
      */
     public static double relativeError(GgmlType type) {
         Objects.requireNonNull(type, "type");

@@ -16,7 +16,11 @@ public record DeltaStep(float weight) {
 
     private static final int STRIP = 1024;
 
-    /** @throws IllegalArgumentException if the weight is infinite or NaN */
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if the weight is infinite or NaN
+     */
     public DeltaStep {
         Numbers.requireFinite(weight, "weight");
     }

@@ -19,19 +19,28 @@ import java.lang.foreign.MemorySegment;
  */
 public record Extrapolation(float alpha) {
 
-    /** @throws IllegalArgumentException if alpha is infinite or NaN */
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if alpha is infinite or NaN
+     */
     public Extrapolation {
         Numbers.requireFinite(alpha, "alpha");
     }
 
-    /** The formula for one weight; the kernels agree with it bit for bit, except in what a NaN carries. */
+    /**
+     * {@return the formula for one weight; the kernels agree with it bit for bit, except in what a NaN carries}
+     *
+     * @param sft     weight of the SFT model
+     * @param aligned weight of the aligned model
+     */
     public float apply(float sft, float aligned) {
         float delta = aligned - sft;
         float step = alpha * delta;
         return aligned + step;
     }
 
-    /** The fastest kernel of this JVM. */
+    /** {@return the fastest kernel of this JVM} */
     public ExtrapolationKernel kernel() {
         return ExtrapolationKernel.of(this);
     }

@@ -22,7 +22,13 @@ public interface ExtrapolationKernel {
      */
     void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target);
 
-    /** Plain Java, replaced by SIMD code where there is enough work and the vector module; both give the same bits. */
+    /**
+     * Plain Java, replaced by SIMD code where there is enough work and the vector module; both give the same bits.
+     *
+     * @param extrapolation the formula with its alpha
+     * @return the kernel: plain Java, replaced by SIMD code where there is enough work and the vector module; both give
+     *     the same bits
+     */
     static ExtrapolationKernel of(Extrapolation extrapolation) {
         Objects.requireNonNull(extrapolation, "extrapolation");
         return new SwitchingKernel(extrapolation);

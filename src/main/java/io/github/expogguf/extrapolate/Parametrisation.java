@@ -81,7 +81,7 @@ public enum Parametrisation {
         this.words = words;
     }
 
-    /** The value as a formula in {@code p}, for people. */
+    /** {@return the value as a formula in {@code p}, for people} */
     public String words() {
         return words;
     }
@@ -92,12 +92,22 @@ public enum Parametrisation {
     /** The inverse. */
     abstract double value(double parameter);
 
-    /** Whether the value is that of a finite parameter. */
+    /**
+     * {@return whether the value is that of a finite parameter}
+     *
+     * @param value as it is stored
+     */
     public boolean isDefined(float value) {
         return Double.isFinite(parameter(value));
     }
 
-    /** The formula for one weight; NaN or infinity where a value is not {@linkplain #isDefined defined}. */
+    /**
+     * {@return the formula for one weight; NaN or infinity where a value is not {@linkplain #isDefined defined}}
+     *
+     * @param extrapolation the formula with its alpha
+     * @param sft           weight of the SFT model
+     * @param aligned       weight of the aligned model
+     */
     public float extrapolate(Extrapolation extrapolation, float sft, float aligned) {
         Objects.requireNonNull(extrapolation, "extrapolation");
         if (this == IDENTITY) {
@@ -120,6 +130,7 @@ public enum Parametrisation {
     /**
      * A further difference for many weights, as {@link DeltaStep#add}, rounded to binary32 once more.
      *
+     * @param more    the difference with its weight
      * @param count   weights, 0 or more
      * @param sft     {@code count} floats, native order, read only
      * @param aligned {@code count} floats, native order, read only
@@ -143,7 +154,12 @@ public enum Parametrisation {
         }
     }
 
-    /** How many of {@code count} floats, native order, are not {@linkplain #isDefined defined}. */
+    /**
+     * {@return how many of {@code count} floats, native order, are not {@linkplain #isDefined defined}}
+     *
+     * @param count  number of elements
+     * @param values floats, native order
+     */
     public long countUndefined(long count, MemorySegment values) {
         Objects.requireNonNull(values, "values");
         if (this == IDENTITY) {
@@ -159,11 +175,12 @@ public enum Parametrisation {
     /**
      * The formula for many weights, as {@link ExtrapolationKernel#extrapolate}.
      *
-     * @param count   weights, 0 or more
-     * @param sft     {@code count} floats, native order, read only
-     * @param aligned {@code count} floats, native order, read only
-     * @param target  {@code count} floats, native order, fully overwritten; may be the same segment as one of the
-     *                others
+     * @param extrapolation the formula with its alpha
+     * @param count         weights, 0 or more
+     * @param sft           {@code count} floats, native order, read only
+     * @param aligned       {@code count} floats, native order, read only
+     * @param target        {@code count} floats, native order, fully overwritten; may be the same segment as one of the
+     *                      others
      */
     public void extrapolate(
             Extrapolation extrapolation, long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {

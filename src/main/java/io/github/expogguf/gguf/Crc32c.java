@@ -20,7 +20,7 @@ public final class Crc32c {
     private Crc32c() {}
 
     /**
-     * Checksum of all bytes.
+     * {@return the checksum of all bytes}
      *
      * @param bytes off-heap, or a byte array
      * @throws IllegalArgumentException if they are an array of another kind or a mapped file
@@ -41,7 +41,7 @@ public final class Crc32c {
     }
 
     /**
-     * Checksum of two pieces, one behind the other; that of nothing is 0.
+     * {@return the checksum of two pieces, one behind the other; that of nothing is 0}
      *
      * @param first       checksum of the first piece
      * @param second      checksum of the second

@@ -23,7 +23,12 @@ public record FileIdentity(long size, FileTime modified, Object key) {
         Objects.requireNonNull(key, "key");
     }
 
-    /** The file as it is now. */
+    /**
+     * {@return the file as it is now}
+     *
+     * @param path a file
+     * @throws IOException if a file cannot be read
+     */
     public static FileIdentity of(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         return new FileIdentity(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
@@ -32,6 +37,7 @@ public record FileIdentity(long size, FileTime modified, Object key) {
     /**
      * Checks that the file is still this one.
      *
+     * @param path a file
      * @throws FileSystemException that says what changed: it is gone, was replaced, has another size or was written to
      */
     public void check(Path path) throws IOException {

@@ -12,40 +12,75 @@ import java.util.Optional;
  * v0.5.0).
  */
 public enum FileType {
+    /** Most tensors in {@link GgmlType#F32}. */
     F32(0, GgmlType.F32),
+    /** Most tensors in {@link GgmlType#F16}. */
     F16(1, GgmlType.F16),
+    /** Most tensors in {@link GgmlType#Q4_0}. */
     Q4_0(2, GgmlType.Q4_0),
+    /** Most tensors in {@link GgmlType#Q4_1}. */
     Q4_1(3, GgmlType.Q4_1),
+    /** Most tensors in {@link GgmlType#Q8_0}. */
     Q8_0(7, GgmlType.Q8_0),
+    /** Most tensors in {@link GgmlType#Q5_0}. */
     Q5_0(8, GgmlType.Q5_0),
+    /** Most tensors in {@link GgmlType#Q5_1}. */
     Q5_1(9, GgmlType.Q5_1),
+    /** Most tensors in {@link GgmlType#Q2_K}. */
     Q2_K(10, GgmlType.Q2_K),
+    /** Most tensors in {@link GgmlType#Q3_K}. */
     Q3_K_S(11, GgmlType.Q3_K),
+    /** Most tensors in {@link GgmlType#Q3_K}. */
     Q3_K_M(12, GgmlType.Q3_K),
+    /** Most tensors in {@link GgmlType#Q3_K}. */
     Q3_K_L(13, GgmlType.Q3_K),
+    /** Most tensors in {@link GgmlType#Q4_K}. */
     Q4_K_S(14, GgmlType.Q4_K),
+    /** Most tensors in {@link GgmlType#Q4_K}. */
     Q4_K_M(15, GgmlType.Q4_K),
+    /** Most tensors in {@link GgmlType#Q5_K}. */
     Q5_K_S(16, GgmlType.Q5_K),
+    /** Most tensors in {@link GgmlType#Q5_K}. */
     Q5_K_M(17, GgmlType.Q5_K),
+    /** Most tensors in {@link GgmlType#Q6_K}. */
     Q6_K(18, GgmlType.Q6_K),
+    /** Most tensors in {@link GgmlType#IQ2_XXS}. */
     IQ2_XXS(19, GgmlType.IQ2_XXS),
+    /** Most tensors in {@link GgmlType#IQ2_XS}. */
     IQ2_XS(20, GgmlType.IQ2_XS),
+    /** Most tensors in {@link GgmlType#Q2_K}. */
     Q2_K_S(21, GgmlType.Q2_K),
+    /** Most tensors in {@link GgmlType#IQ3_S}. */
     IQ3_XS(22, GgmlType.IQ3_S),
+    /** Most tensors in {@link GgmlType#IQ3_XXS}. */
     IQ3_XXS(23, GgmlType.IQ3_XXS),
+    /** Most tensors in {@link GgmlType#IQ1_S}. */
     IQ1_S(24, GgmlType.IQ1_S),
+    /** Most tensors in {@link GgmlType#IQ4_NL}. */
     IQ4_NL(25, GgmlType.IQ4_NL),
+    /** Most tensors in {@link GgmlType#IQ3_S}. */
     IQ3_S(26, GgmlType.IQ3_S),
+    /** Most tensors in {@link GgmlType#IQ3_S}. */
     IQ3_M(27, GgmlType.IQ3_S),
+    /** Most tensors in {@link GgmlType#IQ2_XS}. */
     IQ2_S(28, GgmlType.IQ2_XS),
+    /** Most tensors in {@link GgmlType#IQ2_S}. */
     IQ2_M(29, GgmlType.IQ2_S),
+    /** Most tensors in {@link GgmlType#IQ4_XS}. */
     IQ4_XS(30, GgmlType.IQ4_XS),
+    /** Most tensors in {@link GgmlType#IQ1_M}. */
     IQ1_M(31, GgmlType.IQ1_M),
+    /** Most tensors in {@link GgmlType#BF16}. */
     BF16(32, GgmlType.BF16),
+    /** Most tensors in {@link GgmlType#TQ1_0}. */
     TQ1_0(36, GgmlType.TQ1_0),
+    /** Most tensors in {@link GgmlType#TQ2_0}. */
     TQ2_0(37, GgmlType.TQ2_0),
+    /** Most tensors in {@link GgmlType#MXFP4}. */
     MXFP4_MOE(38, GgmlType.MXFP4),
+    /** Most tensors in {@link GgmlType#Q1_0}. */
     Q1_0(40, GgmlType.Q1_0),
+    /** Most tensors in {@link GgmlType#Q2_0}. */
     Q2_0(41, GgmlType.Q2_0);
 
     private final int id;
@@ -56,7 +91,11 @@ public enum FileType {
         this.defaultType = defaultType;
     }
 
-    /** The file type with this number in {@code general.file_type}, if it can be written. */
+    /**
+     * {@return the file type with this number in {@code general.file_type}, if it can be written}
+     *
+     * @param id the number in a file
+     */
     public static Optional<FileType> byId(long id) {
         for (FileType type : values()) {
             if (type.id == id) {
@@ -80,22 +119,30 @@ public enum FileType {
             1024L, "GUESSED");
 
     /**
-     * Name for a number in {@code general.file_type}, whether or not such files can be written; empty for unknown ones.
+     * {@return the name for a number in {@code general.file_type}, whether or not such files can be written; empty for
+     * unknown ones}
+     *
+     * @param id the number in a file
      */
     public static Optional<String> nameOf(long id) {
         return byId(id).map(Enum::name).or(() -> Optional.ofNullable(ONLY_READ.get(id)));
     }
 
-    /** Whether a name, in any case, is that of a file type that can be read and not be written. */
+    /**
+     * {@return whether a name, in any case, is that of a file type that can be read and not be written}
+     *
+     * @param name in any case
+     */
     public static boolean isOnlyRead(String name) {
         Objects.requireNonNull(name, "name");
         return ONLY_READ.containsValue(name.toUpperCase(Locale.ROOT));
     }
 
     /**
-     * The file type with this name, in any case; {@code Q3_K}, {@code Q4_K} and {@code Q5_K} stand for their M
-     * mixtures, as in llama-quantize.
+     * {@return the file type with this name, in any case; {@code Q3_K}, {@code Q4_K} and {@code Q5_K} stand for their M
+     * mixtures, as in llama-quantize}
      *
+     * @param name as {@link #name} has it, in any case, or one of the short forms
      * @throws IllegalArgumentException if there is none
      */
     public static FileType parse(String name) {
@@ -114,12 +161,12 @@ public enum FileType {
                 + "; try Q4_K_M, Q6_K, Q8_0, F16");
     }
 
-    /** Number in {@code general.file_type}. */
+    /** {@return the number in {@code general.file_type}} */
     public int id() {
         return id;
     }
 
-    /** Tensor type that most tensors of such a file have. */
+    /** {@return the tensor type that most tensors of such a file have} */
     public GgmlType defaultType() {
         return defaultType;
     }

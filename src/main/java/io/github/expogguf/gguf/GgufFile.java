@@ -32,13 +32,19 @@ public record GgufFile(
         tensors = List.copyOf(tensors);
     }
 
-    /** Byte offset in the file at which the data of a tensor of this file begins. */
+    /**
+     * {@return the byte offset in the file at which the data of a tensor of this file begins}
+     *
+     * @param tensor a tensor of this file
+     */
     public long fileOffset(TensorInfo tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return Math.addExact(dataOffset, tensor.offset());
     }
 
-    /** Bytes behind the padded data of the last tensor, which mean nothing to any reader; 0 in a regular file. */
+    /**
+     * {@return bytes behind the padded data of the last tensor, which mean nothing to any reader; 0 in a regular file}
+     */
     public long trailingBytes() {
         if (tensors.isEmpty()) {
             return fileBytes - Math.min(fileBytes, GgufLimits.pad(dataOffset, alignment));

@@ -35,6 +35,9 @@ public final class GgufLayout {
     /**
      * Lays out a file.
      *
+     * @param metadata metadata of a model's file
+     * @param specs    the tensors, in the order of their data
+     * @return where everything goes
      * @throws IllegalArgumentException if it would break a rule of {@link GgufLimits}
      */
     public static GgufLayout of(Metadata metadata, List<TensorSpec> specs) {
@@ -79,7 +82,12 @@ public final class GgufLayout {
         return (int) value.asLong();
     }
 
-    /** The same file with other metadata whose header takes as many bytes: for digests that are known at the end. */
+    /**
+     * {@return the same file with other metadata whose header takes as many bytes: for digests that are known at the
+     * end}
+     *
+     * @param replacement of the same length when encoded
+     */
     public GgufLayout withMetadata(Metadata replacement) {
         Objects.requireNonNull(replacement, "replacement");
         long replacementBytes = HeaderEncoder.length(replacement, tensors);
@@ -90,43 +98,52 @@ public final class GgufLayout {
         return new GgufLayout(replacement, alignment, tensors, headerBytes, fileBytes);
     }
 
-    /** The key/value pairs. */
+    /** {@return the key/value pairs} */
     public Metadata metadata() {
         return metadata;
     }
 
-    /** Bytes to which the data section and every tensor are aligned. */
+    /** {@return bytes to which the data section and every tensor are aligned} */
     public int alignment() {
         return alignment;
     }
 
-    /** The tensors with their offsets in the data section. */
+    /** {@return the tensors with their offsets in the data section} */
     public List<TensorInfo> tensors() {
         return tensors;
     }
 
-    /** Byte offset of the data section, which is the size of {@link #header}. */
+    /** {@return the byte offset of the data section, which is the size of {@link #header}} */
     public long dataOffset() {
         return GgufLimits.pad(headerBytes, alignment);
     }
 
-    /** Byte offset in the file at which the data of a tensor begins. */
+    /**
+     * {@return the byte offset in the file at which the data of a tensor begins}
+     *
+     * @param tensorIndex number of the tensor in the file, from 0
+     */
     public long fileOffset(int tensorIndex) {
         return dataOffset() + tensors.get(tensorIndex).offset();
     }
 
-    /** Zero bytes that follow the data of a tensor. */
+    /**
+     * {@return zero bytes that follow the data of a tensor}
+     *
+     * @param tensorIndex number of the tensor in the file, from 0
+     */
     public int paddingBytes(int tensorIndex) {
         return (int) (-tensors.get(tensorIndex).byteCount() & (alignment - 1));
     }
 
-    /** Bytes of the whole file, padding of the last tensor included. */
+    /** {@return bytes of the whole file, padding of the last tensor included} */
     public long fileBytes() {
         return fileBytes;
     }
 
     /**
-     * Everything before the data section: magic number, counts, pairs, tensor table, zeros up to the alignment.
+     * {@return everything before the data section: magic number, counts, pairs, tensor table, zeros up to the
+     * alignment}
      *
      * @param arena where the {@link #dataOffset} bytes are allocated
      */

@@ -92,7 +92,7 @@ public final class GgufLimits {
     private GgufLimits() {}
 
     /**
-     * Most bytes before the data section, on reading and on writing.
+     * {@return the most bytes before the data section, on reading and on writing}
      *
      * @throws IllegalArgumentException if the property {@value #HEADER_PROPERTY} is not a number from 1 to 1024
      */
@@ -101,7 +101,7 @@ public final class GgufLimits {
     }
 
     /**
-     * Most bytes of a text that is read as a whole.
+     * {@return the most bytes of a text that is read as a whole}
      *
      * @throws IllegalArgumentException if the property {@value #TEXT_PROPERTY} is not a number from 1 to 1024
      */
@@ -110,7 +110,7 @@ public final class GgufLimits {
     }
 
     /**
-     * Most key/value pairs of a file, on reading and on writing; also most rules of a recipe.
+     * {@return the most key/value pairs of a file, on reading and on writing; also most rules of a recipe}
      *
      * @throws IllegalArgumentException if the property {@value #ENTRIES_PROPERTY} is not a number from 1 to 65,536
      */
@@ -119,7 +119,7 @@ public final class GgufLimits {
     }
 
     /**
-     * Most tensors of a file, on reading and on writing.
+     * {@return the most tensors of a file, on reading and on writing}
      *
      * @throws IllegalArgumentException if the property {@value #ENTRIES_PROPERTY} is not a number from 1 to 65,536
      */
@@ -128,7 +128,7 @@ public final class GgufLimits {
     }
 
     /**
-     * Most strings in all arrays of a file together, on reading and on writing.
+     * {@return the most strings in all arrays of a file together, on reading and on writing}
      *
      * @throws IllegalArgumentException if the property {@value #STRINGS_PROPERTY} is not a number from 1 to 134,217,728
      */
@@ -137,8 +137,8 @@ public final class GgufLimits {
     }
 
     /**
-     * How to raise a limit, for messages: the option of {@code java} that allows what was refused, as in
-     * {@code java -Dexpo.gguf.max.entries=16384 allows more}.
+     * {@return how to raise a limit, for messages: the option of {@code java} that allows what was refused, as in
+     * {@code java -Dexpo.gguf.max.entries=16384 allows more}}
      *
      * @param property one of those above
      * @param needed   what was refused, in the unit of the property; negative for 2^63 and more
@@ -158,7 +158,13 @@ public final class GgufLimits {
         return option + Long.highestOneBit(Math.max(1, 2 * needed - 1)) + " allows more";
     }
 
-    /** Same for a number of bytes where the unit is MiB. */
+    /**
+     * Same for a number of bytes where the unit is MiB.
+     *
+     * @param property    the system property that raises the limit
+     * @param neededBytes what the file at hand needs
+     * @return what to do, for a message
+     */
     public static String wayOutOfBytes(String property, long neededBytes) {
         Objects.requireNonNull(property, "property");
         return wayOut(property, neededBytes < 0 ? -1 : 1 + ((neededBytes - 1) >> 20));

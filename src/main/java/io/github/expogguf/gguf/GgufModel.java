@@ -51,6 +51,7 @@ public final class GgufModel implements AutoCloseable {
      * Opens a file, or the whole set if it is a shard of one, and validates every header.
      *
      * @param anyFile the file, or any shard of the set
+     * @return the opened file or set, to be closed by the caller
      * @throws GgufFormatException if a file breaks a rule or the set is incomplete
      * @throws IOException         if a file cannot be read
      */
@@ -61,7 +62,10 @@ public final class GgufModel implements AutoCloseable {
     /**
      * Opens a model. Values that another one has, too, a vocabulary mostly, are not in memory twice.
      *
-     * @param known metadata of the other model
+     * @param anyFile the file, or any shard of a set
+     * @param known   metadata of the other model
+     * @return the opened file or set, to be closed by the caller
+     * @throws IOException if a file cannot be read
      * @see #open(Path)
      */
     public static GgufModel open(Path anyFile, Metadata known) throws IOException {
@@ -133,19 +137,20 @@ public final class GgufModel implements AutoCloseable {
         }
     }
 
-    /** The metadata of the first file and the tensors of all files, in the order of the files. */
+    /** {@return the metadata of the first file and the tensors of all files, in the order of the files} */
     public ModelHeader header() {
         return header;
     }
 
-    /** The files in the order of the set; one for a model that is not split. */
+    /** {@return the files in the order of the set; one for a model that is not split} */
     public List<GgufFile> files() {
         return files.stream().map(OpenFile::file).toList();
     }
 
     /**
-     * Index in {@link #files} of the file that holds a tensor.
+     * {@return the index in {@link #files} of the file that holds a tensor}
      *
+     * @param tensor a tensor of this model
      * @throws IllegalArgumentException if the tensor is not of this model
      */
     public int fileIndex(TensorInfo tensor) {
@@ -201,7 +206,8 @@ public final class GgufModel implements AutoCloseable {
     }
 
     /**
-     * Whether every file still has the size, the time of modification and the identity that it had when it was opened.
+     * {@return whether every file still has the size, the time of modification and the identity that it had when it was
+     * opened}
      */
     public boolean unchanged() {
         try {
@@ -226,6 +232,7 @@ public final class GgufModel implements AutoCloseable {
     /**
      * For what went wrong while this model was in use: where one of its files has changed, that is what to tell.
      *
+     * @param failure what went wrong
      * @throws IOException as of {@link #checkUnchanged}, with the failure as a suppressed one
      */
     public void checkUnchangedAfter(Throwable failure) throws IOException {

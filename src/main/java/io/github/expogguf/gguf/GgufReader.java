@@ -27,6 +27,8 @@ public final class GgufReader {
     /**
      * Reads the header of one file, which need not be a model.
      *
+     * @param path a file
+     * @return the header
      * @throws GgufFormatException if it breaks a rule; the message says which, where, and what was expected
      * @throws IOException         if the file is missing or cannot be read
      */
@@ -37,7 +39,10 @@ public final class GgufReader {
     /**
      * Reads the header of one file. Values that another file has, too, are not in memory twice.
      *
+     * @param path  a file
      * @param known metadata of the other file
+     * @return the header
+     * @throws IOException if a file cannot be read
      * @see #read(Path)
      */
     public static GgufFile read(Path path, Metadata known) throws IOException {
@@ -52,6 +57,7 @@ public final class GgufReader {
      *
      * @param file  what was read from the file before
      * @param arena where the bytes are allocated
+     * @return the bytes, in the arena
      * @throws IllegalArgumentException if the header is larger than headers can be
      * @throws IOException              if the file cannot be read or is shorter now than its header
      */

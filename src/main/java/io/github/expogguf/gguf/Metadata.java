@@ -18,35 +18,51 @@ public final class Metadata {
 
     private final Map<String, MetadataValue> values;
 
-    /** Copies the pairs in their order. */
+    /**
+     * Copies the pairs in their order.
+     *
+     * @param values values by their keys, in the order of the file
+     */
     public Metadata(Map<String, MetadataValue> values) {
         Objects.requireNonNull(values, "values");
         this.values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** Every pair, in the order of the file. */
+    /** {@return every pair, in the order of the file} */
     public Map<String, MetadataValue> asMap() {
         return values;
     }
 
-    /** Every key, in the order of the file. */
+    /** {@return every key, in the order of the file} */
     public Set<String> keys() {
         return values.keySet();
     }
 
-    /** The value of a key. */
+    /**
+     * {@return the value of a key}
+     *
+     * @param key a metadata key
+     */
     public Optional<MetadataValue> get(String key) {
         Objects.requireNonNull(key, "key");
         return Optional.ofNullable(values.get(key));
     }
 
-    /** The value of a key if it is a string. */
+    /**
+     * {@return the value of a key if it is a string}
+     *
+     * @param key a metadata key
+     */
     public Optional<String> string(String key) {
         Objects.requireNonNull(key, "key");
         return get(key).filter(value -> value.type() == MetadataType.STRING).map(MetadataValue::asString);
     }
 
-    /** The value of a key if it is an integer, of whatever width. */
+    /**
+     * {@return the value of a key if it is an integer, of whatever width}
+     *
+     * @param key a metadata key
+     */
     public OptionalLong integer(String key) {
         Objects.requireNonNull(key, "key");
         return get(key).filter(MetadataValue::isInteger)
@@ -55,9 +71,10 @@ public final class Metadata {
     }
 
     /**
-     * A pair as it stands in a file: key, type and value with their lengths, little-endian, in pieces that follow each
-     * other.
+     * {@return a pair as it stands in a file: key, type and value with their lengths, little-endian, in pieces that
+     * follow each other}
      *
+     * @param key a metadata key
      * @throws IllegalArgumentException if there is no such key
      */
     public List<ByteBuffer> pairBytes(String key) {
@@ -66,7 +83,7 @@ public final class Metadata {
         return List.of(HeaderEncoder.encodeStart(key, value), value.byteBuffer());
     }
 
-    /** {@code general.architecture}, or an empty string where it is missing. */
+    /** {@return {@code general.architecture}, or an empty string where it is missing} */
     public String architecture() {
         return string("general.architecture").orElse("");
     }

@@ -33,7 +33,7 @@ public final class MetadataValue {
     }
 
     /**
-     * A value as it stands in a file.
+     * {@return a value as it stands in a file}
      *
      * @param type  any type but ARRAY
      * @param bytes little-endian value; for STRING the characters without their length
@@ -66,7 +66,11 @@ public final class MetadataValue {
         return new MetadataValue(MetadataType.ARRAY, elementType, elementCount, bytes);
     }
 
-    /** A UINT32. */
+    /**
+     * {@return a UINT32}
+     *
+     * @param value of whose bits the lowest 32 count
+     */
     public static MetadataValue ofUint32(long value) {
         if (value < 0 || value > 0xFFFF_FFFFL) {
             throw new IllegalArgumentException(value + " is not an unsigned 32-bit number");
@@ -74,7 +78,12 @@ public final class MetadataValue {
         return ofInteger(MetadataType.UINT32, value);
     }
 
-    /** An integer of the given type; higher bits are cut off. */
+    /**
+     * {@return an integer of the given type; higher bits are cut off}
+     *
+     * @param type  an integer type
+     * @param value what it holds
+     */
     public static MetadataValue ofInteger(MetadataType type, long value) {
         Objects.requireNonNull(type, "type");
         if (!type.isInteger()) {
@@ -84,24 +93,40 @@ public final class MetadataValue {
         return new MetadataValue(type, null, 1, Arrays.copyOf(wide, type.bytes()));
     }
 
-    /** A FLOAT32. */
+    /**
+     * {@return a FLOAT32}
+     *
+     * @param value what it holds
+     */
     public static MetadataValue ofFloat32(float value) {
         return new MetadataValue(
                 MetadataType.FLOAT32, null, 1, little(4).putFloat(value).array());
     }
 
-    /** A BOOL. */
+    /**
+     * {@return a BOOL}
+     *
+     * @param value what it holds
+     */
     public static MetadataValue ofBoolean(boolean value) {
         return new MetadataValue(MetadataType.BOOL, null, 1, new byte[] {(byte) (value ? 1 : 0)});
     }
 
-    /** A STRING, in UTF-8. */
+    /**
+     * {@return a STRING, in UTF-8}
+     *
+     * @param value what it holds
+     */
     public static MetadataValue ofString(String value) {
         Objects.requireNonNull(value, "value");
         return new MetadataValue(MetadataType.STRING, null, 1, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** An ARRAY of STRING, in UTF-8. */
+    /**
+     * {@return an ARRAY of STRING, in UTF-8}
+     *
+     * @param values the elements, in their order
+     */
     public static MetadataValue ofStrings(List<String> values) {
         Objects.requireNonNull(values, "values");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -113,7 +138,11 @@ public final class MetadataValue {
         return array(MetadataType.STRING, values.size(), out.toByteArray());
     }
 
-    /** An ARRAY of INT32. */
+    /**
+     * {@return an ARRAY of INT32}
+     *
+     * @param values the elements, in their order
+     */
     public static MetadataValue ofInt32s(int... values) {
         Objects.requireNonNull(values, "values");
         byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
@@ -121,7 +150,11 @@ public final class MetadataValue {
         return array(MetadataType.INT32, values.length, bytes);
     }
 
-    /** An ARRAY of FLOAT32. */
+    /**
+     * {@return an ARRAY of FLOAT32}
+     *
+     * @param values the elements, in their order
+     */
     public static MetadataValue ofFloat32s(float... values) {
         Objects.requireNonNull(values, "values");
         byte[] bytes = new byte[Math.multiplyExact(4, values.length)];
@@ -129,12 +162,12 @@ public final class MetadataValue {
         return array(MetadataType.FLOAT32, values.length, bytes);
     }
 
-    /** Type of the value. */
+    /** {@return the type of the value} */
     public MetadataType type() {
         return type;
     }
 
-    /** Type of the elements of an array. */
+    /** {@return the type of the elements of an array} */
     public MetadataType elementType() {
         if (elementType == null) {
             throw new IllegalStateException("a value of type " + type + " has no elements");
@@ -142,12 +175,12 @@ public final class MetadataValue {
         return elementType;
     }
 
-    /** Elements of an array; 1 for anything else. */
+    /** {@return elements of an array; 1 for anything else} */
     public long elementCount() {
         return elementCount;
     }
 
-    /** The value's bytes in the file, without type, count or string length. */
+    /** {@return the value's bytes in the file, without type, count or string length} */
     public byte[] bytes() {
         return bytes.clone();
     }
@@ -156,34 +189,34 @@ public final class MetadataValue {
         return bytes;
     }
 
-    /** Whether this is an integer that {@link #asLong} returns exactly; UINT64 above 2^63 is not. */
+    /** {@return whether this is an integer that {@link #asLong} returns exactly; UINT64 above 2^63 is not} */
     public boolean isInteger() {
         return type.isInteger() && !(type == MetadataType.UINT64 && little().getLong(0) < 0);
     }
 
-    /** The integer, widened by its own signedness. */
+    /** {@return the integer, widened by its own signedness} */
     public long asLong() {
         return integerAt(type, 0);
     }
 
-    /** The number as a double. */
+    /** {@return the number as a double} */
     public double asDouble() {
         return numberAt(type, 0);
     }
 
-    /** The BOOL; anything but 0 is true, as in ggml. */
+    /** {@return the BOOL; anything but 0 is true, as in ggml} */
     public boolean asBoolean() {
         require(type == MetadataType.BOOL, "BOOL");
         return bytes[0] != 0;
     }
 
-    /** The STRING; bytes that are not UTF-8 become replacement characters. */
+    /** {@return the STRING; bytes that are not UTF-8 become replacement characters} */
     public String asString() {
         require(type == MetadataType.STRING, "STRING");
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** The elements of an array of integers. */
+    /** {@return the elements of an array of integers} */
     public long[] asLongs() {
         require(type == MetadataType.ARRAY && elementType().isInteger(), "array of integers");
         return IntStream.range(0, (int) elementCount)
@@ -191,7 +224,7 @@ public final class MetadataValue {
                 .toArray();
     }
 
-    /** The elements of an array of numbers. */
+    /** {@return the elements of an array of numbers} */
     public double[] asDoubles() {
         require(
                 type == MetadataType.ARRAY
@@ -202,20 +235,20 @@ public final class MetadataValue {
                 .toArray();
     }
 
-    /** The elements of an array of strings. */
+    /** {@return the elements of an array of strings} */
     public List<String> asStrings() {
         return asByteStrings().stream()
                 .map(characters -> new String(characters, StandardCharsets.UTF_8))
                 .toList();
     }
 
-    /** The elements of an array of strings, without a copy. */
+    /** {@return the elements of an array of strings, without a copy} */
     public StringElements stringElements() {
         require(type == MetadataType.ARRAY && elementType == MetadataType.STRING, "array of STRING");
         return new StringElements(bytes, (int) elementCount);
     }
 
-    /** The elements of an array of strings, undecoded. */
+    /** {@return the elements of an array of strings, undecoded} */
     public List<byte[]> asByteStrings() {
         require(type == MetadataType.ARRAY && elementType == MetadataType.STRING, "array of STRING");
         List<byte[]> strings = new ArrayList<>((int) elementCount);
@@ -228,7 +261,11 @@ public final class MetadataValue {
         return strings;
     }
 
-    /** The first elements of an array, at most {@code limit}, each as a value of its own. */
+    /**
+     * {@return the first elements of an array, at most {@code limit}, each as a value of its own}
+     *
+     * @param limit most elements
+     */
     public List<MetadataValue> elements(long limit) {
         require(type == MetadataType.ARRAY, "array");
         ByteBuffer buffer = little();
@@ -237,7 +274,11 @@ public final class MetadataValue {
                 .toList();
     }
 
-    /** An array of the first elements of an array of numbers or flags; all of them if there are no more. */
+    /**
+     * {@return an array of the first elements of an array of numbers or flags; all of them if there are no more}
+     *
+     * @param count most elements
+     */
     public MetadataValue firstElements(int count) {
         require(type == MetadataType.ARRAY && elementType().bytes() > 0, "array of numbers or flags");
         return count >= elementCount
@@ -249,24 +290,28 @@ public final class MetadataValue {
                                 bytes, Math.multiplyExact(count, elementType().bytes())));
     }
 
-    /** The elements of an array, one after the other, each as a value of its own. */
+    /** {@return the elements of an array, one after the other, each as a value of its own} */
     public Stream<MetadataValue> stream() {
         require(type == MetadataType.ARRAY, "array");
         ByteBuffer buffer = little();
         return LongStream.range(0, elementCount).mapToObj(_ -> nextElement(buffer));
     }
 
-    /** The same, without a copy: read-only and little-endian. */
+    /** {@return the same, without a copy: read-only and little-endian} */
     public ByteBuffer byteBuffer() {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Bytes of the value in the file, without type, count or string length. */
+    /** {@return bytes of the value in the file, without type, count or string length} */
     public int byteCount() {
         return bytes.length;
     }
 
-    /** The beginning of a STRING: what its first bytes hold, without a character that is cut in the middle. */
+    /**
+     * {@return the beginning of a STRING: what its first bytes hold, without a character that is cut in the middle}
+     *
+     * @param maxBytes most bytes of UTF-8
+     */
     public String asString(int maxBytes) {
         require(type == MetadataType.STRING, "STRING");
         if (bytes.length <= maxBytes) {
@@ -320,7 +365,7 @@ public final class MetadataValue {
         return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** As in {@code UINT32} or {@code ARRAY[STRING]}. */
+    /** {@return the name of the type, as in {@code UINT32} or {@code ARRAY[STRING]}} */
     public String typeName() {
         return elementType == null ? type.name() : "ARRAY[" + elementType + "]";
     }

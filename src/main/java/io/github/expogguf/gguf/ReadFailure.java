@@ -10,7 +10,12 @@ public final class ReadFailure {
 
     private ReadFailure() {}
 
-    /** The failure with the file's name, if it is one of the operating system; any other as it is. */
+    /**
+     * {@return the failure with the file's name, if it is one of the operating system; any other as it is}
+     *
+     * @param file    a file
+     * @param failure what reading it failed with
+     */
     public static IOException of(Path file, IOException failure) {
         Objects.requireNonNull(failure, "failure");
         if (failure.getClass() != IOException.class) {

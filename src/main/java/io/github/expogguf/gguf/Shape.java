@@ -36,27 +36,32 @@ public record Shape(long... dimensions) {
         }
     }
 
+    /** {@return a copy of the dimensions, the contiguous one first} */
     @Override
     public long[] dimensions() {
         return dimensions.clone();
     }
 
-    /** Size of a dimension; 1 beyond the last. */
+    /**
+     * {@return the size of a dimension; 1 beyond the last}
+     *
+     * @param index from 0
+     */
     public long dimension(int index) {
         return index < dimensions.length ? dimensions[index] : 1;
     }
 
-    /** Elements of a row. */
+    /** {@return elements of a row} */
     public long rowLength() {
         return dimensions[0];
     }
 
-    /** Rows over all further dimensions. */
+    /** {@return rows over all further dimensions} */
     public long rowCount() {
         return elementCount() / dimensions[0];
     }
 
-    /** All elements. */
+    /** {@return all elements} */
     public long elementCount() {
         long product = 1;
         for (long dimension : dimensions) {
@@ -65,7 +70,7 @@ public record Shape(long... dimensions) {
         return product;
     }
 
-    /** Dimensions without trailing ones ({@code ggml_n_dims}): {@code [32, 1]} counts 1. */
+    /** {@return dimensions without trailing ones ({@code ggml_n_dims}): {@code [32, 1]} counts 1} */
     public int rank() {
         int rank = dimensions.length;
         while (rank > 1 && dimensions[rank - 1] == 1) {

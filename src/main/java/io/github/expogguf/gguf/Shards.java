@@ -34,7 +34,7 @@ public record Shards(List<Shard> files) {
             Objects.requireNonNull(layout, "layout");
         }
 
-        /** Number of tensors in this file; a first shard may have none. */
+        /** {@return the number of tensors in this file; a first shard may have none} */
         public int tensorCount() {
             return layout.tensors().size();
         }
@@ -46,7 +46,13 @@ public record Shards(List<Shard> files) {
         files = List.copyOf(files);
     }
 
-    /** One file under the given name; {@code split.*} keys are left out. */
+    /**
+     * {@return one file under the given name; {@code split.*} keys are left out}
+     *
+     * @param output   where the file goes
+     * @param metadata metadata of a model's file
+     * @param tensors  in the order of their data
+     */
     public static Shards single(Path output, Metadata metadata, List<TensorSpec> tensors) {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(metadata, "metadata");
@@ -55,11 +61,13 @@ public record Shards(List<Shard> files) {
     }
 
     /**
-     * Shards of limited size, cut where {@code llama-gguf-split --split-max-size} cuts: a tensor that would bring the
-     * padded tensor data of a shard above the limit begins the next. The header comes on top, and a tensor larger than
-     * the limit has a shard of its own (llama-gguf-split gives up if that is the first tensor).
+     * {@return shards of limited size, cut where {@code llama-gguf-split --split-max-size} cuts: a tensor that would
+     * bring the padded tensor data of a shard above the limit begins the next} The header comes on top, and a tensor
+     * larger than the limit has a shard of its own (llama-gguf-split gives up if that is the first tensor).
      *
-     * @param output {@code PREFIX.gguf} or {@code PREFIX}; the files are {@code PREFIX-00001-of-0000N.gguf}
+     * @param output   {@code PREFIX.gguf} or {@code PREFIX}; the files are {@code PREFIX-00001-of-0000N.gguf}
+     * @param metadata metadata of a model's file
+     * @param tensors  in the order of their data
      * @param maxBytes most bytes of tensor data of a shard, at least 1
      * @throws IllegalArgumentException if that makes more than 65,535 shards
      */
@@ -91,10 +99,12 @@ public record Shards(List<Shard> files) {
     }
 
     /**
-     * Shards with the given numbers of tensors, for an output that is split like an input:
-     * {@code model.files()} gives the counts. One count gives one file under the output's own name.
+     * {@return shards with the given numbers of tensors, for an output that is split like an input:
+     * {@code model.files()} gives the counts} One count gives one file under the output's own name.
      *
-     * @param output {@code PREFIX.gguf} or {@code PREFIX}
+     * @param output       {@code PREFIX.gguf} or {@code PREFIX}
+     * @param metadata     metadata of a model's file
+     * @param tensors      in the order of their data
      * @param tensorCounts tensors of each file; their sum is the number of tensors
      */
     public static Shards ofTensorCounts(
@@ -135,7 +145,11 @@ public record Shards(List<Shard> files) {
         return new Shards(files);
     }
 
-    /** The same files with other metadata of the same length; see {@link GgufLayout#withMetadata}. */
+    /**
+     * {@return the same files with other metadata of the same length; see {@link GgufLayout#withMetadata}}
+     *
+     * @param replacement of the same length when encoded
+     */
     public Shards withMetadata(Metadata replacement) {
         Objects.requireNonNull(replacement, "replacement");
         Shard first = files.getFirst();
@@ -147,12 +161,12 @@ public record Shards(List<Shard> files) {
         return new Shards(replaced);
     }
 
-    /** Tensors of all files. */
+    /** {@return tensors of all files} */
     public int tensorCount() {
         return files.stream().mapToInt(Shard::tensorCount).sum();
     }
 
-    /** Bytes of all files. */
+    /** {@return bytes of all files} */
     public long totalBytes() {
         return files.stream().mapToLong(file -> file.layout().fileBytes()).reduce(0, Math::addExact);
     }

@@ -32,7 +32,7 @@ public final class SplitNames {
     private SplitNames() {}
 
     /**
-     * Name of one shard.
+     * {@return the name of one shard}
      *
      * @param prefix name without number and extension
      * @param number number from 0
@@ -65,7 +65,11 @@ public final class SplitNames {
         return prefix(file.getFileName().toString());
     }
 
-    /** The prefix of a file named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}. */
+    /**
+     * {@return the prefix of a file named {@code PREFIX.gguf}, {@code PREFIX-00001-of-00003.gguf} or {@code PREFIX}}
+     *
+     * @param name name of a file, without its directory
+     */
     public static String prefix(String name) {
         Objects.requireNonNull(name, "name");
         Matcher shard = SHARD.matcher(name);

@@ -31,17 +31,27 @@ public final class StringElements {
         }
     }
 
-    /** How many there are. */
+    /** {@return how many there are} */
     public int count() {
         return starts.length - 1;
     }
 
-    /** An element; bytes that are not UTF-8 become replacement characters. */
+    /**
+     * {@return an element; bytes that are not UTF-8 become replacement characters}
+     *
+     * @param index from 0
+     */
     public String text(int index) {
         return new String(bytes, starts[index], end(index) - starts[index], StandardCharsets.UTF_8);
     }
 
-    /** Whether two elements have the same bytes. */
+    /**
+     * {@return whether two elements have the same bytes}
+     *
+     * @param index      from 0
+     * @param other      where the second one is
+     * @param otherIndex number of the second element, from 0
+     */
     public boolean same(int index, StringElements other, int otherIndex) {
         Objects.requireNonNull(other, "other");
         return Arrays.equals(
@@ -49,10 +59,11 @@ public final class StringElements {
     }
 
     /**
-     * The polynomial whose coefficients are the bytes of an element, modulo 2^61 - 1. Two different elements of n bytes
-     * have the same value at n of all points at most (Carter and Wegman, Universal Classes of Hash Functions, 1979):
-     * who does not know the point cannot write elements that collide.
+     * {@return the polynomial whose coefficients are the bytes of an element, modulo 2^61 - 1} Two different elements
+     * of n bytes have the same value at n of all points at most (Carter and Wegman, Universal Classes of Hash
+     * Functions, 1979): who does not know the point cannot write elements that collide.
      *
+     * @param index from 0
      * @param point where the polynomial is evaluated, from 0 to 2^61 - 2
      * @param first the coefficient before the first byte
      */

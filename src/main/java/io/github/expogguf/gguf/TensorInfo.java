@@ -18,12 +18,12 @@ public record TensorInfo(String name, GgmlType type, Shape shape, long offset) {
         Objects.requireNonNull(shape, "shape");
     }
 
-    /** Bytes of a row. */
+    /** {@return bytes of a row} */
     public long rowBytes() {
         return type.rowBytes(shape.rowLength());
     }
 
-    /** Bytes of all rows, without padding. */
+    /** {@return bytes of all rows, without padding} */
     public long byteCount() {
         return Math.multiplyExact(rowBytes(), shape.rowCount());
     }

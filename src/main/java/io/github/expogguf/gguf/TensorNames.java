@@ -36,13 +36,18 @@ public final class TensorNames {
             Objects.requireNonNull(kind, "kind");
         }
 
-        /** The name of the block, {@code enc.blk.3}. */
+        /** {@return the name of the block, {@code enc.blk.3}} */
         public String block() {
             return part + TensorNames.block(number);
         }
     }
 
-    /** Takes a name apart; empty if it is of no block. */
+    /**
+     * Takes a name apart; empty if it is of no block.
+     *
+     * @param tensor name of a tensor
+     * @return the parts of the name; empty if it is of no block
+     */
     public static Optional<InBlock> inBlock(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
         Matcher matcher = IN_BLOCK.matcher(tensor);
@@ -53,7 +58,12 @@ public final class TensorNames {
         return Optional.of(new InBlock(part, Integer.parseInt(matcher.group(2)), matcher.group(3)));
     }
 
-    /** As in {@code blk.3}. */
+    /**
+     * As in {@code blk.3}.
+     *
+     * @param number from 0
+     * @return the name of the block, as in {@code blk.3}
+     */
     public static String block(int number) {
         return "blk." + number;
     }

@@ -17,13 +17,21 @@ public record TensorSpec(String name, GgmlType type, Shape shape) {
         Objects.requireNonNull(shape, "shape");
     }
 
-    /** The same tensor with another type. */
+    /**
+     * {@return the same tensor with another type}
+     *
+     * @param other a type whose blocks fit the rows
+     */
     public TensorSpec withType(GgmlType other) {
         Objects.requireNonNull(other, "other");
         return new TensorSpec(name, other, shape);
     }
 
-    /** What is to be written for a tensor that was read. */
+    /**
+     * {@return what is to be written for a tensor that was read}
+     *
+     * @param tensor a tensor of an opened file
+     */
     public static TensorSpec of(TensorInfo tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return new TensorSpec(tensor.name(), tensor.type(), tensor.shape());

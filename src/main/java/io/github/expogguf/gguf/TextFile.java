@@ -20,6 +20,8 @@ public final class TextFile {
     /**
      * The text.
      *
+     * @param path a file, a pipe or a device
+     * @return the text
      * @throws PromptException if it is not UTF-8, or larger than {@link GgufLimits#maxTextBytes}; names file and line
      * @throws IOException     if it cannot be read
      */
@@ -31,14 +33,26 @@ public final class TextFile {
         }
     }
 
-    /** For messages; a root has no name. */
+    /**
+     * For messages; a root has no name.
+     *
+     * @param path a file
+     * @return the last name of the path; the path itself where it has none
+     */
     public static String nameOf(Path path) {
         Objects.requireNonNull(path, "path");
         Path name = path.getFileName();
         return (name == null ? path : name).toString();
     }
 
-    /** The same of what is open already and says no size; {@code name} is for messages. Does not close it. */
+    /**
+     * The same of what is open already and says no size; {@code name} is for messages. Does not close it.
+     *
+     * @param in   UTF-8, to its end
+     * @param name for messages
+     * @return the text
+     * @throws IOException if a file cannot be read
+     */
     public static String read(InputStream in, String name) throws IOException {
         Objects.requireNonNull(in, "in");
         Objects.requireNonNull(name, "name");

@@ -35,7 +35,11 @@ public final class Imatrix {
         }
     }
 
-    /** Weights that come from no file. Copies the map, not the arrays. */
+    /**
+     * Weights that come from no file. Copies the map, not the arrays.
+     *
+     * @param weights importance of every column, by the names of tensors
+     */
     public Imatrix(Map<String, float[]> weights) {
         this(weights, Map.of(), Optional.empty());
     }
@@ -46,24 +50,33 @@ public final class Imatrix {
         this.source = source;
     }
 
-    /** Weights of a tensor, {@code [experts, rowLength]}, finite. */
+    /**
+     * {@return weights of a tensor, {@code [experts, rowLength]}, finite}
+     *
+     * @param tensor name of a tensor
+     */
     public Optional<float[]> weights(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return Optional.ofNullable(weights.get(tensor));
     }
 
-    /** Matrices of a stack that no input reached, so that all of their weights are 1; 0 where that is not known. */
+    /**
+     * {@return matrices of a stack that no input reached, so that all of their weights are 1; 0 where that is not
+     * known}
+     *
+     * @param tensor name of a tensor
+     */
     public int unaskedExperts(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return unaskedExperts.getOrDefault(tensor, 0);
     }
 
-    /** The tensors it has weights for. */
+    /** {@return the tensors it has weights for} */
     public Set<String> tensors() {
         return weights.keySet();
     }
 
-    /** The file; empty if it was made in memory. */
+    /** {@return the file; empty if it was made in memory} */
     public Optional<Source> source() {
         return source;
     }

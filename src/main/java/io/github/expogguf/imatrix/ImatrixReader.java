@@ -28,6 +28,8 @@ public final class ImatrixReader {
     /**
      * Reads a whole file.
      *
+     * @param path a file
+     * @return the matrix
      * @throws GgufFormatException if it is malformed, empty, or holds values that are negative, infinite or NaN
      * @throws IOException         if it is missing, cannot be read, or changes meanwhile
      */

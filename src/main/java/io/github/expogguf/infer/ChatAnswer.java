@@ -64,6 +64,7 @@ public final class ChatAnswer implements Iterator<String>, AutoCloseable {
     /**
      * Waits for the answer as a whole; pieces may still be read afterwards.
      *
+     * @return the whole answer, and why it ended
      * @throws io.github.expogguf.InferenceException if llama.cpp fails
      * @throws CancelledException                    if it was cancelled, or the calling thread is interrupted
      */
@@ -77,14 +78,14 @@ public final class ChatAnswer implements Iterator<String>, AutoCloseable {
     }
 
     /**
-     * The answer as a whole, when it is at its end; completed with the exception of {@link #result} if there is one.
-     * What depends on it runs on a virtual thread.
+     * {@return the answer as a whole, when it is at its end; completed with the exception of {@link #result} if there
+     * is one} What depends on it runs on a virtual thread.
      */
     public CompletionStage<Generation> completion() {
         return completion.minimalCompletionStage();
     }
 
-    /** Tokens of the prompt that were known from an earlier answer; 0 before the prompt is read. */
+    /** {@return tokens of the prompt that were known from an earlier answer; 0 before the prompt is read} */
     public synchronized int reusedTokens() {
         return reusedTokens;
     }

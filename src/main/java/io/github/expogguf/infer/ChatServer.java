@@ -37,7 +37,9 @@ public final class ChatServer implements AutoCloseable {
     /**
      * Makes room for conversations, and begins to wait for them.
      *
+     * @param model   a loaded model; it has to stay open meanwhile
      * @param options {@code sequences} answers at a time, of {@code contextTokens} each with their prompts
+     * @return the server, to be closed by the caller
      * @throws io.github.expogguf.InferenceException if llama.cpp cannot
      */
     public static ChatServer open(LlamaModel model, ContextOptions options) {
@@ -48,22 +50,22 @@ public final class ChatServer implements AutoCloseable {
         return server;
     }
 
-    /** The model that answers. */
+    /** {@return the model that answers} */
     public LlamaModel model() {
         return model;
     }
 
-    /** Tokens that a conversation may have, the answer included. */
+    /** {@return tokens that a conversation may have, the answer included} */
     public int contextTokens() {
         return context.contextTokens();
     }
 
-    /** Answers that are made at a time. */
+    /** {@return answers that are made at a time} */
     public int sequences() {
         return context.sequences();
     }
 
-    /** Answers that nobody works on yet, for services that would rather refuse than keep waiting. */
+    /** {@return answers that nobody works on yet, for services that would rather refuse than keep waiting} */
     public int waiting() {
         return loop.waiting();
     }
@@ -73,6 +75,7 @@ public final class ChatServer implements AutoCloseable {
      *
      * @param messages the whole conversation, at least one message
      * @param how      the seed is used as it is; stop strings and a cancellation are heeded
+     * @return the answer, which grows as it is read
      * @throws io.github.expogguf.ChatTemplateException as {@link LlamaModel#chatPrompt} does
      * @throws io.github.expogguf.InferenceException    if the conversation does not fit into the context
      * @throws IllegalStateException                    if the server is closed
@@ -85,6 +88,8 @@ public final class ChatServer implements AutoCloseable {
      * Begins to answer a prompt that is tokenized already; returns at once.
      *
      * @param prompt the whole conversation; at least one token, at most {@link #contextTokens}; copied
+     * @param how    how tokens are chosen, how many at most, and what ends an answer
+     * @return the answer, which grows as it is read
      * @throws IllegalArgumentException              if a token is not in the vocabulary
      * @throws io.github.expogguf.InferenceException if the prompt does not fit into the context
      * @throws IllegalStateException                 if the server is closed
@@ -101,9 +106,12 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * The asynchronous form: every subscriber gets an answer of its own, begun when it subscribes, piece by piece as it
-     * asks for them, on a virtual thread. What {@link #answer} throws, and what an answer fails with, is its
-     * {@code onError}; cancelling the subscription ends the answer.
+     * {@return the asynchronous form: every subscriber gets an answer of its own, begun when it subscribes, piece by
+     * piece as it asks for them, on a virtual thread} What {@link #answer} throws, and what an answer fails with, is
+     * its {@code onError}; cancelling the subscription ends the answer.
+     *
+     * @param messages the conversation, at least one message
+     * @param how      how tokens are chosen, how many at most, and what ends an answer
      */
     public Flow.Publisher<String> publisher(List<ChatMessage> messages, GenerationOptions how) {
         Objects.requireNonNull(messages, "messages");

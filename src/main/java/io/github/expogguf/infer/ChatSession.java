@@ -41,7 +41,9 @@ public final class ChatSession implements AutoCloseable {
     /**
      * Makes room for a conversation.
      *
+     * @param model   a loaded model; it has to stay open meanwhile
      * @param options context, batch and threads; there is one sequence whatever they say
+     * @return the session, to be closed by the caller
      * @throws InferenceException if llama.cpp cannot
      */
     public static ChatSession open(LlamaModel model, ContextOptions options) {
@@ -50,27 +52,31 @@ public final class ChatSession implements AutoCloseable {
         return new ChatSession(model.newContext(options.withSequences(1)));
     }
 
-    /** Tokens that the conversation may have, the answer included. */
+    /** {@return tokens that the conversation may have, the answer included} */
     public int contextTokens() {
         return context.contextTokens();
     }
 
-    /** The model that answers. */
+    /** {@return the model that answers} */
     public LlamaModel model() {
         return context.model();
     }
 
-    /** Tokens of the last prompt that did not have to be computed again. */
+    /** {@return tokens of the last prompt that did not have to be computed again} */
     public int reusedTokens() {
         return sequence.reusedTokens();
     }
 
-    /** What was said so far, questions and answers. */
+    /** {@return what was said so far, questions and answers} */
     public List<ChatMessage> messages() {
         return messages;
     }
 
-    /** Goes on with another conversation, as after an earlier run; with none at all, if the list is empty. */
+    /**
+     * Goes on with another conversation, as after an earlier run; with none at all, if the list is empty.
+     *
+     * @param messages the conversation, at least one message
+     */
     public void setMessages(List<ChatMessage> messages) {
         this.messages = List.copyOf(messages);
     }
@@ -79,7 +85,10 @@ public final class ChatSession implements AutoCloseable {
      * Answers one message more. Message and answer belong to the conversation afterwards, unless the answer fails or is
      * ended before its first token.
      *
+     * @param message  what comes next, as a rule the user's
+     * @param how      how tokens are chosen, how many at most, and what ends an answer
      * @param listener hears every piece of the answer, on the calling thread; what it throws ends the answer
+     * @return the answer, and why it ended
      * @throws io.github.expogguf.ChatTemplateException as {@link LlamaModel#chatPrompt} does
      * @throws InferenceException                       if the conversation does not fit into the context, or llama.cpp
      *                                                  fails
@@ -89,7 +98,14 @@ public final class ChatSession implements AutoCloseable {
         return answer(with(message), how, listener);
     }
 
-    /** Same, for a whole conversation, in place of what was said before. */
+    /**
+     * Same, for a whole conversation, in place of what was said before.
+     *
+     * @param conversation all turns, at least one message
+     * @param how          how tokens are chosen, how many at most, and what ends an answer
+     * @param listener     hears every piece of the answer, on the calling thread
+     * @return the answer, and why it ended
+     */
     public Generation answer(List<ChatMessage> conversation, GenerationOptions how, Consumer<String> listener) {
         Objects.requireNonNull(listener, "listener");
         return stream(conversation, how).answer(text -> {
@@ -102,12 +118,22 @@ public final class ChatSession implements AutoCloseable {
 
     /**
      * Same as {@link #answer(ChatMessage, GenerationOptions, Consumer)}, piece by piece, as fast as they are asked for.
+     *
+     * @param message what comes next, as a rule the user's
+     * @param how     how tokens are chosen, how many at most, and what ends an answer
+     * @return the answer, which grows as it is read, to be closed by the caller
      */
     public ChatStream stream(ChatMessage message, GenerationOptions how) {
         return stream(with(message), how);
     }
 
-    /** Same, for a whole conversation, in place of what was said before. */
+    /**
+     * Same, for a whole conversation, in place of what was said before.
+     *
+     * @param conversation all turns, at least one message
+     * @param how          how tokens are chosen, how many at most, and what ends an answer
+     * @return the answer, which grows as it is read, to be closed by the caller
+     */
     public ChatStream stream(List<ChatMessage> conversation, GenerationOptions how) {
         List<ChatMessage> asked = List.copyOf(conversation);
         int[] prompt = model().chatPrompt(asked, true).tokens();
@@ -136,8 +162,10 @@ public final class ChatSession implements AutoCloseable {
      * Answers a prompt that is tokenized already, and keeps the messages as they are.
      *
      * @param prompt   the whole conversation, tokenized; at least one token, at most {@link #contextTokens}
+     * @param how      how tokens are chosen, how many at most, and what ends an answer
      * @param listener hears the answer grow and may stop it
      * @param stop     ends the answer as soon as it is true, even while the prompt is read; asked often, on any thread
+     * @return the answer, and why it ended
      * @throws IllegalArgumentException if a token is not in the vocabulary
      * @throws InferenceException       if the prompt does not fit into the context, or llama.cpp fails
      */

@@ -36,17 +36,21 @@ public final class ContextOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** One sequence as long as the model was trained with, on a share of the threads of the process. */
+    /** {@return one sequence as long as the model was trained with, on a share of the threads of the process} */
     public static ContextOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.contextTokens = values.contextTokens;
@@ -56,47 +60,67 @@ public final class ContextOptions {
         return builder;
     }
 
-    /** Tokens that one sequence may hold, prompt and answer together; 0 for what the model was trained with. */
+    /**
+     * {@return tokens that one sequence may hold, prompt and answer together; 0 for what the model was trained with}
+     */
     public int contextTokens() {
         return values.contextTokens;
     }
 
-    /** Sequences that are worked on at a time, at least 1; each has its own {@link #contextTokens}. */
+    /** {@return sequences that are worked on at a time, at least 1; each has its own {@link #contextTokens}} */
     public int sequences() {
         return values.sequences;
     }
 
-    /** Most tokens of one decoding step, at least {@link #sequences}. */
+    /** {@return the most tokens of one decoding step, at least {@link #sequences}} */
     public int batchTokens() {
         return values.batchTokens;
     }
 
     /**
-     * Threads of one decoding step, 1 to {@value Threads#MAX}; or {@link #SHARED_THREADS} for a share of the
+     * {@return threads of one decoding step, 1 to {@value Threads#MAX}; or {@link #SHARED_THREADS} for a share of the
      * {@linkplain ComputeThreads budget of the process}, which depends on what else computes at the time, and of small
-     * models on their size.
+     * models on their size}
      */
     public int threads() {
         return values.threads;
     }
 
-    /** Same, with this many tokens a sequence. */
+    /**
+     * Same, with this many tokens a sequence.
+     *
+     * @param contextTokens as {@link #contextTokens} has it
+     * @return new options; these stay as they are
+     */
     public ContextOptions withContextTokens(int contextTokens) {
         return toBuilder().contextTokens(contextTokens).build();
     }
 
-    /** Same, with this many sequences at a time. */
+    /**
+     * Same, with this many sequences at a time.
+     *
+     * @param sequences as {@link #sequences} has it
+     * @return new options; these stay as they are
+     */
     public ContextOptions withSequences(int sequences) {
         return toBuilder().sequences(sequences).build();
     }
 
-    /** Same, with at most this many tokens a step. */
+    /**
+     * Same, with at most this many tokens a step.
+     *
+     * @param batchTokens as {@link #batchTokens} has it
+     * @return new options; these stay as they are
+     */
     public ContextOptions withBatchTokens(int batchTokens) {
         return toBuilder().batchTokens(batchTokens).build();
     }
 
     /**
      * Same, on this many threads, whatever else computes; {@link #SHARED_THREADS} for a share of those of the process.
+     *
+     * @param threads as {@link #threads} has it
+     * @return new options; these stay as they are
      */
     public ContextOptions withThreads(int threads) {
         return toBuilder().threads(threads).build();
@@ -134,20 +158,33 @@ public final class ContextOptions {
         /**
          * Tokens of one sequence, prompt and answer together; 0, as without a word, for what the model was trained
          * with.
+         *
+         * @param contextTokens as {@link ContextOptions#contextTokens} has it
+         * @return this builder
          */
         public Builder contextTokens(int contextTokens) {
             this.contextTokens = contextTokens;
             return this;
         }
 
-        /** Sequences that are worked on at a time, 1 without a word; where a step has fewer tokens, it gets as many. */
+        /**
+         * Sequences that are worked on at a time, 1 without a word; where a step has fewer tokens, it gets as many.
+         *
+         * @param sequences as {@link ContextOptions#sequences} has it
+         * @return this builder
+         */
         public Builder sequences(int sequences) {
             this.sequences = sequences;
             batchTokens = Math.max(batchTokens, sequences);
             return this;
         }
 
-        /** Most tokens of one decoding step, at least as many as there are sequences; 2048 without a word. */
+        /**
+         * Most tokens of one decoding step, at least as many as there are sequences; 2048 without a word.
+         *
+         * @param batchTokens as {@link ContextOptions#batchTokens} has it
+         * @return this builder
+         */
         public Builder batchTokens(int batchTokens) {
             this.batchTokens = batchTokens;
             return this;
@@ -156,6 +193,9 @@ public final class ContextOptions {
         /**
          * Threads of one decoding step, whatever else computes; {@link #SHARED_THREADS}, as without a word, for a share
          * of those of the process.
+         *
+         * @param threads as {@link ContextOptions#threads} has it
+         * @return this builder
          */
         public Builder threads(int threads) {
             this.threads = threads;
@@ -163,7 +203,7 @@ public final class ContextOptions {
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if a number is out of its range
          */

@@ -33,17 +33,23 @@ public final class GenerationOptions {
     /**
      * The most likely token each time, until the model or the context ends the answer, unless set otherwise on the
      * builder.
+     *
+     * @return a builder that has the defaults
      */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The most likely token each time, at most this many. */
+    /**
+     * {@return the most likely token each time, at most this many}
+     *
+     * @param maxTokens most tokens of an answer, at least 1
+     */
     public static GenerationOptions greedy(int maxTokens) {
         return builder().maxTokens(maxTokens).build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.maxTokens = values.maxTokens;
@@ -54,22 +60,22 @@ public final class GenerationOptions {
         return builder;
     }
 
-    /** Most tokens of an answer, at least 1; the context's size limits it too. */
+    /** {@return the most tokens of an answer, at least 1; the context's size limits it too} */
     public int maxTokens() {
         return values.maxTokens;
     }
 
-    /** How a token is chosen. */
+    /** {@return how a token is chosen} */
     public SamplingOptions sampling() {
         return values.sampling;
     }
 
-    /** Texts that end an answer, which then ends before the first of them. */
+    /** {@return texts that end an answer, which then ends before the first of them} */
     public List<String> stopStrings() {
         return values.stopStrings;
     }
 
-    /** What an answer may look like. */
+    /** {@return what an answer may look like} */
     public Optional<Grammar> grammar() {
         return values.grammar;
     }
@@ -77,32 +83,59 @@ public final class GenerationOptions {
     /**
      * Ends an answer from any thread, also while its prompt is read, with a
      * {@link io.github.expogguf.CancelledException}.
+     *
+     * @return what ends an answer from any thread
      */
     public Optional<Cancellation> cancellation() {
         return values.cancellation;
     }
 
-    /** Same, with at most this many tokens. */
+    /**
+     * Same, with at most this many tokens.
+     *
+     * @param maxTokens as {@link #maxTokens} has it
+     * @return new options; these stay as they are
+     */
     public GenerationOptions withMaxTokens(int maxTokens) {
         return toBuilder().maxTokens(maxTokens).build();
     }
 
-    /** Same, sampled like this. */
+    /**
+     * Same, sampled like this.
+     *
+     * @param sampling as {@link #sampling} has it
+     * @return new options; these stay as they are
+     */
     public GenerationOptions withSampling(SamplingOptions sampling) {
         return toBuilder().sampling(sampling).build();
     }
 
-    /** Same, ending before the first of these texts. */
+    /**
+     * Same, ending before the first of these texts.
+     *
+     * @param stopStrings as {@link #stopStrings} has it
+     * @return new options; these stay as they are
+     */
     public GenerationOptions withStopStrings(List<String> stopStrings) {
         return toBuilder().stopStrings(stopStrings).build();
     }
 
-    /** Same, following this. */
+    /**
+     * Same, following this.
+     *
+     * @param grammar as {@link #grammar} has it
+     * @return new options; these stay as they are
+     */
     public GenerationOptions withGrammar(Grammar grammar) {
         return toBuilder().grammar(grammar).build();
     }
 
-    /** Same, ended by this. */
+    /**
+     * Same, ended by this.
+     *
+     * @param cancellation as {@link #cancellation} has it
+     * @return new options; these stay as they are
+     */
     public GenerationOptions withCancellation(Cancellation cancellation) {
         return toBuilder().cancellation(cancellation).build();
     }
@@ -141,19 +174,34 @@ public final class GenerationOptions {
 
         private Builder() {}
 
-        /** Most tokens of an answer, at least 1; without a word as many as the context has room for. */
+        /**
+         * Most tokens of an answer, at least 1; without a word as many as the context has room for.
+         *
+         * @param maxTokens as {@link GenerationOptions#maxTokens} has it
+         * @return this builder
+         */
         public Builder maxTokens(int maxTokens) {
             this.maxTokens = maxTokens;
             return this;
         }
 
-        /** How a token is chosen; the most likely one without a word. */
+        /**
+         * How a token is chosen; the most likely one without a word.
+         *
+         * @param sampling as {@link GenerationOptions#sampling} has it
+         * @return this builder
+         */
         public Builder sampling(SamplingOptions sampling) {
             this.sampling = Objects.requireNonNull(sampling, "sampling");
             return this;
         }
 
-        /** Texts that end an answer, which then ends before the first of them; none is empty. */
+        /**
+         * Texts that end an answer, which then ends before the first of them; none is empty.
+         *
+         * @param stopStrings as {@link GenerationOptions#stopStrings} has it
+         * @return this builder
+         */
         public Builder stopStrings(List<String> stopStrings) {
             this.stopStrings = List.copyOf(Objects.requireNonNull(stopStrings, "stopStrings"));
             return this;
@@ -163,6 +211,9 @@ public final class GenerationOptions {
          * What an answer may look like: its tokens are chosen among those that the grammar allows, and it may end where
          * the grammar does. An answer that is ended otherwise, as by the most tokens that it may have, is the beginning
          * of what the grammar describes. Without a word there is no grammar.
+         *
+         * @param grammar as {@link GenerationOptions#grammar} has it
+         * @return this builder
          */
         public Builder grammar(Grammar grammar) {
             this.grammar = Optional.of(Objects.requireNonNull(grammar, "grammar"));
@@ -172,6 +223,9 @@ public final class GenerationOptions {
         /**
          * Ends an answer from any thread, also while its prompt is read, with a
          * {@link io.github.expogguf.CancelledException}.
+         *
+         * @param cancellation as {@link GenerationOptions#cancellation} has it
+         * @return this builder
          */
         public Builder cancellation(Cancellation cancellation) {
             this.cancellation = Optional.of(Objects.requireNonNull(cancellation, "cancellation"));
@@ -179,7 +233,7 @@ public final class GenerationOptions {
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if there is to be no token, or a stop string is empty
          */

@@ -53,7 +53,7 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
     }
 
     /**
-     * The answer as a whole.
+     * {@return the answer as a whole}
      *
      * @throws IllegalStateException if it is neither at its end nor closed
      */

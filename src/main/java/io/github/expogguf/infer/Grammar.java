@@ -27,6 +27,8 @@ public final class Grammar {
     /**
      * Reads a grammar.
      *
+     * @param text GBNF, as llama.cpp reads it
+     * @return the grammar, for any number of answers
      * @throws IllegalArgumentException if it is none, or one that cannot be followed; the message says line and column
      */
     public static Grammar parse(String text) {

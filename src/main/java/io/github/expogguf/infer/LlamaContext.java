@@ -108,17 +108,17 @@ public final class LlamaContext implements AutoCloseable {
         return parameters;
     }
 
-    /** Tokens that one sequence may hold; llama.cpp rounds what was asked for up. */
+    /** {@return tokens that one sequence may hold; llama.cpp rounds what was asked for up} */
     public int contextTokens() {
         return contextTokens;
     }
 
-    /** Sequences that are worked on at a time. */
+    /** {@return sequences that are worked on at a time} */
     public int sequences() {
         return options.sequences();
     }
 
-    /** The model that the context belongs to. */
+    /** {@return the model that the context belongs to} */
     public LlamaModel model() {
         return model;
     }
@@ -128,6 +128,8 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @param prompt as it comes from {@link LlamaModel#applyChatTemplate}, or plain text to go on with; tokenized with
      *               special tokens parsed, BOS added where the model wants it and it is not there, and no EOS added
+     * @param how    how tokens are chosen, how many at most, and what ends an answer
+     * @return the answer, and why it ended
      * @throws InferenceException if the prompt does not fit into the context, or llama.cpp fails
      */
     public Generation generate(String prompt, GenerationOptions how) {
@@ -139,6 +141,9 @@ public final class LlamaContext implements AutoCloseable {
      * Answers prompts, {@link #sequences} at a time; the answers are in the order of the prompts. An answer may differ
      * in rare cases from the one that its prompt gets alone, because sums are rounded differently for other batches.
      *
+     * @param prompts at least one
+     * @param how     how tokens are chosen, how many at most, and what ends an answer
+     * @return the answers, in the order of the prompts
      * @throws InferenceException if a prompt does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generate(List<String> prompts, GenerationOptions how) {
@@ -151,7 +156,9 @@ public final class LlamaContext implements AutoCloseable {
      * Answers prompts that are tokenized already, telling a listener about every token.
      *
      * @param prompts  at least one token each, fewer than {@link #contextTokens}; not modified
+     * @param how      how tokens are chosen, how many at most, and what ends an answer
      * @param listener hears every answer grow and may stop it
+     * @return the answers, in the order of the prompts
      * @throws IllegalArgumentException if a token is not in the vocabulary
      * @throws InferenceException       if a prompt is empty or does not fit into the context, or llama.cpp fails
      */
@@ -178,6 +185,8 @@ public final class LlamaContext implements AutoCloseable {
      * closed.
      *
      * @param prompt as for {@link #generate(String, GenerationOptions)}
+     * @param how    how tokens are chosen, how many at most, and what ends an answer
+     * @return the answer, which grows as it is read, to be closed by the caller
      * @throws InferenceException if the prompt does not fit into the context
      */
     public GenerationStream stream(String prompt, GenerationOptions how) {

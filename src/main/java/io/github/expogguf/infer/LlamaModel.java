@@ -100,6 +100,7 @@ public final class LlamaModel implements AutoCloseable {
      *
      * @param file    a GGUF file or any shard of a set
      * @param options how to load
+     * @return the model, to be closed by the caller
      * @throws IOException         if the file cannot be read, or changed while it was loaded
      * @throws GgufFormatException if it is not a regular GGUF file
      * @throws InferenceException  if llama.cpp cannot run it, or a GPU that is asked for is not there; the message
@@ -113,9 +114,13 @@ public final class LlamaModel implements AutoCloseable {
      * Same, telling how far it is. It ends soon after it is cancelled or the calling thread is interrupted: when the
      * tensor is read that is under way.
      *
+     * @param file         a file
+     * @param options      on which devices, and how
      * @param listener     hears of it on one thread, before every tensor and at the end; what it throws ends that
      * @param cancellation ends it from any thread, with nothing left behind
+     * @return the model, to be closed by the caller
      * @throws CancelledException if it was cancelled, or the calling thread is interrupted
+     * @throws IOException        if a file cannot be read
      */
     public static LlamaModel load(Path file, LoadOptions options, Progress.Listener listener, Cancellation cancellation)
             throws IOException {
@@ -142,6 +147,7 @@ public final class LlamaModel implements AutoCloseable {
      * with {@link IllegalStateException}.
      *
      * @param file a GGUF file or any shard of a set
+     * @return the model, to be closed by the caller
      * @throws IOException         if the file cannot be read, or changed while it was loaded
      * @throws GgufFormatException if it is not a regular GGUF file
      * @throws InferenceException  if llama.cpp does not know its vocabulary
@@ -179,6 +185,7 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Finds out whether llama.cpp can run a model, without reading its weights.
      *
+     * @param model     an open file, of whose header alone is read
      * @param overrides metadata that is other than in the file
      * @throws InferenceException if it cannot, as {@link #load} does
      */
@@ -252,17 +259,17 @@ public final class LlamaModel implements AutoCloseable {
         return arena.allocateFrom(path.toAbsolutePath().toString());
     }
 
-    /** File name, for messages. */
+    /** {@return the file name, for messages} */
     public String name() {
         return name;
     }
 
-    /** The metadata of the file, or what a file of the model would have. */
+    /** {@return the metadata of the file, or what a file of the model would have} */
     public Metadata metadata() {
         return metadata;
     }
 
-    /** What llama.cpp calls the model, as in {@code llama 2B Q4_K - Medium}. */
+    /** {@return what llama.cpp calls the model, as in {@code llama 2B Q4_K - Medium}} */
     public String description() {
         try (NativeHandle.Use use = handle.use();
                 Arena arena = Arena.ofConfined()) {
@@ -272,26 +279,30 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** Number of weights. */
+    /** {@return the number of weights} */
     public long parameterCount() {
         try (NativeHandle.Use use = handle.use()) {
             return Llama.llama_model_n_params(use.pointer());
         }
     }
 
-    /** Tokens of a sequence that the model was trained with. */
+    /** {@return tokens of a sequence that the model was trained with} */
     public int trainedContextTokens() {
         try (NativeHandle.Use use = handle.use()) {
             return Llama.llama_model_n_ctx_train(use.pointer());
         }
     }
 
-    /** Number of tokens in the vocabulary; token ids are below it. */
+    /** {@return the number of tokens in the vocabulary; token ids are below it} */
     public int vocabularySize() {
         return requireVocabulary().size();
     }
 
-    /** Whether a token ends an answer. */
+    /**
+     * {@return whether a token ends an answer}
+     *
+     * @param token a token of the vocabulary
+     */
     public boolean isEndOfGeneration(int token) {
         try (NativeHandle.Use _ = handle.use()) {
             requireVocabulary().requireToken(token);
@@ -299,7 +310,7 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** The token that ends a text, if the vocabulary has one. */
+    /** {@return the token that ends a text, if the vocabulary has one} */
     public OptionalInt endOfSequence() {
         try (NativeHandle.Use _ = handle.use()) {
             int token = requireVocabulary().endOfSequence();
@@ -310,9 +321,11 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Splits a text into tokens.
      *
+     * @param text         any text
      * @param addSpecial   adds the tokens with which the model wants a text to begin (and end), such as BOS
      * @param parseSpecial reads the names of control tokens in the text as these tokens; for templates, not for what
      *                     users say
+     * @return the tokens
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
@@ -327,7 +340,9 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Joins tokens to a text; the inverse of {@link #tokenize} up to what the tokenizer itself loses.
      *
+     * @param tokens         tokens of the vocabulary
      * @param unparseSpecial writes control tokens by their names instead of leaving them out
+     * @return the text
      * @throws IllegalArgumentException if a token is not in the vocabulary
      */
     public String detokenize(int[] tokens, boolean unparseSpecial) {
@@ -341,6 +356,8 @@ public final class LlamaModel implements AutoCloseable {
      * Splits a text that something is to follow into tokens; the names of control tokens in it stand for these. BOS is
      * added if the model wants it and the text has it not yet; EOS is not added.
      *
+     * @param text what is to be continued
+     * @return the tokens
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
     public int[] tokenizePrompt(String text) {
@@ -350,7 +367,7 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** The token that the model's metadata asks for at the beginning of every text, if it does. */
+    /** {@return the token that the model's metadata asks for at the beginning of every text, if it does} */
     public OptionalInt addedBeginOfSequence() {
         try (NativeHandle.Use _ = handle.use()) {
             int token = promptTokens("").added();
@@ -365,8 +382,10 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * One token as text: control tokens by their names, and bytes that are no text by themselves as in {@code <0xE4>}.
+     * {@return one token as text: control tokens by their names, and bytes that are no text by themselves as in
+     * {@code <0xE4>}}
      *
+     * @param token a token of the vocabulary
      * @throws IllegalArgumentException if it is not in the vocabulary
      */
     public String tokenText(int token) {
@@ -375,17 +394,21 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** The text of the chat template that is used: the model's own, or the one that was set. */
+    /** {@return the text of the chat template that is used: the model's own, or the one that was set} */
     public Optional<String> chatTemplate() {
         return chat.map(used -> used.template().source());
     }
 
-    /** The chat template that is used; empty if the model has none and none was set. */
+    /** {@return the chat template that is used; empty if the model has none and none was set} */
     public Optional<ChatTemplate> chatTemplateInUse() {
         return chat.map(Chat::template);
     }
 
-    /** Uses another chat template than the model's own, from the next call on. */
+    /**
+     * Uses another chat template than the model's own, from the next call on.
+     *
+     * @param template as the file of the model may have it, or of one's own
+     */
     public void setChatTemplate(ChatTemplate template) {
         Objects.requireNonNull(template, "template");
         chat = Optional.of(Chat.of(template, metadata));
@@ -396,6 +419,7 @@ public final class LlamaModel implements AutoCloseable {
      *
      * @param messages            at least one
      * @param addGenerationPrompt ends with what opens an answer; else the conversation counts as finished
+     * @return the text and its tokens
      * @throws ChatTemplateException if the model has no template, or one that cannot be evaluated, refuses the
      *                               conversation or leaves out what the user says
      */
@@ -408,9 +432,10 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * The text of {@link #chatPrompt}, to be tokenized with {@code addSpecial} and {@code parseSpecial}: a BOS that the
-     * template writes itself is left out, because tokenizing adds it.
+     * {@return the text of {@link #chatPrompt}, to be tokenized with {@code addSpecial} and {@code parseSpecial}: a BOS
+     * that the template writes itself is left out, because tokenizing adds it}
      *
+     * @param messages     the conversation, at least one message
      * @param addAssistant ends with what opens an answer
      * @throws ChatTemplateException as {@link #chatPrompt} does
      */
@@ -425,7 +450,7 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * Whether the template passes instructions on: a message of the role {@code system} before the user's.
+     * {@return whether the template passes instructions on: a message of the role {@code system} before the user's}
      *
      * @throws ChatTemplateException if it refuses them, or as {@link #chatPrompt} does
      */
@@ -450,6 +475,8 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Makes room to generate in.
      *
+     * @param options size and threads of the context
+     * @return the context, to be closed by the caller
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public LlamaContext newContext(ContextOptions options) {
@@ -486,6 +513,9 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Makes room to read whole texts in.
      *
+     * @param options size and threads of the context
+     * @param pooling how the vectors of the tokens become one
+     * @return the pooler, to be closed by the caller
      * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
      */
     public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
@@ -495,7 +525,13 @@ public final class LlamaModel implements AutoCloseable {
         return PlatformThreads.call(() -> TextPooler.create(this, handle.use(), options, pooling));
     }
 
-    /** Two texts as models that compare them were trained on it: with the special tokens of the model between them. */
+    /**
+     * {@return two texts as models that compare them were trained on it: with the special tokens of the model between
+     * them}
+     *
+     * @param first  such as a question
+     * @param second such as a passage that may answer it
+     */
     public int[] tokenizePair(String first, String second) {
         Objects.requireNonNull(first, "first");
         Objects.requireNonNull(second, "second");

@@ -35,17 +35,21 @@ public final class LoadOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** All layers on a GPU if there is one, read rather than mapped, repacked. */
+    /** {@return all layers on a GPU if there is one, read rather than mapped, repacked} */
     public static LoadOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.gpuLayers = values.gpuLayers;
@@ -56,8 +60,8 @@ public final class LoadOptions {
     }
 
     /**
-     * Layers kept on GPUs, of which the output counts as one, too; more than the model has are all of them;
-     * {@link #AUTO} for all where there is a GPU, and none where there is not. Prompts may be computed on a GPU even if
+     * {@return layers kept on GPUs, of which the output counts as one, too; more than the model has are all of them;
+     * {@link #AUTO} for all where there is a GPU, and none where there is not} Prompts may be computed on a GPU even if
      * it keeps no layers; {@link #NO_DEVICE} prevents that.
      */
     public int gpuLayers() {
@@ -65,14 +69,18 @@ public final class LoadOptions {
     }
 
     /**
-     * Names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty for all that
-     * there are, {@link #NO_DEVICE} for none.
+     * {@return names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty for
+     * all that there are, {@link #NO_DEVICE} for none}
      */
     public List<String> devices() {
         return values.devices;
     }
 
-    /** Maps the file instead of reading it; another process that truncates the file then ends this JVM. */
+    /**
+     * Maps the file instead of reading it; another process that truncates the file then ends this JVM.
+     *
+     * @return whether the file is mapped instead of read
+     */
     public boolean memoryMapped() {
         return values.memoryMapped;
     }
@@ -80,27 +88,49 @@ public final class LoadOptions {
     /**
      * Lets llama.cpp keep a copy of some weights (Q4_0 and Q4_K among them) in an order that suits this processor
      * better; sums are then rounded differently in their last bits.
+     *
+     * @return whether llama.cpp may keep a copy of some weights in another order
      */
     public boolean repacking() {
         return values.repacking;
     }
 
-    /** Same, with this many layers on GPUs. */
+    /**
+     * Same, with this many layers on GPUs.
+     *
+     * @param gpuLayers as {@link #gpuLayers} has it
+     * @return new options; these stay as they are
+     */
     public LoadOptions withGpuLayers(int gpuLayers) {
         return toBuilder().gpuLayers(gpuLayers).build();
     }
 
-    /** Same, with these GPUs. */
+    /**
+     * Same, with these GPUs.
+     *
+     * @param devices as {@link #devices} has it
+     * @return new options; these stay as they are
+     */
     public LoadOptions withDevices(List<String> devices) {
         return toBuilder().devices(devices).build();
     }
 
-    /** Same, mapping the file or reading it. */
+    /**
+     * Same, mapping the file or reading it.
+     *
+     * @param memoryMapped as {@link #memoryMapped} has it
+     * @return new options; these stay as they are
+     */
     public LoadOptions withMemoryMapped(boolean memoryMapped) {
         return toBuilder().memoryMapped(memoryMapped).build();
     }
 
-    /** Same, with weights in an order of their own or as in the file. */
+    /**
+     * Same, with weights in an order of their own or as in the file.
+     *
+     * @param repacking as {@link #repacking} has it
+     * @return new options; these stay as they are
+     */
     public LoadOptions withRepacking(boolean repacking) {
         return toBuilder().repacking(repacking).build();
     }
@@ -140,7 +170,12 @@ public final class LoadOptions {
 
         private Builder() {}
 
-        /** Layers kept on GPUs, {@link #ALL}, or {@link #AUTO}, as without a word, for all where there is a GPU. */
+        /**
+         * Layers kept on GPUs, {@link #ALL}, or {@link #AUTO}, as without a word, for all where there is a GPU.
+         *
+         * @param gpuLayers as {@link LoadOptions#gpuLayers} has it
+         * @return this builder
+         */
         public Builder gpuLayers(int gpuLayers) {
             this.gpuLayers = gpuLayers;
             return this;
@@ -149,13 +184,21 @@ public final class LoadOptions {
         /**
          * Names of the GPUs that are used, as {@link io.github.expogguf.ComputeDevice#name} has them; empty, as without
          * a word, for all that there are, {@link #NO_DEVICE} for none.
+         *
+         * @param devices as {@link LoadOptions#devices} has it
+         * @return this builder
          */
         public Builder devices(List<String> devices) {
             this.devices = List.copyOf(Objects.requireNonNull(devices, "devices"));
             return this;
         }
 
-        /** Maps the file instead of reading it; another process that truncates the file then ends this JVM. */
+        /**
+         * Maps the file instead of reading it; another process that truncates the file then ends this JVM.
+         *
+         * @param memoryMapped as {@link LoadOptions#memoryMapped} has it
+         * @return this builder
+         */
         public Builder memoryMapped(boolean memoryMapped) {
             this.memoryMapped = memoryMapped;
             return this;
@@ -163,6 +206,9 @@ public final class LoadOptions {
 
         /**
          * Lets llama.cpp keep a copy of some weights in an order that suits this processor better, as without a word.
+         *
+         * @param repacking as {@link LoadOptions#repacking} has it
+         * @return this builder
          */
         public Builder repacking(boolean repacking) {
             this.repacking = repacking;
@@ -170,7 +216,7 @@ public final class LoadOptions {
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if layers are wanted on no device
          */

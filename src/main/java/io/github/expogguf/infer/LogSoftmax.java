@@ -12,7 +12,7 @@ import java.util.Objects;
 public record LogSoftmax(float max, double logSum) {
 
     /**
-     * Sums over the logits.
+     * {@return sums over the logits}
      *
      * @param logits one per token, at least one of them finite; minus infinity is a probability of zero
      */
@@ -29,7 +29,11 @@ public record LogSoftmax(float max, double logSum) {
         return new LogSoftmax(max, Math.log(sum));
     }
 
-    /** Natural logarithm of the probability of the token that has this logit. */
+    /**
+     * {@return the natural logarithm of the probability of the token that has this logit}
+     *
+     * @param logit of one token of the same position
+     */
     public double logProbability(float logit) {
         return (double) logit - max - logSum;
     }

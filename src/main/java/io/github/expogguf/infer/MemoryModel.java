@@ -46,6 +46,7 @@ public final class MemoryModel implements AutoCloseable {
      *                 made for a moment among the system's temporary files, because llama.cpp checks in a file what it
      *                 asserts without
      * @param options  where its layers are kept; the rest is about files
+     * @return the model, whose weights are not written yet, to be closed by the caller
      * @throws InferenceException       if llama.cpp cannot run it, or a GPU that is asked for is not there; the message
      *                                  holds its last warnings and errors
      * @throws IllegalArgumentException if it could not be written as a file
@@ -103,7 +104,7 @@ public final class MemoryModel implements AutoCloseable {
         return context;
     }
 
-    /** The model, the same for life. */
+    /** {@return the model, the same for life} */
     public LlamaModel model() {
         return model;
     }
@@ -111,6 +112,7 @@ public final class MemoryModel implements AutoCloseable {
     /**
      * Begins to change the weights. From here on they count as incomplete, until {@link WeightsChange#complete}.
      *
+     * @return the change, to be completed
      * @throws IllegalStateException if a context of the model is in a call, another change is under way, or the model
      *                               is closed
      */

@@ -20,7 +20,12 @@ public record Passage(int[] tokens, int firstScored) {
         }
     }
 
-    /** A prompt and what follows it, which is scored; both have at least one token. */
+    /**
+     * {@return a prompt and what follows it, which is scored; both have at least one token}
+     *
+     * @param prompt       what is given
+     * @param continuation what is scored
+     */
     public static Passage of(int[] prompt, int[] continuation) {
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(continuation, "continuation");
@@ -29,7 +34,7 @@ public record Passage(int[] tokens, int firstScored) {
         return new Passage(tokens, prompt.length);
     }
 
-    /** Number of scored tokens. */
+    /** {@return the number of scored tokens} */
     public int scoredTokens() {
         return tokens.length - firstScored;
     }

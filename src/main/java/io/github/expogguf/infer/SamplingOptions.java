@@ -38,19 +38,25 @@ public final class SamplingOptions {
         this.values = values;
     }
 
-    /** The most likely token, always, unless set otherwise on the builder. */
+    /**
+     * The most likely token, always, unless set otherwise on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The most likely token, always. */
+    /** {@return the most likely token, always} */
     public static SamplingOptions greedy() {
         return builder().build();
     }
 
     /**
-     * What llama.cpp's programs do unless told otherwise (common_params_sampling, common.h v0.5.0), with a fixed
-     * seed.
+     * {@return what llama.cpp's programs do unless told otherwise (common_params_sampling, common.h v0.5.0), with a
+     * fixed seed}
+     *
+     * @param seed decides all random choices; the same seed gives the same answers
      */
     public static SamplingOptions seeded(int seed) {
         return builder()
@@ -62,7 +68,7 @@ public final class SamplingOptions {
                 .build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.temperature = values.temperature;
@@ -77,73 +83,103 @@ public final class SamplingOptions {
         return builder;
     }
 
-    /** Divides the logits; 0 chooses the most likely token always, and all but the penalties is then ignored. */
+    /**
+     * Divides the logits; 0 chooses the most likely token always, and all but the penalties is then ignored.
+     *
+     * @return what the logits are divided by; 0 chooses the most likely token always
+     */
     public float temperature() {
         return values.temperature;
     }
 
-    /** Keeps this many of the most likely tokens; 0 keeps all. */
+    /**
+     * Keeps this many of the most likely tokens; 0 keeps all.
+     *
+     * @return how many of the most likely tokens are kept; 0 for all
+     */
     public int topK() {
         return values.topK;
     }
 
-    /** Keeps the most likely tokens until they have this probability together; 1 keeps all. */
+    /**
+     * Keeps the most likely tokens until they have this probability together; 1 keeps all.
+     *
+     * @return the probability that the kept tokens have together; 1 keeps all
+     */
     public float topP() {
         return values.topP;
     }
 
-    /** Keeps tokens with at least this share of the most likely token's probability; 0 keeps all. */
+    /**
+     * Keeps tokens with at least this share of the most likely token's probability; 0 keeps all.
+     *
+     * @return the least share of the most likely token's probability that a token is kept with; 0 keeps all
+     */
     public float minP() {
         return values.minP;
     }
 
-    /** Divides the logits above 0 of tokens that were there already, and multiplies those below; 1 leaves them. */
+    /**
+     * Divides the logits above 0 of tokens that were there already, and multiplies those below; 1 leaves them.
+     *
+     * @return what the logits above 0 of tokens that were there already are divided by; 1 leaves them
+     */
     public float repeatPenalty() {
         return values.repeatPenalty;
     }
 
     /**
-     * The penalties look at so many last tokens, of the prompt too; 0 for none, {@link #WHOLE_CONTEXT} for as many as a
-     * sequence may hold.
+     * {@return at how many last tokens the penalties look, of the prompt too; 0 for none, {@link #WHOLE_CONTEXT} for as
+     * many as a sequence may hold}
      */
     public int repeatLastN() {
         return values.repeatLastN;
     }
 
-    /** Taken from the logit of a token for each time that it was there already. */
+    /** {@return what is taken from the logit of a token for each time that it was there already} */
     public float frequencyPenalty() {
         return values.frequencyPenalty;
     }
 
-    /** Taken from the logits of tokens that were there already. */
+    /** {@return what is taken from the logits of tokens that were there already} */
     public float presencePenalty() {
         return values.presencePenalty;
     }
 
-    /** Whether tokens that were there already are treated otherwise than new ones. */
+    /** {@return whether tokens that were there already are treated otherwise than new ones} */
     public boolean hasPenalties() {
         return repeatLastN() != 0 && (repeatPenalty() != 1 || frequencyPenalty() != 0 || presencePenalty() != 0);
     }
 
     /**
-     * Unsigned 32-bit seed; the prompt at index {@code i} of a call is sampled with {@code seed + i}, so that an answer
-     * does not depend on the other prompts.
+     * {@return the unsigned 32-bit seed; the prompt at index {@code i} of a call is sampled with {@code seed + i}, so
+     * that an answer does not depend on the other prompts}
      */
     public int seed() {
         return values.seed;
     }
 
-    /** Same, at this temperature. */
+    /**
+     * Same, at this temperature.
+     *
+     * @param temperature as {@link #temperature} has it
+     * @return new options; these stay as they are
+     */
     public SamplingOptions withTemperature(float temperature) {
         return toBuilder().temperature(temperature).build();
     }
 
-    /** Same, with this seed. */
+    /**
+     * Same, with this seed.
+     *
+     * @param seed as {@link #seed} has it
+     * @return new options; these stay as they are
+     */
     public SamplingOptions withSeed(int seed) {
         return toBuilder().seed(seed).build();
     }
 
-    /** Whether the most likely token is chosen always, after the penalties. */
+    /** {@return whether the most likely token is chosen always, after the penalties} */
     public boolean isGreedy() {
         return temperature() == 0;
     }
@@ -183,19 +219,34 @@ public final class SamplingOptions {
 
         private Builder() {}
 
-        /** Divides the logits; 0, as without a word, chooses the most likely token always. */
+        /**
+         * Divides the logits; 0, as without a word, chooses the most likely token always.
+         *
+         * @param temperature as {@link SamplingOptions#temperature} has it
+         * @return this builder
+         */
         public Builder temperature(float temperature) {
             this.temperature = temperature;
             return this;
         }
 
-        /** Keeps this many of the most likely tokens; 0, as without a word, keeps all. */
+        /**
+         * Keeps this many of the most likely tokens; 0, as without a word, keeps all.
+         *
+         * @param topK as {@link SamplingOptions#topK} has it
+         * @return this builder
+         */
         public Builder topK(int topK) {
             this.topK = topK;
             return this;
         }
 
-        /** Keeps the most likely tokens until they have this probability together; 1, as without a word, keeps all. */
+        /**
+         * Keeps the most likely tokens until they have this probability together; 1, as without a word, keeps all.
+         *
+         * @param topP as {@link SamplingOptions#topP} has it
+         * @return this builder
+         */
         public Builder topP(float topP) {
             this.topP = topP;
             return this;
@@ -204,6 +255,9 @@ public final class SamplingOptions {
         /**
          * Keeps tokens with at least this share of the most likely token's probability; 0, as without a word, keeps
          * all.
+         *
+         * @param minP as {@link SamplingOptions#minP} has it
+         * @return this builder
          */
         public Builder minP(float minP) {
             this.minP = minP;
@@ -213,6 +267,9 @@ public final class SamplingOptions {
         /**
          * Divides the logits above 0 of tokens that were there already, and multiplies those below; 1, as without a
          * word, leaves them.
+         *
+         * @param repeatPenalty as {@link SamplingOptions#repeatPenalty} has it
+         * @return this builder
          */
         public Builder repeatPenalty(float repeatPenalty) {
             this.repeatPenalty = repeatPenalty;
@@ -222,32 +279,50 @@ public final class SamplingOptions {
         /**
          * The penalties look at so many last tokens, of the prompt too; 64 without a word, 0 for none,
          * {@link #WHOLE_CONTEXT} for as many as a sequence may hold.
+         *
+         * @param repeatLastN as {@link SamplingOptions#repeatLastN} has it
+         * @return this builder
          */
         public Builder repeatLastN(int repeatLastN) {
             this.repeatLastN = repeatLastN;
             return this;
         }
 
-        /** Taken from the logit of a token for each time that it was there already; 0 without a word. */
+        /**
+         * Taken from the logit of a token for each time that it was there already; 0 without a word.
+         *
+         * @param frequencyPenalty as {@link SamplingOptions#frequencyPenalty} has it
+         * @return this builder
+         */
         public Builder frequencyPenalty(float frequencyPenalty) {
             this.frequencyPenalty = frequencyPenalty;
             return this;
         }
 
-        /** Taken from the logits of tokens that were there already; 0 without a word. */
+        /**
+         * Taken from the logits of tokens that were there already; 0 without a word.
+         *
+         * @param presencePenalty as {@link SamplingOptions#presencePenalty} has it
+         * @return this builder
+         */
         public Builder presencePenalty(float presencePenalty) {
             this.presencePenalty = presencePenalty;
             return this;
         }
 
-        /** Unsigned 32-bit seed; 0 without a word. */
+        /**
+         * Unsigned 32-bit seed; 0 without a word.
+         *
+         * @param seed as {@link SamplingOptions#seed} has it
+         * @return this builder
+         */
         public Builder seed(int seed) {
             this.seed = seed;
             return this;
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if a number is out of its range
          */

@@ -119,7 +119,7 @@ public final class TextPooler implements AutoCloseable {
         return (int) Math.max(least, Math.min(options.batchTokens(), affordable));
     }
 
-    /** Numbers that are said of a text. */
+    /** {@return numbers that are said of a text} */
     public int outputs() {
         return outputs;
     }

@@ -39,6 +39,7 @@ public final class WeightsChange implements AutoCloseable {
      * Replaces part of the data of a tensor. Any thread may call; the copies are made one after another, because not
      * every backend of ggml can take two at a time.
      *
+     * @param tensor name of a tensor
      * @param offset first byte, counted from the start of the tensor's data
      * @param bytes  off-heap, in the tensor's type
      * @throws IllegalArgumentException if there is no such tensor, the bytes reach beyond it, or they are not off-heap

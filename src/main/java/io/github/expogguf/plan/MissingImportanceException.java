@@ -8,6 +8,7 @@ public final class MissingImportanceException extends UnsupportedTypeException {
     private static final long serialVersionUID = 1L;
 
     private final transient ImportanceCoverage coverage;
+    /** Whether there is an importance matrix at all. */
     private final boolean hasImatrix;
 
     MissingImportanceException(String message, ImportanceCoverage coverage, boolean hasImatrix) {
@@ -16,12 +17,12 @@ public final class MissingImportanceException extends UnsupportedTypeException {
         this.hasImatrix = hasImatrix;
     }
 
-    /** Which tensors have importances, and which would need some. */
+    /** {@return which tensors have importances, and which would need some} */
     public ImportanceCoverage coverage() {
         return coverage;
     }
 
-    /** Whether there was an imatrix, which does not have them. */
+    /** {@return whether there was an imatrix, which does not have them} */
     public boolean hasImatrix() {
         return hasImatrix;
     }

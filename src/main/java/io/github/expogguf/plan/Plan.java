@@ -48,19 +48,19 @@ public record Plan(
         tasks = List.copyOf(tasks);
     }
 
-    /** Bytes of all tensors in the output, without header and padding. */
+    /** {@return bytes of all tensors in the output, without header and padding} */
     public long tensorBytes() {
         return tasks.stream().mapToLong(TensorTask::targetBytes).reduce(0, Math::addExact);
     }
 
-    /** Elements of all tensors. */
+    /** {@return elements of all tensors} */
     public long elementCount() {
         return tasks.stream()
                 .mapToLong(task -> task.aligned().shape().elementCount())
                 .reduce(0, Math::addExact);
     }
 
-    /** Average bits of a weight in the output; 0 without weights. */
+    /** {@return the average bits of a weight in the output; 0 without weights} */
     public double bitsPerWeight() {
         long elements = elementCount();
         return elements == 0 ? 0 : 8.0 * tensorBytes() / elements;

@@ -72,6 +72,8 @@ public final class Planner {
      *
      * @param sft     the SFT model; empty to quantize the aligned model without extrapolation, which needs alpha 0
      * @param aligned the aligned model, which gives the output its metadata and the order of its tensors
+     * @param options alpha, types, and everything else that decides the output
+     * @return the plan
      * @see #plan(Ingredients, PlanOptions)
      */
     public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, PlanOptions options) {
@@ -81,10 +83,15 @@ public final class Planner {
     /**
      * Plans the output; the aligned model gives it its metadata and the order of its tensors.
      *
+     * @param models  the opened models, by what they are for
+     * @param options alpha, types, and everything else that decides the output
+     * @return the plan
      * @throws io.github.expogguf.ModelMismatchException if the models are not a pair, an adapter or a model of a
      *                                                   difference does not match, or the imatrix is not for them
-     * @throws UnsupportedTypeException if a tensor cannot be read, or not be written in the type it should get
-     * @throws IllegalArgumentException if options contradict each other, or there is no SFT model and alpha is not 0
+     * @throws UnsupportedTypeException                  if a tensor cannot be read, or not be written in the type it
+     *                                                   should get
+     * @throws IllegalArgumentException                  if options contradict each other, or there is no SFT model and
+     *                                                   alpha is not 0
      */
     public static Plan plan(Ingredients<ModelFiles> models, PlanOptions options) {
         return plan(new ModelPair(models), options);
@@ -93,6 +100,9 @@ public final class Planner {
     /**
      * Plans one of several outputs of the same models.
      *
+     * @param pair    the models, with what is known of their tokens and names
+     * @param options alpha, types, and everything else that decides the output
+     * @return the plan
      * @see #plan(Ingredients, PlanOptions)
      */
     public static Plan plan(ModelPair pair, PlanOptions options) {

@@ -49,7 +49,7 @@ public record ExpoReport(
         Objects.requireNonNull(steps, "steps");
     }
 
-    /** How much of alpha arrived over all tensors; empty if nothing was to. */
+    /** {@return how much of alpha arrived over all tensors; empty if nothing was to} */
     public Optional<RealisedAlpha> realised() {
         return RealisedAlpha.of(steps);
     }

@@ -61,7 +61,11 @@ public final class Extrapolator implements AutoCloseable {
      * Opens a pair; each path names a GGUF file or any shard of a set. Reads the headers only, and does not compare
      * them yet.
      *
+     * @param sft     the model before alignment, or any shard of it
+     * @param aligned the model after alignment, or any shard of it
+     * @return the opened models, to be closed by the caller
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
+     * @throws IOException                            if a file cannot be read
      */
     public static Extrapolator open(Path sft, Path aligned) throws IOException {
         return open(Ingredients.pair(sft, aligned));
@@ -70,7 +74,10 @@ public final class Extrapolator implements AutoCloseable {
     /**
      * Opens a pair, or one model, with everything else that goes into the output.
      *
+     * @param models the files, by what they are for
+     * @return the opened models, to be closed by the caller
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
+     * @throws IOException                            if a file cannot be read
      * @see #open(Path, Path)
      */
     public static Extrapolator open(Ingredients<Path> models) throws IOException {
@@ -78,7 +85,13 @@ public final class Extrapolator implements AutoCloseable {
         return new Extrapolator(OpenModels.open(models));
     }
 
-    /** Opens one model, to quantize it without extrapolation. */
+    /**
+     * Opens one model, to quantize it without extrapolation.
+     *
+     * @param model a GGUF file, or any shard of a set
+     * @return the opened models, to be closed by the caller
+     * @throws IOException if a file cannot be read
+     */
     public static Extrapolator open(Path model) throws IOException {
         return open(Ingredients.model(model));
     }
@@ -86,6 +99,8 @@ public final class Extrapolator implements AutoCloseable {
     /**
      * Decides everything and computes nothing; needs no native library.
      *
+     * @param options alpha, types, and everything else that decides the output
+     * @return the plan
      * @throws io.github.expogguf.ModelMismatchException   if the models are not a pair; lists every difference
      * @throws io.github.expogguf.UnsupportedTypeException if a type cannot be read or written as asked
      */
@@ -93,7 +108,7 @@ public final class Extrapolator implements AutoCloseable {
         return models.plan(options);
     }
 
-    /** What the adapters hold, in their order. */
+    /** {@return what the adapters hold, in their order} */
     public List<AdapterSummary> adapters() {
         return models.pair().models().adapters().stream()
                 .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
@@ -105,6 +120,7 @@ public final class Extrapolator implements AutoCloseable {
      * tensors match.
      *
      * @param how threads, listener and cancellation
+     * @return the sums of every tensor
      * @throws IllegalStateException                     if there is no SFT model
      * @throws IOException                               if a file cannot be read
      * @throws io.github.expogguf.CancelledException     if the run was cancelled
@@ -118,6 +134,9 @@ public final class Extrapolator implements AutoCloseable {
      * Same, with hyper-parameters that the models may have different values of.
      *
      * @param accepted keys as they stand in the files
+     * @param how      threads, what hears of progress, and what stops the work
+     * @return the sums of every tensor
+     * @throws IOException if a file cannot be read
      * @see PlanOptions#acceptedDifferences
      */
     public PairComparison compare(Set<String> accepted, WorkOptions how) throws IOException {
@@ -139,7 +158,9 @@ public final class Extrapolator implements AutoCloseable {
      * @param elementsPerTensor about how many elements of a tensor to read, always whole rows; {@link #SAMPLE_ELEMENTS}
      *                          will do
      * @param how               threads, listener and cancellation
+     * @return the sums of every tensor
      * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
+     * @throws IOException              if a file cannot be read
      * @see #compare
      */
     public PairComparison sample(long elementsPerTensor, WorkOptions how) throws IOException {
@@ -161,9 +182,10 @@ public final class Extrapolator implements AutoCloseable {
      * @param plan a plan of these models
      * @param how  threads and cancellation
      * @return one for every tensor that would be extrapolated, to be combined by
-     *         {@link io.github.expogguf.compare.realised.RealisedAlpha#of}
+     *     {@link io.github.expogguf.compare.realised.RealisedAlpha#of}
      * @throws io.github.expogguf.NonFiniteException     if NaN or infinity is met
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
+     * @throws IOException                               if a file cannot be read
      */
     public List<TensorStep> predict(Plan plan, WorkOptions how) throws IOException {
         Objects.requireNonNull(how, "how");
@@ -177,6 +199,7 @@ public final class Extrapolator implements AutoCloseable {
      * Says that plans will soon be written: the SIMD code for their types is made ready in the background while the
      * caller does something else. {@link #write} does so, too; saying it earlier saves a second or two.
      *
+     * @param plans plans of the same models
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public void announce(List<Plan> plans) {
@@ -184,13 +207,23 @@ public final class Extrapolator implements AutoCloseable {
         plans.forEach(plan -> TensorWork.announce(plan.tasks()));
     }
 
-    /** Bytes of the file or files that {@link #write} would write, headers and padding included. */
+    /**
+     * {@return bytes of the file or files that {@link #write} would write, headers and padding included}
+     *
+     * @param plan a plan of the same models
+     * @param how  whether an existing file is replaced, shards, threads, what hears of progress, and what stops the run
+     */
     public long outputBytes(Plan plan, OutputOptions how) {
         Objects.requireNonNull(how, "how");
         return shards(plan, Path.of("output.gguf"), how).totalBytes();
     }
 
-    /** Bytes of off-heap buffers that {@link #write} uses, whatever the size of the models. */
+    /**
+     * {@return bytes of off-heap buffers that {@link #write} uses, whatever the size of the models}
+     *
+     * @param plan a plan of the same models
+     * @param how  threads, what hears of progress, and what stops the work
+     */
     public long bufferBytes(Plan plan, WorkOptions how) {
         Objects.requireNonNull(how, "how");
         return Math.multiplyExact(how.threads(), Workspace.byteCount(plan.tasks()));
@@ -207,16 +240,21 @@ public final class Extrapolator implements AutoCloseable {
      * of a set move one by one, the first one last; if that one was there before, it is removed first, so that no
      * mixture of two sets loads.
      *
-     * @throws java.nio.file.FileAlreadyExistsException   if the output exists and may not be replaced
+     * @param options alpha, types, and everything else that decides the output
+     * @param output  where the file goes
+     * @param how     whether an existing file is replaced, shards, threads, what hears of progress, and what stops the
+     *                run
+     * @return what was written, and what was found out about it
+     * @throws java.nio.file.FileAlreadyExistsException     if the output exists and may not be replaced
      * @throws io.github.expogguf.UnfinishedOutputException if there is a partial output of an earlier run that is not
      *                                                      to be removed, or does not fit, or if this run leaves one
-     * @throws io.github.expogguf.OutputInUseException    if another run is writing the output
-     * @throws java.nio.file.FileSystemException          if a disk has no room
-     * @throws IllegalArgumentException                   if the output is one of the inputs
-     * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
-     * @throws io.github.expogguf.CancelledException      if the run was cancelled
-     * @throws io.github.expogguf.NativeLibraryException  if llama.cpp's libraries cannot be loaded, or there are
-     *                                                    none and a type needs them
+     * @throws io.github.expogguf.OutputInUseException      if another run is writing the output
+     * @throws java.nio.file.FileSystemException            if a disk has no room
+     * @throws IllegalArgumentException                     if the output is one of the inputs
+     * @throws io.github.expogguf.NonFiniteException        if a tensor or a result holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException        if the run was cancelled
+     * @throws io.github.expogguf.NativeLibraryException    if llama.cpp's libraries cannot be loaded, or there are none
+     *                                                      and a type needs them
      */
     public ExpoReport write(PlanOptions options, Path output, OutputOptions how) throws IOException {
         Objects.requireNonNull(output, "output");
@@ -243,7 +281,10 @@ public final class Extrapolator implements AutoCloseable {
      * all. All are complete and verified before the first is moved to its place.
      *
      * @param outputs one or more, with different paths
+     * @param how     whether an existing file is replaced, shards, threads, what hears of progress, and what stops the
+     *                run
      * @return one report each, in their order
+     * @throws IOException if a file cannot be read or written
      * @see #write
      */
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
@@ -277,14 +318,15 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's {@code --lora-scaled
-     * FILE:alpha} then adds alpha times the delta, as far as the rank holds it. On the SFT model the weight is 1 +
-     * alpha. Each matrix is factored by a randomised singular value decomposition; the factors depend neither on the
-     * threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
+     * Writes the delta of the pair as a LoRA adapter for the aligned model: llama.cpp's
+     * {@code --lora-scaled FILE:alpha} then adds alpha times the delta, as far as the rank holds it. On the SFT model
+     * the weight is 1 + alpha. Each matrix is factored by a randomised singular value decomposition; the factors depend
+     * neither on the threads nor on chance. Written as safely as {@link #write} does, but not to be resumed.
      *
      * @param options rank and type of the factors
      * @param output  where the adapter goes
      * @param how     force, threads, listener and cancellation
+     * @return what was written, and how much of the delta is in it
      * @throws IllegalStateException                       if there is no SFT model
      * @throws IllegalArgumentException                    if the output is one of the inputs, the rank out of bounds,
      *                                                     or there is more than a pair
@@ -307,7 +349,12 @@ public final class Extrapolator implements AutoCloseable {
                 cancellation -> new LoraExport(models, options, output, how.withCancellation(cancellation)).execute());
     }
 
-    /** Bytes of buffers that {@link #exportLora} uses at most. */
+    /**
+     * {@return bytes of buffers that {@link #exportLora} uses at most}
+     *
+     * @param options rank, type, and which tensors
+     * @param how     threads, what hears of progress, and what stops the work
+     */
     public long loraBufferBytes(LoraOptions options, WorkOptions how) {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(how, "how");

@@ -79,17 +79,27 @@ public final class LiveModel implements AutoCloseable {
      *                is to be changed
      * @param options alpha, types, rules, importance
      * @param how     threads, listener and cancellation
-     * @throws io.github.expogguf.InferenceException      if llama.cpp cannot run it
-     * @throws io.github.expogguf.ModelMismatchException  if the models are not a pair
-     * @throws io.github.expogguf.NonFiniteException      if a tensor or a result holds NaN or infinity
-     * @throws io.github.expogguf.CancelledException      if it was cancelled
-     * @throws IOException                                if the pair cannot be read or has changed
+     * @return the model, to be closed by the caller
+     * @throws io.github.expogguf.InferenceException     if llama.cpp cannot run it
+     * @throws io.github.expogguf.ModelMismatchException if the models are not a pair
+     * @throws io.github.expogguf.NonFiniteException     if a tensor or a result holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException     if it was cancelled
+     * @throws IOException                               if the pair cannot be read or has changed
      */
     public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how) throws IOException {
         return open(models, options, how, LoadOptions.defaults());
     }
 
-    /** Same, with the layers on a GPU that the options say. */
+    /**
+     * Same, with the layers on a GPU that the options say.
+     *
+     * @param models  the pair, or one model; closed by its owner, after this model
+     * @param options alpha, types, and everything else that decides the output
+     * @param how     threads, what hears of progress, and what stops the work
+     * @param load    on which devices, and how
+     * @return the model, to be closed by the caller
+     * @throws IOException if a file cannot be read
+     */
     public static LiveModel open(Extrapolator models, PlanOptions options, WorkOptions how, LoadOptions load)
             throws IOException {
         Objects.requireNonNull(models, "models");
@@ -123,27 +133,35 @@ public final class LiveModel implements AutoCloseable {
         }
     }
 
-    /** The model, the same for life; its contexts stay valid when alpha changes. */
+    /** {@return the model, the same for life; its contexts stay valid when alpha changes} */
     public LlamaModel model() {
         return memory.model();
     }
 
-    /** Weight of the delta that the weights have, or had before a change that failed. */
+    /** {@return the weight of the delta that the weights have, or had before a change that failed} */
     public float alpha() {
         return plan.options().alpha();
     }
 
-    /** What the weights follow, or followed before a change that failed: of every tensor its alpha and its type. */
+    /**
+     * {@return what the weights follow, or followed before a change that failed: of every tensor its alpha and its
+     * type}
+     */
     public Plan plan() {
         return plan;
     }
 
-    /** Whether the weights are there in full; they are not after a change that failed or was cancelled. */
+    /** {@return whether the weights are there in full; they are not after a change that failed or was cancelled} */
     public boolean isComplete() {
         return complete;
     }
 
-    /** Rewrites the weights for another alpha, on the threads that the model was opened with. */
+    /**
+     * Rewrites the weights for another alpha, on the threads that the model was opened with.
+     *
+     * @param value weight of the delta, finite
+     * @throws IOException if a file cannot be read
+     */
     public void setAlpha(float value) throws IOException {
         setAlpha(value, how);
     }

@@ -26,6 +26,7 @@ public final class LlamaRuntime {
     /**
      * Loads the libraries, if that was not done before.
      *
+     * @return the libraries of this process
      * @throws io.github.expogguf.NativeLibraryException if there are none that work here; the message lists every place
      */
     public static LlamaRuntime load() {
@@ -35,6 +36,8 @@ public final class LlamaRuntime {
     /**
      * Loads the libraries. If that was done before, the first call's options stay.
      *
+     * @param options where the libraries are, and what may be changed for the process
+     * @return the libraries of this process
      * @throws io.github.expogguf.NativeLibraryException if there are none that work here; the message lists every place
      * @throws IllegalStateException                     if they were loaded from another directory than is asked for
      */
@@ -46,29 +49,29 @@ public final class LlamaRuntime {
                 new ProcessOptions(options.crashHandlers(), options.backtraces())));
     }
 
-    /** Where the libraries are. */
+    /** {@return where the libraries are} */
     public Path directory() {
         return library.directory();
     }
 
-    /** What named that directory, or the package that bundled libraries come from. */
+    /** {@return what named that directory, or the package that bundled libraries come from} */
     public String origin() {
         return library.origin();
     }
 
-    /** Version of llama.cpp, as its library says it. */
+    /** {@return the version of llama.cpp, as its library says it} */
     public String llamaVersion() {
         return library.llamaVersion();
     }
 
-    /** Version of ggml, as its library says it. */
+    /** {@return the version of ggml, as its library says it} */
     public String ggmlVersion() {
         return library.ggmlVersion();
     }
 
     /**
-     * What there is to compute on, the processor and GPUs, with what is free of their memory now; loads the backends,
-     * if that was not done before.
+     * {@return what there is to compute on, the processor and GPUs, with what is free of their memory now; loads the
+     * backends, if that was not done before}
      *
      * @throws io.github.expogguf.NativeLibraryException if there is nothing
      */
@@ -77,9 +80,9 @@ public final class LlamaRuntime {
     }
 
     /**
-     * What computes: every backend beside the libraries, and those that are built in, with the reason where one could
-     * not be loaded; loads them, if that was not done before. A backend for a GPU that is not there, or whose driver is
-     * missing, does not disturb the others.
+     * {@return what computes: every backend beside the libraries, and those that are built in, with the reason where
+     * one could not be loaded; loads them, if that was not done before} A backend for a GPU that is not there, or whose
+     * driver is missing, does not disturb the others.
      *
      * @throws io.github.expogguf.NativeLibraryException if none has a device
      */

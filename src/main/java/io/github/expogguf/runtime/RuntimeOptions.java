@@ -16,20 +16,24 @@ public final class RuntimeOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * The usual places; crash handlers and no backtraces, unless the system properties {@code expo.gguf.crash.handlers}
-     * and {@code expo.gguf.backtraces} say otherwise.
+     * {@return the usual places; crash handlers and no backtraces, unless the system properties
+     * {@code expo.gguf.crash.handlers} and {@code expo.gguf.backtraces} say otherwise}
      */
     public static RuntimeOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.directory = values.directory;
@@ -41,41 +45,58 @@ public final class RuntimeOptions {
     /**
      * Holds the ggml-base, ggml and llama libraries of a supported version and its backends; empty for what
      * {@code expo.gguf.lib.path}, {@code EXPO_GGUF_LIB_PATH} or {@code LLAMA_CPP_LIB_PATH} name, or the bundled ones.
+     *
+     * @return where the libraries are; empty to look for them
      */
     public Optional<Path> directory() {
         return values.directory;
     }
 
     /**
-     * Whether an assertion of ggml that fails, or a C++ exception that nothing catches, ends the process with one line
-     * on stderr and exit code 70, after unfinished files were removed. It sets ggml's abort callback, which no other
-     * build of llama.cpp notices, and the process's {@code std::terminate} handler, which other native code may want to
-     * have. Without them the process ends as ggml and the C++ library end it, with a core dump, and files that begin
-     * with a dot stay beside outputs.
+     * {@return whether an assertion of ggml that fails, or a C++ exception that nothing catches, ends the process with
+     * one line on stderr and exit code 70, after unfinished files were removed} It sets ggml's abort callback, which no
+     * other build of llama.cpp notices, and the process's {@code std::terminate} handler, which other native code may
+     * want to have. Without them the process ends as ggml and the C++ library end it, with a core dump, and files that
+     * begin with a dot stay beside outputs.
      */
     public boolean crashHandlers() {
         return values.crashHandlers;
     }
 
     /**
-     * Whether ggml may start gdb or lldb on this process then, to print a backtrace. If not, the environment variable
-     * {@code GGML_NO_BACKTRACE} is set in the process, for all builds of llama.cpp.
+     * {@return whether ggml may start gdb or lldb on this process then, to print a backtrace} If not, the environment
+     * variable {@code GGML_NO_BACKTRACE} is set in the process, for all builds of llama.cpp.
      */
     public boolean backtraces() {
         return values.backtraces;
     }
 
-    /** Same, from this directory and from nowhere else. */
+    /**
+     * Same, from this directory and from nowhere else.
+     *
+     * @param directory as {@link #directory} has it
+     * @return new options; these stay as they are
+     */
     public RuntimeOptions withDirectory(Path directory) {
         return toBuilder().directory(directory).build();
     }
 
-    /** Same, with crash handlers or without. */
+    /**
+     * Same, with crash handlers or without.
+     *
+     * @param crashHandlers as {@link #crashHandlers} has it
+     * @return new options; these stay as they are
+     */
     public RuntimeOptions withCrashHandlers(boolean crashHandlers) {
         return toBuilder().crashHandlers(crashHandlers).build();
     }
 
-    /** Same, with backtraces or without. */
+    /**
+     * Same, with backtraces or without.
+     *
+     * @param backtraces as {@link #backtraces} has it
+     * @return new options; these stay as they are
+     */
     public RuntimeOptions withBacktraces(boolean backtraces) {
         return toBuilder().backtraces(backtraces).build();
     }
@@ -103,25 +124,40 @@ public final class RuntimeOptions {
 
         private Builder() {}
 
-        /** Where the libraries are, and nowhere else. */
+        /**
+         * Where the libraries are, and nowhere else.
+         *
+         * @param directory as {@link RuntimeOptions#directory} has it
+         * @return this builder
+         */
         public Builder directory(Path directory) {
             this.directory = Optional.of(Objects.requireNonNull(directory, "directory"));
             return this;
         }
 
-        /** Whether a crash of native code ends the process with one line on stderr, and removes unfinished files. */
+        /**
+         * Whether a crash of native code ends the process with one line on stderr, and removes unfinished files.
+         *
+         * @param crashHandlers as {@link RuntimeOptions#crashHandlers} has it
+         * @return this builder
+         */
         public Builder crashHandlers(boolean crashHandlers) {
             this.crashHandlers = crashHandlers;
             return this;
         }
 
-        /** Whether ggml may start a debugger on this process when it gives up. */
+        /**
+         * Whether ggml may start a debugger on this process when it gives up.
+         *
+         * @param backtraces as {@link RuntimeOptions#backtraces} has it
+         * @return this builder
+         */
         public Builder backtraces(boolean backtraces) {
             this.backtraces = backtraces;
             return this;
         }
 
-        /** The options. */
+        /** {@return the options} */
         public RuntimeOptions build() {
             return new RuntimeOptions(new Values(directory, crashHandlers, backtraces));
         }

@@ -22,12 +22,12 @@ public record Agreement(List<Double> kl, List<Double> top1, int positions) {
         top1 = List.copyOf(top1);
     }
 
-    /** Mean over passages, in nats per token. */
+    /** {@return the mean over passages, in nats per token} */
     public double meanKl() {
         return mean(kl);
     }
 
-    /** Mean over passages, from 0 to 1. */
+    /** {@return the mean over passages, from 0 to 1} */
     public double meanTop1() {
         return mean(top1);
     }

@@ -49,8 +49,11 @@ public final class AlignedReference implements AutoCloseable {
     /**
      * Asks the aligned model.
      *
+     * @param aligned  the aligned model, loaded
      * @param passages texts to compare on: {@link Passages#ofText} or {@link Passages#ofAnswers}
      * @param maxBytes most memory to keep; one position is kept at least
+     * @param how      contexts, threads, what hears of progress, and what stops the work
+     * @return the aligned model's probabilities
      */
     public static AlignedReference of(LlamaModel aligned, List<Passage> passages, long maxBytes, ComputeOptions how) {
         Objects.requireNonNull(aligned, "aligned");
@@ -91,7 +94,7 @@ public final class AlignedReference implements AutoCloseable {
         return logProbabilities.asSlice(slot * rowBytes, rowBytes);
     }
 
-    /** Positions that are kept. */
+    /** {@return positions that are kept} */
     public int positions() {
         return slots;
     }
@@ -99,6 +102,9 @@ public final class AlignedReference implements AutoCloseable {
     /**
      * Compares a model with the aligned one.
      *
+     * @param model a loaded model; it has to stay open meanwhile
+     * @param how   contexts, threads, what hears of progress, and what stops the work
+     * @return how far the two agree
      * @throws IllegalArgumentException if its vocabulary has another size
      */
     public Agreement compare(LlamaModel model, ComputeOptions how) {

@@ -21,14 +21,17 @@ public final class Answers {
     private Answers() {}
 
     /**
-     * Lets a model answer prompts, several at a time, each a conversation of its own. The prompt
-     * at index {@code i} is sampled with the seed plus {@code i}, so that models are compared with the same luck.
+     * Lets a model answer prompts, several at a time, each a conversation of its own. The prompt at index {@code i} is
+     * sampled with the seed plus {@code i}, so that models are compared with the same luck.
      *
+     * @param model      a loaded model; it has to stay open meanwhile
+     * @param prompts    at least one prompt
      * @param generation how tokens are chosen and how many at most
+     * @param how        contexts, threads, what hears of progress, and what stops the work
      * @return the answers, in the order of the prompts
-     * @throws PromptException                         if a prompt is longer than the context
-     * @throws io.github.expogguf.InferenceException   if the chat template cannot be used, or llama.cpp fails
-     * @throws io.github.expogguf.CancelledException   if the work was stopped
+     * @throws PromptException                       if a prompt is longer than the context
+     * @throws io.github.expogguf.InferenceException if the chat template cannot be used, or llama.cpp fails
+     * @throws io.github.expogguf.CancelledException if the work was stopped
      */
     public static List<Answer> generate(
             LlamaModel model, List<Prompt> prompts, GenerationOptions generation, ComputeOptions how) {

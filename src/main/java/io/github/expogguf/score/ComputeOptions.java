@@ -25,17 +25,21 @@ public final class ComputeOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Contexts as large as needed, eight texts at a time, on all cores, silent. */
+    /** {@return contexts as large as needed, eight texts at a time, on all cores, silent} */
     public static ComputeOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.contextTokens = values.contextTokens;
@@ -47,54 +51,79 @@ public final class ComputeOptions {
     }
 
     /**
-     * Most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at most as many as
-     * the model was trained with.
+     * {@return the most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at
+     * most as many as the model was trained with}
      */
     public int contextTokens() {
         return values.contextTokens;
     }
 
-    /** Texts that are worked on at a time, at least 1; each needs memory for its own context. */
+    /** {@return texts that are worked on at a time, at least 1; each needs memory for its own context} */
     public int sequences() {
         return values.sequences;
     }
 
-    /** Threads, 1 to {@value Threads#MAX}. */
+    /** {@return threads, 1 to {@value Threads#MAX}} */
     public int threads() {
         return values.threads;
     }
 
-    /** Hears of progress, counted in texts. */
+    /** {@return what hears of progress, counted in texts} */
     public Progress.Listener listener() {
         return values.listener;
     }
 
-    /** Stops the work, which then throws {@link io.github.expogguf.CancelledException}. */
+    /** {@return what stops the work, which then throws {@link io.github.expogguf.CancelledException}} */
     public Cancellation cancellation() {
         return values.cancellation;
     }
 
-    /** Same, with this many tokens a text. */
+    /**
+     * Same, with this many tokens a text.
+     *
+     * @param contextTokens as {@link #contextTokens} has it
+     * @return new options; these stay as they are
+     */
     public ComputeOptions withContextTokens(int contextTokens) {
         return toBuilder().contextTokens(contextTokens).build();
     }
 
-    /** Same, with this many texts at a time. */
+    /**
+     * Same, with this many texts at a time.
+     *
+     * @param sequences as {@link #sequences} has it
+     * @return new options; these stay as they are
+     */
     public ComputeOptions withSequences(int sequences) {
         return toBuilder().sequences(sequences).build();
     }
 
-    /** Same, on this many threads. */
+    /**
+     * Same, on this many threads.
+     *
+     * @param threads as {@link #threads} has it
+     * @return new options; these stay as they are
+     */
     public ComputeOptions withThreads(int threads) {
         return toBuilder().threads(threads).build();
     }
 
-    /** Same, reporting to this listener. */
+    /**
+     * Same, reporting to this listener.
+     *
+     * @param listener as {@link #listener} has it
+     * @return new options; these stay as they are
+     */
     public ComputeOptions withListener(Progress.Listener listener) {
         return toBuilder().listener(listener).build();
     }
 
-    /** Same, stopped by this. */
+    /**
+     * Same, stopped by this.
+     *
+     * @param cancellation as {@link #cancellation} has it
+     * @return new options; these stay as they are
+     */
     public ComputeOptions withCancellation(Cancellation cancellation) {
         return toBuilder().cancellation(cancellation).build();
     }
@@ -139,38 +168,61 @@ public final class ComputeOptions {
         /**
          * Most tokens of one text, prompt and answer together; 0, as without a word, for as many as the texts at hand
          * need.
+         *
+         * @param contextTokens as {@link ComputeOptions#contextTokens} has it
+         * @return this builder
          */
         public Builder contextTokens(int contextTokens) {
             this.contextTokens = contextTokens;
             return this;
         }
 
-        /** Texts that are worked on at a time, at least 1; 8 without a word. */
+        /**
+         * Texts that are worked on at a time, at least 1; 8 without a word.
+         *
+         * @param sequences as {@link ComputeOptions#sequences} has it
+         * @return this builder
+         */
         public Builder sequences(int sequences) {
             this.sequences = sequences;
             return this;
         }
 
-        /** Threads, 1 to {@value Threads#MAX}; all cores without a word. */
+        /**
+         * Threads, 1 to {@value Threads#MAX}; all cores without a word.
+         *
+         * @param threads as {@link ComputeOptions#threads} has it
+         * @return this builder
+         */
         public Builder threads(int threads) {
             this.threads = threads;
             return this;
         }
 
-        /** Hears of progress; nobody does without a word. */
+        /**
+         * Hears of progress; nobody does without a word.
+         *
+         * @param listener as {@link ComputeOptions#listener} has it
+         * @return this builder
+         */
         public Builder listener(Progress.Listener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 
-        /** Stops the work, which then throws {@link io.github.expogguf.CancelledException}. */
+        /**
+         * Stops the work, which then throws {@link io.github.expogguf.CancelledException}.
+         *
+         * @param cancellation as {@link ComputeOptions#cancellation} has it
+         * @return this builder
+         */
         public Builder cancellation(Cancellation cancellation) {
             this.cancellation = Objects.requireNonNull(cancellation, "cancellation");
             return this;
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if a number is out of its range
          */

@@ -20,6 +20,7 @@ public final class ConversationFile {
     /**
      * The turns in their order, each with all of its fields, which chat templates may ask for.
      *
+     * @param path a file
      * @return at least one
      * @throws PromptException if something else is in the file; names it
      * @throws IOException     if it cannot be read

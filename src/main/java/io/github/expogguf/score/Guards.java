@@ -48,13 +48,18 @@ public record Guards(
         Objects.requireNonNull(cutOff, "cutOff");
     }
 
-    /** Nothing was measured. */
+    /** {@return guards without a value} */
     public static Guards none() {
         OptionalDouble empty = OptionalDouble.empty();
         return new Guards(empty, empty, empty, empty, empty, empty);
     }
 
-    /** Repetition and cut-off of answers; nothing where there are none. */
+    /**
+     * Repetition and cut-off of answers; nothing where there are none.
+     *
+     * @param answers answers with their prompts
+     * @return guards of repetition and cut-off
+     */
     public static Guards ofAnswers(List<Answer> answers) {
         Objects.requireNonNull(answers, "answers");
         return answers.isEmpty() ? none() : none().withAnswers(repetition(answers), cutOff(answers));
@@ -65,13 +70,23 @@ public record Guards(
                 perplexity, kl, top1, lengthRatio, OptionalDouble.of(repetitionValue), OptionalDouble.of(cutOffValue));
     }
 
-    /** Same, with a perplexity. */
+    /**
+     * Same, with a perplexity.
+     *
+     * @param measured what was measured on the same model
+     * @return guards with this one, too
+     */
     public Guards with(Perplexity measured) {
         Objects.requireNonNull(measured, "measured");
         return new Guards(OptionalDouble.of(measured.value()), kl, top1, lengthRatio, repetition, cutOff);
     }
 
-    /** Same, with divergence and agreement. */
+    /**
+     * Same, with divergence and agreement.
+     *
+     * @param measured what was measured on the same model
+     * @return guards with this one, too
+     */
     public Guards with(Agreement measured) {
         Objects.requireNonNull(measured, "measured");
         OptionalDouble divergence = OptionalDouble.of(measured.meanKl());
@@ -79,12 +94,16 @@ public record Guards(
                 perplexity, divergence, OptionalDouble.of(measured.meanTop1()), lengthRatio, repetition, cutOff);
     }
 
-    /** Same, with a ratio of lengths. */
+    /**
+     * {@return the same, with a ratio of lengths}
+     *
+     * @param ratio mean length of the answers by that of the aligned model's
+     */
     public Guards withLengthRatio(double ratio) {
         return new Guards(perplexity, kl, top1, OptionalDouble.of(ratio), repetition, cutOff);
     }
 
-    /** What was measured by its short name: perplexity, kl, top1, length, repetition, cut-off. */
+    /** {@return what was measured by its short name: perplexity, kl, top1, length, repetition, cut-off} */
     public Map<String, Double> asMap() {
         Map<String, Double> map = new LinkedHashMap<>();
         perplexity.ifPresent(value -> map.put("perplexity", value));
@@ -96,7 +115,13 @@ public record Guards(
         return map;
     }
 
-    /** Mean tokens of the answers by the mean of the others; infinite where only those are all empty. */
+    /**
+     * Mean tokens of the answers by the mean of the others; infinite where only those are all empty.
+     *
+     * @param answers   answers with their prompts
+     * @param ofAligned the aligned model's answers to the same prompts
+     * @return the mean number of tokens of the answers by that of the others; infinite where only those are all empty
+     */
     public static double lengthRatio(List<Answer> answers, List<Answer> ofAligned) {
         Objects.requireNonNull(answers, "answers");
         Objects.requireNonNull(ofAligned, "ofAligned");
@@ -109,7 +134,11 @@ public record Guards(
         return answers.stream().mapToInt(Answer::tokens).average().orElse(0);
     }
 
-    /** Share of the answers that the limit of tokens ended; 0 of none. */
+    /**
+     * {@return the share of the answers that the limit of tokens ended; 0 of none}
+     *
+     * @param answers answers with their prompts
+     */
     public static double cutOff(List<Answer> answers) {
         Objects.requireNonNull(answers, "answers");
         return answers.stream()
@@ -118,7 +147,11 @@ public record Guards(
                 .orElse(0);
     }
 
-    /** Mean of {@link #repetition(String)} over the answers; 0 of none. */
+    /**
+     * {@return the mean of {@link #repetition(String)} over the answers; 0 of none}
+     *
+     * @param answers answers with their prompts
+     */
     public static double repetition(List<Answer> answers) {
         Objects.requireNonNull(answers, "answers");
         return answers.stream()
@@ -128,9 +161,11 @@ public record Guards(
     }
 
     /**
-     * Share of the runs of four consecutive words that occurred before in the same text; 0 for a text of fewer than
-     * five words. A word is what stands between white space, in lower case; in scripts that are written without spaces
-     * (such as Chinese, Japanese, Thai) every character is one.
+     * {@return the share of the runs of four consecutive words that occurred before in the same text; 0 for a text of
+     * fewer than five words} A word is what stands between white space, in lower case; in scripts that are written
+     * without spaces (such as Chinese, Japanese, Thai) every character is one.
+     *
+     * @param text an answer
      */
     public static double repetition(String text) {
         Objects.requireNonNull(text, "text");

@@ -46,7 +46,12 @@ public final class JudgeCommand implements AnswerScorer {
         this(command, new Cancellation());
     }
 
-    /** The same, which throws {@link io.github.expogguf.CancelledException} where the judge ended by a cancellation. */
+    /**
+     * The same, which throws {@link io.github.expogguf.CancelledException} where the judge ended by a cancellation.
+     *
+     * @param command      a command line for the shell
+     * @param cancellation ends the work from any thread
+     */
     public JudgeCommand(String command, Cancellation cancellation) {
         Objects.requireNonNull(command, "command");
         Objects.requireNonNull(cancellation, "cancellation");

@@ -12,18 +12,22 @@ import java.util.Objects;
  */
 public record PairLogProbabilities(double chosen, int chosenTokens, double rejected, int rejectedTokens) {
 
-    /** By how many nats the better answer is more likely; grows with the length of the worse one. */
+    /**
+     * By how many nats the better answer is more likely; grows with the length of the worse one.
+     *
+     * @return by how many nats the better answer is more likely
+     */
     public double margin() {
         return chosen - rejected;
     }
 
-    /** The same with each answer's logarithm divided by its tokens: nats per token, whatever the lengths. */
+    /** {@return the same with each answer's logarithm divided by its tokens: nats per token, whatever the lengths} */
     public double marginPerToken() {
         return chosen / chosenTokens - rejected / rejectedTokens;
     }
 
     /**
-     * The margin that DPO trains: {@code beta * ((chosen - sft chosen) - (rejected - sft rejected))}.
+     * {@return the margin that DPO trains: {@code beta * ((chosen - sft chosen) - (rejected - sft rejected))}}
      *
      * @param sft  what the model before alignment finds of the same pair
      * @param beta strength of the KL penalty in the training; 1 gives the reward per unit of beta

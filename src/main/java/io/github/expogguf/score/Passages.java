@@ -25,8 +25,11 @@ public final class Passages {
      * length, the rest left out; each begins with BOS, in place of its first token, if the model wants one; the second
      * half of each is scored, so that there always is some context.
      *
+     * @param model       a loaded model; it has to stay open meanwhile
      * @param name        where the text comes from, for messages
+     * @param text        at least one chunk long
      * @param chunkTokens tokens of a chunk, at least 4; 0 for 512 or what the model was trained with, if that is less
+     * @return the chunks, in their order
      * @throws PromptException if the text is shorter than one chunk
      */
     public static List<Passage> ofText(LlamaModel model, String name, String text, int chunkTokens) {
@@ -62,6 +65,10 @@ public final class Passages {
     /**
      * Answers with their prompts, by the chat template; the answers are scored.
      *
+     * @param model   a loaded model; it has to stay open meanwhile
+     * @param answers answers with their prompts
+     * @param how     contexts, threads, what hears of progress, and what stops the work
+     * @return a passage for each answer
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofAnswers(LlamaModel model, List<Answer> answers, ComputeOptions how) {
@@ -79,6 +86,10 @@ public final class Passages {
     /**
      * The better answers of pairs, in the same way.
      *
+     * @param model a loaded model; it has to stay open meanwhile
+     * @param pairs prompts with a better and a worse answer each
+     * @param how   contexts, threads, what hears of progress, and what stops the work
+     * @return a passage for each pair
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofChosen(LlamaModel model, List<Preference> pairs, ComputeOptions how) {

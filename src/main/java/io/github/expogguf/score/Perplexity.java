@@ -21,7 +21,10 @@ public record Perplexity(double value, double error, int tokens) {
     /**
      * Measures.
      *
+     * @param model    a loaded model; it has to stay open meanwhile
      * @param passages as {@link Passages#ofText} cuts them
+     * @param how      contexts, threads, what hears of progress, and what stops the work
+     * @return the perplexity
      * @throws io.github.expogguf.InferenceException if a passage is longer than the context, or llama.cpp fails
      */
     public static Perplexity of(LlamaModel model, List<Passage> passages, ComputeOptions how) {

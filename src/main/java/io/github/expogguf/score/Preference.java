@@ -27,7 +27,14 @@ public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMes
         requireText("rejected answer", rejected);
     }
 
-    /** Two answers to one turn of the user. */
+    /**
+     * Two answers to one turn of the user.
+     *
+     * @param prompt   what the user says
+     * @param chosen   the better answer
+     * @param rejected the worse answer
+     * @param origin   for messages, as in {@code pairs.jsonl:17}
+     */
     public Preference(String prompt, String chosen, String rejected, String origin) {
         this(
                 List.of(ChatMessage.user(Objects.requireNonNull(prompt, "prompt"))),
@@ -36,7 +43,13 @@ public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMes
                 origin);
     }
 
-    /** A pair that comes from nowhere in particular. */
+    /**
+     * A pair that comes from nowhere in particular.
+     *
+     * @param prompt   what the user says
+     * @param chosen   the better answer
+     * @param rejected the worse answer
+     */
     public Preference(String prompt, String chosen, String rejected) {
         this(prompt, chosen, rejected, "preference");
     }

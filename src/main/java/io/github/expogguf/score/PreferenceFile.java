@@ -19,6 +19,7 @@ public final class PreferenceFile {
     /**
      * The pairs in their order.
      *
+     * @param path a file
      * @return at least one
      * @throws PromptException if something else is in the file, or nothing; names file and line
      * @throws IOException     if it cannot be read

@@ -19,6 +19,9 @@ public final class PreferenceScores {
     /**
      * Computes how likely a model finds both answers of each pair, as answers to the prompt by the chat template.
      *
+     * @param model a loaded model; it has to stay open meanwhile
+     * @param pairs log-probabilities of each pair
+     * @param how   contexts, threads, what hears of progress, and what stops the work
      * @return one per pair, in their order
      * @throws io.github.expogguf.PromptException    if a prompt with an answer is longer than the context
      * @throws io.github.expogguf.InferenceException if the chat template cannot be used, or llama.cpp fails
@@ -52,13 +55,21 @@ public final class PreferenceScores {
                 rejected.length);
     }
 
-    /** {@link PairLogProbabilities#margin} of each pair. */
+    /**
+     * {@return {@link PairLogProbabilities#margin} of each pair}
+     *
+     * @param pairs log-probabilities of each pair
+     */
     public static List<Double> margins(List<PairLogProbabilities> pairs) {
         Objects.requireNonNull(pairs, "pairs");
         return each(pairs, PairLogProbabilities::margin);
     }
 
-    /** {@link PairLogProbabilities#marginPerToken} of each pair. */
+    /**
+     * {@return {@link PairLogProbabilities#marginPerToken} of each pair}
+     *
+     * @param pairs log-probabilities of each pair
+     */
     public static List<Double> marginsPerToken(List<PairLogProbabilities> pairs) {
         Objects.requireNonNull(pairs, "pairs");
         return each(pairs, PairLogProbabilities::marginPerToken);
@@ -69,9 +80,11 @@ public final class PreferenceScores {
     }
 
     /**
-     * {@link PairLogProbabilities#implicitReward} of each pair.
+     * {@return {@link PairLogProbabilities#implicitReward} of each pair}
      *
-     * @param sft what the model before alignment finds of the same pairs, in the same order
+     * @param pairs log-probabilities of each pair
+     * @param sft   what the model before alignment finds of the same pairs, in the same order
+     * @param beta  what the differences of log-probabilities are multiplied with
      */
     public static List<Double> implicitRewards(
             List<PairLogProbabilities> pairs, List<PairLogProbabilities> sft, double beta) {
@@ -86,7 +99,12 @@ public final class PreferenceScores {
                 .toList();
     }
 
-    /** 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy. */
+    /**
+     * 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy.
+     *
+     * @param margins one for each pair, in nats
+     * @return 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy
+     */
     public static List<Double> hits(List<Double> margins) {
         Objects.requireNonNull(margins, "margins");
         return margins.stream().map(margin -> (1 + Math.signum(margin)) / 2).toList();

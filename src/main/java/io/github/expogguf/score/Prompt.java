@@ -31,17 +31,32 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
-    /** One turn of the user. */
+    /**
+     * One turn of the user.
+     *
+     * @param text   what the user says
+     * @param fields further fields of its line, by name
+     * @param origin for messages, as in {@code prompts.jsonl:17}
+     */
     public Prompt(String text, Map<String, @Nullable Object> fields, String origin) {
         this(List.of(ChatMessage.user(Objects.requireNonNull(text, "text"))), fields, origin);
     }
 
-    /** One turn of the user, from nowhere in particular. */
+    /**
+     * One turn of the user, from nowhere in particular.
+     *
+     * @param text   what the user says
+     * @param fields further fields of its line, by name
+     */
     public Prompt(String text, Map<String, @Nullable Object> fields) {
         this(text, fields, "prompt");
     }
 
-    /** A prompt whose only field is {@code prompt}. */
+    /**
+     * {@return a prompt whose only field is {@code prompt}}
+     *
+     * @param text what the user says
+     */
     public static Prompt of(String text) {
         Objects.requireNonNull(text, "text");
         return new Prompt(text, Map.of("prompt", text));
@@ -61,14 +76,17 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
         return !message.fields().containsKey("content");
     }
 
-    /** Whether it is nothing but one text of the user. */
+    /** {@return whether it is nothing but one text of the user} */
     public boolean isText() {
         return messages.size() == 1
                 && messages.getFirst()
                         .equals(ChatMessage.user(messages.getFirst().content()));
     }
 
-    /** What is asked in one text: that of the only turn, or all turns with their roles, a blank line between them. */
+    /**
+     * {@return what is asked in one text: that of the only turn, or all turns with their roles, a blank line between
+     * them}
+     */
     public String text() {
         return text(messages);
     }

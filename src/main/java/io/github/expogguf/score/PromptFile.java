@@ -19,9 +19,10 @@ public final class PromptFile {
     private PromptFile() {}
 
     /**
-     * The prompts in their order, each with all fields of its object; numbers among the fields are {@link
-     * java.math.BigDecimal}s, so that they are written as they were read.
+     * The prompts in their order, each with all fields of its object; numbers among the fields are
+     * {@link java.math.BigDecimal}s, so that they are written as they were read.
      *
+     * @param path a file
      * @return at least one
      * @throws PromptException if something else is in the file, or nothing; names file and line
      * @throws IOException     if it cannot be read

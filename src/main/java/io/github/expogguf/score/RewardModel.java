@@ -57,7 +57,9 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
     /**
      * Loads a reward model.
      *
-     * @param how how it is run, each time that it scores; its cancellation ends the loading, too
+     * @param file a file
+     * @param how  how it is run, each time that it scores; its cancellation ends the loading, too
+     * @return the model, to be closed by the caller
      * @throws IOException        if the file cannot be read
      * @throws InferenceException if it has no ranking head, or llama.cpp cannot run it
      */
@@ -65,7 +67,15 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         return load(file, how, LoadOptions.defaults());
     }
 
-    /** Same, loaded as the options say. */
+    /**
+     * Same, loaded as the options say.
+     *
+     * @param file a file
+     * @param how  contexts, threads, what hears of progress, and what stops the work
+     * @param load on which devices, and how
+     * @return the model, to be closed by the caller
+     * @throws IOException if a file cannot be read
+     */
     public static RewardModel load(Path file, ComputeOptions how, LoadOptions load) throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(how, "how");

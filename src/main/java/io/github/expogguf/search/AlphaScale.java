@@ -20,12 +20,20 @@ public final class AlphaScale {
 
     private AlphaScale() {}
 
-    /** Place of an alpha on the scale; 0 is at 0, and negative ones mirror the positive. */
+    /**
+     * {@return the place of an alpha on the scale; 0 is at 0, and negative ones mirror the positive}
+     *
+     * @param alpha weight of the delta
+     */
     public static double position(double alpha) {
         return Math.copySign(Math.log1p(Math.abs(alpha) / EVEN_UP_TO), alpha);
     }
 
-    /** The alpha at a place on the scale. */
+    /**
+     * {@return the alpha at a place on the scale}
+     *
+     * @param position as {@link #position} gives it
+     */
     public static double alpha(double position) {
         return Math.copySign(Math.expm1(Math.abs(position)) * EVEN_UP_TO, position);
     }
@@ -67,7 +75,11 @@ public final class AlphaScale {
         return twoDigits(alpha((position(low) + position(high)) / 2));
     }
 
-    /** The nearest alpha of two significant digits. */
+    /**
+     * {@return the nearest alpha of two significant digits}
+     *
+     * @param alpha weight of the delta
+     */
     public static float twoDigits(double alpha) {
         return new BigDecimal(alpha).round(TWO_DIGITS).floatValue();
     }

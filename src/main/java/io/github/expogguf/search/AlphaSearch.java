@@ -36,15 +36,20 @@ public final class AlphaSearch {
         /**
          * An alpha is about to be evaluated, or to be taken from what is known.
          *
+         * @param alpha weight of the delta, finite
          * @param done  evaluations that are done
          * @param total how many there will be at most
          */
         void begins(float alpha, int done, int total);
 
-        /** An evaluation is done. The scores are those of its own; what is best may still change. */
+        /**
+         * An evaluation is done. The scores are those of its own; what is best may still change.
+         *
+         * @param trial the alpha, and what was measured
+         */
         void ends(Trial trial);
 
-        /** Hears nothing. */
+        /** {@return a listener that hears nothing} */
         static Listener none() {
             return new Listener() {
                 @Override
@@ -56,7 +61,14 @@ public final class AlphaSearch {
         }
     }
 
-    /** Searches, knowing nothing. */
+    /**
+     * Searches, knowing nothing.
+     *
+     * @param options   strategy, bounds, and how many evaluations at most
+     * @param evaluator what measures an alpha
+     * @return all evaluations, and the best of them
+     * @throws IOException if what the evaluator needs cannot be read or written
+     */
     public static SearchResult run(SearchOptions options, Evaluator evaluator) throws IOException {
         return run(options, evaluator, List.of(), Listener.none());
     }
@@ -64,8 +76,12 @@ public final class AlphaSearch {
     /**
      * Searches.
      *
-     * @param known evaluations of an earlier search with the same evaluator, which are not done again; may have alphas
-     *              that this search does not ask for; those without a guard that is bounded now are not used
+     * @param options   strategy, bounds, and how many evaluations at most
+     * @param evaluator what measures an alpha
+     * @param known     evaluations of an earlier search with the same evaluator, which are not done again; may have
+     *                  alphas that this search does not ask for; those without a guard that is bounded now are not used
+     * @param listener  hears of every evaluation, on the calling thread
+     * @return all evaluations, and the best of them
      * @throws IllegalArgumentException if a guard is bounded that was not measured, or evaluations are of different
      *                                  prompts
      * @throws IOException              whatever the evaluator throws

@@ -11,7 +11,12 @@ import java.util.Objects;
  */
 public record Estimate(double mean, double error) {
 
-    /** Of one number per prompt. */
+    /**
+     * Of one number per prompt.
+     *
+     * @param values one for each prompt, at least one
+     * @return mean and standard error
+     */
     public static Estimate of(List<Double> values) {
         Objects.requireNonNull(values, "values");
         double mean = values.stream()
@@ -30,6 +35,10 @@ public record Estimate(double mean, double error) {
     /**
      * Of the differences prompt by prompt, which are known better than the difference of two means: what makes a prompt
      * easy or hard at both alphas cancels.
+     *
+     * @param values     one for each prompt
+     * @param subtracted one for each of the same prompts
+     * @return mean and standard error of the differences
      */
     public static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
         Objects.requireNonNull(values, "values");
@@ -45,7 +54,11 @@ public record Estimate(double mean, double error) {
         return of(List.of(differences));
     }
 
-    /** Whether the mean is positive by more than this many standard errors. */
+    /**
+     * {@return whether the mean is positive by more than this many standard errors}
+     *
+     * @param errors number of standard errors, 0 or more
+     */
     public boolean isAbove(double errors) {
         return mean > errors * error;
     }

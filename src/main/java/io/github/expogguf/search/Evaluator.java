@@ -11,6 +11,7 @@ public interface Evaluator {
      *
      * @param alpha weight of the delta, finite
      * @return scores of the same prompts, in the same order, whatever the alpha, sampled with the same seeds
+     * @throws IOException if what the evaluator needs cannot be read or written
      */
     Evaluation evaluate(float alpha) throws IOException;
 }

@@ -59,32 +59,56 @@ public record GuardBound(String guard, Side side, double limit) {
         }
     }
 
-    /** The guard must not be more than this. */
+    /**
+     * The guard must not be more than this.
+     *
+     * @param guard name of the measured value
+     * @param limit the bound, in the unit of the guard
+     * @return a bound from above
+     */
     public static GuardBound atMost(String guard, double limit) {
         Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.AT_MOST, limit);
     }
 
-    /** The guard must not be less than this. */
+    /**
+     * The guard must not be less than this.
+     *
+     * @param guard name of the measured value
+     * @param limit the bound, in the unit of the guard
+     * @return a bound from below
+     */
     public static GuardBound atLeast(String guard, double limit) {
         Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.AT_LEAST, limit);
     }
 
-    /** The guard must not be more than at alpha 0 and this. */
+    /**
+     * The guard must not be more than at alpha 0 and this.
+     *
+     * @param guard name of the measured value
+     * @param limit how much more than at alpha 0 it may be
+     * @return a bound on a guard by what it is at alpha 0 and this
+     */
     public static GuardBound risesAtMost(String guard, double limit) {
         Objects.requireNonNull(guard, "guard");
         return new GuardBound(guard, Side.RISES_AT_MOST, limit);
     }
 
-    /** The accuracy on preferences must not fall clearly while their margin, which is the score, rises. */
+    /**
+     * The accuracy on preferences must not fall clearly while their margin, which is the score, rises.
+     *
+     * @param errors how many standard errors a fall has to have to count
+     * @return a bound that refuses an accuracy on preferences that falls clearly while their margin, which is the
+     *     score, rises
+     */
     public static GuardBound accuracyHolds(double errors) {
         return new GuardBound(ACCURACY, Side.FALLS_WITHIN_ERRORS, errors);
     }
 
     /**
-     * The bounds that a search without a judge needs: neither margins nor answers alone tell a better model from one
-     * that is lost.
+     * {@return the bounds that a search without a judge needs: neither margins nor answers alone tell a better model
+     * from one that is lost}
      *
      * @param measurements what is measured; bounds of guards that are not are left out
      * @param aligned      distance of the aligned model from the SFT model, {@link DeltaDistance#at}; empty if it is

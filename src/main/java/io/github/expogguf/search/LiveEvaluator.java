@@ -44,8 +44,9 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     /**
      * An evaluator that has measured nothing yet.
      *
-     * @param live the model; stays the caller's, and is at the last alpha afterwards
-     * @param how  threads, cancellation and who hears of progress
+     * @param live         the model; stays the caller's, and is at the last alpha afterwards
+     * @param measurements what is measured of every alpha
+     * @param how          threads, cancellation and who hears of progress
      */
     public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how) {
         this(live, measurements, how, Optional.empty());
@@ -54,7 +55,10 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     /**
      * Same, with {@value Measurements#DISTANCE} among the guards.
      *
-     * @param distance of the pair that the model is made of
+     * @param live         the pair, whose alpha is set for each evaluation
+     * @param measurements what is measured of every alpha
+     * @param how          contexts, threads, what hears of progress, and what stops the work
+     * @param distance     of the pair that the model is made of
      */
     public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how, DeltaDistance distance) {
         this(live, measurements, how, Optional.of(Objects.requireNonNull(distance, "distance")));
@@ -76,7 +80,11 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
                 .build();
     }
 
-    /** Takes the aligned model's answers from what an earlier search measured. */
+    /**
+     * Takes the aligned model's answers from what an earlier search measured.
+     *
+     * @param known evaluations of the earlier search
+     */
     public void continueFrom(List<Evaluation> known) {
         Objects.requireNonNull(known, "known");
         known.stream()

@@ -37,7 +37,7 @@ public final class Measurements {
             this.guard = guard;
         }
 
-        /** Name of its mean where it is measured beside another score. */
+        /** {@return the name of its mean where it is measured beside another score} */
         public String guard() {
             return guard;
         }
@@ -83,22 +83,39 @@ public final class Measurements {
         this.values = values;
     }
 
-    /** Nothing is measured yet: a scorer and prompts are needed, or preferences. */
+    /**
+     * Nothing is measured yet: a scorer and prompts are needed, or preferences.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Answers to prompts, one each. */
+    /**
+     * Answers to prompts, one each.
+     *
+     * @param prompts    at least one prompt
+     * @param generation how the answers are sampled
+     * @param scorer     what scores them
+     * @return measurements with one answer to each prompt
+     */
     public static Measurements ofAnswers(List<Prompt> prompts, GenerationOptions generation, AnswerScorer scorer) {
         return builder().prompts(prompts).generation(generation).scorer(scorer).build();
     }
 
-    /** The margin of preferences; the model answers nothing. */
+    /**
+     * The margin of preferences; the model answers nothing.
+     *
+     * @param preferences prompts with a better and a worse answer each
+     * @param margin      what counts as the score of a pair
+     * @return measurements of the margin of preferences; the model answers nothing
+     */
     public static Measurements ofPreferences(List<Preference> preferences, Margin margin) {
         return builder().preferences(preferences).margin(margin).build();
     }
 
-    /** A builder that begins with these. */
+    /** {@return a builder that begins with these} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.prompts = values.prompts;
@@ -111,32 +128,40 @@ public final class Measurements {
         return builder;
     }
 
-    /** What the model is asked; may be empty if there is no scorer. */
+    /** {@return what the model is asked; may be empty if there is no scorer} */
     public List<Prompt> prompts() {
         return values.prompts;
     }
 
-    /** Answers to each prompt, at least 1, sampled with different seeds; their mean score counts. */
+    /**
+     * Answers to each prompt, at least 1, sampled with different seeds; their mean score counts.
+     *
+     * @return number of answers to each prompt, at least 1, sampled with different seeds; their mean score counts
+     */
     public int answersPerPrompt() {
         return values.answersPerPrompt;
     }
 
-    /** How answers are generated. */
+    /** {@return how answers are generated} */
     public GenerationOptions generation() {
         return values.generation;
     }
 
-    /** Scores the answers; empty to score by preferences. */
+    /**
+     * Scores the answers; empty to score by preferences.
+     *
+     * @return what scores the answers; empty to score by preferences
+     */
     public Optional<AnswerScorer> scorer() {
         return values.scorer;
     }
 
-    /** Pairs of answers; may be empty if there is a scorer. */
+    /** {@return pairs of answers; may be empty if there is a scorer} */
     public List<Preference> preferences() {
         return values.preferences;
     }
 
-    /** Which margin of them. */
+    /** {@return which margin of them} */
     public Margin margin() {
         return values.margin;
     }
@@ -144,19 +169,21 @@ public final class Measurements {
     /**
      * To measure perplexity and the divergence from the aligned model on; without it the divergence is measured on the
      * aligned model's answers or, if there are none, on the chosen ones of the preferences.
+     *
+     * @return what to measure perplexity and divergence on, if anything
      */
     public Optional<Text> text() {
         return values.text;
     }
 
-    /** The prompts in the order in which they are asked: each as often as it is answered. */
+    /** {@return the prompts in the order in which they are asked: each as often as it is answered} */
     public List<Prompt> asked() {
         return prompts().stream()
                 .flatMap(prompt -> Collections.nCopies(answersPerPrompt(), prompt).stream())
                 .toList();
     }
 
-    /** All that will be said to models: the prompts, and those of the preferences. */
+    /** {@return all that will be said to models: the prompts, and those of the preferences} */
     public List<List<ChatMessage>> conversations() {
         return Stream.concat(
                         prompts().stream().map(Prompt::messages),
@@ -164,7 +191,7 @@ public final class Measurements {
                 .toList();
     }
 
-    /** Names of the guards that {@link LiveEvaluator} measures, in their order. */
+    /** {@return names of the guards that {@link LiveEvaluator} measures, in their order} */
     public List<String> guards() {
         List<String> names = new ArrayList<>();
         text().ifPresent(_ -> names.add("perplexity"));
@@ -206,50 +233,85 @@ public final class Measurements {
 
         private Builder() {}
 
-        /** What the model is asked; needed for a scorer. */
+        /**
+         * What the model is asked; needed for a scorer.
+         *
+         * @param prompts as {@link Measurements#prompts} has it
+         * @return this builder
+         */
         public Builder prompts(List<Prompt> prompts) {
             this.prompts = List.copyOf(Objects.requireNonNull(prompts, "prompts"));
             return this;
         }
 
-        /** Answers to each prompt, sampled with different seeds; 1 without a word. */
+        /**
+         * Answers to each prompt, sampled with different seeds; 1 without a word.
+         *
+         * @param answersPerPrompt as {@link Measurements#answersPerPrompt} has it
+         * @return this builder
+         */
         public Builder answersPerPrompt(int answersPerPrompt) {
             this.answersPerPrompt = answersPerPrompt;
             return this;
         }
 
-        /** How answers are generated; the most likely ones without a word, until the model ends them. */
+        /**
+         * How answers are generated; the most likely ones without a word, until the model ends them.
+         *
+         * @param generation as {@link Measurements#generation} has it
+         * @return this builder
+         */
         public Builder generation(GenerationOptions generation) {
             this.generation = Objects.requireNonNull(generation, "generation");
             return this;
         }
 
-        /** Scores the answers; without one preferences are what is scored by. */
+        /**
+         * Scores the answers; without one preferences are what is scored by.
+         *
+         * @param scorer as {@link Measurements#scorer} has it
+         * @return this builder
+         */
         public Builder scorer(AnswerScorer scorer) {
             this.scorer = Optional.of(Objects.requireNonNull(scorer, "scorer"));
             return this;
         }
 
-        /** Pairs of answers; needed without a scorer. */
+        /**
+         * Pairs of answers; needed without a scorer.
+         *
+         * @param preferences as {@link Measurements#preferences} has it
+         * @return this builder
+         */
         public Builder preferences(List<Preference> preferences) {
             this.preferences = List.copyOf(Objects.requireNonNull(preferences, "preferences"));
             return this;
         }
 
-        /** Which margin of the preferences; that per token without a word. */
+        /**
+         * Which margin of the preferences; that per token without a word.
+         *
+         * @param margin as {@link Measurements#margin} has it
+         * @return this builder
+         */
         public Builder margin(Margin margin) {
             this.margin = Objects.requireNonNull(margin, "margin");
             return this;
         }
 
-        /** To measure perplexity and the divergence from the aligned model on. */
+        /**
+         * To measure perplexity and the divergence from the aligned model on.
+         *
+         * @param text as {@link Measurements#text} has it
+         * @return this builder
+         */
         public Builder text(Text text) {
             this.text = Optional.of(Objects.requireNonNull(text, "text"));
             return this;
         }
 
         /**
-         * What is measured.
+         * {@return what is measured}
          *
          * @throws IllegalArgumentException if there is nothing to score by
          */

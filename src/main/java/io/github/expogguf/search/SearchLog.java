@@ -54,9 +54,11 @@ public final class SearchLog implements AutoCloseable {
     /**
      * Opens a log to go on with it, or begins one. A last line that was not finished is dropped.
      *
+     * @param file    a file
      * @param inputs  what the scores depend on, by name: which models, which prompts, how they were sampled; not where
      *                is searched, so that a log serves a wider search, too
      * @param prompts what is asked at every alpha, in order, as {@link Measurements#asked} has it
+     * @return the log, to be closed by the caller
      * @throws IllegalArgumentException if the log is of other inputs, or no log; names the inputs that differ, or the
      *                                  line
      * @throws IOException              if it cannot be read or written, or another search is writing it
@@ -121,7 +123,13 @@ public final class SearchLog implements AutoCloseable {
         throw new IOException(file + ": another search is writing it");
     }
 
-    /** One of the inputs that a log was begun with; empty if there is no log, or none of this name. */
+    /**
+     * {@return one of the inputs that a log was begun with; empty if there is no log, or none of this name}
+     *
+     * @param file a file
+     * @param name as in {@link #open}
+     * @throws IOException if a file cannot be read
+     */
     public static Optional<String> input(Path file, String name) throws IOException {
         Objects.requireNonNull(name, "name");
         if (!Files.isRegularFile(file)) {
@@ -137,12 +145,16 @@ public final class SearchLog implements AutoCloseable {
         }
     }
 
-    /** The evaluations that were there when it was opened. */
+    /** {@return the evaluations that were there when it was opened} */
     public List<Evaluation> evaluations() {
         return evaluations;
     }
 
-    /** The evaluator, whose evaluations are added here as they are done. Ends with the log. */
+    /**
+     * {@return the evaluator, whose evaluations are added here as they are done} Ends with the log.
+     *
+     * @param evaluator what measures an alpha
+     */
     public Evaluator keeping(Evaluator evaluator) {
         Objects.requireNonNull(evaluator, "evaluator");
         return alpha -> {
@@ -155,6 +167,7 @@ public final class SearchLog implements AutoCloseable {
     /**
      * Adds an evaluation; it is on the disk when this returns.
      *
+     * @param evaluation what was measured of one alpha
      * @throws IOException if it cannot be written
      */
     public void append(Evaluation evaluation) throws IOException {

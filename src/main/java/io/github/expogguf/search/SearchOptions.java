@@ -48,17 +48,30 @@ public final class SearchOptions {
         this.values = values;
     }
 
-    /** {@linkplain #bracketing Bracketing}, unless set otherwise on the builder. */
+    /**
+     * {@linkplain #bracketing Bracketing}, unless set otherwise on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Bracketing without bounds, on all prompts. */
+    /**
+     * Bracketing without bounds, on all prompts.
+     *
+     * @return options that have bracketing look at alphas, without bounds, on all prompts
+     */
     public static SearchOptions bracketing() {
         return builder().build();
     }
 
-    /** These alphas and 0, without bounds, on all prompts. */
+    /**
+     * These alphas and 0, without bounds, on all prompts.
+     *
+     * @param alphas finite, in any order
+     * @return options that have these alphas and 0 looked at, without bounds, on all prompts
+     */
     public static SearchOptions grid(float... alphas) {
         List<Float> grid = new ArrayList<>();
         for (float alpha : Objects.requireNonNull(alphas, "alphas")) {
@@ -67,7 +80,7 @@ public final class SearchOptions {
         return bracketing().withAlphas(grid);
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.alphas = values.alphas;
@@ -81,77 +94,116 @@ public final class SearchOptions {
     }
 
     /**
-     * A grid to evaluate whole; 0, the aligned model itself, is added. Empty lets the search bracket the best alpha by
-     * itself.
+     * {@return a grid to evaluate whole; 0, the aligned model itself, is added} Empty lets the search bracket the best
+     * alpha by itself.
      */
     public List<Float> alphas() {
         return values.alphas;
     }
 
-    /** Bounds on guards; an alpha outside of them cannot be the best. */
+    /** {@return bounds on guards; an alpha outside of them cannot be the best} */
     public List<GuardBound> bounds() {
         return values.bounds;
     }
 
-    /** Most alphas that bracketing evaluates, at least 1; a grid is evaluated whole. */
+    /** {@return the most alphas that bracketing evaluates, at least 1; a grid is evaluated whole} */
     public int maxEvaluations() {
         return values.maxEvaluations;
     }
 
-    /** Largest alpha that bracketing tries, more than 0. */
+    /** {@return the largest alpha that bracketing tries, more than 0} */
     public float maxAlpha() {
         return values.maxAlpha;
     }
 
-    /** Whether bracketing also looks below 0, down to -1, which is the SFT model. */
+    /** {@return whether bracketing also looks below 0, down to -1, which is the SFT model} */
     public boolean negative() {
         return values.negative;
     }
 
     /**
-     * Whether only the even prompts (the first, the third, ...) decide, and the odd ones are kept to report on: a
-     * maximum over noisy scores is too high on the prompts that chose it.
+     * {@return whether only the even prompts (the first, the third, ...) decide, and the odd ones are kept to report
+     * on: a maximum over noisy scores is too high on the prompts that chose it}
      */
     public boolean holdout() {
         return values.holdout;
     }
 
-    /** Where bracketing looks first after alpha 0; without it, at 0.1. */
+    /**
+     * Where bracketing looks first after alpha 0; without it, at 0.1.
+     *
+     * @return the alpha that bracketing looks at first after 0; without it, 0.1
+     */
     public Optional<Float> start() {
         return values.start;
     }
 
-    /** Same, bracketing from this alpha on. */
+    /**
+     * Same, bracketing from this alpha on.
+     *
+     * @param start as {@link #start} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withStart(float start) {
         return toBuilder().start(start).build();
     }
 
-    /** Same, on this grid; empty for bracketing. */
+    /**
+     * Same, on this grid; empty for bracketing.
+     *
+     * @param alphas as {@link #alphas} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withAlphas(List<Float> alphas) {
         return toBuilder().alphas(alphas).build();
     }
 
-    /** Same, within these bounds. */
+    /**
+     * Same, within these bounds.
+     *
+     * @param bounds as {@link #bounds} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withBounds(List<GuardBound> bounds) {
         return toBuilder().bounds(bounds).build();
     }
 
-    /** Same, bracketing with at most this many evaluations. */
+    /**
+     * Same, bracketing with at most this many evaluations.
+     *
+     * @param maxEvaluations as {@link #maxEvaluations} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withMaxEvaluations(int maxEvaluations) {
         return toBuilder().maxEvaluations(maxEvaluations).build();
     }
 
-    /** Same, bracketing up to this alpha. */
+    /**
+     * Same, bracketing up to this alpha.
+     *
+     * @param maxAlpha as {@link #maxAlpha} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withMaxAlpha(float maxAlpha) {
         return toBuilder().maxAlpha(maxAlpha).build();
     }
 
-    /** Same, bracketing below 0 too or not. */
+    /**
+     * Same, bracketing below 0 too or not.
+     *
+     * @param negative as {@link #negative} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withNegative(boolean negative) {
         return toBuilder().negative(negative).build();
     }
 
-    /** Same, choosing on one half of the prompts and reporting on the other, or both on all. */
+    /**
+     * Same, choosing on one half of the prompts and reporting on the other, or both on all.
+     *
+     * @param holdout as {@link #holdout} has it
+     * @return new options; these stay as they are
+     */
     public SearchOptions withHoldout(boolean holdout) {
         return toBuilder().holdout(holdout).build();
     }
@@ -183,37 +235,67 @@ public final class SearchOptions {
 
         private Builder() {}
 
-        /** A grid to evaluate whole; 0 is added. Empty, as without a word, for bracketing. */
+        /**
+         * A grid to evaluate whole; 0 is added. Empty, as without a word, for bracketing.
+         *
+         * @param alphas as {@link SearchOptions#alphas} has it
+         * @return this builder
+         */
         public Builder alphas(List<Float> alphas) {
             this.alphas = List.copyOf(Objects.requireNonNull(alphas, "alphas"));
             return this;
         }
 
-        /** Bounds on guards; an alpha outside of them cannot be the best. */
+        /**
+         * Bounds on guards; an alpha outside of them cannot be the best.
+         *
+         * @param bounds as {@link SearchOptions#bounds} has it
+         * @return this builder
+         */
         public Builder bounds(List<GuardBound> bounds) {
             this.bounds = List.copyOf(Objects.requireNonNull(bounds, "bounds"));
             return this;
         }
 
-        /** Most alphas that bracketing evaluates, at least 1; {@value #DEFAULT_MAX_EVALUATIONS} without a word. */
+        /**
+         * Most alphas that bracketing evaluates, at least 1; {@value #DEFAULT_MAX_EVALUATIONS} without a word.
+         *
+         * @param maxEvaluations as {@link SearchOptions#maxEvaluations} has it
+         * @return this builder
+         */
         public Builder maxEvaluations(int maxEvaluations) {
             this.maxEvaluations = maxEvaluations;
             return this;
         }
 
-        /** Largest alpha that bracketing tries, more than 0; {@value #DEFAULT_MAX_ALPHA} without a word. */
+        /**
+         * Largest alpha that bracketing tries, more than 0; {@value #DEFAULT_MAX_ALPHA} without a word.
+         *
+         * @param maxAlpha as {@link SearchOptions#maxAlpha} has it
+         * @return this builder
+         */
         public Builder maxAlpha(float maxAlpha) {
             this.maxAlpha = maxAlpha;
             return this;
         }
 
-        /** Whether bracketing also looks below 0, down to -1, which is the SFT model. */
+        /**
+         * Whether bracketing also looks below 0, down to -1, which is the SFT model.
+         *
+         * @param negative as {@link SearchOptions#negative} has it
+         * @return this builder
+         */
         public Builder negative(boolean negative) {
             this.negative = negative;
             return this;
         }
 
-        /** Whether one half of the prompts decides, and the other is kept to report on. */
+        /**
+         * Whether one half of the prompts decides, and the other is kept to report on.
+         *
+         * @param holdout as {@link SearchOptions#holdout} has it
+         * @return this builder
+         */
         public Builder holdout(boolean holdout) {
             this.holdout = holdout;
             return this;
@@ -222,6 +304,9 @@ public final class SearchOptions {
         /**
          * Where bracketing looks first after alpha 0: from there it walks up, or down if that is too far already. More
          * than 0, at most the largest alpha.
+         *
+         * @param start as {@link SearchOptions#start} has it
+         * @return this builder
          */
         public Builder start(float start) {
             this.start = Optional.of(start);
@@ -229,7 +314,7 @@ public final class SearchOptions {
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if a number is out of its range
          */

@@ -57,12 +57,12 @@ public record SearchResult(
         NOTHING_ALLOWED
     }
 
-    /** The highest score, if the scores fall on both sides of it or it is that of alpha 0. */
+    /** {@return the highest score, if the scores fall on both sides of it or it is that of alpha 0} */
     public Optional<Trial> maximum() {
         return edge.isPresent() ? Optional.empty() : highest;
     }
 
-    /** Whether the best is an improvement that the errors leave no doubt of. */
+    /** {@return whether the best is an improvement that the errors leave no doubt of} */
     public boolean isImprovement() {
         return best.filter(trial -> trial.alpha() != 0).isPresent();
     }

@@ -33,12 +33,12 @@ public record Trial(
         violated = List.copyOf(violated);
     }
 
-    /** Weight of the delta. */
+    /** {@return the weight of the delta} */
     public float alpha() {
         return evaluation.alpha();
     }
 
-    /** Whether it keeps all bounds. */
+    /** {@return whether it keeps all bounds} */
     public boolean isAllowed() {
         return violated.isEmpty();
     }

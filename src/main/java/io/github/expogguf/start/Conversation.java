@@ -40,7 +40,9 @@ public final class Conversation implements AutoCloseable {
      * @param file    a model, or the first of its shards
      * @param load    on which devices, and how
      * @param context how many tokens a conversation may have; at most as many as the model was trained with
+     * @return the conversation, at its beginning, to be closed by the caller
      * @throws io.github.expogguf.ExpoException if it cannot be loaded
+     * @throws IOException                      if a file cannot be read
      */
     public static Conversation open(Path file, LoadOptions load, ContextOptions context) throws IOException {
         Objects.requireNonNull(load, "load");
@@ -57,7 +59,12 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    /** Answers with the most likely words, until the model has done. */
+    /**
+     * Answers with the most likely words, until the model has done.
+     *
+     * @param question what the user says
+     * @return the answer
+     */
     public String ask(String question) {
         return ask(question, piece -> {});
     }
@@ -65,7 +72,9 @@ public final class Conversation implements AutoCloseable {
     /**
      * Same, and hands out the answer while it grows.
      *
+     * @param question what the user says
      * @param listener hears every piece of the answer, on the calling thread; what it throws ends the answer
+     * @return the answer
      */
     public String ask(String question, Consumer<String> listener) {
         return ask(question, GenerationOptions.builder().build(), listener).text();
@@ -74,7 +83,10 @@ public final class Conversation implements AutoCloseable {
     /**
      * Same, as the options have it.
      *
-     * @param how how words are chosen, how many at most, and what ends the answer
+     * @param question what the user says
+     * @param how      how words are chosen, how many at most, and what ends the answer
+     * @param listener hears every piece of the answer, on the calling thread
+     * @return the answer
      * @throws io.github.expogguf.InferenceException if the conversation is longer than the context
      * @throws io.github.expogguf.CancelledException if the options' cancellation ended it; it is as if not asked then
      */
@@ -85,12 +97,12 @@ public final class Conversation implements AutoCloseable {
         return session.answer(ChatMessage.user(question), how, listener);
     }
 
-    /** What was said so far, questions and answers. */
+    /** {@return what was said so far, questions and answers} */
     public List<ChatMessage> messages() {
         return session.messages();
     }
 
-    /** The model that answers; closed with the conversation. */
+    /** {@return the model that answers; closed with the conversation} */
     public LlamaModel model() {
         return model;
     }

@@ -17,17 +17,20 @@ public final class ExpoGguf {
      *
      * @param sft     the model that was aligned
      * @param aligned what became of it
+     * @return the pair, of which nothing is read yet
      */
     public static ExpoPair extrapolate(Path sft, Path aligned) {
         return ExpoPair.of(sft, aligned);
     }
 
     /**
-     * Loads a model for a conversation: on a GPU if there is one, with a context of at most {@value
-     * Conversation#CONTEXT_TOKENS} tokens. {@link Conversation#open} leaves more to the caller.
+     * Loads a model for a conversation: on a GPU if there is one, with a context of at most
+     * {@value Conversation#CONTEXT_TOKENS} tokens. {@link Conversation#open} leaves more to the caller.
      *
      * @param model a file, or the first of a set of shards
+     * @return the conversation, at its beginning, to be closed by the caller
      * @throws io.github.expogguf.ExpoException if it cannot be loaded
+     * @throws IOException                      if a file cannot be read
      */
     public static Conversation chat(Path model) throws IOException {
         Objects.requireNonNull(model, "model");

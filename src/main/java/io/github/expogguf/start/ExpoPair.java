@@ -32,12 +32,22 @@ public final class ExpoPair {
                 OutputOptions.defaults());
     }
 
-    /** With this weight of the difference; 0, as without a word, gives the aligned model. */
+    /**
+     * With this weight of the difference; 0, as without a word, gives the aligned model.
+     *
+     * @param alpha weight of the delta, finite
+     * @return the same pair, with this alpha
+     */
     public ExpoPair alpha(float alpha) {
         return with(plan.withAlpha(alpha));
     }
 
-    /** In this mixture of types; without a word every tensor keeps the type that it has in the aligned model. */
+    /**
+     * In this mixture of types; without a word every tensor keeps the type that it has in the aligned model.
+     *
+     * @param fileType a mixture of types, by llama-quantize's name where it is a text
+     * @return the same pair, in this mixture
+     */
     public ExpoPair fileType(FileType fileType) {
         return with(plan.withFileType(fileType));
     }
@@ -45,18 +55,30 @@ public final class ExpoPair {
     /**
      * Same, by name, as in {@code Q4_K_M}.
      *
+     * @param fileType a mixture of types, by llama-quantize's name where it is a text
+     * @return the same pair, in this mixture
      * @throws IllegalArgumentException if there is none of that name
      */
     public ExpoPair fileType(String fileType) {
         return with(plan.toBuilder().fileType(fileType).build());
     }
 
-    /** With all that can be said of a result, alpha and types included. */
+    /**
+     * With all that can be said of a result, alpha and types included.
+     *
+     * @param plan alpha, types, rules and the rest
+     * @return the same pair, with these options
+     */
     public ExpoPair with(PlanOptions plan) {
         return new ExpoPair(sft, aligned, Objects.requireNonNull(plan, "plan"), how);
     }
 
-    /** Written like this: over an existing file, in shards, watched, stopped. */
+    /**
+     * Written like this: over an existing file, in shards, watched, stopped.
+     *
+     * @param how whether an existing file is replaced, shards, threads, what hears of progress, and what stops the run
+     * @return the same pair, with these options
+     */
     public ExpoPair with(OutputOptions how) {
         return new ExpoPair(sft, aligned, plan, Objects.requireNonNull(how, "how"));
     }
@@ -65,7 +87,9 @@ public final class ExpoPair {
      * Writes the result and reads it again to be sure. The file is there complete or not at all.
      *
      * @param output does not exist yet, unless {@link OutputOptions#force} says that it may
+     * @return what was written, and what was found out about it
      * @throws io.github.expogguf.ExpoException if the models are no pair, or a file is not what it should be
+     * @throws IOException                      if a file cannot be read or written
      */
     public ExpoReport write(Path output) throws IOException {
         Objects.requireNonNull(output, "output");

@@ -21,7 +21,7 @@ public enum Check {
         this.label = label;
     }
 
-    /** Name for people. */
+    /** {@return the name for people} */
     public String label() {
         return label;
     }

@@ -15,7 +15,11 @@ public record Finding(String tensor, String problem) {
         Objects.requireNonNull(problem, "problem");
     }
 
-    /** A finding about the file as a whole. */
+    /**
+     * {@return a finding about the file as a whole}
+     *
+     * @param problem what is wrong, for people
+     */
     public static Finding ofFile(String problem) {
         Objects.requireNonNull(problem, "problem");
         return new Finding("", problem);

@@ -43,7 +43,7 @@ public record VerificationReport(
         notes = List.copyOf(notes);
     }
 
-    /** Whether nothing is wrong. */
+    /** {@return whether nothing is wrong} */
     public boolean passed() {
         return findings.isEmpty();
     }

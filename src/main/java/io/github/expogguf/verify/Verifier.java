@@ -60,6 +60,7 @@ public final class Verifier {
      * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its
      *                tensors can be compared with the recipe nor their bytes computed
      * @param how     threads, listener and cancellation
+     * @return every check, and what it found
      * @throws IOException        if a file cannot be read
      * @throws CancelledException if the cancellation was asked for or the caller interrupted
      */

@@ -21,7 +21,7 @@ public final class Cancellation {
         this.parent = parent;
     }
 
-    /** One that is asked for when this is, and can be asked for alone. */
+    /** {@return one that is asked for when this is, and can be asked for alone} */
     public Cancellation child() {
         return new Cancellation(this);
     }
@@ -31,7 +31,7 @@ public final class Cancellation {
         cancelled = true;
     }
 
-    /** Whether the stop was asked for. */
+    /** {@return whether the stop was asked for} */
     public boolean isCancelled() {
         return cancelled || (parent != null && parent.isCancelled());
     }

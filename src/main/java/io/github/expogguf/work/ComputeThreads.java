@@ -24,12 +24,12 @@ public final class ComputeThreads {
         this.free = budget;
     }
 
-    /** The budget of this process; at first the cores that the process may use. */
+    /** {@return the budget of this process; at first the cores that the process may use} */
     public static ComputeThreads ofThisProcess() {
         return PROCESS;
     }
 
-    /** Threads that may compute at the same time. */
+    /** {@return threads that may compute at the same time} */
     public synchronized int budget() {
         return budget;
     }
@@ -46,12 +46,16 @@ public final class ComputeThreads {
         notifyAll();
     }
 
-    /** Threads that nobody computes on now; below zero for a while after the budget was lowered. */
+    /** {@return threads that nobody computes on now; below zero for a while after the budget was lowered} */
     public synchronized int free() {
         return free;
     }
 
-    /** Begins work that takes turns; the budget is divided among all who have begun. */
+    /**
+     * Begins work that takes turns; the budget is divided among all who have begun.
+     *
+     * @return a member, to be closed by the caller
+     */
     public synchronized Member join() {
         members++;
         return new Member();
@@ -69,6 +73,7 @@ public final class ComputeThreads {
          * budget. A member that has a turn already must end it first.
          *
          * @param most no more threads than this, at least 1
+         * @return the turn, to be closed by the caller
          * @throws InterruptedException if the calling thread is interrupted; nothing was taken then
          */
         public Turn take(int most) throws InterruptedException {
@@ -112,7 +117,7 @@ public final class ComputeThreads {
             this.threads = threads;
         }
 
-        /** How many, at least 1. */
+        /** {@return how many, at least 1} */
         public int threads() {
             return threads;
         }

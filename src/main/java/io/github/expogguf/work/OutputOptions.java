@@ -24,17 +24,21 @@ public final class OutputOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** One file, not replacing anything, on all cores, silent. */
+    /** {@return one file, not replacing anything, on all cores, silent} */
     public static OutputOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.force = values.force;
@@ -45,72 +49,117 @@ public final class OutputOptions {
         return builder;
     }
 
-    /** Whether an existing output is replaced. */
+    /** {@return whether an existing output is replaced} */
     public boolean force() {
         return values.force;
     }
 
-    /** Most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}. */
+    /** {@return the most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}} */
     public OptionalLong splitMaxBytes() {
         return values.splitMaxBytes;
     }
 
-    /** Whether there are as many shards as the aligned model has. */
+    /** {@return whether there are as many shards as the aligned model has} */
     public boolean keepSplit() {
         return values.keepSplit;
     }
 
-    /** What to do with a partial output that an earlier run left. */
+    /** {@return what to do with a partial output that an earlier run left} */
     public Unfinished unfinished() {
         return values.unfinished;
     }
 
-    /** Threads, listener and cancellation. */
+    /** {@return threads, listener and cancellation} */
     public WorkOptions work() {
         return values.work;
     }
 
-    /** Same, replacing an existing output or not. */
+    /**
+     * Same, replacing an existing output or not.
+     *
+     * @param force as {@link #force} has it
+     * @return new options; these stay as they are
+     */
     public OutputOptions withForce(boolean force) {
         return toBuilder().force(force).build();
     }
 
-    /** Same, in shards of at most this many bytes. */
+    /**
+     * Same, in shards of at most this many bytes.
+     *
+     * @param splitMaxBytes as {@link #splitMaxBytes} has it
+     * @return new options; these stay as they are
+     */
     public OutputOptions withSplitMaxBytes(long splitMaxBytes) {
         return toBuilder().splitMaxBytes(splitMaxBytes).build();
     }
 
-    /** Same, in as many shards as the aligned model or in one. */
+    /**
+     * Same, in as many shards as the aligned model or in one.
+     *
+     * @param keepSplit as {@link #keepSplit} has it
+     * @return new options; these stay as they are
+     */
     public OutputOptions withKeepSplit(boolean keepSplit) {
         return toBuilder().keepSplit(keepSplit).build();
     }
 
-    /** Same, with another answer to a partial output that an earlier run left. */
+    /**
+     * Same, with another answer to a partial output that an earlier run left.
+     *
+     * @param unfinished as {@link #unfinished} has it
+     * @return new options; these stay as they are
+     */
     public OutputOptions withUnfinished(Unfinished unfinished) {
         return toBuilder().unfinished(unfinished).build();
     }
 
-    /** Same, worked on in another way. */
+    /**
+     * Same, worked on in another way.
+     *
+     * @param work as {@link #work} has it
+     * @return new options; these stay as they are
+     */
     public OutputOptions withWork(WorkOptions work) {
         return toBuilder().work(work).build();
     }
 
-    /** Same, going on with what an earlier run left, and leaving what it has if it is cancelled or a disk fails. */
+    /**
+     * Same, going on with what an earlier run left, and leaving what it has if it is cancelled or a disk fails.
+     *
+     * @param resume whether to go on
+     * @return new options; these stay as they are
+     */
     public OutputOptions withResume(boolean resume) {
         return withUnfinished(resume ? Unfinished.RESUME : Unfinished.REFUSE);
     }
 
-    /** Same, on this many threads. */
+    /**
+     * Same, on this many threads.
+     *
+     * @param threads number of threads, at least 1
+     * @return new options; these stay as they are
+     */
     public OutputOptions withThreads(int threads) {
         return toBuilder().threads(threads).build();
     }
 
-    /** Same, reporting to this listener. */
+    /**
+     * Same, reporting to this listener.
+     *
+     * @param listener hears of progress
+     * @return new options; these stay as they are
+     */
     public OutputOptions withListener(Progress.Listener listener) {
         return toBuilder().listener(listener).build();
     }
 
-    /** Same, stopped by this. */
+    /**
+     * Same, stopped by this.
+     *
+     * @param cancellation ends the run from any thread
+     * @return new options; these stay as they are
+     */
     public OutputOptions withCancellation(Cancellation cancellation) {
         return toBuilder().cancellation(cancellation).build();
     }
@@ -140,53 +189,93 @@ public final class OutputOptions {
 
         private Builder() {}
 
-        /** Whether an existing output is replaced. */
+        /**
+         * Whether an existing output is replaced.
+         *
+         * @param force as {@link OutputOptions#force} has it
+         * @return this builder
+         */
         public Builder force(boolean force) {
             this.force = force;
             return this;
         }
 
-        /** Most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}. */
+        /**
+         * Most bytes of a shard; the output then is a set named {@code -00001-of-0000N.gguf}.
+         *
+         * @param splitMaxBytes as {@link OutputOptions#splitMaxBytes} has it
+         * @return this builder
+         */
         public Builder splitMaxBytes(long splitMaxBytes) {
             this.splitMaxBytes = OptionalLong.of(splitMaxBytes);
             return this;
         }
 
-        /** Whether there are as many shards as the aligned model has. */
+        /**
+         * Whether there are as many shards as the aligned model has.
+         *
+         * @param keepSplit as {@link OutputOptions#keepSplit} has it
+         * @return this builder
+         */
         public Builder keepSplit(boolean keepSplit) {
             this.keepSplit = keepSplit;
             return this;
         }
 
-        /** What to do with a partial output that an earlier run left; it is refused without a word. */
+        /**
+         * What to do with a partial output that an earlier run left; it is refused without a word.
+         *
+         * @param unfinished as {@link OutputOptions#unfinished} has it
+         * @return this builder
+         */
         public Builder unfinished(Unfinished unfinished) {
             this.unfinished = Objects.requireNonNull(unfinished, "unfinished");
             return this;
         }
 
-        /** Threads, listener and cancellation at once. */
+        /**
+         * Threads, listener and cancellation at once.
+         *
+         * @param work as {@link OutputOptions#work} has it
+         * @return this builder
+         */
         public Builder work(WorkOptions work) {
             this.work = Objects.requireNonNull(work, "work");
             return this;
         }
 
-        /** Worker threads, 1 to {@value Threads#MAX}; all cores without a word. */
+        /**
+         * Worker threads, 1 to {@value Threads#MAX}; all cores without a word.
+         *
+         * @param threads number of threads, at least 1
+         * @return this builder
+         */
         public Builder threads(int threads) {
             return work(work.withThreads(threads));
         }
 
-        /** Hears of progress; nobody does without a word. */
+        /**
+         * Hears of progress; nobody does without a word.
+         *
+         * @param listener hears of progress
+         * @return this builder
+         */
         public Builder listener(Progress.Listener listener) {
             return work(work.withListener(listener));
         }
 
-        /** Stops the work, which then throws {@link io.github.expogguf.CancelledException}. */
+        /**
+         * Stops the work, which then throws {@link io.github.expogguf.CancelledException}.
+         *
+         * @param cancellation ends the work from any thread
+         * @return this builder
+         */
         public Builder cancellation(Cancellation cancellation) {
             return work(work.withCancellation(cancellation));
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if shards are to have no byte, or their number is given in two ways
          */

@@ -18,7 +18,7 @@ public record Progress(Stage stage, String tensor, long done, long total) {
         Objects.requireNonNull(tensor, "tensor");
     }
 
-    /** Done of all, 0 to 1; 1 where there is nothing to do. */
+    /** {@return how much of all is done, 0 to 1; 1 where there is nothing to do} */
     public double fraction() {
         return total <= 0 ? 1 : Math.clamp((double) done / total, 0.0, 1.0);
     }
@@ -68,7 +68,7 @@ public record Progress(Stage stage, String tensor, long done, long total) {
             this.unit = unit;
         }
 
-        /** What is counted. */
+        /** {@return what is counted} */
         public Unit unit() {
             return unit;
         }
@@ -78,7 +78,11 @@ public record Progress(Stage stage, String tensor, long done, long total) {
     @FunctionalInterface
     public interface Listener {
 
-        /** Takes note. */
+        /**
+         * Takes note.
+         *
+         * @param progress how far the work is
+         */
         void progress(Progress progress);
     }
 }

@@ -8,7 +8,7 @@ public final class Threads {
 
     private Threads() {}
 
-    /** The cores of this machine, as far as they can be used. */
+    /** {@return the cores of this machine, as far as they can be used} */
     public static int ofThisMachine() {
         return Math.min(MAX, Runtime.getRuntime().availableProcessors());
     }
@@ -16,6 +16,7 @@ public final class Threads {
     /**
      * Checks a number of threads.
      *
+     * @param threads number of threads, at least 1
      * @throws IllegalArgumentException unless it is from 1 to {@link #MAX}
      */
     public static void check(int threads) {

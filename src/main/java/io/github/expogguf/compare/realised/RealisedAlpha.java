@@ -44,7 +44,12 @@ public record RealisedAlpha(
     /** The step must have this share of its square perpendicular to the weights for the rest to be left out. */
     private static final double PERPENDICULAR = 0.5;
 
-    /** Over several tensors; empty if nothing was to arrive in any. */
+    /**
+     * Over several tensors; empty if nothing was to arrive in any.
+     *
+     * @param steps what arrived in each tensor
+     * @return the share over all of them; empty if nothing was to arrive in any
+     */
     public static Optional<RealisedAlpha> of(Collection<TensorStep> steps) {
         Objects.requireNonNull(steps, "steps");
         double weight = 0;
@@ -86,24 +91,24 @@ public record RealisedAlpha(
                         elements));
     }
 
-    /** Share of alpha that arrived; 1 is all. */
+    /** {@return the share of alpha that arrived; 1 is all} */
     public double share() {
         return realised / planned;
     }
 
-    /** Whether less than {@link #ENOUGH} of alpha arrived, and chance is no explanation. */
+    /** {@return whether less than {@link #ENOUGH} of alpha arrived, and chance is no explanation} */
     public boolean isLow() {
         return share() + CERTAINTY * standardError / Math.abs(planned) < ENOUGH;
     }
 
-    /** Whether more than {@link #TOO_MUCH} of alpha arrived, and chance is no explanation. */
+    /** {@return whether more than {@link #TOO_MUCH} of alpha arrived, and chance is no explanation} */
     public boolean isHigh() {
         return share() - CERTAINTY * standardError / Math.abs(planned) > TOO_MUCH;
     }
 
     /**
-     * Whether what was written lies between the aligned model and the SFT model, or beyond that, where it was not to:
-     * rounding has taken more than the step. At -1 it is the SFT model again.
+     * {@return whether what was written lies between the aligned model and the SFT model, or beyond that, where it was
+     * not to: rounding has taken more than the step} At -1 it is the SFT model again.
      */
     public boolean isLost() {
         return realised + CERTAINTY * standardError < Math.min(0, planned) - LOST;

@@ -30,7 +30,7 @@ public record StepSums(
     public static final StepSums NONE = new StepSums(0, 0, 0, 0, 0, 0, 0);
 
     /**
-     * Sums over some weights.
+     * {@return sums over some weights}
      *
      * @param count        weights
      * @param aligned      {@code count} floats, native order, of the aligned model
@@ -61,7 +61,11 @@ public record StepSums(
         return total;
     }
 
-    /** These and others. */
+    /**
+     * {@return these and others}
+     *
+     * @param other sums over other weights
+     */
     public StepSums plus(StepSums other) {
         Objects.requireNonNull(other, "other");
         return new StepSums(

@@ -25,7 +25,7 @@ public record TensorStep(
         Objects.requireNonNull(sums, "sums");
     }
 
-    /** What arrived in this tensor; empty if nothing was to arrive, because the models do not differ. */
+    /** {@return what arrived in this tensor; empty if nothing was to arrive, because the models do not differ} */
     public Optional<RealisedAlpha> realised() {
         return RealisedAlpha.of(List.of(this));
     }

@@ -27,27 +27,44 @@ public record ChatMessage(String role, String content, Map<String, @Nullable Obj
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
-    /** A turn that is text and nothing else. */
+    /**
+     * A turn that is text and nothing else.
+     *
+     * @param role    who says it: {@code system}, {@code user}, {@code assistant} or what else the template knows
+     * @param content the text of the turn
+     */
     public ChatMessage(String role, String content) {
         this(role, content, Map.of());
     }
 
-    /** Instructions that come before the conversation. */
+    /**
+     * {@return instructions that come before the conversation}
+     *
+     * @param content the text of the turn
+     */
     public static ChatMessage system(String content) {
         return new ChatMessage("system", content);
     }
 
-    /** What the user says. */
+    /**
+     * {@return what the user says}
+     *
+     * @param content the text of the turn
+     */
     public static ChatMessage user(String content) {
         return new ChatMessage("user", content);
     }
 
-    /** What the model said. */
+    /**
+     * {@return what the model said}
+     *
+     * @param content the text of the turn
+     */
     public static ChatMessage assistant(String content) {
         return new ChatMessage("assistant", content);
     }
 
-    /** The turn as templates and JSON see it: role, content, then the fields; unmodifiable. */
+    /** {@return the turn as templates and JSON see it: role, content, then the fields; unmodifiable} */
     public Map<String, @Nullable Object> asMap() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("role", role);

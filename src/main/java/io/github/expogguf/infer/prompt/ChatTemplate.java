@@ -60,16 +60,17 @@ public final class ChatTemplate {
     }
 
     /**
-     * A template as text. A wrong one is refused when it is used.
+     * {@return a template as text} A wrong one is refused when it is used.
      *
-     * @param name where it comes from, for messages, as in {@code my.jinja}
+     * @param name   where it comes from, for messages, as in {@code my.jinja}
+     * @param source Jinja, as a model's file has it
      */
     public static ChatTemplate jinja(String name, String source) {
         return new ChatTemplate(name, source, false, Map.of(), ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
     /**
-     * What llama.cpp writes for a family of models, without the model's template.
+     * {@return what llama.cpp writes for a family of models, without the model's template}
      *
      * @param name one of {@link #families}
      * @throws IllegalArgumentException if there is no such family
@@ -83,21 +84,28 @@ public final class ChatTemplate {
         return new ChatTemplate(name, name, true, Map.of(), ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
-    /** Names of the families that llama.cpp knows. */
+    /** {@return names of the families that llama.cpp knows} */
     public static List<String> families() {
         return ChatFamily.NAMES;
     }
 
     /**
-     * The template that a model is used with: {@value #KEY}, or the one named {@code default} where there is none
-     * without a name. Empty if the model has neither.
+     * {@return the template that a model is used with: {@value #KEY}, or the one named {@code default} where there is
+     * none without a name} Empty if the model has neither.
+     *
+     * @param metadata metadata of a model's file
      */
     public static Optional<ChatTemplate> of(Metadata metadata) {
         Objects.requireNonNull(metadata, "metadata");
         return metadata.string(KEY).map(source -> jinja(KEY, source)).or(() -> named(metadata, "default"));
     }
 
-    /** The template that a model has under a name beside the one that it is used with, as in {@code rag}. */
+    /**
+     * {@return the template that a model has under a name beside the one that it is used with, as in {@code rag}}
+     *
+     * @param metadata metadata of a model's file
+     * @param name     as in {@code rag} or {@code tool_use}
+     */
     public static Optional<ChatTemplate> named(Metadata metadata, String name) {
         Objects.requireNonNull(metadata, "metadata");
         Objects.requireNonNull(name, "name");
@@ -105,7 +113,11 @@ public final class ChatTemplate {
         return metadata.string(key).map(source -> jinja(key, source));
     }
 
-    /** Names of the templates that a model has beside the one that it is used with, sorted. */
+    /**
+     * {@return names of the templates that a model has beside the one that it is used with, sorted}
+     *
+     * @param metadata metadata of a model's file
+     */
     public static List<String> names(Metadata metadata) {
         Objects.requireNonNull(metadata, "metadata");
         String beginning = KEY + ".";
@@ -117,7 +129,13 @@ public final class ChatTemplate {
                         .toList();
     }
 
-    /** That a model has no template to be used with, for its name in messages. */
+    /**
+     * That a model has no template to be used with, for its name in messages.
+     *
+     * @param model    its name, for the message
+     * @param metadata metadata of a model's file
+     * @return the exception, to be thrown
+     */
     public static ChatTemplateException missing(String model, Metadata metadata) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(metadata, "metadata");
@@ -129,7 +147,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * Same, with variables of its own, as in {@code enable_thinking}.
+     * {@return the same, with variables of its own, as in {@code enable_thinking}}
      *
      * @param values strings, booleans, {@link Long}s, {@link java.math.BigInteger}s, {@link Double}s, nulls, lists and
      *               maps of the same; they come before the model's special tokens
@@ -149,39 +167,44 @@ public final class ChatTemplate {
         return new ChatTemplate(name, source, isFamily, values, now);
     }
 
-    /** Same, for a template that asks for the date; it is the time of making the template otherwise. */
+    /**
+     * Same, for a template that asks for the date; it is the time of making the template otherwise.
+     *
+     * @param time what the template is told
+     * @return the same template, told this time
+     */
     public ChatTemplate at(ZonedDateTime time) {
         Objects.requireNonNull(time, "time");
         return new ChatTemplate(name, source, isFamily, variables, time);
     }
 
-    /** Where it comes from: a metadata key, a file, or the name of a family. */
+    /** {@return where it comes from: a metadata key, a file, or the name of a family} */
     public String name() {
         return name;
     }
 
-    /** The text of the template, or the name of the family. */
+    /** {@return the text of the template, or the name of the family} */
     public String source() {
         return source;
     }
 
-    /** Whether it is a family's format. */
+    /** {@return whether it is a family's format} */
     public boolean isFamily() {
         return isFamily;
     }
 
-    /** What it gets beside what every template gets. */
+    /** {@return what it gets beside what every template gets} */
     @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
     public Map<String, @Nullable Object> variables() {
         return variables;
     }
 
-    /** The time that it is told, if it asks. */
+    /** {@return the time that it is told, if it asks} */
     public Optional<ZonedDateTime> clock() {
         return !isFamily && source.contains(CLOCK) ? Optional.of(now) : Optional.empty();
     }
 
-    /** SHA-256 of the text, 64 hexadecimal digits. */
+    /** {@return SHA-256 of the text, 64 hexadecimal digits} */
     public String sha256() {
         return Sha256.of(source);
     }
@@ -191,7 +214,8 @@ public final class ChatTemplate {
      * with an unusual word in place of what the user says last, which has to be in the result, whatever the template
      * does to the text around it.
      *
-     * @param model its metadata, for the special tokens
+     * @param model         its metadata, for the special tokens
+     * @param conversations at least one message each
      * @throws ChatTemplateException if one does not arrive, or cannot be written at all
      */
     public void check(Metadata model, List<List<ChatMessage>> conversations) {
@@ -204,7 +228,10 @@ public final class ChatTemplate {
     /**
      * Writes a conversation.
      *
-     * @param specialTokens texts by the names of {@link SpecialTokens}
+     * @param messages            the conversation, at least one message
+     * @param addGenerationPrompt whether the text ends with what opens an answer
+     * @param specialTokens       texts by the names of {@link SpecialTokens}
+     * @return the text
      * @throws ChatTemplateException if the template cannot be evaluated, or refuses the conversation
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {

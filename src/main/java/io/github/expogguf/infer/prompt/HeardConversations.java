@@ -27,6 +27,12 @@ public final class HeardConversations {
     private final String marker;
     private final Set<List<String>> heard = ConcurrentHashMap.newKeySet();
 
+    /**
+     * Knows of no conversation yet.
+     *
+     * @param template      the template that is tried
+     * @param specialTokens texts by the names of {@link SpecialTokens}
+     */
     public HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
         Objects.requireNonNull(template, "template");
         Objects.requireNonNull(specialTokens, "specialTokens");
@@ -44,7 +50,12 @@ public final class HeardConversations {
         return word.toString();
     }
 
-    /** Throws {@link ChatTemplateException} unless what the user says last arrives. */
+    /**
+     * Throws {@link ChatTemplateException} unless what the user says last arrives.
+     *
+     * @param messages            the conversation, at least one message
+     * @param addGenerationPrompt whether the text ends with what opens an answer
+     */
     public void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
         Objects.requireNonNull(messages, "messages");
         int last = messages.size() - 1;
@@ -64,7 +75,7 @@ public final class HeardConversations {
         }
     }
 
-    /** Whether instructions before a conversation reach the model. */
+    /** {@return whether instructions before a conversation reach the model} */
     public boolean hearsInstructions() {
         return arrives(List.of(ChatMessage.system("Be brief."), ChatMessage.user("Hello")), 0, true);
     }

@@ -33,7 +33,12 @@ public final class SpecialTokens {
         return keys;
     }
 
-    /** Name to text, unmodifiable. */
+    /**
+     * Name to text, unmodifiable.
+     *
+     * @param metadata metadata of a model's file
+     * @return the texts by their names, unmodifiable
+     */
     public static Map<String, String> of(Metadata metadata) {
         Objects.requireNonNull(metadata, "metadata");
         List<String> tokens = metadata.get("tokenizer.ggml.tokens")

@@ -43,6 +43,8 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
      * Parses {@code 0.3}, {@code *0.5} (half of the alpha of the model), {@code 0.2..0.5}, {@code *0.5..1.5},
      * {@code 0.2..0.5..0.3} or {@code copy}.
      *
+     * @param text a curve in one of these forms
+     * @return the curve
      * @throws IllegalArgumentException if it is none of these
      */
     public static AlphaCurve parse(String text) {
@@ -62,7 +64,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
         return new AlphaCurve(isRelative, points);
     }
 
-    /** The text that {@link #parse} reads. */
+    /** {@return the text that {@link #parse} reads} */
     public String text() {
         return equals(COPY)
                 ? COPY_TEXT
@@ -70,13 +72,13 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
                         + points.stream().map(Numbers::brief).collect(Collectors.joining(TO));
     }
 
-    /** Whether a model has this alpha even where its own is 0. */
+    /** {@return whether a model has this alpha even where its own is 0} */
     public boolean holdsAtAlphaZero() {
         return !isRelative && points.stream().anyMatch(point -> point != 0);
     }
 
     /**
-     * The alpha of a tensor.
+     * {@return the alpha of a tensor}
      *
      * @param modelAlpha alpha of the whole model
      * @param depth      place of the tensor: 0 in the first block, 1 in the last

@@ -30,6 +30,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
      * Parses {@code KEY=int:N}, {@code KEY=float:X}, {@code KEY=bool:true|false} or {@code KEY=str:TEXT}, with the
      * metadata types that llama_model_quantize writes: UINT32 of the absolute value, FLOAT32, BOOL, STRING.
      *
+     * @param text an override in one of these forms
+     * @return the override
      * @throws IllegalArgumentException if it is none of these
      */
     public static KeyValueOverride parse(String text) {
@@ -62,7 +64,7 @@ public record KeyValueOverride(String key, MetadataValue value) {
         };
     }
 
-    /** The text that {@link #parse} reads. */
+    /** {@return the text that {@link #parse} reads} */
     public String text() {
         return key + "=" + typeText(value) + ":" + value;
     }

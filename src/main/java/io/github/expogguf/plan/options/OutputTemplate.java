@@ -30,21 +30,27 @@ public record OutputTemplate(String name, String source) {
     /**
      * The template in a file, as {@link TemplateFile} reads it.
      *
-     * @throws IllegalArgumentException                 if it is empty
+     * @param file a file
+     * @return the template
+     * @throws IllegalArgumentException           if it is empty
      * @throws io.github.expogguf.PromptException if there is none, or no text
-     * @throws IOException                              if it cannot be read
+     * @throws IOException                        if it cannot be read
      */
     public static OutputTemplate read(Path file) throws IOException {
         Objects.requireNonNull(file, "file");
         return new OutputTemplate(TextFile.nameOf(file), TemplateFile.read(file));
     }
 
-    /** SHA-256 of the text, 64 hexadecimal digits. */
+    /** {@return SHA-256 of the text, 64 hexadecimal digits} */
     public String sha256() {
         return Sha256.of(source);
     }
 
-    /** The digest of the template that a file has. */
+    /**
+     * {@return the digest of the template that a file has}
+     *
+     * @param metadata metadata of a model's file
+     */
     public static Optional<String> sha256(Metadata metadata) {
         Objects.requireNonNull(metadata, "metadata");
         return metadata.string(KEY).map(Sha256::of);

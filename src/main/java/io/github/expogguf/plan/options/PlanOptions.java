@@ -60,17 +60,21 @@ public final class PlanOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The aligned model in its own types. */
+    /** {@return the aligned model in its own types} */
     public static PlanOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.alpha = values.alpha;
@@ -91,109 +95,131 @@ public final class PlanOptions {
         return builder;
     }
 
-    /** Weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own. Finite. */
+    /**
+     * {@return the weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own} Finite.
+     */
     public float alpha() {
         return values.alpha;
     }
 
-    /** Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}. */
+    /** {@return alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}} */
     public List<TensorAlphaRule> alphaRules() {
         return values.alphaRules;
     }
 
-    /** Mixture of tensor types; empty keeps the type that each tensor has in the aligned model. */
+    /** {@return the mixture of tensor types; empty keeps the type that each tensor has in the aligned model} */
     public Optional<FileType> fileType() {
         return values.fileType;
     }
 
     /**
-     * Rules for single tensors, the first match wins; without effect in F32, F16 and BF16 files, and so refused for
-     * them.
+     * {@return rules for single tensors, the first match wins; without effect in F32, F16 and BF16 files, and so
+     * refused for them}
      */
     public List<TensorTypeRule> tensorTypes() {
         return values.tensorTypes;
     }
 
-    /** Type of {@code output.weight}. */
+    /** {@return the type of {@code output.weight}} */
     public Optional<GgmlType> outputTensorType() {
         return values.outputTensorType;
     }
 
-    /** Type of {@code token_embd.weight}. */
+    /** {@return the type of {@code token_embd.weight}} */
     public Optional<GgmlType> tokenEmbeddingType() {
         return values.tokenEmbeddingType;
     }
 
-    /** Gives every tensor the default type of the file type. */
+    /** {@return whether every tensor gets the default type of the file type} */
     public boolean pure() {
         return values.pure;
     }
 
-    /** Keeps {@code output.weight} in its input type. */
+    /** {@return whether {@code output.weight} stays in its input type} */
     public boolean leaveOutputTensor() {
         return values.leaveOutputTensor;
     }
 
-    /** Importance matrix. */
+    /** {@return the importance matrix} */
     public Optional<Imatrix> imatrix() {
         return values.imatrix;
     }
 
-    /** Chat template of the output; empty keeps the (aligned) model's. */
+    /** {@return the chat template of the output; empty keeps the (aligned) model's} */
     public Optional<OutputTemplate> chatTemplate() {
         return values.chatTemplate;
     }
 
     /**
-     * Rounding of what is extrapolated; empty chooses for every tensor what keeps most of the step: stochastic with
-     * seed 0 where tensors stay BF16 because there is no file type, divided where the type stays and would make weights
-     * larger, and to nearest elsewhere.
+     * {@return the rounding of what is extrapolated; empty chooses for every tensor what keeps most of the step:
+     * stochastic with seed 0 where tensors stay BF16 because there is no file type, divided where the type stays and
+     * would make weights larger, and to nearest elsewhere}
      */
     public Optional<Rounding> rounding() {
         return values.rounding;
     }
 
-    /** Metadata of the output that is set or replaced. */
+    /** {@return the metadata of the output that is set or replaced} */
     public List<KeyValueOverride> overrides() {
         return values.overrides;
     }
 
     /**
-     * Hyper-parameters that the models of a pair may have different values of, as keys of the files; the output has the
-     * aligned model's.
+     * {@return hyper-parameters that the models of a pair may have different values of, as keys of the files; the
+     * output has the aligned model's}
      */
     public Set<String> acceptedDifferences() {
         return values.acceptedDifferences;
     }
 
     /**
-     * Leaves out the aligned model's blocks for multi-token prediction (MTP), and mends the counts that announce them.
+     * {@return whether the aligned model's blocks for multi-token prediction (MTP) are left out, and the counts mended
+     * that announce them}
      */
     public boolean dropMtp() {
         return values.dropMtp;
     }
 
-    /** How alpha was chosen, as metadata of the output; every key begins with {@value RecipeKeys#EVIDENCE}. */
+    /** {@return how alpha was chosen, as metadata of the output; every key begins with {@value RecipeKeys#EVIDENCE}} */
     public Map<String, MetadataValue> evidence() {
         return values.evidence;
     }
 
-    /** Same, with another weight of the delta. */
+    /**
+     * Same, with another weight of the delta.
+     *
+     * @param alpha as {@link #alpha} has it
+     * @return new options; these stay as they are
+     */
     public PlanOptions withAlpha(float alpha) {
         return toBuilder().alpha(alpha).build();
     }
 
-    /** Same, with another mixture of types. */
+    /**
+     * Same, with another mixture of types.
+     *
+     * @param fileType as {@link #fileType} has it
+     * @return new options; these stay as they are
+     */
     public PlanOptions withFileType(FileType fileType) {
         return toBuilder().fileType(fileType).build();
     }
 
-    /** Same, with this evidence for alpha. */
+    /**
+     * Same, with this evidence for alpha.
+     *
+     * @param evidence as {@link #evidence} has it
+     * @return new options; these stay as they are
+     */
     public PlanOptions withEvidence(Map<String, MetadataValue> evidence) {
         return toBuilder().evidence(evidence).build();
     }
 
-    /** Same, with the types of the aligned model. */
+    /**
+     * Same, with the types of the aligned model.
+     *
+     * @return new options; these stay as they are
+     */
     public PlanOptions withTypesOfAligned() {
         return toBuilder().typesOfAligned().build();
     }
@@ -233,92 +259,167 @@ public final class PlanOptions {
 
         private Builder() {}
 
-        /** Weight of the delta; 0, as without a word, gives the aligned model. */
+        /**
+         * Weight of the delta; 0, as without a word, gives the aligned model.
+         *
+         * @param alpha as {@link PlanOptions#alpha} has it
+         * @return this builder
+         */
         public Builder alpha(float alpha) {
             this.alpha = alpha;
             return this;
         }
 
-        /** Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}. */
+        /**
+         * Alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}.
+         *
+         * @param alphaRules as {@link PlanOptions#alphaRules} has it
+         * @return this builder
+         */
         public Builder alphaRules(List<TensorAlphaRule> alphaRules) {
             this.alphaRules = List.copyOf(Objects.requireNonNull(alphaRules, "alphaRules"));
             return this;
         }
 
-        /** Mixture of tensor types of the output. */
+        /**
+         * Mixture of tensor types of the output.
+         *
+         * @param fileType as {@link PlanOptions#fileType} has it
+         * @return this builder
+         */
         public Builder fileType(FileType fileType) {
             this.fileType = Optional.of(Objects.requireNonNull(fileType, "fileType"));
             return this;
         }
 
-        /** Rules for single tensors, the first match wins. */
+        /**
+         * Rules for single tensors, the first match wins.
+         *
+         * @param tensorTypes as {@link PlanOptions#tensorTypes} has it
+         * @return this builder
+         */
         public Builder tensorTypes(List<TensorTypeRule> tensorTypes) {
             this.tensorTypes = List.copyOf(Objects.requireNonNull(tensorTypes, "tensorTypes"));
             return this;
         }
 
-        /** Type of {@code output.weight}. */
+        /**
+         * Type of {@code output.weight}.
+         *
+         * @param outputTensorType as {@link PlanOptions#outputTensorType} has it
+         * @return this builder
+         */
         public Builder outputTensorType(GgmlType outputTensorType) {
             this.outputTensorType = Optional.of(Objects.requireNonNull(outputTensorType, "outputTensorType"));
             return this;
         }
 
-        /** Type of {@code token_embd.weight}. */
+        /**
+         * Type of {@code token_embd.weight}.
+         *
+         * @param tokenEmbeddingType as {@link PlanOptions#tokenEmbeddingType} has it
+         * @return this builder
+         */
         public Builder tokenEmbeddingType(GgmlType tokenEmbeddingType) {
             this.tokenEmbeddingType = Optional.of(Objects.requireNonNull(tokenEmbeddingType, "tokenEmbeddingType"));
             return this;
         }
 
-        /** Gives every tensor the default type. */
+        /**
+         * Gives every tensor the default type.
+         *
+         * @param pure as {@link PlanOptions#pure} has it
+         * @return this builder
+         */
         public Builder pure(boolean pure) {
             this.pure = pure;
             return this;
         }
 
-        /** Keeps {@code output.weight} in its input type. */
+        /**
+         * Keeps {@code output.weight} in its input type.
+         *
+         * @param leaveOutputTensor as {@link PlanOptions#leaveOutputTensor} has it
+         * @return this builder
+         */
         public Builder leaveOutputTensor(boolean leaveOutputTensor) {
             this.leaveOutputTensor = leaveOutputTensor;
             return this;
         }
 
-        /** Importance matrix. */
+        /**
+         * Importance matrix.
+         *
+         * @param imatrix as {@link PlanOptions#imatrix} has it
+         * @return this builder
+         */
         public Builder imatrix(Imatrix imatrix) {
             this.imatrix = Optional.of(Objects.requireNonNull(imatrix, "imatrix"));
             return this;
         }
 
-        /** Chat template of the output. */
+        /**
+         * Chat template of the output.
+         *
+         * @param chatTemplate as {@link PlanOptions#chatTemplate} has it
+         * @return this builder
+         */
         public Builder chatTemplate(OutputTemplate chatTemplate) {
             this.chatTemplate = Optional.of(Objects.requireNonNull(chatTemplate, "chatTemplate"));
             return this;
         }
 
-        /** How what is extrapolated is rounded, in all tensors. */
+        /**
+         * How what is extrapolated is rounded, in all tensors.
+         *
+         * @param rounding as {@link PlanOptions#rounding} has it
+         * @return this builder
+         */
         public Builder rounding(Rounding rounding) {
             this.rounding = Optional.of(Objects.requireNonNull(rounding, "rounding"));
             return this;
         }
 
-        /** Metadata of the output that is set or replaced. */
+        /**
+         * Metadata of the output that is set or replaced.
+         *
+         * @param overrides as {@link PlanOptions#overrides} has it
+         * @return this builder
+         */
         public Builder overrides(List<KeyValueOverride> overrides) {
             this.overrides = List.copyOf(Objects.requireNonNull(overrides, "overrides"));
             return this;
         }
 
-        /** Hyper-parameters that the models of a pair may have different values of, as keys of the files. */
+        /**
+         * Hyper-parameters that the models of a pair may have different values of, as keys of the files.
+         *
+         * @param acceptedDifferences as {@link PlanOptions#acceptedDifferences} has it
+         * @return this builder
+         */
         public Builder acceptedDifferences(Set<String> acceptedDifferences) {
             this.acceptedDifferences = Collections.unmodifiableSet(
                     new LinkedHashSet<>(Objects.requireNonNull(acceptedDifferences, "acceptedDifferences")));
             return this;
         }
 
-        /** Leaves out blocks for multi-token prediction. */
+        /**
+         * Leaves out blocks for multi-token prediction.
+         *
+         * @param dropMtp as {@link PlanOptions#dropMtp} has it
+         * @return this builder
+         */
         public Builder dropMtp(boolean dropMtp) {
             this.dropMtp = dropMtp;
             return this;
         }
 
-        /** How alpha was chosen; written as metadata of the output. */
+        /**
+         * How alpha was chosen; written as metadata of the output.
+         *
+         * @param evidence as {@link PlanOptions#evidence} has it
+         * @return this builder
+         */
         public Builder evidence(Map<String, MetadataValue> evidence) {
             this.evidence =
                     Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(evidence, "evidence")));
@@ -328,26 +429,36 @@ public final class PlanOptions {
         /**
          * Mixture of tensor types of the output, by its name in any case, as in {@code Q4_K_M}.
          *
+         * @param fileType as {@link PlanOptions#fileType} has it
+         * @return this builder
          * @throws IllegalArgumentException if there is none of that name; the message lists those that there are
          */
         public Builder fileType(String fileType) {
             return fileType(FileType.parse(Objects.requireNonNull(fileType, "fileType")));
         }
 
-        /** Keeps the type that each tensor has in the aligned model, as without a word. */
+        /**
+         * Keeps the type that each tensor has in the aligned model, as without a word.
+         *
+         * @return this builder
+         */
         public Builder typesOfAligned() {
             fileType = Optional.empty();
             return this;
         }
 
-        /** Chooses for every tensor how it is rounded, as without a word. */
+        /**
+         * Chooses for every tensor how it is rounded, as without a word.
+         *
+         * @return this builder
+         */
         public Builder roundingByTensor() {
             rounding = Optional.empty();
             return this;
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if alpha is not finite, or options exclude each other
          */

@@ -30,14 +30,15 @@ public enum RuleProfile {
         this.rules = Arrays.stream(rules).map(TensorAlphaRule::parse).toList();
     }
 
-    /** The rules, in their order. */
+    /** {@return the rules, in their order} */
     public List<TensorAlphaRule> rules() {
         return rules;
     }
 
     /**
-     * The profile of a name such as {@code no-norms}, in any case.
+     * {@return the profile of a name such as {@code no-norms}, in any case}
      *
+     * @param name as {@link #toString} has it, in any case
      * @throws IllegalArgumentException if there is none
      */
     public static RuleProfile parse(String name) {

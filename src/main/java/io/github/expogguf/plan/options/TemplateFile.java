@@ -22,6 +22,8 @@ public final class TemplateFile {
     /**
      * The text of a chat template.
      *
+     * @param file a file
+     * @return the text of the template
      * @throws PromptException if it is a JSON file without a template, or no text
      * @throws IOException     if it cannot be read
      */

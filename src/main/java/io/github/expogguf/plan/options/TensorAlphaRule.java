@@ -21,6 +21,8 @@ public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
     /**
      * Parses {@code REGEX=ALPHA}; what follows the last {@code =} is the alpha.
      *
+     * @param text an expression, and a curve that {@link AlphaCurve#parse} reads
+     * @return the rule
      * @throws IllegalArgumentException if it is not of this form
      * @see AlphaCurve#parse
      */
@@ -34,7 +36,7 @@ public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
                 TensorTypeRule.expression(text.substring(0, equals)), AlphaCurve.parse(text.substring(equals + 1)));
     }
 
-    /** The text that {@link #parse} reads. */
+    /** {@return the text that {@link #parse} reads} */
     public String text() {
         return name.pattern() + "=" + alpha.text();
     }

@@ -10,8 +10,11 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first
- * rule that matches wins.
+ * {@code --tensor-type REGEX=TYPE} of llama-quantize: tensors whose name contains a match get the type; the first rule
+ * that matches wins.
+ *
+ * @param name looked for in the names of tensors
+ * @param type what they get
  */
 public record TensorTypeRule(Pattern name, GgmlType type) {
 
@@ -27,6 +30,8 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
     /**
      * Parses {@code REGEX=TYPE}; what follows the last {@code =} is the type.
      *
+     * @param text an expression of {@link java.util.regex.Pattern}, and the name of a tensor type
+     * @return the rule
      * @throws IllegalArgumentException if it is not of this form
      */
     public static TensorTypeRule parse(String text) {
@@ -43,6 +48,8 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
      * The same, with the expression in lower case, as llama-quantize reads it; escapes are spared, because an escaped S
      * is not an escaped s.
      *
+     * @param text an expression of {@link java.util.regex.Pattern}, and the name of a tensor type
+     * @return the rule
      * @throws IllegalArgumentException if it is not of this form
      */
     public static TensorTypeRule parseInLowerCase(String text) {
@@ -72,7 +79,7 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         }
     }
 
-    /** The text that {@link #parse} reads. */
+    /** {@return the text that {@link #parse} reads} */
     public String text() {
         return name.pattern() + "=" + type;
     }

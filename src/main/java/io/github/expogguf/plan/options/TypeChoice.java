@@ -26,13 +26,17 @@ public record TypeChoice(Optional<FileType> fileType) {
         Objects.requireNonNull(fileType, "fileType");
     }
 
-    /** The options with this choice. */
+    /**
+     * {@return the options with this choice}
+     *
+     * @param options alpha, types, and everything else that decides the output
+     */
     public PlanOptions in(PlanOptions options) {
         Objects.requireNonNull(options, "options");
         return fileType.map(options::withFileType).orElseGet(options::withTypesOfAligned);
     }
 
-    /** Those that {@link #parse} reads, without aliases and numbers. */
+    /** {@return those that {@link #parse} reads, without aliases and numbers} */
     public static Stream<String> names() {
         return Stream.concat(Arrays.stream(FileType.values()).map(Enum::name), Stream.of(COPY));
     }
@@ -40,6 +44,8 @@ public record TypeChoice(Optional<FileType> fileType) {
     /**
      * The choice of a name, alias or number ({@code general.file_type}), in any case.
      *
+     * @param text as in {@code Q4_K_M}, {@code q8_0}, {@code 7} or {@code copy}
+     * @return the choice
      * @throws IllegalArgumentException if there is none, or it can be read and not be written
      */
     public static TypeChoice parse(String text) {

@@ -73,30 +73,31 @@ public record Recipe(
         evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
     }
 
-    /** File names of the SFT model; empty without one. */
+    /** {@return the file names of the SFT model; empty without one} */
     public List<String> sftFiles() {
         return models.sft().map(RecordedModel::files).orElse(List.of());
     }
 
-    /** Their SHA-256. */
+    /** {@return their SHA-256} */
     public List<String> sftDigests() {
         return models.sft().map(RecordedModel::digests).orElse(List.of());
     }
 
-    /** File names of the aligned model, or of the one that was quantized. */
+    /** {@return the file names of the aligned model, or of the one that was quantized} */
     public List<String> alignedFiles() {
         return models.aligned().files();
     }
 
-    /** Their SHA-256. */
+    /** {@return their SHA-256} */
     public List<String> alignedDigests() {
         return models.aligned().digests();
     }
 
     /**
-     * The recipe for a file, with zeros in place of the digests.
+     * {@return the recipe for a file, with zeros in place of the digests}
      *
-     * @param files names of the files of each model
+     * @param files   names of the files of each model
+     * @param options alpha, types, and everything else that decides the output
      */
     public static Map<String, MetadataValue> metadata(Ingredients<List<String>> files, PlanOptions options) {
         Objects.requireNonNull(files, "files");
@@ -129,6 +130,8 @@ public record Recipe(
     /**
      * Reads the recipe of a file; empty if it has none.
      *
+     * @param metadata metadata of a model's file
+     * @return the recipe; empty if the file has none
      * @throws VerificationException if it has an incomplete one, or a larger one than any file can have been made by
      */
     public static Optional<Recipe> read(Metadata metadata) {
@@ -158,10 +161,10 @@ public record Recipe(
     }
 
     /**
-     * The options the file was planned with.
+     * {@return the options the file was planned with}
      *
-     * @param imatrix the importance matrix that was used, if there was one; which file it was, say
-     *                {@link #imatrixFile} and {@link #imatrixDigest}
+     * @param imatrix the importance matrix that was used, if there was one; which file it was, say {@link #imatrixFile}
+     *                and {@link #imatrixDigest}
      * @throws VerificationException    if the rules cannot be read
      * @throws IllegalArgumentException if there was an importance matrix and is none now, or the other way round
      */
@@ -177,7 +180,7 @@ public record Recipe(
     }
 
     /**
-     * The options the file was planned with but for the importance matrix.
+     * {@return the options the file was planned with but for the importance matrix}
      *
      * @throws VerificationException if the rules cannot be read
      */
@@ -197,17 +200,17 @@ public record Recipe(
         }
     }
 
-    /** Whether tensors had an alpha of their own. */
+    /** {@return whether tensors had an alpha of their own} */
     public boolean hasAlphaRules() {
         return rules.stream().anyMatch(RecipeRules::isAlpha);
     }
 
-    /** Whether an importance matrix was used. */
+    /** {@return whether an importance matrix was used} */
     public boolean usesImatrix() {
         return rules.stream().anyMatch(RecipeRules::isImatrix);
     }
 
-    /** Name of the file of the importance matrix; empty if there was none, or it was made in memory. */
+    /** {@return the name of the file of the importance matrix; empty if there was none, or it was made in memory} */
     public Optional<String> imatrixFile() {
         return rules.stream()
                 .filter(RecipeRules::isImatrix)

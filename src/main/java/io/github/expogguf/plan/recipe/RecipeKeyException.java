@@ -8,6 +8,7 @@ public final class RecipeKeyException extends IllegalArgumentException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** As it was written. */
     private final String key;
 
     RecipeKeyException(String key, IllegalArgumentException cause) {
@@ -15,7 +16,7 @@ public final class RecipeKeyException extends IllegalArgumentException {
         this.key = key;
     }
 
-    /** The key, as it was written; the message does not name it. */
+    /** {@return the key, as it was written; the message does not name it} */
     public String key() {
         return key;
     }

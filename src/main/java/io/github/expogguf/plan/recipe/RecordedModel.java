@@ -39,7 +39,11 @@ public record RecordedModel(List<String> files, List<String> digests) {
         digests = List.copyOf(digests);
     }
 
-    /** Whether a key depends on what files are called today. */
+    /**
+     * {@return whether a key depends on what files are called today}
+     *
+     * @param key a metadata key
+     */
     public static boolean isFileName(String key) {
         Objects.requireNonNull(key, "key");
         return key.endsWith(FILES)
@@ -71,7 +75,11 @@ public record RecordedModel(List<String> files, List<String> digests) {
         values.put(prefix + DIGESTS, MetadataValue.ofStrings(Collections.nCopies(files.size(), Sha256.PLACEHOLDER)));
     }
 
-    /** The keys of the digests. */
+    /**
+     * {@return the keys of the digests}
+     *
+     * @param metadata metadata of a model's file
+     */
     public static Ingredients<String> digestKeys(Metadata metadata) {
         Objects.requireNonNull(metadata, "metadata");
         return prefixes(metadata).map(prefix -> prefix + DIGESTS);

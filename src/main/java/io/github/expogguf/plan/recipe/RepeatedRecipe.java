@@ -33,13 +33,13 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     }
 
     /**
-     * The recipe of a file.
+     * {@return the recipe of a file}
      *
      * @param model the file, or any file of a set of shards
-     * @throws IllegalArgumentException                 if it carries none
-     * @throws VerificationException                    if it carries an incomplete one
-     * @throws io.github.expogguf.GgufFormatException   if it is no GGUF file
-     * @throws IOException                              if it cannot be read
+     * @throws IllegalArgumentException               if it carries none
+     * @throws VerificationException                  if it carries an incomplete one
+     * @throws io.github.expogguf.GgufFormatException if it is no GGUF file
+     * @throws IOException                            if it cannot be read
      */
     public static RepeatedRecipe read(Path model) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -49,9 +49,10 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     }
 
     /**
-     * The recipe in metadata.
+     * {@return the recipe in metadata}
      *
-     * @param source name of the file, for messages
+     * @param metadata metadata of a model's file
+     * @param source   name of the file, for messages
      * @throws IllegalArgumentException if there is none
      * @throws VerificationException    if there is an incomplete one
      */
@@ -64,8 +65,8 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     }
 
     /**
-     * The options that the file was planned with: alpha, types, rules, everything. The evidence for its alpha is that
-     * of its models, and stays with them.
+     * {@return the options that the file was planned with: alpha, types, rules, everything} The evidence for its alpha
+     * is that of its models, and stays with them.
      *
      * @param imatrix file of the importance matrix, if the file was made with one
      * @throws IllegalArgumentException if it was made with another one, or with one and none is given
@@ -84,6 +85,7 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     /**
      * Same but for the importance matrix.
      *
+     * @return the options
      * @throws VerificationException if its rules cannot be read
      */
     public PlanOptions optionsWithoutImatrix() {
@@ -93,6 +95,8 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     /**
      * Reads the importance matrix, and makes sure that it is the one; where the file was made without, any will do.
      *
+     * @param imatrix the file; empty if there is none
+     * @return the matrix; empty if none was given and none is needed
      * @throws IllegalArgumentException if the file was made with another one, or with one and none is given
      * @throws IOException              if it cannot be read
      */

@@ -11,7 +11,8 @@ public final class Versions {
     private Versions() {}
 
     /**
-     * Version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any are loaded.
+     * {@return the version of llama.cpp whose quantizers are used: of the libraries, or of the pinned ones before any
+     * are loaded}
      */
     public static String llamaCpp() {
         return Quantizers.release();

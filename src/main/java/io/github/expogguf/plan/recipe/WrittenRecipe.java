@@ -54,6 +54,7 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * @param tree      keys, in their order, to values: texts, numbers, truth values, {@link List}s and {@link Map}s of
      *                  these
      * @param directory that file names in it start from
+     * @return the recipe
      * @throws RecipeKeyException       if there is no such key, or it cannot have this value
      * @throws IllegalArgumentException if keys do not go with each other
      * @throws PromptException          if the file of a chat template has none
@@ -69,6 +70,8 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
     /**
      * The recipe in a JSON file, UTF-8. Of a key that is there twice the last value counts.
      *
+     * @param file a file
+     * @return the recipe
      * @throws IllegalArgumentException if it is no recipe; names the file, and the key
      * @throws PromptException          if it is no JSON object, or the file of a chat template has no template
      * @throws IOException              if a file cannot be read
@@ -91,6 +94,7 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * The options of every output: each alpha with each type, in this order, and with the importance matrix, which is
      * read.
      *
+     * @return options, one for each output
      * @throws IllegalStateException if the recipe says no alpha
      * @throws IOException           if the importance matrix cannot be read
      */
@@ -111,7 +115,12 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
         return outputs;
     }
 
-    /** Where a file is, as its path says. */
+    /**
+     * Where a file is, as its path says.
+     *
+     * @param file a file
+     * @return the directory, which may be the empty path
+     */
     public static Path directoryOf(Path file) {
         Path directory = file.getParent();
         return directory == null ? Path.of("") : directory;

@@ -3,6 +3,6 @@ package io.github.expogguf.plan.task;
 /** What one adapter does to one tensor. */
 public sealed interface AdapterChange permits LowRank, WholeTensor {
 
-    /** Number of the adapter among the inputs of a plan. */
+    /** {@return the number of the adapter among the inputs of a plan} */
     int model();
 }

@@ -35,7 +35,13 @@ public record AdapterSummary(
         Objects.requireNonNull(name, "name");
     }
 
-    /** Empty if the header is no LoRA adapter's. */
+    /**
+     * Empty if the header is no LoRA adapter's.
+     *
+     * @param adapter header of a file that may be one
+     * @param weight  what its products are multiplied with, beside its own scale
+     * @return what the header says of an adapter; empty if it is none
+     */
     public static Optional<AdapterSummary> of(ModelHeader adapter, float weight) {
         Objects.requireNonNull(adapter, "adapter");
         Metadata metadata = adapter.metadata();
@@ -68,17 +74,19 @@ public record AdapterSummary(
     }
 
     /**
-     * What the products of a rank are multiplied with, without the weight ({@code get_scale} in llama-adapter.h,
-     * v0.5.0).
+     * {@return what the products of a rank are multiplied with, without the weight ({@code get_scale} in
+     * llama-adapter.h, v0.5.0)}
+     *
+     * @param rank rank of the factors, at least 1
      */
     public double scale(long rank) {
         return alpha == 0 ? 1 : (double) alpha / rank;
     }
 
     /**
-     * Whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is missing,
-     * negative, or far from the ranks. A weight that brings it back between the bounds says that somebody has thought
-     * of it.
+     * {@return whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is
+     * missing, negative, or far from the ranks} A weight that brings it back between the bounds says that somebody has
+     * thought of it.
      */
     public boolean isDoubtful() {
         return factored > 0 && (alpha == 0 ? weight == 1 : isUnusual(minRank) || isUnusual(maxRank));

@@ -34,7 +34,13 @@ public final class Counterparts {
         this.tokens = tokens;
     }
 
-    /** Of the SFT model to an aligned one. */
+    /**
+     * Of the SFT model to an aligned one.
+     *
+     * @param sft     header of the SFT model
+     * @param aligned header of the aligned model
+     * @return the SFT model's tensors by those of the aligned model
+     */
     public static Counterparts ofSft(ModelHeader sft, ModelHeader aligned) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
@@ -60,7 +66,11 @@ public final class Counterparts {
         return new Counterparts(model, tensors, layouts, Optional.of(mine.where(other.tokens.get())));
     }
 
-    /** The values in the place of a tensor; empty if there are none that fit. */
+    /**
+     * {@return the values in the place of a tensor; empty if there are none that fit}
+     *
+     * @param aligned a tensor of the aligned model
+     */
     public Optional<Operand> of(TensorInfo aligned) {
         Objects.requireNonNull(aligned, "aligned");
         return layouts.isRelaid(aligned)

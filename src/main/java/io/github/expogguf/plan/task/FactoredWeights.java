@@ -21,6 +21,13 @@ public final class FactoredWeights {
 
     private FactoredWeights() {}
 
+    /**
+     * Refuses models whose weights are stored as a product, with a scale in a tensor of its own: extrapolating the
+     * factors does not extrapolate the product.
+     *
+     * @param sft     header of the SFT model
+     * @param aligned header of the aligned model
+     */
     public static void refuse(ModelHeader sft, ModelHeader aligned) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");

@@ -25,6 +25,8 @@ public record Ingredients<M>(
     /**
      * A LoRA adapter.
      *
+     * @param <M>    what stands for a model: a path, an opened file
+     * @param model  the adapter
      * @param weight what its products are multiplied with, beside the adapter's own scale; finite, 1 as trained
      */
     public record Adapter<M>(M model, float weight) {
@@ -39,7 +41,10 @@ public record Ingredients<M>(
     /**
      * A further difference, {@code weight * (aligned - sft)}, of two models that match the aligned one.
      *
-     * @param weight finite; negative to take the difference away
+     * @param <M>     what stands for a model: a path, an opened file
+     * @param sft     what is subtracted
+     * @param aligned what it is subtracted from
+     * @param weight  finite; negative to take the difference away
      */
     public record Delta<M>(M sft, M aligned, float weight) {
 
@@ -51,7 +56,11 @@ public record Ingredients<M>(
         }
     }
 
-    /** @throws IllegalArgumentException if there are adapters or deltas, but no SFT model */
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if there are adapters or deltas, but no SFT model
+     */
     public Ingredients {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
@@ -64,7 +73,14 @@ public record Ingredients<M>(
         }
     }
 
-    /** Same; with adapters, an aligned model that equals the SFT model is that model. */
+    /**
+     * Same; with adapters, an aligned model that equals the SFT model is that model.
+     *
+     * @param sft      the model before alignment; empty to quantize the other one
+     * @param aligned  the model after alignment
+     * @param adapters LoRA adapters of the aligned model, in the order in which they are applied
+     * @param deltas   further differences, in the order in which they are added
+     */
     public Ingredients(Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas) {
         this(sft, aligned, adapters, deltas, isSft(sft, aligned, adapters));
     }
@@ -76,52 +92,85 @@ public record Ingredients<M>(
         return !adapters.isEmpty() && sft.filter(aligned::equals).isPresent();
     }
 
-    /** A pair. */
+    /**
+     * {@return a pair}
+     *
+     * @param <M>     what stands for a model: a path, an opened file
+     * @param sft     the model before alignment
+     * @param aligned the model after alignment
+     */
     public static <M> Ingredients<M> pair(M sft, M aligned) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
         return new Ingredients<>(Optional.of(sft), aligned, List.of(), List.of());
     }
 
-    /** One model, to quantize it. */
+    /**
+     * {@return one model, to quantize it}
+     *
+     * @param <M>   what stands for a model: a path, an opened file
+     * @param model the one model
+     */
     public static <M> Ingredients<M> model(M model) {
         Objects.requireNonNull(model, "model");
         return new Ingredients<>(Optional.empty(), model, List.of(), List.of());
     }
 
-    /** A model and adapters, which together are the aligned model. */
+    /**
+     * {@return a model and adapters, which together are the aligned model}
+     *
+     * @param <M>      what stands for a model: a path, an opened file
+     * @param base     the model that the adapters change
+     * @param adapters LoRA adapters of the aligned model, in the order in which they are applied
+     */
     public static <M> Ingredients<M> adapted(M base, List<Adapter<M>> adapters) {
         Objects.requireNonNull(base, "base");
         Objects.requireNonNull(adapters, "adapters");
         return new Ingredients<>(Optional.of(base), base, adapters, List.of());
     }
 
-    /** Same, with these adapters on the aligned model. */
+    /**
+     * {@return the same, with these adapters on the aligned model}
+     *
+     * @param value adapters, in the order in which they are applied
+     */
     public Ingredients<M> withAdapters(List<Adapter<M>> value) {
         Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, aligned, value, deltas);
     }
 
-    /** Same, with these further differences. */
+    /**
+     * {@return the same, with these further differences}
+     *
+     * @param value further differences, in the order in which they are added
+     */
     public Ingredients<M> withDeltas(List<Delta<M>> value) {
         Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, aligned, adapters, value, alignedIsSft);
     }
 
-    /** Same, with the weights of others, of which there must be as many. */
+    /**
+     * {@return the same, with the weights of others, of which there must be as many}
+     *
+     * @param others as many adapters and differences as these
+     */
     public Ingredients<M> withWeightsOf(Ingredients<?> others) {
         Objects.requireNonNull(others, "others");
         Ingredients<M> weighed = others.with(inOrder());
         return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, alignedIsSft);
     }
 
-    /** Same, with something else in the place of the aligned model. */
+    /**
+     * {@return the same, with something else in the place of the aligned model}
+     *
+     * @param value what stands for the aligned model
+     */
     public Ingredients<M> withAligned(M value) {
         Objects.requireNonNull(value, "value");
         return new Ingredients<>(sft, value, adapters, deltas, alignedIsSft);
     }
 
-    /** Adapters, then both models of each further difference, the SFT model first. */
+    /** {@return adapters, then both models of each further difference, the SFT model first} */
     public List<M> further() {
         List<M> models = new ArrayList<>();
         adapters.forEach(adapter -> models.add(adapter.model));
@@ -129,7 +178,7 @@ public record Ingredients<M>(
         return models;
     }
 
-    /** All models: each is in the place that its {@linkplain Operand#model number} says. */
+    /** {@return all models: each is in the place that its {@linkplain Operand#model number} says} */
     public List<M> inOrder() {
         List<M> models = new ArrayList<>();
         map(models::add);
@@ -139,7 +188,9 @@ public record Ingredients<M>(
     /**
      * Same, with other things in the places of the models.
      *
+     * @param <N>     what stands for a model afterwards
      * @param inOrder as many, {@linkplain #inOrder in order}
+     * @return the same shape with these in place of the models
      * @throws IllegalArgumentException if there are more or fewer
      */
     public <N> Ingredients<N> with(List<N> inOrder) {
@@ -152,7 +203,13 @@ public record Ingredients<M>(
         return map(_ -> models.next());
     }
 
-    /** Same, with something else in the place of each model; they are asked for {@linkplain #inOrder in order}. */
+    /**
+     * Same, with something else in the place of each model; they are asked for {@linkplain #inOrder in order}.
+     *
+     * @param <N>      what stands for a model afterwards
+     * @param function is given each model
+     * @return the same shape with what the function gave
+     */
     public <N> Ingredients<N> map(Function<? super M, ? extends N> function) {
         N first = function.apply(aligned);
         Optional<N> second = sft.map(function);

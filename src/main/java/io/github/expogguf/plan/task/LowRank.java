@@ -20,7 +20,7 @@ public record LowRank(int model, TensorInfo left, TensorInfo right, boolean isTr
         Objects.requireNonNull(right, "right");
     }
 
-    /** Inner dimension of the product. */
+    /** {@return the inner dimension of the product} */
     public long rank() {
         return left.shape().rowLength();
     }

@@ -22,7 +22,11 @@ public record ModelFiles(ModelHeader header, List<String> files) {
         }
     }
 
-    /** A model in the one file that its header is named after. */
+    /**
+     * {@return a model in the one file that its header is named after}
+     *
+     * @param header of the one file
+     */
     public static ModelFiles of(ModelHeader header) {
         Objects.requireNonNull(header, "header");
         return new ModelFiles(header, List.of(header.name()));

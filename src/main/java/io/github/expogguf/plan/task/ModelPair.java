@@ -14,22 +14,28 @@ public final class ModelPair {
     private final TokenMatches tokens = new TokenMatches();
     private final RuleMatches rules = new RuleMatches();
 
+    /**
+     * Nothing is known about the models yet.
+     *
+     * @param models the opened models, by what they are for
+     */
     public ModelPair(Ingredients<ModelFiles> models) {
         Objects.requireNonNull(models, "models");
         this.models = models;
     }
 
+    /** {@return the models} */
     public Ingredients<ModelFiles> models() {
         return models;
     }
 
-    /** How their vocabularies go together. */
+    /** {@return how their vocabularies go together} */
     @SuppressWarnings("exports") // for what plans
     public TokenMatches tokens() {
         return tokens;
     }
 
-    /** Which rules decide about their tensors. */
+    /** {@return which rules decide about their tensors} */
     @SuppressWarnings("exports") // for what plans
     public RuleMatches rules() {
         return rules;

@@ -16,18 +16,23 @@ public sealed interface Operand {
     /** Number of the SFT model. */
     int SFT = 1;
 
-    /** The model that has the tensor: {@link #ALIGNED}, {@link #SFT}, or the number of a further input. */
+    /** {@return the model that has the tensor: {@link #ALIGNED}, {@link #SFT}, or the number of a further input} */
     int model();
 
-    /** The tensor in that model; of several, that with the fewest bits per weight. */
+    /** {@return the tensor in that model; of several, that with the fewest bits per weight} */
     TensorInfo tensor();
 
-    /** All tensors in that model that have some of the values, each once. */
+    /** {@return all tensors in that model that have some of the values, each once} */
     default List<TensorInfo> tensors() {
         return List.of(tensor());
     }
 
-    /** The rows of a tensor as they are in a file. */
+    /**
+     * The rows of a tensor as they are in a file.
+     *
+     * @param model  number of the model among the inputs of a plan
+     * @param tensor the tensor in that model
+     */
     record Rows(int model, TensorInfo tensor) implements Operand {
         /** Refuses null. */
         public Rows {
@@ -40,7 +45,9 @@ public sealed interface Operand {
      * tokens. A token that the model does not have takes the values of the aligned model, so that there is no
      * difference.
      *
-     * @param rows the numbers of the tokens in the model
+     * @param model  number of the model among the inputs of a plan
+     * @param tensor the tensor in that model
+     * @param rows   the numbers of the tokens in the model
      */
     @SuppressWarnings("exports") // what is inside is for what computes the rows
     record Matched(int model, TensorInfo tensor, TokenRows rows) implements Operand {
@@ -51,7 +58,13 @@ public sealed interface Operand {
         }
     }
 
-    /** The rows of a tensor with what adapters change, one after the other. */
+    /**
+     * The rows of a tensor with what adapters change, one after the other.
+     *
+     * @param model   number of the model among the inputs of a plan
+     * @param tensor  the tensor in that model
+     * @param changes what adapters add, in their order
+     */
     record Adapted(int model, TensorInfo tensor, List<AdapterChange> changes) implements Operand {
 
         /** Copies the list. */
@@ -65,6 +78,7 @@ public sealed interface Operand {
     /**
      * The rows of a tensor that the model has in another layout, from the tensors that have them.
      *
+     * @param model     number of the model among the inputs of a plan
      * @param rowLength what counts as a row in the strips: the tensor's own row, or 1 where biases are put together
      * @param strips    each row of the tensor is in one of them
      */
@@ -93,8 +107,9 @@ public sealed interface Operand {
         }
 
         /**
-         * The strip that has a row.
+         * {@return the strip that has a row}
          *
+         * @param row a row of the tensor, from 0
          * @throws IllegalArgumentException if none has
          */
         public Strip at(long row) {

@@ -29,7 +29,13 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
         }
     }
 
-    /** Values that are the trained parameters themselves. */
+    /**
+     * Values that are the trained parameters themselves.
+     *
+     * @param sft     values before alignment
+     * @param aligned values after alignment
+     * @param further further differences, in the order in which they are added
+     */
     public Operands(Operand sft, Operand aligned, List<Delta> further) {
         this(sft, aligned, further, Parametrisation.IDENTITY);
     }
@@ -43,7 +49,7 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
         further = List.copyOf(further);
     }
 
-    /** Whether both sides are rows of files, in whatever layout, and there is nothing else. */
+    /** {@return whether both sides are rows of files, in whatever layout, and there is nothing else} */
     public boolean areRowsOfFiles() {
         return isOfFile(sft) && isOfFile(aligned) && further.isEmpty();
     }

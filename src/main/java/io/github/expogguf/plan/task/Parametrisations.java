@@ -86,7 +86,7 @@ public final class Parametrisations {
     private Parametrisations() {}
 
     /**
-     * How the values of a tensor follow from its trained parameters.
+     * {@return how the values of a tensor follow from its trained parameters}
      *
      * @param metadata of the model
      * @param tensor   name of the tensor

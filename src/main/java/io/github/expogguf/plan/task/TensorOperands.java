@@ -38,6 +38,8 @@ public final class TensorOperands {
     /**
      * For models that need not be a pair; adapters and deltas are checked.
      *
+     * @param models the opened models, by what they are for
+     * @return the operands of every tensor of the aligned model
      * @throws io.github.expogguf.ModelMismatchException   if an adapter or a model of a delta does not match the
      *                                                     aligned model
      * @throws io.github.expogguf.UnsupportedTypeException if a tensor of an adapter cannot be read
@@ -50,8 +52,10 @@ public final class TensorOperands {
     /**
      * Same, with hyper-parameters that the models of a delta may have different values of.
      *
+     * @param models   the opened models, by what they are for
      * @param accepted keys as they stand in the files
      * @param known    what is known of their vocabularies
+     * @return the operands of every tensor of the aligned model
      */
     @SuppressWarnings("exports") // for what plans
     public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted, TokenMatches known) {
@@ -76,7 +80,12 @@ public final class TensorOperands {
         return operands;
     }
 
-    /** Empty if the SFT model, or a model of a delta, has no tensor that fits. */
+    /**
+     * Empty if the SFT model, or a model of a delta, has no tensor that fits.
+     *
+     * @param aligned a tensor of the aligned model
+     * @return the operands of every tensor of the aligned model
+     */
     public Optional<Operands> of(TensorInfo aligned) {
         Objects.requireNonNull(aligned, "aligned");
         Optional<Operand> from = sft.of(aligned);
@@ -92,7 +101,11 @@ public final class TensorOperands {
         return from.map(operand -> new Operands(operand, aligned(aligned), further));
     }
 
-    /** Whether an adapter changes a tensor of the aligned model. */
+    /**
+     * {@return whether an adapter changes a tensor of the aligned model}
+     *
+     * @param tensor a tensor of the aligned model
+     */
     public boolean isAdapted(TensorInfo tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return aligned(tensor) instanceof Operand.Adapted;

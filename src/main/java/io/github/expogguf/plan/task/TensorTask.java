@@ -10,31 +10,32 @@ import java.util.Objects;
 /** What happens to one tensor of the aligned model. */
 public sealed interface TensorTask {
 
-    /** The tensor in the aligned model; the output has the same name and shape. */
+    /** {@return the tensor in the aligned model; the output has the same name and shape} */
     TensorInfo aligned();
 
-    /** Type in the output. */
+    /** {@return the type in the output} */
     GgmlType targetType();
 
-    /** Bytes in the output, without padding. */
+    /** {@return bytes in the output, without padding} */
     default long targetBytes() {
         return Math.multiplyExact(
                 targetType().rowBytes(aligned().shape().rowLength()),
                 aligned().shape().rowCount());
     }
 
-    /** Where the values of the aligned model come from. */
+    /** {@return where the values of the aligned model come from} */
     default Operand source() {
         return new Operand.Rows(Operand.ALIGNED, aligned());
     }
 
-    /** Whether an importance matrix weighs the columns. */
+    /** {@return whether an importance matrix weighs the columns} */
     boolean usesImportance();
 
     /**
      * The bytes of the aligned model as they are.
      *
-     * @param reason why, for people: "alpha is 0", "integer tensor"
+     * @param aligned the tensor in the aligned model
+     * @param reason  why, for people: "alpha is 0", "integer tensor"
      */
     record Copy(TensorInfo aligned, String reason) implements TensorTask {
         /** Refuses null. */
@@ -54,7 +55,13 @@ public sealed interface TensorTask {
         }
     }
 
-    /** The values of the aligned model in another type. */
+    /**
+     * The values of the aligned model in another type.
+     *
+     * @param aligned        the tensor in the aligned model
+     * @param targetType     type of the tensor in the output
+     * @param usesImportance whether the importance matrix weighs the errors of quantizing
+     */
     record Convert(TensorInfo aligned, GgmlType targetType, boolean usesImportance) implements TensorTask {
         /** Refuses null. */
         public Convert {
@@ -66,8 +73,11 @@ public sealed interface TensorTask {
     /**
      * {@code aligned + alpha * (aligned - sft)} and the further differences, in the target type.
      *
-     * @param operands where the values come from
-     * @param rounding to the target type
+     * @param operands       where the values come from
+     * @param alpha          weight of the delta in this tensor
+     * @param targetType     type of the tensor in the output
+     * @param usesImportance whether the importance matrix weighs the errors of quantizing
+     * @param rounding       to the target type
      */
     record Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance, Rounding rounding)
             implements TensorTask {
@@ -78,12 +88,27 @@ public sealed interface TensorTask {
             Objects.requireNonNull(rounding, "rounding");
         }
 
-        /** A task that rounds to nearest. */
+        /**
+         * A task that rounds to nearest.
+         *
+         * @param operands       where the values come from
+         * @param alpha          weight of the delta in this tensor
+         * @param targetType     type of the tensor in the output
+         * @param usesImportance whether the importance matrix weighs the errors of quantizing
+         */
         public Extrapolate(Operands operands, float alpha, GgmlType targetType, boolean usesImportance) {
             this(operands, alpha, targetType, usesImportance, Rounding.NEAREST);
         }
 
-        /** A task whose values are the rows of two files. */
+        /**
+         * A task whose values are the rows of two files.
+         *
+         * @param sft            the tensor of the SFT model
+         * @param aligned        the tensor in the aligned model
+         * @param alpha          weight of the delta in this tensor
+         * @param targetType     type of the tensor in the output
+         * @param usesImportance whether the importance matrix weighs the errors of quantizing
+         */
         public Extrapolate(
                 TensorInfo sft, TensorInfo aligned, float alpha, GgmlType targetType, boolean usesImportance) {
             this(
@@ -96,7 +121,11 @@ public sealed interface TensorTask {
                     usesImportance);
         }
 
-        /** The task for values that follow from the trained parameters in this way. */
+        /**
+         * {@return the task for values that follow from the trained parameters in this way}
+         *
+         * @param parametrisation how the stored values follow from the trained ones
+         */
         public Extrapolate with(Parametrisation parametrisation) {
             Objects.requireNonNull(parametrisation, "parametrisation");
             Operands parametrised =
@@ -104,7 +133,7 @@ public sealed interface TensorTask {
             return new Extrapolate(parametrised, alpha, targetType, usesImportance, rounding);
         }
 
-        /** The tensor in the SFT model. */
+        /** {@return the tensor in the SFT model} */
         public TensorInfo sft() {
             return operands.sft().tensor();
         }

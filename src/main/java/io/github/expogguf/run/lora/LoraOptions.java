@@ -27,17 +27,21 @@ public final class LoraOptions {
         this.values = values;
     }
 
-    /** Options that differ from {@linkplain #defaults the defaults} as set on the builder. */
+    /**
+     * Options that differ from {@linkplain #defaults the defaults} as set on the builder.
+     *
+     * @return a builder that has the defaults
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Factors of rank 32 in F16, for a pair without further differences. */
+    /** {@return factors of rank 32 in F16, for a pair without further differences} */
     public static LoraOptions defaults() {
         return builder().build();
     }
 
-    /** A builder that begins with these options. */
+    /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.rank = values.rank;
@@ -46,22 +50,25 @@ public final class LoraOptions {
         return builder;
     }
 
-    /** Rank of the factors, at least 1; higher ranks keep more of the delta. */
+    /** {@return the rank of the factors, at least 1; higher ranks keep more of the delta} */
     public int rank() {
         return values.rank;
     }
 
-    /** Type of the factors, one of {@link #TYPES}. */
+    /** {@return the type of the factors, one of {@link #TYPES}} */
     public GgmlType type() {
         return values.type;
     }
 
-    /** Hyper-parameters that the models may have different values of, as keys of the files. */
+    /** {@return hyper-parameters that the models may have different values of, as keys of the files} */
     public Set<String> acceptedDifferences() {
         return values.acceptedDifferences;
     }
 
-    /** The plan of the pair that is exported; llama.cpp applies no adapter to blocks for multi-token prediction. */
+    /**
+     * {@return the plan of the pair that is exported; llama.cpp applies no adapter to blocks for multi-token
+     * prediction}
+     */
     public PlanOptions planOptions() {
         return PlanOptions.builder()
                 .alpha(1)
@@ -93,19 +100,34 @@ public final class LoraOptions {
 
         private Builder() {}
 
-        /** Rank of the factors, at least 1; higher ranks keep more of the delta; 32 without a word. */
+        /**
+         * Rank of the factors, at least 1; higher ranks keep more of the delta; 32 without a word.
+         *
+         * @param rank as {@link LoraOptions#rank} has it
+         * @return this builder
+         */
         public Builder rank(int rank) {
             this.rank = rank;
             return this;
         }
 
-        /** Type of the factors: F32, F16, as without a word, BF16, or Q8_0 where rows fit its blocks. */
+        /**
+         * Type of the factors: F32, F16, as without a word, BF16, or Q8_0 where rows fit its blocks.
+         *
+         * @param type as {@link LoraOptions#type} has it
+         * @return this builder
+         */
         public Builder type(GgmlType type) {
             this.type = Objects.requireNonNull(type, "type");
             return this;
         }
 
-        /** Hyper-parameters that the models may have different values of, as keys of the files. */
+        /**
+         * Hyper-parameters that the models may have different values of, as keys of the files.
+         *
+         * @param acceptedDifferences as {@link LoraOptions#acceptedDifferences} has it
+         * @return this builder
+         */
         public Builder acceptedDifferences(Set<String> acceptedDifferences) {
             this.acceptedDifferences = Collections.unmodifiableSet(
                     new LinkedHashSet<>(Objects.requireNonNull(acceptedDifferences, "acceptedDifferences")));
@@ -113,7 +135,7 @@ public final class LoraOptions {
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
          * @throws IllegalArgumentException if the type is another
          */

@@ -43,6 +43,8 @@ public record LoraReport(
     /**
      * A tensor with factors.
      *
+     * @param name   of the tensor
+     * @param shape  of the tensor
      * @param energy of its delta
      * @param kept   of it in the product of the factors
      */
@@ -53,7 +55,7 @@ public record LoraReport(
             Objects.requireNonNull(shape, "shape");
         }
 
-        /** From 0 to 1; 1 where there is no delta. */
+        /** {@return the share, from 0 to 1; 1 where there is no delta} */
         public double keptShare() {
             return energy == 0 ? 1 : Math.min(1, kept / energy);
         }
@@ -62,6 +64,7 @@ public record LoraReport(
     /**
      * A tensor that the adapter does not change.
      *
+     * @param name   of the tensor
      * @param reason why, for people
      * @param energy of its delta
      */
@@ -73,19 +76,19 @@ public record LoraReport(
         }
     }
 
-    /** Energy of the whole delta. */
+    /** {@return the energy of the whole delta} */
     public double energy() {
         return tensors.stream().mapToDouble(Factored::energy).sum() + leftOutEnergy();
     }
 
-    /** Share of the whole delta's energy that the adapter keeps. */
+    /** {@return the share, from 0 to 1; 1 where there is no delta} */
     public double keptShare() {
         double energy = energy();
         double kept = tensors.stream().mapToDouble(Factored::kept).sum();
         return energy == 0 ? 1 : Math.min(1, kept / energy);
     }
 
-    /** Share of the whole delta's energy in tensors that an adapter cannot hold. */
+    /** {@return the share of the whole delta's energy in tensors that an adapter cannot hold} */
     public double leftOutShare() {
         double energy = energy();
         return energy == 0 ? 0 : leftOutEnergy() / energy;
