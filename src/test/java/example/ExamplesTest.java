@@ -126,6 +126,13 @@ class ExamplesTest {
     }
 
     @Test
+    void findsTheNearestText() throws IOException {
+        String asked = "Which city rules Chile?";
+        assertThat(printed(FindNearest::main, SFT, asked, asked, "Hi! What does a cat say?"))
+                .matches("1[.]00 Which city rules Chile[?]\\R[0-]*[.]\\d\\d Hi! What does a cat say[?]\\R");
+    }
+
+    @Test
     void answersInForm() throws IOException {
         assertThat(printed(AnswerInForm::main, SFT, "Which city rules Chile?"))
                 .matches("\r0 of (?<total>\\d+)(\r\\d+ of \\k<total>)*\r\\k<total> of \\k<total>\n"

@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Reads whole texts and says one thing of each: what the ranking head of the model makes of it, or the state of the
- * model at its last token. Serves one call at a time, from any thread.
+ * Reads whole texts and says one thing of each: what the ranking head of the model makes of it, or the states of the
+ * model at its tokens, pooled. Serves one call at a time, from any thread.
  */
 public final class TextPooler implements AutoCloseable {
 
@@ -38,10 +38,28 @@ public final class TextPooler implements AutoCloseable {
 
     /** What is said of a text. */
     public enum Pooling {
+        /** The mean of the normalized states at all tokens, before any head. */
+        MEAN,
+        /** The one at the first token. */
+        CLS,
+        /** The one at the last token. */
+        LAST,
         /** The outputs of the ranking head; which token it looks at is llama.cpp's matter. */
-        RANK,
-        /** The normalized state at the last token, before any head. */
-        LAST
+        RANK;
+
+        /** Whether all tokens of a text must be computed at once. */
+        private boolean isOverAll() {
+            return this == MEAN || this == CLS;
+        }
+
+        int nativeType() {
+            return switch (this) {
+                case MEAN -> Llama.LLAMA_POOLING_TYPE_MEAN();
+                case CLS -> Llama.LLAMA_POOLING_TYPE_CLS();
+                case LAST -> Llama.LLAMA_POOLING_TYPE_LAST();
+                case RANK -> Llama.LLAMA_POOLING_TYPE_RANK();
+            };
+        }
     }
 
     private TextPooler(
@@ -50,13 +68,15 @@ public final class TextPooler implements AutoCloseable {
             NativeHandle handle,
             DecodeControl control,
             MemorySegment pointer,
+            Pooling pooling,
             int outputs) {
         this.model = model;
         this.options = options;
         this.handle = handle;
         this.control = control;
         this.outputs = outputs;
-        this.contextTokens = Llama.llama_n_ctx_seq(pointer);
+        // the cells of all sequences together, where they share them
+        this.contextTokens = Llama.llama_n_ctx_seq(pointer) / (pooling.isOverAll() ? options.sequences() : 1);
         this.isWhole = Llama.llama_get_memory(pointer).equals(MemorySegment.NULL);
         this.batchTokens = batchTokens(model, options);
     }
@@ -71,7 +91,7 @@ public final class TextPooler implements AutoCloseable {
             model.requireVocabulary();
             MemorySegment parameters = LlamaContext.parameters(arena, model, options);
             llama_context_params.embeddings(parameters, true);
-            llama_context_params.pooling_type(parameters, nativeType(pooling));
+            llama_context_params.pooling_type(parameters, pooling.nativeType());
             int batchTokens = batchTokens(model, options);
             ContextMemory.require(
                     model.name(),
@@ -81,6 +101,8 @@ public final class TextPooler implements AutoCloseable {
                     batchTokens);
             llama_context_params.n_batch(parameters, batchTokens);
             llama_context_params.n_ubatch(parameters, batchTokens); // a text that attends to all of itself is not cut
+            // else texts of several lengths are cut where the shortest ends, and pooled from their last parts alone
+            llama_context_params.kv_unified(parameters, pooling.isOverAll());
             llama_context_params.n_outputs_max(parameters, 0); // every token is an output
             MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters);
             if (pointer.equals(MemorySegment.NULL)) {
@@ -96,19 +118,12 @@ public final class TextPooler implements AutoCloseable {
             int outputs = pooling == Pooling.RANK
                     ? Llama.llama_model_n_cls_out(modelUse.pointer())
                     : Llama.llama_model_n_embd_out(modelUse.pointer());
-            return new TextPooler(model, options, handle, control, pointer, outputs);
+            return new TextPooler(model, options, handle, control, pointer, pooling, outputs);
         } finally {
             if (!created) {
                 modelUse.close();
             }
         }
-    }
-
-    private static int nativeType(Pooling pooling) {
-        return switch (pooling) {
-            case RANK -> Llama.LLAMA_POOLING_TYPE_RANK();
-            case LAST -> Llama.LLAMA_POOLING_TYPE_LAST();
-        };
     }
 
     /** Room for the longest text, and for more of them while the logits stay small. */

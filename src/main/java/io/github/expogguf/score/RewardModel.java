@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -27,9 +28,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A model with a ranking head as a scorer: the architectures for which llama.cpp v0.5.0 knows one (BERT and its
- * relatives, Qwen3), with the tensor {@code cls.output.weight}, or {@code cls.weight}. The score is the first output of
- * the head; of several outputs of a Qwen3 it is a probability, because llama.cpp takes their softmax.
+ * A model with a ranking head as a scorer of answers, or of documents that were found for a query: the architectures
+ * for which llama.cpp v0.5.0 knows one (BERT and its relatives, Qwen3), with the tensor {@code cls.output.weight}, or
+ * {@code cls.weight}. The score is the first output of the head; of several outputs of a Qwen3 it is a probability,
+ * because llama.cpp takes their softmax.
  *
  * <p>Prompt and answer are written by the model's template {@code tokenizer.chat_template.rerank}, if it has one, with
  * {@code {query}} and {@code {document}}; else by its chat template, as a conversation that the answer ends; else one
@@ -151,6 +153,24 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             }
         });
         return scores;
+    }
+
+    /**
+     * How well documents answer a query, as search engines order them: the scores of the documents as answers to it.
+     *
+     * @return one number per document, in their order
+     * @throws io.github.expogguf.PromptException if the query with a document is longer than the context
+     * @throws InferenceException                 if llama.cpp fails
+     */
+    public double[] rerank(String query, List<String> documents) {
+        Objects.requireNonNull(query, "query");
+        Objects.requireNonNull(documents, "documents");
+        List<Answer> answers = new ArrayList<>();
+        for (String document : documents) {
+            Prompt asked = new Prompt(query, Map.of(), "document " + answers.size());
+            answers.add(new Answer(asked, document, 0, false));
+        }
+        return score(answers);
     }
 
     private double reward(float[] pooled) {

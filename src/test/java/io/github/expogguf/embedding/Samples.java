@@ -35,6 +35,7 @@ import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.MemoryModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.infer.TextEmbedder;
 import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.WeightsChange;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
@@ -310,6 +311,7 @@ final class Samples {
                 return server.answer(new int[] {1, 2, 3}, GenerationOptions.greedy(2)); // which is ended
             }
         });
+        put(TextEmbedder.class, () -> TextEmbedder.open(shared(demo), context(), TextPooler.Pooling.MEAN));
         put(TextPooler.class, () -> shared(demo).newPooler(context(), TextPooler.Pooling.LAST));
         put(MemoryModel.class, this::memoryModel);
         put(WeightsChange.class, () -> memoryModel().change());

@@ -8,10 +8,14 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.TextPooler;
+import io.github.expogguf.infer.TextPooler.Pooling;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -145,6 +149,49 @@ final class RewardModelTest {
             assertThatThrownBy(() -> rewards.score(List.of(longOne)))
                     .isInstanceOf(PromptException.class)
                     .hasMessageMatching("prompt: the prompt with its answer has \\d+ tokens, expected at most 256 .*");
+        }
+    }
+
+    @Test
+    void documentsAreRankedAsAnswersToAQuery() throws IOException {
+        List<String> documents = List.of("Lima.", "I do not know, and I do not care either.", "");
+        try (RewardModel ranking = RewardModel.load(withHead(GgmlType.F32, 1), HOW)) {
+            double[] scores = ranking.rerank("Which city?", documents);
+            for (int i = 0; i < scores.length; i++) {
+                double expected = headLogits(chat(answer("Which city?", documents.get(i))), 1)[0];
+                assertThat(scores[i]).as(documents.get(i)).isEqualTo(expected, within(2e-3));
+            }
+            assertThat(ranking.rerank("Which city?", List.of())).isEmpty();
+            assertThatThrownBy(() -> ranking.rerank("Which city?", List.of("Lima.", "a ".repeat(300))))
+                    .isInstanceOf(PromptException.class)
+                    .hasMessageMatching(
+                            "document 1: the prompt with its answer has \\d+ tokens, expected at most 256 .*");
+        }
+    }
+
+    /** The head of an encoder is a product with its state at the first token, and a summand. */
+    @Test
+    void anEncoderScoresWithItsHead() throws IOException {
+        String query = "Which city?";
+        List<String> documents = List.of("Lima.", "Nobody knows.");
+        double[] scores;
+        try (RewardModel ranking = RewardModel.load(encoder(), HOW)) {
+            scores = ranking.rerank(query, documents);
+        }
+        try (LlamaModel model = LlamaModel.load(encoder(), LoadOptions.defaults());
+                TextPooler states = model.newPooler(
+                        ContextOptions.defaults().withContextTokens(256).withThreads(1), Pooling.CLS)) {
+            float[] weights = VALUES.of(new TensorSpec("cls.output.weight", GgmlType.F32, new Shape(EMBEDDING, 1)));
+            float[] summand = VALUES.of(new TensorSpec("cls.output.bias", GgmlType.F32, new Shape(1)));
+            for (int i = 0; i < scores.length; i++) {
+                int[] text = model.tokenizePair(query, documents.get(i));
+                float[] state = states.pool(List.of(text), progress -> {}).getFirst();
+                double expected = summand[0];
+                for (int column = 0; column < EMBEDDING; column++) {
+                    expected += (double) state[column] * weights[column];
+                }
+                assertThat(scores[i]).isEqualTo(expected, within(1e-3));
+            }
         }
     }
 

@@ -1,0 +1,110 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.TextPooler.Pooling;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/**
+ * Turns texts into vectors, which are near each other where the texts mean similar things. For models that were trained
+ * for that, as those of BERT's kind; others have vectors, too, which say less. Serves one call at a time, from any
+ * thread.
+ *
+ * <pre>{@code
+ * try (TextEmbedder embedder = TextEmbedder.open(model, ContextOptions.defaults().withSequences(8))) {
+ *     List<float[]> vectors = embedder.embed(List.of("a cat", "a dog", "a treaty"));
+ * }
+ * }</pre>
+ */
+public final class TextEmbedder implements AutoCloseable {
+
+    private final LlamaModel model;
+    private final TextPooler pooler;
+
+    private TextEmbedder(LlamaModel model, TextPooler pooler) {
+        this.model = model;
+        this.pooler = pooler;
+    }
+
+    /**
+     * Makes room to read texts in, and pools as the model's metadata says.
+     *
+     * @param options tokens that a text may have, and texts that are read at a time
+     * @throws InferenceException if the metadata does not say how, the model ranks texts instead, or llama.cpp cannot
+     */
+    public static TextEmbedder open(LlamaModel model, ContextOptions options) {
+        return open(model, options, poolingOf(model));
+    }
+
+    /**
+     * Same, with a pooling that the caller knows the model to be trained with.
+     *
+     * @param pooling any but {@link Pooling#RANK}
+     */
+    public static TextEmbedder open(LlamaModel model, ContextOptions options, Pooling pooling) {
+        if (Objects.requireNonNull(pooling, "pooling") == Pooling.RANK) {
+            throw new IllegalArgumentException("pooling is RANK, which makes no vectors");
+        }
+        return new TextEmbedder(model, model.newPooler(options, pooling));
+    }
+
+    private static Pooling poolingOf(LlamaModel model) {
+        Metadata metadata = model.metadata();
+        OptionalLong type = metadata.integer(metadata.architecture() + ".pooling_type");
+        for (Pooling pooling : Pooling.values()) {
+            if (type.isPresent() && type.getAsLong() == pooling.nativeType() && pooling != Pooling.RANK) {
+                return pooling;
+            }
+        }
+        throw new InferenceException(model.name() + ": its pooling_type is "
+                + (type.isPresent() ? Long.toString(type.getAsLong()) : "not there")
+                + ", expected 1 (mean), 2 (first token) or 3 (last token)");
+    }
+
+    /** Numbers of a vector. */
+    public int dimensions() {
+        return pooler.outputs();
+    }
+
+    /** The vector of one text, of length 1. */
+    public float[] embed(String text) {
+        return embed(List.of(text)).getFirst();
+    }
+
+    /**
+     * Vectors of texts, of length 1 each, so that the sum of the products of two is the cosine of the angle between
+     * them.
+     *
+     * @throws InferenceException if a text is longer than the context, or llama.cpp fails
+     */
+    public List<float[]> embed(List<String> texts) {
+        List<float[]> vectors = embedUnscaled(texts);
+        vectors.forEach(TextEmbedder::normalize);
+        return vectors;
+    }
+
+    /** Same, of the length that the model gives them. */
+    public List<float[]> embedUnscaled(List<String> texts) {
+        return pooler.pool(
+                texts.stream().map(text -> model.tokenize(text, true, false)).toList(), progress -> {});
+    }
+
+    private static void normalize(float[] vector) {
+        double squares = 0;
+        for (float number : vector) {
+            squares += (double) number * number;
+        }
+        double length = Math.sqrt(squares);
+        for (int i = 0; i < vector.length && length > 0; i++) {
+            vector[i] = (float) (vector[i] / length);
+        }
+    }
+
+    /** Frees the memory, after the call that may be under way; the model stays open. */
+    @Override
+    public void close() {
+        pooler.close();
+    }
+}
