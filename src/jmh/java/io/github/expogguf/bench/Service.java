@@ -104,8 +104,7 @@ public final class Service {
                     for (String question : questions) {
                         conversation.add(ChatMessage.user(question));
                         int[] prompt = model.chatPrompt(conversation, true).tokens();
-                        String answer = session.answer(
-                                        prompt, GenerationOptions.greedy(64), (_, _) -> true, () -> false)
+                        String answer = session.answer(prompt, GenerationOptions.greedy(64), (_, _) -> true)
                                 .text()
                                 .strip();
                         answers.add(answer);

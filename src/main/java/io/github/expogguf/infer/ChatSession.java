@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.work.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -78,7 +79,7 @@ public final class ChatSession implements AutoCloseable {
      * @param messages the conversation, at least one message
      */
     public void setMessages(List<ChatMessage> messages) {
-        this.messages = List.copyOf(messages);
+        this.messages = List.copyOf(Objects.requireNonNull(messages, "messages"));
     }
 
     /**
@@ -135,6 +136,8 @@ public final class ChatSession implements AutoCloseable {
      * @return the answer, which grows as it is read, to be closed by the caller
      */
     public ChatStream stream(List<ChatMessage> conversation, GenerationOptions how) {
+        Objects.requireNonNull(conversation, "conversation");
+        Objects.requireNonNull(how, "how");
         List<ChatMessage> asked = List.copyOf(conversation);
         int[] prompt = model().chatPrompt(asked, true).tokens();
         if (prompt.length > contextTokens()) {
@@ -164,12 +167,34 @@ public final class ChatSession implements AutoCloseable {
      * @param prompt   the whole conversation, tokenized; at least one token, at most {@link #contextTokens}
      * @param how      how tokens are chosen, how many at most, and what ends an answer
      * @param listener hears the answer grow and may stop it
-     * @param stop     ends the answer as soon as it is true, even while the prompt is read; asked often, on any thread
      * @return the answer, and why it ended
      * @throws IllegalArgumentException if a token is not in the vocabulary
      * @throws InferenceException       if the prompt does not fit into the context, or llama.cpp fails
      */
-    public Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
+    public Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener) {
+        return answer(prompt, how, listener, new Cancellation());
+    }
+
+    /**
+     * Same, and ends the answer on request.
+     *
+     * @param prompt   the whole conversation, tokenized; at least one token, at most {@link #contextTokens}
+     * @param how      how tokens are chosen, how many at most, and what ends an answer
+     * @param listener hears the answer grow and may stop it
+     * @param stop ends the answer, even while the prompt is read, with what there is of it then; the cancellation of
+     *             the options ends it with an exception
+     * @return the answer, and why it ended
+     */
+    public Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener, Cancellation stop) {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(how, "how");
+        Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(stop, "stop");
+        return answer(prompt, how, listener, stop::isCancelled);
+    }
+
+    /** @param stop asked often, on any thread */
+    Generation answer(int[] prompt, GenerationOptions how, Generation.Listener listener, BooleanSupplier stop) {
         return begin(prompt, how, stop, answer -> {}).answer(text -> listener.onText(0, text));
     }
 

@@ -22,14 +22,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * Main class: calls every public method and constructor of the library with valid arguments, with each argument in turn
  * replaced by what a careful caller would not pass, and on closed objects. Prints what comes of it; a call that takes
- * the process down is the last one printed to stderr.
+ * the process down is the last one printed to stderr. Null is to be refused in words that name the parameter.
  */
 final class ApiProbe {
 
     private static final long PATIENCE_SECONDS = 60;
 
     private static final List<String> NEXT =
-            List.of("GenerationStream.next()", "ChatStream.next()", "ChatAnswer.next()");
+            List.of("GenerationStream.next()", "ChatAnswer.next()", "ChatStream.next()");
 
     /** Others than these are surprises. */
     private static final List<Class<? extends Throwable>> DOCUMENTED = List.of(
@@ -112,6 +112,7 @@ final class ApiProbe {
         calls++;
         System.err.println(text);
         ScheduledFuture<?> alarm = watch.schedule(() -> giveUp(text), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        boolean refused = false;
         try {
             Object result = executable instanceof Constructor<?> constructor
                     ? constructor.newInstance(arguments)
@@ -120,11 +121,32 @@ final class ApiProbe {
                 closeable.close();
             }
         } catch (InvocationTargetException e) {
+            refused = isNamedRefusal(e.getCause(), executable, replaced);
             judge(text, kind, e.getCause());
         } finally {
             alarm.cancel(false);
             samples.closeAll();
         }
+        if (kind.equals("null") && !refused && !mayTakeNull(executable)) {
+            surprises++;
+            System.out.println("surprise: " + text + ": is not refused with a NullPointerException that names "
+                    + executable.getParameters()[replaced].getName());
+        }
+    }
+
+    /** What the library calls and others implement, what the compiler wrote, and exceptions, of whatever text. */
+    private static boolean mayTakeNull(Executable executable) {
+        Class<?> type = executable.getDeclaringClass();
+        return (type.isEnum() && executable.getName().equals("valueOf"))
+                || executable.getName().equals("equals")
+                || Modifier.isAbstract(executable.getModifiers())
+                || Throwable.class.isAssignableFrom(type);
+    }
+
+    private static boolean isNamedRefusal(Throwable thrown, Executable executable, int replaced) {
+        return replaced >= 0
+                && thrown instanceof NullPointerException
+                && String.valueOf(thrown.getMessage()).contains(executable.getParameters()[replaced].getName());
     }
 
     private void judge(String text, String kind, Throwable thrown) {

@@ -174,33 +174,22 @@ final class MisuseProbe {
             ChatSession session = ChatSession.open(model, small());
             attack(
                     "a session on threads",
-                    () -> session.answer(new int[] {1, 5, 6}, GenerationOptions.greedy(4), (_, _) -> true, () -> false),
+                    () -> session.answer(new int[] {1, 5, 6}, GenerationOptions.greedy(4), (_, _) -> true),
                     session::close);
             try (ChatSession again = ChatSession.open(model, small())) {
                 attempt(
                         "a listener that calls its session",
-                        () -> again.answer(
-                                new int[] {1, 5},
-                                GenerationOptions.greedy(4),
-                                (_, _) -> {
-                                    again.answer(
-                                            new int[] {1}, GenerationOptions.greedy(1), (_, _) -> true, () -> false);
-                                    return true;
-                                },
-                                () -> false));
+                        () -> again.answer(new int[] {1, 5}, GenerationOptions.greedy(4), (_, _) -> {
+                            again.answer(new int[] {1}, GenerationOptions.greedy(1), (_, _) -> true);
+                            return true;
+                        }));
                 attempt(
                         "a listener that closes the model",
-                        () -> again.answer(
-                                new int[] {1, 5},
-                                GenerationOptions.greedy(4),
-                                (_, _) -> {
-                                    again.close();
-                                    model.close();
-                                    return true;
-                                },
-                                () -> {
-                                    throw new IllegalStateException("thrown where native code asks");
-                                }));
+                        () -> again.answer(new int[] {1, 5}, GenerationOptions.greedy(4), (_, _) -> {
+                            again.close();
+                            model.close();
+                            return true;
+                        }));
             }
         }
     }

@@ -168,7 +168,7 @@ final class ChatServerTest {
             assertThatThrownBy(answer::hasNext).isInstanceOf(CancelledException.class);
             assertThatThrownBy(() -> context.generateTokens(List.of(prompt), cancelled, (_, _) -> true))
                     .isInstanceOf(CancelledException.class);
-            assertThatThrownBy(() -> session.answer(prompt, cancelled, (_, _) -> true, () -> false))
+            assertThatThrownBy(() -> session.answer(prompt, cancelled, (_, _) -> true))
                     .isInstanceOf(CancelledException.class);
             assertThat(server.answer(CHILE, GREEDY).result()).isEqualTo(alone(CHILE, GREEDY));
         }
@@ -221,7 +221,7 @@ final class ChatServerTest {
             assertThat(heard).hasToString(stopped.text());
             assertThat(answer.result()).isEqualTo(stopped);
             int[] prompt = model.chatPrompt(CHILE, true).tokens();
-            assertThat(session.answer(prompt, how, (_, _) -> true, () -> false)).isEqualTo(stopped);
+            assertThat(session.answer(prompt, how, (_, _) -> true)).isEqualTo(stopped);
             heard.setLength(0);
             stream.forEachRemaining(heard::append);
             assertThat(heard).hasToString(stopped.text());

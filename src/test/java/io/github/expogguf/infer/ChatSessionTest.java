@@ -42,7 +42,7 @@ final class ChatSessionTest {
     }
 
     private static Generation answer(ChatSession session, int[] prompt) {
-        return session.answer(prompt, GREEDY, (_, _) -> true, () -> false);
+        return session.answer(prompt, GREEDY, (_, _) -> true);
     }
 
     private static Generation fromScratch(int[] prompt, GenerationOptions how) {
@@ -92,8 +92,7 @@ final class ChatSessionTest {
                 .withSampling(SamplingOptions.seeded(7).withTemperature(1.5f));
         try (ChatSession session = ChatSession.open(model, SMALL)) {
             for (int i = 0; i < 3; i++) {
-                assertThat(session.answer(prompt, sampled, (_, _) -> true, () -> false))
-                        .isEqualTo(fromScratch(prompt, sampled));
+                assertThat(session.answer(prompt, sampled, (_, _) -> true)).isEqualTo(fromScratch(prompt, sampled));
             }
         }
     }

@@ -84,7 +84,7 @@ final class DecodingThreadsTest {
             }
             results.add(context.logits(prompt));
             results.add(context.logProbabilities(List.of(new Passage(prompt, 1))));
-            results.add(session.answer(prompt, GREEDY, (_, _) -> true, () -> false));
+            results.add(session.answer(prompt, GREEDY, (_, _) -> true));
             results.add(pooler.pool(List.of(prompt), _ -> {}));
         }
         return results;
@@ -124,8 +124,7 @@ final class DecodingThreadsTest {
                         .isInstanceOf(CancelledException.class)
                         .hasMessage("interrupted");
                 boolean interrupted = Thread.interrupted();
-                assertThat(session.answer(prompt, GREEDY, (_, _) -> true, () -> false)
-                                .promptTokens())
+                assertThat(session.answer(prompt, GREEDY, (_, _) -> true).promptTokens())
                         .isEqualTo(400);
                 return interrupted;
             }

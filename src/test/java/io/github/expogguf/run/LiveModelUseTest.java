@@ -177,7 +177,7 @@ class LiveModelUseTest {
                 () -> logits(context),
                 () -> context.generate("Hello", GenerationOptions.greedy(2)),
                 () -> ChatSession.open(live.model(), small())
-                        .answer(new int[] {1, 300}, GenerationOptions.greedy(2), (_, _) -> true, () -> false))) {
+                        .answer(new int[] {1, 300}, GenerationOptions.greedy(2), (_, _) -> true))) {
             assertThat(failureOf(call))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("guide-dpo-20-f16.gguf: the weights are incomplete, because the last change of them"
@@ -220,15 +220,14 @@ class LiveModelUseTest {
         try (LiveModel live = live();
                 ChatSession session = ChatSession.open(live.model(), small());
                 ChatSession fresh = ChatSession.open(live.model(), small())) {
-            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
-            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
+            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true);
+            session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true);
             assertThat(session.reusedTokens()).isPositive();
 
             live.setAlpha(2);
-            Generation answer = session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false);
+            Generation answer = session.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true);
             assertThat(session.reusedTokens()).isZero();
-            assertThat(answer)
-                    .isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true, () -> false));
+            assertThat(answer).isEqualTo(fresh.answer(prompt, GenerationOptions.greedy(4), (_, _) -> true));
         }
     }
 
@@ -243,7 +242,7 @@ class LiveModelUseTest {
                 server.answer(prompt, four).result();
                 live.setAlpha(alpha); // nothing is under way once the last answer is there
                 ChatAnswer answer = server.answer(prompt, four);
-                assertThat(answer.result()).isEqualTo(fresh.answer(prompt, four, (_, _) -> true, () -> false));
+                assertThat(answer.result()).isEqualTo(fresh.answer(prompt, four, (_, _) -> true));
                 assertThat(answer.reusedTokens()).isZero();
             }
         }

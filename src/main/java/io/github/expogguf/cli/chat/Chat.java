@@ -162,7 +162,7 @@ final class Chat {
             shown.accept(text);
             return true;
         };
-        return session.answer(asked.tokens(), how, listener, stop::isCancelled);
+        return session.answer(asked.tokens(), how, listener, stop);
     }
 
     private Optional<String> whyCutOff(Generation answer) {
