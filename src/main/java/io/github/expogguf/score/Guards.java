@@ -1,6 +1,5 @@
 package io.github.expogguf.score;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What should not go astray while a score rises; whichever were measured.
@@ -29,14 +27,6 @@ public record Guards(
         OptionalDouble cutOff) {
 
     private static final int GRAM_WORDS = 4;
-    private static final Set<Character.UnicodeScript> WITHOUT_SPACES = Set.of(
-            Character.UnicodeScript.HAN,
-            Character.UnicodeScript.HIRAGANA,
-            Character.UnicodeScript.KATAKANA,
-            Character.UnicodeScript.THAI,
-            Character.UnicodeScript.LAO,
-            Character.UnicodeScript.KHMER,
-            Character.UnicodeScript.MYANMAR);
 
     /** Refuses null. */
     public Guards {
@@ -169,7 +159,7 @@ public record Guards(
      */
     public static double repetition(String text) {
         Objects.requireNonNull(text, "text");
-        List<String> words = words(text.toLowerCase(java.util.Locale.ROOT));
+        List<String> words = AnswerWords.of(text.toLowerCase(java.util.Locale.ROOT));
         int grams = words.size() - GRAM_WORDS + 1;
         if (grams < 2) {
             return 0;
@@ -179,16 +169,5 @@ public record Guards(
             distinct.add(words.subList(i, i + GRAM_WORDS));
         }
         return 1 - (double) distinct.size() / grams;
-    }
-
-    private static List<String> words(String text) {
-        String spaced = text.codePoints()
-                .mapToObj(character -> WITHOUT_SPACES.contains(Character.UnicodeScript.of(character))
-                        ? " " + Character.toString(character) + " "
-                        : Character.isSpaceChar(character) ? " " : Character.toString(character))
-                .collect(Collectors.joining());
-        List<String> words = new ArrayList<>(List.of(spaced.split("\\s+")));
-        words.removeIf(String::isEmpty);
-        return words;
     }
 }

@@ -92,7 +92,40 @@ public final class AlphaSearch {
         Objects.requireNonNull(evaluator, "evaluator");
         Objects.requireNonNull(known, "known");
         Objects.requireNonNull(listener, "listener");
-        Strategy strategy = options.alphas().isEmpty() ? new Bracketing(options) : new Grid(options.alphas());
+        return run(options, strategy(options, false), evaluator, known, listener);
+    }
+
+    /**
+     * Looks for an alpha where nothing scores the models: the one at which the model diverges from the aligned one by
+     * about 0.07 nats per token, as other pairs did where judges found them best, that keeps the bounds, and whose
+     * answers are like those at its neighbours. What comes of it is a {@linkplain SearchResult#hunch hunch}; somebody
+     * should listen to the answers.
+     *
+     * @param options  with bounds, {@link GuardBound#withoutJudge} for example
+     * @param evaluator measures the guard {@code kl} and gives answers; its scores are shown, and decide nothing
+     * @param known    as for a search
+     * @throws IllegalArgumentException if {@code kl} was not measured
+     * @throws IOException              whatever the evaluator throws
+     */
+    public static SearchResult runUnjudged(
+            SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(evaluator, "evaluator");
+        Objects.requireNonNull(known, "known");
+        Objects.requireNonNull(listener, "listener");
+        return run(options, strategy(options, true), evaluator, known, listener);
+    }
+
+    private static Strategy strategy(SearchOptions options, boolean isUnjudged) {
+        if (!options.alphas().isEmpty()) {
+            return new Grid(options.alphas(), isUnjudged);
+        }
+        return isUnjudged ? new Approach(options) : new Bracketing(options);
+    }
+
+    private static SearchResult run(
+            SearchOptions options, Strategy strategy, Evaluator evaluator, List<Evaluation> known, Listener listener)
+            throws IOException {
         Map<Float, Evaluation> knownByAlpha = new HashMap<>();
         known.stream()
                 .filter(evaluation -> isComplete(evaluation, options))
@@ -106,7 +139,7 @@ public final class AlphaSearch {
                     listener.ends(trials.add(earlier == null ? evaluate(evaluator, alpha) : earlier));
                 }
                 case Step.Stop(SearchResult.End end) -> {
-                    return new SearchResult(trials.all(), best(trials), trials.maximum(), edge(trials), end);
+                    return strategy.isUnjudged() ? unjudged(trials, end) : judged(trials, end);
                 }
             }
         }
@@ -123,6 +156,15 @@ public final class AlphaSearch {
             throw new IllegalStateException("asked for alpha " + alpha + ", evaluated was " + evaluation.alpha());
         }
         return evaluation;
+    }
+
+    private static SearchResult judged(Trials trials, SearchResult.End end) {
+        return new SearchResult(trials.all(), best(trials), trials.maximum(), edge(trials), end, Optional.empty());
+    }
+
+    private static SearchResult unjudged(Trials trials, SearchResult.End end) {
+        Optional<Trial> chosen = Optional.of(Approach.choose(trials)).filter(Trial::isAllowed);
+        return new SearchResult(trials.all(), chosen, Optional.empty(), Optional.empty(), end, Approach.hunch(trials));
     }
 
     private static Optional<Edge> edge(Trials trials) {

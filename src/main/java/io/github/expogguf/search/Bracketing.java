@@ -46,6 +46,11 @@ final class Bracketing implements Strategy {
     }
 
     @Override
+    public boolean isUnjudged() {
+        return false;
+    }
+
+    @Override
     public int mostEvaluations() {
         return maxEvaluations;
     }

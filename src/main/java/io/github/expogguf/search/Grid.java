@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The aligned model, then the alphas that were asked for, in their order. */
-record Grid(List<Float> alphas) implements Strategy {
+record Grid(List<Float> alphas, boolean isUnjudged) implements Strategy {
 
     Grid {
         alphas = Stream.concat(Stream.of(0f), alphas.stream().map(alpha -> alpha + 0f)) // -0 and 0 are one alpha

@@ -6,6 +6,7 @@ import io.github.expogguf.infer.Passage;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.AnswerLikeness;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.ComputeOptions;
@@ -107,6 +108,10 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         Map<String, Double> guards = new LinkedHashMap<>(guards(model, answers).asMap());
         List<Double> margins = margins(model, guards);
         distance.ifPresent(delta -> guards.put(Measurements.DISTANCE, delta.of(live.plan())));
+        if (measurements.isUnjudged()) {
+            double[] likeness = AnswerLikeness.of(answers, Objects.requireNonNull(alignedAnswers));
+            return new Evaluation(alpha, byPrompt(likeness), guards, answers);
+        }
         if (measurements.scorer().isEmpty()) {
             return new Evaluation(alpha, margins, guards, answers);
         }

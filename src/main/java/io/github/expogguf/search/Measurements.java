@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 
 /**
  * What is measured at every alpha. With a scorer the score is that of the answers, without one it is the margin of the
- * preferences; the rest is measured beside it, as guards.
+ * preferences; with prompts alone it is the likeness of the answers to those of the aligned model, which says how much
+ * changes, not whether it is for the better ({@link AlphaSearch#runUnjudged}). The rest is measured beside it, as
+ * guards.
  */
 public final class Measurements {
 
@@ -72,9 +74,11 @@ public final class Measurements {
             if (answersPerPrompt < 1) {
                 throw new IllegalArgumentException("answersPerPrompt is " + answersPerPrompt + ", expected at least 1");
             }
-            if (scorer.isPresent() ? prompts.isEmpty() : preferences.isEmpty()) {
-                throw new IllegalArgumentException(
-                        scorer.isPresent() ? "a scorer without prompts" : "neither a scorer nor preferences");
+            if (scorer.isPresent() && prompts.isEmpty()) {
+                throw new IllegalArgumentException("a scorer without prompts");
+            }
+            if (prompts.isEmpty() && preferences.isEmpty()) {
+                throw new IllegalArgumentException("neither prompts nor preferences");
             }
         }
     }
@@ -84,7 +88,7 @@ public final class Measurements {
     }
 
     /**
-     * Nothing is measured yet: a scorer and prompts are needed, or preferences.
+     * Nothing is measured yet: prompts are needed, or preferences.
      *
      * @return a builder that has the defaults
      */
@@ -102,6 +106,26 @@ public final class Measurements {
      */
     public static Measurements ofAnswers(List<Prompt> prompts, GenerationOptions generation, AnswerScorer scorer) {
         return builder().prompts(prompts).generation(generation).scorer(scorer).build();
+    }
+
+    /**
+     * Answers to prompts that nothing scores, one each.
+     *
+     * @param prompts    what the models are asked
+     * @param generation how they answer
+     * @return measurements of how the answers change
+     */
+    public static Measurements ofPrompts(List<Prompt> prompts, GenerationOptions generation) {
+        return builder().prompts(prompts).generation(generation).build();
+    }
+
+    /**
+     * Whether nothing says which answers are better.
+     *
+     * @return true without a scorer and without preferences
+     */
+    public boolean isUnjudged() {
+        return scorer().isEmpty() && preferences().isEmpty();
     }
 
     /**

@@ -17,9 +17,15 @@ import java.util.Optional;
  * @param highest the highest score within the bounds, be it by chance; empty if no alpha keeps the bounds
  * @param edge    what the highest score lies at, so that it is no maximum: farther out there may be more
  * @param end     why no more alphas were evaluated
+ * @param hunch   where nothing scored the models: what speaks for the choice
  */
 public record SearchResult(
-        List<Trial> trials, Optional<Trial> best, Optional<Trial> highest, Optional<Edge> edge, End end) {
+        List<Trial> trials,
+        Optional<Trial> best,
+        Optional<Trial> highest,
+        Optional<Edge> edge,
+        End end,
+        Optional<Hunch> hunch) {
 
     /** Copies the list. */
     public SearchResult {
@@ -28,7 +34,24 @@ public record SearchResult(
         Objects.requireNonNull(highest, "highest");
         Objects.requireNonNull(edge, "edge");
         Objects.requireNonNull(end, "end");
+        Objects.requireNonNull(hunch, "hunch");
         trials = List.copyOf(trials);
+    }
+
+    /**
+     * What there is to say of an alpha that nobody judged.
+     *
+     * @param low      the best alphas of six miniature pairs lie at divergences from the aligned model between 0.03 and
+     *                 0.2 nats per token; here the first is reached at this alpha
+     * @param high     and the last at this, or a bound is broken there
+     * @param likeness how like the answers are to those at both neighbouring alphas, {@link
+     *                 io.github.expogguf.score.AnswerLikeness}; empty if there are no two
+     */
+    public record Hunch(double low, double high, Optional<Estimate> likeness) {
+        /** Refuses null. */
+        public Hunch {
+            Objects.requireNonNull(likeness, "likeness");
+        }
     }
 
     /** Where the scores still rise and were not followed. */
@@ -51,6 +74,8 @@ public record SearchResult(
         NO_RISE,
         /** The maximum is the last alpha that may be tried; beyond it may be more. */
         RANGE_ENDS,
+        /** The divergence from the aligned model is what it was to be. */
+        GOAL,
         /** No more evaluations were allowed. */
         EVALUATIONS_USED,
         /** No alpha keeps the bounds. */

@@ -1,7 +1,10 @@
 package io.github.expogguf.search;
 
 /** Decides what to evaluate next, from what was evaluated so far and nothing else. */
-sealed interface Strategy permits Grid, Bracketing {
+sealed interface Strategy permits Grid, Bracketing, Approach {
+
+    /** Whether scores decide nothing. */
+    boolean isUnjudged();
 
     /** Most alphas that it will evaluate in all. */
     int mostEvaluations();

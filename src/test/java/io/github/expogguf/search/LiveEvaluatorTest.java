@@ -190,7 +190,7 @@ class LiveEvaluatorTest {
     void somethingMustBeScored() {
         assertThatThrownBy(() -> Measurements.ofPreferences(List.of(), Measurements.Margin.PLAIN))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("neither a scorer nor preferences");
+                .hasMessage("neither prompts nor preferences");
         assertThatThrownBy(() -> Measurements.ofAnswers(List.of(), SAMPLED, LENGTH))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a scorer without prompts");

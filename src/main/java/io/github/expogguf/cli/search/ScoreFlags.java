@@ -30,8 +30,8 @@ final class ScoreFlags {
             paramLabel = "KIND",
             order = 3,
             description = "judge: a program scores the answers to the prompts; reward: a reward model does; margin: how"
-                    + " much more likely the model finds the better answers of --preferences. Default: by which of"
-                    + " --judge, --reward-model, --preferences is there.")
+                    + " much more likely the model finds the better answers of --preferences; none: nothing does, with"
+                    + " --prompts alone. Default: by which of --judge, --reward-model, --preferences is there.")
     private @Nullable Kind kind;
 
     @Option(
@@ -94,11 +94,15 @@ final class ScoreFlags {
             description = "Answers to each prompt; their mean score counts. Default: ${DEFAULT-VALUE}.")
     private int samples;
 
+    /** What the numbers are that are called scores where nothing scores. */
+    static final String LIKENESS = "likeness";
+
     /** What scores. */
     enum Kind {
         JUDGE,
         REWARD,
-        MARGIN;
+        MARGIN,
+        NONE;
 
         /** As on the command line. */
         String label() {
@@ -120,22 +124,32 @@ final class ScoreFlags {
 
     /** Kind of score; by what is there unless it is said. */
     Kind kind() {
-        Kind found = kind != null ? kind : judge != null ? Kind.JUDGE : rewardModel != null ? Kind.REWARD : Kind.MARGIN;
+        Kind found = kind != null ? kind : given();
         String missing = switch (found) {
             case JUDGE -> judge == null ? "--judge" : null;
             case REWARD -> rewardModel == null ? "--reward-model" : null;
             case MARGIN -> preferences == null ? "--preferences" : null;
+            case NONE -> prompts == null ? "--prompts" : null;
         };
         if (missing != null) {
             throw new IllegalArgumentException(
                     kind == null
-                            ? "one of --judge, --reward-model, --preferences is needed"
+                            ? "--prompts or --preferences are needed"
                             : "--score " + found.label() + " needs " + missing);
+        }
+        if (found == Kind.NONE && preferences != null) {
+            throw new IllegalArgumentException("--score none goes without --preferences");
         }
         if (found != Kind.MARGIN && prompts == null) {
             throw new IllegalArgumentException("--score " + found.label() + " needs --prompts");
         }
         return found;
+    }
+
+    private Kind given() {
+        return judge != null
+                ? Kind.JUDGE
+                : rewardModel != null ? Kind.REWARD : preferences != null ? Kind.MARGIN : Kind.NONE;
     }
 
     Optional<Path> rewardModel() {

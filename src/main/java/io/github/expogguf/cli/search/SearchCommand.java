@@ -83,7 +83,9 @@ import picocli.CommandLine.Option;
             "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' \\",
             "      --max-length-ratio 1.3 --log SEARCH.log --html SEARCH.html",
             "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
-            "      --preferences PAIRS.jsonl --alphas 0.1,0.3,1,3 --write BEST.gguf"
+            "      --preferences PAIRS.jsonl --write BEST.gguf",
+            "With prompts alone, which suggests an alpha that nothing judged:",
+            "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --prompts PROMPTS.jsonl"
         })
 public final class SearchCommand extends BaseCommand {
 
@@ -279,15 +281,22 @@ public final class SearchCommand extends BaseCommand {
                     compute.options(run, contextTokens, progress, console().cancellation());
             try (SearchRun evaluator = new SearchRun(
                     pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log), distance)) {
-                SearchResult result = checked(() -> AlphaSearch.run(options, evaluator, evaluator.known(), progress));
+                SearchResult result = checked(() -> measurements.isUnjudged()
+                        ? AlphaSearch.runUnjudged(options, evaluator, evaluator.known(), progress)
+                        : AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(
-                        score.kind().label(), inputs, answers, options, result, System.nanoTime() - start);
+                        label(score.kind()), inputs, answers, options, result, System.nanoTime() - start);
             } catch (CancelledException stopped) {
                 outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
                 throw stopped;
             }
         }
+    }
+
+    /** What the numbers are that are called scores. */
+    private static String label(ScoreFlags.Kind kind) {
+        return kind == ScoreFlags.Kind.NONE ? ScoreFlags.LIKENESS : kind.label();
     }
 
     /** The template, tried on all prompts; one that asks for the date gets that of the log which is gone on with. */

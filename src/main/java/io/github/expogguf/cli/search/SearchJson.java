@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.search.Estimate;
+import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import java.util.Locale;
 
@@ -40,6 +41,7 @@ final class SearchJson {
         document.addProperty("choice", report.choice());
         document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
         document.add("highest", report.result().highest().map(SearchJson::trial).orElse(null));
+        report.result().hunch().ifPresent(hunch -> document.add("hunch", hunch(hunch)));
         document.addProperty(
                 "edge",
                 report.result()
@@ -51,6 +53,14 @@ final class SearchJson {
         document.add("evaluations", evaluations);
         document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
         return document;
+    }
+
+    private static JsonObject hunch(SearchResult.Hunch hunch) {
+        JsonObject object = new JsonObject();
+        object.addProperty("low", hunch.low());
+        object.addProperty("high", hunch.high());
+        hunch.likeness().ifPresent(likeness -> add(object, "likeness", "likenessError", likeness));
+        return object;
     }
 
     private JsonObject evaluation(Trial trial) {

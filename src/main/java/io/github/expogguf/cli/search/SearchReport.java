@@ -37,6 +37,11 @@ record SearchReport(
         return List.copyOf(trials().getFirst().evaluation().guards().keySet());
     }
 
+    /** Whether the score only says how much changes. */
+    boolean isUnjudged() {
+        return score.equals(ScoreFlags.LIKENESS);
+    }
+
     /** Number of prompts, or of preference pairs. */
     int prompts() {
         return trials().getFirst().evaluation().scores().size();
@@ -63,8 +68,9 @@ record SearchReport(
             case NARROW -> "the peak lies between two alphas that are close to each other";
             case NO_RISE -> "no alpha scores higher than the aligned model";
             case RANGE_ENDS -> "the scores rise to the end of the range (--max-alpha)";
+            case GOAL -> "the divergence from the aligned model is what judged pairs were best at";
             case EVALUATIONS_USED -> "no more evaluations were allowed (--max-evaluations)";
-            case NOTHING_ALLOWED -> "no alpha keeps the bounds";
+            case NOTHING_ALLOWED -> isUnjudged() ? "no alpha above 0 keeps the bounds" : "no alpha keeps the bounds";
         };
     }
 
@@ -94,6 +100,9 @@ record SearchReport(
     String choice() {
         if (result.best().isEmpty()) {
             return "no alpha keeps the bounds";
+        }
+        if (isUnjudged()) {
+            return "by divergence and bounds alone; nothing judged the answers, listen to some";
         }
         return result.isImprovement()
                 ? "the alpha closest to 0 within one standard error of the "

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
 
@@ -20,6 +21,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
                 .filter(highest -> !report.isBest(highest))
                 .ifPresent(highest -> line(
                         text, (report.result().edge().isPresent() ? "highest: " : "maximum: ") + numbers(highest)));
+        report.result().hunch().ifPresent(hunch -> hunch(text, hunch));
         report.edge().ifPresent(why -> line(text, "no maximum: " + why));
         line(text, "ended: " + report.end());
         line(
@@ -30,13 +32,26 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private String best(Trial trial) {
-        return "best: " + numbers(trial);
+        return report.isUnjudged()
+                ? "suggested: alpha " + Numbers.brief(trial.alpha()) + ", likeness of its answers to alpha 0's "
+                        + numbers.estimate(trial.score(), "")
+                : "best: " + numbers(trial);
     }
 
     private String numbers(Trial trial) {
         String score = "alpha " + Numbers.brief(trial.alpha()) + ", " + report.score() + " "
                 + numbers.estimate(trial.score(), "");
         return trial.alpha() == 0 ? score : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
+    }
+
+    private void hunch(StringBuilder text, SearchResult.Hunch hunch) {
+        line(
+                text,
+                "  likely between " + Numbers.significant(hunch.low(), 2) + " and "
+                        + Numbers.significant(hunch.high(), 2)
+                        + ": there the best alphas of judged miniature pairs would lie");
+        hunch.likeness()
+                .ifPresent(likeness -> line(text, "  likeness to its neighbours' " + numbers.estimate(likeness, "")));
     }
 
     private String heldOut(Trial trial) {

@@ -283,6 +283,27 @@ class SearchCommandTest {
     }
 
     @Test
+    void promptsAloneSuggestAnAlphaAndSayWhatItIsWorth() throws IOException {
+        Ran ran = search("--prompts", head("prompts.jsonl", 24), "-n", 40, "--temp", 0, "--json", file("s.json"));
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .containsPattern("\nsuggested: alpha [3-7][0-9.]*, likeness of its answers to alpha 0's 0.[0-9]+ ")
+                .contains("  chosen: by divergence and bounds alone; nothing judged the answers, listen to some")
+                .containsPattern("\n  likely between [0-9.]+ and [0-9.]+: there the best alphas of judged")
+                .containsPattern("\n  likeness to its neighbours' 0\\.[0-9]+ ");
+        JsonObject json = json("s.json");
+        assertThat(json.get("score").getAsString()).isEqualTo("likeness");
+        double alpha = json.getAsJsonObject("best").get("alpha").getAsDouble();
+        assertThat(alpha)
+                .as("the reward there is that of the best alpha, within its error")
+                .isBetween(3.0, 8.0);
+        assertThat(json.getAsJsonObject("hunch").get("low").getAsDouble()).isLessThan(alpha);
+        assertThat(json.getAsJsonObject("hunch").get("high").getAsDouble()).isGreaterThan(alpha);
+        assertThat(json.get("maximum").isJsonNull()).isTrue();
+    }
+
+    @Test
     void boundsAreLiftedOneByOneAndByName() {
         Ran ran = search(
                 "--preferences",
@@ -361,8 +382,9 @@ class SearchCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "|one of --judge, --reward-model, --preferences is needed",
+                "|--prompts or --preferences are needed",
                 "--score judge|--score judge needs --judge",
+                "--prompts Q --preferences P --score none|--score none goes without --preferences",
                 "--score reward|--score reward needs --reward-model",
                 "--judge x|--score judge needs --prompts",
                 "--preferences P --max-length-ratio 1.3|the bound on length needs --prompts",
