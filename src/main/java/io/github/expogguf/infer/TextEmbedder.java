@@ -35,6 +35,8 @@ public final class TextEmbedder implements AutoCloseable {
      * @throws InferenceException if the metadata does not say how, the model ranks texts instead, or llama.cpp cannot
      */
     public static TextEmbedder open(LlamaModel model, ContextOptions options) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
         return open(model, options, poolingOf(model));
     }
 
@@ -44,6 +46,8 @@ public final class TextEmbedder implements AutoCloseable {
      * @param pooling any but {@link Pooling#RANK}
      */
     public static TextEmbedder open(LlamaModel model, ContextOptions options, Pooling pooling) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
         if (Objects.requireNonNull(pooling, "pooling") == Pooling.RANK) {
             throw new IllegalArgumentException("pooling is RANK, which makes no vectors");
         }
@@ -70,7 +74,7 @@ public final class TextEmbedder implements AutoCloseable {
 
     /** The vector of one text, of length 1. */
     public float[] embed(String text) {
-        return embed(List.of(text)).getFirst();
+        return embed(List.of(Objects.requireNonNull(text, "text"))).getFirst();
     }
 
     /**
@@ -87,6 +91,7 @@ public final class TextEmbedder implements AutoCloseable {
 
     /** Same, of the length that the model gives them. */
     public List<float[]> embedUnscaled(List<String> texts) {
+        Objects.requireNonNull(texts, "texts");
         return pooler.pool(
                 texts.stream().map(text -> model.tokenize(text, true, false)).toList(), progress -> {});
     }
