@@ -11,7 +11,6 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
-import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
@@ -20,6 +19,7 @@ import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
+import io.github.expogguf.verify.VerifyOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -111,11 +111,15 @@ final class VerifyCommand extends Subcommand {
         if (sft == null && !(adapters.isEmpty() && deltas.isEmpty())) {
             throw usage("--adapter and --delta need --sft");
         }
-        Optional<Ingredients<Path>> inputs = Optional.ofNullable(aligned == null ? sft : aligned)
-                .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
-        Optional<Imatrix> importance = imatrix == null ? Optional.empty() : Optional.of(ImatrixReader.read(imatrix));
+        VerifyOptions.Builder options = VerifyOptions.builder();
+        Optional.ofNullable(aligned == null ? sft : aligned)
+                .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas))
+                .ifPresent(options::inputs);
+        if (imatrix != null) {
+            options.imatrix(ImatrixReader.read(imatrix));
+        }
         nativeLibrary.loadIfAny();
-        VerificationReport report = run.observed(console(), how -> Verifier.verify(file, inputs, importance, how));
+        VerificationReport report = run.observed(console(), how -> Verifier.verify(file, options.build(), how));
         if (json()) {
             console().print(json(report));
         } else {

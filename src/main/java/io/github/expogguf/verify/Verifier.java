@@ -52,28 +52,50 @@ public final class Verifier {
     }
 
     /**
-     * Verifies a file, or the set that a shard belongs to.
+     * Verifies a file, or the set that a shard belongs to, without what it was made from.
      *
-     * @param file    the file
-     * @param inputs  what it was made from, to compute it again; empty to look at the file alone. What adapters and
-     *                deltas weigh, the file itself says
-     * @param imatrix the importance matrix it was made with, if there was one; without it neither the types of its
-     *                tensors can be compared with the recipe nor their bytes computed
-     * @param how     threads, listener and cancellation
-     * @return every check, and what it found
+     * @param file the file
+     * @param how  threads, listener and cancellation
+     * @return what was found
      * @throws IOException        if a file cannot be read
      * @throws CancelledException if the cancellation was asked for or the caller interrupted
      */
-    public static VerificationReport verify(
-            Path file, Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix, WorkOptions how)
-            throws IOException {
+    public static VerificationReport verify(Path file, WorkOptions how) throws IOException {
+        return verify(file, VerifyOptions.defaults(), how);
+    }
+
+    /**
+     * Same, and computes it again.
+     *
+     * @param file   the file
+     * @param inputs what it was made from; what adapters and deltas weigh, the file itself says
+     * @param how    threads, listener and cancellation
+     * @return what was found
+     * @throws IOException        if a file cannot be read
+     * @throws CancelledException if the cancellation was asked for or the caller interrupted
+     */
+    public static VerificationReport verify(Path file, Ingredients<Path> inputs, WorkOptions how) throws IOException {
+        return verify(file, VerifyOptions.builder().inputs(inputs).build(), how);
+    }
+
+    /**
+     * Same, with all that it can be compared with.
+     *
+     * @param file    the file
+     * @param options what it was made from and with, as far as that is at hand
+     * @param how     threads, listener and cancellation
+     * @return what was found
+     * @throws IOException        if a file cannot be read
+     * @throws CancelledException if the cancellation was asked for or the caller interrupted
+     */
+    public static VerificationReport verify(Path file, VerifyOptions options, WorkOptions how) throws IOException {
         Objects.requireNonNull(file, "file");
-        Objects.requireNonNull(inputs, "inputs");
-        Objects.requireNonNull(imatrix, "imatrix");
+        Objects.requireNonNull(options, "options");
         Objects.requireNonNull(how, "how");
         return OwnThread.run(
                 how.cancellation(),
-                cancellation -> new Verifier(file, how.withCancellation(cancellation)).run(inputs, imatrix));
+                cancellation -> new Verifier(file, how.withCancellation(cancellation))
+                        .run(options.inputs(), options.imatrix()));
     }
 
     private VerificationReport run(Optional<Ingredients<Path>> inputs, Optional<Imatrix> imatrix) throws IOException {

@@ -93,6 +93,7 @@ import io.github.expogguf.start.ExpoPair;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.verify.VerifyOptions;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.ComputeThreads;
 import io.github.expogguf.work.OutputOptions;
@@ -318,6 +319,8 @@ final class Samples {
         put(LiveModel.class, () -> LiveModel.open(Extrapolator.open(sft, aligned), options(), one()));
         put(ContextOptions.class, this::context);
         put(ContextOptions.Builder.class, ContextOptions::builder);
+        put(VerifyOptions.class, VerifyOptions::defaults);
+        put(VerifyOptions.Builder.class, VerifyOptions::builder);
         put(LoraOptions.class, LoraOptions::defaults);
         put(LoraOptions.Builder.class, LoraOptions::builder);
         put(RuntimeOptions.class, RuntimeOptions::defaults);

@@ -40,7 +40,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,11 +220,8 @@ class AdapterRunTest {
     }
 
     private static void assertProven(Path output, Path base, List<Path> adapters) throws IOException {
-        VerificationReport report = Verifier.verify(
-                output,
-                Optional.of(Ingredients.adapted(base, weightless(adapters))),
-                Optional.empty(),
-                WorkOptions.defaults());
+        VerificationReport report =
+                Verifier.verify(output, Ingredients.adapted(base, weightless(adapters)), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -412,11 +408,8 @@ class AdapterRunTest {
                 Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))), alpha(ALPHA), "out.gguf", 2);
 
         for (List<Path> given : List.of(List.<Path>of(), List.of(other))) {
-            VerificationReport report = Verifier.verify(
-                    output,
-                    Optional.of(Ingredients.adapted(base, weightless(given))),
-                    Optional.empty(),
-                    WorkOptions.defaults());
+            VerificationReport report =
+                    Verifier.verify(output, Ingredients.adapted(base, weightless(given)), WorkOptions.defaults());
             assertThat(report.passed()).isFalse();
             assertThat(report.findings().toString())
                     .contains(given.isEmpty() ? "was made with 1 adapter" : "the lora.gguf model is another");

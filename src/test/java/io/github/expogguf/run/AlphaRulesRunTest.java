@@ -23,7 +23,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,8 +85,7 @@ class AlphaRulesRunTest {
         assertThat(bytes(ruled, "blk.1.attn_v.weight")).isEqualTo(bytes(whole, "blk.1.attn_v.weight"));
         assertThat(bytes(ruled, "output_norm.weight")).isEqualTo(bytes(aligned, "output_norm.weight"));
         assertThat(bytes(ruled, "output_norm.weight")).isNotEqualTo(bytes(whole, "output_norm.weight"));
-        VerificationReport report = Verifier.verify(
-                ruled, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), WorkOptions.defaults());
+        VerificationReport report = Verifier.verify(ruled, Ingredients.pair(sft, aligned), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

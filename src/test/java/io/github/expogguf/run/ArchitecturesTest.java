@@ -27,7 +27,6 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,8 +98,7 @@ class ArchitecturesTest {
     void recomputingAFileOfAStateSpaceModelFindsTheSameBits() throws IOException {
         Path output = extrapolate(TinyModels.mamba(SIZES), SFT, ALIGNED, ALPHA);
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        assertThat(Verifier.verify(output, Optional.of(inputs), Optional.empty(), WorkOptions.defaults())
-                        .passed())
+        assertThat(Verifier.verify(output, inputs, WorkOptions.defaults()).passed())
                 .isTrue();
     }
 

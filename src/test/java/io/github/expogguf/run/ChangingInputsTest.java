@@ -26,7 +26,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -239,9 +238,7 @@ class ChangingInputsTest {
             pair.write(recipe(), output, OutputOptions.defaults());
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        assertNames(
-                catchThrowable(() -> Verifier.verify(output, Optional.of(inputs), Optional.empty(), changing(when))),
-                when);
+        assertNames(catchThrowable(() -> Verifier.verify(output, inputs, changing(when))), when);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -249,9 +246,7 @@ class ChangingInputsTest {
     void verifyNamesTheFileItVerifies(Change change) {
         Case when = new Case(change, new Moment(Progress.Stage.VERIFY, 0.25), false);
 
-        assertNames(
-                catchThrowable(() -> Verifier.verify(aligned, Optional.empty(), Optional.empty(), changing(when))),
-                when);
+        assertNames(catchThrowable(() -> Verifier.verify(aligned, changing(when))), when);
     }
 
     private static Stream<Change> changes() {

@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,11 +102,8 @@ class DeltasRunTest {
 
     private static void assertProven(Path output, Path sft, Path aligned, List<Ingredients.Delta<Path>> deltas)
             throws IOException {
-        VerificationReport report = Verifier.verify(
-                output,
-                Optional.of(Ingredients.pair(sft, aligned).withDeltas(deltas)),
-                Optional.empty(),
-                WorkOptions.defaults());
+        VerificationReport report =
+                Verifier.verify(output, Ingredients.pair(sft, aligned).withDeltas(deltas), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

@@ -128,9 +128,8 @@ class InterruptsTest {
         VERIFY {
             @Override
             void run(Path output) throws IOException {
-                Optional<Ingredients<Path>> inputs = Optional.of(Ingredients.pair(DemoFiles.SFT, DemoFiles.ALIGNED));
-                assertThat(Verifier.verify(good, inputs, Optional.empty(), WORK).passed())
-                        .isTrue();
+                Ingredients<Path> inputs = Ingredients.pair(DemoFiles.SFT, DemoFiles.ALIGNED);
+                assertThat(Verifier.verify(good, inputs, WORK).passed()).isTrue();
             }
         },
         OPEN_LIVE {

@@ -40,7 +40,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -163,11 +162,8 @@ class LayoutsRunTest {
     }
 
     private static void assertProven(Given files, Path output) throws IOException {
-        VerificationReport report = Verifier.verify(
-                output,
-                Optional.of(Ingredients.pair(files.sft, files.aligned)),
-                Optional.empty(),
-                WorkOptions.defaults());
+        VerificationReport report =
+                Verifier.verify(output, Ingredients.pair(files.sft, files.aligned), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

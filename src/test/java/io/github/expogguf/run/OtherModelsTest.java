@@ -85,11 +85,8 @@ class OtherModelsTest {
     }
 
     private static void assertProven(Path output, Optional<Path> sft, Path aligned) throws IOException {
-        VerificationReport report = Verifier.verify(
-                output,
-                Optional.of(new Ingredients<>(sft, aligned, List.of(), List.of())),
-                Optional.empty(),
-                WorkOptions.defaults());
+        VerificationReport report =
+                Verifier.verify(output, new Ingredients<>(sft, aligned, List.of(), List.of()), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

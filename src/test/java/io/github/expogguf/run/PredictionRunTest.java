@@ -29,7 +29,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +68,7 @@ class PredictionRunTest {
 
     private void verify(Path output) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
-        VerificationReport report =
-                Verifier.verify(output, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
+        VerificationReport report = Verifier.verify(output, inputs, WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }
@@ -177,8 +175,7 @@ class PredictionRunTest {
         assertValues(output, ANNOUNCED, "");
         assertLoads(output);
         verify(output);
-        assertThat(Verifier.verify(one, Optional.empty(), Optional.empty(), WorkOptions.defaults())
-                        .findings())
+        assertThat(Verifier.verify(one, WorkOptions.defaults()).findings())
                 .extracting(Finding::problem)
                 .singleElement()
                 .asString()

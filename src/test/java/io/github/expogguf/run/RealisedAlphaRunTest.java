@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,8 +226,7 @@ class RealisedAlphaRunTest {
 
     private List<Finding> verify(Path file) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(SFT.get(FileType.Q8_0), ALIGNED.get(FileType.Q8_0));
-        return Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults())
-                .findings();
+        return Verifier.verify(file, inputs, WorkOptions.defaults()).findings();
     }
 
     private static void replace(Path file, float from, float to) throws IOException {

@@ -31,7 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,8 +118,7 @@ class RoundingChoiceTest {
         Path other = write(type, CHOSEN, "three.gguf", 3).files().getFirst();
         assertThat(other).hasBinaryContent(Files.readAllBytes(file));
         Ingredients<Path> inputs = Ingredients.pair(SFT.get(type), ALIGNED.get(type));
-        VerificationReport report =
-                Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
+        VerificationReport report = Verifier.verify(file, inputs, WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

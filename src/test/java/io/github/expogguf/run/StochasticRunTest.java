@@ -100,8 +100,7 @@ class StochasticRunTest {
             assertThat(recipe.options(Optional.empty()).rounding()).contains(new Rounding.Stochastic(7));
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        VerificationReport report =
-                Verifier.verify(file, Optional.of(inputs), Optional.empty(), WorkOptions.defaults());
+        VerificationReport report = Verifier.verify(file, inputs, WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

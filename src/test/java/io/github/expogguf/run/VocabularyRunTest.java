@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,8 +56,7 @@ class VocabularyRunTest {
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             pair.write(PlanOptions.builder().alpha(ALPHA).build(), output, OutputOptions.defaults());
         }
-        VerificationReport report = Verifier.verify(
-                output, Optional.of(Ingredients.pair(sft, aligned)), Optional.empty(), WorkOptions.defaults());
+        VerificationReport report = Verifier.verify(output, Ingredients.pair(sft, aligned), WorkOptions.defaults());
         assertThat(report.findings()).isEmpty();
         assertThat(report.recomputed()).isTrue();
     }

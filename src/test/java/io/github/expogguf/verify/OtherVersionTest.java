@@ -108,7 +108,8 @@ class OtherVersionTest {
 
     private VerificationReport verify(Path written) throws IOException {
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
-        return Verifier.verify(written, Optional.of(inputs), Optional.of(IMATRIX), WorkOptions.defaults());
+        return Verifier.verify(
+                written, VerifyOptions.builder().inputs(inputs).imatrix(IMATRIX).build(), WorkOptions.defaults());
     }
 
     @Test

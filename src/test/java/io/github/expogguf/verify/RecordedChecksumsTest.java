@@ -30,7 +30,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +67,7 @@ class RecordedChecksumsTest {
 
     private static VerificationReport verify(Path file) {
         try {
-            return Verifier.verify(file, Optional.empty(), Optional.empty(), HOW.work());
+            return Verifier.verify(file, HOW.work());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

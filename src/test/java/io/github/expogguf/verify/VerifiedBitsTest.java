@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,12 +63,7 @@ class VerifiedBitsTest {
     }
 
     private static boolean passes(Path file) throws IOException {
-        return Verifier.verify(
-                        file,
-                        Optional.empty(),
-                        Optional.empty(),
-                        WorkOptions.defaults().withThreads(1))
-                .passed();
+        return Verifier.verify(file, WorkOptions.defaults().withThreads(1)).passed();
     }
 
     /** Header and data without the padding, which no reader looks at. */

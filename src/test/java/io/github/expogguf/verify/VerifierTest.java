@@ -55,7 +55,9 @@ class VerifierTest {
     }
 
     private VerificationReport verify(Optional<Ingredients<Path>> inputs) throws IOException {
-        return Verifier.verify(file, inputs, Optional.empty(), WorkOptions.defaults());
+        VerifyOptions.Builder options = VerifyOptions.builder();
+        inputs.ifPresent(options::inputs);
+        return Verifier.verify(file, options.build(), WorkOptions.defaults());
     }
 
     private void flip(long offset) throws IOException {

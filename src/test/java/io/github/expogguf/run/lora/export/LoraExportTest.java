@@ -35,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -292,8 +291,7 @@ class LoraExportTest {
                             .getFirst())
                     .doesNotStartWith("0000");
         }
-        assertThat(Verifier.verify(report.file(), Optional.empty(), Optional.empty(), WorkOptions.defaults())
-                        .passed())
+        assertThat(Verifier.verify(report.file(), WorkOptions.defaults()).passed())
                 .isTrue();
         assertThat(report.fileBytes()).isEqualTo(Files.size(report.file()));
     }
