@@ -26,6 +26,7 @@ module io.github.expogguf {
     exports io.github.expogguf.runtime;
     exports io.github.expogguf.score;
     exports io.github.expogguf.search;
+    exports io.github.expogguf.search.votes;
     exports io.github.expogguf.start;
     exports io.github.expogguf.verify;
     exports io.github.expogguf.work;

@@ -53,7 +53,8 @@ class ArchitectureTest {
     private static final Pattern COMMANDS_OF_OTHERS = Pattern.compile("java -D|ollama create");
 
     /** A shell is called; a file of the search begins with the name of the program. */
-    private static final Set<String> CALLERS_OF_OTHERS = Set.of("score.JudgeCommand", "search.SearchLogLines");
+    private static final Set<String> CALLERS_OF_OTHERS =
+            Set.of("score.JudgeCommand", "search.SearchLogLines", "search.votes.VoteLogLines");
 
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "github", "expogguf");
 
@@ -71,7 +72,9 @@ class ArchitectureTest {
             List.of("cli.report"),
             List.of("cli.terminal"),
             List.of("demo", "start"),
+            List.of("search.votes"),
             List.of("search"),
+            List.of("search.log"),
             List.of("score"),
             List.of("card"),
             List.of("run"),

@@ -86,6 +86,12 @@ import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
+import io.github.expogguf.search.votes.AlphaPair;
+import io.github.expogguf.search.votes.Listening;
+import io.github.expogguf.search.votes.ListeningOptions;
+import io.github.expogguf.search.votes.Verdict;
+import io.github.expogguf.search.votes.Vote;
+import io.github.expogguf.search.votes.VoteLog;
 import io.github.expogguf.simd.Switching;
 import io.github.expogguf.start.Conversation;
 import io.github.expogguf.start.ExpoGguf;
@@ -374,6 +380,14 @@ final class Samples {
                         directory.resolve("search-" + outputs++ + ".log"),
                         Map.of("type", "Q8_0"),
                         List.of(Prompt.of("Hello"))));
+        put(ListeningOptions.class, () -> ListeningOptions.builder().build());
+        put(ListeningOptions.Builder.class, ListeningOptions::builder);
+        put(Listening.class, () -> Listening.of(ListeningOptions.builder().build(), List.of()));
+        put(AlphaPair.class, () -> new AlphaPair(0, 1));
+        put(Vote.class, () -> Vote.of(0, 1, Verdict.LEFT, "Hello", 0));
+        put(
+                VoteLog.class,
+                () -> VoteLog.open(directory.resolve("votes-" + outputs++ + ".log"), Map.of("type", "Q8_0")));
         put(
                 Measurements.class,
                 () -> Measurements.ofPreferences(List.of(new Preference("a", "b", "c")), Measurements.Margin.PLAIN));
