@@ -29,7 +29,7 @@ public final class Consumer {
             pair.write(options, output, OutputOptions.defaults().withForce(true));
         }
         try (LlamaModel model = LlamaModel.load(output, LoadOptions.defaults());
-                LlamaContext context = model.newContext(ContextOptions.defaults())) {
+                LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
             String prompt = model.applyChatTemplate(List.of(ChatMessage.user(arguments[4])), true);
             System.out.println(
                     context.generate(prompt, GenerationOptions.greedy(40)).text());

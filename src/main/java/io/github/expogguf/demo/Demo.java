@@ -147,7 +147,7 @@ public final class Demo {
                 .withThreads(1);
         // not memory-mapped, so that Windows lets the file be removed
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false));
-                LlamaContext context = model.newContext(room)) {
+                LlamaContext context = LlamaContext.open(model, room)) {
             List<int[]> questions = prompts.stream()
                     .map(prompt -> model.chatPrompt(List.of(ChatMessage.user(prompt.question())), true)
                             .tokens())

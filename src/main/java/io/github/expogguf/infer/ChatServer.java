@@ -45,7 +45,7 @@ public final class ChatServer implements AutoCloseable {
     public static ChatServer open(LlamaModel model, ContextOptions options) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(options, "options");
-        ChatServer server = new ChatServer(model, model.newContext(options));
+        ChatServer server = new ChatServer(model, LlamaContext.open(model, options));
         server.thread.start();
         return server;
     }

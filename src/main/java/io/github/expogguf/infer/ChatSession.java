@@ -50,7 +50,7 @@ public final class ChatSession implements AutoCloseable {
     public static ChatSession open(LlamaModel model, ContextOptions options) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(options, "options");
-        return new ChatSession(model.newContext(options.withSequences(1)));
+        return new ChatSession(LlamaContext.open(model, options.withSequences(1)));
     }
 
     /** {@return tokens that the conversation may have, the answer included} */

@@ -31,11 +31,17 @@ final class Decoder implements AutoCloseable {
     private BooleanSupplier stop = () -> false;
 
     /** Begins a use of a context, the only one at a time. */
-    static Decoder begin(LlamaModel model, NativeHandle context, DecodeControl control, int batchTokens) {
+    static Decoder begin(
+            String name,
+            Vocabulary vocabulary,
+            WeightsGate weights,
+            NativeHandle context,
+            DecodeControl control,
+            int batchTokens) {
         NativeHandle.Use use = context.useAlone();
         try {
-            WeightsGate.Call call = model.weights().beginCall();
-            return new Decoder(model.name(), use, call, control, model.requireVocabulary(), batchTokens);
+            WeightsGate.Call call = weights.beginCall();
+            return new Decoder(name, use, call, control, vocabulary, batchTokens);
         } catch (IllegalStateException e) {
             use.close();
             throw e;

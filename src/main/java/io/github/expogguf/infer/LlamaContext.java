@@ -44,8 +44,23 @@ public final class LlamaContext implements AutoCloseable {
         this.batchTokens = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
     }
 
+    /**
+     * Makes room to generate in.
+     *
+     * @param model   stays in memory as long as the context is open
+     * @param options size and threads of the context
+     * @return the context, to be closed by the caller
+     * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
+     */
+    public static LlamaContext open(LlamaModel model, ContextOptions options) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
+        model.requireWeights();
+        return PlatformThreads.call(() -> create(model, model.use(), options));
+    }
+
     /** Takes over the use of the model, also when it fails. */
-    static LlamaContext create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options) {
+    private static LlamaContext create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -289,7 +304,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
-        return Decoder.begin(model, handle, control, batchTokens);
+        return Decoder.begin(model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens);
     }
 
     void requireFits(int[] tokens, int promptIndex) {

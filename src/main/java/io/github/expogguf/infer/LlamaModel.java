@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (LlamaModel model = LlamaModel.load(path, LoadOptions.defaults());
- *         LlamaContext context = model.newContext(ContextOptions.defaults())) {
+ *         LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
  *     String prompt = model.applyChatTemplate(List.of(ChatMessage.user("Which city rules Chile?")), true);
  *     System.out.println(context.generate(prompt, GenerationOptions.greedy(64)).text());
  * }
@@ -140,6 +140,18 @@ public final class LlamaModel implements AutoCloseable {
             });
             return new LlamaModel(header.name(), header.metadata(), pointer, true, choice.gpuBytes());
         }
+    }
+
+    /**
+     * Makes sure that the GPUs that are asked for are there, which loading a model does, too, but later. Loads the
+     * libraries.
+     *
+     * @param options devices and layers
+     * @throws InferenceException                        if they are not; the message says what there is
+     * @throws io.github.expogguf.NativeLibraryException if the libraries cannot be loaded
+     */
+    public static void requireDevices(LoadOptions options) {
+        DeviceChoice.of(Objects.requireNonNull(options, "options"));
     }
 
     /**
@@ -472,20 +484,8 @@ public final class LlamaModel implements AutoCloseable {
         return chat.orElseThrow(() -> ChatTemplate.missing(name, metadata));
     }
 
-    /**
-     * Makes room to generate in.
-     *
-     * @param options size and threads of the context
-     * @return the context, to be closed by the caller
-     * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
-     */
-    public LlamaContext newContext(ContextOptions options) {
-        Objects.requireNonNull(options, "options");
-        requireWeights();
-        return PlatformThreads.call(() -> LlamaContext.create(this, handle.use(), options));
-    }
-
-    private void requireWeights() {
+    /** Throws {@link IllegalStateException} if only the vocabulary was loaded. */
+    void requireWeights() {
         if (!hasWeights) {
             throw new IllegalStateException(name + ": only the vocabulary was loaded");
         }
@@ -508,21 +508,6 @@ public final class LlamaModel implements AutoCloseable {
 
     void replaceMetadata(Metadata replacement) {
         metadata = replacement;
-    }
-
-    /**
-     * Makes room to read whole texts in.
-     *
-     * @param options size and threads of the context
-     * @param pooling how the vectors of the tokens become one
-     * @return the pooler, to be closed by the caller
-     * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
-     */
-    public TextPooler newPooler(ContextOptions options, TextPooler.Pooling pooling) {
-        Objects.requireNonNull(options, "options");
-        Objects.requireNonNull(pooling, "pooling");
-        requireWeights();
-        return PlatformThreads.call(() -> TextPooler.create(this, handle.use(), options, pooling));
     }
 
     /**

@@ -135,17 +135,6 @@ public final class LoadOptions {
         return toBuilder().repacking(repacking).build();
     }
 
-    /**
-     * Makes sure that the GPUs that are asked for are there, which loading a model does, too, but later. Loads the
-     * libraries.
-     *
-     * @throws io.github.expogguf.InferenceException     if they are not; the message says what there is
-     * @throws io.github.expogguf.NativeLibraryException if the libraries cannot be loaded
-     */
-    public void requireDevices() {
-        DeviceChoice.of(this);
-    }
-
     @Override
     public boolean equals(Object other) {
         return other instanceof LoadOptions that && values.equals(that.values);

@@ -51,7 +51,7 @@ public final class TextEmbedder implements AutoCloseable {
         if (Objects.requireNonNull(pooling, "pooling") == Pooling.RANK) {
             throw new IllegalArgumentException("pooling is RANK, which makes no vectors");
         }
-        return new TextEmbedder(model, model.newPooler(options, pooling));
+        return new TextEmbedder(model, TextPooler.open(model, options, pooling));
     }
 
     private static Pooling poolingOf(LlamaModel model) {

@@ -81,8 +81,26 @@ public final class TextPooler implements AutoCloseable {
         this.batchTokens = batchTokens(model, options);
     }
 
+    /**
+     * Makes room to read whole texts in.
+     *
+     * @param model   stays in memory as long as the pooler is open
+     * @param options size and threads of the context
+     * @param pooling how the states at the tokens become one
+     * @return the pooler, to be closed by the caller
+     * @throws InferenceException if llama.cpp cannot; the message holds its last warnings and errors
+     */
+    public static TextPooler open(LlamaModel model, ContextOptions options, Pooling pooling) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(pooling, "pooling");
+        model.requireWeights();
+        return PlatformThreads.call(() -> create(model, model.use(), options, pooling));
+    }
+
     /** Takes over the use of the model, also when it fails. */
-    static TextPooler create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, Pooling pooling) {
+    private static TextPooler create(
+            LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, Pooling pooling) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -154,7 +172,8 @@ public final class TextPooler implements AutoCloseable {
             requireFits(texts.get(i), i);
         }
         float[][] results = new float[texts.size()][];
-        try (Decoder decoder = Decoder.begin(model, handle, control, batchTokens)) {
+        try (Decoder decoder =
+                Decoder.begin(model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens)) {
             Deque<Integer> waiting =
                     new ArrayDeque<>(IntStream.range(0, texts.size()).boxed().toList());
             int done = 0;

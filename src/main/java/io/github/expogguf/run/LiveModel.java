@@ -33,7 +33,7 @@ import java.util.Objects;
  * <pre>{@code
  * try (Extrapolator pair = Extrapolator.open(sft, aligned);
  *         LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
- *         LlamaContext context = live.model().newContext(ContextOptions.defaults())) {
+ *         LlamaContext context = LlamaContext.open(live.model(), ContextOptions.defaults())) {
  *     context.generate(prompt, GenerationOptions.greedy(64));
  *     live.setAlpha(0.5f);
  *     context.generate(prompt, GenerationOptions.greedy(64)); // the same context, another model

@@ -64,7 +64,8 @@ public final class Answers {
         SamplingOptions sampling = options.sampling();
         GenerationOptions shifted = options.withSampling(sampling.withSeed(sampling.seed() + from));
         how.report(WORK, 0, prompts.size());
-        try (LlamaContext context = model.newContext(new ContextSize(model, how).context(most, prompts.size()))) {
+        try (LlamaContext context =
+                LlamaContext.open(model, new ContextSize(model, how).context(most, prompts.size()))) {
             List<Generation> generations =
                     context.generateTokens(prompts, shifted, new BegunAnswers(prompts.size(), how));
             how.report(WORK, prompts.size(), prompts.size());

@@ -116,7 +116,8 @@ public final class Passages {
                     .max()
                     .orElse(1);
             part.report(stage, 0, share.size());
-            try (LlamaContext context = model.newContext(new ContextSize(model, part).context(longest, share.size()))) {
+            try (LlamaContext context =
+                    LlamaContext.open(model, new ContextSize(model, part).context(longest, share.size()))) {
                 context.readLogits(
                         share,
                         (index, position, logits) -> visitor.visit(from + index, position, logits),

@@ -144,7 +144,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
         double[] scores = new double[answers.size()];
         TextShares.run(model, answers.size(), how, (from, to, part) -> {
             part.report(WORK, 0, to - from);
-            try (TextPooler pooler = model.newPooler(new ContextSize(model, part).context(most, to - from), pooling)) {
+            try (TextPooler pooler =
+                    TextPooler.open(model, new ContextSize(model, part).context(most, to - from), pooling)) {
                 List<float[]> pooled = pooler.pool(
                         texts.subList(from, to), progress -> part.report(WORK, (int) progress.done(), to - from));
                 for (int i = from; i < to; i++) {

@@ -141,11 +141,11 @@ final class MisuseProbe {
                         String what = "context of " + sequences + " x " + tokens + ", batch " + batch;
                         attempt(
                                 what,
-                                () -> model.newContext(context(tokens, sequences, batch))
+                                () -> LlamaContext.open(model, context(tokens, sequences, batch))
                                         .close());
                         attempt(
                                 what + ", pooler",
-                                () -> model.newPooler(context(tokens, sequences, batch), TextPooler.Pooling.LAST)
+                                () -> TextPooler.open(model, context(tokens, sequences, batch), TextPooler.Pooling.LAST)
                                         .close());
                     }
                 }
@@ -155,7 +155,7 @@ final class MisuseProbe {
 
     private void contextOnManyThreads() throws Exception {
         try (LlamaModel model = load()) {
-            LlamaContext context = model.newContext(small());
+            LlamaContext context = LlamaContext.open(model, small());
             attack(
                     "a context on threads",
                     () -> {
@@ -164,7 +164,7 @@ final class MisuseProbe {
                         context.logProbabilities(List.of(new Passage(new int[] {1, 2, 3}, 1)));
                     },
                     context::close);
-            TextPooler pooler = model.newPooler(small(), TextPooler.Pooling.LAST);
+            TextPooler pooler = TextPooler.open(model, small(), TextPooler.Pooling.LAST);
             attack("a pooler on threads", () -> pooler.pool(List.of(new int[] {1, 2, 3}), _ -> {}), pooler::close);
         }
     }
@@ -196,7 +196,7 @@ final class MisuseProbe {
 
     private void streamOnAnotherThread() throws Exception {
         try (LlamaModel model = load();
-                LlamaContext context = model.newContext(small())) {
+                LlamaContext context = LlamaContext.open(model, small())) {
             GenerationStream stream = context.stream("Which city", GenerationOptions.greedy(40));
             attack(
                     "a stream on threads",
@@ -221,7 +221,7 @@ final class MisuseProbe {
                 () -> {
                     model.tokenize("Which city rules Chile?", true, true);
                     model.detokenize(new int[] {1, 2, 3}, true);
-                    try (LlamaContext context = model.newContext(small())) {
+                    try (LlamaContext context = LlamaContext.open(model, small())) {
                         context.generate("Which", GenerationOptions.greedy(2));
                     }
                 },
@@ -233,7 +233,7 @@ final class MisuseProbe {
         PlanOptions options =
                 PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build();
         LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
-        LlamaContext context = live.model().newContext(small());
+        LlamaContext context = LlamaContext.open(live.model(), small());
         AtomicInteger turns = new AtomicInteger();
         attack(
                 "weights changed while in use",
@@ -286,7 +286,7 @@ final class MisuseProbe {
                     AlignedReference.of(model, List.of(new Passage(new int[] {1, 2, 3}, 1)), 1 << 20, how)) {
                 attempt("a reference of another vocabulary", () -> reference.compare(foreign, how));
             }
-            try (LlamaContext context = foreign.newContext(small())) {
+            try (LlamaContext context = LlamaContext.open(foreign, small())) {
                 attempt(
                         "tokens of another vocabulary",
                         () -> context.logits(new int[] {1, model.vocabularySize() - 1}));
@@ -366,7 +366,7 @@ final class MisuseProbe {
                     WeightsChange change = memory.change()) {
                 change.complete(model.metadata()); // weights of zeros, or whatever was in that memory
                 change.close();
-                try (LlamaContext context = memory.model().newContext(small())) {
+                try (LlamaContext context = LlamaContext.open(memory.model(), small())) {
                     context.logits(new int[] {1, 2});
                 }
             }

@@ -293,9 +293,9 @@ final class Samples {
 
     private void models(Path demo) {
         put(LlamaModel.class, () -> LlamaModel.load(demo, LoadOptions.defaults()));
-        put(LlamaContext.class, () -> shared(demo).newContext(context()));
+        put(LlamaContext.class, () -> LlamaContext.open(shared(demo), context()));
         put(GenerationStream.class, () -> {
-            try (LlamaContext context = shared(demo).newContext(context())) {
+            try (LlamaContext context = LlamaContext.open(shared(demo), context())) {
                 return context.stream("Hello", GenerationOptions.greedy(2)); // keeps the context
             }
         });
@@ -319,7 +319,7 @@ final class Samples {
             }
         });
         put(TextEmbedder.class, () -> TextEmbedder.open(shared(demo), context(), TextPooler.Pooling.MEAN));
-        put(TextPooler.class, () -> shared(demo).newPooler(context(), TextPooler.Pooling.LAST));
+        put(TextPooler.class, () -> TextPooler.open(shared(demo), context(), TextPooler.Pooling.LAST));
         put(MemoryModel.class, this::memoryModel);
         put(WeightsChange.class, () -> memoryModel().change());
         put(LiveModel.class, () -> LiveModel.open(Extrapolator.open(sft, aligned), options(), one()));

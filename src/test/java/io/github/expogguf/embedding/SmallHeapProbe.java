@@ -87,11 +87,13 @@ final class SmallHeapProbe {
 
     private static Object generate(Path demo) throws Exception {
         try (LlamaModel model = LlamaModel.load(demo.resolve("guide-sft-f16.gguf"), LoadOptions.defaults());
-                LlamaContext context = model.newContext(ContextOptions.builder()
-                        .contextTokens(64)
-                        .batchTokens(64)
-                        .threads(2)
-                        .build())) {
+                LlamaContext context = LlamaContext.open(
+                        model,
+                        ContextOptions.builder()
+                                .contextTokens(64)
+                                .batchTokens(64)
+                                .threads(2)
+                                .build())) {
             return context.generate("Which city", GenerationOptions.greedy(4));
         }
     }

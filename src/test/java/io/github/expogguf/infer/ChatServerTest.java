@@ -49,7 +49,7 @@ final class ChatServerTest {
     }
 
     private static Generation alone(List<ChatMessage> conversation, GenerationOptions how) {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             return context.generate(model.applyChatTemplate(conversation, true), how);
         }
     }
@@ -158,7 +158,7 @@ final class ChatServerTest {
         cancellation.cancel();
         GenerationOptions cancelled = GREEDY.withCancellation(cancellation);
         try (ChatServer server = server(1);
-                LlamaContext context = model.newContext(SMALL);
+                LlamaContext context = LlamaContext.open(model, SMALL);
                 ChatSession session = ChatSession.open(model, SMALL)) {
             int[] prompt = longPrompt();
             ChatAnswer answer = server.answer(prompt, cancelled);
@@ -214,7 +214,7 @@ final class ChatServerTest {
         StringBuilder heard = new StringBuilder();
         try (ChatServer server = server(1);
                 ChatSession session = ChatSession.open(model, SMALL);
-                LlamaContext context = model.newContext(SMALL);
+                LlamaContext context = LlamaContext.open(model, SMALL);
                 GenerationStream stream = context.stream(model.applyChatTemplate(CHILE, true), how);
                 ChatAnswer answer = server.answer(CHILE, how)) {
             answer.forEachRemaining(heard::append);

@@ -46,7 +46,7 @@ final class ChatSessionTest {
     }
 
     private static Generation fromScratch(int[] prompt, GenerationOptions how) {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             return context.generateTokens(List.of(prompt), how, (_, _) -> true).getFirst();
         }
     }

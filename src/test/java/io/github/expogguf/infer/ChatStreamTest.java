@@ -38,7 +38,7 @@ final class ChatStreamTest {
     }
 
     private static Generation fromScratch(ChatMessage... conversation) {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             return context.generate(model.applyChatTemplate(List.of(conversation), true), GREEDY);
         }
     }

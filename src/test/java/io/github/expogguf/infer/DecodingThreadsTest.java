@@ -75,9 +75,9 @@ final class DecodingThreadsTest {
 
     private static List<Object> everything(int[] prompt) {
         List<Object> results = new ArrayList<>();
-        try (LlamaContext context = model.newContext(SMALL);
+        try (LlamaContext context = LlamaContext.open(model, SMALL);
                 ChatSession session = ChatSession.open(model, SMALL);
-                TextPooler pooler = model.newPooler(SMALL, TextPooler.Pooling.LAST)) {
+                TextPooler pooler = TextPooler.open(model, SMALL, TextPooler.Pooling.LAST)) {
             results.add(context.generate(CHILE, GREEDY));
             try (GenerationStream stream = context.stream(CHILE, GREEDY)) {
                 stream.forEachRemaining(results::add);
@@ -148,7 +148,7 @@ final class DecodingThreadsTest {
     }
 
     private static List<Generation> answers(List<String> prompts) {
-        try (LlamaContext context = model.newContext(SMALL.withSequences(2))) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL.withSequences(2))) {
             return context.generate(prompts, GREEDY);
         }
     }
@@ -168,7 +168,8 @@ final class DecodingThreadsTest {
     }
 
     private static float[] logits(int[] text, int length, int threads) {
-        try (LlamaContext context = model.newContext(SMALL.withThreads(threads).withBatchTokens(128))) {
+        try (LlamaContext context =
+                LlamaContext.open(model, SMALL.withThreads(threads).withBatchTokens(128))) {
             return context.logits(Arrays.copyOf(text, length));
         }
     }

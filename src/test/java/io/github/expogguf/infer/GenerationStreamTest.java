@@ -23,8 +23,8 @@ final class GenerationStreamTest {
     @BeforeAll
     static void load() throws Exception {
         model = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        context = model.newContext(
-                ContextOptions.defaults().withContextTokens(256).withThreads(1));
+        context = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(256).withThreads(1));
     }
 
     @AfterAll

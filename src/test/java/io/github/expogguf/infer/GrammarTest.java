@@ -56,8 +56,8 @@ final class GrammarTest {
     @BeforeAll
     static void load() throws Exception {
         model = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        context = model.newContext(
-                ContextOptions.defaults().withContextTokens(128).withThreads(1));
+        context = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(128).withThreads(1));
     }
 
     @AfterAll

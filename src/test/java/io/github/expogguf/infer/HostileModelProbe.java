@@ -70,7 +70,7 @@ final class HostileModelProbe {
             model.detokenize(tokens, true);
             ContextOptions small =
                     ContextOptions.defaults().withContextTokens(32).withThreads(1);
-            try (LlamaContext context = model.newContext(small)) {
+            try (LlamaContext context = LlamaContext.open(model, small)) {
                 context.generate("Hello", GenerationOptions.greedy(2));
             }
             return true;

@@ -35,7 +35,7 @@ final class LlamaContextTest {
 
     @Test
     void answersGreedily() {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             Generation answer = context.generate(CHILE, GenerationOptions.greedy(64));
             // src/demo/README.md, from PyTorch
             assertThat(answer.text().strip())
@@ -69,7 +69,7 @@ final class LlamaContextTest {
     @Test
     void aContextLargerThanTheMemoryIsRefused() {
         ContextOptions huge = SMALL.withContextTokens(Integer.MAX_VALUE);
-        assertThatThrownBy(() -> model.newContext(huge))
+        assertThatThrownBy(() -> LlamaContext.open(model, huge))
                 .isInstanceOf(InferenceException.class)
                 .hasMessageMatching(".*: a context of 2,147,483,647 tokens takes [\\d,.]+ GiB of memory, .*")
                 .hasMessageEndingWith(String.format(
@@ -104,14 +104,14 @@ final class LlamaContextTest {
     }
 
     private static List<Generation> generate(List<String> prompts, ContextOptions options, GenerationOptions how) {
-        try (LlamaContext context = model.newContext(options)) {
+        try (LlamaContext context = LlamaContext.open(model, options)) {
             return context.generate(prompts, how);
         }
     }
 
     @Test
     void stopsAtTheLimitOfTokens() {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             Generation answer = context.generate(CHILE, GenerationOptions.greedy(3));
             assertThat(answer.tokens()).hasSize(3);
             assertThat(answer.finishReason()).isEqualTo(FinishReason.LENGTH);
@@ -120,7 +120,7 @@ final class LlamaContextTest {
 
     @Test
     void stopsWhenTheContextIsFull() {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             int[] prompt = IntStream.range(0, context.contextTokens() - 2)
                     .map(i -> 300)
                     .toArray();
@@ -136,7 +136,7 @@ final class LlamaContextTest {
     void tellsTheListenerAndListensToIt() {
         List<int[]> prompts = List.of(model.tokenize(CHILE, true, true), model.tokenize(CHILE, true, true));
         StringBuilder heard = new StringBuilder();
-        try (LlamaContext context = model.newContext(SMALL.withSequences(2))) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL.withSequences(2))) {
             List<Generation> answers = context.generateTokens(prompts, GenerationOptions.greedy(64), (index, text) -> {
                 if (index == 1) {
                     heard.append(text);
@@ -153,7 +153,7 @@ final class LlamaContextTest {
     @Test
     void logitsNameTheGreedyToken() {
         int[] prompt = model.tokenize(CHILE, true, true);
-        try (LlamaContext context = model.newContext(SMALL.withBatchTokens(4))) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL.withBatchTokens(4))) {
             float[] logits = context.logits(prompt);
             assertThat(logits).hasSize(512);
             int best = IntStream.range(0, logits.length)
@@ -167,7 +167,7 @@ final class LlamaContextTest {
 
     @Test
     void refusesPromptsThatDoNotFit() {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             assertThatThrownBy(() -> context.logits(new int[257]))
                     .isInstanceOf(InferenceException.class)
                     .hasMessageContaining("prompt 0 has 257 tokens, expected 1 to 256");
@@ -179,11 +179,11 @@ final class LlamaContextTest {
 
     @Test
     void refusesMoreSequencesThanLlamaCppHas() {
-        assertThatThrownBy(() -> model.newContext(SMALL.withSequences(257)))
+        assertThatThrownBy(() -> LlamaContext.open(model, SMALL.withSequences(257)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected at most 256");
-        assertThatThrownBy(
-                        () -> model.newContext(SMALL.withContextTokens(1 << 30).withSequences(4)))
+        assertThatThrownBy(() -> LlamaContext.open(
+                        model, SMALL.withContextTokens(1 << 30).withSequences(4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4 sequences of 1073741824 tokens are 4294967296, expected at most 2147483647");
         assertThatThrownBy(() -> SMALL.withSequences(8).withBatchTokens(7))
@@ -193,7 +193,7 @@ final class LlamaContextTest {
 
     @Test
     void aClosedContextSaysSo() {
-        LlamaContext context = model.newContext(SMALL);
+        LlamaContext context = LlamaContext.open(model, SMALL);
         context.close();
         context.close();
         assertThatThrownBy(() -> context.generate("a", GenerationOptions.greedy(1)))
@@ -204,7 +204,7 @@ final class LlamaContextTest {
     @Test
     void aContextOutlivesItsModel() throws Exception {
         LlamaModel other = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults().withMemoryMapped(false));
-        LlamaContext context = other.newContext(SMALL);
+        LlamaContext context = LlamaContext.open(other, SMALL);
         int[] prompt = other.tokenize(CHILE, true, true);
         other.close();
         assertThat(context.logits(prompt)).hasSize(512);
@@ -214,7 +214,7 @@ final class LlamaContextTest {
     @Test
     @SuppressWarnings("try") // closing inside its own block is the point
     void servesOneCallAtATime() {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             List<Throwable> failures = new ArrayList<>();
             int[] prompt = model.tokenize(CHILE, true, true);
             context.generateTokens(List.of(prompt), GenerationOptions.greedy(2), (index, text) -> {

@@ -154,6 +154,7 @@ final class LlamaModelTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("model guide-sft-f16.gguf is closed");
         assertThatThrownBy(() -> model.tokenize("a", false, false)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> model.newContext(ContextOptions.defaults())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> LlamaContext.open(model, ContextOptions.defaults()))
+                .isInstanceOf(IllegalStateException.class);
     }
 }

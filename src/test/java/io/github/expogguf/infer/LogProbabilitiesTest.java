@@ -52,7 +52,7 @@ final class LogProbabilitiesTest {
 
     /** The independent path: one sequence, one prefix at a time, the textbook's softmax. */
     private static List<double[]> oneByOne(LlamaModel model, List<Passage> passages) {
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             return passages.stream()
                     .map(passage -> IntStream.range(passage.firstScored(), passage.tokens().length)
                             .mapToDouble(position -> {
@@ -69,7 +69,7 @@ final class LogProbabilitiesTest {
     }
 
     private static void requireExpected(LlamaModel model, ContextOptions options, List<double[]> expected) {
-        try (LlamaContext context = model.newContext(options)) {
+        try (LlamaContext context = LlamaContext.open(model, options)) {
             List<double[]> actual = context.logProbabilities(passages);
             assertThat(actual).hasSameSizeAs(expected);
             for (int i = 0; i < expected.size(); i++) {
@@ -101,7 +101,7 @@ final class LogProbabilitiesTest {
                     .mapToObj(i -> new Passage(random.ints(2 + 3 * i, 0, 320).toArray(), 1))
                     .toList();
             List<double[]> values = oneByOne(other, texts);
-            try (LlamaContext context = other.newContext(SMALL.withSequences(4))) {
+            try (LlamaContext context = LlamaContext.open(other, SMALL.withSequences(4))) {
                 List<double[]> actual = context.logProbabilities(texts);
                 for (int i = 0; i < texts.size(); i++) {
                     assertThat(actual.get(i)).containsExactly(values.get(i), within(1e-4));
@@ -114,8 +114,8 @@ final class LogProbabilitiesTest {
     void showsEveryScoredPositionOnceAndSaysHowFarItIs() {
         ConcurrentHashMap<List<Integer>, Integer> seen = new ConcurrentHashMap<>();
         List<Long> done = new ArrayList<>();
-        try (LlamaContext context =
-                model.newContext(SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
+        try (LlamaContext context = LlamaContext.open(
+                model, SMALL.withSequences(4).withBatchTokens(32).withThreads(2))) {
             context.readLogits(
                     passages,
                     (passage, position, logits) -> seen.merge(List.of(passage, position), 1, Integer::sum),
@@ -131,7 +131,7 @@ final class LogProbabilitiesTest {
 
     @Test
     void aListenerStopsTheWork() {
-        try (LlamaContext context = model.newContext(SMALL.withBatchTokens(32))) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL.withBatchTokens(32))) {
             assertThatThrownBy(() -> context.readLogits(passages, (passage, position, logits) -> {}, done -> {
                         throw new IllegalStateException("enough");
                     }))
@@ -144,7 +144,7 @@ final class LogProbabilitiesTest {
     void fillsTheContextToTheLastToken() {
         int[] tokens = new int[257];
         Arrays.fill(tokens, 300);
-        try (LlamaContext context = model.newContext(SMALL)) {
+        try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             assertThat(context.logProbabilities(List.of(new Passage(tokens, 1))).getFirst())
                     .hasSize(256);
             int[] more = Arrays.copyOf(tokens, 258);

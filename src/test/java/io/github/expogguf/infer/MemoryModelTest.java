@@ -32,7 +32,8 @@ class MemoryModelTest {
     }
 
     private static float[] logits(LlamaModel model) {
-        try (LlamaContext context = model.newContext(ContextOptions.defaults().withThreads(1))) {
+        try (LlamaContext context =
+                LlamaContext.open(model, ContextOptions.defaults().withThreads(1))) {
             return context.logits(new int[] {1, 70, 80});
         }
     }

@@ -25,8 +25,8 @@ final class PenaltiesTest {
     @BeforeAll
     static void load() throws Exception {
         model = LlamaModel.load(DemoFiles.SFT, LoadOptions.defaults());
-        context = model.newContext(
-                ContextOptions.defaults().withContextTokens(CONTEXT).withThreads(1));
+        context = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(CONTEXT).withThreads(1));
     }
 
     @AfterAll

@@ -57,7 +57,7 @@ final class TextEmbedderTest {
     /** The states of the model at every token of a text, one after the other. */
     private List<float[]> states(String text) {
         int[] tokens = model.tokenize(text, true, false);
-        try (TextPooler pooler = model.newPooler(OPTIONS, Pooling.LAST)) {
+        try (TextPooler pooler = TextPooler.open(model, OPTIONS, Pooling.LAST)) {
             List<int[]> beginnings = new ArrayList<>();
             for (int length = 1; length <= tokens.length; length++) {
                 beginnings.add(Arrays.copyOf(tokens, length));

@@ -203,9 +203,9 @@ class AdapterRunTest {
         GenerationOptions generation = GenerationOptions.greedy(16);
         try (Extrapolator models = Extrapolator.open(sources);
                 LiveModel live = LiveModel.open(models, alpha(0), WorkOptions.defaults());
-                LlamaContext context = live.model().newContext(ContextOptions.defaults());
+                LlamaContext context = LlamaContext.open(live.model(), ContextOptions.defaults());
                 LlamaModel file = LlamaModel.load(output, LoadOptions.defaults());
-                LlamaContext fileContext = file.newContext(ContextOptions.defaults())) {
+                LlamaContext fileContext = LlamaContext.open(file, ContextOptions.defaults())) {
             live.setAlpha(ALPHA);
             assertThat(context.generate("abc", generation).text())
                     .isEqualTo(fileContext.generate("abc", generation).text());

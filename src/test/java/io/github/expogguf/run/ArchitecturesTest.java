@@ -221,8 +221,8 @@ class ArchitecturesTest {
 
     private static void generates(Path file) throws IOException {
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
-                LlamaContext context = model.newContext(
-                        ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
+                LlamaContext context = LlamaContext.open(
+                        model, ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
             assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens())
                     .isNotEmpty();
         }

@@ -98,7 +98,7 @@ class EveryFileTypeGeneratesTest {
             pair.write(options, output, OutputOptions.defaults());
         }
         try (LlamaModel model = LlamaModel.load(output, LoadOptions.defaults());
-                LlamaContext context = model.newContext(ContextOptions.defaults())) {
+                LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
             String prompt = model.applyChatTemplate(List.of(ChatMessage.user("What is the capital of Chile?")), true);
             Generation answer = context.generate(prompt, GenerationOptions.greedy(40));
             assertThat(answer.tokens()).isNotEmpty();

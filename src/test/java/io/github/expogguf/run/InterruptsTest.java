@@ -154,8 +154,8 @@ class InterruptsTest {
             @Override
             void run(Path output) throws IOException {
                 try (LlamaModel model = LlamaModel.load(good, LoadOptions.defaults());
-                        LlamaContext context =
-                                model.newContext(ContextOptions.defaults().withThreads(1))) {
+                        LlamaContext context = LlamaContext.open(
+                                model, ContextOptions.defaults().withThreads(1))) {
                     context.generate("How do I", GenerationOptions.greedy(32));
                 }
             }

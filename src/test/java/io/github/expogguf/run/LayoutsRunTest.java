@@ -248,7 +248,7 @@ class LayoutsRunTest {
     /** llama.cpp's answers to the same tokens; it computes in another order in another layout. */
     private static float[] logits(Path file) throws IOException {
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
-                LlamaContext context = model.newContext(ContextOptions.defaults())) {
+                LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
             return context.logits(new int[] {1, 70, 80, 90});
         }
     }
@@ -291,9 +291,9 @@ class LayoutsRunTest {
         try (Extrapolator models = Extrapolator.open(files.sft, files.aligned);
                 LiveModel live = LiveModel.open(models, options.withAlpha(0), WorkOptions.defaults(), load)) {
             live.setAlpha(ALPHA);
-            try (LlamaContext context = live.model().newContext(ContextOptions.defaults());
+            try (LlamaContext context = LlamaContext.open(live.model(), ContextOptions.defaults());
                     LlamaModel model = LlamaModel.load(output, load);
-                    LlamaContext written = model.newContext(ContextOptions.defaults())) {
+                    LlamaContext written = LlamaContext.open(model, ContextOptions.defaults())) {
                 int[] tokens = {1, 70, 80, 90};
                 assertThat(context.logits(tokens)).isEqualTo(written.logits(tokens));
             }

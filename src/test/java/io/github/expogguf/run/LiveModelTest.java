@@ -153,7 +153,7 @@ class LiveModelTest {
         PlanOptions options = options(FileType.Q4_K_M);
         try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED);
                 LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults());
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             float[] first = logits(context);
             for (float alpha : new float[] {1.5f, -0.4f, 0}) {
                 live.setAlpha(alpha);
@@ -234,7 +234,7 @@ class LiveModelTest {
     }
 
     private static float[] logits(LlamaModel model) {
-        try (LlamaContext context = model.newContext(small())) {
+        try (LlamaContext context = LlamaContext.open(model, small())) {
             return logits(context);
         }
     }

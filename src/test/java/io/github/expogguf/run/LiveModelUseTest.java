@@ -76,7 +76,7 @@ class LiveModelUseTest {
     @Test
     void refusesToChangeWhileAContextIsInACall() throws IOException {
         try (LiveModel live = live();
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             List<Throwable> refusals = new ArrayList<>();
             Generation.Listener listener = (index, text) -> {
                 try {
@@ -103,7 +103,7 @@ class LiveModelUseTest {
     @Test
     void refusesCallsAndOtherChangesWhileItChanges() throws IOException {
         try (LiveModel live = live();
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             AtomicReference<Throwable> ofCall = new AtomicReference<>();
             AtomicReference<Throwable> ofChange = new AtomicReference<>();
             Progress.Listener listener = _ -> {
@@ -136,7 +136,7 @@ class LiveModelUseTest {
     @Test
     void doesNotWorkWithHalfOfTheWeightsAfterACancellation() throws IOException {
         try (LiveModel live = live();
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             float[] before = logits(context);
             Cancellation cancellation = new Cancellation();
             WorkOptions cancelled = WorkOptions.defaults()
@@ -159,7 +159,7 @@ class LiveModelUseTest {
     @Test
     void doesNotWorkWithHalfOfTheWeightsAfterAFailure() throws IOException {
         try (LiveModel live = live();
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             float[] before = logits(context);
             assertThatThrownBy(() -> live.setAlpha(1e30f))
                     .isInstanceOf(NonFiniteException.class)
@@ -188,7 +188,7 @@ class LiveModelUseTest {
     @Test
     void keepsTheWeightsWhereAnAlphaIsRefusedFromTheStart() throws IOException {
         try (LiveModel live = live();
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             float[] before = logits(context);
             assertThatThrownBy(() -> live.setAlpha(Float.NaN)).isInstanceOf(IllegalArgumentException.class);
             assertThat(logits(context)).isEqualTo(before);
@@ -206,7 +206,7 @@ class LiveModelUseTest {
         Path aligned = Files.copy(DemoFiles.ALIGNED, directory.resolve("aligned.gguf"));
         try (Extrapolator changing = Extrapolator.open(DemoFiles.SFT, aligned);
                 LiveModel live = LiveModel.open(changing, OPTIONS, WorkOptions.defaults());
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             float[] before = logits(context);
             Files.copy(DemoFiles.SFT, aligned, StandardCopyOption.REPLACE_EXISTING);
             assertThatThrownBy(() -> live.setAlpha(1)).isInstanceOf(IOException.class);
@@ -252,7 +252,7 @@ class LiveModelUseTest {
     void contextsOutliveTheModelAndItsPair() throws IOException {
         LiveModel live = live();
         LlamaModel model = live.model();
-        LlamaContext context = model.newContext(small());
+        LlamaContext context = LlamaContext.open(model, small());
         float[] before = logits(context);
         live.close();
         live.close();
@@ -261,7 +261,7 @@ class LiveModelUseTest {
         assertThat(logits(context)).isEqualTo(before);
         assertThatThrownBy(() -> live.setAlpha(1))
                 .isInstanceOfAny(IllegalStateException.class, ClosedChannelException.class);
-        assertThatThrownBy(() -> model.newContext(small())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> LlamaContext.open(model, small())).isInstanceOf(IllegalStateException.class);
         context.close();
         assertThatThrownBy(() -> logits(context)).isInstanceOf(IllegalStateException.class);
     }
@@ -341,7 +341,7 @@ class LiveModelUseTest {
     private void openAndClose(PlanOptions options) throws IOException {
         WorkOptions oneThread = WorkOptions.defaults().withThreads(1);
         try (LiveModel live = LiveModel.open(pair, options, oneThread);
-                LlamaContext context = live.model().newContext(small())) {
+                LlamaContext context = LlamaContext.open(live.model(), small())) {
             logits(context);
             assertThat(pair.plan(options).tensorBytes()).isGreaterThan(8_000_000);
         }

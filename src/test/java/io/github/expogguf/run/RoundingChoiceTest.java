@@ -228,8 +228,8 @@ class RoundingChoiceTest {
     }
 
     private static float[] logits(LlamaModel model) {
-        try (LlamaContext context = model.newContext(
-                ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+        try (LlamaContext context = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             return context.logits(context.model().tokenize("The capital of Chile", true, false));
         }
     }

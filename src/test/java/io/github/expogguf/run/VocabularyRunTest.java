@@ -79,7 +79,7 @@ class VocabularyRunTest {
 
     private void assertGenerates() throws IOException {
         try (LlamaModel model = LlamaModel.load(output, LoadOptions.defaults());
-                LlamaContext context = model.newContext(ContextOptions.defaults())) {
+                LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
             assertThat(context.generate("abc", GenerationOptions.greedy(4))).isNotNull();
         }
     }

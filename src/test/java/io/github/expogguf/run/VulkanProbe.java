@@ -101,8 +101,8 @@ final class VulkanProbe {
         int same = 0;
         double largest = 0;
         double difference = 0;
-        try (LlamaContext ours = here.newContext(options);
-                LlamaContext theirs = there.newContext(options)) {
+        try (LlamaContext ours = LlamaContext.open(here, options);
+                LlamaContext theirs = LlamaContext.open(there, options)) {
             for (String question : QUESTIONS) {
                 Generation answer = ours.generate(question, GenerationOptions.greedy(24));
                 same += answer.text()

@@ -42,8 +42,8 @@ final class AgreementTest {
     }
 
     private static double[] probabilities(LlamaModel model, Passage passage, int position) {
-        try (LlamaContext context = model.newContext(
-                ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+        try (LlamaContext context = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             float[] logits = context.logits(Arrays.copyOf(passage.tokens(), position));
             double[] probabilities = new double[logits.length];
             double sum = 0;

@@ -45,8 +45,8 @@ final class PreferenceScoresTest {
         int[] whole = sft.tokenize("<|user|>" + question + "<|assistant|>" + answer + "</s>", true, true);
         assertThat(whole).startsWith(prompt).endsWith(2);
         double sum = 0;
-        try (LlamaContext context =
-                sft.newContext(ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+        try (LlamaContext context = LlamaContext.open(
+                sft, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             for (int position = prompt.length; position < whole.length; position++) {
                 float[] logits = context.logits(Arrays.copyOf(whole, position));
                 double total = 0;

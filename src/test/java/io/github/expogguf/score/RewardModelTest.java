@@ -83,8 +83,8 @@ final class RewardModelTest {
             return values;
         });
         try (LlamaModel model = LlamaModel.load(twin, LoadOptions.defaults().withMemoryMapped(false));
-                LlamaContext context = model.newContext(
-                        ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+                LlamaContext context = LlamaContext.open(
+                        model, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             float[] logits = context.logits(model.tokenize(text, true, true));
             double[] first = new double[outputs];
             Arrays.setAll(first, i -> logits[i]);
@@ -179,8 +179,8 @@ final class RewardModelTest {
             scores = ranking.rerank(query, documents);
         }
         try (LlamaModel model = LlamaModel.load(encoder(), LoadOptions.defaults());
-                TextPooler states = model.newPooler(
-                        ContextOptions.defaults().withContextTokens(256).withThreads(1), Pooling.CLS)) {
+                TextPooler states = TextPooler.open(
+                        model, ContextOptions.defaults().withContextTokens(256).withThreads(1), Pooling.CLS)) {
             float[] weights = VALUES.of(new TensorSpec("cls.output.weight", GgmlType.F32, new Shape(EMBEDDING, 1)));
             float[] summand = VALUES.of(new TensorSpec("cls.output.bias", GgmlType.F32, new Shape(1)));
             for (int i = 0; i < scores.length; i++) {

@@ -42,8 +42,8 @@ class TinyModelsTest {
     void loadsAndGeneratesInLlamaCpp(String name, TinyModel model) throws IOException {
         Path file = model.write(directory.resolve("model.gguf"), TensorValues.random(1));
         try (LlamaModel loaded = LlamaModel.load(file, LoadOptions.defaults());
-                LlamaContext context = loaded.newContext(
-                        ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
+                LlamaContext context = LlamaContext.open(
+                        loaded, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             assertThat(loaded.vocabularySize()).isEqualTo(TinyModels.VOCABULARY);
             assertThat(context.logits(loaded.tokenize("Hello", true, false)))
                     .hasSize(TinyModels.VOCABULARY)

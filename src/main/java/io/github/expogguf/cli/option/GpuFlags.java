@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.ComputeDevice;
+import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.nativelib.NativeLibrary;
 import java.io.IOException;
@@ -47,7 +48,7 @@ public final class GpuFlags {
             }
         });
         if (layers > 0 || !devices.isEmpty()) {
-            options.requireDevices();
+            LlamaModel.requireDevices(options);
         }
         return options;
     }

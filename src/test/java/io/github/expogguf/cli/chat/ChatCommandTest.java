@@ -74,7 +74,7 @@ class ChatCommandTest {
         }
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false));
                 LlamaContext context =
-                        model.newContext(ContextOptions.defaults().withThreads(1))) {
+                        LlamaContext.open(model, ContextOptions.defaults().withThreads(1))) {
             String prompt = model.applyChatTemplate(List.of(messages), true);
             return context.generate(prompt, GenerationOptions.greedy(100))
                     .text()

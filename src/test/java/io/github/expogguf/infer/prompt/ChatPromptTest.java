@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
 import io.github.expogguf.testing.TensorValues;
@@ -126,7 +127,7 @@ final class ChatPromptTest {
     @Test
     void aVocabularyHasNoContexts() throws IOException {
         try (LlamaModel model = model(TURNS, true, false)) {
-            assertThatThrownBy(() -> model.newContext(ContextOptions.defaults()))
+            assertThatThrownBy(() -> LlamaContext.open(model, ContextOptions.defaults()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("m.gguf: only the vocabulary was loaded");
             assertThat(model.tokenText(0xC3 + 3)).isEqualTo("<0xC3>");

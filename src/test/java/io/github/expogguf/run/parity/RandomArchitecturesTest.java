@@ -183,8 +183,8 @@ class RandomArchitecturesTest {
             return "were not run";
         }
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults());
-                LlamaContext context = model.newContext(
-                        ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
+                LlamaContext context = LlamaContext.open(
+                        model, ContextOptions.defaults().withContextTokens(64).withThreads(1))) {
             for (float logit : context.logits(TOKENS)) {
                 assertThat(logit).as(file.toString()).isFinite();
             }
