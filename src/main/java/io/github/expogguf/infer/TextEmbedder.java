@@ -31,7 +31,9 @@ public final class TextEmbedder implements AutoCloseable {
     /**
      * Makes room to read texts in, and pools as the model's metadata says.
      *
+     * @param model   stays in memory as long as this is open
      * @param options tokens that a text may have, and texts that are read at a time
+     * @return what reads texts, to be closed by the caller
      * @throws InferenceException if the metadata does not say how, the model ranks texts instead, or llama.cpp cannot
      */
     public static TextEmbedder open(LlamaModel model, ContextOptions options) {
@@ -43,7 +45,10 @@ public final class TextEmbedder implements AutoCloseable {
     /**
      * Same, with a pooling that the caller knows the model to be trained with.
      *
+     * @param model   stays in memory as long as this is open
+     * @param options tokens that a text may have, and texts that are read at a time
      * @param pooling any but {@link Pooling#RANK}
+     * @return what reads texts, to be closed by the caller
      */
     public static TextEmbedder open(LlamaModel model, ContextOptions options, Pooling pooling) {
         Objects.requireNonNull(model, "model");
@@ -67,12 +72,16 @@ public final class TextEmbedder implements AutoCloseable {
                 + ", expected 1 (mean), 2 (first token) or 3 (last token)");
     }
 
-    /** Numbers of a vector. */
+    /** {@return how many numbers a vector has} */
     public int dimensions() {
         return pooler.outputs();
     }
 
-    /** The vector of one text, of length 1. */
+    /**
+     * {@return the vector of one text, of length 1}
+     *
+     * @param text fits into the context
+     */
     public float[] embed(String text) {
         return embed(List.of(Objects.requireNonNull(text, "text"))).getFirst();
     }
@@ -81,6 +90,8 @@ public final class TextEmbedder implements AutoCloseable {
      * Vectors of texts, of length 1 each, so that the sum of the products of two is the cosine of the angle between
      * them.
      *
+     * @param texts each fits into the context
+     * @return one vector per text, in their order
      * @throws InferenceException if a text is longer than the context, or llama.cpp fails
      */
     public List<float[]> embed(List<String> texts) {
@@ -89,7 +100,12 @@ public final class TextEmbedder implements AutoCloseable {
         return vectors;
     }
 
-    /** Same, of the length that the model gives them. */
+    /**
+     * Same, of the length that the model gives them.
+     *
+     * @param texts each fits into the context
+     * @return one vector per text, in their order
+     */
     public List<float[]> embedUnscaled(List<String> texts) {
         Objects.requireNonNull(texts, "texts");
         return pooler.pool(
