@@ -132,21 +132,21 @@ public record Ingredients<M>(
     /**
      * {@return the same, with these adapters on the aligned model}
      *
-     * @param value adapters, in the order in which they are applied
+     * @param adapters adapters, in the order in which they are applied
      */
-    public Ingredients<M> withAdapters(List<Adapter<M>> value) {
-        Objects.requireNonNull(value, "value");
-        return new Ingredients<>(sft, aligned, value, deltas);
+    public Ingredients<M> withAdapters(List<Adapter<M>> adapters) {
+        Objects.requireNonNull(adapters, "adapters");
+        return new Ingredients<>(sft, aligned, adapters, deltas);
     }
 
     /**
      * {@return the same, with these further differences}
      *
-     * @param value further differences, in the order in which they are added
+     * @param deltas further differences, in the order in which they are added
      */
-    public Ingredients<M> withDeltas(List<Delta<M>> value) {
-        Objects.requireNonNull(value, "value");
-        return new Ingredients<>(sft, aligned, adapters, value, alignedIsSft);
+    public Ingredients<M> withDeltas(List<Delta<M>> deltas) {
+        Objects.requireNonNull(deltas, "deltas");
+        return new Ingredients<>(sft, aligned, adapters, deltas, alignedIsSft);
     }
 
     /**
@@ -163,11 +163,11 @@ public record Ingredients<M>(
     /**
      * {@return the same, with something else in the place of the aligned model}
      *
-     * @param value what stands for the aligned model
+     * @param aligned what stands for the aligned model
      */
-    public Ingredients<M> withAligned(M value) {
-        Objects.requireNonNull(value, "value");
-        return new Ingredients<>(sft, value, adapters, deltas, alignedIsSft);
+    public Ingredients<M> withAligned(M aligned) {
+        Objects.requireNonNull(aligned, "aligned");
+        return new Ingredients<>(sft, aligned, adapters, deltas, alignedIsSft);
     }
 
     /** {@return adapters, then both models of each further difference, the SFT model first} */
