@@ -92,11 +92,11 @@ final class PublicApi {
     static List<Class<?>> types() throws IOException {
         Path classes = classes();
         List<Class<?>> types = new ArrayList<>();
-        for (String exported : exports(classes)) {
-            try (Stream<Path> files = Files.list(classes.resolve(exported))) {
+        for (String exported : exports()) {
+            try (Stream<Path> files = Files.list(classes.resolve(exported.replace('.', '/')))) {
                 files.map(file -> file.getFileName().toString())
                         .filter(name -> name.endsWith(".class") && !name.equals("package-info.class"))
-                        .map(name -> type(exported.replace('/', '.') + "." + name.substring(0, name.lastIndexOf('.'))))
+                        .map(name -> type(exported + "." + name.substring(0, name.lastIndexOf('.'))))
                         .filter(PublicApi::isVisible)
                         .forEach(types::add);
             }
@@ -117,12 +117,13 @@ final class PublicApi {
         }
     }
 
-    /** The packages that everybody may use, as paths. */
-    private static List<String> exports(Path classes) throws IOException {
-        try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
+    /** The packages that everybody may use. */
+    static List<String> exports() throws IOException {
+        try (InputStream descriptor = Files.newInputStream(classes().resolve("module-info.class"))) {
             return ModuleDescriptor.read(descriptor).exports().stream()
                     .filter(export -> !export.isQualified())
-                    .map(export -> export.source().replace('.', '/'))
+                    .map(ModuleDescriptor.Exports::source)
+                    .sorted()
                     .toList();
         }
     }

@@ -1,0 +1,71 @@
+package io.github.expogguf.embedding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What embedders see is described: parameters, results, exceptions, without a link that leads nowhere. */
+class JavadocTest {
+
+    private static final List<Path> SOURCES = List.of(Path.of("src", "main", "java"), Path.of("bindings", "java"));
+
+    @TempDir
+    private Path classes;
+
+    @Test
+    void doclintHasNothingToSayOfTheExportedPackages() throws IOException {
+        DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        List<String> options = List.of(
+                "-proc:none",
+                "-Xlint:none",
+                "-Xdoclint:all/protected",
+                "-Xdoclint/package:" + String.join(",", PublicApi.exports()),
+                "-Xmaxwarns",
+                "1000",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--add-reads",
+                "io.github.expogguf=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                classes.toString());
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(said, Locale.ROOT, null)) {
+            compiler.getTask(null, files, said, options, null, files.getJavaFileObjectsFromPaths(sources()))
+                    .call();
+        }
+
+        assertThat(said.getDiagnostics().stream()
+                        .filter(each -> each.getSource() != null)
+                        .map(each -> each.getSource().getName() + ":" + each.getLineNumber() + ": "
+                                + each.getMessage(Locale.ROOT)))
+                .isEmpty();
+    }
+
+    /** Without the command, whose dependencies are not the module's, and what starts it. */
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (Path root : SOURCES) {
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .filter(file -> !file.toString().replace('\\', '/').matches(".*/expogguf/(cli|demo|launch)/.*"))
+                        .forEach(sources::add);
+            }
+        }
+        return sources;
+    }
+}
