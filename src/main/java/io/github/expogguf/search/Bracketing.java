@@ -142,7 +142,7 @@ final class Bracketing implements Strategy {
     /** The best has one neighbour only. The first step of a walk may have gone beyond the peak. */
     private static Step atTheEnd(Trial best, Optional<Trial> neighbour) {
         return neighbour
-                .filter(next -> best.alpha() == 0 && !next.isAllowed() || width(best, next) > WIDE)
+                .filter(next -> (best.alpha() == 0 && !next.isAllowed()) || width(best, next) > WIDE)
                 .flatMap(next -> halve(best, next))
                 .<Step>map(Evaluate::new)
                 .orElseGet(() -> new Stop(best.alpha() == 0 ? End.NO_RISE : End.RANGE_ENDS));

@@ -83,7 +83,7 @@ final class BoundFlags {
     private @Nullable Double perplexity;
 
     /** @param value empty for no bound, not even that without a word */
-    private record Limit(OptionalDouble value) {}
+    record Limit(OptionalDouble value) {}
 
     static final class ToLimit implements ITypeConverter<Limit> {
         @Override
