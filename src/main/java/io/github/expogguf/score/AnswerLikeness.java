@@ -12,7 +12,13 @@ public final class AnswerLikeness {
 
     private AnswerLikeness() {}
 
-    /** Of two texts. Takes time by the product of their words. */
+    /**
+     * Of two texts. Takes time by the product of their words.
+     *
+     * @param one   a text
+     * @param other the text that it is compared with; the order does not matter
+     * @return 0 to 1
+     */
     public static double of(String one, String other) {
         Objects.requireNonNull(one, "one");
         Objects.requireNonNull(other, "other");
@@ -44,6 +50,7 @@ public final class AnswerLikeness {
      *
      * @param some   answers
      * @param others as many, to the same prompts in the same order
+     * @return 0 to 1 for each pair, in their order
      * @throws IllegalArgumentException if there are more of one than of the other
      */
     public static double[] of(List<Answer> some, List<Answer> others) {

@@ -104,6 +104,8 @@ public final class AlphaSearch {
      * @param options  with bounds, {@link GuardBound#withoutJudge} for example
      * @param evaluator measures the guard {@code kl} and gives answers; its scores are shown, and decide nothing
      * @param known    as for a search
+     * @param listener hears of every evaluation, on the calling thread
+     * @return all evaluations, and the hunch among them
      * @throws IllegalArgumentException if {@code kl} was not measured
      * @throws IOException              whatever the evaluator throws
      */
