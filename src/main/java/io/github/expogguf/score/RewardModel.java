@@ -159,6 +159,8 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
     /**
      * How well documents answer a query, as search engines order them: the scores of the documents as answers to it.
      *
+     * @param query     what is looked for
+     * @param documents texts that may answer it
      * @return one number per document, in their order
      * @throws io.github.expogguf.PromptException if the query with a document is longer than the context
      * @throws InferenceException                 if llama.cpp fails
