@@ -13,6 +13,7 @@ import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
@@ -40,7 +41,10 @@ import picocli.CommandLine.Option;
 /** Scores of one model. */
 @Command(
         name = "eval",
-        description = {"Measures a model, or a pair extrapolated in memory, with standard errors.", ""},
+        description = {
+            "Measures a model, or a pair extrapolated in memory at one alpha or several, with standard errors.",
+            ""
+        },
         sortOptions = false,
         abbreviateSynopsis = true,
         footer = {
@@ -61,7 +65,9 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  expo-gguf eval -m MODEL.gguf --preferences PAIRS.jsonl --against-sft SFT.gguf",
             "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
-            "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' --text TEXT.txt"
+            "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' --text TEXT.txt",
+            "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0:2:0.25 \\",
+            "      --prompts PROMPTS.jsonl --csv SCORES.csv"
         })
 public final class EvalCommand extends Subcommand {
 
@@ -131,6 +137,16 @@ public final class EvalCommand extends Subcommand {
             description = "Factor of the implicit reward; default: 1, the reward per unit of beta.")
     private double beta;
 
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            order = 14,
+            description = "Write the scores as a table, a line for each alpha; - for stdout, in the place of the text.")
+    private @Nullable String csv;
+
+    @Option(names = "--force", order = 14, description = "Replace an existing table.")
+    private boolean force;
+
     @Mixin
     private ChatTemplateFlags template;
 
@@ -154,7 +170,8 @@ public final class EvalCommand extends Subcommand {
         checkOptions();
         GenerationOptions generation = checked(() -> sampling.generation(GenerateCommand.DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
-        PlanOptions recipe = inputs.recipe(this);
+        List<PlanOptions> recipes = inputs.recipes(this);
+        PlanOptions recipe = recipes.getFirst();
         PlanNotes.ofReference(recipe).ifPresent(console()::note);
         EvalMeasuring.Materials materials = materials(generation);
         nativeLibrary.load();
@@ -169,23 +186,57 @@ public final class EvalCommand extends Subcommand {
                 if (rewards != null) {
                     materials.scorers().put("reward", rewards);
                 }
-                boolean isPair = inputs.pair().isPresent();
-                List<EvalRow> rows =
-                        checked(() -> new EvalMeasuring(materials, opened, format, how, weights).measure(isPair));
-                Optional<Float> alpha = isPair ? opened.live().map(LiveModel::alpha) : Optional.empty();
+                EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
+                List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), alpha, used, rows);
+                report = new EvalReport(inputs.name(), used, measured);
             }
+        }
+        print(report);
+        return ExitCode.OK;
+    }
+
+    private List<EvalReport.Measured> measure(
+            EvalMeasuring measuring, Optional<LiveModel> live, List<PlanOptions> recipes) throws IOException {
+        if (inputs.pair().isEmpty()) {
+            return List.of(measuring.measure());
+        }
+        LiveModel pair = live.orElseThrow();
+        return measuring.measure(
+                pair,
+                recipes.size() == 1
+                        ? List.of(pair.alpha()) // which a distance may have chosen
+                        : recipes.stream().map(PlanOptions::alpha).toList());
+    }
+
+    private void print(EvalReport report) throws IOException {
+        Optional<TextOutput> table = table();
+        if (table.isPresent()) {
+            table.get().write(report.csv());
         }
         if (json()) {
             console().print(report.json());
         } else {
-            console().out().print(report.text());
+            console().out().print(isTableToStdout() ? report.csv() : report.text());
         }
-        return ExitCode.OK;
     }
 
-    private void checkOptions() {
+    private boolean isTableToStdout() {
+        return "-".equals(csv);
+    }
+
+    private Optional<TextOutput> table() {
+        return csv == null || isTableToStdout() ? Optional.empty() : Optional.of(new TextOutput(Path.of(csv), force));
+    }
+
+    private void checkOptions() throws IOException {
+        if (json() && isTableToStdout()) {
+            throw usage("--json and --csv - both write to stdout: give one of them");
+        }
+        Optional<TextOutput> table = table();
+        if (table.isPresent()) {
+            table.get().check();
+        }
         if (preferences == null && prompts == null && text == null) {
             throw usage("nothing to measure on; give --preferences, --prompts or --text");
         }

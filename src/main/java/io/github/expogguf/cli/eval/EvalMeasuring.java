@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Measures one model with whatever {@code eval} was given. */
 final class EvalMeasuring {
@@ -40,7 +41,8 @@ final class EvalMeasuring {
     private final PromptFormat format;
     private final ComputeOptions how;
     private final WorkOptions weights; // how the weights of a pair are changed
-    private final List<EvalRow> rows = new ArrayList<>();
+    private List<EvalRow> rows = new ArrayList<>();
+    private @Nullable List<PairLogProbabilities> ofSft; // null until asked
 
     /**
      * What is measured on; empty where it was not given.
@@ -101,23 +103,47 @@ final class EvalMeasuring {
         this.weights = weights;
     }
 
+    /** Measures a model, or one of a pair. */
+    EvalReport.Measured measure() throws IOException {
+        try (Aligned aligned = alignedFile()) {
+            return new EvalReport.Measured(Optional.empty(), rows(aligned));
+        }
+    }
+
+    /** Measures a pair at every alpha; what the aligned model says is asked once. */
+    List<EvalReport.Measured> measure(LiveModel live, List<Float> alphas) throws IOException {
+        List<EvalReport.Measured> measured = new ArrayList<>();
+        try (Aligned aligned = alignedOf(live)) {
+            for (float alpha : alphas) {
+                setAlpha(live, alpha);
+                measured.add(new EvalReport.Measured(Optional.of(alpha), rows(aligned)));
+            }
+        }
+        return measured;
+    }
+
+    private void setAlpha(LiveModel live, float alpha) throws IOException {
+        if (live.alpha() != alpha) {
+            live.setAlpha(alpha, weights);
+        }
+    }
+
     /** All rows, in the order of the table. */
-    List<EvalRow> measure(boolean isPair) throws IOException {
+    private List<EvalRow> rows(Aligned aligned) throws IOException {
+        rows = new ArrayList<>();
         if (!materials.preferences().isEmpty()) {
             preferences();
         }
-        try (Aligned aligned = aligned(isPair)) {
-            if (!materials.prompts().isEmpty()) {
-                answers(aligned);
-            }
-            if (materials.text().isPresent()) {
-                Perplexity perplexity = Perplexity.of(opened.model(), textPassages(opened.model()), how);
-                String tokens = Units.count(perplexity.tokens(), "token");
-                rows.add(new EvalRow("perplexity", perplexity.value(), perplexity.error(), tokens, ""));
-            }
-            if (aligned.reference().isPresent()) {
-                agreement(aligned.reference().get());
-            }
+        if (!materials.prompts().isEmpty()) {
+            answers(aligned);
+        }
+        if (materials.text().isPresent()) {
+            Perplexity perplexity = Perplexity.of(opened.model(), textPassages(opened.model()), how);
+            String tokens = Units.count(perplexity.tokens(), "token");
+            rows.add(new EvalRow("perplexity", perplexity.value(), perplexity.error(), tokens, ""));
+        }
+        if (aligned.reference().isPresent()) {
+            agreement(aligned.reference().get());
         }
         return rows;
     }
@@ -127,12 +153,19 @@ final class EvalMeasuring {
         margin("margin", PreferenceScores.margins(pairs), "accuracy", "nats");
         margin("margin-per-token", PreferenceScores.marginsPerToken(pairs), "accuracy-per-token", "nats per token");
         if (materials.sft().isPresent()) {
-            try (LlamaModel sft = format.load(materials.sft().get(), weights)) {
-                List<PairLogProbabilities> before = PreferenceScores.measure(sft, materials.preferences(), how);
-                List<Double> rewards = PreferenceScores.implicitRewards(pairs, before, materials.beta());
-                margin("implicit-reward", rewards, "implicit-accuracy", "nats * beta");
+            List<Double> rewards = PreferenceScores.implicitRewards(
+                    pairs, ofSft(materials.sft().get()), materials.beta());
+            margin("implicit-reward", rewards, "implicit-accuracy", "nats * beta");
+        }
+    }
+
+    private List<PairLogProbabilities> ofSft(Path file) throws IOException {
+        if (ofSft == null) {
+            try (LlamaModel sft = format.load(file, weights)) {
+                ofSft = PreferenceScores.measure(sft, materials.preferences(), how);
             }
         }
+        return ofSft;
     }
 
     private void margin(String name, List<Double> margins, String accuracy, String unit) {
@@ -165,28 +198,27 @@ final class EvalMeasuring {
         rows.add(EvalRow.mean("top1", agreement.top1(), "text", "of 1"));
     }
 
-    /** Asks the aligned model, which is the pair at alpha 0, or a file. */
-    private Aligned aligned(boolean isPair) throws IOException {
-        boolean hasTexts = materials.text().isPresent() || !materials.prompts().isEmpty();
-        if (!hasTexts || (!isPair && materials.aligned().isEmpty())) {
+    /** Asks the pair at alpha 0. */
+    private Aligned alignedOf(LiveModel live) throws IOException {
+        if (!hasTexts()) {
             return new Aligned(List.of(), Optional.empty());
         }
-        if (!isPair) {
-            try (LlamaModel aligned = format.load(materials.aligned().get(), weights)) {
-                return ask(aligned);
-            }
+        setAlpha(live, 0);
+        return ask(live.model());
+    }
+
+    /** Asks the file that a model is compared with, if there is one. */
+    private Aligned alignedFile() throws IOException {
+        if (!hasTexts() || materials.aligned().isEmpty()) {
+            return new Aligned(List.of(), Optional.empty());
         }
-        LiveModel live = opened.live().orElseThrow();
-        float alpha = live.alpha();
-        live.setAlpha(0, weights);
-        Aligned asked = ask(live.model());
-        try {
-            live.setAlpha(alpha, weights);
-        } catch (Throwable failure) {
-            asked.close();
-            throw failure;
+        try (LlamaModel aligned = format.load(materials.aligned().get(), weights)) {
+            return ask(aligned);
         }
-        return asked;
+    }
+
+    private boolean hasTexts() {
+        return materials.text().isPresent() || !materials.prompts().isEmpty();
     }
 
     private Aligned ask(LlamaModel aligned) {

@@ -1,34 +1,91 @@
 package io.github.expogguf.cli.eval;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.text.Numbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was measured of a model.
  *
  * @param model    file name
- * @param alpha    weight of the delta, of a pair
  * @param template how prompts were written; empty if there were none
- * @param rows     measurements, in the order of the table
+ * @param measured one of a model, one for each alpha of a pair, with the same scores in the same order
  */
-record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> template, List<EvalRow> rows) {
+record EvalReport(String model, Optional<ChatTemplate> template, List<Measured> measured) {
+
+    private static final int WIDTH = 80;
+
+    /**
+     * The scores of one model.
+     *
+     * @param alpha weight of the delta, of a pair
+     * @param rows  measurements, in the order of the table
+     */
+    record Measured(Optional<Float> alpha, List<EvalRow> rows) {
+
+        private String alphaText() {
+            return alpha.map(Numbers::brief).orElse("");
+        }
+    }
 
     /** For people. */
     String text() {
-        String title = Printable.message(model)
-                + alpha.map(value -> " at alpha " + Numbers.brief(value)).orElse("");
+        return Printable.message(model) + (measured.size() == 1 ? one(measured.getFirst()) : several());
+    }
+
+    private static String one(Measured measured) {
         Table table = new Table("score", ">value", ">error", "", ">of");
-        for (EvalRow row : rows) {
+        for (EvalRow row : measured.rows()) {
             table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());
         }
-        return title + System.lineSeparator() + table;
+        String alpha = measured.alpha().isPresent() ? " at alpha " + measured.alphaText() : "";
+        return alpha + System.lineSeparator() + table;
+    }
+
+    /** A line for each alpha, with as many scores beside each other as the width has room for. */
+    private String several() {
+        List<EvalRow> scores = measured.getFirst().rows();
+        String counts = scores.stream().map(EvalRow::count).distinct().collect(Collectors.joining(", "));
+        StringBuilder text =
+                new StringBuilder(" at " + measured.size() + " alphas; " + counts).append(System.lineSeparator());
+        for (int from = 0; from < scores.size(); ) {
+            int to = from + 1;
+            while (to < scores.size() && width(from, to + 1) <= WIDTH) {
+                to++;
+            }
+            text.append(from == 0 ? "" : System.lineSeparator()).append(table(from, to));
+            from = to;
+        }
+        return text.toString();
+    }
+
+    private int width(int from, int to) {
+        return table(from, to).lines().mapToInt(String::length).max().orElse(0);
+    }
+
+    private String table(int from, int to) {
+        Stream<String> headings = measured.getFirst().rows().subList(from, to).stream()
+                .flatMap(row -> Stream.of(">" + row.name(), ">error"));
+        Table table = new Table(Stream.concat(Stream.of(">alpha"), headings).toArray(String[]::new));
+        for (Measured each : measured) {
+            Stream<String> numbers = each.rows().subList(from, to).stream()
+                    .flatMap(row -> Stream.of(number(row.value()), number(row.error())));
+            table.add(Stream.concat(Stream.of(each.alphaText()), numbers).toArray(String[]::new));
+        }
+        return table.toString();
     }
 
     /** Four digits, as far as they say something. */
@@ -36,18 +93,60 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
         if (!Double.isFinite(value)) {
             return "-";
         }
-        return Math.abs(value) < 1000 ? Numbers.fixed(value, 4) : Numbers.significant(value, 4);
+        double shown = Math.abs(value) < 0.00005 ? 0 : value; // no -0.0000
+        return Math.abs(shown) < 1000 ? Numbers.fixed(shown, 4) : Numbers.significant(shown, 4);
     }
 
+    /** As comma-separated values, a line per alpha; no value holds a comma or a quotation mark. */
+    String csv() {
+        List<String> headings = new ArrayList<>(List.of("alpha"));
+        for (EvalRow row : measured.getFirst().rows()) {
+            String name = row.name().replace('-', '_');
+            headings.addAll(List.of(name, name + "_error"));
+        }
+        StringBuilder text = new StringBuilder(String.join(",", headings)).append('\n');
+        for (Measured each : measured) {
+            List<String> cells = new ArrayList<>(List.of(each.alphaText()));
+            each.rows().forEach(row -> cells.addAll(List.of("" + row.value(), "" + row.error())));
+            text.append(String.join(",", cells)).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** One model is the document, several alphas are an array in it. */
     JsonObject json() {
         JsonObject document = Json.document("eval");
         document.addProperty("model", model);
-        alpha.ifPresentOrElse(
-                value -> document.addProperty("alpha", Double.parseDouble(Float.toString(value))),
-                () -> document.add("alpha", com.google.gson.JsonNull.INSTANCE));
+        boolean isOne = measured.size() == 1;
+        if (isOne) {
+            document.add("alpha", alpha(measured.getFirst()));
+        }
         template.ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
+        if (isOne) {
+            document.add("scores", scores(measured.getFirst()));
+            return document;
+        }
+        JsonArray evaluations = new JsonArray();
+        for (Measured each : measured) {
+            JsonObject evaluation = new JsonObject();
+            evaluation.add("alpha", alpha(each));
+            evaluation.add("scores", scores(each));
+            evaluations.add(evaluation);
+        }
+        document.add("evaluations", evaluations);
+        return document;
+    }
+
+    private static JsonElement alpha(Measured measured) {
+        return measured.alpha().isEmpty()
+                ? JsonNull.INSTANCE
+                : new JsonPrimitive(
+                        Double.parseDouble(Float.toString(measured.alpha().get())));
+    }
+
+    private static JsonObject scores(Measured measured) {
         JsonObject scores = new JsonObject();
-        for (EvalRow row : rows) {
+        for (EvalRow row : measured.rows()) {
             JsonObject score = new JsonObject();
             score.add("value", Json.number(row.value()));
             score.add("error", Json.number(row.error()));
@@ -55,7 +154,6 @@ record EvalReport(String model, Optional<Float> alpha, Optional<ChatTemplate> te
             score.addProperty("of", row.count());
             scores.add(row.name(), score);
         }
-        document.add("scores", scores);
-        return document;
+        return scores;
     }
 }

@@ -67,6 +67,15 @@ public final class ModelInputs {
         return recipes.getFirst();
     }
 
+    /** The same for every alpha that is given, which alone may differ. */
+    public List<PlanOptions> recipes(Subcommand command) throws IOException {
+        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
+        if (recipes.stream().map(recipe -> recipe.withAlpha(0)).distinct().count() > 1) {
+            throw command.usage("one model is asked: give one --type");
+        }
+        return recipes.stream().distinct().toList();
+    }
+
     /**
      * Loads the model; a plain file that is not to be converted goes straight to llama.cpp.
      *

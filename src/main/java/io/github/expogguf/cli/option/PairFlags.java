@@ -16,10 +16,11 @@ public final class PairFlags extends TwoModelFlags {
             names = {"-a", "--alpha"},
             paramLabel = "X",
             order = 3,
-            converter = Converters.ToAlpha.class,
+            converter = Alphas.ToAlphas.class,
             split = ",",
-            description = "Weight of the difference; 0 gives the aligned model. Default: 0.3.")
-    private @Nullable List<Float> alphas;
+            description = "Weight of the difference; 0 gives the aligned model. Default: 0.3. Where several can be"
+                    + " given, 0:2:0.25 is a range with its step.")
+    private @Nullable List<Alphas> alphas;
 
     @Option(
             names = "--distance",
@@ -61,7 +62,7 @@ public final class PairFlags extends TwoModelFlags {
         if (alphas != null && distance != null) {
             throw new IllegalArgumentException("--alpha and --distance say the same: give one of them");
         }
-        return distance == null ? Optional.ofNullable(alphas) : Optional.of(List.of(0f));
+        return distance == null ? Optional.ofNullable(alphas).map(Alphas::of) : Optional.of(List.of(0f));
     }
 
     /** Of the result from the SFT model, in the place of an alpha. */

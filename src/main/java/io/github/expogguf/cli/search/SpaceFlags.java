@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.SearchOptions;
@@ -17,10 +18,11 @@ final class SpaceFlags {
             paramLabel = "X",
             split = ",",
             order = 10,
-            converter = Converters.ToAlpha.class,
-            description = "Grid to evaluate, as in 0.1,0.3,1,3; 0, the aligned model, is added. Default: bracketing,"
-                    + " from --start in growing steps, then finer around the maximum.")
-    private List<Float> alphas = new ArrayList<>();
+            converter = Alphas.ToAlphas.class,
+            description =
+                    "Grid to evaluate, as in 0.1,0.3,1,3 or 0:2:0.25; 0, the aligned model, is added. Default: bracketing,"
+                            + " from --start in growing steps, then finer around the maximum.")
+    private List<Alphas> alphas = new ArrayList<>();
 
     @Option(
             names = "--start",
@@ -65,8 +67,8 @@ final class SpaceFlags {
      * @param suggested where bracketing starts, if anything is known of it and it is within what may be tried
      */
     SearchOptions options(List<GuardBound> bounds, Optional<Float> published, Optional<Float> suggested) {
-        List<Float> grid = new ArrayList<>(alphas);
-        published.filter(alpha -> !alphas.isEmpty() && !alphas.contains(alpha)).ifPresent(grid::add);
+        List<Float> grid = new ArrayList<>(Alphas.of(alphas));
+        published.filter(alpha -> !grid.isEmpty() && !grid.contains(alpha)).ifPresent(grid::add);
         SearchOptions.Builder options = SearchOptions.builder()
                 .alphas(grid)
                 .bounds(bounds)

@@ -2,11 +2,14 @@ package io.github.expogguf.cli.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,8 +148,43 @@ final class EvalCommandTest {
         assertThat(eval("--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--against-aligned", DPO)
                         .err())
                 .contains("--against-aligned is for --model");
-        assertThat(eval("--sft", SFT, "--aligned", DPO, "--alpha", "1,2", "--prompts", prompts)
-                        .err())
-                .contains("give one --alpha");
+        Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences};
+        assertThat(evalPair(pair, "--type", "F16,Q8_0").err()).contains("one model is asked: give one --type");
+        assertThat(evalPair(pair, "--json", "--csv", "-").err()).contains("both write to stdout");
+        assertThat(evalPair(pair, "--csv", preferences).err()).contains("--force replaces it");
+        assertThat(evalPair(pair, "--alpha", "0:2").err())
+                .contains("'0:2' is neither a number nor a range from:to:step");
+    }
+
+    private static Ran evalPair(Object[] pair, Object... words) {
+        return eval(Stream.concat(Stream.of(pair), Stream.of(words)).toArray());
+    }
+
+    @Test
+    void severalAlphasAreTheSameMeasurementsInOneTable() throws IOException {
+        Path table = directory.resolve("scores.csv");
+        Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences, "--prompts", prompts, "-n", "24"
+        };
+        Ran one = evalPair(pair, "--alpha", "1", "--json");
+        JsonArray several = evalPair(pair, "--alpha", "2:0:-1", "--json").json().getAsJsonArray("evaluations");
+        assertThat(several).hasSize(3);
+        JsonObject middle = several.get(1).getAsJsonObject();
+        assertThat(middle.get("alpha").getAsDouble()).isEqualTo(1);
+        assertThat(middle.get("scores")).isEqualTo(one.json().get("scores"));
+        assertThat(one.json().has("evaluations")).isFalse();
+
+        Ran text = evalPair(pair, "--alpha", "0,1,2", "--csv", table);
+        assertThat(text.err()).isEmpty();
+        assertThat(text.out().lines().findFirst())
+                .contains("guide-dpo-100-f16.gguf at 3 alphas; 40 pairs, 6 answers, 6 texts");
+        assertThat(text.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        String margin = Numbers.fixed(value(one, "margin"), 4);
+        assertThat(text.out()).containsPattern("\n +alpha +margin".replace(" +alpha", " *alpha"));
+        assertThat(text.out()).containsPattern("\n +1 +" + margin);
+        assertThat(text.out().lines().filter(line -> line.startsWith("alpha"))).hasSizeGreaterThan(2);
+
+        assertThat(table).content().startsWith("alpha,margin,margin_error,accuracy,accuracy_error,margin_per_token,");
+        assertThat(Files.readAllLines(table)).hasSize(4).element(2, STRING).startsWith("1," + value(one, "margin"));
+        assertThat(evalPair(pair, "--alpha", "0,1,2", "--csv", "-").out()).isEqualTo(Files.readString(table));
     }
 }
