@@ -67,7 +67,7 @@ class ArchitectureTest {
     /** From top to bottom; packages on one line do not see each other. The root package is below all of them. */
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli", "launch"),
-            List.of("cli.search", "cli.chat", "cli.eval"),
+            List.of("cli.search", "cli.chat", "cli.eval", "cli.listen"),
             List.of("cli.option"),
             List.of("cli.report"),
             List.of("cli.terminal"),

@@ -4,6 +4,7 @@ import io.github.expogguf.cli.chat.ChatCommand;
 import io.github.expogguf.cli.eval.EvalCommand;
 import io.github.expogguf.cli.eval.GenerateCommand;
 import io.github.expogguf.cli.eval.PromptCommand;
+import io.github.expogguf.cli.listen.ListenCommand;
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.search.SearchCommand;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ final class Commands {
         BY_NAME.put("generate", GenerateCommand.class);
         BY_NAME.put("prompt", PromptCommand.class);
         BY_NAME.put("search", SearchCommand.class);
+        BY_NAME.put("listen", ListenCommand.class);
         BY_NAME.put("chat", ChatCommand.class);
         BY_NAME.put("presets", PresetsCommand.class);
         BY_NAME.put("demo", DemoCommand.class);
@@ -39,11 +41,11 @@ final class Commands {
 
     private Commands() {}
 
-    /** Whether a failure is to be printed as JSON, too; the {@code --json} of a search names a file. */
+    /** Whether a failure is to be printed as JSON, too; the {@code --json} of a search or a test names a file. */
     static boolean printsJson(String[] args) {
         List<String> words = List.of(args);
-        boolean isSearch = !words.isEmpty() && words.getFirst().equals("search");
-        return !isSearch && words.contains("--json");
+        boolean namesFile = !words.isEmpty() && List.of("search", "listen").contains(words.getFirst());
+        return !namesFile && words.contains("--json");
     }
 
     /** Adds the command that is called; all of them where another one may be asked about. */

@@ -43,7 +43,13 @@ public record Ran(int exitCode, String out, String err) {
         return new Ran(exitCode, "", err.toString(StandardCharsets.UTF_8));
     }
 
-    private static PrintStream utf8(ByteArrayOutputStream bytes) {
+    /** Runs the command while somebody reads what it prints; stdin is empty. */
+    public static int runPrintingTo(OutputStream out, OutputStream err, Object... words) {
+        String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
+        return Main.run(args, InputStream.nullInputStream(), utf8(out), utf8(err));
+    }
+
+    private static PrintStream utf8(OutputStream bytes) {
         return new PrintStream(bytes, true, StandardCharsets.UTF_8);
     }
 

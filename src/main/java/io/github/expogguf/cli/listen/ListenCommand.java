@@ -1,0 +1,357 @@
+package io.github.expogguf.cli.listen;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.option.BaseCommand;
+import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.Converters;
+import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.ModelFlags;
+import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RuleFlags;
+import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.AdapterText;
+import io.github.expogguf.cli.report.PairLook;
+import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.WriteReport;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.Versions;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
+import io.github.expogguf.search.votes.Candidates;
+import io.github.expogguf.search.votes.Listening;
+import io.github.expogguf.search.votes.ListeningOptions;
+import io.github.expogguf.search.votes.Vote;
+import io.github.expogguf.search.votes.VoteLog;
+import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Finds alpha by the ears of whoever reads. */
+@Command(
+        name = "listen",
+        description = {
+            "Finds the best alpha of a pair by ear: a page of this machine shows two answers at two alphas side by"
+                    + " side, blind, and learns from which one you find better.",
+            ""
+        },
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        footer = {
+            "",
+            "Nothing leaves this machine: the page is served on 127.0.0.1 at an address that",
+            "nobody can guess. About 30 votes are enough; Ctrl-C ends it, and with --log the",
+            "same command goes on. Alphas at which models collapse are not offered.",
+            "Example:",
+            "  expo-gguf listen --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
+            "      --prompts PROMPTS.jsonl --log VOTES.log --write BEST.gguf"
+        })
+public final class ListenCommand extends BaseCommand {
+
+    private static final int DEFAULT_MAX_TOKENS = 512;
+    private static final long LAST_WORD_MILLIS = 3_000; // so that the page shows how it ended
+
+    @Mixin
+    private ModelFlags models;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            order = 4,
+            description = "What the models are asked: a JSON object with 'prompt' a line, a text or a conversation."
+                    + " Without it you type prompts on the page, which is possible with it, too.")
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--max-alpha",
+            paramLabel = "X",
+            order = 11,
+            converter = Converters.ToAlpha.class,
+            description =
+                    "Largest alpha that is heard. Default: the one that lies 2%% of the SFT model's norm away from"
+                            + " it, where models of the miniature family began to decline.")
+    private @Nullable Float maxAlpha;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 16,
+            converter = ToPort.class,
+            description = "Port of the page on 127.0.0.1; 0 for any that is free. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--no-open", order = 17, description = "Print the address of the page, and do not open it.")
+    private boolean noOpen;
+
+    @Mixin
+    private RuleFlags rules;
+
+    @Mixin
+    private TypeFlags types;
+
+    @Mixin
+    private ListenOutputs outputs;
+
+    @Mixin
+    private RunFlags run;
+
+    @Mixin
+    private ChatTemplateFlags template;
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Mixin
+    private NativeFlags nativeLibrary;
+
+    @Mixin
+    private GpuFlags gpu;
+
+    /** A number of a port. */
+    static final class ToPort implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            int number = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
+            if (number < 0 || number > 65535) {
+                throw new TypeConversionException("'" + text + "' is not a port, 0 to 65535");
+            }
+            return number;
+        }
+    }
+
+    @Override
+    public ExitCode execute() throws IOException {
+        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
+        int contextTokens = checked(() -> sampling.contextTokens(0));
+        PlanOptions recipe = recipe();
+        outputs.check();
+        List<Prompt> asked = prompts == null ? List.of() : PromptFile.read(prompts);
+        nativeLibrary.load();
+        LoadOptions load = gpu.options(this);
+        try (Extrapolator pair = Extrapolator.open(models.sources(this))) {
+            Plan plan = checked(() -> pair.plan(recipe));
+            PlanNotes.of(List.of(plan)).forEach(console()::note);
+            AdapterText.note(console(), pair.adapters());
+            DeltaDistance distance = distance(pair);
+            ListeningOptions options = options(distance);
+            ChatTemplate used = template(plan, asked);
+            Map<String, String> inputs = inputs(plan, used, generation, contextTokens);
+            try (VoteLog log = openLog(inputs);
+                    LiveModel live = open(pair, recipe, load)) {
+                live.model().setChatTemplate(used);
+                ComputeOptions how = ComputeOptions.builder()
+                        .contextTokens(contextTokens)
+                        .sequences(1)
+                        .threads(run.threads())
+                        .cancellation(console().cancellation())
+                        .build();
+                List<Vote> known = log == null ? List.of() : log.votes();
+                ListenSession session = new ListenSession(
+                        options, asked, generation.sampling().seed(), known, Optional.ofNullable(log));
+                listen(session, new LiveAnswers(live, generation, how), new Heard(pair, recipe, distance, inputs));
+            } catch (CancelledException stopped) {
+                outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
+                throw stopped;
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private PlanOptions recipe() throws IOException {
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(Optional.of(List.of(0f)), types));
+        if (recipes.size() > 1) {
+            throw usage("the models that are heard have one --type");
+        }
+        if (rules.hasDistances()) {
+            throw usage("a rule with a distance has one alpha, and is not for listening");
+        }
+        return recipes.getFirst();
+    }
+
+    private DeltaDistance distance(Extrapolator pair) throws IOException {
+        return DeltaDistance.of(pair.sample(
+                Extrapolator.SAMPLE_ELEMENTS,
+                WorkOptions.defaults()
+                        .withThreads(run.threads())
+                        .withCancellation(console().cancellation())));
+    }
+
+    private ListeningOptions options(DeltaDistance distance) throws IOException {
+        float largest = Candidates.largest(distance);
+        if (maxAlpha != null && maxAlpha > largest) {
+            console()
+                    .warning("models beyond alpha " + Numbers.brief(largest) + " may have collapsed: they lie more"
+                            + " than 2 % of the SFT model's norm away from it");
+        }
+        float last = maxAlpha == null ? largest : maxAlpha;
+        return checked(() -> {
+            ListeningOptions.Builder options =
+                    ListeningOptions.builder().candidates(Candidates.upTo(last, Candidates.DEFAULT_STEPS));
+            distance.alphaAt(DeltaDistance.SUGGESTED).ifPresent(options::start);
+            return options.build();
+        });
+    }
+
+    /** The template, tried on all prompts; one that asks for the date gets that of the log which is gone on with. */
+    private ChatTemplate template(Plan plan, List<Prompt> asked) throws IOException {
+        if (outputs.log().isPresent()) {
+            VoteLog.input(outputs.log().get(), ChatTemplateFlags.TIME).ifPresent(template::setTime);
+        }
+        List<List<ChatMessage>> conversations =
+                asked.stream().map(Prompt::messages).toList();
+        return checked(() -> template.of(plan.aligned().name(), plan.metadata(), conversations));
+    }
+
+    private @Nullable VoteLog openLog(Map<String, String> inputs) throws IOException {
+        return outputs.log().isEmpty()
+                ? null
+                : checked(() -> VoteLog.open(outputs.log().get(), inputs));
+    }
+
+    private LiveModel open(Extrapolator pair, PlanOptions recipe, LoadOptions load) throws IOException {
+        try (ProgressPrinter progress = run.progress(console())) {
+            WorkOptions how = run.workOptions(progress, console().cancellation());
+            return checked(() -> LiveModel.open(pair, recipe, how, load));
+        }
+    }
+
+    /** What the votes depend on; not which alphas may be heard, so that a log serves more of them, too. */
+    private Map<String, String> inputs(Plan plan, ChatTemplate used, GenerationOptions generation, int contextTokens)
+            throws IOException {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("expo-gguf", Versions.EXPO_GGUF);
+        inputs.put("llama.cpp", Versions.llamaCpp());
+        Ingredients<Path> sources = models.sources(this);
+        inputs.put("sft", InputDigest.ofModel(models.sft()));
+        inputs.put("aligned", InputDigest.ofModel(sources.aligned()));
+        for (int i = 0; i < sources.adapters().size(); i++) {
+            Ingredients.Adapter<Path> adapter = sources.adapters().get(i);
+            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
+        }
+        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
+        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
+        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
+        inputs.put("prompts", prompts == null ? "typed" : InputDigest.ofFile(prompts));
+        inputs.putAll(ChatTemplateFlags.describe(used));
+        SamplingOptions chosen = generation.sampling();
+        inputs.put(
+                "sampling",
+                String.format(
+                        Locale.ROOT,
+                        "temp %s, top-k %d, top-p %s, min-p %s, seed %s",
+                        chosen.temperature(),
+                        chosen.topK(),
+                        chosen.topP(),
+                        chosen.minP(),
+                        Integer.toUnsignedString(chosen.seed())));
+        inputs.put("predict", Integer.toString(generation.maxTokens()));
+        inputs.put("ctx-size", Integer.toString(contextTokens));
+        return inputs;
+    }
+
+    /** What is heard, and from which the winner is written. */
+    private record Heard(Extrapolator pair, PlanOptions recipe, DeltaDistance distance, Map<String, String> inputs) {}
+
+    private void listen(ListenSession session, AnswerSource answers, Heard heard) throws IOException {
+        String names = models.sft().getFileName() + " \u2192 "
+                + models.sources(this).aligned().getFileName();
+        String output = outputs.model().map(Path::toString).orElse("");
+        try (ListenServer server = ListenServer.start(
+                port, session, () -> ListenJson.state(session.state(), session.options(), names, output))) {
+            console().out().println("the page is at " + server.address());
+            console().out().flush();
+            if (!noOpen && !Browser.open(server.address())) {
+                console().note("no browser could be opened; open the address above");
+            }
+            session.prepare(answers, console().cancellation());
+            Listening found = session.listening();
+            outputs.writeJson(Json.text(ListenJson.document(found, session.options(), heard.inputs())));
+            console().out().print(verdict(found));
+            try {
+                session.end(write(found, heard));
+            } catch (IOException | RuntimeException failed) {
+                session.end("Writing failed; the terminal says why.");
+                throw failed;
+            } finally {
+                pause();
+            }
+        }
+    }
+
+    private static String verdict(Listening found) {
+        String aligned = found.best() == 0
+                ? ", the aligned model itself"
+                : String.format(
+                        Locale.ROOT, ", better than alpha 0 with %.0f %%", 100 * found.probabilityAboveAligned());
+        return String.format(
+                Locale.ROOT,
+                "best: alpha %s%s%n  %s: with %.0f %% no other alpha is clearly better%n%s%n",
+                Numbers.brief(found.best()),
+                aligned,
+                found.isSure() ? "sure" : "not sure",
+                100 * found.certainty(),
+                Units.count(found.heard(), "vote"));
+    }
+
+    /** What the page is told. */
+    private String write(Listening found, Heard heard) throws IOException {
+        if (outputs.model().isEmpty()) {
+            return "Nothing was written.";
+        }
+        Path output = outputs.model().get();
+        if (template.isAny()) {
+            console()
+                    .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
+                            + " writes another into a file");
+        }
+        PlanOptions winner = outputs.winner(heard.recipe())
+                .withAlpha(found.best())
+                .withEvidence(ListenEvidence.of(found, heard.inputs()));
+        ExpoReport written = checked(() -> run.observed(
+                console(),
+                work -> heard.pair().write(winner, output, outputs.writing().withWork(work))));
+        PairLook look = new PairLook(List.of(), Optional.of(heard.distance()));
+        new WriteReport(List.of(written), look, List.of(), List.of()).print(console(), null);
+        return "Written to " + output + ".";
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(LAST_WORD_MILLIS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

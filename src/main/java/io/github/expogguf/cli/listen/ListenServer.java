@@ -1,0 +1,199 @@
+package io.github.expogguf.cli.listen;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.github.expogguf.search.votes.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Serves the page to this machine. Who does not know the token of the address is told that there is nothing; a name
+ * that somebody pointed at this machine (DNS rebinding) is no address of it, and only the page itself may say something
+ * (its origin), so that no other page of the browser votes.
+ */
+final class ListenServer implements AutoCloseable {
+
+    private static final int TOKEN_BYTES = 24;
+    private static final int MOST_BYTES = 256 << 10; // of what the page says
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static final Map<String, String> FILES = Map.of(
+            "", "listen.html",
+            "listen.css", "listen.css",
+            "listen.js", "listen.js");
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final String token;
+    private final ListenSession session;
+    private final Supplier<JsonObject> state;
+
+    private ListenServer(HttpServer server, ListenSession session, Supplier<JsonObject> state) {
+        this.server = server;
+        this.session = session;
+        this.state = state;
+        this.threads = Executors.newFixedThreadPool(2, work -> {
+            Thread thread = new Thread(work, "expo-gguf-page");
+            thread.setDaemon(true);
+            return thread;
+        });
+        byte[] random = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(random);
+        this.token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    /**
+     * Serves from now on.
+     *
+     * @param port  0 for any that is free
+     * @param state what the page shows
+     */
+    static ListenServer start(int port, ListenSession session, Supplier<JsonObject> state) throws IOException {
+        InetAddress here = InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
+        HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
+        ListenServer page = new ListenServer(server, session, state);
+        server.createContext("/", page::handle);
+        server.setExecutor(page.threads);
+        server.start();
+        return page;
+    }
+
+    /** Where the page is. */
+    String address() {
+        return "http://127.0.0.1:" + port() + "/" + token + "/";
+    }
+
+    private int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Headers headers = exchange.getResponseHeaders();
+            headers.set("Content-Security-Policy", POLICY);
+            headers.set("X-Content-Type-Options", "nosniff");
+            headers.set("Referrer-Policy", "no-referrer");
+            headers.set("Cross-Origin-Resource-Policy", "same-origin");
+            headers.set("Cross-Origin-Opener-Policy", "same-origin");
+            headers.set("Cache-Control", "no-store");
+            answer(exchange);
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String[] path = exchange.getRequestURI().getRawPath().split("/", 3); // "", token, name
+        if (path.length < 3 || !isToken(path[1]) || !isHost(only(exchange, "Host"))) {
+            refuse(exchange, 404);
+            return;
+        }
+        switch (exchange.getRequestMethod()) {
+            case "GET" -> get(exchange, path[2]);
+            case "POST" -> post(exchange, path[2]);
+            default -> refuse(exchange, 405);
+        }
+    }
+
+    /** Takes as long for every wrong one. */
+    private boolean isToken(String given) {
+        return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean isHost(String host) {
+        return host.equals("127.0.0.1:" + port()) || host.equals("localhost:" + port());
+    }
+
+    /** The only value of a header; empty if there is none, or several. */
+    private static String only(HttpExchange exchange, String header) {
+        List<String> values = exchange.getRequestHeaders().getOrDefault(header, List.of());
+        return values.size() == 1 ? values.getFirst() : "";
+    }
+
+    private void get(HttpExchange exchange, String name) throws IOException {
+        if (name.equals("state")) {
+            send(exchange, 200, "application/json", state.get().toString().getBytes(StandardCharsets.UTF_8));
+        } else if (FILES.containsKey(name)) {
+            String file = FILES.get(name);
+            String type = file.endsWith(".html") ? "text/html" : file.endsWith(".css") ? "text/css" : "text/javascript";
+            try (InputStream content = ListenServer.class.getResourceAsStream(file)) {
+                send(exchange, 200, type, Objects.requireNonNull(content, file).readAllBytes());
+            }
+        } else {
+            refuse(exchange, 404);
+        }
+    }
+
+    private void post(HttpExchange exchange, String name) throws IOException {
+        if (!only(exchange, "Origin").equals("http://" + only(exchange, "Host"))) {
+            refuse(exchange, 403);
+            return;
+        }
+        byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
+        if (body.length > MOST_BYTES) {
+            refuse(exchange, 413);
+            return;
+        }
+        try {
+            JsonObject said = JsonParser.parseString(new String(body, StandardCharsets.UTF_8))
+                    .getAsJsonObject();
+            switch (name) {
+                case "vote" ->
+                    session.vote(
+                            said.get("number").getAsInt(),
+                            verdict(said.get("verdict").getAsString()));
+                case "prompt" -> session.type(said.get("text").getAsString());
+                case "finish" -> session.finish();
+                default -> {
+                    refuse(exchange, 404);
+                    return;
+                }
+            }
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | UnsupportedOperationException
+                | NullPointerException malformed) {
+            refuse(exchange, 400);
+            return;
+        }
+        send(exchange, 200, "application/json", state.get().toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Verdict verdict(String word) {
+        return Verdict.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    private static void refuse(HttpExchange exchange, int status) throws IOException {
+        send(exchange, status, "text/plain", new byte[0]);
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
+        exchange.sendResponseHeaders(status, content.length == 0 ? -1 : content.length);
+        if (content.length > 0) {
+            exchange.getResponseBody().write(content);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

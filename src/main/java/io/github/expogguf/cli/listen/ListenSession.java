@@ -1,0 +1,202 @@
+package io.github.expogguf.cli.listen;
+
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.votes.AlphaPair;
+import io.github.expogguf.search.votes.Listening;
+import io.github.expogguf.search.votes.ListeningOptions;
+import io.github.expogguf.search.votes.Verdict;
+import io.github.expogguf.search.votes.Vote;
+import io.github.expogguf.search.votes.VoteLog;
+import io.github.expogguf.work.Cancellation;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listening test under way. Threads of the server vote and read; one other thread, that of the command, prepares
+ * questions, one ahead of the one that is being read.
+ */
+final class ListenSession {
+
+    private static final long LOOK_UP_MILLIS = 200; // whether the run was cancelled
+
+    private final ListeningOptions options;
+    private final Optional<VoteLog> log;
+    private final int seed;
+    private final List<Prompt> prompts;
+    private final Deque<Prompt> typed = new ArrayDeque<>();
+    private final Deque<Question> questions = new ArrayDeque<>(); // the first is the one that is shown
+    private final List<Vote> votes;
+    private Listening listening;
+    private int asked;
+    private boolean isFinished;
+    private String outcome = "";
+    private boolean isOver;
+    private @Nullable IOException failure;
+
+    /** @param prompts what is asked, in an order that the seed decides; more can be typed */
+    ListenSession(ListeningOptions options, List<Prompt> prompts, int seed, List<Vote> known, Optional<VoteLog> log) {
+        this.options = options;
+        this.log = log;
+        this.seed = seed;
+        this.prompts = new ArrayList<>(prompts);
+        Collections.shuffle(this.prompts, new Random(seed));
+        this.votes = new ArrayList<>(known);
+        this.listening = Listening.of(options, votes);
+        this.asked = known.size();
+    }
+
+    ListeningOptions options() {
+        return options;
+    }
+
+    /**
+     * What there is to see.
+     *
+     * @param question  the one that is shown; null while it is being prepared, and at the end
+     * @param isWaiting whether a prompt has to be typed
+     * @param outcome   what became of it all, once it is over
+     */
+    record State(
+            Listening listening,
+            @Nullable Question question,
+            boolean isWaiting,
+            boolean isFinished,
+            boolean isOver,
+            String outcome) {}
+
+    synchronized State state() {
+        return new State(
+                listening,
+                isFinished ? null : questions.peekFirst(),
+                prompts.isEmpty() && questions.isEmpty() && typed.isEmpty(),
+                isFinished,
+                isOver,
+                outcome);
+    }
+
+    synchronized Listening listening() {
+        return listening;
+    }
+
+    /** Counts a vote on the question that is shown; one on another is late and says nothing. */
+    synchronized void vote(int number, Verdict verdict) {
+        Question shown = questions.peekFirst();
+        if (shown != null && shown.number() == number && !isFinished) {
+            questions.removeFirst();
+            count(shown.vote(verdict));
+        }
+    }
+
+    /** Asks this next, and as often as the others later. */
+    synchronized void type(String prompt) {
+        if (!isFinished) {
+            Prompt asksNow = Prompt.of(prompt);
+            typed.add(asksNow);
+            prompts.add(asksNow);
+            while (questions.size() > 1) { // what was prepared waits for another time
+                questions.removeLast();
+            }
+            notifyAll();
+        }
+    }
+
+    /** No more questions. */
+    synchronized void finish() {
+        isFinished = true;
+        notifyAll();
+    }
+
+    /** The last word, which the page shows. */
+    synchronized void end(String what) {
+        outcome = what;
+        isOver = true;
+    }
+
+    private void count(Vote vote) {
+        if (failure != null) {
+            return;
+        }
+        try {
+            if (log.isPresent()) {
+                log.get().append(vote);
+            }
+            votes.add(vote);
+            listening = Listening.of(options, votes);
+        } catch (IOException unwritten) {
+            failure = unwritten;
+        }
+        notifyAll();
+    }
+
+    /** Prepares questions until somebody says that it is enough. */
+    void prepare(AnswerSource source, Cancellation cancellation) throws IOException {
+        Optional<Draft> draft = next(cancellation);
+        while (draft.isPresent()) {
+            offer(draft.get().ask(source));
+            draft = next(cancellation);
+        }
+    }
+
+    private synchronized void offer(Question question) {
+        if (question.isIdentical()) {
+            count(question.vote(Verdict.SAME));
+        } else {
+            questions.addLast(question);
+        }
+    }
+
+    /** What to ask next, without answers. */
+    private record Draft(int number, Prompt prompt, int seed, AlphaPair alphas, boolean isSwapped) {
+
+        /** Both answers have the same luck; the alpha that the model is at comes first. */
+        Question ask(AnswerSource source) throws IOException {
+            if (source.readyAlpha() == alphas.high()) {
+                Answer high = source.answer(alphas.high(), prompt, seed);
+                return new Question(
+                        number, prompt, seed, alphas, isSwapped, source.answer(alphas.low(), prompt, seed), high);
+            }
+            Answer low = source.answer(alphas.low(), prompt, seed);
+            return new Question(
+                    number, prompt, seed, alphas, isSwapped, low, source.answer(alphas.high(), prompt, seed));
+        }
+    }
+
+    /** Waits until there is something to prepare; empty at the end. */
+    private synchronized Optional<Draft> next(Cancellation cancellation) throws IOException {
+        while (true) {
+            cancellation.check();
+            if (failure != null) {
+                throw failure;
+            }
+            if (isFinished) {
+                return Optional.empty();
+            }
+            if (questions.size() < 2 && !(prompts.isEmpty() && typed.isEmpty())) {
+                return Optional.of(draft());
+            }
+            try {
+                wait(LOOK_UP_MILLIS);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                isFinished = true;
+            }
+        }
+    }
+
+    private Draft draft() {
+        int number = asked++;
+        Prompt prompt = typed.isEmpty() ? prompts.get(number % prompts.size()) : typed.removeFirst();
+        AlphaPair alphas =
+                listening.next(questions.stream().map(Question::alphas).toList());
+        boolean isSwapped = new Random(31L * seed + number).nextBoolean();
+        return new Draft(number, prompt, seed + number, alphas, isSwapped);
+    }
+}

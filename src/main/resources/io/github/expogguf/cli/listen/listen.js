@@ -1,0 +1,185 @@
+'use strict';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const NARROW = window.matchMedia('(max-width: 40rem)');
+const element = id => document.getElementById(id);
+let shown = null; // number of the question on the page
+let polling = 0;
+let busy = false; // something was said and not yet answered
+
+async function say(what, words) {
+  if (busy) return;
+  busy = true;
+  try {
+    const answer = await fetch(what, {
+      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(words)});
+    if (answer.ok) show(await answer.json());
+  } catch (_) {
+    gone();
+  } finally {
+    busy = false;
+  }
+}
+
+async function look() {
+  try {
+    const answer = await fetch('state');
+    if (answer.ok) show(await answer.json()); else gone();
+  } catch (_) {
+    gone();
+  }
+}
+
+function gone() {
+  clearTimeout(polling);
+  if (element('result').dataset.over) return;
+  element('question').hidden = true;
+  news('The command has ended. With --log, the same command goes on.');
+}
+
+function news(text, sure) {
+  if (element('news').textContent !== text) element('news').textContent = text;
+  element('news').classList.toggle('sure', Boolean(sure));
+}
+
+function vote(verdict) {
+  if (shown !== null) say('vote', {number: shown, verdict});
+}
+
+function show(state) {
+  clearTimeout(polling);
+  if (!state.over) polling = setTimeout(look, state.question ? 5000 : 400);
+  element('models').textContent = state.models;
+  showQuestion(state);
+  showKnown(state);
+  drawCurve(state);
+  showResult(state);
+}
+
+function showQuestion(state) {
+  const question = state.finished ? null : state.question;
+  element('question').hidden = question === null;
+  if (state.waiting && !state.finished) news('Type a prompt below.');
+  else if (state.finished) news('Finished.');
+  else if (question === null) news('The models are being asked …');
+  else if (state.sure) news('Sure enough: you can finish, or go on.', true);
+  else news(state.votes === 0 ? 'Which one is better? Click it, or press ← or →.' : counted(state.votes));
+  if (question === null || question.number === shown) {
+    if (question === null) shown = null;
+    return;
+  }
+  shown = question.number;
+  element('prompt').textContent = question.prompt;
+  for (const side of ['left', 'right']) {
+    element(side).textContent = question[side].text || '(no answer)';
+    element(side + '-cut').hidden = !question[side].cutOff;
+  }
+}
+
+function counted(votes) {
+  return (votes === 1 ? '1 vote' : votes + ' votes') + ' so far. The next pair:';
+}
+
+function percent(share) {
+  return Math.round(100 * share) + ' %';
+}
+
+function showKnown(state) {
+  const best = state.best === 0 ? 'alpha 0, the aligned model' : 'alpha ' + state.best;
+  const sure = state.votes === 0 ? 'Nothing yet.'
+    : 'Best so far: ' + best + '. With a probability of ' + percent(state.certainty)
+      + ' no other alpha is clearly better (' + percent(state.certaintyWanted) + ' and '
+      + state.leastVotes + ' votes are enough).';
+  const skipped = state.identical === 0 ? ''
+    : ' ' + state.identical + (state.identical === 1 ? ' pair was' : ' pairs were')
+      + ' the same to the letter and counted as a tie without asking.';
+  element('known').textContent = sure + ' ' + (state.votes === 1 ? '1 vote' : state.votes + ' votes')
+    + (state.ties ? ', ' + state.ties + ' of them "same"' : '') + '.' + skipped;
+  const finish = element('finish');
+  finish.textContent = state.output ? 'Finish and write ' + state.output : 'Finish';
+  finish.classList.toggle('sure', state.sure);
+  finish.hidden = state.finished;
+}
+
+function showResult(state) {
+  element('result').hidden = !state.finished;
+  if (!state.finished) return;
+  if (state.over) element('result').dataset.over = 'yes';
+  element('winner').textContent = state.best === 0
+    ? 'Alpha 0: the aligned model itself' : 'Alpha ' + state.best;
+  element('outcome').textContent = state.over ? state.outcome : state.output ? 'Writing …' : '';
+}
+
+function part(name, attributes, text) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  element('curve').append(made);
+}
+
+let drawn = null;
+
+function drawCurve(state) {
+  drawn = state;
+  const svg = element('curve');
+  while (svg.lastChild !== svg.firstElementChild) svg.lastChild.remove();
+  const narrow = NARROW.matches;
+  const [left, right, top, bottom] = [56, narrow ? 392 : 632, 12, 240];
+  svg.setAttribute('viewBox', narrow ? '0 0 400 300' : '0 0 640 300');
+  const last = state.curve[state.curve.length - 1].position;
+  const x = position => left + 8 + (right - left - 16) * position / last;
+  const y = logit => bottom - (bottom - top) / (1 + Math.exp(-logit));
+  for (const share of [0, .25, .5, .75, 1]) {
+    const at = bottom - (bottom - top) * share;
+    part('line', {class: share === .5 ? 'even' : 'grid', x1: left, x2: right, y1: at, y2: at});
+    part('text', {class: 'end', x: left - 8, y: at + 5}, percent(share));
+  }
+  let free = -Infinity;
+  for (const point of state.curve) {
+    const label = String(point.alpha);
+    const half = label.length * 4 + 4;
+    if (x(point.position) - half > free) {
+      part('text', {class: 'middle', x: x(point.position), y: bottom + 20}, label);
+      free = x(point.position) + half;
+    }
+  }
+  part('text', {class: 'middle', x: (left + right) / 2, y: bottom + 44}, 'alpha');
+  const line = shift => state.curve.map(point =>
+    x(point.position).toFixed(1) + ',' + y(point.mean + shift * point.deviation).toFixed(1));
+  part('polygon', {class: 'band', points: line(1).concat(line(-1).reverse()).join(' ')});
+  part('polyline', {class: 'line', points: line(0).join(' ')});
+  for (const point of state.curve) {
+    const kind = (point.heard ? ' heard' : '') + (state.votes && point.alpha === state.best ? ' best' : '');
+    part('circle', {class: 'dot' + kind, cx: x(point.position), cy: y(point.mean), r: 5});
+  }
+}
+
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest('textarea')) return;
+  const verdict = {ArrowLeft: 'left', 1: 'left', ArrowRight: 'right', 2: 'right', 0: 'same', s: 'same', S: 'same'}[
+    event.key];
+  if (verdict && shown !== null) {
+    event.preventDefault();
+    vote(verdict);
+  }
+});
+for (const side of ['left', 'same', 'right']) {
+  element('vote-' + side).addEventListener('click', () => vote(side));
+}
+for (const side of ['left', 'right']) {
+  element(side).closest('article').addEventListener('click', () => {
+    if (window.getSelection().isCollapsed) vote(side); // who marks text does not vote
+  });
+}
+NARROW.addEventListener('change', () => drawn && drawCurve(drawn));
+element('finish').addEventListener('click', () => say('finish', {}));
+element('own').addEventListener('submit', event => {
+  event.preventDefault();
+  const text = element('typed').value.trim();
+  if (text) {
+    say('prompt', {text});
+    element('typed').value = '';
+    element('typed').blur();
+  }
+});
+look();

@@ -1,0 +1,204 @@
+package io.github.expogguf.cli.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.expogguf.search.votes.Verdict;
+import io.github.expogguf.search.votes.Vote;
+import io.github.expogguf.text.Numbers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page as a browser shows it, with real clicks and keys; skipped where there is no Chromium on the PATH. */
+class ListenPageInChromiumTest {
+
+    private static final String ASKED = "!document.getElementById('question').hidden";
+
+    @TempDir(cleanup = CleanupMode.NEVER) // Chromium goes on writing
+    private Path directory;
+
+    private ChromiumPage page;
+
+    @BeforeEach
+    void open() throws Exception {
+        Optional<Path> chromium = ChromiumPage.find();
+        assumeTrue(chromium.isPresent(), "no chromium on the PATH");
+        page = ChromiumPage.open(chromium.get(), directory.resolve("profile"));
+        page.size(800, 1000, "light");
+    }
+
+    @AfterEach
+    void close() {
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    private void visit(HeardPair pair) throws Exception {
+        page.go(pair.server.address());
+        page.await("document.readyState === 'complete' && " + ASKED);
+    }
+
+    private String leftAlpha() throws Exception {
+        return page.value("document.getElementById('left').textContent.match(/alpha=([0-9.]+)/)[1]");
+    }
+
+    private String rightAlpha() throws Exception {
+        return page.value("document.getElementById('right').textContent.match(/alpha=([0-9.]+)/)[1]");
+    }
+
+    private Vote voteAfter(HeardPair pair, int votes, Act act) throws Exception {
+        act.run();
+        page.await("/(^|[^0-9])" + votes + " vote/.test(document.getElementById('known').textContent) && " + ASKED);
+        return pair.session.listening().votes().getLast();
+    }
+
+    private interface Act {
+        void run() throws Exception;
+    }
+
+    @Test
+    void clicksAndKeysAreVotes() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+            float left = Float.parseFloat(leftAlpha());
+            float right = Float.parseFloat(rightAlpha());
+
+            Vote first = voteAfter(pair, 1, () -> page.click("#vote-left"));
+            assertThat(first.left()).isEqualTo(left);
+            assertThat(first.right()).isEqualTo(right);
+            assertThat(first.verdict()).isEqualTo(Verdict.LEFT);
+            assertThat(List.of(left, right)).contains(0f, HeardPair.OPTIONS.start());
+
+            assertThat(voteAfter(pair, 2, () -> page.click("#vote-right")).verdict())
+                    .isEqualTo(Verdict.RIGHT);
+            assertThat(voteAfter(pair, 3, () -> page.click("#vote-same")).verdict())
+                    .isEqualTo(Verdict.SAME);
+            assertThat(voteAfter(pair, 4, () -> page.click("#right")).verdict()).isEqualTo(Verdict.RIGHT);
+            assertThat(voteAfter(pair, 5, () -> page.key("ArrowLeft")).verdict())
+                    .isEqualTo(Verdict.LEFT);
+            assertThat(voteAfter(pair, 6, () -> page.key("ArrowRight")).verdict())
+                    .isEqualTo(Verdict.RIGHT);
+            assertThat(voteAfter(pair, 7, () -> page.key("s")).verdict()).isEqualTo(Verdict.SAME);
+            assertThat(voteAfter(pair, 8, () -> page.key("1")).verdict()).isEqualTo(Verdict.LEFT);
+            assertThat(page.complaints().stream().filter(text -> !text.contains("favicon")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void answersAreTextWhateverTheySay() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+
+            assertThat(page.value("document.title")).isEqualTo("Which answer is better? - expo-gguf");
+            assertThat(page.value("document.querySelectorAll('b').length")).isEqualTo("0");
+            assertThat(page.value("document.querySelectorAll('script').length")).isEqualTo("1");
+            assertThat(page.value("document.getElementById('left').textContent"))
+                    .contains("<script>document.title = 'owned'</script>");
+        }
+    }
+
+    /** Inline scripts do not run, and nothing is fetched from elsewhere. */
+    @Test
+    void policyForbidsEverythingElse() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+            page.value("(() => { const s = document.createElement('script'); s.textContent = 'document.title = 1';"
+                    + " document.body.append(s); const i = new Image(); i.src = 'http://127.0.0.1:1/x.png'; })()");
+
+            page.value("new Promise(done => setTimeout(done, 200))");
+            Thread.sleep(300);
+
+            assertThat(page.value("document.title")).isEqualTo("Which answer is better? - expo-gguf");
+            assertThat(String.join("\n", page.complaints())).contains("script-src 'self'", "default-src 'none'");
+        }
+    }
+
+    @Test
+    void nothingScrollsSideways() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(20))) {
+            visit(pair);
+            for (int width : new int[] {360, 800, 1600}) {
+                for (String scheme : List.of("light", "dark")) {
+                    page.size(width, 900, scheme);
+                    assertThat(page.value(
+                                    "document.documentElement.scrollWidth" + " - document.documentElement.clientWidth"))
+                            .as("width %d", width)
+                            .isEqualTo("0");
+                    String pictures = System.getProperty("expo.gguf.test.pictures");
+                    if (pictures != null) {
+                        Files.write(Path.of(pictures, "listen-" + width + "-" + scheme + ".png"), page.screenshot());
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<Vote> votes(int count) {
+        List<Float> alphas = HeardPair.OPTIONS.candidates();
+        List<Vote> votes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            float other = alphas.get(1 + i % (alphas.size() - 1));
+            votes.add(Vote.of(0, other, other > 0.5 && other < 5 ? Verdict.RIGHT : Verdict.LEFT, "Why?", i));
+        }
+        return votes;
+    }
+
+    @Test
+    void promptThatIsTypedIsAskedNext() throws Exception {
+        try (HeardPair pair = new HeardPair(List.of(), List.of())) {
+            page.go(pair.server.address());
+            page.await("document.getElementById('news')?.textContent === 'Type a prompt below.'");
+
+            page.click("#typed");
+            page.type("Is 1 > 0 & <true>?");
+            page.key("s");
+            page.click("#own button");
+
+            page.await(ASKED);
+            assertThat(page.value("document.getElementById('prompt').textContent"))
+                    .as("a key in the field is no vote")
+                    .isEqualTo("Is 1 > 0 & <true>?s");
+        }
+    }
+
+    @Test
+    void endShowsTheWinner() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(20))) {
+            visit(pair);
+
+            page.click("#finish");
+
+            page.await("document.getElementById('outcome').textContent === 'Written to OUT.gguf.'");
+            assertThat(page.value("document.getElementById('winner').textContent"))
+                    .isEqualTo("Alpha " + Numbers.brief(pair.session.listening().best()));
+            assertThat(page.value(ASKED)).isEqualTo("false");
+        }
+    }
+
+    /** From the address bar to a vote with Tab and Enter alone. */
+    @Test
+    void everythingIsWithinReachOfTheKeyboard() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+
+            List<String> reached = List.of(
+                    page.value("[...document.querySelectorAll('button, textarea, a')].filter(e => e.tabIndex === 0"
+                                    + " && e.offsetParent).map(e => e.id || e.type).join()")
+                            .split(","));
+
+            assertThat(reached).containsExactly("vote-left", "vote-same", "vote-right", "finish", "typed", "submit");
+            assertThat(page.value("document.getElementById('news').getAttribute('aria-live')"))
+                    .isEqualTo("polite");
+        }
+    }
+}
