@@ -79,7 +79,7 @@ class ArchitectureTest {
             List.of("card"),
             List.of("run"),
             List.of("run.lora.export", "verify"),
-            List.of("run.lora"),
+            List.of("run.lora", "run.rank"),
             List.of("run.output"),
             List.of("run.compute"),
             List.of("infer", "compare"),

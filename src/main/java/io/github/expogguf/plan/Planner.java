@@ -115,6 +115,9 @@ public final class Planner {
             throw new RuleException(
                     RuleException.Decides.ALPHA, "there are rules for alpha, but there is no SFT model");
         }
+        if (models.sft().isEmpty() && options.rank() > 0) {
+            throw new IllegalArgumentException("rank is " + options.rank() + ", but there is no SFT model");
+        }
         ModelFiles aligned = models.aligned();
         Ingredients<ModelFiles> kept = options.dropMtp()
                 ? models.withAligned(
@@ -194,7 +197,7 @@ public final class Planner {
         if (tensor.type().isInteger()) {
             return new TensorTask.Copy(tensor, "integer tensor");
         }
-        float alpha = alphas.of(tensor.name());
+        float alpha = alphas.of(tensor);
         Optional<Operands> values = operands.flatMap(found -> found.of(tensor));
         if (values.isEmpty()
                 && operands.filter(found -> found.isAdapted(tensor)).isPresent()) {
@@ -224,7 +227,8 @@ public final class Planner {
             requireReadable(delta.sft().header(), operands.sft());
             requireReadable(delta.aligned().header(), operands.aligned());
         }
-        return new TensorTask.Extrapolate(values.get(), alpha, target, usesImportance, rounding);
+        int rank = alpha == 0 ? 0 : DeltaRank.of(aligned, tensor, options.rank());
+        return new TensorTask.Extrapolate(values.get().withRank(rank), alpha, target, usesImportance, rounding);
     }
 
     /** Whether the result has other values than the file of the aligned model. */
@@ -267,7 +271,12 @@ public final class Planner {
         if (models.alignedIsSft()) {
             return "no adapter changes it";
         }
-        return alphas.rule(tensor.name()).isPresent() ? "alpha is 0 by a rule" : "alpha is 0";
+        if (alphas.rule(tensor.name()).isPresent()) {
+            return "alpha is 0 by a rule";
+        }
+        return options.alpha() != 0 && TensorAlphas.isLeftBy(options, tensor)
+                ? "a vector, and the rank is of matrices"
+                : "alpha is 0";
     }
 
     private static void requireReadable(ModelHeader model, Operand operand) {

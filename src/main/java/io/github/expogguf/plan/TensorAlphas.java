@@ -33,10 +33,15 @@ final class TensorAlphas {
      *
      * @throws IllegalArgumentException if it is not finite, or the rules take too long
      */
-    float of(String tensor) {
-        return rule(tensor)
-                .map(rule -> rule.alpha().at(options.alpha(), depth.of(tensor)))
-                .orElse(options.alpha());
+    float of(TensorInfo tensor) {
+        return rule(tensor.name())
+                .map(rule -> rule.alpha().at(options.alpha(), depth.of(tensor.name())))
+                .orElse(isLeftBy(options, tensor) ? 0 : options.alpha());
+    }
+
+    /** A rank is one of matrices: vectors stay, as in LoX's code, where no rule says otherwise. */
+    static boolean isLeftBy(PlanOptions options, TensorInfo tensor) {
+        return options.rank() > 0 && tensor.shape().rank() < 2;
     }
 
     /** The rule that decides it. */

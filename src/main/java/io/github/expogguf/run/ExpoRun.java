@@ -17,6 +17,7 @@ import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.ImportanceTable;
+import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
@@ -30,6 +31,7 @@ import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
 import io.github.expogguf.run.output.UnfinishedOutput;
 import io.github.expogguf.run.output.UnfinishedOutputs;
+import io.github.expogguf.run.rank.LowRankPass;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
@@ -141,14 +143,16 @@ final class ExpoRun {
 
     private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
             throws IOException {
-        try (Arena arena = Arena.ofShared()) {
+        try (Arena arena = Arena.ofShared();
+                LowRankDeltas deltas = new LowRankDeltas()) {
+            LowRankPass.run(deltas, models, tasks, how.work(), meter);
             List<TensorWork> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
                 work.add(new TensorWork(
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
-            ChunkComputer computer = new ChunkComputer(models.inputs());
+            ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
             new ChunkLoop(computer, how.work(), meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
         }
     }

@@ -11,17 +11,20 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.run.compute.ChunkComputer;
+import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.PairMeasurement;
+import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.TensorWork;
-import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
+import io.github.expogguf.run.rank.LowRankPass;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
@@ -177,7 +180,8 @@ public final class Extrapolator implements AutoCloseable {
 
     /**
      * Predicts how much of alpha would arrive in an output, by computing some rows of every tensor as {@link #write}
-     * would; takes about a second for two models of 7 billion weights.
+     * would; takes about a second for two models of 7 billion weights, and with a {@linkplain PlanOptions#rank rank} as
+     * long as factoring all deltas does.
      *
      * @param plan a plan of these models
      * @param how  threads and cancellation
@@ -191,7 +195,13 @@ public final class Extrapolator implements AutoCloseable {
         Objects.requireNonNull(how, "how");
         return OwnThread.run(how.cancellation(), cancellation -> {
             WorkOptions work = how.withCancellation(cancellation);
-            return models.watching(() -> new StepPrediction(models.inputs(), plan, work).run(SAMPLE_ELEMENTS));
+            return models.watching(() -> {
+                try (LowRankDeltas deltas = new LowRankDeltas()) {
+                    LowRankPass.run(deltas, models, List.of(plan.tasks()), work, new ProgressMeter(work.listener()));
+                    ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
+                    return new StepPrediction(computer, plan, work).run(SAMPLE_ELEMENTS);
+                }
+            });
         });
     }
 
@@ -226,7 +236,7 @@ public final class Extrapolator implements AutoCloseable {
      */
     public long bufferBytes(Plan plan, WorkOptions how) {
         Objects.requireNonNull(how, "how");
-        return Math.multiplyExact(how.threads(), Workspace.byteCount(plan.tasks()));
+        return Math.multiplyExact(how.threads(), LowRankPass.memoryBytes(plan.tasks()));
     }
 
     /**

@@ -15,12 +15,15 @@ import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.IdenticalTensors;
 import io.github.expogguf.run.compute.ImportanceTable;
+import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
+import io.github.expogguf.run.rank.LowRankPass;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,7 @@ public final class LiveModel implements AutoCloseable {
     private final Plan first;
     private final WorkOptions how;
     private final MemoryModel memory;
+    private final LowRankDeltas deltas = new LowRankDeltas(); // the same for every alpha
     private volatile Plan plan;
     private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
@@ -123,12 +127,12 @@ public final class LiveModel implements AutoCloseable {
         });
         first.cancellation().check();
         MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
+        LiveModel live = new LiveModel(models, plan, how, memory);
         try {
-            LiveModel live = new LiveModel(models, plan, how, memory);
             live.fill(plan, first);
             return live;
         } catch (Throwable e) {
-            memory.close();
+            live.close();
             throw e;
         }
     }
@@ -200,9 +204,10 @@ public final class LiveModel implements AutoCloseable {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
+            LowRankPass.run(deltas, pair.opened(), List.of(tasks), work, meter);
             TensorWork output =
                     new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(pair.opened().inputs());
+            ChunkComputer computer = new ChunkComputer(pair.opened().inputs(), deltas);
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();
                 change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
@@ -240,5 +245,10 @@ public final class LiveModel implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
+        try {
+            deltas.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // a temporary file that nobody can do anything about
+        }
     }
 }

@@ -19,11 +19,13 @@ import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.ImportanceTable;
+import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.run.rank.LowRankPass;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -185,9 +187,11 @@ final class Recomputation {
         List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
         Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
         StepMeasurement measured = new StepMeasurement(tasks);
-        try (Arena arena = Arena.ofShared()) {
+        try (Arena arena = Arena.ofShared();
+                LowRankDeltas deltas = new LowRankDeltas()) {
+            LowRankPass.run(deltas, models, List.of(tasks), how, meter);
             TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(models.inputs());
+            ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {

@@ -64,6 +64,11 @@ record RecipeStart(
                 alphas, types, options.toBuilder().acceptedDifferences(accepted).build(), imatrix, repeats);
     }
 
+    /** Same, with another rank. */
+    RecipeStart withRank(int rank) {
+        return new RecipeStart(alphas, types, options.toBuilder().rank(rank).build(), imatrix, repeats);
+    }
+
     /**
      * The importance matrix.
      *

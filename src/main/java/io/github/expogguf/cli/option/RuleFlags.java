@@ -43,6 +43,14 @@ public final class RuleFlags {
     private List<RuleProfile> profiles = new ArrayList<>();
 
     @Option(
+            names = "--rank",
+            paramLabel = "K",
+            order = 17,
+            description = "Extrapolate only the part of rank K of each matrix's delta, and vectors only where a --rule"
+                    + " says so (LoX, arXiv 2506.15606). 0: all of every delta. Default: 0.")
+    private @Nullable Integer rank;
+
+    @Option(
             names = "--recipe",
             paramLabel = "FILE",
             order = 18,
@@ -73,7 +81,8 @@ public final class RuleFlags {
             all.addAll(start.options().alphaRules());
         }
         profiles.forEach(profile -> all.addAll(profile.rules()));
-        return types.planOptions(start.accepting(accept.keys()), all, alphas);
+        RecipeStart accepting = start.accepting(accept.keys());
+        return types.planOptions(rank == null ? accepting : accepting.withRank(rank), all, alphas);
     }
 
     /** The options of {@link #planOptions} with the alphas that distances say, of rules and of the pair. */
@@ -87,6 +96,9 @@ public final class RuleFlags {
         OptionalDouble distance = pair.map(PairFlags::distance).orElse(OptionalDouble.empty());
         if (pair.isEmpty() && hasDistances()) {
             throw command.usage("a rule with a distance needs a pair");
+        }
+        if ((distance.isPresent() || hasDistances()) && options.stream().anyMatch(each -> each.rank() > 0)) {
+            throw command.usage("a distance is of the whole delta, and --rank takes a part of it: say an alpha");
         }
         return Distances.resolve(command, models, options, distance, rules, how);
     }

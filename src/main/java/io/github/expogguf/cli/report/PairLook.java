@@ -21,16 +21,18 @@ public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
 
     /** How far the planned result lies from the SFT model, as a share of its norm. */
     OptionalDouble distance(Plan plan) {
-        return distance.filter(DeltaDistance::isMeasurable).stream()
-                .mapToDouble(pair -> pair.of(plan))
-                .findFirst();
+        return of(plan).stream().mapToDouble(pair -> pair.of(plan)).findFirst();
     }
 
     /** As in {@code 1.20 % of the SFT model's norm, the aligned model 0.15 %}. */
     Optional<String> distanceText(Plan plan) {
-        return distance.filter(DeltaDistance::isMeasurable)
-                .map(pair ->
-                        percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
+        return of(plan).map(pair ->
+                percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
+    }
+
+    /** What is known of the whole delta says nothing of its part of a rank. */
+    private Optional<DeltaDistance> of(Plan plan) {
+        return distance.filter(pair -> pair.isMeasurable() && plan.options().rank() == 0);
     }
 
     static String percent(double share) {

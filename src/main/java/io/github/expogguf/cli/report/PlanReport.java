@@ -140,6 +140,7 @@ public final class PlanReport {
                     inputs(task),
                     rule(task)
                             + alpha(task)
+                            + rank(task)
                             + reason(task)
                             + (task.usesImportance() ? ", imatrix" : "")
                             + RoundingNotes.label(task),
@@ -218,6 +219,9 @@ public final class PlanReport {
             tensor.addProperty("wholeInAdapter", isWholeInAdapter(task));
         }
         tensor.addProperty("alpha", task instanceof TensorTask.Extrapolate pair ? pair.alpha() : null);
+        if (task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0) {
+            tensor.addProperty("rank", pair.operands().rank());
+        }
         tensor.addProperty("usesImportance", task.usesImportance());
         tensor.addProperty("targetType", task.targetType().toString());
         tensor.addProperty("bytes", task.targetBytes());
@@ -247,6 +251,13 @@ public final class PlanReport {
         return task instanceof TensorTask.Extrapolate pair
                         && !plan.options().alphaRules().isEmpty()
                 ? " " + Numbers.brief(pair.alpha())
+                : "";
+    }
+
+    /** Where the delta has directions that are left out. */
+    private static String rank(TensorTask task) {
+        return task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0
+                ? " rank " + pair.operands().rank()
                 : "";
     }
 

@@ -68,6 +68,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                 + plan.sft()
                         .map(_ -> ", alpha " + Numbers.brief(plan.options().alpha()))
                         .orElse("")
+                + (plan.options().rank() > 0 ? ", rank " + plan.options().rank() : "")
                 + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
             out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
@@ -127,6 +128,9 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         if (plan.sft().isPresent()) {
             output.addProperty("alpha", plan.options().alpha());
+            if (plan.options().rank() > 0) {
+                output.addProperty("rank", plan.options().rank());
+            }
         }
         look.distance(plan).ifPresent(distance -> output.addProperty("distance", distance));
         output.add("tensors", tensors);

@@ -18,6 +18,9 @@ import java.util.Set;
 /** What decides the values and the types of the output; the names are llama-quantize's. */
 public final class PlanOptions {
 
+    /** Highest rank: above, a delta has nearly all of its directions. */
+    public static final int MAX_RANK = 4096;
+
     private final Values values;
 
     private record Values(
@@ -35,9 +38,13 @@ public final class PlanOptions {
             List<KeyValueOverride> overrides,
             Set<String> acceptedDifferences,
             boolean dropMtp,
+            int rank,
             Map<String, MetadataValue> evidence) {
         private Values {
             Numbers.requireFinite(alpha, "alpha");
+            if (rank < 0 || rank > MAX_RANK) {
+                throw new IllegalArgumentException("rank " + rank + ", expected 0 to " + MAX_RANK);
+            }
             if (chatTemplate.isPresent()
                     && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
                 throw new IllegalArgumentException(
@@ -91,6 +98,7 @@ public final class PlanOptions {
         builder.overrides = values.overrides;
         builder.acceptedDifferences = values.acceptedDifferences;
         builder.dropMtp = values.dropMtp;
+        builder.rank = values.rank;
         builder.evidence = values.evidence;
         return builder;
     }
@@ -186,6 +194,14 @@ public final class PlanOptions {
     }
 
     /**
+     * {@return the rank of what is extrapolated: of each matrix's delta only its best approximation of this rank, and
+     * no vectors but those that a rule gives an alpha; 0 extrapolates all of every delta}
+     */
+    public int rank() {
+        return values.rank;
+    }
+
+    /**
      * Same, with another weight of the delta.
      *
      * @param alpha as {@link #alpha} has it
@@ -255,6 +271,7 @@ public final class PlanOptions {
         private List<KeyValueOverride> overrides = List.of();
         private Set<String> acceptedDifferences = Set.of();
         private boolean dropMtp;
+        private int rank;
         private Map<String, MetadataValue> evidence = Map.of();
 
         private Builder() {}
@@ -415,6 +432,18 @@ public final class PlanOptions {
         }
 
         /**
+         * Extrapolates only the part of a low rank of each matrix's delta, as LoX does (<a
+         * href="https://arxiv.org/abs/2506.15606">arXiv 2506.15606</a>): {@code aligned + alpha * U_k S_k V_k^T}.
+         *
+         * @param rank as {@link PlanOptions#rank} has it
+         * @return this builder
+         */
+        public Builder rank(int rank) {
+            this.rank = rank;
+            return this;
+        }
+
+        /**
          * How alpha was chosen; written as metadata of the output.
          *
          * @param evidence as {@link PlanOptions#evidence} has it
@@ -478,6 +507,7 @@ public final class PlanOptions {
                     overrides,
                     acceptedDifferences,
                     dropMtp,
+                    rank,
                     evidence));
         }
     }

@@ -110,7 +110,9 @@ public record Recipe(
             values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
             values.put(
                     FORMULA,
-                    MetadataValue.ofString("aligned + alpha * (aligned - sft)"
+                    MetadataValue.ofString((options.rank() == 0
+                                    ? "aligned + alpha * (aligned - sft)"
+                                    : "aligned + alpha * rank-" + options.rank() + " part of (aligned - sft)")
                             + (files.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
         }
         RecordedModel.write(files, values);

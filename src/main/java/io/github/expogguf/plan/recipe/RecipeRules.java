@@ -30,6 +30,7 @@ final class RecipeRules {
     private static final String OVERRIDE_KV = "--override-kv";
     private static final String ACCEPT_DIFFERENCE = "--accept-difference";
     private static final String DROP_MTP = "--drop-mtp";
+    private static final String RANK = "--rank";
     private static final String ROUNDING = "--rounding";
     private static final String SEED = "--seed";
     private static final String STOCHASTIC = "stochastic";
@@ -69,6 +70,9 @@ final class RecipeRules {
         options.acceptedDifferences().forEach(key -> rules.add(ACCEPT_DIFFERENCE + " " + key));
         if (options.dropMtp()) {
             rules.add(DROP_MTP);
+        }
+        if (options.rank() > 0) {
+            rules.add(RANK + " " + options.rank());
         }
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
         checkSize(rules);
@@ -111,6 +115,7 @@ final class RecipeRules {
                     case LEAVE_OUTPUT_TENSOR -> options.leaveOutputTensor(true);
                     case ACCEPT_DIFFERENCE -> acceptedDifferences.add(value);
                     case DROP_MTP -> options.dropMtp(true);
+                    case RANK -> options.rank(Integer.parseInt(value));
                     case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
                     case ROUNDING -> options.rounding(rounding(value));
                     case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));

@@ -82,6 +82,7 @@ final class RecipeTree {
             case "override-kv" -> options.overrides(each(assignments(value), KeyValueOverride::parse));
             case "accept-difference" -> options.acceptedDifferences(new LinkedHashSet<>(list(value)));
             case "drop-mtp" -> options.dropMtp(truth(value));
+            case "rank" -> options.rank(rank(text(value)));
             case "rounding" -> rounding = rounding(text(value));
             case "seed" -> seed = Optional.of(seed(text(value)));
             case "chat-template" -> options.chatTemplate(OutputTemplate.read(directory.resolve(text(value))));
@@ -89,7 +90,7 @@ final class RecipeTree {
             default ->
                 throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                         + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                        + " accept-difference, drop-mtp, rounding, seed, imatrix, chat-template");
+                        + " accept-difference, drop-mtp, rank, rounding, seed, imatrix, chat-template");
         }
     }
 
@@ -158,6 +159,14 @@ final class RecipeTree {
     private static long seed(String text) {
         try {
             return Long.parseLong(text);
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
+        }
+    }
+
+    private static int rank(String text) {
+        try {
+            return Integer.parseInt(text);
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
         }

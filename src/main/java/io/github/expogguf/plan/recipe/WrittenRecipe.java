@@ -26,7 +26,7 @@ import java.util.Optional;
  *
  * <pre>
  * alpha  type  rules  profile  tensor-types  output-tensor-type  token-embedding-type  pure  leave-output-tensor
- * override-kv  accept-difference  drop-mtp  rounding (auto, nearest or stochastic)  seed  imatrix  chat-template
+ * override-kv  accept-difference  drop-mtp  rank  rounding (auto, nearest or stochastic)  seed  imatrix  chat-template
  * </pre>
  *
  * <p>where the last two name files beside the recipe. Rules of profiles come after the others. Unmodifiable.

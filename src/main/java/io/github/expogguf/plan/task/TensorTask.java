@@ -128,8 +128,8 @@ public sealed interface TensorTask {
          */
         public Extrapolate with(Parametrisation parametrisation) {
             Objects.requireNonNull(parametrisation, "parametrisation");
-            Operands parametrised =
-                    new Operands(operands.sft(), operands.aligned(), operands.further(), parametrisation);
+            Operands parametrised = new Operands(
+                    operands.sft(), operands.aligned(), operands.further(), parametrisation, operands.rank());
             return new Extrapolate(parametrised, alpha, targetType, usesImportance, rounding);
         }
 

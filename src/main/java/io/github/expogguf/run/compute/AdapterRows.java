@@ -107,7 +107,7 @@ final class AdapterRows {
         }
     }
 
-    private static void multiply(float[] left, int from, int rank, float[] right, float[] product) {
+    static void multiply(float[] left, int from, int rank, float[] right, float[] product) {
         Arrays.fill(product, 0);
         for (int k = 0; k < rank; k++) {
             float factor = left[from + k];
@@ -118,7 +118,7 @@ final class AdapterRows {
         }
     }
 
-    private static void addScaled(float scale, float[] product, float[] row) {
+    static void addScaled(float scale, float[] product, float[] row) {
         for (int column = 0; column < row.length; column++) {
             float step = scale * product[column];
             row[column] = row[column] + step;

@@ -24,6 +24,7 @@ import io.github.expogguf.verify.Verifier;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,26 @@ import org.jspecify.annotations.Nullable;
 public final class ChunkComputer {
 
     private final List<GgufModel> models;
+    private final Optional<LowRankDeltas> deltas;
 
     /** @param models by the number that operands give them */
     public ChunkComputer(List<GgufModel> models) {
+        this(models, Optional.empty());
+    }
+
+    /**
+     * For tasks with a rank, too.
+     *
+     * @param models by the number that operands give them
+     * @param deltas the factors of all tasks that have a rank
+     */
+    public ChunkComputer(List<GgufModel> models, LowRankDeltas deltas) {
+        this(models, Optional.of(deltas));
+    }
+
+    private ChunkComputer(List<GgufModel> models, Optional<LowRankDeltas> deltas) {
         this.models = List.copyOf(models);
+        this.deltas = deltas;
     }
 
     /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
@@ -120,12 +137,16 @@ public final class ChunkComputer {
         private MemorySegment extrapolate(TensorTask.Extrapolate task) throws IOException {
             MemorySegment result = resultFloats();
             Parametrisation function = task.operands().parametrisation();
-            function.extrapolate(
-                    new Extrapolation(task.alpha()),
-                    chunk.elementCount(),
-                    sftFloats(task),
-                    alignedFloats(task),
-                    result);
+            if (task.operands().rank() > 0) {
+                workspace.lowRank.extrapolate(deltas.orElseThrow(), task, chunk, alignedFloats(task), result);
+            } else {
+                function.extrapolate(
+                        new Extrapolation(task.alpha()),
+                        chunk.elementCount(),
+                        sftFloats(task),
+                        alignedFloats(task),
+                        result);
+            }
             for (Operands.Delta delta : task.operands().further()) {
                 MemorySegment from = floats(delta.sft(), alignedFloats(task), workspace.furtherSftFloats);
                 MemorySegment to = floats(delta.aligned(), alignedFloats(task), workspace.furtherAlignedFloats);

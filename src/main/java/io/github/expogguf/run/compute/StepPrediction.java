@@ -2,7 +2,6 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.compare.realised.TensorStep;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
@@ -22,8 +21,9 @@ public final class StepPrediction {
     private final Plan plan;
     private final WorkOptions how;
 
-    public StepPrediction(List<GgufModel> models, Plan plan, WorkOptions how) {
-        this.computer = new ChunkComputer(models);
+    /** @param computer with the factors of the tasks that have a rank */
+    public StepPrediction(ChunkComputer computer, Plan plan, WorkOptions how) {
+        this.computer = computer;
         this.plan = plan;
         this.how = how;
     }

@@ -41,6 +41,9 @@ public final class Workspace implements AutoCloseable {
     /** Applies adapters; keeps a factor of each on the heap. */
     final AdapterRows adapters = new AdapterRows();
 
+    /** Extrapolates by deltas of low rank; keeps a factor on the heap. */
+    final LowRankStep lowRank = new LowRankStep();
+
     public Workspace(List<TensorTask> tasks) {
         Sizes sizes = Sizes.of(tasks);
         try {
@@ -66,7 +69,10 @@ public final class Workspace implements AutoCloseable {
         long always = Math.addExact(Math.multiplyExact(3, sizes.packed), Math.multiplyExact(4, sizes.floats));
         return Math.addExact(
                 Math.addExact(always, Math.addExact(sizes.columns, Math.multiplyExact(2, sizes.further))),
-                tasks.stream().mapToLong(AdapterRows::byteCount).max().orElse(0));
+                tasks.stream()
+                        .mapToLong(task -> AdapterRows.byteCount(task) + LowRankStep.byteCount(task))
+                        .max()
+                        .orElse(0));
     }
 
     private record Sizes(long packed, long floats, long further, long columns) {

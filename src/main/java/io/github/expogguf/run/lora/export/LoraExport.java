@@ -5,6 +5,7 @@ import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
@@ -21,6 +22,8 @@ import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputGuard;
+import io.github.expogguf.run.rank.DeltaFactors;
+import io.github.expogguf.run.rank.LowRankApproximation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -106,7 +109,7 @@ public final class LoraExport {
             throws IOException {
         try (InputDigests digests = InputDigests.start(models.ingredients())) {
             List<LoraReport.LeftOut> leftOut = leftOut(plan);
-            List<LoraReport.Factored> factored = new LoraFactors(models, plan, work, meter).write(file);
+            List<LoraReport.Factored> factored = factor(plan, file);
             LoraReport report = new LoraReport(
                     output,
                     file.fileBytes(),
@@ -127,6 +130,23 @@ public final class LoraExport {
             file.verify(meter);
             return report;
         }
+    }
+
+    private List<LoraReport.Factored> factor(LoraPlan plan, LoraFile file) throws IOException {
+        List<DeltaFactors.Target> targets = plan.targets().stream()
+                .map(target -> new DeltaFactors.Target(target.task(), plan.rank()))
+                .toList();
+        List<DeltaFactors.Kept> kept = new DeltaFactors(models, targets, work, meter).run(file::write);
+        List<LoraReport.Factored> factored = new ArrayList<>();
+        for (int i = 0; i < kept.size(); i++) {
+            TensorInfo tensor = targets.get(i).task().aligned();
+            factored.add(new LoraReport.Factored(
+                    tensor.name(),
+                    tensor.shape(),
+                    kept.get(i).energy(),
+                    kept.get(i).kept()));
+        }
+        return factored;
     }
 
     private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {

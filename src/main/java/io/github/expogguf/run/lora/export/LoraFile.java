@@ -16,6 +16,7 @@ import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.lora.export.LoraPlan.Target;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PartialFile;
+import io.github.expogguf.run.rank.LowRankApproximation;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;

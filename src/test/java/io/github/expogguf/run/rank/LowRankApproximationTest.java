@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora.export;
+package io.github.expogguf.run.rank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora.export;
+package io.github.expogguf.run.rank;
 
 import java.io.IOException;
 import java.util.Arrays;

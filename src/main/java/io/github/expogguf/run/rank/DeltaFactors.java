@@ -1,4 +1,4 @@
-package io.github.expogguf.run.lora.export;
+package io.github.expogguf.run.rank;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -13,8 +13,6 @@ import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
-import io.github.expogguf.run.lora.LoraReport;
-import io.github.expogguf.run.lora.export.LoraPlan.Target;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
@@ -26,68 +24,101 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Factors the deltas, one matrix on one thread, so that the factors do not depend on how many threads there are. */
-final class LoraFactors {
+public final class DeltaFactors {
+
+    /**
+     * A tensor whose delta is factored.
+     *
+     * @param task where the two sides come from
+     * @param rank of the factors
+     */
+    public record Target(TensorTask.Extrapolate task, int rank) {
+
+        /** Matrices that are factored one by one: experts, or 1. */
+        public long matrixCount() {
+            return task.aligned().shape().dimension(2);
+        }
+    }
+
+    /** Takes the factors of a matrix, from any worker, in any order. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * Takes factors.
+         *
+         * @param target number of the target
+         * @param matrix number of the matrix in it
+         */
+        void accept(int target, int matrix, LowRankApproximation factors) throws IOException;
+    }
+
+    /**
+     * How much of a target's delta its factors hold, over all of its matrices.
+     *
+     * @param energy sum of the squares of the delta
+     * @param kept   sum of the squares of the product
+     */
+    public record Kept(double energy, double kept) {}
 
     /** One matrix of a target. */
     private record Unit(int target, long matrix, long elements) {}
 
     private final OpenModels models;
-    private final LoraPlan plan;
+    private final List<Target> targets;
     private final WorkOptions how;
     private final ProgressMeter meter;
     private final ChunkComputer computer;
 
-    LoraFactors(OpenModels models, LoraPlan plan, WorkOptions how, ProgressMeter meter) {
+    public DeltaFactors(OpenModels models, List<Target> targets, WorkOptions how, ProgressMeter meter) {
         this.models = models;
-        this.plan = plan;
+        this.targets = List.copyOf(targets);
         this.how = how;
         this.meter = meter;
         this.computer = new ChunkComputer(models.inputs());
     }
 
-    /** Writes all factors; one entry for each target, in their order. */
-    List<LoraReport.Factored> write(LoraFile file) throws IOException {
+    /** Hands over all factors; one entry for each target, in their order. */
+    public List<Kept> run(Sink sink) throws IOException {
         List<Unit> units = units();
-        double[][] energies = new double[plan.targets().size()][];
-        double[][] kept = new double[plan.targets().size()][];
+        double[][] energies = new double[targets.size()][];
+        double[][] kept = new double[targets.size()][];
         for (Unit unit : units) {
-            int matrices = (int) plan.targets().get(unit.target).matrixCount();
+            int matrices = (int) targets.get(unit.target).matrixCount();
             energies[unit.target] = new double[matrices];
             kept[unit.target] = new double[matrices];
         }
-        long bytes = plan.targets().stream()
+        long bytes = targets.stream()
                 .mapToLong(target -> target.task().aligned().byteCount())
                 .sum();
         meter.begin(Progress.Stage.FACTOR, Math.multiplyExact(LowRankApproximation.PASSES, bytes));
         AtomicInteger next = new AtomicInteger();
         Workers.run(how, "expo-factor", workers -> {
             List<TensorTask> tasks =
-                    plan.targets().stream().<TensorTask>map(Target::task).toList();
+                    targets.stream().<TensorTask>map(Target::task).toList();
             try (Workspace workspace = new Workspace(tasks)) {
                 for (int i = next.getAndIncrement();
                         i < units.size() && !workers.stopped();
                         i = next.getAndIncrement()) {
                     Unit unit = units.get(i);
                     LowRankApproximation factors = factor(unit, workspace, workers);
-                    file.write(unit.target, (int) unit.matrix, factors);
+                    sink.accept(unit.target, (int) unit.matrix, factors);
                     energies[unit.target][(int) unit.matrix] = factors.energy();
                     kept[unit.target][(int) unit.matrix] = factors.kept();
                 }
             }
         });
-        List<LoraReport.Factored> factored = new ArrayList<>();
+        List<Kept> all = new ArrayList<>();
         for (int i = 0; i < energies.length; i++) {
-            TensorInfo tensor = plan.targets().get(i).task().aligned();
-            factored.add(new LoraReport.Factored(tensor.name(), tensor.shape(), sum(energies[i]), sum(kept[i])));
+            all.add(new Kept(sum(energies[i]), sum(kept[i])));
         }
-        return factored;
+        return all;
     }
 
     /** The largest first, so that the last ones end together. */
     private List<Unit> units() {
         List<Unit> units = new ArrayList<>();
-        for (int i = 0; i < plan.targets().size(); i++) {
-            Target target = plan.targets().get(i);
+        for (int i = 0; i < targets.size(); i++) {
+            Target target = targets.get(i);
             long elements = target.task().aligned().shape().elementCount() / target.matrixCount();
             for (long matrix = 0; matrix < target.matrixCount(); matrix++) {
                 units.add(new Unit(i, matrix, elements));
@@ -98,7 +129,7 @@ final class LoraFactors {
     }
 
     private LowRankApproximation factor(Unit unit, Workspace workspace, Workers workers) throws IOException {
-        TensorTask.Extrapolate task = plan.targets().get(unit.target).task();
+        TensorTask.Extrapolate task = targets.get(unit.target).task();
         TensorInfo tensor = task.aligned();
         int rows = Math.toIntExact(tensor.shape().dimension(1));
         int columns = Math.toIntExact(tensor.shape().rowLength());
@@ -115,7 +146,8 @@ final class LoraFactors {
                 row += chunk.rowCount();
             }
         };
-        LowRankApproximation factors = LowRankApproximation.of(matrix, rows, columns, plan.rank(), seed);
+        LowRankApproximation factors = LowRankApproximation.of(
+                matrix, rows, columns, targets.get(unit.target).rank(), seed);
         if (!Double.isFinite(factors.energy())) {
             throw new NonFiniteException(models.aligned().header().name() + ": tensor " + Escape.quote(tensor.name())
                     + ": the difference from the SFT model holds NaN or infinity");
