@@ -34,7 +34,6 @@ final class ChatLoop implements Runnable {
         this.slots = IntStream.range(0, context.sequences())
                 .mapToObj(sequence -> new ChatSlot(sequence, context.contextTokens(), endings::add))
                 .toList();
-        this.knownChanges = context.model().weights().changes();
     }
 
     synchronized void add(ChatAnswer answer) {
@@ -126,7 +125,7 @@ final class ChatLoop implements Runnable {
     }
 
     private void forgetOtherWeights(Decoder decoder) {
-        long changes = context.model().weights().changes();
+        long changes = decoder.changes();
         if (changes != knownChanges) {
             slots.forEach(slot -> slot.forget(decoder));
             knownChanges = changes;

@@ -4,6 +4,7 @@ import io.github.expogguf.bindings.llama_batch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.IntUnaryOperator;
 
 /** The tokens of one decoding step, each at its position of its sequence. Reused; memory is the arena's. */
 final class DecodeBatch {
@@ -56,6 +57,18 @@ final class DecodeBatch {
         sequences.setAtIndex(ValueLayout.JAVA_INT, size, sequence);
         outputs.setAtIndex(ValueLayout.JAVA_BYTE, size, (byte) (output ? 1 : 0));
         return size++;
+    }
+
+    /** Takes over what another has, with the tokens that stand for its own. */
+    void copy(DecodeBatch other, IntUnaryOperator token) {
+        size = other.size;
+        for (int i = 0; i < size; i++) {
+            tokens.setAtIndex(
+                    ValueLayout.JAVA_INT, i, token.applyAsInt(other.tokens.getAtIndex(ValueLayout.JAVA_INT, i)));
+        }
+        positions.copyFrom(other.positions.asSlice(0, (long) Integer.BYTES * size));
+        sequences.copyFrom(other.sequences.asSlice(0, (long) Integer.BYTES * size));
+        outputs.copyFrom(other.outputs.asSlice(0, size));
     }
 
     MemorySegment struct() {

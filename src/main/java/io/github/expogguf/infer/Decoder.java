@@ -20,28 +20,56 @@ final class Decoder implements AutoCloseable {
 
     private final String name;
     private final NativeHandle.Use use;
+    private final WeightsGate weights;
     private final WeightsGate.Call call;
     private final DecodeControl control;
     private final ComputeThreads.@Nullable Member member;
+    private final boolean ownsMember;
     private final MemorySegment context;
     private final MemorySegment memory;
     private final Vocabulary vocabulary;
     private final Arena arena;
     private final DecodeBatch batch;
     private BooleanSupplier stop = () -> false;
+    private @Nullable Mixed mixed; // if the logits are those of a pair
 
-    /** Begins a use of a context, the only one at a time. */
+    /**
+     * The other model of a pair.
+     *
+     * @param sft    null where it computes nothing
+     * @param target where logits are combined, of one position at a time
+     */
+    private record Mixed(
+            LogitMix mix,
+            LogitMix.Setting setting,
+            WeightsGate sftWeights,
+            @Nullable Decoder sft,
+            MemorySegment target) {}
+
+    /**
+     * Logits of one position, not yet looked at.
+     *
+     * @param sft those of the other model of a pair, if it computes
+     */
+    record Logits(MemorySegment own, @Nullable MemorySegment sft) {}
+
+    /**
+     * Begins a use of a context, the only one at a time.
+     *
+     * @param first whose threads it computes on, because the two take turns; or null
+     */
     static Decoder begin(
             String name,
             Vocabulary vocabulary,
             WeightsGate weights,
             NativeHandle context,
             DecodeControl control,
-            int batchTokens) {
+            int batchTokens,
+            @Nullable Decoder first) {
         NativeHandle.Use use = context.useAlone();
         try {
             WeightsGate.Call call = weights.beginCall();
-            return new Decoder(name, use, call, control, vocabulary, batchTokens);
+            return new Decoder(name, use, weights, call, control, vocabulary, batchTokens, first);
         } catch (IllegalStateException e) {
             use.close();
             throw e;
@@ -51,20 +79,45 @@ final class Decoder implements AutoCloseable {
     private Decoder(
             String name,
             NativeHandle.Use use,
+            WeightsGate weights,
             WeightsGate.Call call,
             DecodeControl control,
             Vocabulary vocabulary,
-            int batchTokens) {
+            int batchTokens,
+            @Nullable Decoder first) {
         this.name = name;
         this.use = use;
+        this.weights = weights;
         this.call = call;
         this.control = control;
-        this.member = control.join();
+        this.member = first == null ? control.join() : first.member;
+        this.ownsMember = first == null;
         this.context = use.pointer();
         this.memory = Llama.llama_get_memory(context);
         this.vocabulary = vocabulary;
         this.arena = Arena.ofShared(); // steps may run on, and uses be ended by, other threads
         this.batch = new DecodeBatch(arena, batchTokens);
+    }
+
+    /**
+     * Has the logits of a pair from now on.
+     *
+     * @param sftWeights what the other model's context computes with
+     * @param sft        of a context of the same size, which this one ends; null where it computes nothing
+     */
+    void mixWith(LogitMix mix, LogitMix.Setting setting, WeightsGate sftWeights, @Nullable Decoder sft) {
+        mixed = new Mixed(mix, setting, sftWeights, sft, arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size()));
+    }
+
+    private @Nullable Decoder sft() {
+        return mixed == null ? null : mixed.sft;
+    }
+
+    /** Counts what makes the sequences worthless; while it stays the same, what they remember stays true. */
+    long changes() {
+        return mixed == null
+                ? weights.changes()
+                : weights.changes() + mixed.sftWeights.changes() + mixed.setting.switches();
     }
 
     Vocabulary vocabulary() {
@@ -82,6 +135,10 @@ final class Decoder implements AutoCloseable {
     /** Ends steps from now on as soon as this is true; asked often, on any thread. */
     void stopWhen(BooleanSupplier stop) {
         this.stop = stop;
+        Decoder sft = sft();
+        if (sft != null) {
+            sft.stopWhen(stop);
+        }
     }
 
     /**
@@ -109,7 +166,12 @@ final class Decoder implements AutoCloseable {
                     : "decoding failed with code " + outcome.code;
             throw new InferenceException(name + ": " + reason + ": " + outcome.words);
         }
-        return true;
+        return mixed == null || mixed.sft == null || decodeUnlessStopped(mixed.mix, mixed.sft);
+    }
+
+    private boolean decodeUnlessStopped(LogitMix mix, Decoder sft) {
+        sft.batch.copy(batch, mix::read);
+        return sft.decodeUnlessStopped();
     }
 
     /** What llama.cpp returned, and what it had to say. */
@@ -135,11 +197,30 @@ final class Decoder implements AutoCloseable {
      * @return one float per token of the vocabulary, all finite
      */
     MemorySegment logits(int outputIndex) {
-        return requireNumbers(findLogits(outputIndex));
+        Logits found = findLogits(outputIndex);
+        if (mixed == null || found.sft == null) {
+            return requireNumbers(found.own);
+        }
+        mixed.mix.combine(mixed.setting.alpha(), found.own, found.sft, mixed.target);
+        return mixed.target;
     }
 
-    /** The same, not yet looked at. */
-    MemorySegment findLogits(int outputIndex) {
+    /** The same, not yet looked at, for several positions at a time. */
+    Logits findLogits(int outputIndex) {
+        Decoder sft = sft();
+        return new Logits(find(outputIndex), sft == null ? null : sft.find(outputIndex));
+    }
+
+    /** Fills {@code target} with logits that were found, or their combination; any thread may call. */
+    void copy(Logits found, MemorySegment target) {
+        if (mixed == null || found.sft == null) {
+            target.copyFrom(requireNumbers(found.own));
+        } else {
+            mixed.mix.combine(mixed.setting.alpha(), found.own, found.sft, target);
+        }
+    }
+
+    private MemorySegment find(int outputIndex) {
         MemorySegment logits = Llama.llama_get_logits_ith(context, outputIndex);
         if (logits.equals(MemorySegment.NULL)) {
             throw new InferenceException(name + ": there are no logits for token " + outputIndex + " of the batch");
@@ -148,7 +229,7 @@ final class Decoder implements AutoCloseable {
     }
 
     /** Returns the logits unless one of them is not a number. */
-    MemorySegment requireNumbers(MemorySegment logits) {
+    private MemorySegment requireNumbers(MemorySegment logits) {
         for (int token = 0; token < vocabulary.size(); token++) {
             float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
             // a masked token may be at minus infinity; samplers cope with that
@@ -163,17 +244,28 @@ final class Decoder implements AutoCloseable {
     /** Empties one sequence. */
     void forget(int sequence) {
         Llama.llama_memory_seq_rm(memory, sequence, -1, -1);
+        Decoder sft = sft();
+        if (sft != null) {
+            sft.forget(sequence);
+        }
     }
 
-    /** Shortens one sequence to its first tokens; returns false, and changes nothing, if its memory cannot do that. */
+    /** Shortens one sequence to its first tokens; returns false if its memory cannot do that: then forget it all. */
     boolean forgetFrom(int sequence, int position) {
-        return !memory.equals(MemorySegment.NULL) && Llama.llama_memory_seq_rm(memory, sequence, position, -1);
+        Decoder sft = sft();
+        return !memory.equals(MemorySegment.NULL)
+                && Llama.llama_memory_seq_rm(memory, sequence, position, -1)
+                && (sft == null || sft.forgetFrom(sequence, position));
     }
 
     /** Empties all sequences. */
     void forgetAll() {
         if (!memory.equals(MemorySegment.NULL)) {
             Llama.llama_memory_clear(memory, false);
+        }
+        Decoder sft = sft();
+        if (sft != null) {
+            sft.forgetAll();
         }
     }
 
@@ -185,8 +277,12 @@ final class Decoder implements AutoCloseable {
 
     /** Ends the use, and leaves the sequences for the next. */
     void closeKeeping() {
+        Decoder sft = sft();
+        if (sft != null) {
+            sft.closeKeeping();
+        }
         arena.close();
-        if (member != null) {
+        if (member != null && ownsMember) {
             member.close();
         }
         call.close();

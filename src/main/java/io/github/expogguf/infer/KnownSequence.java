@@ -8,14 +8,12 @@ final class KnownSequence {
 
     private static final int SEQUENCE = 0;
 
-    private final LlamaContext context;
     private final int[] known; // tokens of the sequence, in their order
     private int knownCount;
     private long knownChanges; // of the weights, when the tokens were seen
     private int reusedCount;
 
     KnownSequence(LlamaContext context) {
-        this.context = context;
         this.known = new int[context.contextTokens()];
     }
 
@@ -78,7 +76,7 @@ final class KnownSequence {
     }
 
     private void forgetOtherWeights(Decoder decoder) {
-        long changes = context.model().weights().changes();
+        long changes = decoder.changes();
         if (changes != knownChanges) {
             forgetAll(decoder);
             knownChanges = changes;

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Room to generate in: the keys and values of a number of sequences. Serves one call at a time, from any thread; a call
@@ -29,19 +30,24 @@ public final class LlamaContext implements AutoCloseable {
     private final DecodeControl control;
     private final int contextTokens;
     private final int batchTokens;
+    private final @Nullable LlamaContext sft; // for the logits of a pair
 
     private LlamaContext(
             LlamaModel model,
             ContextOptions options,
             NativeHandle handle,
             DecodeControl control,
-            MemorySegment pointer) {
+            MemorySegment pointer,
+            @Nullable LlamaContext sft) {
         this.model = model;
         this.options = options;
         this.handle = handle;
         this.control = control;
-        this.contextTokens = Llama.llama_n_ctx_seq(pointer);
-        this.batchTokens = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
+        int ownTokens = Llama.llama_n_ctx_seq(pointer);
+        int ownBatch = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
+        this.contextTokens = sft == null ? ownTokens : Math.min(ownTokens, sft.contextTokens);
+        this.batchTokens = sft == null ? ownBatch : Math.min(ownBatch, sft.batchTokens);
+        this.sft = sft;
     }
 
     /**
@@ -56,11 +62,23 @@ public final class LlamaContext implements AutoCloseable {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(options, "options");
         model.requireWeights();
-        return PlatformThreads.call(() -> create(model, model.use(), options));
+        LlamaModel.Pair pair = model.logits();
+        if (pair == null) {
+            return PlatformThreads.call(() -> create(model, model.use(), options, null));
+        }
+        int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
+        LlamaContext sft = open(pair.sft(), options.withContextTokens(perSequence));
+        try {
+            return PlatformThreads.call(() -> create(model, model.use(), options, sft));
+        } catch (Throwable failure) {
+            sft.close();
+            throw failure;
+        }
     }
 
     /** Takes over the use of the model, also when it fails. */
-    private static LlamaContext create(LlamaModel model, NativeHandle.Use modelUse, ContextOptions options) {
+    private static LlamaContext create(
+            LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, @Nullable LlamaContext sft) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -78,7 +96,7 @@ public final class LlamaContext implements AutoCloseable {
                 control.close();
                 modelUse.close();
             });
-            return new LlamaContext(model, options, handle, control, pointer);
+            return new LlamaContext(model, options, handle, control, pointer, sft);
         } finally {
             if (!created) {
                 modelUse.close();
@@ -304,7 +322,25 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
-        return Decoder.begin(model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens);
+        Decoder own = decoder(null);
+        LlamaModel.Pair pair = model.logits();
+        if (sft == null || pair == null) {
+            return own;
+        }
+        try {
+            LogitMix.Setting setting = pair.mix().setting();
+            own.mixWith(pair.mix(), setting, pair.sft().weights(), setting.needsSft() ? sft.decoder(own) : null);
+            return own;
+        } catch (Throwable failure) {
+            own.closeKeeping();
+            throw failure;
+        }
+    }
+
+    /** @param first whose threads it computes on, or null for its own */
+    private Decoder decoder(@Nullable Decoder first) {
+        return Decoder.begin(
+                model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens, first);
     }
 
     void requireFits(int[] tokens, int promptIndex) {
@@ -326,5 +362,8 @@ public final class LlamaContext implements AutoCloseable {
     @Override
     public void close() {
         handle.close();
+        if (sft != null) {
+            sft.close();
+        }
     }
 }

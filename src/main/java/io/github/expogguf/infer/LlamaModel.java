@@ -60,6 +60,7 @@ public final class LlamaModel implements AutoCloseable {
     private final ByteFallback byteFallback;
     private final boolean hasWeights; // or the vocabulary alone
     private final long gpuBytes; // memory of GPUs that may hold part of it
+    private final @Nullable Pair pair; // if its logits are those of a pair
     private volatile Optional<Chat> chat;
     private volatile Metadata metadata;
 
@@ -71,6 +72,9 @@ public final class LlamaModel implements AutoCloseable {
             return new Chat(template, specialTokens, new HeardConversations(template, specialTokens));
         }
     }
+
+    /** Another model, and how its logits go into this one's. */
+    record Pair(LogitMix mix, LlamaModel sft) {}
 
     /** Takes over the native model; {@code complete} says whether its weights are there. */
     LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, long gpuBytes) {
@@ -87,12 +91,40 @@ public final class LlamaModel implements AutoCloseable {
         this.name = name;
         this.hasWeights = hasWeights;
         this.gpuBytes = gpuBytes;
+        this.pair = null;
         this.metadata = metadata;
         this.weights = new WeightsGate(name, complete);
         this.handle = new NativeHandle("model " + name, pointer, Llama::llama_model_free);
         this.vocabulary = hasVocabulary() ? new Vocabulary(Llama.llama_model_get_vocab(pointer)) : null;
         this.byteFallback = ByteFallback.of(metadata);
         this.chat = ChatTemplate.of(metadata).map(template -> Chat.of(template, metadata));
+    }
+
+    /** Another model's, with a handle of its own. */
+    private LlamaModel(LlamaModel aligned, Pair pair, NativeHandle handle) {
+        this.name = aligned.name;
+        this.hasWeights = aligned.hasWeights;
+        this.gpuBytes = aligned.gpuBytes;
+        this.pair = pair;
+        this.metadata = aligned.metadata;
+        this.weights = aligned.weights;
+        this.handle = handle;
+        this.vocabulary = aligned.vocabulary;
+        this.byteFallback = aligned.byteFallback;
+        this.chat = aligned.chat;
+    }
+
+    /** The same model with the logits of a pair, which keeps this one in memory until it is closed. */
+    LlamaModel mixed(LogitMix mix, LlamaModel sft) {
+        NativeHandle.Use use = handle.use();
+        return new LlamaModel(
+                this, new Pair(mix, sft), new NativeHandle("model " + name, use.pointer(), _ -> use.close()));
+    }
+
+    /** What gives its contexts the logits of a pair, if they have them. */
+    @Nullable
+    Pair logits() {
+        return pair;
     }
 
     /**

@@ -2,7 +2,6 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,15 +62,14 @@ final class PassageReader {
 
     /** Every thread takes each so many-th output, and has one copy of logits. */
     private void show(LogitsVisitor visitor) {
-        List<MemorySegment> found = outputs.stream()
+        List<Decoder.Logits> found = outputs.stream()
                 .map(output -> decoder.findLogits(output.index()))
                 .toList();
         int workers = Math.min(threads, outputs.size());
         IntStream.range(0, workers).parallel().forEach(worker -> {
             float[] logits = new float[decoder.vocabulary().size()];
             for (int i = worker; i < found.size(); i += workers) {
-                MemorySegment source = decoder.requireNumbers(found.get(i));
-                MemorySegment.copy(source, ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
+                decoder.copy(found.get(i), MemorySegment.ofArray(logits));
                 visitor.visit(outputs.get(i).passage(), outputs.get(i).position(), logits);
             }
         });

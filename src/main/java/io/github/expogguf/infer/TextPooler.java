@@ -172,8 +172,8 @@ public final class TextPooler implements AutoCloseable {
             requireFits(texts.get(i), i);
         }
         float[][] results = new float[texts.size()][];
-        try (Decoder decoder =
-                Decoder.begin(model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens)) {
+        try (Decoder decoder = Decoder.begin(
+                model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens, null)) {
             Deque<Integer> waiting =
                     new ArrayDeque<>(IntStream.range(0, texts.size()).boxed().toList());
             int done = 0;

@@ -31,6 +31,7 @@ import io.github.expogguf.infer.Grammar;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.MemoryModel;
 import io.github.expogguf.infer.Passage;
@@ -312,6 +313,7 @@ final class Samples {
                         LoadOptions.defaults(),
                         ContextOptions.defaults().withContextTokens(64).withThreads(1)));
         put(ExpoPair.class, () -> ExpoGguf.extrapolate(sft, aligned).with((OutputOptions) of(OutputOptions.class)));
+        put(LogitPair.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(ChatServer.class, () -> ChatServer.open(shared(demo), context()));
         put(ChatAnswer.class, () -> {
             try (ChatServer server = ChatServer.open(shared(demo), context())) {

@@ -1,0 +1,162 @@
+package io.github.expogguf.infer;
+
+import io.github.expogguf.CancelledException;
+import io.github.expogguf.work.Cancellation;
+import io.github.expogguf.work.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Extrapolates what two models say instead of their weights (DeRa, decoding-time realignment): for every token the
+ * logit {@code (1 + alpha) * aligned - alpha * sft}. Nothing is computed with weights, so both models may be of any
+ * type, as they were downloaded, and small alphas are not lost to rounding. Both are in memory and both compute every
+ * token, which takes about twice the time of one.
+ *
+ * <pre>{@code
+ * try (LogitPair pair = LogitPair.open(sft, aligned, 0.3f, LoadOptions.defaults());
+ *         LlamaContext context = LlamaContext.open(pair.model(), ContextOptions.defaults())) {
+ *     context.generate(prompt, GenerationOptions.greedy(64));
+ *     pair.setAlpha(0.5f);
+ *     context.generate(prompt, GenerationOptions.greedy(64)); // the same context, another alpha
+ * }
+ * }</pre>
+ *
+ * <p>The arithmetic is that of 32-bit floats, in the order of the formula. Sampling, grammars, penalties and
+ * log-probabilities follow on the result. At alpha 0 the SFT model computes nothing, and the answers are the aligned
+ * model's.
+ *
+ * <p>The aligned model tokenizes; its tokens are looked up in the SFT model by their text, as for weights. A token that
+ * the SFT model does not have, or that one of the models masks with minus infinity, keeps the aligned model's logit;
+ * where it is read, the SFT model reads the last token of its text instead. Models that have less than half of the
+ * tokens in common are refused.
+ *
+ * <p>Safe for any thread.
+ */
+public final class LogitPair implements AutoCloseable {
+
+    private final LogitMix mix;
+    private final LlamaModel model;
+    private final List<LlamaModel> owned;
+
+    private LogitPair(LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
+        this.mix = SharedTokens.mix(sft, aligned, alpha);
+        this.model = aligned.mixed(mix, sft);
+        this.owned = owned;
+    }
+
+    /**
+     * Loads two models.
+     *
+     * @param sft     the model that the aligned one was trained from; any shard names a whole set
+     * @param aligned the model after preference training
+     * @param alpha   weight of the difference, finite; 0 for the aligned model
+     * @param options on which devices, and how, for both
+     * @return the pair, to be closed by the caller
+     * @throws IOException                               if a file cannot be read
+     * @throws io.github.expogguf.GgufFormatException    if one is not a regular GGUF file
+     * @throws io.github.expogguf.InferenceException     if llama.cpp cannot run a model
+     * @throws io.github.expogguf.ModelMismatchException if the models have too few tokens in common
+     */
+    public static LogitPair open(Path sft, Path aligned, float alpha, LoadOptions options) throws IOException {
+        return open(sft, aligned, alpha, options, progress -> {}, new Cancellation());
+    }
+
+    /**
+     * Same, telling how far it is.
+     *
+     * @param sft          the model that the aligned one was trained from
+     * @param aligned      the model after preference training
+     * @param alpha        weight of the difference, finite
+     * @param options      on which devices, and how, for both
+     * @param listener     hears of both, one after the other, as {@link LlamaModel#load} tells it
+     * @param cancellation ends it from any thread, with nothing left behind
+     * @return the pair, to be closed by the caller
+     * @throws CancelledException if it was cancelled, or the calling thread is interrupted
+     * @throws IOException        if a file cannot be read
+     */
+    public static LogitPair open(
+            Path sft,
+            Path aligned,
+            float alpha,
+            LoadOptions options,
+            Progress.Listener listener,
+            Cancellation cancellation)
+            throws IOException {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        LlamaModel from = LlamaModel.load(sft, options, listener, cancellation);
+        try {
+            LlamaModel to = LlamaModel.load(aligned, options, listener, cancellation);
+            try {
+                return new LogitPair(from, to, alpha, List.of(from, to));
+            } catch (Throwable failure) {
+                to.close();
+                throw failure;
+            }
+        } catch (Throwable failure) {
+            from.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Makes a pair of models that are loaded already.
+     *
+     * @param sft     stays the caller's; in memory for as long as a context of the pair is open
+     * @param aligned the same
+     * @param alpha   weight of the difference, finite
+     * @return the pair, to be closed by the caller before the models
+     * @throws IllegalArgumentException                  if one of the models is that of a pair itself
+     * @throws io.github.expogguf.ModelMismatchException if the models have too few tokens in common
+     */
+    public static LogitPair of(LlamaModel sft, LlamaModel aligned, float alpha) {
+        Objects.requireNonNull(sft, "sft");
+        Objects.requireNonNull(aligned, "aligned");
+        for (LlamaModel model : List.of(sft, aligned)) {
+            model.requireWeights();
+            if (model.logits() != null) {
+                throw new IllegalArgumentException(
+                        model.name() + " has the logits of a pair already, expected a model by itself");
+            }
+        }
+        return new LogitPair(sft, aligned, alpha, List.of());
+    }
+
+    /**
+     * {@return what answers with the combined logits, the same for life: wherever a model is asked for, in a {@link
+     * LlamaContext}, a {@link ChatSession} or a {@link ChatServer}} Its name, tokens, chat template and metadata are
+     * the aligned model's. Contexts have the keys and values of both models.
+     */
+    public LlamaModel model() {
+        return model;
+    }
+
+    /** {@return the weight of the difference} */
+    public float alpha() {
+        return mix.setting().alpha();
+    }
+
+    /**
+     * Changes the weight of the difference, at once and at no cost; calls that are under way end with what they began
+     * with.
+     *
+     * @param alpha finite; 0 for the aligned model, less than 0 for a model between the two
+     */
+    public void setAlpha(float alpha) {
+        mix.setAlpha(alpha);
+    }
+
+    /** {@return tokens of the aligned model that the SFT model does not have} */
+    public int unmatchedTokens() {
+        return mix.unmatchedTokens();
+    }
+
+    /** Closes the model, and what {@link #open} loaded; memory is freed when all contexts are closed, too. */
+    @Override
+    public void close() {
+        model.close();
+        owned.forEach(LlamaModel::close);
+    }
+}
