@@ -3,9 +3,11 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.WorkOptions;
@@ -46,6 +48,36 @@ public final class ModelInputs {
                 live.ifPresentOrElse(LiveModel::close, model::close);
             }
         }
+    }
+
+    /** The pair whose logits are extrapolated in place of weights; what speaks of weights is a wrong option. */
+    public LogitPair logits(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
+            throws IOException {
+        PairFlags pair = requireLogits(command, given);
+        LogitPair opened = command.checked(() -> LogitPair.open(
+                pair.sft(), pair.aligned(), given.alpha(), template.load(), how.listener(), how.cancellation()));
+        try {
+            LlamaModel model = opened.model();
+            template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
+            return opened;
+        } catch (Throwable failure) {
+            opened.close();
+            throw failure;
+        }
+    }
+
+    /** The pair, after making sure that nothing is asked of weights. */
+    public PairFlags requireLogits(Subcommand command, PlanOptions given) {
+        PairFlags pair = inputs.pair()
+                .orElseThrow(() -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
+        if (pair.distance().isPresent()
+                || !pair.sources(command).equals(Ingredients.pair(pair.sft(), pair.aligned()))
+                || rules.hasDistances()
+                || !given.equals(PlanOptions.builder().alpha(given.alpha()).build())) {
+            throw command.usage("--logits computes nothing with weights: give it --sft, --aligned and --alpha, and no"
+                    + " --distance, --adapter, --delta, --rule, --profile, --type or other option of the weights");
+        }
+        return pair;
     }
 
     /** The files of the pair, if there is one. */

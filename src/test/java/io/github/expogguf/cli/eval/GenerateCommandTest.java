@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class GenerateCommandTest {
 
     private static final Path DEMO = DemoFiles.DIRECTORY;
+    private static final Path ALIGNED = DEMO.resolve("guide-dpo-20-f16.gguf");
     private static final Path SFT = DEMO.resolve("guide-sft-f16.gguf");
 
     @TempDir
@@ -74,6 +75,38 @@ final class GenerateCommandTest {
         JsonObject second = array.get(1).getAsJsonObject();
         assertThat(second.get("dataset").getAsString()).isEqualTo("sounds");
         assertThat(second.get("datasplit").getAsString()).isEqualTo("test");
+    }
+
+    @Test
+    void logitsOfAPairAnswerInPlaceOfItsWeights() throws IOException {
+        Path plain = directory.resolve("plain.jsonl");
+        Object[] how = {
+            "--prompts", prompts, "-q", "-t", "1", "--temp", "0", "--format", "alpaca-eval", "--generator", "x"
+        };
+        assertThat(run(how, "-m", ALIGNED, "-o", plain).exitCode()).isZero();
+        Object[] pair = {"--sft", SFT, "--aligned", ALIGNED, "--logits", "-o", output, "--force"};
+        assertThat(run(how, append(pair, "--alpha", "0")).exitCode()).isZero();
+        assertThat(output).hasSameTextualContentAs(plain);
+        assertThat(run(how, append(pair, "--alpha", "8")).exitCode()).isZero();
+        assertThat(Files.readString(output)).isNotEqualTo(Files.readString(plain));
+        for (String[] weights : new String[][] {
+            {"--type", "Q8_0"}, {"--rule", "ffn=0.1"}, {"--distance", "1%"}, {"--profile", "depth"}, {"--pure"}
+        }) {
+            Ran refused = run(how, append(pair, (Object[]) weights));
+            assertThat(refused.exitCode()).isEqualTo(2);
+            assertThat(refused.err()).contains("--logits computes nothing with weights");
+        }
+        Ran file = run(how, "-m", SFT, "--logits", "-o", output, "--force");
+        assertThat(file.exitCode()).isEqualTo(2);
+        assertThat(file.err()).contains("--logits takes a pair, --sft and --aligned, in place of a model");
+    }
+
+    private static Ran run(Object[] how, Object... more) {
+        return Ran.run(append(append(new Object[] {"generate"}, how), more));
+    }
+
+    private static Object[] append(Object[] first, Object... more) {
+        return Stream.concat(Stream.of(first), Stream.of(more)).toArray();
     }
 
     @Test
