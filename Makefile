@@ -78,7 +78,7 @@ demo: build ## build, then extrapolate the bundled miniature models and talk to 
 	@$(JAVA) -jar $(JAR) demo $(ARGS)
 
 replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
-	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
 test: native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
 	@$(MAVEN) -Pvectors verify

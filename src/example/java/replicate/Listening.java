@@ -15,9 +15,12 @@ import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
+import io.github.expogguf.search.Trial;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Listens to one pair at every alpha, on one thread, without a file. */
 final class Listening {
@@ -66,6 +69,23 @@ final class Listening {
                             live,
                             grid.withBounds(List.of(DIVERGENCE)),
                             Measurements.ofPreferences(family.preferences(), Measurements.Margin.PER_TOKEN)));
+        }
+    }
+
+    /** By alpha, 0 among them: the rewards of sampled answers, by prompt. */
+    static Map<Float, List<Double>> rewards(Family family, String pair, List<Float> alphas) throws IOException {
+        PlanOptions options =
+                PlanOptions.builder().alpha(0).fileType(FileType.F16).build();
+        try (Extrapolator models = Extrapolator.open(family.sft(), family.aligned(pair));
+                LiveModel live =
+                        LiveModel.open(models, options, WorkOptions.defaults().withThreads(1))) {
+            SearchOptions grid = SearchOptions.bracketing().withAlphas(alphas);
+            Map<Float, List<Double>> rewards = new HashMap<>();
+            for (Trial trial :
+                    search(live, grid, answers(family, SAMPLES, SAMPLED)).trials()) {
+                rewards.put(trial.alpha(), trial.evaluation().scores());
+            }
+            return rewards;
         }
     }
 

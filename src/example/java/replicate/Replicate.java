@@ -32,7 +32,10 @@ public final class Replicate {
                     heard.stream().filter(one -> one.type() == type).toList();
             System.out.println(Tables.ofType(type, ofType));
         }
-        List<Claims.Claim> claims = Claims.of(family, heard);
+        List<Ways.Taken> ways = new Ways(family).all();
+        System.out.println(Ways.table(ways));
+        List<Claims.Claim> claims = new ArrayList<>(Claims.of(family, heard));
+        claims.addAll(Ways.claims(ways));
         claims.forEach(System.out::println);
         Path picture = Path.of(arguments[1]);
         Files.writeString(picture, Picture.of(family, heard));
