@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.text.Numbers;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -11,13 +12,15 @@ import picocli.CommandLine.TypeConversionException;
 /** Options of the commands that let a model answer; names, meaning and defaults are llama.cpp's, but for the seed. */
 public final class SamplingFlags {
 
+    private static final float DEFAULT_TEMPERATURE = 0.8f;
+
     @Option(
             names = "--temp",
             paramLabel = "X",
-            defaultValue = "0.8",
             order = 60,
-            description = "Temperature; 0 takes the most likely token always. Default: ${DEFAULT-VALUE}.")
-    private float temperature;
+            description = "Temperature; 0 takes the most likely token always. Default: 0.8; 0 where a search compares"
+                    + " answers.")
+    private @Nullable Float temperature;
 
     @Option(
             names = "--top-k",
@@ -113,13 +116,28 @@ public final class SamplingFlags {
     }
 
     /**
+     * Same, with the most likely tokens: for answers that are compared with each other, where chance would hide what
+     * the models change.
+     *
+     * @throws IllegalArgumentException if a number is out of its range, or another temperature was asked for
+     */
+    public GenerationOptions comparable(int defaultMaxTokens) {
+        if (temperature != null && temperature > 0) {
+            throw new IllegalArgumentException("--temp " + Numbers.brief(temperature)
+                    + " with --prompts alone, where answers are compared: chance would hide what changes; --temp 0");
+        }
+        return generation(defaultMaxTokens)
+                .withSampling(sampling().toBuilder().temperature(0).build());
+    }
+
+    /**
      * How tokens are chosen.
      *
      * @throws IllegalArgumentException if a number is out of its range
      */
     public SamplingOptions sampling() {
         return SamplingOptions.builder()
-                .temperature(temperature)
+                .temperature(temperature == null ? DEFAULT_TEMPERATURE : temperature)
                 .topK(topK)
                 .topP(topP)
                 .minP(minP)

@@ -146,7 +146,9 @@ public final class SearchCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
+        GenerationOptions generation = checked(() -> score.kind() == ScoreFlags.Kind.NONE
+                ? sampling.comparable(DEFAULT_MAX_TOKENS)
+                : sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         outputs.check();

@@ -284,7 +284,7 @@ class SearchCommandTest {
 
     @Test
     void promptsAloneSuggestAnAlphaAndSayWhatItIsWorth() throws IOException {
-        Ran ran = search("--prompts", head("prompts.jsonl", 24), "-n", 40, "--temp", 0, "--json", file("s.json"));
+        Ran ran = search("--prompts", head("prompts.jsonl", 24), "-n", 40, "--json", file("s.json"));
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out())
@@ -393,6 +393,7 @@ class SearchCommandTest {
                 "--preferences P --max-alpha 0|maxAlpha is 0.0, expected more than 0",
                 "--preferences P --margin x|'x' is neither per-token nor plain",
                 "--preferences P --type F16,Q8_0|the models of a search have one --type",
+                "--prompts Q --temp 0.8|--temp 0.8 with --prompts alone, where answers are compared: chance would hide",
                 "--prompts Q --judge x --samples 2 --temp 0|--samples 2 with --temp 0 gives the same answer each time",
                 "--prompts Q --judge x --samples 0|answersPerPrompt is 0, expected at least 1",
             })
