@@ -29,7 +29,7 @@ PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/compar
 # The formatter parses with the Java that runs Maven.
 ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
 # What holds the rooms of the source, and the documents, in order.
-HOUSE   := ArchitectureTest,DocumentsTest,PublicApiTest,JavadocTest
+HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \

@@ -34,9 +34,12 @@ answer=$(echo 'Which city rules Chile?' | without_java chat -m expo.gguf --temp 
 case $answer in *Santiago*) ;; *) fail "chat: $answer" ;; esac
 without_java version >out 2>&1
 grep -q '^vector module  available' out || fail "no vector module: $(cat out)"
-grep -q "^java .*$unpacked" out || fail "another Java: $(cat out)"
+grep -A 1 '^java ' out | grep -q "$unpacked" || fail "another Java: $(cat out)"
 without_java extrapolate --sft nothing.gguf --aligned nothing.gguf --alpha 1 -o o.gguf >out 2>&1 && fail "no failure"
 [ "$(wc -l <out)" -le 3 ] || fail "more than a message: $(cat out)"
+cp -r "$unpacked" "$work/copied" # with other times, so that Java refuses the archive
+env -i PATH="$work/bin" HOME="$work/home" "$work/copied/bin/expo-gguf" --version >out 2>&1
+grep -q '^\[' out && fail "a copy speaks of its archive: $(cat out)"
 man -l "$unpacked/share/man/man1/expo-gguf.1" >out 2>/dev/null && { grep -q -- '--aligned' out || fail "the manual page lacks options"; }
 sh -n "$unpacked/share/bash-completion/completions/expo-gguf" 2>/dev/null || bash -n "$unpacked/share/bash-completion/completions/expo-gguf" ||
     fail "the completion does not parse"
