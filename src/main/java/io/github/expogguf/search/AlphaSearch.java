@@ -67,7 +67,8 @@ public final class AlphaSearch {
      * @param options   strategy, bounds, and how many evaluations at most
      * @param evaluator what measures an alpha
      * @return all evaluations, and the best of them
-     * @throws IOException if what the evaluator needs cannot be read or written
+     * @throws IllegalArgumentException if nothing judges the evaluations, {@link #runUnjudged}
+     * @throws IOException              if what the evaluator needs cannot be read or written
      */
     public static SearchResult run(SearchOptions options, Evaluator evaluator) throws IOException {
         return run(options, evaluator, List.of(), Listener.none());
@@ -83,7 +84,7 @@ public final class AlphaSearch {
      * @param listener  hears of every evaluation, on the calling thread
      * @return all evaluations, and the best of them
      * @throws IllegalArgumentException if a guard is bounded that was not measured, or evaluations are of different
-     *                                  prompts
+     *                                  prompts, or nothing judges them, {@link #runUnjudged}
      * @throws IOException              whatever the evaluator throws
      */
     public static SearchResult run(
@@ -92,6 +93,9 @@ public final class AlphaSearch {
         Objects.requireNonNull(evaluator, "evaluator");
         Objects.requireNonNull(known, "known");
         Objects.requireNonNull(listener, "listener");
+        if (evaluator.isUnjudged()) {
+            throw new IllegalArgumentException("the evaluator has nothing to judge by; runUnjudged looks without");
+        }
         return run(options, strategy(options, false), evaluator, known, listener);
     }
 

@@ -5,6 +5,7 @@ import io.github.expogguf.score.AnswerLikeness;
 import io.github.expogguf.search.SearchResult.End;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +26,9 @@ final class Approach implements Strategy {
     static final double LOWEST = 0.03;
 
     static final double HIGHEST = GuardBound.DIVERGENCE;
+
+    /** Less than this is what rounding makes of models that are the same. */
+    static final double MEASURABLE = 1e-6;
 
     /** Where answers had less than this in common with those of both neighbours, the reward had fallen. */
     static final double ALIKE = 0.85;
@@ -117,7 +121,7 @@ final class Approach implements Strategy {
         return last;
     }
 
-    /** Of the alphas from 0 on that are within the bounds, the one that comes closest to the goal. */
+    /** Of the alphas from 0 on that are within the bounds, the one closest to the goal; 0 if none diverges. */
     static Trial choose(Trials soFar) {
         Trial best = soFar.at(0).orElseThrow();
         for (Trial trial : soFar.all()) {
@@ -125,7 +129,7 @@ final class Approach implements Strategy {
                 if (!isGood(soFar, trial)) {
                     break;
                 }
-                best = best.alpha() == 0 || distanceToGoal(trial) < distanceToGoal(best) ? trial : best;
+                best = distanceToGoal(trial) < distanceToGoal(best) ? trial : best;
             }
         }
         return best;
@@ -161,30 +165,31 @@ final class Approach implements Strategy {
         if (chosen.alpha() == 0) {
             return Optional.empty();
         }
-        double excluded = soFar.all().stream()
+        DoubleStream excluded = soFar.all().stream()
                 .filter(trial -> trial.alpha() > chosen.alpha() && !trial.isAllowed())
-                .mapToDouble(Trial::alpha)
-                .min()
-                .orElse(Double.POSITIVE_INFINITY);
+                .mapToDouble(Trial::alpha);
         return Optional.of(new SearchResult.Hunch(
-                Math.min(chosen.alpha(), alphaAt(soFar, LOWEST)),
-                Math.clamp(alphaAt(soFar, HIGHEST), chosen.alpha(), excluded),
+                alphaAt(soFar, LOWEST)
+                        .map(alpha -> Math.min(alpha, chosen.alpha()))
+                        .min(),
+                DoubleStream.concat(alphaAt(soFar, HIGHEST).map(alpha -> Math.max(alpha, chosen.alpha())), excluded)
+                        .min(),
                 likeness(soFar, chosen)));
     }
 
-    /** Interpolated between logarithms: the divergence is about a power of alpha. */
-    private static double alphaAt(Trials soFar, double divergence) {
-        List<Trial> above = soFar.all().stream()
-                .filter(trial -> trial.alpha() > 0 && divergence(trial) > 0)
+    /**
+     * Where this divergence is first reached, interpolated between logarithms, as the divergence is about a power of
+     * alpha; empty where it is not reached between two alphas that were looked at.
+     */
+    private static DoubleStream alphaAt(Trials soFar, double divergence) {
+        List<Trial> measurable = soFar.all().stream()
+                .filter(trial -> trial.alpha() > 0 && divergence(trial) >= MEASURABLE)
                 .toList();
-        if (above.size() < 2) {
-            return above.isEmpty() ? 0 : above.getFirst().alpha();
-        }
-        int high = 1;
-        while (high < above.size() - 1 && divergence(above.get(high)) < divergence) {
-            high++;
-        }
-        return power(above.get(high - 1), above.get(high), divergence);
+        return IntStream.range(1, measurable.size())
+                .filter(i ->
+                        divergence(measurable.get(i - 1)) < divergence && divergence(measurable.get(i)) >= divergence)
+                .mapToDouble(i -> power(measurable.get(i - 1), measurable.get(i), divergence))
+                .limit(1);
     }
 
     private static double power(Trial low, Trial high, double divergence) {
@@ -193,7 +198,7 @@ final class Approach implements Strategy {
     }
 
     private static float between(Trial low, Trial high) {
-        boolean isBracketed = low.alpha() > 0 && divergence(low) > 0 && divergence(high) > GOAL;
+        boolean isBracketed = low.alpha() > 0 && divergence(low) >= MEASURABLE && divergence(high) > GOAL;
         if (!isBracketed) {
             return low.alpha() == 0 && high.alpha() > 1
                     ? AlphaScale.twoDigits(high.alpha() / 4)
@@ -212,7 +217,7 @@ final class Approach implements Strategy {
 
     private static double distanceToGoal(Trial trial) {
         double divergence = divergence(trial);
-        return divergence > 0 ? Math.abs(Math.log(divergence / GOAL)) : Double.POSITIVE_INFINITY;
+        return divergence >= MEASURABLE ? Math.abs(Math.log(divergence / GOAL)) : Double.POSITIVE_INFINITY;
     }
 
     private static double divergence(Trial trial) {

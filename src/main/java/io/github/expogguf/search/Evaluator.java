@@ -14,4 +14,9 @@ public interface Evaluator {
      * @throws IOException if what the evaluator needs cannot be read or written
      */
     Evaluation evaluate(float alpha) throws IOException;
+
+    /** {@return whether the scores say nothing of better or worse, so that no maximum of them is worth a search} */
+    default boolean isUnjudged() {
+        return false;
+    }
 }

@@ -118,6 +118,11 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         return new Evaluation(alpha, byPrompt(score(measurements.scorer().get(), answers)), guards, answers);
     }
 
+    @Override
+    public boolean isUnjudged() {
+        return measurements.isUnjudged();
+    }
+
     /** A search that goes on begins with another alpha. */
     private void measureAligned() throws IOException {
         setAlpha(0);

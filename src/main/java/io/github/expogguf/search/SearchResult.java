@@ -3,6 +3,7 @@ package io.github.expogguf.search;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a search found.
@@ -42,14 +43,17 @@ public record SearchResult(
      * What there is to say of an alpha that nobody judged.
      *
      * @param low      the best alphas of six miniature pairs lie at divergences from the aligned model between 0.03 and
-     *                 0.2 nats per token; here the first is reached at this alpha
-     * @param high     and the last at this, or a bound is broken there
+     *                 0.2 nats per token; here the first is reached at this alpha; empty if it was not reached between
+     *                 two alphas that were looked at
+     * @param high     and the last at this, or a bound is broken there; empty as before
      * @param likeness how like the answers are to those at both neighbouring alphas, {@link
      *                 io.github.expogguf.score.AnswerLikeness}; empty if there are no two
      */
-    public record Hunch(double low, double high, Optional<Estimate> likeness) {
+    public record Hunch(OptionalDouble low, OptionalDouble high, Optional<Estimate> likeness) {
         /** Refuses null. */
         public Hunch {
+            Objects.requireNonNull(low, "low");
+            Objects.requireNonNull(high, "high");
             Objects.requireNonNull(likeness, "likeness");
         }
     }

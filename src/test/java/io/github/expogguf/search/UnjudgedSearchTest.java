@@ -71,9 +71,10 @@ class UnjudgedSearchTest {
         assertThat(result.end()).isEqualTo(End.GOAL);
         assertThat(model.asked()).hasSizeLessThanOrEqualTo(11);
         SearchResult.Hunch hunch = result.hunch().orElseThrow();
-        assertThat(hunch.low()).isLessThan(chosen.alpha());
-        assertThat(hunch.low()).isCloseTo(Math.pow(0.03 / scale, 1 / power), within(0.02 * hunch.low()));
-        assertThat(hunch.high()).isGreaterThan(chosen.alpha());
+        double low = Math.pow(0.03 / scale, 1 / power);
+        hunch.low()
+                .ifPresent(alpha -> assertThat(alpha).isLessThan(chosen.alpha()).isCloseTo(low, within(0.02 * low)));
+        hunch.high().ifPresent(high -> assertThat(high).isGreaterThan(chosen.alpha()));
         assertThat(hunch.likeness().orElseThrow().mean()).isBetween(0.9, 1.0);
         assertThat(result.maximum()).as("nothing was judged").isEmpty();
     }
@@ -85,7 +86,7 @@ class UnjudgedSearchTest {
         SearchResult result = run(options, Model.of(0.0001, 2));
 
         assertThat(result.best().orElseThrow().alpha()).isBetween(2.2f, 3f);
-        assertThat(result.hunch().orElseThrow().high())
+        assertThat(result.hunch().orElseThrow().high().orElseThrow())
                 .isBetween((double) result.best().orElseThrow().alpha(), 4.0);
     }
 
@@ -131,6 +132,61 @@ class UnjudgedSearchTest {
 
         assertThat(result.trials()).hasSize(3);
         assertThat(result.end()).isEqualTo(End.EVALUATIONS_USED);
+    }
+
+    @Test
+    void rangeEndsWithinWhatWasLookedAt() throws IOException {
+        SearchResult.Hunch close = hunch(SearchOptions.grid(7f, 7.000001f), Map.of(7f, 0.05, 7.000001f, 0.050000001));
+        assertThat(close.low()).isEmpty();
+        assertThat(close.high()).isEmpty();
+
+        SearchResult.Hunch falling = hunch(SearchOptions.grid(0.01f, 0.02f), Map.of(0.01f, 0.0021, 0.02f, 0.002));
+        assertThat(falling.low()).isEmpty();
+        assertThat(falling.high()).isEmpty();
+
+        SearchResult.Hunch from = hunch(SearchOptions.grid(1f, 2f), Map.of(1f, 0.02, 2f, 0.08));
+        assertThat(from.low().orElseThrow()).isBetween(1.0, 2.0);
+        assertThat(from.high()).isEmpty();
+
+        SearchResult.Hunch upTo = hunch(SearchOptions.grid(1f, 2f), Map.of(1f, 0.06, 2f, 0.24));
+        assertThat(upTo.low()).isEmpty();
+        assertThat(upTo.high().orElseThrow()).isBetween(1.0, 2.0);
+    }
+
+    private static SearchResult.Hunch hunch(SearchOptions options, Map<Float, Double> divergences) throws IOException {
+        Evaluator evaluator = alpha ->
+                new Evaluation(alpha, List.of(1.0), Map.of("kl", divergences.getOrDefault(alpha, 0.0)), List.of());
+        return AlphaSearch.runUnjudged(options, evaluator, List.of(), AlphaSearch.Listener.none())
+                .hunch()
+                .orElseThrow();
+    }
+
+    @Test
+    void modelsThatAreTheSameLeaveTheAligned() throws IOException {
+        SearchResult result = run(from(1).withMaxAlpha(4), Model.of(0, 1));
+
+        assertThat(result.end()).isEqualTo(End.RANGE_ENDS);
+        assertThat(result.best().orElseThrow().alpha()).isZero();
+        assertThat(result.hunch()).isEmpty();
+    }
+
+    @Test
+    void searchForABestRefusesWhatNothingJudges() {
+        Evaluator unjudged = new Evaluator() {
+            @Override
+            public Evaluation evaluate(float alpha) {
+                return new Evaluation(alpha, List.of(1.0), Map.of("kl", 0.0), List.of());
+            }
+
+            @Override
+            public boolean isUnjudged() {
+                return true;
+            }
+        };
+
+        assertThatThrownBy(() -> AlphaSearch.run(SearchOptions.grid(1f), unjudged))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the evaluator has nothing to judge by; runUnjudged looks without");
     }
 
     @Test

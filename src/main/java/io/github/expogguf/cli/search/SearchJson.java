@@ -57,8 +57,8 @@ final class SearchJson {
 
     private static JsonObject hunch(SearchResult.Hunch hunch) {
         JsonObject object = new JsonObject();
-        object.addProperty("low", hunch.low());
-        object.addProperty("high", hunch.high());
+        hunch.low().ifPresent(low -> object.addProperty("low", low));
+        hunch.high().ifPresent(high -> object.addProperty("high", high));
         hunch.likeness().ifPresent(likeness -> add(object, "likeness", "likenessError", likeness));
         return object;
     }

@@ -67,10 +67,17 @@ record SearchReport(
             case WITHIN_ERROR -> "closer to the maximum, differences are within one standard error";
             case NARROW -> "the peak lies between two alphas that are close to each other";
             case NO_RISE -> "no alpha scores higher than the aligned model";
-            case RANGE_ENDS -> "the scores rise to the end of the range (--max-alpha)";
+            case RANGE_ENDS ->
+                isUnjudged()
+                        ? "the divergence stays lower than judged pairs were best at up to the end of the range"
+                                + " (--max-alpha)"
+                        : "the scores rise to the end of the range (--max-alpha)";
             case GOAL -> "the divergence from the aligned model is what judged pairs were best at";
             case EVALUATIONS_USED -> "no more evaluations were allowed (--max-evaluations)";
-            case NOTHING_ALLOWED -> isUnjudged() ? "no alpha above 0 keeps the bounds" : "no alpha keeps the bounds";
+            case NOTHING_ALLOWED ->
+                isUnjudged()
+                        ? "no alpha above 0 keeps the bounds and diverges measurably"
+                        : "no alpha keeps the bounds";
         };
     }
 
@@ -100,6 +107,9 @@ record SearchReport(
     String choice() {
         if (result.best().isEmpty()) {
             return "no alpha keeps the bounds";
+        }
+        if (isUnjudged() && result.hunch().isEmpty()) {
+            return "the aligned model; no alpha above 0 keeps the bounds and diverges measurably";
         }
         if (isUnjudged()) {
             return "by divergence and bounds alone; nothing judged the answers, listen to some";

@@ -68,6 +68,11 @@ final class SearchRun implements Evaluator, AutoCloseable {
         return evaluation;
     }
 
+    @Override
+    public boolean isUnjudged() {
+        return measurements.isUnjudged();
+    }
+
     private LiveEvaluator open() throws IOException {
         WorkOptions building = WorkOptions.builder()
                 .threads(how.threads())

@@ -4,6 +4,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
+import java.util.OptionalDouble;
 
 /** What a search found, in a few lines below its table. */
 record SearchVerdict(SearchReport report, SearchTable numbers) {
@@ -45,13 +46,25 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private void hunch(StringBuilder text, SearchResult.Hunch hunch) {
-        line(
-                text,
-                "  likely between " + Numbers.significant(hunch.low(), 2) + " and "
-                        + Numbers.significant(hunch.high(), 2)
-                        + ": there the best alphas of judged miniature pairs would lie");
+        if (hunch.low().isPresent() || hunch.high().isPresent()) {
+            line(
+                    text,
+                    "  likely " + range(hunch.low(), hunch.high())
+                            + ": there the best alphas of judged miniature pairs would lie");
+        }
         hunch.likeness()
                 .ifPresent(likeness -> line(text, "  likeness to its neighbours' " + numbers.estimate(likeness, "")));
+    }
+
+    /** An end that no alpha was looked at for is open. */
+    private static String range(OptionalDouble low, OptionalDouble high) {
+        if (low.isEmpty()) {
+            return "up to " + Numbers.significant(high.getAsDouble(), 2);
+        }
+        String from = Numbers.significant(low.getAsDouble(), 2);
+        return high.isEmpty()
+                ? "from " + from + " on"
+                : "between " + from + " and " + Numbers.significant(high.getAsDouble(), 2);
     }
 
     private String heldOut(Trial trial) {

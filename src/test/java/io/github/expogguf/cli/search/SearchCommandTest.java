@@ -290,7 +290,7 @@ class SearchCommandTest {
         assertThat(ran.out())
                 .containsPattern("\nsuggested: alpha [3-7][0-9.]*, likeness of its answers to alpha 0's 0.[0-9]+ ")
                 .contains("  chosen: by divergence and bounds alone; nothing judged the answers, listen to some")
-                .containsPattern("\n  likely between [0-9.]+ and [0-9.]+: there the best alphas of judged")
+                .containsPattern("\n  likely from [0-9.]+ on: there the best alphas of judged")
                 .containsPattern("\n  likeness to its neighbours' 0\\.[0-9]+ ");
         JsonObject json = json("s.json");
         assertThat(json.get("score").getAsString()).isEqualTo("likeness");
@@ -299,7 +299,9 @@ class SearchCommandTest {
                 .as("the reward there is that of the best alpha, within its error")
                 .isBetween(3.0, 8.0);
         assertThat(json.getAsJsonObject("hunch").get("low").getAsDouble()).isLessThan(alpha);
-        assertThat(json.getAsJsonObject("hunch").get("high").getAsDouble()).isGreaterThan(alpha);
+        assertThat(json.getAsJsonObject("hunch").has("high"))
+                .as("no alpha was looked at where the divergence is 0.2")
+                .isFalse();
         assertThat(json.get("maximum").isJsonNull()).isTrue();
     }
 
