@@ -34,15 +34,16 @@ public final class TextFile {
     }
 
     /**
-     * For messages; a root has no name.
+     * For messages; a root has no name, and those of devices and pipes say little, as {@code null} or {@code 63}.
      *
      * @param path a file
-     * @return the last name of the path; the path itself where it has none
+     * @return the last name of the path; the path itself where it has none, or is no regular file
      */
     public static String nameOf(Path path) {
         Objects.requireNonNull(path, "path");
         Path name = path.getFileName();
-        return (name == null ? path : name).toString();
+        boolean isSpecial = Files.exists(path) && !Files.isRegularFile(path);
+        return (name == null || isSpecial ? path : name).toString();
     }
 
     /**

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JsonLinesTest {
@@ -209,6 +211,14 @@ final class JsonLinesTest {
         Path large = file("[{\"role\": \"user\", \"content\": \"a\", \"n\": 1e400}]");
         assertThatThrownBy(() -> ConversationFile.read(large))
                 .hasMessage("p.jsonl: the number 1e400 is too large for a chat template");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void deviceIsNamedByItsPath() {
+        assertThatThrownBy(() -> PromptFile.read(Path.of("/dev/null")))
+                .isInstanceOf(PromptException.class)
+                .hasMessage("/dev/null: there are no prompts in it");
     }
 
     private void refusesPrompts(String text, String message) throws IOException {

@@ -23,14 +23,19 @@ final class Distances {
 
     private static final MathContext DIGITS = new MathContext(3);
 
+    /** Digits that a percentage of the command line may have, and no double gets wrong. */
+    private static final MathContext SAID = new MathContext(12);
+
     /** {@code 1.2%}, a share of the SFT model's norm. */
     static final class ToDistance implements ITypeConverter<Double> {
         @Override
         public Double convert(String text) {
-            return share(text)
-                    .orElseThrow(() -> new TypeConversionException(
-                            Escape.quote(text) + " is not a percentage above 0, as in 1.2%"));
+            return share(text).orElseThrow(() -> noShare(text));
         }
+    }
+
+    private static TypeConversionException noShare(String text) {
+        return new TypeConversionException(Escape.quote(text) + " is not a percentage above 0, as in 1.2%");
     }
 
     /**
@@ -45,7 +50,11 @@ final class Distances {
     static final class ToRule implements ITypeConverter<Rule> {
         @Override
         public Rule convert(String text) {
-            OptionalDouble distance = share(text.substring(text.lastIndexOf('=') + 1));
+            String value = text.substring(text.lastIndexOf('=') + 1);
+            OptionalDouble distance = share(value);
+            if (distance.isEmpty() && value.endsWith("%")) {
+                throw noShare(value);
+            }
             return distance.isEmpty()
                     ? new Rule(Converters.tensorAlphaRule(text), distance)
                     : new Rule(
@@ -148,17 +157,21 @@ final class Distances {
     private RuntimeException tooFar(String what, DeltaDistance tensors) {
         return command.usage(what + " would need an alpha of 0 or less: "
                 + (tensors.isMeasurable()
-                        ? "the aligned model lies " + percent(tensors.at(0))
+                        ? "the aligned model lies " + percent(rounded(tensors.at(0), DIGITS))
                                 + " of the SFT model's norm away from it already"
                         : "nothing there differs between the two models")
                 + "; --alpha and --rule say an alpha itself");
     }
 
     private static float rounded(double alpha) {
-        return new BigDecimal(alpha).round(DIGITS).floatValue();
+        return (float) rounded(alpha, DIGITS);
+    }
+
+    private static double rounded(double value, MathContext digits) {
+        return new BigDecimal(value).round(digits).doubleValue();
     }
 
     private static String percent(double share) {
-        return Numbers.brief(100 * share) + "%";
+        return Numbers.brief(rounded(100 * share, SAID)) + "%"; // 0.7, not 0.7000000000000001
     }
 }

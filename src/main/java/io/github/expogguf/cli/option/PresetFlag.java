@@ -18,8 +18,8 @@ public final class PresetFlag {
             order = 15,
             converter = Converters.ToPreset.class,
             completionCandidates = Presets.class,
-            description = "The published alpha of a pair, as in zephyr-7b-beta; 'expo-gguf presets' lists them. --alpha"
-                    + " comes first.")
+            description = "The published alpha of a pair, as in zephyr-7b-beta; 'expo-gguf presets' lists them."
+                    + " --alpha, where there is one, comes first.")
     private @Nullable PublishedPair preset;
 
     /** For completion scripts. */

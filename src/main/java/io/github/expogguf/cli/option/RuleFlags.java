@@ -28,7 +28,7 @@ public final class RuleFlags {
             description =
                     "Alpha of the tensors whose name contains a match: 0.2; *0.5, a factor of --alpha; 0.2..0.5 or"
                             + " *0.5..1.5, from the first block to the last; copy; 1.2%%, the alpha that puts these tensors so"
-                            + " far from the SFT model's. May be repeated, the first match wins.")
+                            + " far from the SFT model's, but not in a search. May be repeated, the first match wins.")
     private List<Distances.Rule> rules = new ArrayList<>();
 
     @Option(

@@ -56,10 +56,11 @@ final class BoundFlags {
 
     @Option(
             names = "--min-top1",
-            paramLabel = "X",
+            paramLabel = "X|off",
             order = 17,
+            converter = ToShare.class,
             description = "Least share of positions where the aligned model finds the same token most likely.")
-    private @Nullable Double top1;
+    private @Nullable Limit top1;
 
     @Option(
             names = "--max-repetition",
@@ -79,8 +80,13 @@ final class BoundFlags {
                     + " aligned model's.")
     private @Nullable Limit cutOff;
 
-    @Option(names = "--max-perplexity", paramLabel = "X", order = 19, description = "Largest perplexity of --text.")
-    private @Nullable Double perplexity;
+    @Option(
+            names = "--max-perplexity",
+            paramLabel = "X|off",
+            order = 19,
+            converter = ToLimit.class,
+            description = "Largest perplexity of --text.")
+    private @Nullable Limit perplexity;
 
     /** @param value empty for no bound, not even that without a word */
     record Limit(OptionalDouble value) {}
@@ -89,6 +95,17 @@ final class BoundFlags {
         @Override
         public Limit convert(String text) {
             return limit(text, Double::parseDouble, "is neither a number nor off");
+        }
+    }
+
+    static final class ToShare implements ITypeConverter<Limit> {
+        @Override
+        public Limit convert(String text) {
+            Limit limit = new ToLimit().convert(text);
+            if (limit.value().orElse(0) > 1) {
+                throw new TypeConversionException(Escape.quote(text) + " is above 1, expected a share");
+            }
+            return limit;
         }
     }
 
@@ -107,6 +124,9 @@ final class BoundFlags {
             double value = number.apply(text);
             if (value >= 0 && value < Double.POSITIVE_INFINITY) {
                 return new Limit(OptionalDouble.of(value));
+            }
+            if (value < 0) {
+                throw new TypeConversionException(Escape.quote(text) + " is below 0");
             }
         } catch (NumberFormatException _) {
             // said below
@@ -140,8 +160,8 @@ final class BoundFlags {
         set(bounds, measured, "kl", kl, GuardBound::atMost);
         set(bounds, measured, "repetition", repetition, GuardBound::atMost);
         set(bounds, measured, "cut-off", cutOff, GuardBound::atMost);
-        set(bounds, measured, "perplexity", limit(perplexity), GuardBound::atMost);
-        set(bounds, measured, "top1", limit(top1), GuardBound::atLeast);
+        set(bounds, measured, "perplexity", perplexity, GuardBound::atMost);
+        set(bounds, measured, "top1", top1, GuardBound::atLeast);
         set(bounds, measured, Measurements.DISTANCE, distance, GuardBound::atMost);
         if (accuracyFall != null && hasJudge) {
             throw new IllegalArgumentException("--max-accuracy-fall is for scores by preferences");
@@ -167,10 +187,6 @@ final class BoundFlags {
                     case FALLS_WITHIN_ERRORS ->
                         " within " + limit + " standard error" + (bound.limit() == 1 ? "" : "s") + " of its best";
                 };
-    }
-
-    private static @Nullable Limit limit(@Nullable Double value) {
-        return value == null ? null : new Limit(OptionalDouble.of(value));
     }
 
     private interface ToBound {

@@ -140,6 +140,9 @@ final class ScoreFlags {
         if (found == Kind.NONE && preferences != null) {
             throw new IllegalArgumentException("--score none goes without --preferences");
         }
+        if (margin == Margin.PLAIN && preferences == null) {
+            throw new IllegalArgumentException("--margin plain needs --preferences");
+        }
         if (found != Kind.MARGIN && prompts == null) {
             throw new IllegalArgumentException("--score " + found.label() + " needs --prompts");
         }

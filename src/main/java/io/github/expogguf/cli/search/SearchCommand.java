@@ -231,7 +231,11 @@ public final class SearchCommand extends BaseCommand {
         private final LoadOptions load;
 
         Scoring(int contextTokens) throws IOException {
-            checked(score::kind);
+            ScoreFlags.Kind kind = checked(score::kind);
+            checked(() -> {
+                space.check(kind);
+                return kind;
+            });
             nativeLibrary.load();
             load = gpu.options(SearchCommand.this);
             ComputeOptions how = compute.options(

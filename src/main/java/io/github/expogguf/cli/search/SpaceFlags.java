@@ -60,6 +60,14 @@ final class SpaceFlags {
             description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
     private boolean holdout;
 
+    /** Refuses what only a search by scores can do. */
+    void check(ScoreFlags.Kind kind) {
+        if (negative && kind == ScoreFlags.Kind.NONE) {
+            throw new IllegalArgumentException(
+                    "--negative needs something that scores: --judge, --reward-model or" + " --preferences");
+        }
+    }
+
     /**
      * The options.
      *

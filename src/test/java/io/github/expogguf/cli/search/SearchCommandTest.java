@@ -317,6 +317,10 @@ class SearchCommandTest {
                 "--max-distance",
                 "5%",
                 "--max-accuracy-fall",
+                "off",
+                "--min-top1",
+                "off",
+                "--max-perplexity",
                 "off");
 
         assertThat(ran.exitCode()).isZero();
@@ -329,7 +333,11 @@ class SearchCommandTest {
             delimiter = '|',
             value = {
                 "--max-distance | 2 | '2' is neither a percentage, as 2%, nor off",
-                "--max-kl | -1 | '-1' is neither a number nor off",
+                "--max-kl | -1 | '-1' is below 0",
+                "--max-kl | x | 'x' is neither a number nor off",
+                "--max-distance | -1% | '-1%' is below 0",
+                "--min-top1 | 1.1 | '1.1' is above 1, expected a share",
+                "--max-perplexity | x | 'x' is neither a number nor off",
                 "--max-length-ratio | 2 | the bound on length needs --prompts",
                 "--start | 64 | start is 64.0, expected more than 0 and at most maxAlpha, 32.0",
             })
@@ -343,10 +351,10 @@ class SearchCommandTest {
     @Test
     void nothingIsWrittenWhereNoAlphaKeepsTheBounds() {
         Ran ran = search(
-                "--preferences", preferences, "--alphas", "1", "--min-top1", "1.1", "--write", file("best.gguf"));
+                "--preferences", preferences, "--alphas", "1", "--max-distance", "0%", "--write", file("best.gguf"));
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out()).contains("top1 < 1.1", "best: none", "chosen: no alpha keeps the bounds");
+        assertThat(ran.out()).contains("distance > 0.0 %", "best: none", "chosen: no alpha keeps the bounds");
         assertThat(ran.err()).contains("best.gguf is not written");
         assertThat(file("best.gguf")).doesNotExist();
     }
@@ -385,6 +393,8 @@ class SearchCommandTest {
             delimiter = '|',
             value = {
                 "|--prompts or --preferences are needed",
+                "--prompts Q --margin plain|--margin plain needs --preferences",
+                "--prompts Q --negative|--negative needs something that scores",
                 "--score judge|--score judge needs --judge",
                 "--prompts Q --preferences P --score none|--score none goes without --preferences",
                 "--score reward|--score reward needs --reward-model",
