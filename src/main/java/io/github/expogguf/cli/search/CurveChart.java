@@ -15,19 +15,21 @@ import java.util.stream.Stream;
  * A curve over alpha as inline SVG; colours come from the classes of the page. The horizontal axis is the search's own
  * scale, which shows 0 and is logarithmic from 0.1 up.
  *
- * @param title  what is drawn upwards
+ * @param title  what is drawn
+ * @param label  of the axis upwards
  * @param width  in units of the picture, which grows and shrinks with the page
  * @param height in the same units
  * @param points by alpha; one whose value is not finite has its place on the axis and is not drawn
  * @param limit  a horizontal line that the points should stay below or above
  */
-record CurveChart(String title, int width, int height, List<Point> points, OptionalDouble limit) {
+record CurveChart(String title, String label, int width, int height, List<Point> points, OptionalDouble limit) {
 
-    private static final int LEFT = 58;
+    private static final int LEFT = 72;
     private static final int RIGHT = 14;
     private static final int TOP = 26;
-    private static final int BOTTOM = 24;
+    private static final int BOTTOM = 42;
     private static final double MARGIN = 0.06; // of the heights shown, above and below
+    private static final double NOISE = 0.0005; // what tables show as 0.000
     private static final int MOST_TICKS = 6;
     private static final double[] ALPHA_TICKS = {-1, -0.5, -0.25, -0.1, 0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64};
 
@@ -71,6 +73,7 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
                         height,
                         name)
                 + String.format(Locale.ROOT, "<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n", LEFT, name)
+                + labels()
                 + valueTicks()
                 + alphaTicks()
                 + limitLine()
@@ -81,6 +84,20 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
                         path(drawn().stream().map(point -> place(point.alpha(), point.value()))))
                 + drawn().stream().map(this::mark).collect(Collectors.joining())
                 + "</svg>\n";
+    }
+
+    private String labels() {
+        int middle = (TOP + height - BOTTOM) / 2;
+        return String.format(
+                        Locale.ROOT,
+                        "<text class=\"label middle\" x=\"%d\" y=\"%d\">alpha</text>\n",
+                        (LEFT + width - RIGHT) / 2,
+                        height - 7)
+                + String.format(
+                        Locale.ROOT,
+                        "<text class=\"label middle\" transform=\"translate(16 %d) rotate(-90)\">%s</text>\n",
+                        middle,
+                        Html.escape(label));
     }
 
     private String valueTicks() {
@@ -112,7 +129,7 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
                         Locale.ROOT,
                         "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n",
                         one(x(alpha)),
-                        height - 7,
+                        height - 24,
                         Numbers.brief((float) alpha)))
                 .collect(Collectors.joining());
     }
@@ -160,8 +177,12 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
         limit.ifPresent(all::add);
         double low = all.stream().mapToDouble(value -> value).min().orElseThrow();
         double high = all.stream().mapToDouble(value -> value).max().orElseThrow();
+        if (low > -NOISE && high < NOISE) {
+            return side < 0 ? 0 : 1; // zeros lie on the ground
+        }
         double margin = high > low ? (high - low) * MARGIN : Math.max(Math.abs(high) * MARGIN, MARGIN);
-        return side < 0 ? low - margin : high + margin;
+        double bottom = low > -NOISE ? Math.max(0, low - margin) : low - margin;
+        return side < 0 ? bottom : high + margin;
     }
 
     private double x(double alpha) {
@@ -172,7 +193,7 @@ record CurveChart(String title, int width, int height, List<Point> points, Optio
     }
 
     private double y(double value) {
-        return TOP + (highest() - value) / (highest() - lowest()) * (height - TOP - BOTTOM);
+        return TOP + (highest() - Math.max(value, lowest())) / (highest() - lowest()) * (height - TOP - BOTTOM);
     }
 
     private String place(double alpha, double value) {

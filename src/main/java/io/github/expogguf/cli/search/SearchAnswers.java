@@ -39,11 +39,10 @@ final class SearchAnswers {
         if (trials.isEmpty()) {
             return "";
         }
-        int shown = Math.min(report.prompts(), MOST_PROMPTS);
+        int prompts = trials.getFirst().evaluation().answers().size() / report.answersPerPrompt();
+        int shown = Math.min(prompts, MOST_PROMPTS);
         return "<h2>Answers</h2>\n"
-                + (shown < report.prompts()
-                        ? String.format(Locale.ROOT, "<p>The first %d of %d.</p>\n", shown, report.prompts())
-                        : "")
+                + (shown < prompts ? String.format(Locale.ROOT, "<p>The first %d of %d.</p>\n", shown, prompts) : "")
                 + "<div class=\"choices\"><span>alpha</span>\n"
                 + IntStream.range(0, trials.size()).mapToObj(this::box).collect(Collectors.joining())
                 + "</div>\n"
@@ -87,11 +86,18 @@ final class SearchAnswers {
                 .collect(Collectors.joining());
         return String.format(
                 Locale.ROOT,
-                "<div class=\"card a%d\"><b>alpha %s \u00b7 %s</b>%s</div>\n",
+                "<div class=\"card a%d\"><b>alpha %s%s</b>%s</div>\n",
                 index,
                 Numbers.brief(trial.alpha()),
-                SearchTable.number(trial.evaluation().scores().get(prompt)),
+                score(trial, prompt),
                 answers);
+    }
+
+    /** Margins are those of preferences, which are other texts. */
+    private String score(Trial trial, int prompt) {
+        return report.score().equals(ScoreFlags.Kind.MARGIN.label())
+                ? ""
+                : " \u00b7 " + SearchTable.number(trial.evaluation().scores().get(prompt));
     }
 
     private static String paragraph(Answer answer) {

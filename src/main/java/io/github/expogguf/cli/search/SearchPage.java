@@ -5,11 +5,14 @@ import io.github.expogguf.cli.terminal.Page;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -20,7 +23,18 @@ final class SearchPage {
     private static final int SCORE_WIDTH = 860;
     private static final int SCORE_HEIGHT = 320;
     private static final int SMALL_WIDTH = 420;
-    private static final int SMALL_HEIGHT = 150;
+    private static final int SMALL_HEIGHT = 180;
+    private static final int NARROW_HEIGHT = 260; // of the scores, on a telephone
+    private static final Map<String, String> LABELS = Map.ofEntries(
+            Map.entry("kl", "nats per token"),
+            Map.entry("top1", "share of positions"),
+            Map.entry("length", "aligned model = 1"),
+            Map.entry("repetition", "share of word runs"),
+            Map.entry("cut-off", "share of answers"),
+            Map.entry("accuracy", "share of pairs"),
+            Map.entry("margin", "nats"),
+            Map.entry("margin-per-token", "nats per token"),
+            Map.entry(Measurements.DISTANCE, "share of the SFT norm"));
 
     private final SearchReport report;
     private final SearchTable numbers = new SearchTable(true);
@@ -38,7 +52,21 @@ final class SearchPage {
         return Page.of(
                 "Search of alpha",
                 Page.style(SearchPage.class, "search.css") + answers.style(),
-                summary() + curves() + table() + inputs() + answers.section());
+                models() + summary() + curves() + table() + inputs() + answers.section());
+    }
+
+    private String models() {
+        List<String> words = new ArrayList<>();
+        named("aligned").ifPresent(file -> words.add("aligned <b>" + Html.escape(file) + "</b>"));
+        named("sft").ifPresent(file -> words.add("SFT <b>" + Html.escape(file) + "</b>"));
+        named("weights").ifPresent(rules -> words.add("weights <b>" + Html.escape(rules) + "</b>"));
+        return "<p class=\"models\">" + String.join(" \u00b7 ", words) + "</p>\n";
+    }
+
+    /** An input without the digest behind it. */
+    private Optional<String> named(String input) {
+        return Optional.ofNullable(report.inputs().get(input))
+                .map(value -> value.replaceFirst(" \\((sample-)?sha256 \\p{XDigit}+\\)$", ""));
     }
 
     private String summary() {
@@ -73,29 +101,38 @@ final class SearchPage {
 
     private String curves() {
         List<CurveChart> charts = new ArrayList<>();
-        charts.add(new CurveChart(
-                report.score() + " by alpha, \u00b1 one standard error",
-                SCORE_WIDTH,
-                SCORE_HEIGHT,
-                points(report.score(), Trial::reportedScore),
-                OptionalDouble.empty()));
         charts.add(small(
                 report.score() + " above alpha 0, by prompt",
+                "difference",
                 points("above alpha 0", Trial::reportedDifference),
                 OptionalDouble.empty()));
         for (String guard : report.guards()) {
             Function<Trial, Estimate> value = trial -> new Estimate(SearchTable.guard(trial, guard), 0);
-            charts.add(small(guard, points(guard, value), limit(guard)));
+            charts.add(small(guard, LABELS.getOrDefault(guard, guard), points(guard, value), limit(guard)));
         }
         return "<section class=\"curves\">\n"
+                + scores("broad", SCORE_WIDTH, SCORE_HEIGHT)
+                + scores("narrow", SMALL_WIDTH, NARROW_HEIGHT)
                 + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
                 + "</section>\n<p class=\"legend\"><span class=\"best\">\u25cf</span> best "
                 + "<span class=\"bad\">\u25cf</span> outside the bounds "
                 + "<span class=\"bad\">\u2504</span> bound</p>\n";
     }
 
-    private static CurveChart small(String title, List<CurveChart.Point> points, OptionalDouble limit) {
-        return new CurveChart(title, SMALL_WIDTH, SMALL_HEIGHT, points, limit);
+    /** The main curve in a size whose words can be read on a page of that width, which shows no other. */
+    private String scores(String page, int width, int height) {
+        CurveChart chart = new CurveChart(
+                report.score() + " by alpha, \u00b1 one standard error",
+                report.score(),
+                width,
+                height,
+                points(report.score(), Trial::reportedScore),
+                OptionalDouble.empty());
+        return "<div class=\"main " + page + "\">" + chart.svg() + "</div>\n";
+    }
+
+    private static CurveChart small(String title, String label, List<CurveChart.Point> points, OptionalDouble limit) {
+        return new CurveChart(title, label, SMALL_WIDTH, SMALL_HEIGHT, points, limit);
     }
 
     private List<CurveChart.Point> points(String name, Function<Trial, Estimate> values) {

@@ -40,7 +40,7 @@ class SearchPageInChromiumTest {
         page = Files.writeString(directory.resolve("page.html"), SearchPage.of(SearchReports.bracketing(false)));
     }
 
-    private void run(Path output, String... options) throws Exception {
+    private void run(Path shown, Path output, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 chromium,
                 "--headless",
@@ -49,7 +49,7 @@ class SearchPageInChromiumTest {
                 "--window-size=900,1200",
                 "--user-data-dir=" + directory.resolve("profile")));
         command.addAll(List.of(options));
-        command.add(page.toUri().toString());
+        command.add(shown.toUri().toString());
         Process process = new ProcessBuilder(command)
                 .redirectOutput(output.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -61,7 +61,7 @@ class SearchPageInChromiumTest {
     private BufferedImage screenshot(int colorScheme) throws Exception {
         Path picture = directory.resolve("page.png");
         String preference = "--blink-settings=preferredColorScheme=" + colorScheme;
-        run(directory.resolve("out"), preference, "--screenshot=" + picture);
+        run(page, directory.resolve("out"), preference, "--screenshot=" + picture);
         return ImageIO.read(picture.toFile());
     }
 
@@ -82,10 +82,37 @@ class SearchPageInChromiumTest {
     }
 
     @Test
+    void noWidthScrollsSideways() throws Exception {
+        Path frames = Files.writeString(directory.resolve("frames.html"), """
+                <body><script>
+                for (const width of [360, 400, 800, 1400]) {
+                  const frame = document.createElement('iframe');
+                  frame.style.width = width + 'px';
+                  frame.style.border = 0;
+                  frame.src = 'page.html';
+                  frame.onload = () => {
+                    const root = frame.contentDocument.documentElement;
+                    const drawn = [...frame.contentDocument.querySelectorAll('.main')].filter(e => e.offsetHeight > 0);
+                    document.body.append(`[${width}: ${root.scrollWidth - root.clientWidth} hidden, ${drawn.length} main]`);
+                  };
+                  document.body.append(frame);
+                }
+                </script></body>
+                """);
+        Path dom = directory.resolve("dom.html");
+
+        run(frames, dom, "--allow-file-access-from-files", "--dump-dom");
+
+        assertThat(Files.readString(dom))
+                .contains("[360: 0 hidden, 1 main]", "[400: 0 hidden, 1 main]")
+                .contains("[800: 0 hidden, 1 main]", "[1400: 0 hidden, 1 main]");
+    }
+
+    @Test
     void answersAreTextWhateverTheySay() throws Exception {
         Path dom = directory.resolve("dom.html");
 
-        run(dom, "--dump-dom");
+        run(page, dom, "--dump-dom");
 
         String parsed = Files.readString(dom);
         assertThat(parsed).doesNotContain("<script").contains("&lt;script&gt;alert('x')&lt;/script&gt;");

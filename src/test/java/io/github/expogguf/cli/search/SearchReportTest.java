@@ -63,8 +63,8 @@ class SearchReportTest {
         assertThat(lines).hasSize(1 + report.trials().size());
         assertThat(lines.getFirst())
                 .startsWith("alpha,score,error,difference,difference_error,selection_score,")
-                .endsWith(",perplexity,kl,length,allowed,maximum,best");
-        assertThat(lines.get(1)).startsWith("0,").endsWith("7.0,0.0,1.0,true,false,false");
+                .endsWith(",perplexity,kl,length,cut_off,allowed,maximum,best");
+        assertThat(lines.get(1)).startsWith("0,").endsWith("7.0,0.0,1.0,0.0,true,false,false");
         assertThat(lines.stream().filter(line -> line.endsWith(",true")))
                 .singleElement()
                 .satisfies(line -> assertThat(Float.parseFloat(line.split(",")[0]))
@@ -83,9 +83,9 @@ class SearchReportTest {
 
         assertThat(lines).hasSize(1 + report.trials().size());
         assertThat(lines.getFirst())
-                .isEqualTo(" alpha             score     above alpha 0  perplexity       kl   length");
-        assertThat(lines.get(1)).startsWith("     0     ").endsWith("       7.000    0.000    1.000");
-        assertThat(lines.getLast()).endsWith("inf    1.280    1.400  length > 1.3, kl > 0.5");
+                .isEqualTo(" alpha             score     above alpha 0  perplexity       kl   length  cut-off");
+        assertThat(lines.get(1)).startsWith("     0     ").endsWith("       7.000    0.000    1.000    0.000");
+        assertThat(lines.getLast()).endsWith("inf    1.280    1.400    0.000  length > 1.3, kl > 0.5");
         int plusMinus = lines.get(1).indexOf('\u00b1');
         assertThat(lines.subList(1, lines.size()))
                 .allSatisfy(line -> assertThat(line.charAt(plusMinus)).isEqualTo('\u00b1'));
@@ -114,12 +114,38 @@ class SearchReportTest {
                 .isTrue();
         assertThat(page).contains("prefers-color-scheme: dark", "default-src 'none'", "sft&lt;b&gt;.gguf");
         assertThat(page).contains("At alpha 0.0 it is 39, the 2. time. &lt;/style&gt;");
-        assertThat(page.split("<svg ", -1)).hasSize(1 + 2 + report.guards().size());
+        assertThat(page.split("<svg ", -1)).hasSize(1 + 3 + report.guards().size()); // the scores in two sizes
         for (String picture : page.split("(?=<svg )")) {
             if (picture.startsWith("<svg ")) {
                 assertWellFormed(picture.substring(0, picture.indexOf("</svg>") + "</svg>".length()));
             }
         }
+    }
+
+    @Test
+    void pageSaysWhichModelsItIsAboutAndWhatItsAxesAre() throws IOException {
+        String page = SearchPage.of(SearchReports.bracketing(false));
+
+        assertThat(page)
+                .contains("aligned <b>aligned.gguf</b> \u00b7 SFT <b>sft&lt;b&gt;.gguf</b>")
+                .contains("weights <b>--type Q4_K_M</b>");
+        assertThat(picture(page, "kl")).contains(">alpha</text>", ">nats per token</text>");
+        assertThat(picture(page, "reward by alpha, \u00b1 one standard error")).contains(">reward</text>");
+    }
+
+    @Test
+    void zerosLieOnTheGround() throws IOException {
+        String zeros = picture(SearchPage.of(SearchReports.bracketing(false)), "cut-off");
+
+        assertThat(zeros.lines().filter(line -> line.startsWith("<circle")))
+                .hasSizeGreaterThan(3)
+                .allSatisfy(line -> assertThat(line).contains("cy=\"138.0\""));
+        assertThat(zeros).contains(">0.0</text>", ">1.0</text>").doesNotContain(">-0");
+    }
+
+    private static String picture(String page, String name) {
+        int label = page.indexOf("aria-label=\"" + name + "\"");
+        return page.substring(page.lastIndexOf("<svg", label), page.indexOf("</svg>", label));
     }
 
     private static void assertWellFormed(String xml) throws Exception {

@@ -31,7 +31,8 @@ final class SearchReports {
     static SearchReport of(SearchOptions options, int answersPerPrompt) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("sft", "sft<b>.gguf");
-        inputs.put("type", "Q4_K_M");
+        inputs.put("aligned", "aligned.gguf (sample-sha256 0123456789abcdef)");
+        inputs.put("weights", "--type Q4_K_M");
         return new SearchReport(
                 "reward",
                 inputs,
@@ -59,6 +60,7 @@ final class SearchReports {
         guards.put("perplexity", alpha > 4 ? Double.POSITIVE_INFINITY : 7 + 0.3 * alpha);
         guards.put("kl", 0.02 * alpha * alpha);
         guards.put("length", 1 + alpha / 20.0);
+        guards.put("cut-off", alpha == 1 ? -5e-10 : 0);
         return new Evaluation(alpha, scores, guards, answers);
     }
 }
