@@ -23,7 +23,7 @@ public final class InputDigest {
     public static String ofFile(Path file) throws IOException {
         MessageDigest digest = Sha256.newDigest();
         digest.update(Files.readAllBytes(file));
-        return named(file, digest);
+        return named(file, "sha256", digest);
     }
 
     /**
@@ -37,7 +37,7 @@ public final class InputDigest {
                 sample(file.path(), digest);
             }
         }
-        return named(anyFile, digest);
+        return named(anyFile, "sample-sha256", digest);
     }
 
     private static void sample(Path file, MessageDigest digest) throws IOException {
@@ -54,8 +54,8 @@ public final class InputDigest {
         }
     }
 
-    private static String named(Path file, MessageDigest digest) {
+    private static String named(Path file, String kind, MessageDigest digest) {
         String digits = Sha256.digits(digest);
-        return file.getFileName() + " (sha256 " + digits.substring(0, SHOWN_DIGITS) + ")";
+        return file.getFileName() + " (" + kind + " " + digits.substring(0, SHOWN_DIGITS) + ")";
     }
 }

@@ -239,7 +239,7 @@ class SearchCommandTest {
                 json("s.json").getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
         assertThat(last.get("difference").getAsDouble()).isNotZero();
         assertThat(json("s.json").getAsJsonObject("inputs").get("reward-model").getAsString())
-                .startsWith("reward.gguf (sha256 ");
+                .startsWith("reward.gguf (sample-sha256 ");
     }
 
     @Test
@@ -346,6 +346,24 @@ class SearchCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains(message);
+    }
+
+    @Test
+    void pageShowsTheAnswersBesideMarginsOfOtherTexts() throws IOException {
+        Ran ran = search(
+                "--preferences",
+                head("preferences.jsonl", 9),
+                "--prompts",
+                prompts,
+                "-n",
+                8,
+                "--alphas",
+                "1",
+                "--html",
+                file("s.html"));
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(Files.readString(file("s.html")).split("<h3>", -1)).hasSize(1 + 6);
     }
 
     @Test
