@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation, in a context of its own. Keeps what was said, so that one message more is enough to go on. Remembers
@@ -33,6 +34,8 @@ public final class ChatSession implements AutoCloseable {
     private final LlamaContext context;
     private final KnownSequence sequence;
     private volatile List<ChatMessage> messages = List.of();
+    private volatile @Nullable ChatStream stream; // the last one that was handed out
+    private volatile boolean closed;
 
     private ChatSession(LlamaContext context) {
         this.context = context;
@@ -77,9 +80,11 @@ public final class ChatSession implements AutoCloseable {
      * Goes on with another conversation, as after an earlier run; with none at all, if the list is empty.
      *
      * @param messages the conversation, at least one message
+     * @throws IllegalStateException if an answer is under way, or this is closed
      */
     public void setMessages(List<ChatMessage> messages) {
-        this.messages = List.copyOf(Objects.requireNonNull(messages, "messages"));
+        List<ChatMessage> copy = List.copyOf(Objects.requireNonNull(messages, "messages"));
+        context.runAlone(() -> this.messages = copy);
     }
 
     /**
@@ -109,7 +114,7 @@ public final class ChatSession implements AutoCloseable {
      */
     public Generation answer(List<ChatMessage> conversation, GenerationOptions how, Consumer<String> listener) {
         Objects.requireNonNull(listener, "listener");
-        return stream(conversation, how).answer(text -> {
+        return begin(conversation, how).answer(text -> {
             if (!text.isEmpty()) {
                 listener.accept(text);
             }
@@ -136,6 +141,10 @@ public final class ChatSession implements AutoCloseable {
      * @return the answer, which grows as it is read, to be closed by the caller
      */
     public ChatStream stream(List<ChatMessage> conversation, GenerationOptions how) {
+        return handOut(begin(conversation, how));
+    }
+
+    private ChatStream begin(List<ChatMessage> conversation, GenerationOptions how) {
         Objects.requireNonNull(conversation, "conversation");
         Objects.requireNonNull(how, "how");
         List<ChatMessage> asked = List.copyOf(conversation);
@@ -147,6 +156,15 @@ public final class ChatSession implements AutoCloseable {
         return begin(prompt, how, () -> false, answer -> keep(asked, answer));
     }
 
+    private ChatStream handOut(ChatStream opened) {
+        stream = opened;
+        if (closed) { // meanwhile, by another thread
+            opened.close();
+            throw new IllegalStateException("the session is closed");
+        }
+        return opened;
+    }
+
     private List<ChatMessage> with(ChatMessage message) {
         List<ChatMessage> longer = new ArrayList<>(messages);
         longer.add(Objects.requireNonNull(message, "message"));
@@ -154,7 +172,9 @@ public final class ChatSession implements AutoCloseable {
     }
 
     private void keep(List<ChatMessage> asked, Generation answer) {
-        if (answer.finishReason() != FinishReason.STOPPED || !answer.tokens().isEmpty()) {
+        if (!closed
+                && (answer.finishReason() != FinishReason.STOPPED
+                        || !answer.tokens().isEmpty())) {
             List<ChatMessage> longer = new ArrayList<>(asked);
             longer.add(ChatMessage.assistant(answer.text().strip()));
             messages = List.copyOf(longer);
@@ -204,9 +224,17 @@ public final class ChatSession implements AutoCloseable {
         return new ChatStream(sequence, context.decoder(), prompt, how, stop, whenDone);
     }
 
-    /** Frees the memory, after the call that may be under way. */
+    /**
+     * Frees the memory, after the call that may be under way; a {@link ChatStream} ends, as stopped. The messages stay
+     * as they are.
+     */
     @Override
     public void close() {
+        closed = true;
+        ChatStream open = stream;
+        if (open != null) {
+            open.close();
+        }
         context.close();
     }
 }

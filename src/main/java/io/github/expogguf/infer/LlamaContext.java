@@ -320,6 +320,13 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
+    /** Does something while nobody else uses the context, which is open then. */
+    void runAlone(Runnable change) {
+        try (NativeHandle.Use _ = handle.useAlone()) {
+            change.run();
+        }
+    }
+
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
         Decoder own = decoder(null);

@@ -189,6 +189,50 @@ final class ChatSessionTest {
     }
 
     @Test
+    void keepsItsMessagesWhileItAnswers() {
+        List<ChatMessage> others = List.of(ChatMessage.user("And Peru?"));
+        ChatSession session = ChatSession.open(model, SMALL);
+        try (ChatStream answer = session.stream(ChatMessage.user("Which city rules Chile?"), GREEDY)) {
+            assertThat(answer.next()).isNotEmpty();
+            assertThatThrownBy(() -> session.setMessages(others))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("one call at a time");
+        }
+        assertThat(session.messages()).hasSize(2);
+        session.setMessages(others);
+        assertThat(session.messages()).isEqualTo(others);
+        session.close();
+        assertThatThrownBy(() -> session.setMessages(List.of()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void aStreamEndsWithTheSession() {
+        ChatSession session = ChatSession.open(model, SMALL);
+        try (ChatStream answer = session.stream(ChatMessage.user("Which city rules Chile?"), GREEDY)) {
+            String first = answer.next();
+            session.close();
+
+            assertThat(answer.hasNext()).isFalse();
+            assertThat(answer.result().text()).startsWith(first);
+            assertThat(answer.result().finishReason()).isEqualTo(FinishReason.STOPPED);
+            assertThat(session.messages()).isEmpty();
+        }
+        assertThatThrownBy(() -> session.stream(ChatMessage.user("And Peru?"), GREEDY))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aSessionThatIsClosedWhileItAnswersRemembersNothingMore() {
+        ChatSession session = ChatSession.open(model, SMALL);
+        Generation answer =
+                session.answer(ChatMessage.user("Which city rules Chile?"), GREEDY, piece -> session.close());
+        assertThat(answer.finishReason()).isEqualTo(FinishReason.END_OF_GENERATION);
+        assertThat(session.messages()).isEmpty();
+    }
+
+    @Test
     void servesOneCallAtATime() {
         int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile?")));
         try (ChatSession session = ChatSession.open(model, SMALL)) {
