@@ -72,14 +72,15 @@ public final class GrammarParser {
     }
 
     private IllegalArgumentException endless(int rule) {
-        for (Map.Entry<String, Integer> name : names.entrySet()) {
-            if (name.getValue() == rule) {
-                return problem(
-                        Objects.requireNonNull(firstUses.get(name.getKey())),
-                        "rule " + Escape.quote(name.getKey()) + " begins with itself (left recursion)");
-            }
-        }
-        return new IllegalArgumentException("a group or repetition begins with itself (left recursion)");
+        // the first one has a name: groups and repetitions are numbered after the rule that they are in
+        String name = names.entrySet().stream()
+                .filter(entry -> entry.getValue() == rule)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        return problem(
+                Objects.requireNonNull(firstUses.get(name)),
+                "rule " + Escape.quote(name) + " begins with itself (left recursion)");
     }
 
     private void rule() {

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 
-/** Rules that lead back to themselves before any character, with more to come each time: nothing can follow them. */
+/** Rules that lead back to themselves before any character: nothing can follow them. */
 final class LeftRecursion {
 
     private final List<List<List<Symbol>>> rules;
@@ -23,7 +23,7 @@ final class LeftRecursion {
         });
     }
 
-    /** A rule that is left recursive; -1 if none is. */
+    /** The first rule that is left recursive; -1 if none is. */
     static int find(List<List<List<Symbol>>> rules) {
         return new LeftRecursion(rules).find();
     }
@@ -64,9 +64,10 @@ final class LeftRecursion {
             for (List<Symbol> sequence : rules.get(rule)) {
                 List<Symbol.Reference> first = beginnings(sequence);
                 for (int i = 0; i < first.size(); i++) {
-                    // what ends the sequence leaves nothing to come, so that going round and round changes nothing
-                    boolean isLast = i == sequence.size() - 1;
-                    if (!isLast && leadsTo(first.get(i).rule(), rule)) {
+                    // as a repetition of what may be empty does, which goes round and round to no other place
+                    boolean repeats =
+                            i > 0 && i == sequence.size() - 1 && first.get(i).rule() == rule;
+                    if (!repeats && leadsTo(first.get(i).rule(), rule)) {
                         return rule;
                     }
                 }

@@ -126,6 +126,13 @@ final class GrammarParserTest {
             root ::= <a                 ; line 1, column 10: a token without an end, expected >
             root ::= !a                 ; line 1, column 11: expected a token after '!', as in !<name>, found 'a'
             root ::= root "a" | "b"     ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= root               ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= root | "b"         ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= (root)             ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= ("a" | (root))     ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= root*              ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= root{0,3}          ; line 1, column 1: rule 'root' begins with itself (left recursion)
+            root ::= ("a"? root)+       ; line 1, column 1: rule 'root' begins with itself (left recursion)
             """)
     void refusesWhatIsNoGrammar(String grammar, String message) {
         assertThatThrownBy(() -> GrammarParser.parse(grammar))
@@ -138,13 +145,20 @@ final class GrammarParserTest {
         String hidden = "root ::= \"a\" | empty root \"b\"\nempty ::= \"x\" |";
         assertThatThrownBy(() -> GrammarParser.parse(hidden))
                 .hasMessage("line 1, column 1: rule 'root' begins with itself (left recursion)");
+        String two = "root ::= \"x\" a\na ::= b\nb ::= a";
+        assertThatThrownBy(() -> GrammarParser.parse(two))
+                .hasMessage("line 1, column 14: rule 'a' begins with itself (left recursion)");
+        String group = "root ::= \"x\" (\"y\" | a)\na ::= (\"z\"? (a))*";
+        assertThatThrownBy(() -> GrammarParser.parse(group))
+                .hasMessage("line 1, column 21: rule 'a' begins with itself (left recursion)");
         String second = "root ::= \"a\"\nroot ::= \"b\"";
         assertThatThrownBy(() -> GrammarParser.parse(second)).hasMessage("line 2, column 1: a second rule 'root'");
     }
 
     @Test
     void followsRulesThatEndWithThemselves() {
-        assertFollows("root ::= \"a\" root | again\nagain ::= again | \"b\"", "b", "ab", "aaaab");
+        assertFollows("root ::= \"a\" root | \"b\"", "b", "ab", "aaaab");
+        assertFollows("root ::= (\"a\"? \"b\"*)*", "", "a", "bab");
         assertFollows("root ::= \"(\" root \")\" | \"\"", "", "(())");
         assertDoesNotFollow("root ::= \"(\" root \")\" | \"\"", "(()");
     }
