@@ -8,6 +8,7 @@ public final class SamplingOptions {
     /** As {@link #repeatLastN}: as many tokens as a sequence may hold. */
     public static final int WHOLE_CONTEXT = -1;
 
+    private static final float LEAST_TEMPERATURE = 1e-6f; // logits stay numbers when they are divided by it
     private static final int DEFAULT_LAST_N = 64; // common_params_sampling, common.h v0.5.0
 
     private final Values values;
@@ -84,7 +85,7 @@ public final class SamplingOptions {
     }
 
     /**
-     * Divides the logits; 0 chooses the most likely token always, and all but the penalties is then ignored.
+     * Divides the logits; 0, as all below 1e-6, chooses the most likely token always, and all but the penalties is then ignored.
      *
      * @return what the logits are divided by; 0 chooses the most likely token always
      */
@@ -179,9 +180,9 @@ public final class SamplingOptions {
         return toBuilder().seed(seed).build();
     }
 
-    /** {@return whether the most likely token is chosen always, after the penalties} */
+    /** {@return whether the most likely token is chosen always, after the penalties: the temperature is below 1e-6} */
     public boolean isGreedy() {
-        return temperature() == 0;
+        return temperature() < LEAST_TEMPERATURE;
     }
 
     private static void require(boolean holds, String name, Object value, String expected) {
@@ -220,7 +221,7 @@ public final class SamplingOptions {
         private Builder() {}
 
         /**
-         * Divides the logits; 0, as without a word, chooses the most likely token always.
+         * Divides the logits; 0, as without a word, and all below 1e-6 choose the most likely token always.
          *
          * @param temperature as {@link SamplingOptions#temperature} has it
          * @return this builder

@@ -97,6 +97,23 @@ final class ChatSessionTest {
         }
     }
 
+    @Test
+    void temperaturesThatNoLogitCanBeDividedByAreGreedy() {
+        int[] prompt = tokens(List.of(ChatMessage.user("Which city rules Chile?")));
+        try (ChatSession session = ChatSession.open(model, SMALL)) {
+            for (float temperature : new float[] {Float.MIN_VALUE, 1e-38f, 0.99e-6f, 1e-6f}) {
+                SamplingOptions cold = SamplingOptions.builder()
+                        .temperature(temperature)
+                        .seed(7)
+                        .build();
+                assertThat(cold.isGreedy()).isEqualTo(temperature < 1e-6f);
+                assertThat(session.answer(prompt, GREEDY.withSampling(cold), (_, _) -> true)
+                                .text())
+                        .isEqualTo(answer(session, prompt).text());
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"2048, 20", "7, 150"})
     void stopsWhileItReadsThePrompt(int batchTokens, int after) {
