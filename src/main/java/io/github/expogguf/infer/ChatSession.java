@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ public final class ChatSession implements AutoCloseable {
      * @throws IllegalStateException if an answer is under way, or this is closed
      */
     public void setMessages(List<ChatMessage> messages) {
-        List<ChatMessage> copy = List.copyOf(Objects.requireNonNull(messages, "messages"));
+        List<ChatMessage> copy = Elements.copy(messages, "messages");
         context.runAlone(() -> this.messages = copy);
     }
 

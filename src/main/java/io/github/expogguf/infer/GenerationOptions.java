@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import java.util.List;
 import java.util.Objects;
@@ -203,7 +204,7 @@ public final class GenerationOptions {
          * @return this builder
          */
         public Builder stopStrings(List<String> stopStrings) {
-            this.stopStrings = List.copyOf(Objects.requireNonNull(stopStrings, "stopStrings"));
+            this.stopStrings = Elements.copy(stopStrings, "stopStrings");
             return this;
         }
 

@@ -1,7 +1,7 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
-import java.util.Objects;
 
 /** How a model is loaded. */
 public final class LoadOptions {
@@ -178,7 +178,7 @@ public final class LoadOptions {
          * @return this builder
          */
         public Builder devices(List<String> devices) {
-            this.devices = List.copyOf(Objects.requireNonNull(devices, "devices"));
+            this.devices = Elements.copy(devices, "devices");
             return this;
         }
 

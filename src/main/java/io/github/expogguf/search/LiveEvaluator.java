@@ -198,6 +198,9 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
     private double[] score(AnswerScorer scorer, List<Answer> answers) throws IOException {
         how.listener().progress(new Progress(Progress.Stage.SCORES, "", 0, answers.size()));
         double[] scores = scorer.score(answers);
+        if (scores == null) { // by a scorer of the caller's, whatever its compiler knows of null
+            throw new IllegalStateException("the scorer gave null, expected " + answers.size() + " scores");
+        }
         if (scores.length != answers.size()) {
             throw new IllegalStateException("the scorer gave " + scores.length + " scores, expected " + answers.size());
         }

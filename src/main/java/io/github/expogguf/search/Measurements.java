@@ -5,6 +5,7 @@ import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -264,7 +265,7 @@ public final class Measurements {
          * @return this builder
          */
         public Builder prompts(List<Prompt> prompts) {
-            this.prompts = List.copyOf(Objects.requireNonNull(prompts, "prompts"));
+            this.prompts = Elements.copy(prompts, "prompts");
             return this;
         }
 
@@ -308,7 +309,7 @@ public final class Measurements {
          * @return this builder
          */
         public Builder preferences(List<Preference> preferences) {
-            this.preferences = List.copyOf(Objects.requireNonNull(preferences, "preferences"));
+            this.preferences = Elements.copy(preferences, "preferences");
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +70,17 @@ public final class SearchOptions {
     /**
      * These alphas and 0, without bounds, on all prompts.
      *
-     * @param alphas finite, in any order
+     * @param alphas finite, in any order, at least one
      * @return options that have these alphas and 0 looked at, without bounds, on all prompts
+     * @throws IllegalArgumentException if there is none; {@link #bracketing} needs none
      */
     public static SearchOptions grid(float... alphas) {
+        Objects.requireNonNull(alphas, "alphas");
+        if (alphas.length == 0) {
+            throw new IllegalArgumentException("a grid without alphas, expected at least one");
+        }
         List<Float> grid = new ArrayList<>();
-        for (float alpha : Objects.requireNonNull(alphas, "alphas")) {
+        for (float alpha : alphas) {
             grid.add(alpha);
         }
         return bracketing().withAlphas(grid);
@@ -242,7 +248,7 @@ public final class SearchOptions {
          * @return this builder
          */
         public Builder alphas(List<Float> alphas) {
-            this.alphas = List.copyOf(Objects.requireNonNull(alphas, "alphas"));
+            this.alphas = Elements.copy(alphas, "alphas");
             return this;
         }
 
@@ -253,7 +259,7 @@ public final class SearchOptions {
          * @return this builder
          */
         public Builder bounds(List<GuardBound> bounds) {
-            this.bounds = List.copyOf(Objects.requireNonNull(bounds, "bounds"));
+            this.bounds = Elements.copy(bounds, "bounds");
             return this;
         }
 

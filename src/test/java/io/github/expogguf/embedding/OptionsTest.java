@@ -1,13 +1,17 @@
 package io.github.expogguf.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.search.Measurements;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,6 +37,24 @@ class OptionsTest {
         assertThat(Modifier.isStatic(type.getMethod("builder").getModifiers())).isTrue();
         assertThat(builder.getMethod("build").getReturnType()).isEqualTo(type);
         assertThat(type.getMethod("toBuilder").getReturnType()).isEqualTo(builder);
+    }
+
+    @ParameterizedTest
+    @MethodSource("classes")
+    void nameTheListThatHoldsNull(Class<?> type) throws ReflectiveOperationException {
+        Object builder = type.getMethod("builder").invoke(null);
+        for (Method setter : builder.getClass().getMethods()) {
+            Class<?> parameter = setter.getParameterCount() == 1 ? setter.getParameterTypes()[0] : Object.class;
+            if (parameter == List.class || parameter == Set.class) {
+                Object nulls = parameter == List.class
+                        ? Collections.singletonList(null)
+                        : new HashSet<>(Collections.singletonList(null));
+                assertThatThrownBy(() -> setter.invoke(builder, nulls))
+                        .cause()
+                        .isInstanceOf(NullPointerException.class)
+                        .hasMessage(setter.getName() + ": element 0 is null");
+            }
+        }
     }
 
     @ParameterizedTest

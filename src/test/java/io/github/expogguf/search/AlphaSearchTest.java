@@ -60,6 +60,13 @@ class AlphaSearchTest {
     }
 
     @Test
+    void aGridHasAnAlpha() {
+        assertThatThrownBy(SearchOptions::grid)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a grid without alphas, expected at least one");
+    }
+
+    @Test
     void flatScoresKeepTheAlignedModelAndAreNotRefined() throws IOException {
         List<SearchResult> results = many(SearchOptions.bracketing(), alpha -> 1);
 

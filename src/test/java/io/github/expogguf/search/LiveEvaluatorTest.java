@@ -197,6 +197,15 @@ class LiveEvaluatorTest {
     }
 
     @Test
+    void noScoresAtAllAreRefused() {
+        try (LiveEvaluator evaluator = evaluator(Measurements.ofAnswers(PROMPTS, SAMPLED, _ -> null))) {
+            assertThatThrownBy(() -> evaluator.evaluate(0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the scorer gave null, expected 4 scores");
+        }
+    }
+
+    @Test
     void wrongNumberOfScoresIsRefused() {
         Measurements wrong = Measurements.ofAnswers(PROMPTS, SAMPLED, _ -> new double[] {1});
         try (LiveEvaluator evaluator = evaluator(wrong)) {

@@ -4,11 +4,11 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -294,7 +294,7 @@ public final class PlanOptions {
          * @return this builder
          */
         public Builder alphaRules(List<TensorAlphaRule> alphaRules) {
-            this.alphaRules = List.copyOf(Objects.requireNonNull(alphaRules, "alphaRules"));
+            this.alphaRules = Elements.copy(alphaRules, "alphaRules");
             return this;
         }
 
@@ -316,7 +316,7 @@ public final class PlanOptions {
          * @return this builder
          */
         public Builder tensorTypes(List<TensorTypeRule> tensorTypes) {
-            this.tensorTypes = List.copyOf(Objects.requireNonNull(tensorTypes, "tensorTypes"));
+            this.tensorTypes = Elements.copy(tensorTypes, "tensorTypes");
             return this;
         }
 
@@ -404,7 +404,7 @@ public final class PlanOptions {
          * @return this builder
          */
         public Builder overrides(List<KeyValueOverride> overrides) {
-            this.overrides = List.copyOf(Objects.requireNonNull(overrides, "overrides"));
+            this.overrides = Elements.copy(overrides, "overrides");
             return this;
         }
 
@@ -415,8 +415,7 @@ public final class PlanOptions {
          * @return this builder
          */
         public Builder acceptedDifferences(Set<String> acceptedDifferences) {
-            this.acceptedDifferences = Collections.unmodifiableSet(
-                    new LinkedHashSet<>(Objects.requireNonNull(acceptedDifferences, "acceptedDifferences")));
+            this.acceptedDifferences = Elements.copy(acceptedDifferences, "acceptedDifferences");
             return this;
         }
 

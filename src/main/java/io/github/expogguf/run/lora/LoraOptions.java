@@ -2,8 +2,7 @@ package io.github.expogguf.run.lora;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.PlanOptions;
-import java.util.Collections;
-import java.util.LinkedHashSet;
+import io.github.expogguf.text.Elements;
 import java.util.Objects;
 import java.util.Set;
 
@@ -129,8 +128,7 @@ public final class LoraOptions {
          * @return this builder
          */
         public Builder acceptedDifferences(Set<String> acceptedDifferences) {
-            this.acceptedDifferences = Collections.unmodifiableSet(
-                    new LinkedHashSet<>(Objects.requireNonNull(acceptedDifferences, "acceptedDifferences")));
+            this.acceptedDifferences = Elements.copy(acceptedDifferences, "acceptedDifferences");
             return this;
         }
 

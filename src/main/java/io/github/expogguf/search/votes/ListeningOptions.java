@@ -1,9 +1,9 @@
 package io.github.expogguf.search.votes;
 
 import io.github.expogguf.search.AlphaScale;
+import io.github.expogguf.text.Elements;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalDouble;
 
 /** What can be heard, and when that is enough. */
@@ -120,7 +120,7 @@ public final class ListeningOptions {
          * @return this builder
          */
         public Builder candidates(List<Float> candidates) {
-            this.candidates = List.copyOf(Objects.requireNonNull(candidates, "candidates"));
+            this.candidates = Elements.copy(candidates, "candidates");
             return this;
         }
 
