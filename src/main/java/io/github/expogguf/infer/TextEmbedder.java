@@ -3,6 +3,8 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.TextPooler.Pooling;
+import io.github.expogguf.text.Elements;
+import io.github.expogguf.work.Cancellation;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -95,7 +97,19 @@ public final class TextEmbedder implements AutoCloseable {
      * @throws InferenceException if a text is longer than the context, or llama.cpp fails
      */
     public List<float[]> embed(List<String> texts) {
-        List<float[]> vectors = embedUnscaled(texts);
+        return embed(texts, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param texts        each fits into the context
+     * @param cancellation ends it from any thread
+     * @return one vector per text, in their order
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public List<float[]> embed(List<String> texts, Cancellation cancellation) {
+        List<float[]> vectors = embedUnscaled(texts, cancellation);
         vectors.forEach(TextEmbedder::normalize);
         return vectors;
     }
@@ -107,9 +121,23 @@ public final class TextEmbedder implements AutoCloseable {
      * @return one vector per text, in their order
      */
     public List<float[]> embedUnscaled(List<String> texts) {
-        Objects.requireNonNull(texts, "texts");
-        return pooler.pool(
-                texts.stream().map(text -> model.tokenize(text, true, false)).toList(), progress -> {});
+        return embedUnscaled(texts, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param texts        each fits into the context
+     * @param cancellation ends it from any thread
+     * @return one vector per text, in their order
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public List<float[]> embedUnscaled(List<String> texts, Cancellation cancellation) {
+        Objects.requireNonNull(cancellation, "cancellation");
+        List<int[]> tokens = Elements.copy(texts, "texts").stream()
+                .map(text -> model.tokenize(text, true, false))
+                .toList();
+        return pooler.pool(tokens, progress -> {}, cancellation);
     }
 
     private static void normalize(float[] vector) {

@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -166,6 +167,11 @@ public final class TextPooler implements AutoCloseable {
      * @throws InferenceException if a text does not fit, or llama.cpp fails
      */
     public List<float[]> pool(List<int[]> texts, Progress.Listener listener) {
+        return pool(texts, listener, new Cancellation());
+    }
+
+    /** Same, and throws {@link io.github.expogguf.CancelledException} soon after it was cancelled. */
+    List<float[]> pool(List<int[]> texts, Progress.Listener listener, Cancellation cancellation) {
         Objects.requireNonNull(texts, "texts");
         Objects.requireNonNull(listener, "listener");
         for (int i = 0; i < texts.size(); i++) {
@@ -174,10 +180,12 @@ public final class TextPooler implements AutoCloseable {
         float[][] results = new float[texts.size()][];
         try (Decoder decoder = Decoder.begin(
                 model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens, null)) {
+            decoder.stopWhen(cancellation::isCancelled);
             Deque<Integer> waiting =
                     new ArrayDeque<>(IntStream.range(0, texts.size()).boxed().toList());
             int done = 0;
             while (!waiting.isEmpty()) {
+                cancellation.check();
                 List<Integer> step = fill(decoder.batch(), texts, waiting);
                 decoder.decode();
                 for (int sequence = 0; sequence < step.size(); sequence++) {

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +31,9 @@ public final class Conversation implements AutoCloseable {
         this.session = session;
     }
 
-    static Conversation open(Path file) throws IOException {
-        return open(file, LoadOptions.defaults(), ContextOptions.defaults().withContextTokens(CONTEXT_TOKENS));
+    static Conversation open(Path file, Cancellation cancellation) throws IOException {
+        ContextOptions context = ContextOptions.defaults().withContextTokens(CONTEXT_TOKENS);
+        return open(file, LoadOptions.defaults(), context, cancellation);
     }
 
     /**
@@ -45,11 +47,27 @@ public final class Conversation implements AutoCloseable {
      * @throws IOException                      if a file cannot be read
      */
     public static Conversation open(Path file, LoadOptions load, ContextOptions context) throws IOException {
-        Objects.requireNonNull(load, "load");
+        return open(file, load, context, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param file         a model, or the first of its shards
+     * @param load         on which devices, and how
+     * @param context      how many tokens a conversation may have
+     * @param cancellation ends the loading from any thread, with nothing left behind
+     * @return the conversation, at its beginning, to be closed by the caller
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     * @throws IOException                           if a file cannot be read
+     */
+    public static Conversation open(Path file, LoadOptions load, ContextOptions context, Cancellation cancellation)
+            throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(load, "load");
         Objects.requireNonNull(context, "context");
-        LlamaModel model = LlamaModel.load(file, load);
+        Objects.requireNonNull(cancellation, "cancellation");
+        LlamaModel model = LlamaModel.load(file, load, progress -> {}, cancellation);
         try {
             int tokens = Math.min(context.contextTokens(), model.trainedContextTokens());
             return new Conversation(model, ChatSession.open(model, context.withContextTokens(tokens)));

@@ -1,5 +1,6 @@
 package io.github.expogguf.start;
 
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -33,7 +34,21 @@ public final class ExpoGguf {
      * @throws IOException                      if a file cannot be read
      */
     public static Conversation chat(Path model) throws IOException {
+        return chat(model, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param model        a file, or the first of a set of shards
+     * @param cancellation ends the loading from any thread, with nothing left behind
+     * @return the conversation, at its beginning, to be closed by the caller
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     * @throws IOException                           if a file cannot be read
+     */
+    public static Conversation chat(Path model, Cancellation cancellation) throws IOException {
         Objects.requireNonNull(model, "model");
-        return Conversation.open(model);
+        Objects.requireNonNull(cancellation, "cancellation");
+        return Conversation.open(model, cancellation);
     }
 }

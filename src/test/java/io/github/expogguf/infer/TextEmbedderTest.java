@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
@@ -12,6 +13,7 @@ import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import io.github.expogguf.work.Cancellation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,6 +90,21 @@ final class TextEmbedderTest {
             scaled[i] = (float) (vector[i] / Math.sqrt(squares));
         }
         return scaled;
+    }
+
+    @Test
+    void canBeEnded() {
+        try (TextEmbedder embedder = TextEmbedder.open(model, OPTIONS, Pooling.LAST)) {
+            Cancellation cancellation = new Cancellation();
+            assertThat(embedder.embed(TEXTS, cancellation))
+                    .usingElementComparator(Arrays::compare)
+                    .containsExactlyElementsOf(embedder.embed(TEXTS));
+            cancellation.cancel();
+            assertThatThrownBy(() -> embedder.embed(TEXTS, cancellation)).isInstanceOf(CancelledException.class);
+            assertThatThrownBy(() -> embedder.embedUnscaled(TEXTS, cancellation))
+                    .isInstanceOf(CancelledException.class);
+            assertThat(embedder.embed(TEXTS)).hasSameSizeAs(TEXTS);
+        }
     }
 
     @Test

@@ -76,6 +76,19 @@ class ExpoGgufTest {
     }
 
     @Test
+    void loadingCanBeEnded() throws IOException {
+        Cancellation cancellation = new Cancellation();
+        try (Conversation conversation = ExpoGguf.chat(SFT, cancellation)) {
+            assertThat(conversation.messages()).isEmpty();
+        }
+        cancellation.cancel();
+        assertThatThrownBy(() -> ExpoGguf.chat(SFT, cancellation)).isInstanceOf(CancelledException.class);
+        assertThatThrownBy(
+                        () -> Conversation.open(SFT, LoadOptions.defaults(), ContextOptions.defaults(), cancellation))
+                .isInstanceOf(CancelledException.class);
+    }
+
+    @Test
     void anAnswerThatFailsWasNotAsked() throws IOException {
         try (Conversation conversation = Conversation.open(
                 SFT, LoadOptions.defaults(), ContextOptions.defaults().withContextTokens(64))) {
