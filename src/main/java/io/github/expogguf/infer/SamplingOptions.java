@@ -85,7 +85,8 @@ public final class SamplingOptions {
     }
 
     /**
-     * Divides the logits; 0, as all below 1e-6, chooses the most likely token always, and all but the penalties is then ignored.
+     * Divides the logits; 0, as all below 1e-6, chooses the most likely token always, and all but the penalties is then
+     * ignored.
      *
      * @return what the logits are divided by; 0 chooses the most likely token always
      */
