@@ -29,6 +29,18 @@ public final class DeltaDistance {
     /** From here on the score of every miniature pair declined. */
     public static final double DECLINE = 0.02;
 
+    /** Plans of one pair that differ in alpha alone. */
+    @FunctionalInterface
+    public interface Plans {
+        /**
+         * The plan with this alpha.
+         *
+         * @param alpha of the model
+         * @return the plan
+         */
+        Plan at(float alpha);
+    }
+
     private final List<TensorDelta> tensors;
 
     private DeltaDistance(List<TensorDelta> tensors) {
@@ -102,6 +114,29 @@ public final class DeltaDistance {
      */
     public OptionalDouble alphaAt(double distance) {
         return isMeasurable() && distance > at(0) ? OptionalDouble.of(distance / at(0) - 1) : OptionalDouble.empty();
+    }
+
+    /**
+     * The same where a plan gives its tensors alphas of their own: the square of the distance is a polynomial of the
+     * second degree in the alpha of the model, and is known from three plans.
+     *
+     * @param distance share of the SFT model's norm, as 0.012
+     * @param plans    of the same models, by the alpha of the model
+     * @return the alpha above 0 that goes as far; empty where there is none, or what it changes differs nowhere
+     */
+    public OptionalDouble alphaAt(double distance, Plans plans) {
+        Objects.requireNonNull(plans, "plans");
+        double[] squares = new double[3];
+        for (int alpha = 0; alpha < squares.length; alpha++) {
+            Plan plan = Objects.requireNonNull(plans.at(alpha), "a plan of plans");
+            squares[alpha] = Math.pow(of(plan), 2);
+        }
+        double second = (squares[2] - 2 * squares[1] + squares[0]) / 2;
+        double first = squares[1] - squares[0] - second;
+        double root =
+                (-first + Math.sqrt(first * first - 4 * second * (squares[0] - distance * distance))) / (2 * second);
+        // neither infinite nor no number
+        return root > 0 && Double.isFinite(root) ? OptionalDouble.of(root) : OptionalDouble.empty();
     }
 
     private DeltaSums total() {

@@ -91,6 +91,12 @@ class DistanceCommandTest {
 
             double expected = distance(output(), "");
             assertThat(distance.of(pair.plan(options))).isCloseTo(expected, within(1e-6 * expected));
+            assertThat(distance.alphaAt(expected, alpha -> pair.plan(options.withAlpha(alpha)))
+                            .orElseThrow())
+                    .isCloseTo(5, within(1e-5));
+            assertThat(distance.alphaAt(0.001, alpha -> pair.plan(options.withAlpha(alpha))))
+                    .as("the aligned model is farther")
+                    .isEmpty();
             assertThat(distance.at(5)).isGreaterThan(expected);
             assertThat(distance.at(0)).isCloseTo(distance(ALIGNED, ""), within(1e-9));
             assertThat(distance.at((float) distance.alphaAt(0.01).orElseThrow()))
@@ -108,6 +114,8 @@ class DistanceCommandTest {
 
             assertThat(distance.isMeasurable()).isFalse();
             assertThat(distance.alphaAt(0.01)).isEmpty();
+            assertThat(distance.alphaAt(0.01, _ -> same.plan(PlanOptions.defaults())))
+                    .isEmpty();
             assertThat(distance.at(3)).isZero();
         }
     }

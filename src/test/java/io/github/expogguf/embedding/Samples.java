@@ -273,6 +273,12 @@ final class Samples {
             }
         });
         put(Extrapolator.Output.class, () -> new Extrapolator.Output(options(), output()));
+        put(DeltaDistance.Plans.class, () -> {
+            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+                Plan plan = pair.plan(options());
+                return (DeltaDistance.Plans) _ -> plan;
+            }
+        });
         put(WorkOptions.class, () -> one());
         put(WorkOptions.Builder.class, WorkOptions::builder);
         put(OutputOptions.Builder.class, OutputOptions::builder);

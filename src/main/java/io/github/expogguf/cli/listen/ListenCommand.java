@@ -287,7 +287,7 @@ public final class ListenCommand extends BaseCommand {
     private void listen(ListenSession session, AnswerSource answers, Heard heard) throws IOException {
         String names = models.sft().getFileName() + " \u2192 "
                 + models.sources(this).aligned().getFileName();
-        String output = outputs.model().map(Path::toString).orElse("");
+        String output = outputs.chosen().path().map(Path::toString).orElse("");
         try (ListenServer server = ListenServer.start(
                 port, session, () -> ListenJson.state(session.state(), session.options(), names, output))) {
             console().out().println("the page is at " + server.address());
@@ -327,21 +327,23 @@ public final class ListenCommand extends BaseCommand {
 
     /** What the page is told. */
     private String write(Listening found, Heard heard) throws IOException {
-        if (outputs.model().isEmpty()) {
+        if (outputs.chosen().path().isEmpty()) {
             return "Nothing was written.";
         }
-        Path output = outputs.model().get();
+        Path output = outputs.chosen().path().get();
         if (template.isAny()) {
             console()
                     .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
                             + " writes another into a file");
         }
-        PlanOptions winner = outputs.winner(heard.recipe())
+        PlanOptions winner = outputs.chosen()
+                .winner(heard.recipe())
                 .withAlpha(found.best())
                 .withEvidence(ListenEvidence.of(found, heard.inputs()));
         ExpoReport written = checked(() -> run.observed(
                 console(),
-                work -> heard.pair().write(winner, output, outputs.writing().withWork(work))));
+                work -> heard.pair()
+                        .write(winner, output, outputs.chosen().writing().withWork(work))));
         PairLook look = new PairLook(List.of(), Optional.of(heard.distance()));
         new WriteReport(List.of(written), look, List.of(), List.of()).print(console(), null);
         return "Written to " + output + ".";

@@ -135,21 +135,9 @@ final class Distances {
         return new TensorAlphaRule(name, new AlphaCurve(false, List.of(alpha)));
     }
 
-    /** With the rules of the options: the square of the distance is a polynomial of the second degree in alpha. */
     private float alphaOfModel(Extrapolator models, PlanOptions options, double distance) throws IOException {
-        double[] squares = new double[3];
-        for (int alpha = 0; alpha < squares.length; alpha++) {
-            PlanOptions at = options.withAlpha(alpha);
-            squares[alpha] = Math.pow(pair.of(command.checked(() -> models.plan(at))), 2);
-        }
-        double second = (squares[2] - 2 * squares[1] + squares[0]) / 2;
-        double first = squares[1] - squares[0] - second;
-        double root =
-                (-first + Math.sqrt(first * first - 4 * second * (squares[0] - distance * distance))) / (2 * second);
-        if (!(root > 0) || Double.isInfinite(root)) { // nor a number
-            throw tooFar("the model of --distance " + percent(distance), pair);
-        }
-        float alpha = rounded(root);
+        float alpha = rounded(command.checked(() -> pair.alphaAt(distance, at -> models.plan(options.withAlpha(at))))
+                .orElseThrow(() -> tooFar("the model of --distance " + percent(distance), pair)));
         command.console().note("--distance " + percent(distance) + " is alpha " + Numbers.brief(alpha));
         return alpha;
     }

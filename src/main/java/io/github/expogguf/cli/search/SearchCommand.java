@@ -187,8 +187,8 @@ public final class SearchCommand extends BaseCommand {
                         search(pair, plan, scoring.load(), measurements, options, contextTokens, distance);
                 outputs.write(report);
                 print(report);
-                if (outputs.model().isPresent()) {
-                    write(pair, recipe, report, outputs.model().get(), distance);
+                if (outputs.chosen().path().isPresent()) {
+                    write(pair, recipe, report, outputs.chosen().path().get(), distance);
                 }
             }
         }
@@ -202,12 +202,14 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private void checkCards() throws IOException {
-        if (cards.isAny() && outputs.model().isEmpty()) {
+        if (cards.isAny() && outputs.chosen().path().isEmpty()) {
             throw usage("--card and --modelfile go with --write");
         }
         checked(() -> {
             cards.check(
-                    outputs.model().stream().toList(), false, outputs.writing().force());
+                    outputs.chosen().path().stream().toList(),
+                    false,
+                    outputs.chosen().writing().force());
             return true;
         });
     }
@@ -400,10 +402,12 @@ public final class SearchCommand extends BaseCommand {
                 .best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
         PlanOptions winner =
-                outputs.winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
+                outputs.chosen().winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(() -> run.observed(
-                console(), work -> pair.write(winner, output, outputs.writing().withWork(work))));
-        List<Path> beside = cards.write(List.of(written), outputs.writing().force());
+                console(),
+                work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
+        List<Path> beside =
+                cards.write(List.of(written), outputs.chosen().writing().force());
         new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(distance)), List.of(), beside)
                 .print(console(), null);
     }
