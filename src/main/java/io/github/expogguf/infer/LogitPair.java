@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ import java.util.Objects;
  *
  * <p>Safe for any thread.
  */
-public final class LogitPair implements AutoCloseable {
+public final class LogitPair implements ExtrapolatedModel {
 
     private final LogitMix mix;
     private final LlamaModel model;
@@ -129,11 +130,13 @@ public final class LogitPair implements AutoCloseable {
      * LlamaContext}, a {@link ChatSession} or a {@link ChatServer}} Its name, tokens, chat template and metadata are
      * the aligned model's. Contexts have the keys and values of both models.
      */
+    @Override
     public LlamaModel model() {
         return model;
     }
 
     /** {@return the weight of the difference} */
+    @Override
     public float alpha() {
         return mix.setting().alpha();
     }
@@ -146,6 +149,24 @@ public final class LogitPair implements AutoCloseable {
      */
     public void setAlpha(float alpha) {
         mix.setAlpha(alpha);
+    }
+
+    /**
+     * Same; it takes no work, is never refused, and never fails.
+     *
+     * @param value finite; 0 for the aligned model
+     * @param work  of which nothing is needed
+     */
+    @Override
+    public void setAlpha(float value, WorkOptions work) {
+        Objects.requireNonNull(work, "work");
+        setAlpha(value);
+    }
+
+    /** {@return true: a change takes no time} */
+    @Override
+    public boolean isComplete() {
+        return true;
     }
 
     /** {@return tokens of the aligned model that the SFT model does not have} */

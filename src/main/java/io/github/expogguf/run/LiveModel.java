@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.MemoryModel;
@@ -54,7 +55,7 @@ import java.util.Objects;
  * <p>Any thread may call; a change while another is under way, or while a context of the model is in a call, throws
  * {@link IllegalStateException} and changes nothing.
  */
-public final class LiveModel implements AutoCloseable {
+public final class LiveModel implements ExtrapolatedModel {
 
     private final Extrapolator pair;
     private final Plan first;
@@ -138,11 +139,13 @@ public final class LiveModel implements AutoCloseable {
     }
 
     /** {@return the model, the same for life; its contexts stay valid when alpha changes} */
+    @Override
     public LlamaModel model() {
         return memory.model();
     }
 
     /** {@return the weight of the delta that the weights have, or had before a change that failed} */
+    @Override
     public float alpha() {
         return plan.options().alpha();
     }
@@ -156,6 +159,7 @@ public final class LiveModel implements AutoCloseable {
     }
 
     /** {@return whether the weights are there in full; they are not after a change that failed or was cancelled} */
+    @Override
     public boolean isComplete() {
         return complete;
     }
@@ -181,6 +185,7 @@ public final class LiveModel implements AutoCloseable {
      * @throws io.github.expogguf.CancelledException if it was cancelled
      * @throws IOException                           if the pair cannot be read, or has changed since it was opened
      */
+    @Override
     public void setAlpha(float value, WorkOptions work) throws IOException {
         Plan plan = pair.plan(first.options().withAlpha(value));
         OwnThread.run(work.cancellation(), cancellation -> {

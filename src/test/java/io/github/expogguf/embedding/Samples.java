@@ -24,6 +24,7 @@ import io.github.expogguf.infer.ChatServer;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ChatStream;
 import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.GenerationStream;
@@ -319,6 +320,7 @@ final class Samples {
                         LoadOptions.defaults(),
                         ContextOptions.defaults().withContextTokens(64).withThreads(1)));
         put(ExpoPair.class, () -> ExpoGguf.extrapolate(sft, aligned).with((OutputOptions) of(OutputOptions.class)));
+        put(ExtrapolatedModel.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(LogitPair.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(ChatServer.class, () -> ChatServer.open(shared(demo), context()));
         put(ChatAnswer.class, () -> {

@@ -15,11 +15,11 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.gguf.TextFile;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
@@ -189,7 +189,7 @@ public final class EvalCommand extends Subcommand {
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
                 List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), used, measured);
+                report = new EvalReport(inputs.name(), inputs.ofLogits(), used, measured);
             }
         }
         print(report);
@@ -197,11 +197,11 @@ public final class EvalCommand extends Subcommand {
     }
 
     private List<EvalReport.Measured> measure(
-            EvalMeasuring measuring, Optional<LiveModel> live, List<PlanOptions> recipes) throws IOException {
+            EvalMeasuring measuring, Optional<ExtrapolatedModel> live, List<PlanOptions> recipes) throws IOException {
         if (inputs.pair().isEmpty()) {
             return List.of(measuring.measure());
         }
-        LiveModel pair = live.orElseThrow();
+        ExtrapolatedModel pair = live.orElseThrow();
         return measuring.measure(
                 pair,
                 recipes.size() == 1

@@ -3,11 +3,11 @@ package io.github.expogguf.cli.eval;
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
-import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.Agreement;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.Answer;
@@ -111,7 +111,7 @@ final class EvalMeasuring {
     }
 
     /** Measures a pair at every alpha; what the aligned model says is asked once. */
-    List<EvalReport.Measured> measure(LiveModel live, List<Float> alphas) throws IOException {
+    List<EvalReport.Measured> measure(ExtrapolatedModel live, List<Float> alphas) throws IOException {
         List<EvalReport.Measured> measured = new ArrayList<>();
         try (Aligned aligned = alignedOf(live)) {
             for (float alpha : alphas) {
@@ -122,7 +122,7 @@ final class EvalMeasuring {
         return measured;
     }
 
-    private void setAlpha(LiveModel live, float alpha) throws IOException {
+    private void setAlpha(ExtrapolatedModel live, float alpha) throws IOException {
         if (live.alpha() != alpha) {
             live.setAlpha(alpha, weights);
         }
@@ -199,7 +199,7 @@ final class EvalMeasuring {
     }
 
     /** Asks the pair at alpha 0. */
-    private Aligned alignedOf(LiveModel live) throws IOException {
+    private Aligned alignedOf(ExtrapolatedModel live) throws IOException {
         if (!hasTexts()) {
             return new Aligned(List.of(), Optional.empty());
         }

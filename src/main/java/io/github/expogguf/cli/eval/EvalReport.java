@@ -21,10 +21,11 @@ import java.util.stream.Stream;
  * What was measured of a model.
  *
  * @param model    file name
+ * @param ofLogits whether logits were extrapolated in place of weights
  * @param template how prompts were written; empty if there were none
  * @param measured one of a model, one for each alpha of a pair, with the same scores in the same order
  */
-record EvalReport(String model, Optional<ChatTemplate> template, List<Measured> measured) {
+record EvalReport(String model, boolean ofLogits, Optional<ChatTemplate> template, List<Measured> measured) {
 
     private static final int WIDTH = 80;
 
@@ -43,7 +44,8 @@ record EvalReport(String model, Optional<ChatTemplate> template, List<Measured> 
 
     /** For people. */
     String text() {
-        return Printable.message(model) + (measured.size() == 1 ? one(measured.getFirst()) : several());
+        String way = ofLogits ? ", logits" : "";
+        return Printable.message(model) + way + (measured.size() == 1 ? one(measured.getFirst()) : several());
     }
 
     private static String one(Measured measured) {
@@ -117,6 +119,9 @@ record EvalReport(String model, Optional<ChatTemplate> template, List<Measured> 
     JsonObject json() {
         JsonObject document = Json.document("eval");
         document.addProperty("model", model);
+        if (ofLogits) {
+            document.addProperty("logits", true);
+        }
         boolean isOne = measured.size() == 1;
         if (isOne) {
             document.add("alpha", alpha(measured.getFirst()));

@@ -17,11 +17,10 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.ComputeOptions;
@@ -70,13 +69,6 @@ public final class GenerateCommand extends Subcommand {
 
     @Mixin
     private ModelInputs inputs;
-
-    @Option(
-            names = "--logits",
-            order = 5,
-            description = "Extrapolate the logits of the two models in place of their weights, in whatever types the"
-                    + " files have; takes the memory and the time of both.")
-    private boolean logits;
 
     @Option(
             names = "--prompts",
@@ -141,9 +133,6 @@ public final class GenerateCommand extends Subcommand {
         GenerationOptions generation = checked(() -> grammar.apply(sampling.generation(DEFAULT_MAX_TOKENS)));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = inputs.recipe(this);
-        if (logits) {
-            inputs.requireLogits(this, recipe);
-        }
         TextOutput target = new TextOutput(output, force);
         target.check();
         List<Prompt> asked = PromptFile.read(prompts);
@@ -160,18 +149,10 @@ public final class GenerateCommand extends Subcommand {
         try (ProgressPrinter progress = run.progress(console())) {
             WorkOptions how = run.workOptions(progress, console().cancellation());
             ComputeOptions room = compute.options(console(), run, contextTokens, progress);
-            if (logits) {
-                try (LogitPair pair = inputs.logits(this, recipe, how, format)) {
-                    name = generatorName("-logits-", Optional.of(pair.alpha()));
-                    used = pair.model().chatTemplateInUse().orElseThrow();
-                    answers = Answers.generate(pair.model(), asked, generation, room);
-                }
-            } else {
-                try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
-                    name = generatorName("-expo-", opened.live().map(LiveModel::alpha));
-                    used = opened.model().chatTemplateInUse().orElseThrow();
-                    answers = Answers.generate(opened.model(), asked, generation, room);
-                }
+            try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
+                name = generatorName(opened.live().map(ExtrapolatedModel::alpha));
+                used = opened.model().chatTemplateInUse().orElseThrow();
+                answers = Answers.generate(opened.model(), asked, generation, room);
             }
         }
         target.write(answerFormat.write(answers, name, withoutExtension(prompts)));
@@ -179,11 +160,12 @@ public final class GenerateCommand extends Subcommand {
         return ExitCode.OK;
     }
 
-    private String generatorName(String way, Optional<Float> alpha) {
+    private String generatorName(Optional<Float> alpha) {
         if (generator != null) {
             return generator;
         }
         String name = inputs.name().replaceFirst("\\.gguf$", "");
+        String way = inputs.ofLogits() ? "-logits-" : "-expo-";
         return inputs.pair().isEmpty() ? name : name + way + Numbers.brief(alpha.orElseThrow());
     }
 

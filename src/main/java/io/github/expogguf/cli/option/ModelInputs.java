@@ -2,12 +2,12 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.WorkOptions;
@@ -25,6 +25,9 @@ public final class ModelInputs {
     private PairOrModel inputs;
 
     @Mixin
+    private LogitFlags logits;
+
+    @Mixin
     private RuleFlags rules;
 
     @Mixin
@@ -39,45 +42,15 @@ public final class ModelInputs {
      */
     public record Opened(
             LlamaModel model,
-            Optional<LiveModel> live,
+            Optional<ExtrapolatedModel> live,
             @Nullable Extrapolator models) implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
             try (models) {
-                live.ifPresentOrElse(LiveModel::close, model::close);
+                live.ifPresentOrElse(ExtrapolatedModel::close, model::close);
             }
         }
-    }
-
-    /** The pair whose logits are extrapolated in place of weights; what speaks of weights is a wrong option. */
-    public LogitPair logits(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
-            throws IOException {
-        PairFlags pair = requireLogits(command, given);
-        LogitPair opened = command.checked(() -> LogitPair.open(
-                pair.sft(), pair.aligned(), given.alpha(), template.load(), how.listener(), how.cancellation()));
-        try {
-            LlamaModel model = opened.model();
-            template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
-            return opened;
-        } catch (Throwable failure) {
-            opened.close();
-            throw failure;
-        }
-    }
-
-    /** The pair, after making sure that nothing is asked of weights. */
-    public PairFlags requireLogits(Subcommand command, PlanOptions given) {
-        PairFlags pair = inputs.pair()
-                .orElseThrow(() -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
-        if (pair.distance().isPresent()
-                || !pair.sources(command).equals(Ingredients.pair(pair.sft(), pair.aligned()))
-                || rules.hasDistances()
-                || !given.equals(PlanOptions.builder().alpha(given.alpha()).build())) {
-            throw command.usage("--logits computes nothing with weights: give it --sft, --aligned and --alpha, and no"
-                    + " --distance, --adapter, --delta, --rule, --profile, --type or other option of the weights");
-        }
-        return pair;
     }
 
     /** The files of the pair, if there is one. */
@@ -92,7 +65,7 @@ public final class ModelInputs {
 
     /** The one recipe; several alphas or types are a wrong option. */
     public PlanOptions recipe(Subcommand command) throws IOException {
-        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
+        List<PlanOptions> recipes = planOptions(command);
         if (recipes.size() > 1) {
             throw command.usage("one model is asked: give one --alpha and one --type");
         }
@@ -101,11 +74,27 @@ public final class ModelInputs {
 
     /** The same for every alpha that is given, which alone may differ. */
     public List<PlanOptions> recipes(Subcommand command) throws IOException {
-        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
+        List<PlanOptions> recipes = planOptions(command);
         if (recipes.stream().map(recipe -> recipe.withAlpha(0)).distinct().count() > 1) {
             throw command.usage("one model is asked: give one --type");
         }
         return recipes.stream().distinct().toList();
+    }
+
+    private List<PlanOptions> planOptions(Subcommand command) throws IOException {
+        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
+        if (logits.areGiven()) {
+            PairFlags pair = inputs.pair()
+                    .orElseThrow(
+                            () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
+            logits.require(command, pair, rules, recipes);
+        }
+        return recipes;
+    }
+
+    /** Whether logits are extrapolated in place of weights. */
+    public boolean ofLogits() {
+        return logits.areGiven();
     }
 
     /**
@@ -115,6 +104,10 @@ public final class ModelInputs {
      */
     public Opened open(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
             throws IOException {
+        if (logits.areGiven()) {
+            LogitPair pair = logits.open(command, inputs.pair().orElseThrow(), given.alpha(), how, template);
+            return new Opened(pair.model(), Optional.of(pair), null);
+        }
         if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
         }

@@ -187,4 +187,40 @@ final class EvalCommandTest {
         assertThat(Files.readAllLines(table)).hasSize(4).element(2, STRING).startsWith("1," + value(one, "margin"));
         assertThat(evalPair(pair, "--alpha", "0,1,2", "--csv", "-").out()).isEqualTo(Files.readString(table));
     }
+
+    @Test
+    void logitsAreScoredLikeAModel() throws IOException {
+        Object[] on = {
+            "--preferences", preferences, "--prompts", prompts, "-n", "24", "--text", prompts, "--chunk", "32"
+        };
+        Object[] pair = Stream.concat(Stream.of("--sft", SFT, "--aligned", DPO, "--logits"), Stream.of(on))
+                .toArray();
+        Ran file = eval(Stream.concat(
+                        Stream.of("-m", DPO, "--against-aligned", DPO, "--against-sft", SFT, "--json"), Stream.of(on))
+                .toArray());
+        Ran zero = evalPair(pair, "--alpha", "0", "--json");
+        assertThat(zero.json().get("logits").getAsBoolean()).isTrue();
+        assertThat(zero.json().get("scores")).isEqualTo(file.json().get("scores"));
+
+        JsonArray several = evalPair(pair, "--alpha", "0:2:2", "--json").json().getAsJsonArray("evaluations");
+        assertThat(several.get(0).getAsJsonObject().get("scores"))
+                .isEqualTo(zero.json().get("scores"));
+        Ran two = evalPair(pair, "--alpha", "2", "--json");
+        assertThat(several.get(1).getAsJsonObject().get("scores"))
+                .isEqualTo(two.json().get("scores"));
+        for (String score : new String[] {"margin", "perplexity", "kl"}) {
+            assertThat(value(two, score)).as(score).isGreaterThan(value(zero, score));
+        }
+        assertThat(evalPair(pair, "--alpha", "2").out())
+                .startsWith("guide-dpo-100-f16.gguf, logits at alpha 2" + System.lineSeparator());
+    }
+
+    @Test
+    void logitsTakeAPairAndNothingOfWeights() {
+        Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences, "--logits"};
+        assertThat(evalPair(pair, "--alpha", "0,1", "--type", "Q8_0").err())
+                .contains("--logits computes nothing with weights");
+        assertThat(eval("-m", DPO, "--preferences", preferences, "--logits").err())
+                .contains("--logits takes a pair, --sft and --aligned, in place of a model");
+    }
 }

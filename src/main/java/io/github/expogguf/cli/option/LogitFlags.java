@@ -1,0 +1,62 @@
+package io.github.expogguf.cli.option;
+
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogitPair;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The option to extrapolate what a pair says in place of its weights. */
+public final class LogitFlags {
+
+    @Option(
+            names = "--logits",
+            order = 5,
+            description = "Extrapolate the logits of the two models in place of their weights, in whatever types the"
+                    + " files have; takes the memory and the time of both.")
+    private boolean logits;
+
+    /** Whether logits are extrapolated. */
+    public boolean areGiven() {
+        return logits;
+    }
+
+    /** Makes sure that nothing is asked of weights. */
+    void require(BaseCommand command, PairFlags pair, RuleFlags rules, List<PlanOptions> recipes) {
+        require(
+                command,
+                pair.distance().isEmpty()
+                        && !rules.hasDistances()
+                        && pair.sources(command).equals(Ingredients.pair(pair.sft(), pair.aligned()))
+                        && recipes.stream().allMatch(LogitFlags::isPlain));
+    }
+
+    private static boolean isPlain(PlanOptions recipe) {
+        return recipe.equals(PlanOptions.builder().alpha(recipe.alpha()).build());
+    }
+
+    private static void require(BaseCommand command, boolean isPlain) {
+        if (!isPlain) {
+            throw command.usage("--logits computes nothing with weights: give it --sft, --aligned and --alpha, and no"
+                    + " --distance, --adapter, --delta, --rule, --profile, --type or other option of the weights");
+        }
+    }
+
+    /** Loads the pair. */
+    LogitPair open(BaseCommand command, TwoModelFlags pair, float alpha, WorkOptions how, PromptFormat template)
+            throws IOException {
+        LogitPair opened = command.checked(() ->
+                LogitPair.open(pair.sft(), pair.aligned(), alpha, template.load(), how.listener(), how.cancellation()));
+        try {
+            LlamaModel model = opened.model();
+            template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
+            return opened;
+        } catch (Throwable failure) {
+            opened.close();
+            throw failure;
+        }
+    }
+}
