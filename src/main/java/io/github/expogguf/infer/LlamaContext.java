@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -240,7 +241,20 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
      */
     public List<double[]> logProbabilities(List<Passage> passages) {
+        return logProbabilities(passages, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param passages     the texts; all but the last token of each must fit into {@link #contextTokens}
+     * @param cancellation ends it from any thread
+     * @return one array per passage: natural logarithms, one for each scored token
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public List<double[]> logProbabilities(List<Passage> passages, Cancellation cancellation) {
         Objects.requireNonNull(passages, "passages");
+        Objects.requireNonNull(cancellation, "cancellation");
         List<double[]> results = new ArrayList<>();
         for (Passage passage : passages) {
             results.add(new double[passage.scoredTokens()]);
@@ -253,7 +267,8 @@ public final class LlamaContext implements AutoCloseable {
                     results.get(index)[position - passage.firstScored()] =
                             LogSoftmax.of(logits).logProbability(logit);
                 },
-                progress -> {});
+                progress -> {},
+                cancellation);
         return results;
     }
 
@@ -267,13 +282,29 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a passage does not fit into the context, or llama.cpp fails
      */
     public void readLogits(List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener) {
+        readLogits(passages, visitor, listener, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param passages     the texts; all but the last token of each must fit into {@link #contextTokens}
+     * @param visitor      sees the logits, on several threads at a time
+     * @param listener     hears after every step how many passages are read, on the calling thread
+     * @param cancellation ends it from any thread, within a step, too
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public void readLogits(
+            List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener, Cancellation cancellation) {
         Objects.requireNonNull(passages, "passages");
         Objects.requireNonNull(visitor, "visitor");
         Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(cancellation, "cancellation");
         for (int i = 0; i < passages.size(); i++) {
             requirePassage(passages.get(i), i);
         }
         try (Decoder decoder = decoder()) {
+            decoder.stopWhen(cancellation::isCancelled);
             new PassageReader(decoder, sequences(), outputsPerStep(model, options), options.mostThreads())
                     .read(passages, visitor, listener);
         }
@@ -303,9 +334,23 @@ public final class LlamaContext implements AutoCloseable {
      * @return one float per token of the vocabulary
      */
     public float[] logits(int[] tokens) {
+        return logits(tokens, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param tokens       at least one, at most {@link #contextTokens}
+     * @param cancellation ends it from any thread
+     * @return one float per token of the vocabulary
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public float[] logits(int[] tokens, Cancellation cancellation) {
         Objects.requireNonNull(tokens, "tokens");
+        Objects.requireNonNull(cancellation, "cancellation");
         requireFits(tokens, 0);
         try (Decoder decoder = decoder()) {
+            decoder.stopWhen(cancellation::isCancelled);
             DecodeBatch batch = decoder.batch();
             int output = -1;
             for (int position = 0; position < tokens.length; position++) {

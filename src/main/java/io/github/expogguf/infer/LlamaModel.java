@@ -236,13 +236,14 @@ public final class LlamaModel implements AutoCloseable {
     public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(overrides, "overrides");
-        requireLoadable(model.header(), paths(model), overrides);
+        requireLoadable(model.header(), paths(model), overrides, LoadControl.unheard());
     }
 
-    static void requireLoadable(ModelHeader header, List<Path> shards, List<KeyValueOverride> overrides) {
+    static void requireLoadable(
+            ModelHeader header, List<Path> shards, List<KeyValueOverride> overrides, LoadControl control) {
         Metadata metadata = NativeOverrides.apply(header.metadata(), overrides);
         ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
-        Llama.llama_model_free(loadNative(overridden, shards, LoadControl.unheard(), (parameters, arena) -> {
+        Llama.llama_model_free(loadNative(overridden, shards, control, (parameters, arena) -> {
             llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
             llama_model_params.no_alloc(parameters, true);
             llama_model_params.kv_overrides(parameters, NativeOverrides.allocate(overrides, arena));

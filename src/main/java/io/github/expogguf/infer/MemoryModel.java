@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.work.Cancellation;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,9 +54,27 @@ public final class MemoryModel implements AutoCloseable {
      * @throws UncheckedIOException     if the temporary file could not be written
      */
     public static MemoryModel create(String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options) {
+        return create(name, metadata, tensors, options, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param name         of the model, for messages
+     * @param metadata     what a file of the model would say
+     * @param tensors      all of its tensors, as they could stand in a file
+     * @param options      where its layers are kept; the rest is about files
+     * @param cancellation ends it from any thread: before the memory is asked for, or after
+     * @return the model, whose weights are not written yet, to be closed by the caller
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public static MemoryModel create(
+            String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options, Cancellation cancellation) {
         Objects.requireNonNull(metadata, "metadata");
         Objects.requireNonNull(tensors, "tensors");
         Objects.requireNonNull(options, "options");
+        LoadControl control = new LoadControl(progress -> {}, Objects.requireNonNull(cancellation, "cancellation"));
+        control.check();
         ModelGuard.check(name, metadata);
         TensorGuard.check(name, tensors);
         DeviceChoice choice = DeviceChoice.of(options);
@@ -64,7 +83,8 @@ public final class MemoryModel implements AutoCloseable {
         HeaderFile.with(
                 layout,
                 file -> LlamaModel.requireLoadable(
-                        new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of()));
+                        new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of(), control));
+        control.check();
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
                 NativeWork _ = NativeWork.begin(() -> name + ": building in memory")) {
@@ -84,6 +104,7 @@ public final class MemoryModel implements AutoCloseable {
             LlamaModel model = new LlamaModel(name, metadata, pointer, false, choice.gpuBytes());
             try {
                 requested.rethrow();
+                control.check();
                 return new MemoryModel(model, requested.targets());
             } catch (Throwable e) {
                 model.close();

@@ -85,7 +85,20 @@ public final class TextEmbedder implements AutoCloseable {
      * @param text fits into the context
      */
     public float[] embed(String text) {
-        return embed(List.of(Objects.requireNonNull(text, "text"))).getFirst();
+        return embed(text, new Cancellation());
+    }
+
+    /**
+     * Same, and can be ended.
+     *
+     * @param text         fits into the context
+     * @param cancellation ends it from any thread
+     * @return the vector of one text, of length 1
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public float[] embed(String text, Cancellation cancellation) {
+        return embed(List.of(Objects.requireNonNull(text, "text")), cancellation)
+                .getFirst();
     }
 
     /**

@@ -170,10 +170,19 @@ public final class TextPooler implements AutoCloseable {
         return pool(texts, listener, new Cancellation());
     }
 
-    /** Same, and throws {@link io.github.expogguf.CancelledException} soon after it was cancelled. */
-    List<float[]> pool(List<int[]> texts, Progress.Listener listener, Cancellation cancellation) {
+    /**
+     * Same, and can be ended.
+     *
+     * @param texts        tokens, at least one and at most as many as the context holds
+     * @param listener     hears after every step how many texts are read
+     * @param cancellation ends it from any thread, within a step, too
+     * @return {@link #outputs} numbers for each text, in order, all finite
+     * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
+     */
+    public List<float[]> pool(List<int[]> texts, Progress.Listener listener, Cancellation cancellation) {
         Objects.requireNonNull(texts, "texts");
         Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(cancellation, "cancellation");
         for (int i = 0; i < texts.size(); i++) {
             requireFits(texts.get(i), i);
         }

@@ -127,7 +127,8 @@ public final class LiveModel implements ExtrapolatedModel {
             return true;
         });
         first.cancellation().check();
-        MemoryModel memory = MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load);
+        MemoryModel memory =
+                MemoryModel.create(plan.aligned().name(), plan.metadata(), specs(plan), load, first.cancellation());
         LiveModel live = new LiveModel(models, plan, how, memory);
         try {
             live.fill(plan, first);

@@ -63,6 +63,9 @@ public final class Answers {
             LlamaModel model, List<int[]> prompts, int from, long most, GenerationOptions options, ComputeOptions how) {
         SamplingOptions sampling = options.sampling();
         GenerationOptions shifted = options.withSampling(sampling.withSeed(sampling.seed() + from));
+        if (shifted.cancellation().isEmpty()) {
+            shifted = shifted.withCancellation(how.cancellation()); // within a long prompt, too
+        }
         how.report(WORK, 0, prompts.size());
         try (LlamaContext context =
                 LlamaContext.open(model, new ContextSize(model, how).context(most, prompts.size()))) {

@@ -121,7 +121,8 @@ public final class Passages {
                 context.readLogits(
                         share,
                         (index, position, logits) -> visitor.visit(from + index, position, logits),
-                        progress -> part.report(stage, (int) progress.done(), share.size()));
+                        progress -> part.report(stage, (int) progress.done(), share.size()),
+                        part.cancellation());
             }
         });
     }

@@ -147,7 +147,9 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             try (TextPooler pooler =
                     TextPooler.open(model, new ContextSize(model, part).context(most, to - from), pooling)) {
                 List<float[]> pooled = pooler.pool(
-                        texts.subList(from, to), progress -> part.report(WORK, (int) progress.done(), to - from));
+                        texts.subList(from, to),
+                        progress -> part.report(WORK, (int) progress.done(), to - from),
+                        part.cancellation());
                 for (int i = from; i < to; i++) {
                     scores[i] = reward(pooled.get(i - from));
                 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import io.github.expogguf.work.Cancellation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,6 +129,35 @@ final class LogProbabilitiesTest {
         assertThat(seen.keySet())
                 .allMatch(key -> key.get(1) >= passages.get(key.get(0)).firstScored());
         assertThat(done).isSorted().hasSizeGreaterThan(1).endsWith((long) passages.size());
+    }
+
+    @Test
+    void endWhenCancelled() {
+        try (LlamaContext context = LlamaContext.open(model, SMALL.withBatchTokens(32))) {
+            Cancellation unused = new Cancellation();
+            int[] tokens = passages.getFirst().tokens();
+            assertThat(context.logits(tokens, unused)).isEqualTo(context.logits(tokens));
+            assertThat(context.logProbabilities(passages, unused))
+                    .usingElementComparator(Arrays::compare)
+                    .containsExactlyElementsOf(context.logProbabilities(passages));
+
+            Cancellation cancellation = new Cancellation();
+            List<Long> done = new ArrayList<>();
+            assertThatThrownBy(() -> context.readLogits(
+                            passages,
+                            (passage, position, logits) -> {},
+                            progress -> {
+                                done.add(progress.done());
+                                cancellation.cancel();
+                            },
+                            cancellation))
+                    .isInstanceOf(CancelledException.class);
+            assertThat(done).hasSize(1);
+            assertThatThrownBy(() -> context.logits(tokens, cancellation)).isInstanceOf(CancelledException.class);
+            assertThatThrownBy(() -> context.logProbabilities(passages, cancellation))
+                    .isInstanceOf(CancelledException.class);
+            assertThat(context.logits(tokens)).hasSize(model.vocabularySize()); // and the context serves again
+        }
     }
 
     @Test

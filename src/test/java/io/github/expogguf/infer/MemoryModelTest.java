@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
@@ -13,6 +14,7 @@ import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,6 +55,17 @@ class MemoryModelTest {
             }
             assertThat(logits(memory.model())).isEqualTo(logits(written));
         }
+    }
+
+    @Test
+    void isNotMadeWhenCancelled() {
+        Cancellation cancellation = new Cancellation();
+        MemoryModel.create("tiny", TINY.metadata(), TINY.tensors(), LoadOptions.defaults(), cancellation)
+                .close();
+        cancellation.cancel();
+        assertThatThrownBy(() -> MemoryModel.create(
+                        "tiny", TINY.metadata(), TINY.tensors(), LoadOptions.defaults(), cancellation))
+                .isInstanceOf(CancelledException.class);
     }
 
     private static void setInTwoParts(WeightsChange change, TensorSpec tensor, TensorValues values) {

@@ -99,10 +99,12 @@ final class TextEmbedderTest {
             assertThat(embedder.embed(TEXTS, cancellation))
                     .usingElementComparator(Arrays::compare)
                     .containsExactlyElementsOf(embedder.embed(TEXTS));
+            assertThat(embedder.embed("a", cancellation)).isEqualTo(embedder.embed("a"));
             cancellation.cancel();
             assertThatThrownBy(() -> embedder.embed(TEXTS, cancellation)).isInstanceOf(CancelledException.class);
             assertThatThrownBy(() -> embedder.embedUnscaled(TEXTS, cancellation))
                     .isInstanceOf(CancelledException.class);
+            assertThatThrownBy(() -> embedder.embed("a", cancellation)).isInstanceOf(CancelledException.class);
             assertThat(embedder.embed(TEXTS)).hasSameSizeAs(TEXTS);
         }
     }
