@@ -120,6 +120,17 @@ public enum Parametrisation {
         return (float) value(to + step);
     }
 
+    /**
+     * {@return how far the trained parameter moved; NaN or infinity where a value is not {@linkplain #isDefined
+     * defined}}
+     *
+     * @param from value before
+     * @param to   value after
+     */
+    public double difference(float from, float to) {
+        return parameter(to) - parameter(from);
+    }
+
     /** A further difference for one weight, in the same arithmetic; see {@link DeltaStep}. */
     private float add(DeltaStep more, float sft, float aligned, float result) {
         double delta = parameter(aligned) - parameter(sft);

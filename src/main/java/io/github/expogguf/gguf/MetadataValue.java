@@ -104,6 +104,16 @@ public final class MetadataValue {
     }
 
     /**
+     * {@return a FLOAT64}
+     *
+     * @param value what it holds
+     */
+    public static MetadataValue ofFloat64(double value) {
+        return new MetadataValue(
+                MetadataType.FLOAT64, null, 1, little(8).putDouble(value).array());
+    }
+
+    /**
      * {@return a BOOL}
      *
      * @param value what it holds

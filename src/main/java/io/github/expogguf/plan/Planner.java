@@ -30,6 +30,7 @@ import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +45,9 @@ public final class Planner {
      * the type.
      */
     private static final Rounding KEPT_BF16 = new Rounding.Stochastic(0);
+
+    /** In distances from the first checkpoint to the last: further than training was watched, nothing is known. */
+    private static final double FAR = 1;
 
     private final Optional<ModelHeader> sft;
     private final Optional<TensorOperands> operands;
@@ -118,6 +122,7 @@ public final class Planner {
         if (models.sft().isEmpty() && options.rank() > 0) {
             throw new IllegalArgumentException("rank is " + options.rank() + ", but there is no SFT model");
         }
+        requireSteps(models, options);
         ModelFiles aligned = models.aligned();
         Ingredients<ModelFiles> kept = options.dropMtp()
                 ? models.withAligned(
@@ -141,6 +146,18 @@ public final class Planner {
                 notes);
     }
 
+    private static void requireSteps(Ingredients<ModelFiles> models, PlanOptions options) {
+        if (models.trajectory().isPresent() && options.toStep().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the models are checkpoints of a training run, and no step is said that is to be predicted");
+        }
+        if (models.trajectory().isEmpty() && options.toStep().isPresent()) {
+            throw new IllegalArgumentException("step "
+                    + Numbers.brief(options.toStep().getAsDouble())
+                    + " is to be predicted, but the models are no checkpoints of a training run");
+        }
+    }
+
     /**
      * Refuses what is no pair, and says what is remarkable about one.
      *
@@ -161,7 +178,29 @@ public final class Planner {
             ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(sft).dropped() : sft;
             notes.addAll(Pairing.notes(compared, models.aligned(), accepted));
         });
+        kept.trajectory()
+                .flatMap(run -> note(run, options.toStep().orElseThrow()))
+                .ifPresent(notes::add);
         return notes;
+    }
+
+    /** Where a step lies that is not soon after the last checkpoint. */
+    private static Optional<String> note(Ingredients.Trajectory<?> run, double step) {
+        String name = "step " + Numbers.brief(step);
+        String last = "the last checkpoint, of step " + Numbers.brief(run.lastStep());
+        if (step < run.firstStep()) {
+            return Optional.of(name + " lies before the first checkpoint, of step " + Numbers.brief(run.firstStep()));
+        }
+        if (step <= run.lastStep()) {
+            return Optional.of(
+                    name + " does not lie beyond " + last + ": what is written is smoothed, and not extrapolated");
+        }
+        double spans = (step - run.lastStep()) / (run.lastStep() - run.firstStep());
+        return spans > FAR
+                ? Optional.of(name + " lies " + Numbers.brief(Math.round(spans * 10) / 10.0)
+                        + " times as far beyond " + last + ", as that is from the first: no checkpoint has shown that"
+                        + " training goes straight on so far")
+                : Optional.empty();
     }
 
     private List<TensorTask> tasks() {
@@ -179,6 +218,9 @@ public final class Planner {
             models.deltas()
                     .forEach(delta -> FactoredWeights.refuse(
                             delta.sft().header(), delta.aligned().header()));
+            models.between()
+                    .forEach(checkpoint ->
+                            FactoredWeights.refuse(checkpoint.model().header(), aligned));
         }
     }
 
@@ -198,7 +240,7 @@ public final class Planner {
             return new TensorTask.Copy(tensor, "integer tensor");
         }
         float alpha = alphas.of(tensor);
-        Optional<Operands> values = operands.flatMap(found -> found.of(tensor));
+        Optional<Operands> values = operands.flatMap(found -> operands(found, tensor));
         if (values.isEmpty()
                 && operands.filter(found -> found.isAdapted(tensor)).isPresent()) {
             throw new ModelMismatchException(
@@ -227,8 +269,22 @@ public final class Planner {
             requireReadable(delta.sft().header(), operands.sft());
             requireReadable(delta.aligned().header(), operands.aligned());
         }
+        for (int i = 0; i < models.between().size(); i++) {
+            requireReadable(
+                    models.between().get(i).model().header(),
+                    values.get().between().get(i));
+        }
         int rank = alpha == 0 ? 0 : DeltaRank.of(aligned, tensor, options.rank());
         return new TensorTask.Extrapolate(values.get().withRank(rank), alpha, target, usesImportance, rounding);
+    }
+
+    private Optional<Operands> operands(TensorOperands found, TensorInfo tensor) {
+        Optional<Operands> pair = found.of(tensor);
+        return options.toStep().isEmpty()
+                ? pair
+                : pair.flatMap(values -> found.between(tensor)
+                        .map(between -> values.withPrediction(new Operands.Prediction(
+                                between, options.toStep().getAsDouble()))));
     }
 
     /** Whether the result has other values than the file of the aligned model. */

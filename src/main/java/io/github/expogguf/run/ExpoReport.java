@@ -2,9 +2,13 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,6 +28,8 @@ import java.util.Optional;
  * @param threads        worker threads
  * @param elapsedNanos   wall time from the start to the output in place
  * @param steps          what arrived of the extrapolation, one for each tensor that was extrapolated
+ * @param fits           the lines that tensors followed in training, by name, where a step of it was predicted; empty
+ *                       for a pair
  */
 public record ExpoReport(
         Plan plan,
@@ -38,7 +44,8 @@ public record ExpoReport(
         List<String> alignedSha256,
         int threads,
         long elapsedNanos,
-        List<TensorStep> steps) {
+        List<TensorStep> steps,
+        Map<String, TrajectoryFit> fits) {
     /** Refuses null. */
     public ExpoReport {
         Objects.requireNonNull(plan, "plan");
@@ -47,6 +54,7 @@ public record ExpoReport(
         Objects.requireNonNull(sftSha256, "sftSha256");
         Objects.requireNonNull(alignedSha256, "alignedSha256");
         Objects.requireNonNull(steps, "steps");
+        fits = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(fits, "fits")));
     }
 
     /** {@return how much of alpha arrived over all tensors; empty if nothing was to} */

@@ -2,6 +2,7 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.compare.realised.StepSums;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
@@ -16,8 +17,8 @@ import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.Chunks;
+import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.ImportanceTable;
-import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
@@ -31,14 +32,17 @@ import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
 import io.github.expogguf.run.output.UnfinishedOutput;
 import io.github.expogguf.run.output.UnfinishedOutputs;
-import io.github.expogguf.run.rank.LowRankPass;
+import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One run, from the checks before the first byte to the outputs in their places. */
@@ -128,32 +132,37 @@ final class ExpoRun {
      *
      * @param tasks    of each output
      * @param measured what arrived of alpha in each output
+     * @param fits     the lines that tensors of checkpoints followed, by name
      * @param digests  SHA-256 of each file of the models
      */
     private record Written(
-            List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
+            List<List<TensorTask>> tasks,
+            List<StepMeasurement> measured,
+            Map<String, TrajectoryFit> fits,
+            Ingredients<List<String>> digests) {}
 
     private Written compute(UnfinishedOutputs outputs, InputDigests digests) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
-        compute(tasks, outputs, measured);
-        return new Written(tasks, measured, digests.await(how.work().cancellation()));
+        Map<String, TrajectoryFit> fits = compute(tasks, outputs, measured);
+        return new Written(tasks, measured, fits, digests.await(how.work().cancellation()));
     }
 
-    private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
+    private Map<String, TrajectoryFit> compute(
+            List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
             throws IOException {
         try (Arena arena = Arena.ofShared();
-                LowRankDeltas deltas = new LowRankDeltas()) {
-            LowRankPass.run(deltas, models, tasks, how.work(), meter);
+                FirstDirections directions = new FirstDirections()) {
+            ChunkComputer computer = DirectionPasses.computer(directions, models, tasks, how.work(), meter);
             List<TensorWork> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
                 work.add(new TensorWork(
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
-            ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
             new ChunkLoop(computer, how.work(), meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
+            return directions.fits(tensors);
         }
     }
 
@@ -255,7 +264,18 @@ final class ExpoRun {
                 run.digests.aligned(),
                 how.work().threads(),
                 nanos,
-                run.measured.get(number).steps());
+                run.measured.get(number).steps(),
+                fits(tasks, run.fits));
+    }
+
+    private static Map<String, TrajectoryFit> fits(List<TensorTask> tasks, Map<String, TrajectoryFit> all) {
+        Map<String, TrajectoryFit> fits = new LinkedHashMap<>(all);
+        fits.keySet()
+                .retainAll(tasks.stream()
+                        .filter(TensorTask.Extrapolate.class::isInstance)
+                        .map(task -> task.aligned().name())
+                        .collect(Collectors.toSet()));
+        return fits;
     }
 
     private static int count(List<TensorTask> tasks, Class<? extends TensorTask> kind) {

@@ -12,7 +12,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.compute.ChunkComputer;
-import io.github.expogguf.run.compute.LowRankDeltas;
+import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.PairMeasurement;
@@ -24,7 +24,7 @@ import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
-import io.github.expogguf.run.rank.LowRankPass;
+import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
@@ -196,9 +196,10 @@ public final class Extrapolator implements AutoCloseable {
         return OwnThread.run(how.cancellation(), cancellation -> {
             WorkOptions work = how.withCancellation(cancellation);
             return models.watching(() -> {
-                try (LowRankDeltas deltas = new LowRankDeltas()) {
-                    LowRankPass.run(deltas, models, List.of(plan.tasks()), work, new ProgressMeter(work.listener()));
-                    ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
+                try (FirstDirections directions = new FirstDirections()) {
+                    ProgressMeter meter = new ProgressMeter(work.listener());
+                    ChunkComputer computer =
+                            DirectionPasses.computer(directions, models, List.of(plan.tasks()), work, meter);
                     return new StepPrediction(computer, plan, work).run(SAMPLE_ELEMENTS);
                 }
             });
@@ -236,7 +237,7 @@ public final class Extrapolator implements AutoCloseable {
      */
     public long bufferBytes(Plan plan, WorkOptions how) {
         Objects.requireNonNull(how, "how");
-        return Math.multiplyExact(how.threads(), LowRankPass.memoryBytes(plan.tasks()));
+        return Math.multiplyExact(how.threads(), DirectionPasses.memoryBytes(plan.tasks()));
     }
 
     /**
@@ -350,6 +351,9 @@ public final class Extrapolator implements AutoCloseable {
     public LoraReport exportLora(LoraOptions options, Path output, OutputOptions how) throws IOException {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(how, "how");
+        if (models.ingredients().trajectory().isPresent()) {
+            throw new IllegalArgumentException("an adapter is exported from a pair, and not from three checkpoints");
+        }
         if (!models.ingredients().further().isEmpty()) {
             throw new IllegalArgumentException(
                     "an adapter is exported from a pair alone, without adapters and further deltas");

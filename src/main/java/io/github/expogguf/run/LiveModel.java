@@ -14,14 +14,14 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
+import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.IdenticalTensors;
 import io.github.expogguf.run.compute.ImportanceTable;
-import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
-import io.github.expogguf.run.rank.LowRankPass;
+import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,7 +61,7 @@ public final class LiveModel implements ExtrapolatedModel {
     private final Plan first;
     private final WorkOptions how;
     private final MemoryModel memory;
-    private final LowRankDeltas deltas = new LowRankDeltas(); // the same for every alpha
+    private final FirstDirections directions = new FirstDirections(); // the same for every alpha
     private volatile Plan plan;
     private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
@@ -210,10 +210,9 @@ public final class LiveModel implements ExtrapolatedModel {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
-            LowRankPass.run(deltas, pair.opened(), List.of(tasks), work, meter);
+            ChunkComputer computer = DirectionPasses.computer(directions, pair.opened(), List.of(tasks), work, meter);
             TensorWork output =
                     new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(pair.opened().inputs(), deltas);
             new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
                 String tensor = chunk.aligned().name();
                 change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
@@ -252,7 +251,7 @@ public final class LiveModel implements ExtrapolatedModel {
     public void close() {
         memory.close();
         try {
-            deltas.close();
+            directions.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a temporary file that nobody can do anything about
         }

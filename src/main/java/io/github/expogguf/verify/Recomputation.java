@@ -18,14 +18,14 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
+import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.ImportanceTable;
-import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.output.InputDigests;
-import io.github.expogguf.run.rank.LowRankPass;
+import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -83,6 +83,10 @@ final class Recomputation {
                             + " and " + inputs.deltas().size()));
             return false;
         }
+        if (inputs.between().size() != recorded.between().size()) {
+            all.add(Finding.ofFile("was made from " + checkpoints(recorded) + ", given were " + checkpoints(inputs)));
+            return false;
+        }
         boolean compared;
         try (OpenModels models = OpenModels.open(inputs.withWeightsOf(recorded))) {
             compared = models.watching(() -> run(models));
@@ -90,6 +94,12 @@ final class Recomputation {
         all.addAll(findings);
         explained.addAll(notes);
         return compared;
+    }
+
+    private static String checkpoints(Ingredients<?> models) {
+        return models.trajectory().isEmpty()
+                ? "the two models of a pair"
+                : Words.plural(models.between().size() + 2, "checkpoint");
     }
 
     private boolean run(OpenModels models) throws IOException {
@@ -188,10 +198,9 @@ final class Recomputation {
         Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
         StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared();
-                LowRankDeltas deltas = new LowRankDeltas()) {
-            LowRankPass.run(deltas, models, List.of(tasks), how, meter);
+                FirstDirections directions = new FirstDirections()) {
+            ChunkComputer computer = DirectionPasses.computer(directions, models, List.of(tasks), how, meter);
             TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
-            ChunkComputer computer = new ChunkComputer(models.inputs(), deltas);
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {
                 @Override
                 public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {

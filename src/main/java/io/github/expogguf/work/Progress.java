@@ -37,6 +37,8 @@ public record Progress(Stage stage, String tensor, long done, long total) {
         RESUME(Unit.BYTES),
         /** Looking for tensors that are the same in both models. */
         COMPARE(Unit.BYTES),
+        /** Reading all checkpoints for the line that they follow; only where a step of training is predicted. */
+        FIT(Unit.BYTES),
         /** Dequantizing, extrapolating, quantizing, writing. */
         EXTRAPOLATE(Unit.BYTES),
         /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */

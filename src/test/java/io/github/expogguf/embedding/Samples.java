@@ -5,6 +5,8 @@ import io.github.expogguf.compare.Magnitudes;
 import io.github.expogguf.demo.DemoOptions;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.extrapolate.ExtrapolationKernel;
+import io.github.expogguf.extrapolate.Parametrisation;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufLayout;
@@ -62,6 +64,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.plan.task.WholeTensor;
@@ -242,12 +245,31 @@ final class Samples {
         put(RowCodec.class, () -> RowCodecs.of(GgmlType.Q8_0));
         put(Extrapolation.class, () -> new Extrapolation(0.5f));
         put(ExtrapolationKernel.class, () -> new Extrapolation(0.5f).kernel());
+        put(TrajectoryFit.class, () -> new TrajectoryFit(List.of(1.0, 2.0), List.of(0.5, 1.0), 2));
         put(PlanOptions.class, () -> options());
         put(PlanOptions.Builder.class, PlanOptions::builder);
         put(TensorTypeRule.class, () -> TensorTypeRule.parse("output=q8_0"));
         put(KeyValueOverride.class, () -> KeyValueOverride.parse("general.name=str:x"));
         put(TensorTask.class, () -> new TensorTask.Convert(tensor, GgmlType.Q8_0, false));
         put(Operand.class, () -> new Operand.Rows(Operand.ALIGNED, tensor));
+        put(
+                Operands.class,
+                () -> new Operands(
+                        (Operand) of(Operand.class),
+                        (Operand) of(Operand.class),
+                        List.of(),
+                        Parametrisation.IDENTITY,
+                        0,
+                        Optional.of(new Operands.Prediction(List.of((Operand) of(Operand.class)), 3))));
+        put(
+                Ingredients.class,
+                () -> Ingredients.checkpoints(List.of(
+                        new Ingredients.Checkpoint<>(0, "first"),
+                        new Ingredients.Checkpoint<>(1, "between"),
+                        new Ingredients.Checkpoint<>(2, "last"))));
+        put(
+                Ingredients.Trajectory.class,
+                () -> new Ingredients.Trajectory<>(0, List.of(new Ingredients.Checkpoint<>(1, "between")), 2));
         put(AdapterChange.class, () -> new WholeTensor(2, tensor, 1));
         put(TokenRows.class, Samples::tokenRows);
         put(Counterparts.class, () -> Counterparts.ofSft(tiny.header("sft.gguf"), tiny.header("aligned.gguf")));
@@ -494,6 +516,10 @@ final class Samples {
             return new Ingredients.Adapter<>(of(arguments[0]), 0.5f);
         } else if (raw == Ingredients.Delta.class) {
             return new Ingredients.Delta<>(of(arguments[0]), of(arguments[0]), 0.5f);
+        } else if (raw == Ingredients.Checkpoint.class) {
+            return new Ingredients.Checkpoint<>(1, of(arguments[0]));
+        } else if (raw == Ingredients.Trajectory.class) {
+            return new Ingredients.Trajectory<>(0, List.of(new Ingredients.Checkpoint<>(1, of(arguments[0]))), 2);
         }
         return ofClass(raw);
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** What decides the values and the types of the output; the names are llama-quantize's. */
@@ -39,11 +40,17 @@ public final class PlanOptions {
             Set<String> acceptedDifferences,
             boolean dropMtp,
             int rank,
+            OptionalDouble toStep,
             Map<String, MetadataValue> evidence) {
         private Values {
             Numbers.requireFinite(alpha, "alpha");
+            toStep.ifPresent(step -> Numbers.requireFinite(step, "step"));
             if (rank < 0 || rank > MAX_RANK) {
                 throw new IllegalArgumentException("rank " + rank + ", expected 0 to " + MAX_RANK);
+            }
+            if (rank > 0 && toStep.isPresent()) {
+                throw new IllegalArgumentException("rank " + rank
+                        + " is of the delta of a pair; the deltas of checkpoints have one direction already");
             }
             if (chatTemplate.isPresent()
                     && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
@@ -99,12 +106,15 @@ public final class PlanOptions {
         builder.acceptedDifferences = values.acceptedDifferences;
         builder.dropMtp = values.dropMtp;
         builder.rank = values.rank;
+        builder.toStep = values.toStep;
         builder.evidence = values.evidence;
         return builder;
     }
 
     /**
      * {@return the weight of the delta; 0 gives the aligned model, but for tensors with an alpha of their own} Finite.
+     * Where a {@linkplain #toStep step} is predicted, it weighs the step from the last checkpoint to the predicted
+     * model: 1 is that model.
      */
     public float alpha() {
         return values.alpha;
@@ -202,6 +212,14 @@ public final class PlanOptions {
     }
 
     /**
+     * {@return the step of training whose model is predicted from {@linkplain
+     * io.github.expogguf.plan.task.Ingredients#checkpoints checkpoints}; empty for a pair}
+     */
+    public OptionalDouble toStep() {
+        return values.toStep;
+    }
+
+    /**
      * Same, with another weight of the delta.
      *
      * @param alpha as {@link #alpha} has it
@@ -272,6 +290,7 @@ public final class PlanOptions {
         private Set<String> acceptedDifferences = Set.of();
         private boolean dropMtp;
         private int rank;
+        private OptionalDouble toStep = OptionalDouble.empty();
         private Map<String, MetadataValue> evidence = Map.of();
 
         private Builder() {}
@@ -443,6 +462,23 @@ public final class PlanOptions {
         }
 
         /**
+         * Predicts the model at a step of training from {@linkplain
+         * io.github.expogguf.plan.task.Ingredients#checkpoints checkpoints}, as RELEX does (<a
+         * href="https://arxiv.org/abs/2605.21468">arXiv 2605.21468</a>): on the first direction of their deltas, by a
+         * straight line over the steps. Sets {@link #alpha} to 1, the predicted model itself; an alpha that is set
+         * afterwards goes that part of the way from the last checkpoint.
+         *
+         * @param step as {@link PlanOptions#toStep} has it
+         * @return this builder
+         * @see io.github.expogguf.extrapolate.TrajectoryFit
+         */
+        public Builder toStep(double step) {
+            this.toStep = OptionalDouble.of(step);
+            this.alpha = 1;
+            return this;
+        }
+
+        /**
          * How alpha was chosen; written as metadata of the output.
          *
          * @param evidence as {@link PlanOptions#evidence} has it
@@ -507,6 +543,7 @@ public final class PlanOptions {
                     acceptedDifferences,
                     dropMtp,
                     rank,
+                    toStep,
                     evidence));
         }
     }

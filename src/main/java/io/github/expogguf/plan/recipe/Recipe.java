@@ -107,12 +107,12 @@ public record Recipe(
         values.put(LLAMA_CPP_VERSION, MetadataValue.ofString(Versions.llamaCpp()));
         if (isExtrapolated) {
             values.put(RecordedValues.ALPHA, MetadataValue.ofFloat32(options.alpha()));
-            values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
+            if (options.toStep().isEmpty()) {
+                values.put(WEIGHT, MetadataValue.ofFloat32((float) (1.0 + options.alpha()))); // mergekit's parameter
+            }
             values.put(
                     FORMULA,
-                    MetadataValue.ofString((options.rank() == 0
-                                    ? "aligned + alpha * (aligned - sft)"
-                                    : "aligned + alpha * rank-" + options.rank() + " part of (aligned - sft)")
+                    MetadataValue.ofString(formula(options)
                             + (files.deltas().isEmpty() ? "" : " + weight * delta of every expo.delta")));
         }
         RecordedModel.write(files, values);
@@ -127,6 +127,16 @@ public record Recipe(
                 .ifPresent(template -> values.put(CHAT_TEMPLATE_DIGEST, MetadataValue.ofString(template.sha256())));
         values.putAll(options.evidence());
         return values;
+    }
+
+    private static String formula(PlanOptions options) {
+        if (options.toStep().isPresent()) {
+            return "aligned + alpha * (predicted - aligned), predicted on the first direction of the checkpoints'"
+                    + " deltas";
+        }
+        return options.rank() == 0
+                ? "aligned + alpha * (aligned - sft)"
+                : "aligned + alpha * rank-" + options.rank() + " part of (aligned - sft)";
     }
 
     /**
@@ -189,11 +199,11 @@ public record Recipe(
     public PlanOptions optionsWithoutImatrix() {
         PlanOptions.Builder builder = PlanOptions.builder();
         try {
-            alpha.ifPresent(builder::alpha);
             if (alpha.isPresent() && !choosesRounding) {
                 builder.rounding(Rounding.NEAREST);
             }
             RecipeRules.read(rules, builder);
+            alpha.ifPresent(builder::alpha); // after a step, which has an alpha of its own
             chatTemplate.ifPresent(builder::chatTemplate);
             builder.evidence(evidence);
             return builder.build();

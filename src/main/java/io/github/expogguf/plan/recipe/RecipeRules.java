@@ -10,6 +10,7 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,7 @@ final class RecipeRules {
     private static final String ACCEPT_DIFFERENCE = "--accept-difference";
     private static final String DROP_MTP = "--drop-mtp";
     private static final String RANK = "--rank";
+    private static final String TO = "--to";
     private static final String ROUNDING = "--rounding";
     private static final String SEED = "--seed";
     private static final String STOCHASTIC = "stochastic";
@@ -74,6 +76,7 @@ final class RecipeRules {
         if (options.rank() > 0) {
             rules.add(RANK + " " + options.rank());
         }
+        options.toStep().ifPresent(step -> rules.add(TO + " " + Numbers.brief(step)));
         options.overrides().forEach(override -> rules.add(OVERRIDE_KV + " " + override.text()));
         checkSize(rules);
         return rules;
@@ -116,6 +119,7 @@ final class RecipeRules {
                     case ACCEPT_DIFFERENCE -> acceptedDifferences.add(value);
                     case DROP_MTP -> options.dropMtp(true);
                     case RANK -> options.rank(Integer.parseInt(value));
+                    case TO -> options.toStep(Double.parseDouble(value));
                     case OVERRIDE_KV -> overrides.add(KeyValueOverride.parse(value));
                     case ROUNDING -> options.rounding(rounding(value));
                     case SEED -> options.rounding(new Rounding.Stochastic(Long.parseLong(value)));

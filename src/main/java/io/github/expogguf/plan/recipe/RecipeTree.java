@@ -83,6 +83,7 @@ final class RecipeTree {
             case "accept-difference" -> options.acceptedDifferences(new LinkedHashSet<>(list(value)));
             case "drop-mtp" -> options.dropMtp(truth(value));
             case "rank" -> options.rank(rank(text(value)));
+            case "to" -> options.toStep(step(text(value))).alpha(0);
             case "rounding" -> rounding = rounding(text(value));
             case "seed" -> seed = Optional.of(seed(text(value)));
             case "chat-template" -> options.chatTemplate(OutputTemplate.read(directory.resolve(text(value))));
@@ -90,7 +91,7 @@ final class RecipeTree {
             default ->
                 throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                         + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                        + " accept-difference, drop-mtp, rank, rounding, seed, imatrix, chat-template");
+                        + " accept-difference, drop-mtp, rank, to, rounding, seed, imatrix, chat-template");
         }
     }
 
@@ -170,6 +171,12 @@ final class RecipeTree {
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
         }
+    }
+
+    private static double step(String text) {
+        double step = Numbers.parsed(text, () -> Double.parseDouble(text));
+        Numbers.requireFinite(step, "step");
+        return step;
     }
 
     private static boolean truth(@Nullable Object value) {

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * A model or adapter as a recipe names it, under {@code expo.sft.*}, {@code expo.aligned.*}, {@code expo.adapter.N.*},
- * {@code expo.delta.N.sft.*} and {@code expo.delta.N.aligned.*}.
+ * {@code expo.delta.N.sft.*} and {@code expo.delta.N.aligned.*}; the checkpoints between the first and the last of a
+ * training run under {@code expo.checkpoint.N.*}.
  *
  * @param files   names of its files
  * @param digests their SHA-256
@@ -27,9 +28,11 @@ public record RecordedModel(List<String> files, List<String> digests) {
     private static final String ALIGNED = RecipeKeys.PREFIX + "aligned";
     private static final String ADAPTER = RecipeKeys.PREFIX + "adapter.";
     private static final String DELTA = RecipeKeys.PREFIX + "delta.";
+    private static final String CHECKPOINT = RecipeKeys.PREFIX + "checkpoint.";
     private static final String FILES = ".files";
     private static final String DIGESTS = ".sha256";
     private static final String WEIGHT = ".weight";
+    private static final String STEP = ".step";
 
     /** Copies the lists. */
     public RecordedModel {
@@ -50,7 +53,8 @@ public record RecordedModel(List<String> files, List<String> digests) {
                 && (key.equals(SFT + FILES)
                         || key.equals(ALIGNED + FILES)
                         || key.startsWith(ADAPTER)
-                        || key.startsWith(DELTA));
+                        || key.startsWith(DELTA)
+                        || key.startsWith(CHECKPOINT));
     }
 
     /** Adds the names of files, with zeros in place of the digests. */
@@ -68,6 +72,16 @@ public record RecordedModel(List<String> files, List<String> digests) {
             write(alignedOf(i), delta.aligned(), values);
             values.put(DELTA + i + WEIGHT, MetadataValue.ofFloat32(delta.weight()));
         }
+        files.trajectory().ifPresent(run -> {
+            values.put(SFT + STEP, MetadataValue.ofFloat64(run.firstStep()));
+            values.put(ALIGNED + STEP, MetadataValue.ofFloat64(run.lastStep()));
+            for (int i = 0; i < run.between().size(); i++) {
+                write(CHECKPOINT + i, run.between().get(i).model(), values);
+                values.put(
+                        CHECKPOINT + i + STEP,
+                        MetadataValue.ofFloat64(run.between().get(i).step()));
+            }
+        });
     }
 
     private static void write(String prefix, List<String> files, Map<String, MetadataValue> values) {
@@ -91,7 +105,7 @@ public record RecordedModel(List<String> files, List<String> digests) {
                 .map(prefix -> new RecordedModel(
                         RecordedValues.strings(metadata, prefix + FILES),
                         RecordedValues.strings(metadata, prefix + DIGESTS)));
-        return new Ingredients<>(models.sft(), models.aligned(), models.adapters(), models.deltas());
+        return models.withAdapters(models.adapters()); // whether the aligned model is the SFT model, is known now
     }
 
     private static Ingredients<String> prefixes(Metadata metadata) {
@@ -104,13 +118,44 @@ public record RecordedModel(List<String> files, List<String> digests) {
             deltas.add(new Ingredients.Delta<>(sftOf(i), alignedOf(i), weight(metadata, DELTA + i)));
         }
         if (RecordedValues.isExtrapolated(metadata)) {
-            return new Ingredients<>(Optional.of(SFT), ALIGNED, adapters, deltas);
+            Ingredients<String> models =
+                    metadata.get(SFT + STEP).isPresent() ? checkpoints(metadata) : Ingredients.pair(SFT, ALIGNED);
+            if (models.trajectory().isPresent() && !adapters.isEmpty()) {
+                throw new VerificationException("the recipe is incomplete: adapters of checkpoints");
+            }
+            return models.withAdapters(adapters).withDeltas(deltas);
         }
         if (!(adapters.isEmpty() && deltas.isEmpty())) {
             throw new VerificationException(
                     "the recipe is incomplete: adapters or further deltas without an SFT model");
         }
         return Ingredients.model(ALIGNED);
+    }
+
+    /** @throws VerificationException if their steps are none that a file was made with */
+    private static Ingredients<String> checkpoints(Metadata metadata) {
+        List<Ingredients.Checkpoint<String>> checkpoints = new ArrayList<>();
+        checkpoints.add(new Ingredients.Checkpoint<>(step(metadata, SFT), SFT));
+        for (int i = 0; metadata.get(CHECKPOINT + i + STEP).isPresent(); i++) {
+            checkpoints.add(new Ingredients.Checkpoint<>(step(metadata, CHECKPOINT + i), CHECKPOINT + i));
+        }
+        checkpoints.add(new Ingredients.Checkpoint<>(step(metadata, ALIGNED), ALIGNED));
+        try {
+            Ingredients<String> models = Ingredients.checkpoints(checkpoints);
+            if (!models.sft().equals(Optional.of(SFT)) || !models.aligned().equals(ALIGNED)) {
+                throw new IllegalArgumentException("the steps of the checkpoints do not rise");
+            }
+            return models;
+        } catch (IllegalArgumentException wrong) {
+            throw new VerificationException("the recipe is incomplete: " + wrong.getMessage());
+        }
+    }
+
+    private static double step(Metadata metadata, String prefix) {
+        return metadata.get(prefix + STEP)
+                .filter(value -> value.type() == MetadataType.FLOAT64 && Double.isFinite(value.asDouble()))
+                .map(MetadataValue::asDouble)
+                .orElseThrow(() -> new VerificationException(prefix + STEP + " is no finite FLOAT64"));
     }
 
     private static String sftOf(int delta) {

@@ -26,7 +26,8 @@ import java.util.Optional;
  *
  * <pre>
  * alpha  type  rules  profile  tensor-types  output-tensor-type  token-embedding-type  pure  leave-output-tensor
- * override-kv  accept-difference  drop-mtp  rank  rounding (auto, nearest or stochastic)  seed  imatrix  chat-template
+ * override-kv  accept-difference  drop-mtp  rank  to  rounding (auto, nearest or stochastic)  seed  imatrix
+ * chat-template
  * </pre>
  *
  * <p>where the last two name files beside the recipe. Rules of profiles come after the others. Unmodifiable.
@@ -95,11 +96,11 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * read.
      *
      * @return options, one for each output
-     * @throws IllegalStateException if the recipe says no alpha
+     * @throws IllegalStateException if the recipe says neither an alpha nor a step to predict, whose alpha is 1
      * @throws IOException           if the importance matrix cannot be read
      */
     public List<PlanOptions> outputs() throws IOException {
-        if (alphas.isEmpty()) {
+        if (alphas.isEmpty() && options.toStep().isEmpty()) {
             throw new IllegalStateException("the recipe says no alpha");
         }
         PlanOptions.Builder builder = options.toBuilder();
@@ -107,7 +108,7 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
             builder.imatrix(ImatrixReader.read(imatrix.get()));
         }
         List<PlanOptions> outputs = new ArrayList<>();
-        for (float alpha : alphas) {
+        for (float alpha : alphas.isEmpty() ? List.of(1f) : alphas) {
             for (TypeChoice type : types.isEmpty() ? List.of(TypeChoice.NONE) : types) {
                 outputs.add(type.in(builder.alpha(alpha).build()));
             }

@@ -1,7 +1,9 @@
 package io.github.expogguf.plan.task;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -15,12 +17,19 @@ import java.util.function.Function;
  * @param aligned      the model after alignment
  * @param adapters     LoRA adapters that are added to the aligned model
  * @param deltas       further differences that are added to the result
+ * @param trajectory   what else is known of the training run that the SFT model and the aligned model are the first
+ *                     and the last checkpoint of; empty for a pair
  * @param alignedIsSft whether the aligned model is the SFT model with the adapters, so that what they leave alone has
  *                     no delta
  * @param <M>          what stands for a model: the path of a GGUF file or of any shard of a set, its header, ...
  */
 public record Ingredients<M>(
-        Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas, boolean alignedIsSft) {
+        Optional<M> sft,
+        M aligned,
+        List<Adapter<M>> adapters,
+        List<Delta<M>> deltas,
+        Optional<Trajectory<M>> trajectory,
+        boolean alignedIsSft) {
 
     /**
      * A LoRA adapter.
@@ -57,19 +66,86 @@ public record Ingredients<M>(
     }
 
     /**
+     * A model as it was at a step of training.
+     *
+     * @param <M>   what stands for a model: a path, an opened file
+     * @param step  number of the step, finite
+     * @param model the model
+     */
+    public record Checkpoint<M>(double step, M model) {
+
+        /** Checks the step. */
+        public Checkpoint {
+            Objects.requireNonNull(model, "model");
+            Numbers.requireFinite(step, "step");
+        }
+    }
+
+    /**
+     * The steps of a training run, with the checkpoints between the first and the last.
+     *
+     * @param <M>       what stands for a model: a path, an opened file
+     * @param firstStep of the SFT model
+     * @param between   by their steps, one at least
+     * @param lastStep  of the aligned model
+     */
+    public record Trajectory<M>(double firstStep, List<Checkpoint<M>> between, double lastStep) {
+
+        /**
+         * Checks the steps.
+         *
+         * @throws IllegalArgumentException if they do not rise, or there is none between
+         */
+        public Trajectory {
+            between = Elements.copy(between, "between");
+            Numbers.requireFinite(firstStep, "firstStep");
+            Numbers.requireFinite(lastStep, "lastStep");
+            if (between.isEmpty()) {
+                throw new IllegalArgumentException("no checkpoint between the first and the last");
+            }
+            double before = firstStep;
+            for (Checkpoint<M> checkpoint : between) {
+                requireLater(before, checkpoint.step);
+                before = checkpoint.step;
+            }
+            requireLater(before, lastStep);
+        }
+
+        private static void requireLater(double before, double step) {
+            if (step <= before) {
+                throw new IllegalArgumentException("step " + Numbers.brief(step) + " after step "
+                        + Numbers.brief(before) + ", expected steps that rise");
+            }
+        }
+
+        /** {@return the steps of the deltas from the first checkpoint: those between, then the last} */
+        public List<Double> laterSteps() {
+            List<Double> steps = new ArrayList<>();
+            between.forEach(checkpoint -> steps.add(checkpoint.step));
+            steps.add(lastStep);
+            return steps;
+        }
+    }
+
+    /**
      * Checks the components.
      *
-     * @throws IllegalArgumentException if there are adapters or deltas, but no SFT model
+     * @throws IllegalArgumentException if there are adapters, deltas or steps, but no SFT model, or adapters with steps
      */
     public Ingredients {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
         Objects.requireNonNull(adapters, "adapters");
         Objects.requireNonNull(deltas, "deltas");
+        Objects.requireNonNull(trajectory, "trajectory");
         adapters = List.copyOf(adapters);
         deltas = List.copyOf(deltas);
-        if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty())) {
+        if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty() && trajectory.isEmpty())) {
             throw new IllegalArgumentException("adapters and further deltas need an SFT model");
+        }
+        if (!adapters.isEmpty() && trajectory.isPresent()) {
+            throw new IllegalArgumentException(
+                    "adapters change one checkpoint, and not those before it: make whole models of them first");
         }
     }
 
@@ -82,7 +158,7 @@ public record Ingredients<M>(
      * @param deltas   further differences, in the order in which they are added
      */
     public Ingredients(Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas) {
-        this(sft, aligned, adapters, deltas, isSft(sft, aligned, adapters));
+        this(sft, aligned, adapters, deltas, Optional.empty(), isSft(sft, aligned, adapters));
     }
 
     private static <M> boolean isSft(Optional<M> sft, M aligned, List<Adapter<M>> adapters) {
@@ -130,13 +206,46 @@ public record Ingredients<M>(
     }
 
     /**
+     * The checkpoints of one training run, to predict the model at another step. The first by its step takes the place
+     * of the SFT model, the last one that of the aligned model, which the output has its metadata from.
+     *
+     * @param <M>         what stands for a model: a path, an opened file
+     * @param checkpoints three or more, in any order, no two of one step
+     * @return the models, by their steps
+     * @throws IllegalArgumentException if there are fewer, or two of one step
+     */
+    public static <M> Ingredients<M> checkpoints(List<Checkpoint<M>> checkpoints) {
+        List<Checkpoint<M>> sorted = new ArrayList<>(Elements.copy(checkpoints, "checkpoints"));
+        if (sorted.size() < 3) {
+            throw new IllegalArgumentException(sorted.size() + " checkpoints, expected three or more; two are a pair,"
+                    + " with alpha (to - last) / (last - first) for the model at a step");
+        }
+        sorted.sort(Comparator.comparingDouble(Checkpoint::step));
+        for (int i = 1; i < sorted.size(); i++) {
+            if (sorted.get(i).step == sorted.get(i - 1).step) {
+                throw new IllegalArgumentException("two checkpoints of step " + Numbers.brief(sorted.get(i).step) + ": "
+                        + sorted.get(i - 1).model + " and " + sorted.get(i).model);
+            }
+        }
+        Checkpoint<M> first = sorted.removeFirst();
+        Checkpoint<M> last = sorted.removeLast();
+        return new Ingredients<>(
+                Optional.of(first.model),
+                last.model,
+                List.of(),
+                List.of(),
+                Optional.of(new Trajectory<>(first.step, sorted, last.step)),
+                false);
+    }
+
+    /**
      * {@return the same, with these adapters on the aligned model}
      *
      * @param adapters adapters, in the order in which they are applied
      */
     public Ingredients<M> withAdapters(List<Adapter<M>> adapters) {
         Objects.requireNonNull(adapters, "adapters");
-        return new Ingredients<>(sft, aligned, adapters, deltas);
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, isSft(sft, aligned, adapters));
     }
 
     /**
@@ -146,18 +255,18 @@ public record Ingredients<M>(
      */
     public Ingredients<M> withDeltas(List<Delta<M>> deltas) {
         Objects.requireNonNull(deltas, "deltas");
-        return new Ingredients<>(sft, aligned, adapters, deltas, alignedIsSft);
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft);
     }
 
     /**
-     * {@return the same, with the weights of others, of which there must be as many}
+     * {@return the same, with the weights and steps of others, of which there must be as many}
      *
-     * @param others as many adapters and differences as these
+     * @param others as many adapters, differences and checkpoints as these
      */
     public Ingredients<M> withWeightsOf(Ingredients<?> others) {
         Objects.requireNonNull(others, "others");
         Ingredients<M> weighed = others.with(inOrder());
-        return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, alignedIsSft);
+        return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, weighed.trajectory, alignedIsSft);
     }
 
     /**
@@ -167,15 +276,24 @@ public record Ingredients<M>(
      */
     public Ingredients<M> withAligned(M aligned) {
         Objects.requireNonNull(aligned, "aligned");
-        return new Ingredients<>(sft, aligned, adapters, deltas, alignedIsSft);
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft);
     }
 
-    /** {@return adapters, then both models of each further difference, the SFT model first} */
+    /**
+     * {@return adapters, then both models of each further difference, the SFT model first, then the checkpoints between
+     * the first and the last}
+     */
     public List<M> further() {
         List<M> models = new ArrayList<>();
         adapters.forEach(adapter -> models.add(adapter.model));
         deltas.forEach(delta -> models.addAll(List.of(delta.sft, delta.aligned)));
+        between().forEach(checkpoint -> models.add(checkpoint.model));
         return models;
+    }
+
+    /** {@return the checkpoints between the first and the last, by their steps; none of a pair} */
+    public List<Checkpoint<M>> between() {
+        return trajectory.map(Trajectory::between).orElse(List.of());
     }
 
     /** {@return all models: each is in the place that its {@linkplain Operand#model number} says} */
@@ -221,7 +339,13 @@ public record Ingredients<M>(
         for (Delta<M> delta : deltas) {
             differences.add(new Delta<>(function.apply(delta.sft), function.apply(delta.aligned), delta.weight));
         }
-        return new Ingredients<>(second, first, others, differences, alignedIsSft);
+        Optional<Trajectory<N>> steps = trajectory.map(run -> new Trajectory<>(
+                run.firstStep,
+                run.between.stream()
+                        .map(checkpoint -> new Checkpoint<N>(checkpoint.step, function.apply(checkpoint.model)))
+                        .toList(),
+                run.lastStep));
+        return new Ingredients<>(second, first, others, differences, steps, alignedIsSft);
     }
 
     private static void requireFinite(float weight) {

@@ -1,8 +1,10 @@
 package io.github.expogguf.plan.task;
 
 import io.github.expogguf.extrapolate.Parametrisation;
+import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The values that an extrapolated tensor is computed from.
@@ -13,8 +15,31 @@ import java.util.Objects;
  * @param parametrisation how all of these values follow from the parameters that were trained
  * @param rank            of {@code aligned - sft}, matrix by matrix, only the best approximation of this rank is
  *                        extrapolated; 0 for all of it
+ * @param prediction      where the models are checkpoints of a training run, what is extrapolated is {@code predicted -
+ *                        aligned} instead; empty for a pair
  */
-public record Operands(Operand sft, Operand aligned, List<Delta> further, Parametrisation parametrisation, int rank) {
+public record Operands(
+        Operand sft,
+        Operand aligned,
+        List<Delta> further,
+        Parametrisation parametrisation,
+        int rank,
+        Optional<Prediction> prediction) {
+
+    /**
+     * A step of the training run that is predicted.
+     *
+     * @param between the values in the checkpoints between the SFT model, the first, and the aligned model, the last
+     * @param step    finite
+     */
+    public record Prediction(List<Operand> between, double step) {
+        /** Copies the list. */
+        public Prediction {
+            Objects.requireNonNull(between, "between");
+            between = List.copyOf(between);
+            Numbers.requireFinite(step, "step");
+        }
+    }
 
     /**
      * A further difference, {@code weight * (aligned - sft)}.
@@ -51,7 +76,7 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
      * @param parametrisation how the values follow from the trained parameters
      */
     public Operands(Operand sft, Operand aligned, List<Delta> further, Parametrisation parametrisation) {
-        this(sft, aligned, further, parametrisation, 0);
+        this(sft, aligned, further, parametrisation, 0, Optional.empty());
     }
 
     /**
@@ -60,7 +85,32 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
      * @param rank as {@link #rank} has it
      */
     public Operands withRank(int rank) {
-        return new Operands(sft, aligned, further, parametrisation, rank);
+        return new Operands(sft, aligned, further, parametrisation, rank, prediction);
+    }
+
+    /**
+     * {@return the same values, of a training run}
+     *
+     * @param prediction as {@link #prediction} has it
+     */
+    public Operands withPrediction(Prediction prediction) {
+        Objects.requireNonNull(prediction, "prediction");
+        return new Operands(sft, aligned, further, parametrisation, rank, Optional.of(prediction));
+    }
+
+    /**
+     * {@return the same values, which follow from the trained parameters in this way}
+     *
+     * @param parametrisation as {@link #parametrisation} has it
+     */
+    public Operands withParametrisation(Parametrisation parametrisation) {
+        Objects.requireNonNull(parametrisation, "parametrisation");
+        return new Operands(sft, aligned, further, parametrisation, rank, prediction);
+    }
+
+    /** {@return the values in the checkpoints between the first and the last; none of a pair} */
+    public List<Operand> between() {
+        return prediction.map(Prediction::between).orElse(List.of());
     }
 
     /** Copies the list. */
@@ -69,15 +119,22 @@ public record Operands(Operand sft, Operand aligned, List<Delta> further, Parame
         Objects.requireNonNull(aligned, "aligned");
         Objects.requireNonNull(further, "further");
         Objects.requireNonNull(parametrisation, "parametrisation");
+        Objects.requireNonNull(prediction, "prediction");
         further = List.copyOf(further);
+        if (rank > 0 && prediction.isPresent()) {
+            throw new IllegalArgumentException("rank " + rank + " of a delta that is predicted");
+        }
         if (rank < 0 || (rank > 0 && parametrisation != Parametrisation.IDENTITY)) {
             throw new IllegalArgumentException("rank " + rank + " of values that are " + parametrisation);
         }
     }
 
-    /** {@return whether both sides are rows of files, in whatever layout, and there is nothing else} */
+    /** {@return whether all sides are rows of files, in whatever layout, and there is nothing else} */
     public boolean areRowsOfFiles() {
-        return isOfFile(sft) && isOfFile(aligned) && further.isEmpty();
+        return isOfFile(sft)
+                && isOfFile(aligned)
+                && between().stream().allMatch(Operands::isOfFile)
+                && further.isEmpty();
     }
 
     private static boolean isOfFile(Operand operand) {

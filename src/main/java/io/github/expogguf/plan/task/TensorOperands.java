@@ -18,6 +18,7 @@ public final class TensorOperands {
     private final Counterparts sft;
     private final List<Map<String, AdapterChange>> adapters = new ArrayList<>();
     private final List<Ingredients.Delta<Counterparts>> deltas = new ArrayList<>();
+    private final List<Counterparts> between = new ArrayList<>();
 
     /** A model and the number that operands give it. */
     private record Input(int number, ModelFiles model) {
@@ -36,7 +37,7 @@ public final class TensorOperands {
     }
 
     /**
-     * For models that need not be a pair; adapters and deltas are checked.
+     * For models that need not be a pair; adapters, deltas and checkpoints between are checked.
      *
      * @param models the opened models, by what they are for
      * @return the operands of every tensor of the aligned model
@@ -50,7 +51,7 @@ public final class TensorOperands {
     }
 
     /**
-     * Same, with hyper-parameters that the models of a delta may have different values of.
+     * Same, with hyper-parameters that checkpoints, and the models of a delta, may have different values of.
      *
      * @param models   the opened models, by what they are for
      * @param accepted keys as they stand in the files
@@ -77,7 +78,24 @@ public final class TensorOperands {
             Counterparts to = delta.aligned().of(aligned, known);
             operands.deltas.add(new Ingredients.Delta<>(from.where(to), to.where(from), delta.weight()));
         }
+        for (Ingredients.Checkpoint<Input> checkpoint : inputs.between()) {
+            Pairing.check(checkpoint.model().header(), aligned, accepted, known);
+            operands.between.add(checkpoint.model().of(aligned, known));
+        }
         return operands;
+    }
+
+    /**
+     * Empty if a checkpoint between the first and the last has no tensor that fits.
+     *
+     * @param aligned a tensor of the aligned model
+     * @return its values in each of these checkpoints, by their steps; none of a pair
+     */
+    public Optional<List<Operand>> between(TensorInfo aligned) {
+        Objects.requireNonNull(aligned, "aligned");
+        List<Operand> found =
+                between.stream().flatMap(model -> model.of(aligned).stream()).toList();
+        return found.size() == between.size() ? Optional.of(found) : Optional.empty();
     }
 
     /**

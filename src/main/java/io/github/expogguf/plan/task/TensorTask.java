@@ -71,7 +71,8 @@ public sealed interface TensorTask {
     }
 
     /**
-     * {@code aligned + alpha * (aligned - sft)} and the further differences, in the target type.
+     * {@code aligned + alpha * (aligned - sft)}, or {@code aligned + alpha * (predicted - aligned)}, and the further
+     * differences, in the target type.
      *
      * @param operands       where the values come from
      * @param alpha          weight of the delta in this tensor
@@ -128,8 +129,7 @@ public sealed interface TensorTask {
          */
         public Extrapolate with(Parametrisation parametrisation) {
             Objects.requireNonNull(parametrisation, "parametrisation");
-            Operands parametrised = new Operands(
-                    operands.sft(), operands.aligned(), operands.further(), parametrisation, operands.rank());
+            Operands parametrised = operands.withParametrisation(parametrisation);
             return new Extrapolate(parametrised, alpha, targetType, usesImportance, rounding);
         }
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChunkComputer {
 
     private final List<GgufModel> models;
-    private final Optional<LowRankDeltas> deltas;
+    private final Optional<FirstDirections> directions;
 
     /** @param models by the number that operands give them */
     public ChunkComputer(List<GgufModel> models) {
@@ -42,18 +42,18 @@ public final class ChunkComputer {
     }
 
     /**
-     * For tasks with a rank, too.
+     * For tasks with a rank or a prediction, too.
      *
-     * @param models by the number that operands give them
-     * @param deltas the factors of all tasks that have a rank
+     * @param models     by the number that operands give them
+     * @param directions of all tasks that have a rank or a prediction
      */
-    public ChunkComputer(List<GgufModel> models, LowRankDeltas deltas) {
-        this(models, Optional.of(deltas));
+    public ChunkComputer(List<GgufModel> models, FirstDirections directions) {
+        this(models, Optional.of(directions));
     }
 
-    private ChunkComputer(List<GgufModel> models, Optional<LowRankDeltas> deltas) {
+    private ChunkComputer(List<GgufModel> models, Optional<FirstDirections> directions) {
         this.models = List.copyOf(models);
-        this.deltas = deltas;
+        this.directions = directions;
     }
 
     /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
@@ -138,14 +138,12 @@ public final class ChunkComputer {
             MemorySegment result = resultFloats();
             Parametrisation function = task.operands().parametrisation();
             if (task.operands().rank() > 0) {
-                workspace.lowRank.extrapolate(deltas.orElseThrow(), task, chunk, alignedFloats(task), result);
+                LowRankDeltas deltas = directions.orElseThrow().deltas();
+                workspace.lowRank.extrapolate(deltas, task, chunk, alignedFloats(task), result);
+            } else if (task.operands().prediction().isPresent()) {
+                predict(task, task.operands().prediction().get(), result);
             } else {
-                function.extrapolate(
-                        new Extrapolation(task.alpha()),
-                        chunk.elementCount(),
-                        sftFloats(task),
-                        alignedFloats(task),
-                        result);
+                extrapolate(task, task.alpha(), result);
             }
             for (Operands.Delta delta : task.operands().further()) {
                 MemorySegment from = floats(delta.sft(), alignedFloats(task), workspace.furtherSftFloats);
@@ -154,6 +152,29 @@ public final class ChunkComputer {
             }
             extrapolated = task;
             return result;
+        }
+
+        private void extrapolate(TensorTask.Extrapolate task, double alpha, MemorySegment result) throws IOException {
+            task.operands()
+                    .parametrisation()
+                    .extrapolate(
+                            new Extrapolation((float) alpha),
+                            chunk.elementCount(),
+                            sftFloats(task),
+                            alignedFloats(task),
+                            result);
+        }
+
+        /** A sum of the checkpoints' deltas from the first; one of them is in the aligned model, the last, already. */
+        private void predict(TensorTask.Extrapolate task, Operands.Prediction prediction, MemorySegment result)
+                throws IOException {
+            List<Double> weights = directions.orElseThrow().of(task).weightsAt(prediction.step());
+            extrapolate(task, task.alpha() * (weights.getLast() - 1), result);
+            for (int i = 0; i < prediction.between().size(); i++) {
+                DeltaStep step = new DeltaStep((float) (task.alpha() * weights.get(i)));
+                MemorySegment to = floats(prediction.between().get(i), task, workspace.furtherAlignedFloats);
+                task.operands().parametrisation().add(step, chunk.elementCount(), sftFloats(task), to, result);
+            }
         }
 
         private MemorySegment resultFloats() {
@@ -247,6 +268,11 @@ public final class ChunkComputer {
                 sftFloats = floats(task.operands().sft(), alignedFloats(task), workspace.sftFloats);
             }
             return sftFloats;
+        }
+
+        /** The rows of another operand as floats, in a buffer that is large enough. */
+        public MemorySegment floats(Operand operand, TensorTask task, MemorySegment buffer) throws IOException {
+            return floats(operand, alignedFloats(task), buffer);
         }
 
         /** The rows of an operand, whatever it is; the one place that knows the kinds. */

@@ -8,25 +8,25 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Finds the tensors that are the same in both models, byte for byte: frozen in training, they have no delta, and are
- * copied rather than quantized once more. Tensors that do differ mostly do so in their first bytes, so this costs
- * little. Where the layouts differ, their values are compared.
+ * Finds the tensors that are the same in both models, or in all checkpoints, byte for byte: frozen in training, they
+ * have no delta, and are copied rather than quantized once more. Tensors that do differ mostly do so in their first
+ * bytes, so this costs little. Where the layouts differ, their values are compared.
  */
 public final class IdenticalTensors {
 
     private static final long SLICE_BYTES = 256 * 1024;
 
-    private final GgufModel sft;
-    private final GgufModel aligned;
+    private final List<GgufModel> models;
 
-    IdenticalTensors(GgufModel sft, GgufModel aligned) {
-        this.sft = sft;
-        this.aligned = aligned;
+    /** @param models by the number that operands give them */
+    IdenticalTensors(List<GgufModel> models) {
+        this.models = models;
     }
 
     /**
@@ -59,7 +59,7 @@ public final class IdenticalTensors {
                         i < identical.length && !workers.stopped();
                         i = next.getAndIncrement()) {
                     if (tasks.get(i) instanceof TensorTask.Extrapolate pair && comparable(pair)) {
-                        identical[i] = pair.operands().sft() instanceof Operand.Rows
+                        identical[i] = others(pair).stream().allMatch(Operand.Rows.class::isInstance)
                                 ? sameBytes(pair, left, right, workers)
                                 : sameValues(pair, workers);
                         meter.advance(pair.aligned().name(), pair.aligned().byteCount());
@@ -84,23 +84,10 @@ public final class IdenticalTensors {
         long total = pair.aligned().byteCount();
         for (long offset = 0; offset < total && !workers.stopped(); offset += SLICE_BYTES) {
             long bytes = Math.min(SLICE_BYTES, total - offset);
-            sft.read(pair.sft(), offset, left.asSlice(0, bytes));
-            aligned.read(pair.aligned(), offset, right.asSlice(0, bytes));
-            if (MemorySegment.mismatch(left, 0, bytes, right, 0, bytes) >= 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Values of the same type are the same bits where the packed ones are. */
-    private boolean sameValues(TensorTask.Extrapolate pair, Workers workers) throws IOException {
-        ChunkComputer computer = new ChunkComputer(List.of(aligned, sft));
-        Chunks chunks = new Chunks(List.of(pair.aligned()));
-        try (Workspace workspace = new Workspace(List.of(pair))) {
-            for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
-                if (inputs.sftFloats(pair).mismatch(inputs.alignedFloats(pair)) >= 0) {
+            models.get(Operand.ALIGNED).read(pair.aligned(), offset, right.asSlice(0, bytes));
+            for (Operand other : others(pair)) {
+                models.get(other.model()).read(other.tensor(), offset, left.asSlice(0, bytes));
+                if (MemorySegment.mismatch(left, 0, bytes, right, 0, bytes) >= 0) {
                     return false;
                 }
             }
@@ -108,9 +95,35 @@ public final class IdenticalTensors {
         return true;
     }
 
+    /** Values of the same type are the same bits where the packed ones are. */
+    private boolean sameValues(TensorTask.Extrapolate pair, Workers workers) throws IOException {
+        ChunkComputer computer = new ChunkComputer(models);
+        Chunks chunks = new Chunks(List.of(pair.aligned()));
+        try (Workspace workspace = new Workspace(List.of(pair))) {
+            for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
+                ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+                for (Operand other : others(pair)) {
+                    MemorySegment values = inputs.floats(other, pair, workspace.sftFloats);
+                    if (values.mismatch(inputs.alignedFloats(pair)) >= 0) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    /** What the aligned model's tensor is compared with. */
+    private static List<Operand> others(TensorTask.Extrapolate pair) {
+        List<Operand> others = new ArrayList<>(pair.operands().between());
+        others.addFirst(pair.operands().sft());
+        return others;
+    }
+
     private static boolean comparable(TensorTask.Extrapolate pair) {
         return pair.operands().areRowsOfFiles()
-                && pair.operands().sft().tensors().stream()
+                && others(pair).stream()
+                        .flatMap(other -> other.tensors().stream())
                         .allMatch(tensor -> tensor.type() == pair.aligned().type());
     }
 

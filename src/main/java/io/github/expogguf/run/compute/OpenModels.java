@@ -151,7 +151,7 @@ public final class OpenModels implements AutoCloseable {
 
     /** Which tensors of those that tasks extrapolate are the same in both models; one at least must be extrapolated. */
     public boolean[] identicalTensors(List<TensorTask> tasks, WorkOptions how, ProgressMeter meter) throws IOException {
-        return new IdenticalTensors(models.sft().orElseThrow(), models.aligned()).find(tasks, how, meter);
+        return new IdenticalTensors(inputs()).find(tasks, how, meter);
     }
 
     public static TensorSpec spec(TensorTask task) {

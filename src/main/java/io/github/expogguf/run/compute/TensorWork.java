@@ -35,9 +35,11 @@ public record TensorWork(List<TensorTask> tasks, ImportanceTable importance) {
             RowCodecs.of(task.aligned().type());
             if (task instanceof TensorTask.Extrapolate pair) {
                 Operands operands = pair.operands();
-                Stream.concat(
+                Stream.of(
                                 Stream.of(operands.sft(), operands.aligned()),
-                                operands.further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())))
+                                operands.further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())),
+                                operands.between().stream())
+                        .flatMap(all -> all)
                         .flatMap(operand -> operand.tensors().stream())
                         .forEach(tensor -> RowCodecs.of(tensor.type()));
             }

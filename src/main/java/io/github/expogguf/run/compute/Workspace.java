@@ -27,7 +27,7 @@ public final class Workspace implements AutoCloseable {
     final MemorySegment alignedFloats;
     final MemorySegment resultFloats;
 
-    /** The two sides of a further difference; empty where no task has one. */
+    /** The two sides of a further difference, the second also of a checkpoint; empty where no task has any. */
     final MemorySegment furtherSftFloats;
 
     final MemorySegment furtherAlignedFloats;
@@ -98,7 +98,8 @@ public final class Workspace implements AutoCloseable {
                     }
                 }
                 if (task instanceof TensorTask.Extrapolate pair
-                        && !pair.operands().further().isEmpty()) {
+                        && !(pair.operands().further().isEmpty()
+                                && pair.operands().prediction().isEmpty())) {
                     further = Math.max(further, Math.multiplyExact(Float.BYTES, elements));
                 }
             }
@@ -113,6 +114,7 @@ public final class Workspace implements AutoCloseable {
                 for (Operands.Delta delta : pair.operands().further()) {
                     operands.addAll(List.of(delta.sft(), delta.aligned()));
                 }
+                operands.addAll(pair.operands().between());
             }
             return operands;
         }

@@ -97,6 +97,9 @@ public final class RunKeys {
         lines.add(new Line(
                 "the list of adapters and further deltas",
                 Escape.text(recipe.models().adapters() + ", " + recipe.models().deltas())));
+        recipe.models()
+                .trajectory()
+                .ifPresent(run -> lines.add(new Line("the list of checkpoints", Escape.text(run.toString()))));
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
         lines.add(new Line(
                 "the SHA-256 of the importance matrix",

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /** The pass over the models before tensors are extrapolated by a delta of low rank. */
-public final class LowRankPass {
+final class LowRankPass {
 
     private LowRankPass() {}
 
     /** Factors the deltas that tasks of one output or several need and that are not there yet. */
-    public static void run(
+    static void run(
             LowRankDeltas deltas,
             OpenModels models,
             List<List<TensorTask>> outputs,
@@ -45,7 +45,7 @@ public final class LowRankPass {
     }
 
     /** Bytes of the largest matrix's factors while they are computed, and of the buffers, for one thread. */
-    public static long memoryBytes(List<TensorTask> tasks) {
+    static long memoryBytes(List<TensorTask> tasks) {
         long largest = 0;
         for (TensorTask task : tasks) {
             if (task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0) {

@@ -34,6 +34,17 @@ class WrittenRecipeTest {
     }
 
     @Test
+    void aStepHasAlphaOneWhereNoneIsSaid() throws IOException {
+        PlanOptions options = PlanOptions.builder().toStep(2000.5).build();
+        assertThat(json("{\"to\": 2000.5}").outputs()).containsExactly(options);
+        assertThat(json("{\"to\": \"2000.5\", \"alpha\": 0.5}").outputs()).containsExactly(options.withAlpha(0.5f));
+        assertThatThrownBy(() -> json("{\"to\": \"far\"}"))
+                .hasMessageEndingWith("'to': 'far': the value is not a number");
+        assertThatThrownBy(() -> json("{\"to\": \"NaN\"}"))
+                .hasMessageEndingWith("'to': step is NaN, expected a finite number");
+    }
+
+    @Test
     void aTreeMayHoldTextsNumbersAndTruths() throws IOException {
         Map<String, Object> rules = new LinkedHashMap<>();
         rules.put("attn_q", 0.25);
