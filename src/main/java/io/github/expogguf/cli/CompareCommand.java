@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;
@@ -42,6 +43,7 @@ final class CompareCommand extends Subcommand {
     @Option(names = "--tensors", order = 3, description = "Show every tensor instead of layers and kinds.")
     private boolean everyTensor;
 
+    @Written
     @Option(names = "--html", paramLabel = "FILE", order = 4, description = "Write a page with heat maps.")
     private @Nullable Path html;
 

@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TwoFileFlags;
+import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.SplitNames;
@@ -57,6 +58,7 @@ final class ExportLoraCommand extends Subcommand {
             description = "Type of the factors: F32, F16, BF16 or Q8_0. Default: ${DEFAULT-VALUE}.")
     private String type;
 
+    @Written
     @Option(
             names = {"-o", "--output"},
             paramLabel = "OUT",

@@ -98,7 +98,7 @@ abstract class WritingCommand extends Subcommand {
     private void checkCards(List<Extrapolator.Output> outputs) throws IOException {
         List<Path> paths = outputs.stream().map(Extrapolator.Output::path).toList();
         checked(() -> {
-            cards.check(paths, outputFile.isSplit(), outputFile.force());
+            cards.check(this, paths, outputFile.isSplit(), outputFile.force());
             return paths;
         });
     }

@@ -174,7 +174,8 @@ class SearchLogTest {
         assertThatThrownBy(() -> SearchLog.open(file, other, PROMPTS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(file + ": is the log of another search: type was 'F16', is 'Q4_K_M'; "
-                        + "judge was not set, is 'python3 judge.py'");
+                        + "judge was not set, is 'python3 judge.py'"
+                        + " (the same inputs and options go on with it; another file begins anew)");
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
@@ -137,6 +138,7 @@ public final class EvalCommand extends Subcommand {
             description = "Factor of the implicit reward; default: 1, the reward per unit of beta.")
     private double beta;
 
+    @Written
     @Option(
             names = "--csv",
             paramLabel = "FILE",

@@ -11,6 +11,7 @@ import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -78,6 +79,7 @@ public final class GenerateCommand extends Subcommand {
             description = "Prompts: a JSON object a line, or a JSON array of objects.")
     private Path prompts;
 
+    @Written
     @Option(
             names = {"-o", "--output"},
             paramLabel = "OUT",

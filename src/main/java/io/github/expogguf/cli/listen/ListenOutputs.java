@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.listen;
 
 import io.github.expogguf.cli.option.ChosenModelFlags;
+import io.github.expogguf.cli.option.Written;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Option;
 /** Files that a listening test writes. */
 final class ListenOutputs {
 
+    @Written
     @Option(
             names = "--log",
             paramLabel = "FILE",
@@ -19,6 +21,7 @@ final class ListenOutputs {
                     "Keep every vote in this file, a JSON object a line; a test that was stopped goes on from it.")
     private @Nullable Path log;
 
+    @Written
     @Option(
             names = "--json",
             paramLabel = "FILE",

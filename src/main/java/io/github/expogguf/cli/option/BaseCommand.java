@@ -4,6 +4,7 @@ import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,7 +37,21 @@ public abstract class BaseCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         Logging.configure(verbose, spec.commandLine().getParseResult().hasMatchedOption("--quiet"));
+        writtenFiles();
         return execute().code();
+    }
+
+    /** Refuses a file beside those that the words name to be written, if it is an input. */
+    public final void checkWritten(Path file) throws IOException {
+        WrittenFiles others = writtenFiles();
+        checked(() -> {
+            others.check("", file.toString());
+            return file;
+        });
+    }
+
+    private WrittenFiles writtenFiles() throws IOException {
+        return checked(() -> new WrittenFiles(spec.commandLine().getParseResult()));
     }
 
     public final Console console() {
@@ -53,7 +68,9 @@ public abstract class BaseCommand implements Callable<Integer> {
         try {
             return call.make();
         } catch (IllegalArgumentException wrong) {
-            throw new ParameterException(spec.commandLine(), Failures.withOption(wrong), wrong);
+            String message = LibraryNames.asOptions(
+                    Failures.withOption(wrong), spec.optionsMap().keySet());
+            throw new ParameterException(spec.commandLine(), message, wrong);
         }
     }
 

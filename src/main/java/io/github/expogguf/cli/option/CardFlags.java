@@ -36,9 +36,10 @@ public final class CardFlags {
     /**
      * Refuses places that cannot be written to and names that a Modelfile cannot hold, before any work.
      *
+     * @param command knows the inputs, none of which is replaced
      * @param isSplit whether the models will be shards
      */
-    public void check(List<Path> models, boolean isSplit, boolean force) throws IOException {
+    public void check(BaseCommand command, List<Path> models, boolean isSplit, boolean force) throws IOException {
         if (modelfile && isSplit) {
             throw new IllegalArgumentException("--modelfile: Ollama reads models of one file, not shards");
         }
@@ -49,6 +50,7 @@ public final class CardFlags {
             if (models.contains(path)) {
                 throw new IllegalArgumentException("the output and what is written beside it are both called " + path);
             }
+            command.checkWritten(path);
             new TextOutput(path, force).check();
         }
     }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 /** The model at an alpha that a command chose, and whether its files may replace others. */
 public final class ChosenModelFlags {
 
+    @Written
     @Option(
             names = "--write",
             paramLabel = "OUT",

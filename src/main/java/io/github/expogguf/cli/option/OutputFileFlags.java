@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Options of the commands that write a model. */
 public final class OutputFileFlags {
 
+    @Written
     @Option(
             names = {"-o", "--output"},
             paramLabel = "OUT",

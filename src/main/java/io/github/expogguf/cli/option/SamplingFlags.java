@@ -153,7 +153,8 @@ public final class SamplingFlags {
     public int maxTokens(int otherwise) {
         int tokens = maxTokens == null ? otherwise : maxTokens;
         if (tokens == 0) {
-            throw new IllegalArgumentException("an answer of at most 0 tokens");
+            throw new IllegalArgumentException(
+                    "--predict 0: an answer of no tokens; -1 is for as many as the context holds");
         }
         return tokens < 0 ? Integer.MAX_VALUE : tokens;
     }
@@ -162,7 +163,7 @@ public final class SamplingFlags {
     public int contextTokens(int otherwise) {
         int tokens = contextTokens == null ? otherwise : contextTokens;
         if (tokens < 0) {
-            throw new IllegalArgumentException("a context of " + tokens + " tokens");
+            throw new IllegalArgumentException("--ctx-size " + tokens + ", expected 0 or more");
         }
         return tokens;
     }

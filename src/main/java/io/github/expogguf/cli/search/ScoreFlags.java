@@ -12,6 +12,7 @@ import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Measurements.Margin;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -190,6 +191,23 @@ final class ScoreFlags {
         }
         scorer.ifPresent(measured::scorer);
         return measured.build();
+    }
+
+    /** What there is too little of to choose by. */
+    static List<String> notes(Measurements measurements) {
+        List<String> notes = new ArrayList<>();
+        List<Preference> pairs = measurements.preferences();
+        long same = pairs.stream()
+                .filter(pair -> pair.chosen().equals(pair.rejected()))
+                .count();
+        if (same > 0) {
+            notes.add(same + " of " + pairs.size() + " preferences have the same answer twice, and prefer nothing");
+        }
+        if (Math.max(pairs.size(), measurements.prompts().size()) == 1) {
+            notes.add("one " + (pairs.isEmpty() ? "prompt" : "preference")
+                    + " tells nothing of how far chance moves its score: no alpha can be shown to be better");
+        }
+        return notes;
     }
 
     /** What the scores and guards depend on, by the names of the options. */

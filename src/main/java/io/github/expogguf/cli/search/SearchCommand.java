@@ -155,6 +155,7 @@ public final class SearchCommand extends BaseCommand {
         checkCards();
         try (Scoring scoring = new Scoring(contextTokens)) {
             Measurements measurements = checked(() -> score.measurements(generation, scoring.scorer()));
+            ScoreFlags.notes(measurements).forEach(console()::note);
             boolean hasJudge = measurements.scorer().isPresent();
             checked(() -> bounds.bounds(measurements, hasJudge, OptionalDouble.empty()));
             try (Extrapolator pair = Extrapolator.open(sources())) {
@@ -207,6 +208,7 @@ public final class SearchCommand extends BaseCommand {
         }
         checked(() -> {
             cards.check(
+                    this,
                     outputs.chosen().path().stream().toList(),
                     false,
                     outputs.chosen().writing().force());

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.option.ChosenModelFlags;
+import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.terminal.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Option;
 /** Files that a search writes. */
 final class SearchOutputs {
 
+    @Written
     @Option(
             names = "--log",
             paramLabel = "FILE",
@@ -20,6 +22,7 @@ final class SearchOutputs {
                     + " from it.")
     private @Nullable Path log;
 
+    @Written
     @Option(
             names = "--json",
             paramLabel = "FILE",
@@ -27,9 +30,11 @@ final class SearchOutputs {
             description = "Write every alpha with scores, errors and guards, and best.alpha.")
     private @Nullable Path json;
 
+    @Written
     @Option(names = "--csv", paramLabel = "FILE", order = 32, description = "Write the same as a table.")
     private @Nullable Path csv;
 
+    @Written
     @Option(
             names = "--html",
             paramLabel = "FILE",

@@ -39,14 +39,14 @@ final class SpaceFlags {
             order = 11,
             converter = Converters.ToAlpha.class,
             description = "Largest alpha that bracketing tries. Default: 32.")
-    private float maxAlpha = SearchOptions.DEFAULT_MAX_ALPHA;
+    private @Nullable Float maxAlpha;
 
     @Option(
             names = "--max-evaluations",
             paramLabel = "N",
             order = 12,
             description = "Most alphas that bracketing evaluates. Default: 16.")
-    private int maxEvaluations = SearchOptions.DEFAULT_MAX_EVALUATIONS;
+    private @Nullable Integer maxEvaluations;
 
     @Option(
             names = "--negative",
@@ -60,8 +60,13 @@ final class SpaceFlags {
             description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
     private boolean holdout;
 
-    /** Refuses what only a search by scores can do. */
+    /** Refuses what only a search by scores can do, and what is for bracketing where there is a grid. */
     void check(ScoreFlags.Kind kind) {
+        if (!alphas.isEmpty() && (start != null || maxAlpha != null || maxEvaluations != null || negative)) {
+            throw new IllegalArgumentException(
+                    "--alphas is the whole grid: --start, --max-alpha, --max-evaluations and --negative are for"
+                            + " bracketing, without it");
+        }
         if (negative && kind == ScoreFlags.Kind.NONE) {
             throw new IllegalArgumentException(
                     "--negative needs something that scores: --judge, --reward-model or" + " --preferences");
@@ -77,17 +82,18 @@ final class SpaceFlags {
     SearchOptions options(List<GuardBound> bounds, Optional<Float> published, Optional<Float> suggested) {
         List<Float> grid = new ArrayList<>(Alphas.of(alphas));
         published.filter(alpha -> !grid.isEmpty() && !grid.contains(alpha)).ifPresent(grid::add);
+        float most = maxAlpha == null ? SearchOptions.DEFAULT_MAX_ALPHA : maxAlpha;
         SearchOptions.Builder options = SearchOptions.builder()
                 .alphas(grid)
                 .bounds(bounds)
-                .maxEvaluations(maxEvaluations)
-                .maxAlpha(maxAlpha)
+                .maxEvaluations(maxEvaluations == null ? SearchOptions.DEFAULT_MAX_EVALUATIONS : maxEvaluations)
+                .maxAlpha(most)
                 .negative(negative)
                 .holdout(holdout);
         if (start != null) {
             return options.start(start).build();
         }
-        suggested.filter(alpha -> alpha > 0 && alpha <= maxAlpha).ifPresent(options::start);
+        suggested.filter(alpha -> alpha > 0 && alpha <= most).ifPresent(options::start);
         return options.build();
     }
 }

@@ -155,7 +155,8 @@ public final class LogFile implements AutoCloseable {
                 .map(key -> key + " was " + shown(written.get(key)) + ", is " + shown(inputs.get(key)))
                 .collect(Collectors.joining("; "));
         if (!differences.isEmpty()) {
-            throw new IllegalArgumentException(file + ": is the log of another " + kind.noun() + ": " + differences);
+            throw new IllegalArgumentException(file + ": is the log of another " + kind.noun() + ": " + differences
+                    + " (the same inputs and options go on with it; another file begins anew)");
         }
     }
 

@@ -183,7 +183,7 @@ final class GenerateCommandTest {
                 .contains("Our guide book says Santi")
                 .doesNotContain("Our guide book says Santiago. Our guide book says Santiago.");
         Ran wrong = generate("--repeat-penalty", "0", "--force");
-        assertThat(wrong.err()).startsWith("expo-gguf: repeatPenalty is 0.0, expected more than 0\n");
+        assertThat(wrong.err()).startsWith("expo-gguf: --repeat-penalty is 0.0, expected more than 0\n");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
     }
 

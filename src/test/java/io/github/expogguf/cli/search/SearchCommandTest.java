@@ -203,7 +203,8 @@ class SearchCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err())
-                .contains("search.log: is the log of another search: margin was 'per-token', is 'plain'\n");
+                .contains(
+                        "search.log: is the log of another search: margin was 'per-token', is 'plain' (the same inputs");
         assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
     }
 
@@ -339,7 +340,7 @@ class SearchCommandTest {
                 "--min-top1 | 1.1 | '1.1' is above 1, expected a share",
                 "--max-perplexity | x | 'x' is neither a number nor off",
                 "--max-length-ratio | 2 | the bound on length needs --prompts",
-                "--start | 64 | start is 64.0, expected more than 0 and at most maxAlpha, 32.0",
+                "--start | 64 | --start is 64.0, expected more than 0 and at most --max-alpha, 32.0",
             })
     void boundsThatCannotBeAreRefused(String option, String value, String message) {
         Ran ran = search("--preferences", preferences, option, value);
@@ -420,12 +421,13 @@ class SearchCommandTest {
                 "--preferences P --max-length-ratio 1.3|the bound on length needs --prompts",
                 "--preferences P --max-perplexity 9|the bound on perplexity needs --text",
                 "--preferences P --alphas x|'x' is not a number",
-                "--preferences P --max-alpha 0|maxAlpha is 0.0, expected more than 0",
+                "--preferences P --max-alpha 0|--max-alpha is 0.0, expected more than 0",
                 "--preferences P --margin x|'x' is neither per-token nor plain",
                 "--preferences P --type F16,Q8_0|the models of a search have one --type",
+                "--prompts Q --judge x --alphas 1,2 --max-alpha 3|--alphas is the whole grid",
                 "--prompts Q --temp 0.8|--temp 0.8 with --prompts alone, where answers are compared: chance would hide",
                 "--prompts Q --judge x --samples 2 --temp 0|--samples 2 with --temp 0 gives the same answer each time",
-                "--prompts Q --judge x --samples 0|answersPerPrompt is 0, expected at least 1",
+                "--prompts Q --judge x --samples 0|--samples is 0, expected at least 1",
             })
     void wrongOptionsAreRefused(String options, String message) {
         List<Object> words = new ArrayList<>();

@@ -68,7 +68,8 @@ class VoteLogTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VoteLog.open(file, Map.of("sft", "b")))
-                .withMessage(file + ": is the log of another listening test: sft was 'a', is 'b'");
+                .withMessage(file + ": is the log of another listening test: sft was 'a', is 'b'"
+                        + " (the same inputs and options go on with it; another file begins anew)");
     }
 
     @Test

@@ -1,0 +1,130 @@
+package io.github.expogguf.cli.option;
+
+import io.github.expogguf.gguf.SplitNames;
+import java.io.IOException;
+import java.lang.reflect.AnnotatedElement;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Files that a command is to write: none is an input, {@code --force} or not, and none another. */
+final class WrittenFiles {
+
+    /** Input files and the words that name them. */
+    private final Map<Path, String> inputs = new LinkedHashMap<>();
+
+    private final Map<Path, String> outputs = new LinkedHashMap<>();
+
+    WrittenFiles(ParseResult words) throws IOException {
+        List<ArgSpec> written = new ArrayList<>();
+        for (ArgSpec arg : words.matchedArgs()) {
+            if (isWritten(arg)) {
+                written.add(arg);
+                continue;
+            }
+            for (String value : arg.originalStringValues()) {
+                for (Path file : files(value)) {
+                    inputs.putIfAbsent(file.toRealPath(), name(arg) + value);
+                }
+            }
+        }
+        for (ArgSpec arg : written) {
+            for (String value : arg.originalStringValues()) {
+                check(name(arg), value);
+            }
+        }
+    }
+
+    private static boolean isWritten(ArgSpec arg) {
+        return arg.userObject() instanceof AnnotatedElement field && field.isAnnotationPresent(Written.class);
+    }
+
+    private static String name(ArgSpec arg) {
+        return arg instanceof OptionSpec option ? option.longestName() + " " : "";
+    }
+
+    /** What a word may name: {@code FILE}, {@code FILE=SCALE}, {@code STEP=FILE}, the words of a judge. */
+    private static List<Path> files(String value) {
+        int equals = value.indexOf('=');
+        Stream<String> names = Stream.of(
+                        Stream.of(value),
+                        Stream.of(value.split("[\\s,]+")),
+                        equals < 0
+                                ? Stream.<String>of()
+                                : Stream.of(
+                                        value.substring(0, equals),
+                                        value.substring(0, value.lastIndexOf('=')),
+                                        value.substring(equals + 1)))
+                .flatMap(part -> part);
+        return names.flatMap(WrittenFiles::path).filter(Files::isRegularFile).toList();
+    }
+
+    private static Stream<Path> path(String name) {
+        try {
+            return name.isEmpty() ? Stream.empty() : Stream.of(Path.of(name));
+        } catch (InvalidPathException _) { // what it is the option says
+            return Stream.empty();
+        }
+    }
+
+    /**
+     * Refuses a file that is an input, or a shard of one, or that the same words write already.
+     *
+     * @param option that names the file, with a blank behind it; empty if none does
+     * @throws IllegalArgumentException if it is
+     */
+    void check(String option, String value) throws IOException {
+        if (value.equals("-")) {
+            return; // stdout
+        }
+        for (Path output : path(value).toList()) {
+            Path place = output.toAbsolutePath().normalize();
+            if (Files.isRegularFile(output)) {
+                place = output.toRealPath();
+                String input = input(place);
+                if (input != null) {
+                    throw new IllegalArgumentException(
+                            option + value + ": the output is one of the inputs (" + input + ")");
+                }
+            }
+            String other = Files.isDirectory(output) || isSpecial(output) ? null : outputs.put(place, option + value);
+            if (other != null) {
+                throw new IllegalArgumentException(option + value + ": " + other + " is the same file");
+            }
+        }
+    }
+
+    private static boolean isSpecial(Path path) {
+        return Files.exists(path) && !Files.isRegularFile(path); // as /dev/null
+    }
+
+    private @Nullable String input(Path output) {
+        if (inputs.containsKey(output)) {
+            return inputs.get(output);
+        }
+        String prefix = SplitNames.prefix(fileName(output));
+        if (prefix.equals(fileName(output))) {
+            return null;
+        }
+        return inputs.entrySet().stream()
+                .filter(input -> output.resolveSibling(fileName(input.getKey())).equals(input.getKey()))
+                .filter(input -> !prefix.equals(fileName(input.getKey())))
+                .filter(input -> prefix.equals(SplitNames.prefix(fileName(input.getKey()))))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String fileName(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}
