@@ -63,7 +63,7 @@ final class CompareCommand extends Subcommand {
         if (page != null) {
             page.check();
         }
-        nativeLibrary.loadIfAny();
+        nativeLibrary.loadIfAny(console());
         PairComparison comparison;
         try (Extrapolator pair = Extrapolator.open(sources)) {
             AdapterText.note(console(), pair.adapters());

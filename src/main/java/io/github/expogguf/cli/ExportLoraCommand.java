@@ -86,7 +86,7 @@ final class ExportLoraCommand extends Subcommand {
                 .acceptedDifferences(accept.keys())
                 .build());
         Path place = output == null ? defaultOutput(options) : output;
-        nativeLibrary.loadIfAny();
+        nativeLibrary.loadIfAny(console());
         LoraReport report;
         try (Extrapolator models = Extrapolator.open(pair.sft(), pair.aligned())) {
             OutputOptions how = OutputOptions.defaults().withForce(force);

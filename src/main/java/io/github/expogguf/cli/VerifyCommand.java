@@ -118,7 +118,7 @@ final class VerifyCommand extends Subcommand {
         if (imatrix != null) {
             options.imatrix(ImatrixReader.read(imatrix));
         }
-        nativeLibrary.loadIfAny();
+        nativeLibrary.loadIfAny(console());
         VerificationReport report = run.observed(console(), how -> Verifier.verify(file, options.build(), how));
         if (json()) {
             console().print(json(report));
@@ -166,7 +166,7 @@ final class VerifyCommand extends Subcommand {
                             case STRUCTURE, FINITE_VALUES -> "";
                             case GGML_READER ->
                                 report.checks().get(Check.STRUCTURE) == Outcome.PASSED
-                                        ? ", needs llama.cpp's libraries, and there are none"
+                                        ? ", needs llama.cpp's libraries, which are not there or not used"
                                         : "";
                             case CHECKSUMS -> ", the file carries none";
                             case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";

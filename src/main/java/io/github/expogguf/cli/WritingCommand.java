@@ -87,7 +87,7 @@ abstract class WritingCommand extends Subcommand {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
                 checkCards(outputs);
-                nativeLibrary.loadIfAny();
+                nativeLibrary.loadIfAny(console());
                 models.announce(plans);
                 write(models, outputs, check(models, plans, how.work()), how);
             }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +37,7 @@ public final class NativeLibrary {
 
     private static @Nullable NativeLibrary loaded;
     private static @Nullable NativeLibraryException failure;
+    private static final AtomicBoolean toldOfDenial = new AtomicBoolean();
 
     private final Path directory;
     private final String origin;
@@ -85,8 +87,9 @@ public final class NativeLibrary {
     }
 
     /**
-     * Same as {@link #load()}, but empty where there are none at all: no place is named, and none are bundled for this
-     * platform. Those that are there and do not work are an error here, too.
+     * Same as {@link #load()}, but empty where no place is named and there are none to use: none are bundled for this
+     * platform, or this Java denies native access, of which a log line tells once. Those that are there and do not work
+     * are an error here, too.
      */
     public static Optional<NativeLibrary> loadIfAny() {
         return ifAny(NativeLibrary::load);
@@ -101,15 +104,19 @@ public final class NativeLibrary {
         try {
             return Optional.of(load.get());
         } catch (NativeLibraryException e) {
-            if (isNone(e)) {
-                return Optional.empty();
+            if (!isNone(e)) {
+                throw e;
             }
-            throw e;
+            if (isDenied(e) && !toldOfDenial.getAndSet(true)) {
+                System.getLogger(NativeLog.LOGGER)
+                        .log(System.Logger.Level.INFO, "llama.cpp's libraries are not used: " + e.getMessage());
+            }
+            return Optional.empty();
         }
     }
 
     /**
-     * Same as {@link #load()}; where there are none at all, the message begins with what needs them.
+     * Same as {@link #load()}; where there are none to use, the message begins with what needs them.
      *
      * @param need as in {@code Q4_K needs llama.cpp's libraries}
      */
@@ -122,7 +129,21 @@ public final class NativeLibrary {
     }
 
     private static boolean isNone(NativeLibraryException e) {
-        return e.getCause() instanceof BundledLibraries.NoneException;
+        return e.getCause() instanceof BundledLibraries.NoneException || isDenied(e);
+    }
+
+    private static boolean isDenied(NativeLibraryException e) {
+        return e.getCause() instanceof DeniedException denied && !denied.named;
+    }
+
+    /** Why libraries that are bundled are not used, where it is because this Java denies native access. */
+    public static Optional<String> denial() {
+        try {
+            load();
+            return Optional.empty();
+        } catch (NativeLibraryException e) {
+            return isDenied(e) ? Optional.of(e.getMessage()) : Optional.empty();
+        }
     }
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // the next call has to fail in the same way
@@ -130,7 +151,6 @@ public final class NativeLibrary {
         if (failure != null) {
             throw failure; // native code may be there in part; it cannot be unloaded
         }
-        requireAccess();
         Platform platform = Platform.host();
         LibrarySearch search = new LibrarySearch(given, System::getProperty, System::getenv);
         try {
@@ -145,6 +165,8 @@ public final class NativeLibrary {
             return library;
         } catch (BundledLibraries.NoneException e) { // nothing was loaded; a directory may be named later
             throw new NativeLibraryException(search.report(platform, system(), String.valueOf(e.getMessage())), e);
+        } catch (DeniedException e) {
+            throw new NativeLibraryException(String.valueOf(e.getMessage()), e);
         } catch (IOException | RuntimeException | LinkageError e) {
             failure = new NativeLibraryException(search.report(platform, system(), String.valueOf(e.getMessage())), e);
             throw failure;
@@ -153,16 +175,30 @@ public final class NativeLibrary {
 
     /** Before anything else needs it: the JVM's own words name neither the option nor who has to set it. */
     @SuppressWarnings({"restricted", "ReturnValueIgnored", "CheckReturnValue"}) // restricted as all that follows is
-    private static void requireAccess() {
+    private static void requireAccess(LibrarySearch.Place place) throws DeniedException {
         try {
             MemorySegment _ = MemorySegment.NULL.reinterpret(0);
         } catch (IllegalCallerException e) {
-            Module module = NativeLibrary.class.getModule();
-            throw new NativeLibraryException(
+            throw new DeniedException(place.isNamed(), e);
+        }
+    }
+
+    /** This Java denies native access. */
+    private static final class DeniedException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final boolean named; // whether the libraries of a place that is named were to be loaded
+
+        private DeniedException(boolean named, IllegalCallerException cause) {
+            super(
                     "this Java was told to deny native access (--illegal-native-access=deny); start it with"
                             + " --enable-native-access="
-                            + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
-                    e);
+                            + (NativeLibrary.class.getModule().isNamed()
+                                    ? NativeLibrary.class.getModule().getName()
+                                    : "ALL-UNNAMED"),
+                    cause);
+            this.named = named;
         }
     }
 
@@ -174,10 +210,12 @@ public final class NativeLibrary {
 
     private static NativeLibrary find(LibrarySearch.Place place, Platform platform) throws IOException {
         if (place.isNamed()) {
+            requireAccess(place);
             return new NativeLibrary(place.directory().toAbsolutePath().normalize(), place.name());
         }
         BundledLibraries bundled = BundledLibraries.with(NativeLibrary.class, platform);
         FileList list = bundled.list();
+        requireAccess(place);
         Path directory = bundled.directory(list, () -> CachePlaces.find(platform, System::getProperty, System::getenv));
         return new NativeLibrary(directory, LibrarySearch.BUNDLED + ", from " + list.origin());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.start.ExpoGguf;
 import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.JarredClassPath;
@@ -28,10 +29,17 @@ class WithoutLibrariesTest {
     private static final String ALIGNED =
             "--aligned=" + DemoFiles.ALIGNED.toAbsolutePath().toString();
 
+    private static final String DENIED = "this Java was told to deny native access (--illegal-native-access=deny);"
+            + " start it with --enable-native-access=ALL-UNNAMED";
+    private static final String READER =
+            "ggml's reader: not checked, needs llama.cpp's libraries, which are not there or not used";
+
     @TempDir
     static Path jars;
 
-    private static String classPath;
+    private static String withoutLibraries;
+
+    private List<String> options = List.of("-cp", withoutLibraries);
 
     @TempDir
     Path directory;
@@ -39,11 +47,11 @@ class WithoutLibrariesTest {
     /** The class path of this JVM, with a jar of the classes alone in the place of what holds the libraries. */
     @BeforeAll
     static void hideLibraries() throws IOException {
-        classPath = JarredClassPath.make(jars, List.of("io"));
+        withoutLibraries = JarredClassPath.make(jars, List.of("io"));
     }
 
     private ChildJvm run(String... arguments) throws IOException, InterruptedException {
-        return ChildJvm.runIn(directory, Map.of(), List.of("-cp", classPath), Main.class, arguments);
+        return ChildJvm.runIn(directory, Map.of(), options, Main.class, arguments);
     }
 
     private static void assertDone(ChildJvm run) {
@@ -64,9 +72,7 @@ class WithoutLibrariesTest {
 
         ChildJvm verified = run("verify", "out.gguf", SFT, ALIGNED);
         assertDone(verified);
-        assertThat(verified.output())
-                .contains("ggml's reader: not checked, needs llama.cpp's libraries, and there are none")
-                .contains("recomputation: ok");
+        assertThat(verified.output()).contains(READER).contains("recomputation: ok");
     }
 
     @Test
@@ -77,6 +83,59 @@ class WithoutLibrariesTest {
         assertDone(compared);
         assertThat(compared.output()).contains("guide-dpo-20-f16.gguf");
         assertDone(run("export-lora", SFT, ALIGNED, "--rank", "2", "-o", "lora.gguf"));
+    }
+
+    @Test
+    void needsNoNativeAccessThen() throws Exception {
+        options = List.of("-cp", withoutLibraries, ChildJvm.DENY);
+        extrapolatesTheTypesOfJavaToTheSameBytes(FileType.BF16);
+        looksAtModelsAndPairs();
+    }
+
+    @Test
+    void needsNoLibrariesThatAreThereButDenied() throws Exception {
+        options = List.of(ChildJvm.DENY);
+        String note = "expo-gguf: note: llama.cpp's libraries are not used: " + DENIED + "\n";
+        ChildJvm extrapolated = run("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", "F16", "-o", "out.gguf");
+        assertDone(extrapolated);
+        assertThat(extrapolated.errors()).containsOnlyOnce(note).containsOnlyOnce("not used");
+        ChildJvm verified = run("verify", "out.gguf", SFT, ALIGNED);
+        assertDone(verified);
+        assertThat(verified.errors()).isEqualTo(note);
+        assertThat(verified.output()).contains(READER).contains("recomputation: ok");
+
+        ChildJvm refused = run("extrapolate", SFT, ALIGNED, "--type", "Q8_0", "-o", "other.gguf");
+        assertThat(refused.exitCode()).isEqualTo(6);
+        assertThat(refused.errors())
+                .endsWith("expo-gguf: Q8_0, unlike F32, F16 and BF16, needs llama.cpp's libraries; " + DENIED + "\n");
+        ChildJvm named = run("verify", "out.gguf", "--lib-path", directory.toString());
+        assertThat(named.exitCode()).isEqualTo(6);
+        assertThat(named.errors()).isEqualTo("expo-gguf: " + DENIED + "\n"); // as they are asked for
+    }
+
+    /** What the test below runs in a JVM of its own. */
+    static final class TwoOutputs {
+        private TwoOutputs() {}
+
+        public static void main(String[] files) throws IOException {
+            for (String output : List.of("first.gguf", "second.gguf")) {
+                ExpoGguf.extrapolate(Path.of(files[0]), Path.of(files[1])).write(Path.of(output));
+            }
+        }
+    }
+
+    @Test
+    void logsOnceThatTheyAreDenied() throws Exception {
+        ChildJvm jvm = ChildJvm.runIn(
+                directory,
+                Map.of(),
+                List.of(ChildJvm.DENY),
+                TwoOutputs.class,
+                DemoFiles.SFT.toAbsolutePath().toString(),
+                DemoFiles.ALIGNED.toAbsolutePath().toString());
+        assertDone(jvm);
+        assertThat(jvm.errors()).containsOnlyOnce("INFO: llama.cpp's libraries are not used: " + DENIED);
+        assertThat(directory.resolve("second.gguf")).exists();
     }
 
     @Test

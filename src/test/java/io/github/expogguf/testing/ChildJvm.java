@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 /** Runs a main class of the tests in a JVM of its own, for what a process can do only once. */
 public record ChildJvm(int exitCode, String output, String errors) {
 
+    /** The option of a JVM without native access; all others have it. */
+    public static final String DENY = "--illegal-native-access=deny";
+
     private static final int LAST_LINES = 8;
 
     private static final List<String> WITHOUT_CORE_DUMPS =
@@ -39,7 +42,7 @@ public record ChildJvm(int exitCode, String output, String errors) {
         List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
+                options.contains(DENY) ? DENY : "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
                 "-cp",
                 classPath()));

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.nativelib.NativeLibrary;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,10 @@ public final class NativeFlags {
         return NativeLibrary.load(NAME, directory);
     }
 
-    /** Same, but does without where there are none at all and none are asked for: some work needs none. */
-    public void loadIfAny() {
-        NativeLibrary.loadIfAny(NAME, directory);
+    /** Same, but does without where there are none to use and none are asked for: some work needs none. */
+    public void loadIfAny(Console console) {
+        if (NativeLibrary.loadIfAny(NAME, directory).isEmpty()) {
+            NativeLibrary.denial().ifPresent(reason -> console.note("llama.cpp's libraries are not used: " + reason));
+        }
     }
 }
