@@ -2,6 +2,7 @@ package io.github.expogguf.card;
 
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.RecordedModel;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,11 +71,6 @@ final class CommandLines {
     }
 
     private static String line(List<String> words) {
-        return words.stream().map(CommandLines::quoted).collect(Collectors.joining(" "));
-    }
-
-    /** A word for a POSIX shell. */
-    static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_./=:,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        return words.stream().map(Escape::shellWord).collect(Collectors.joining(" "));
     }
 }

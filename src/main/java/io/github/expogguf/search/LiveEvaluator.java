@@ -1,6 +1,7 @@
 package io.github.expogguf.search;
 
 import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.run.LiveModel;
@@ -25,20 +26,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures the extrapolated model inside llama.cpp. Each alpha rewrites the weights of the one model in place; nothing
- * is written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is measured again
- * where a search goes on from known evaluations. Serves one call at a time.
+ * Measures the extrapolated model inside llama.cpp. Each alpha changes the one model in place, its weights or its
+ * logits; nothing is written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is
+ * measured again where a search goes on from known evaluations. Serves one call at a time.
  */
 public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
-    private final LiveModel live;
+    private final ExtrapolatedModel live;
     private final Measurements measurements;
     private final ComputeOptions how;
     private final WorkOptions rewriting;
-    private final Optional<DeltaDistance> distance;
+    private final Optional<DoubleSupplier> distance;
     private @Nullable List<Answer> alignedAnswers; // null until known
     private @Nullable AlignedReference reference; // null until measured
 
@@ -49,24 +51,30 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
      * @param measurements what is measured of every alpha
      * @param how          threads, cancellation and who hears of progress
      */
-    public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how) {
+    public LiveEvaluator(ExtrapolatedModel live, Measurements measurements, ComputeOptions how) {
         this(live, measurements, how, Optional.empty());
     }
 
     /**
      * Same, with {@value Measurements#DISTANCE} among the guards.
      *
-     * @param live         the pair, whose alpha is set for each evaluation
+     * @param live         the model, in whose weights the pair is extrapolated
      * @param measurements what is measured of every alpha
      * @param how          contexts, threads, what hears of progress, and what stops the work
      * @param distance     of the pair that the model is made of
      */
     public LiveEvaluator(LiveModel live, Measurements measurements, ComputeOptions how, DeltaDistance distance) {
-        this(live, measurements, how, Optional.of(Objects.requireNonNull(distance, "distance")));
+        this(live, measurements, how, Optional.of(of(live, distance)));
+    }
+
+    private static DoubleSupplier of(LiveModel live, DeltaDistance distance) {
+        Objects.requireNonNull(live, "live");
+        Objects.requireNonNull(distance, "distance");
+        return () -> distance.of(live.plan());
     }
 
     private LiveEvaluator(
-            LiveModel live, Measurements measurements, ComputeOptions how, Optional<DeltaDistance> distance) {
+            ExtrapolatedModel live, Measurements measurements, ComputeOptions how, Optional<DoubleSupplier> distance) {
         Objects.requireNonNull(live, "live");
         Objects.requireNonNull(measurements, "measurements");
         Objects.requireNonNull(how, "how");
@@ -107,7 +115,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         }
         Map<String, Double> guards = new LinkedHashMap<>(guards(model, answers).asMap());
         List<Double> margins = margins(model, guards);
-        distance.ifPresent(delta -> guards.put(Measurements.DISTANCE, delta.of(live.plan())));
+        distance.ifPresent(far -> guards.put(Measurements.DISTANCE, far.getAsDouble()));
         if (measurements.isUnjudged()) {
             double[] likeness = AnswerLikeness.of(answers, Objects.requireNonNull(alignedAnswers));
             return new Evaluation(alpha, byPrompt(likeness), guards, answers);

@@ -44,6 +44,11 @@ public final class Escape {
         return "'" + text(text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED))) + "…'";
     }
 
+    /** A word for a POSIX shell, quoted where it needs that. */
+    public static String shellWord(String word) {
+        return word.matches("[A-Za-z0-9_./=:,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
     /** Appends one character, escaped as in {@link #text}. */
     public static void append(StringBuilder out, int character) {
         if (character >= ' ' && character <= '~' && character != '\\') {

@@ -6,6 +6,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -24,25 +25,29 @@ public final class LogitFlags {
         return logits;
     }
 
-    /** Makes sure that nothing is asked of weights. */
-    void require(BaseCommand command, PairFlags pair, RuleFlags rules, List<PlanOptions> recipes) {
-        require(
-                command,
-                pair.distance().isEmpty()
-                        && !rules.hasDistances()
-                        && pair.sources(command).equals(Ingredients.pair(pair.sft(), pair.aligned()))
-                        && recipes.stream().allMatch(LogitFlags::isPlain));
-    }
-
-    private static boolean isPlain(PlanOptions recipe) {
-        return recipe.equals(PlanOptions.builder().alpha(recipe.alpha()).build());
-    }
-
-    private static void require(BaseCommand command, boolean isPlain) {
-        if (!isPlain) {
-            throw command.usage("--logits computes nothing with weights: give it --sft, --aligned and --alpha, and no"
-                    + " --distance, --adapter, --delta, --rule, --profile, --type or other option of the weights");
+    /**
+     * Makes sure that nothing is asked of weights.
+     *
+     * @param hasDistance whether an option says a distance
+     */
+    public void require(
+            BaseCommand command, Ingredients<Path> sources, boolean hasDistance, List<PlanOptions> recipes) {
+        boolean isPlain = recipes.stream()
+                .allMatch(recipe -> recipe.equals(
+                        PlanOptions.builder().alpha(recipe.alpha()).build()));
+        if (hasDistance
+                || !isPlain
+                || !sources.adapters().isEmpty()
+                || !sources.deltas().isEmpty()) {
+            throw command.usage("--logits computes nothing with weights: beside the two models and alphas it takes no"
+                    + " option of the weights, as there are --distance, --max-distance, --adapter, --delta, --rule,"
+                    + " --profile, --rank, --recipe and --type");
         }
+    }
+
+    /** The same for a command with one pair. */
+    public void require(BaseCommand command, PairFlags pair, RuleFlags rules, List<PlanOptions> recipes) {
+        require(command, pair.sources(command), pair.distance().isPresent() || rules.hasDistances(), recipes);
     }
 
     /** Loads the pair. */

@@ -48,6 +48,11 @@ public final class PresetFlag {
         return Optional.of(List.of(alpha));
     }
 
+    /** Whether there is a preset. */
+    public boolean isGiven() {
+        return preset != null;
+    }
+
     /** The published alpha, if there is a preset with one. */
     public Optional<Float> publishedAlpha() {
         return Optional.ofNullable(preset).flatMap(PublishedPair::alpha);

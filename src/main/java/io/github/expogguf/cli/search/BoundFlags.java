@@ -141,6 +141,11 @@ final class BoundFlags {
         return Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
     }
 
+    /** Whether the distance is spoken of. */
+    boolean hasDistance() {
+        return distance != null;
+    }
+
     /**
      * The bounds that were given, and without a judge those that keep a search from lost models.
      *

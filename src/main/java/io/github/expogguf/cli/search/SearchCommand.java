@@ -6,6 +6,7 @@ import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PresetFlag;
@@ -19,7 +20,7 @@ import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
-import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
@@ -28,7 +29,6 @@ import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
@@ -37,13 +37,13 @@ import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
-import io.github.expogguf.search.AlphaScale;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -55,6 +55,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,6 +103,9 @@ public final class SearchCommand extends BaseCommand {
             converter = SourceConverters.ToDelta.class,
             description = "A further difference, added with its own weight at every alpha. May be repeated.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
+
+    @Mixin
+    private LogitFlags logits;
 
     @Mixin
     private ScoreFlags score;
@@ -151,6 +156,9 @@ public final class SearchCommand extends BaseCommand {
                 : sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
+        if (logits.areGiven()) {
+            checkLogits(recipe);
+        }
         outputs.check();
         checkCards();
         try (Scoring scoring = new Scoring(contextTokens)) {
@@ -158,48 +166,93 @@ public final class SearchCommand extends BaseCommand {
             ScoreFlags.notes(measurements).forEach(console()::note);
             boolean hasJudge = measurements.scorer().isPresent();
             checked(() -> bounds.bounds(measurements, hasJudge, OptionalDouble.empty()));
-            try (Extrapolator pair = Extrapolator.open(sources())) {
-                Plan plan = checked(() -> pair.plan(recipe));
-                DeltaDistance distance = DeltaDistance.of(pair.sample(
-                        Extrapolator.SAMPLE_ELEMENTS,
-                        WorkOptions.defaults()
-                                .withThreads(run.threads())
-                                .withCancellation(console().cancellation())));
+            try (Searched searched = searched(recipe, scoring.load())) {
                 SearchOptions options = checked(() -> space.options(
-                        bounds.bounds(measurements, hasJudge, OptionalDouble.of(distance.of(plan))),
+                        bounds.bounds(measurements, hasJudge, searched.distance()),
                         preset.publishedAlpha(),
-                        preset.publishedAlpha().or(() -> suggestedAlpha(distance))));
-                PlanNotes.of(List.of(plan)).forEach(console()::note);
-                AdapterText.note(console(), pair.adapters());
-                preset.notes(plan).forEach(console()::note);
-                preset.publishedAlpha()
-                        .ifPresent(alpha -> console().note("the published alpha is " + Numbers.brief(alpha)));
-                PlanNotes.ofReference(recipe).ifPresent(console()::note);
-                if (!deltas.isEmpty()) {
-                    console()
-                            .note(
-                                    "further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
-                                            + " model with these");
+                        preset.publishedAlpha().or(searched::suggestedAlpha)));
+                if (searched instanceof SearchedWeights weights) {
+                    note(weights, recipe);
                 }
                 if (!hasJudge && !options.bounds().isEmpty()) {
                     console().note(BoundFlags.note(options.bounds()));
                 }
-                SearchReport report =
-                        search(pair, plan, scoring.load(), measurements, options, contextTokens, distance);
+                SearchReport report = search(searched, measurements, options, contextTokens);
                 outputs.write(report);
                 print(report);
-                if (outputs.chosen().path().isPresent()) {
-                    write(pair, recipe, report, outputs.chosen().path().get(), distance);
+                switch (searched) {
+                    case SearchedLogits pair -> report.result().best().ifPresent(best -> tellUse(pair, best));
+                    case SearchedWeights pair -> {
+                        if (outputs.chosen().path().isPresent()) {
+                            write(pair, recipe, report, outputs.chosen().path().get());
+                        }
+                    }
                 }
             }
         }
         return ExitCode.OK;
     }
 
-    private static Optional<Float> suggestedAlpha(DeltaDistance distance) {
-        return distance.alphaAt(DeltaDistance.SUGGESTED).stream()
-                .mapToObj(AlphaScale::twoDigits)
-                .findFirst();
+    private Searched searched(PlanOptions recipe, LoadOptions load) throws IOException {
+        if (logits.areGiven()) {
+            return SearchedLogits.of(models.sft(), sources().aligned(), load);
+        }
+        Extrapolator pair = Extrapolator.open(sources());
+        try {
+            Plan plan = checked(() -> pair.plan(recipe));
+            DeltaDistance distance = DeltaDistance.of(pair.sample(
+                    Extrapolator.SAMPLE_ELEMENTS,
+                    WorkOptions.defaults()
+                            .withThreads(run.threads())
+                            .withCancellation(console().cancellation())));
+            return new SearchedWeights(sources(), pair, plan, distance, load);
+        } catch (Throwable failure) {
+            pair.close();
+            throw failure;
+        }
+    }
+
+    private void note(SearchedWeights pair, PlanOptions recipe) {
+        PlanNotes.of(List.of(pair.plan())).forEach(console()::note);
+        AdapterText.note(console(), pair.pair().adapters());
+        preset.notes(pair.plan()).forEach(console()::note);
+        preset.publishedAlpha().ifPresent(alpha -> console().note("the published alpha is " + Numbers.brief(alpha)));
+        PlanNotes.ofReference(recipe).ifPresent(console()::note);
+        if (!deltas.isEmpty()) {
+            console()
+                    .note("further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
+                            + " model with these");
+        }
+    }
+
+    /** Makes sure that nothing is asked of weights, of which none are computed. */
+    private void checkLogits(PlanOptions recipe) {
+        logits.require(this, sources(), rules.hasDistances() || bounds.hasDistance(), List.of(recipe));
+        if (preset.isGiven()) {
+            throw usage("the alpha of a --preset is for weights; with --logits, --start says where to look first");
+        }
+        if (outputs.chosen().path().isPresent()) {
+            throw usage("--logits makes no model that --write could write: chat, generate and eval have --logits, too,"
+                    + " and 'expo-gguf extrapolate' writes weights at an alpha");
+        }
+    }
+
+    private void tellUse(SearchedLogits pair, Trial best) {
+        if (best.alpha() != 0) {
+            String words = Stream.of(
+                            "expo-gguf",
+                            "chat",
+                            "--logits",
+                            "--alpha",
+                            Numbers.brief(best.alpha()),
+                            "--sft",
+                            pair.sft().toString(),
+                            "--aligned",
+                            pair.aligned().toString())
+                    .map(Escape::shellWord)
+                    .collect(Collectors.joining(" "));
+            console().out().println("use with: " + Printable.message(words));
+        }
     }
 
     private void checkCards() throws IOException {
@@ -267,18 +320,11 @@ public final class SearchCommand extends BaseCommand {
         }
     }
 
-    private SearchReport search(
-            Extrapolator pair,
-            Plan plan,
-            LoadOptions load,
-            Measurements measurements,
-            SearchOptions options,
-            int contextTokens,
-            DeltaDistance distance)
+    private SearchReport search(Searched searched, Measurements measurements, SearchOptions options, int contextTokens)
             throws IOException {
         long start = System.nanoTime();
-        ChatTemplate used = template(plan, measurements);
-        Map<String, String> inputs = inputs(plan, measurements, used, contextTokens);
+        ChatTemplate used = template(searched, measurements);
+        Map<String, String> inputs = inputs(searched, measurements, used, contextTokens);
         try (SearchLog log = openLog(inputs, measurements);
                 ProgressPrinter printer = run.progress(console())) {
             SearchProgress progress = new SearchProgress(
@@ -289,8 +335,7 @@ public final class SearchCommand extends BaseCommand {
                     System::nanoTime);
             ComputeOptions how =
                     compute.options(run, contextTokens, progress, console().cancellation());
-            try (SearchRun evaluator = new SearchRun(
-                    pair, plan.options(), load, used, measurements, how, Optional.ofNullable(log), distance)) {
+            try (SearchRun evaluator = new SearchRun(searched, used, measurements, how, Optional.ofNullable(log))) {
                 SearchResult result = checked(() -> measurements.isUnjudged()
                         ? AlphaSearch.runUnjudged(options, evaluator, evaluator.known(), progress)
                         : AlphaSearch.run(options, evaluator, evaluator.known(), progress));
@@ -310,12 +355,12 @@ public final class SearchCommand extends BaseCommand {
     }
 
     /** The template, tried on all prompts; one that asks for the date gets that of the log which is gone on with. */
-    private ChatTemplate template(Plan plan, Measurements measurements) throws IOException {
+    private ChatTemplate template(Searched searched, Measurements measurements) throws IOException {
         if (outputs.log().isPresent()) {
             Optional<String> time = SearchLog.input(outputs.log().get(), ChatTemplateFlags.TIME);
             time.ifPresent(template::setTime);
         }
-        return checked(() -> template.of(plan.aligned().name(), plan.metadata(), measurements.conversations()));
+        return checked(() -> template.of(searched.name(), searched.metadata(), measurements.conversations()));
     }
 
     private @Nullable SearchLog openLog(Map<String, String> inputs, Measurements measurements) throws IOException {
@@ -329,29 +374,13 @@ public final class SearchCommand extends BaseCommand {
     }
 
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */
-    private Map<String, String> inputs(Plan plan, Measurements measurements, ChatTemplate used, int contextTokens)
-            throws IOException {
+    private Map<String, String> inputs(
+            Searched searched, Measurements measurements, ChatTemplate used, int contextTokens) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.llamaCpp());
         gpu.inUse().ifPresent(gpus -> inputs.put("gpus", gpus));
-        inputs.put("sft", InputDigest.ofModel(models.sft()));
-        inputs.put("aligned", InputDigest.ofModel(sources().aligned()));
-        List<Ingredients.Adapter<Path>> adapters = sources().adapters();
-        for (int i = 0; i < adapters.size(); i++) {
-            Ingredients.Adapter<Path> adapter = adapters.get(i);
-            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
-        }
-        for (int i = 0; i < deltas.size(); i++) {
-            Ingredients.Delta<Path> delta = deltas.get(i);
-            inputs.put(
-                    "delta " + (i + 1),
-                    "(" + InputDigest.ofModel(delta.aligned()) + " - " + InputDigest.ofModel(delta.sft()) + ") * "
-                            + delta.weight());
-        }
-        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
-        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
+        inputs.putAll(searched.inputs());
         inputs.putAll(score.inputs());
         inputs.putAll(ChatTemplateFlags.describe(used));
         if (!measurements.prompts().isEmpty()) {
@@ -393,8 +422,7 @@ public final class SearchCommand extends BaseCommand {
         console().out().print(new SearchVerdict(report, new SearchTable(showsUnicode())).text());
     }
 
-    private void write(Extrapolator pair, PlanOptions recipe, SearchReport report, Path output, DeltaDistance distance)
-            throws IOException {
+    private void write(SearchedWeights pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
         if (template.isAny()) {
             console()
                     .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
@@ -407,10 +435,11 @@ public final class SearchCommand extends BaseCommand {
                 outputs.chosen().winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(() -> run.observed(
                 console(),
-                work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
+                work -> pair.pair()
+                        .write(winner, output, outputs.chosen().writing().withWork(work))));
         List<Path> beside =
                 cards.write(List.of(written), outputs.chosen().writing().force());
-        new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(distance)), List.of(), beside)
+        new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(pair.delta())), List.of(), beside)
                 .print(console(), null);
     }
 }

@@ -60,6 +60,7 @@ final class SearchPage {
         named("aligned").ifPresent(file -> words.add("aligned <b>" + Html.escape(file) + "</b>"));
         named("sft").ifPresent(file -> words.add("SFT <b>" + Html.escape(file) + "</b>"));
         named("weights").ifPresent(rules -> words.add("weights <b>" + Html.escape(rules) + "</b>"));
+        named("logits").ifPresent(formula -> words.add("logits <b>" + Html.escape(formula) + "</b>"));
         return "<p class=\"models\">" + String.join(" \u00b7 ", words) + "</p>\n";
     }
 

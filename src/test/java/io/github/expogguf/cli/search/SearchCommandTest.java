@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -191,6 +192,92 @@ class SearchCommandTest {
         assertThat(again.exitCode()).isZero();
         assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
         assertThat(file("again.csv")).hasSameTextualContentAs(file("first.csv"));
+    }
+
+    private Ran searchLogits(Object... more) {
+        List<Object> words = new ArrayList<>(
+                List.of("search", "--sft", SFT, "--aligned", ALIGNED, "-t", 1, "--logits", "--temp", 0));
+        words.addAll(List.of(more));
+        return Ran.run(words.toArray());
+    }
+
+    @Test
+    void logitsAreSearchedInPlaceOfWeights() throws IOException {
+        Object[] on = {"--preferences", preferences, "--alphas", "2", "--max-accuracy-fall", "off", "--max-kl", "off"};
+        Ran ran =
+                searchLogits(Stream.concat(Stream.of(on), Stream.of("--json", file("s.json"), "--html", file("s.html")))
+                        .toArray());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains(
+                        "\nuse with: expo-gguf chat --logits --alpha 2 --sft " + SFT + " --aligned " + ALIGNED + "\n");
+        JsonObject json = json("s.json");
+        assertThat(json.getAsJsonObject("inputs").get("logits").getAsString())
+                .isEqualTo("(1 + alpha) * aligned - alpha * sft");
+        assertThat(json.getAsJsonObject("inputs").has("weights")).isFalse();
+        assertThat(Files.readString(file("s.html"))).contains("logits <b>(1 + alpha) * aligned - alpha * sft</b>");
+        JsonObject best = json.getAsJsonObject("best");
+        assertThat(best.getAsJsonObject("guards").keySet()).contains("kl").doesNotContain("distance");
+        assertThat(best.get("score").getAsDouble()).isEqualTo(margin("--alpha", "2", "--logits"));
+        assertThat(json.getAsJsonArray("evaluations")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("score")
+                        .getAsDouble())
+                .isEqualTo(margin("--alpha", "0", "--logits"));
+    }
+
+    private double margin(Object... pair) {
+        List<Object> words = new ArrayList<>(List.of("eval", "--sft", SFT, "--aligned", ALIGNED, "-t", 1, "--json"));
+        words.addAll(List.of("--preferences", preferences));
+        words.addAll(List.of(pair));
+        return Ran.run(words.toArray())
+                .json()
+                .getAsJsonObject("scores")
+                .getAsJsonObject("margin-per-token")
+                .get("value")
+                .getAsDouble();
+    }
+
+    @Test
+    void logitsAreJudgedOrSuggestedByDivergence() {
+        Ran judged = searchLogits("--prompts", prompts, "--judge", LENGTH_JUDGE, "-n", 24, "--alphas", "1,8");
+        assertThat(judged.exitCode()).as(judged.err()).isZero();
+        assertThat(judged.out()).contains("\nbest: alpha ");
+        Ran unjudged = searchLogits("--prompts", prompts, "-n", 24, "--max-evaluations", 5);
+        assertThat(unjudged.exitCode()).as(unjudged.err()).isZero();
+        assertThat(unjudged.out()).contains("\nsuggested: alpha ").contains("\nuse with: expo-gguf chat --logits ");
+        Ran aligned = searchLogits("--prompts", prompts, "--judge", "sed 's/.*/1/'", "-n", 4, "--alphas", "1");
+        assertThat(aligned.out()).contains("best: alpha 0,").doesNotContain("use with");
+    }
+
+    @Test
+    void logitsAndWeightsHaveLogsOfTheirOwn() {
+        searchLogits("--preferences", preferences, "--alphas", "1", "--log", file("search.log"));
+        Ran ran = search("--preferences", preferences, "--alphas", "1", "--log", file("search.log"));
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("is the log of another search", "logits was '(1 + alpha) * aligned - alpha");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --type Q8_0 | --logits computes nothing with weights
+            --rule ffn=0.1 | --logits computes nothing with weights
+            --rank 2 | --logits computes nothing with weights
+            --adapter x.gguf | --logits computes nothing with weights
+            --delta a.gguf,b.gguf,1 | --logits computes nothing with weights
+            --max-distance 2% | --logits computes nothing with weights
+            --preset zephyr-7b-beta | the alpha of a --preset is for weights; with --logits, --start says where
+            --write best.gguf | --logits makes no model that --write could write: chat, generate and eval have
+            """)
+    void logitsRefuseWhatIsOfWeights(String option, String problem) {
+        List<Object> words = new ArrayList<>(List.of("--preferences", preferences));
+        words.addAll(List.of(option.split(" ")));
+        Ran ran = searchLogits(words.toArray());
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(problem);
+        assertThat(file("best.gguf")).doesNotExist();
     }
 
     @Test
