@@ -5,6 +5,7 @@ import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.GrammarFlags;
+import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -22,6 +23,7 @@ import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
@@ -57,7 +59,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "In the chat, /help lists commands: /alpha 0.4 changes alpha, /compare answers at several alphas,"
-                    + " /save OUT.gguf writes the model. Where the input is no terminal, each line of it is a message"
+                    + " /save OUT.gguf writes the model, of which --logits makes none. Where the input is no terminal, each line of it is a message"
                     + " or a command, and stdout gets the answers.",
             "Without -c the context has " + ChatCommand.CONTEXT_TOKENS + " tokens, or as many as the model was"
                     + " trained with if these are fewer.",
@@ -72,6 +74,9 @@ public final class ChatCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Inputs inputs;
+
+    @Mixin
+    private LogitFlags logits;
 
     @Mixin
     private RuleFlags rules;
@@ -157,11 +162,17 @@ public final class ChatCommand extends Subcommand {
         if (recipes.size() > 1) {
             throw usage("one model answers: give one --alpha and one --type");
         }
+        if (logits.areGiven()) {
+            logits.require(this, Optional.ofNullable(inputs.pair), rules, recipes);
+        }
         return recipes.getFirst();
     }
 
     private ChatModel load(PlanOptions given, LoadOptions options, InterruptKey key) throws IOException {
         PairFlags pair = inputs.pair;
+        if (pair != null && logits.areGiven()) {
+            return new ChatModel.OfLogits(loadLogits(pair, given.alpha(), options, key));
+        }
         if (pair == null && given.equals(PlanOptions.builder().build())) {
             LlamaModel model = loadFile(inputs.model(), options, key);
             try {
@@ -188,6 +199,22 @@ public final class ChatCommand extends Subcommand {
         } catch (Throwable failure) {
             models.close();
             throw failure;
+        }
+    }
+
+    private LogitPair loadLogits(PairFlags files, float alpha, LoadOptions options, InterruptKey key)
+            throws IOException {
+        try (InterruptKey.StoppableWork work = key.begin();
+                ProgressPrinter progress = run.progress(console())) {
+            LogitPair pair = logits.open(this, files, alpha, options, run.workOptions(progress, work.cancellation()));
+            try {
+                LlamaModel model = pair.model();
+                model.setChatTemplate(template(model.name(), model.metadata()));
+                return pair;
+            } catch (Throwable failure) {
+                pair.close();
+                throw failure;
+            }
         }
     }
 

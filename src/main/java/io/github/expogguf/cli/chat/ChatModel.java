@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -68,6 +69,42 @@ sealed interface ChatModel extends AutoCloseable {
         @Override
         public void close() {
             model.close();
+        }
+    }
+
+    /** Two models whose logits are extrapolated. */
+    record OfLogits(LogitPair pair) implements ChatModel {
+
+        @Override
+        public LlamaModel model() {
+            return pair.model();
+        }
+
+        @Override
+        public Optional<Float> alpha() {
+            return Optional.of(pair.alpha());
+        }
+
+        @Override
+        public void setAlpha(float value, WorkOptions work) {
+            pair.setAlpha(value, work);
+        }
+
+        @Override
+        public PlanOptions recipe() {
+            return PlanOptions.builder().alpha(pair.alpha()).build();
+        }
+
+        @Override
+        public ExpoReport save(PlanOptions recipe, Path output, OutputOptions how) {
+            throw new IllegalArgumentException(
+                    "logits make no model that could be saved; 'expo-gguf extrapolate' writes"
+                            + " weights at an alpha, and 'expo-gguf chat' without --logits talks with them");
+        }
+
+        @Override
+        public void close() {
+            pair.close();
         }
     }
 

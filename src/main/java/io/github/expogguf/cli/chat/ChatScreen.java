@@ -44,7 +44,8 @@ final class ChatScreen {
     void greet(ChatModel model, int contextTokens) {
         if (dialogue) {
             note(model.model().name()
-                    + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("") + "; "
+                    + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("")
+                    + (model instanceof ChatModel.OfLogits ? " of the logits; " : "; ")
                     + model.model().description() + "; context of " + Units.count(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();

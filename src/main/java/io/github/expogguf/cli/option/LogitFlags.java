@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
@@ -8,6 +8,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option to extrapolate what a pair says in place of its weights. */
@@ -45,23 +46,17 @@ public final class LogitFlags {
         }
     }
 
-    /** The same for a command with one pair. */
-    public void require(BaseCommand command, PairFlags pair, RuleFlags rules, List<PlanOptions> recipes) {
+    /** The same for a command that takes a pair or a model. */
+    public void require(BaseCommand command, Optional<PairFlags> given, RuleFlags rules, List<PlanOptions> recipes) {
+        PairFlags pair = given.orElseThrow(
+                () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
         require(command, pair.sources(command), pair.distance().isPresent() || rules.hasDistances(), recipes);
     }
 
     /** Loads the pair. */
-    LogitPair open(BaseCommand command, TwoModelFlags pair, float alpha, WorkOptions how, PromptFormat template)
+    public LogitPair open(BaseCommand command, PairFlags pair, float alpha, LoadOptions load, WorkOptions how)
             throws IOException {
-        LogitPair opened = command.checked(() ->
-                LogitPair.open(pair.sft(), pair.aligned(), alpha, template.load(), how.listener(), how.cancellation()));
-        try {
-            LlamaModel model = opened.model();
-            template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
-            return opened;
-        } catch (Throwable failure) {
-            opened.close();
-            throw failure;
-        }
+        return command.checked(
+                () -> LogitPair.open(pair.sft(), pair.aligned(), alpha, load, how.listener(), how.cancellation()));
     }
 }

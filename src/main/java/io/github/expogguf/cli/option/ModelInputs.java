@@ -84,10 +84,7 @@ public final class ModelInputs {
     private List<PlanOptions> planOptions(Subcommand command) throws IOException {
         List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
         if (logits.areGiven()) {
-            PairFlags pair = inputs.pair()
-                    .orElseThrow(
-                            () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
-            logits.require(command, pair, rules, recipes);
+            logits.require(command, inputs.pair(), rules, recipes);
         }
         return recipes;
     }
@@ -105,8 +102,7 @@ public final class ModelInputs {
     public Opened open(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
             throws IOException {
         if (logits.areGiven()) {
-            LogitPair pair = logits.open(command, inputs.pair().orElseThrow(), given.alpha(), how, template);
-            return new Opened(pair.model(), Optional.of(pair), null);
+            return openLogits(command, given.alpha(), how, template);
         }
         if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
@@ -124,6 +120,19 @@ public final class ModelInputs {
             return new Opened(live.model(), Optional.of(live), models);
         } catch (Throwable failure) {
             models.close();
+            throw failure;
+        }
+    }
+
+    private Opened openLogits(Subcommand command, float alpha, WorkOptions how, PromptFormat template)
+            throws IOException {
+        LogitPair pair = logits.open(command, inputs.pair().orElseThrow(), alpha, template.load(), how);
+        try {
+            LlamaModel model = pair.model();
+            template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
+            return new Opened(model, Optional.of(pair), null);
+        } catch (Throwable failure) {
+            pair.close();
             throw failure;
         }
     }

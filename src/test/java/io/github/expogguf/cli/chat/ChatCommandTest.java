@@ -11,6 +11,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
@@ -68,13 +69,18 @@ class ChatCommandTest {
     }
 
     private static String answer(Path file, String... conversation) throws IOException {
+        try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false))) {
+            return answer(model, conversation);
+        }
+    }
+
+    private static String answer(LlamaModel model, String... conversation) {
         ChatMessage[] messages = new ChatMessage[conversation.length];
         for (int i = 0; i < messages.length; i++) {
             messages[i] = i % 2 == 0 ? ChatMessage.user(conversation[i]) : ChatMessage.assistant(conversation[i]);
         }
-        try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults().withMemoryMapped(false));
-                LlamaContext context =
-                        LlamaContext.open(model, ContextOptions.defaults().withThreads(1))) {
+        try (LlamaContext context =
+                LlamaContext.open(model, ContextOptions.defaults().withThreads(1))) {
             String prompt = model.applyChatTemplate(List.of(messages), true);
             return context.generate(prompt, GenerationOptions.greedy(100))
                     .text()
@@ -126,6 +132,43 @@ class ChatCommandTest {
                         written(FileType.Q8_0, 5, CHILE, first, SPAIN));
         assertThat(ran.err()).isEqualTo("expo-gguf: note: alpha 5\n");
         assertThat(ran.exitCode()).isZero();
+    }
+
+    /** What a pair answers greedily when it reads the whole conversation anew. */
+    private static String ofLogits(float alpha, String... conversation) throws IOException {
+        try (LogitPair pair = LogitPair.open(SFT, ALIGNED, alpha, LoadOptions.defaults())) {
+            return answer(pair.model(), conversation);
+        }
+    }
+
+    @Test
+    void logitsAnswerAtEveryAlphaInManyTurns() throws IOException {
+        String first = ofLogits(8, CHILE);
+        String second = ofLogits(6, CHILE, first, SPAIN);
+        String third = ofLogits(0, CHILE, first, SPAIN, second, CHILE);
+        assertThat(ofLogits(0, CHILE)).isEqualTo(answer(ALIGNED, CHILE)).isNotEqualTo(first);
+        assertThat(third).isEqualTo(answer(ALIGNED, CHILE, first, SPAIN, second, CHILE));
+
+        Ran ran =
+                chat(List.of(CHILE, "/alpha 6", SPAIN, "/alpha 0", CHILE, "/compare 0,8"), "--logits", "--alpha", "8");
+
+        String last = ofLogits(8, CHILE, first, SPAIN, second, CHILE);
+        assertThat(ran.out().lines()).containsExactly(first, second, third, "alpha 0:", third, "alpha 8:", last);
+        assertThat(ran.err().lines()).containsExactly("expo-gguf: note: alpha 6", "expo-gguf: note: alpha 0");
+        assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
+    void logitsAreNoModelToSave() {
+        Path output = directory.resolve("out.gguf");
+        Ran ran = chat(List.of("/save " + output, "/save " + output + " Q8_0", CHILE), "--logits");
+        assertThat(ran.err()).contains("logits make no model that could be saved; 'expo-gguf extrapolate' writes");
+        assertThat(output).doesNotExist();
+        assertThat(ran.out()).isNotEmpty();
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(chat(List.of(), "--logits", "--type", "Q8_0").err())
+                .contains("--logits computes nothing with weights");
+        assertThat(chatWithFile(List.of(), "--logits").err()).contains("--logits takes a pair");
     }
 
     @Test
