@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -21,8 +22,13 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
@@ -100,7 +106,7 @@ public final class ListenCommand extends BaseCommand {
             converter = Converters.ToAlpha.class,
             description =
                     "Largest alpha that is heard. Default: the one that lies 2%% of the SFT model's norm away from"
-                            + " it, where models of the miniature family began to decline.")
+                            + " it, where models of the miniature family began to decline; --logits needs one.")
     private @Nullable Float maxAlpha;
 
     @Option(
@@ -114,6 +120,9 @@ public final class ListenCommand extends BaseCommand {
 
     @Option(names = "--no-open", order = 17, description = "Print the address of the page, and do not open it.")
     private boolean noOpen;
+
+    @Mixin
+    private LogitFlags logits;
 
     @Mixin
     private RuleFlags rules;
@@ -156,37 +165,107 @@ public final class ListenCommand extends BaseCommand {
         GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
+        if (logits.areGiven()) {
+            logits.require(this, models.sources(this), false, List.of(recipe));
+            logits.requireNothingWritten(this, outputs.chosen().path());
+        }
         outputs.check();
         List<Prompt> asked = prompts == null ? List.of() : PromptFile.read(prompts);
         nativeLibrary.load();
-        LoadOptions load = gpu.options(this);
+        Settings settings = new Settings(asked, generation, contextTokens, gpu.options(this));
+        if (logits.areGiven()) {
+            hearLogits(settings);
+        } else {
+            hearWeights(recipe, settings);
+        }
+        return ExitCode.OK;
+    }
+
+    /** What holds for every answer. */
+    private record Settings(List<Prompt> asked, GenerationOptions generation, int contextTokens, LoadOptions load) {}
+
+    private void hearWeights(PlanOptions recipe, Settings settings) throws IOException {
         try (Extrapolator pair = Extrapolator.open(models.sources(this))) {
             Plan plan = checked(() -> pair.plan(recipe));
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), pair.adapters());
             DeltaDistance distance = distance(pair);
             ListeningOptions options = options(distance);
-            ChatTemplate used = template(plan, asked);
-            Map<String, String> inputs = inputs(plan, used, generation, contextTokens);
-            try (VoteLog log = openLog(inputs);
-                    LiveModel live = open(pair, recipe, load)) {
-                live.model().setChatTemplate(used);
-                ComputeOptions how = ComputeOptions.builder()
-                        .contextTokens(contextTokens)
-                        .sequences(1)
-                        .threads(run.threads())
-                        .cancellation(console().cancellation())
-                        .build();
-                List<Vote> known = log == null ? List.of() : log.votes();
-                ListenSession session = new ListenSession(
-                        options, asked, generation.sampling().seed(), known, Optional.ofNullable(log));
-                listen(session, new LiveAnswers(live, generation, how), new Heard(pair, recipe, distance, inputs));
-            } catch (CancelledException stopped) {
-                outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
-                throw stopped;
-            }
+            ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());
+            hear(
+                    settings,
+                    options,
+                    used,
+                    inputs(weights(plan), used, settings),
+                    how -> LiveModel.open(pair, recipe, how, settings.load()),
+                    (found, inputs) -> write(found, inputs, pair, recipe, distance));
         }
-        return ExitCode.OK;
+    }
+
+    private void hearLogits(Settings settings) throws IOException {
+        Path aligned = models.sources(this).aligned();
+        float last = Optional.ofNullable(maxAlpha)
+                .orElseThrow(() -> usage("--logits has no distance that says where models collapse: give --max-alpha,"
+                        + " the largest alpha that is heard"));
+        ListeningOptions options = checked(() -> ListeningOptions.builder()
+                .candidates(Candidates.upTo(last, Candidates.DEFAULT_STEPS))
+                .build());
+        ModelHeader header;
+        try (GgufModel model = GgufModel.open(aligned)) {
+            header = model.header();
+        }
+        ChatTemplate used = template(header.name(), header.metadata(), settings.asked());
+        hear(
+                settings,
+                options,
+                used,
+                inputs(Map.of("logits", "(1 + alpha) * aligned - alpha * sft"), used, settings),
+                how -> LogitPair.open(models.sft(), aligned, 0, settings.load(), how.listener(), how.cancellation()),
+                (found, _) -> tellUse(found, aligned));
+    }
+
+    /** Opens what is heard. */
+    private interface Opening {
+        ExtrapolatedModel open(WorkOptions how) throws IOException;
+    }
+
+    /** Does with the alpha that was found what is to be done, and says what, for the page. */
+    private interface Ending {
+        String end(Listening found, Map<String, String> inputs) throws IOException;
+    }
+
+    private void hear(
+            Settings settings,
+            ListeningOptions options,
+            ChatTemplate used,
+            Map<String, String> inputs,
+            Opening opening,
+            Ending ending)
+            throws IOException {
+        try (VoteLog log = openLog(inputs);
+                ExtrapolatedModel live = open(opening)) {
+            live.model().setChatTemplate(used);
+            ComputeOptions how = ComputeOptions.builder()
+                    .contextTokens(settings.contextTokens())
+                    .sequences(1)
+                    .threads(run.threads())
+                    .cancellation(console().cancellation())
+                    .build();
+            List<Vote> known = log == null ? List.of() : log.votes();
+            int seed = settings.generation().sampling().seed();
+            ListenSession session = new ListenSession(options, settings.asked(), seed, known, Optional.ofNullable(log));
+            listen(session, new LiveAnswers(live, settings.generation(), how), inputs, ending);
+        } catch (CancelledException stopped) {
+            outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
+            throw stopped;
+        }
+    }
+
+    private ExtrapolatedModel open(Opening opening) throws IOException {
+        try (ProgressPrinter progress = run.progress(console())) {
+            WorkOptions how = run.workOptions(progress, console().cancellation());
+            return checked(() -> opening.open(how));
+        }
     }
 
     private PlanOptions recipe() throws IOException {
@@ -225,13 +304,13 @@ public final class ListenCommand extends BaseCommand {
     }
 
     /** The template, tried on all prompts; one that asks for the date gets that of the log which is gone on with. */
-    private ChatTemplate template(Plan plan, List<Prompt> asked) throws IOException {
+    private ChatTemplate template(String name, Metadata metadata, List<Prompt> asked) throws IOException {
         if (outputs.log().isPresent()) {
             VoteLog.input(outputs.log().get(), ChatTemplateFlags.TIME).ifPresent(template::setTime);
         }
         List<List<ChatMessage>> conversations =
                 asked.stream().map(Prompt::messages).toList();
-        return checked(() -> template.of(plan.aligned().name(), plan.metadata(), conversations));
+        return checked(() -> template.of(name, metadata, conversations));
     }
 
     private @Nullable VoteLog openLog(Map<String, String> inputs) throws IOException {
@@ -240,15 +319,8 @@ public final class ListenCommand extends BaseCommand {
                 : checked(() -> VoteLog.open(outputs.log().get(), inputs));
     }
 
-    private LiveModel open(Extrapolator pair, PlanOptions recipe, LoadOptions load) throws IOException {
-        try (ProgressPrinter progress = run.progress(console())) {
-            WorkOptions how = run.workOptions(progress, console().cancellation());
-            return checked(() -> LiveModel.open(pair, recipe, how, load));
-        }
-    }
-
     /** What the votes depend on; not which alphas may be heard, so that a log serves more of them, too. */
-    private Map<String, String> inputs(Plan plan, ChatTemplate used, GenerationOptions generation, int contextTokens)
+    private Map<String, String> inputs(Map<String, String> extrapolated, ChatTemplate used, Settings settings)
             throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
@@ -260,12 +332,10 @@ public final class ListenCommand extends BaseCommand {
             Ingredients.Adapter<Path> adapter = sources.adapters().get(i);
             inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
         }
-        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
-        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
+        inputs.putAll(extrapolated);
         inputs.put("prompts", prompts == null ? "typed" : InputDigest.ofFile(prompts));
         inputs.putAll(ChatTemplateFlags.describe(used));
-        SamplingOptions chosen = generation.sampling();
+        SamplingOptions chosen = settings.generation().sampling();
         inputs.put(
                 "sampling",
                 String.format(
@@ -276,15 +346,21 @@ public final class ListenCommand extends BaseCommand {
                         chosen.topP(),
                         chosen.minP(),
                         Integer.toUnsignedString(chosen.seed())));
-        inputs.put("predict", Integer.toString(generation.maxTokens()));
-        inputs.put("ctx-size", Integer.toString(contextTokens));
+        inputs.put("predict", Integer.toString(settings.generation().maxTokens()));
+        inputs.put("ctx-size", Integer.toString(settings.contextTokens()));
         return inputs;
     }
 
-    /** What is heard, and from which the winner is written. */
-    private record Heard(Extrapolator pair, PlanOptions recipe, DeltaDistance distance, Map<String, String> inputs) {}
+    private static Map<String, String> weights(Plan plan) {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
+        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
+        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
+        return inputs;
+    }
 
-    private void listen(ListenSession session, AnswerSource answers, Heard heard) throws IOException {
+    private void listen(ListenSession session, AnswerSource answers, Map<String, String> inputs, Ending ending)
+            throws IOException {
         String names = models.sft().getFileName() + " \u2192 "
                 + models.sources(this).aligned().getFileName();
         String output = outputs.chosen().path().map(Path::toString).orElse("");
@@ -297,10 +373,10 @@ public final class ListenCommand extends BaseCommand {
             }
             session.prepare(answers, console().cancellation());
             Listening found = session.listening();
-            outputs.writeJson(Json.text(ListenJson.document(found, session.options(), heard.inputs())));
+            outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             console().out().print(verdict(found));
             try {
-                session.end(write(found, heard));
+                session.end(ending.end(found, inputs));
             } catch (IOException | RuntimeException failed) {
                 session.end("Writing failed; the terminal says why.");
                 throw failed;
@@ -325,8 +401,16 @@ public final class ListenCommand extends BaseCommand {
                 Units.count(found.heard(), "vote"));
     }
 
-    /** What the page is told. */
-    private String write(Listening found, Heard heard) throws IOException {
+    private String tellUse(Listening found, Path aligned) {
+        if (found.best() != 0) {
+            console().out().println(LogitFlags.use(found.best(), models.sft(), aligned));
+        }
+        return "Nothing was written; the terminal says how to use the alpha that was found.";
+    }
+
+    private String write(
+            Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, DeltaDistance distance)
+            throws IOException {
         if (outputs.chosen().path().isEmpty()) {
             return "Nothing was written.";
         }
@@ -336,15 +420,12 @@ public final class ListenCommand extends BaseCommand {
                     .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
                             + " writes another into a file");
         }
-        PlanOptions winner = outputs.chosen()
-                .winner(heard.recipe())
-                .withAlpha(found.best())
-                .withEvidence(ListenEvidence.of(found, heard.inputs()));
+        PlanOptions winner =
+                outputs.chosen().winner(recipe).withAlpha(found.best()).withEvidence(ListenEvidence.of(found, inputs));
         ExpoReport written = checked(() -> run.observed(
                 console(),
-                work -> heard.pair()
-                        .write(winner, output, outputs.chosen().writing().withWork(work))));
-        PairLook look = new PairLook(List.of(), Optional.of(heard.distance()));
+                work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
+        PairLook look = new PairLook(List.of(), Optional.of(distance));
         new WriteReport(List.of(written), look, List.of(), List.of()).print(console(), null);
         return "Written to " + output + ".";
     }

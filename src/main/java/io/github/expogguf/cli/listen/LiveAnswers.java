@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.listen;
 
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.ComputeOptions;
@@ -13,12 +13,12 @@ import java.util.List;
 /** Answers of a pair that is extrapolated in memory. The model stays the caller's. */
 final class LiveAnswers implements AnswerSource {
 
-    private final LiveModel live;
+    private final ExtrapolatedModel live;
     private final GenerationOptions generation;
     private final ComputeOptions how;
     private final WorkOptions rewriting;
 
-    LiveAnswers(LiveModel live, GenerationOptions generation, ComputeOptions how) {
+    LiveAnswers(ExtrapolatedModel live, GenerationOptions generation, ComputeOptions how) {
         this.live = live;
         this.generation = generation;
         this.how = how;

@@ -1,14 +1,19 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The option to extrapolate what a pair says in place of its weights. */
@@ -51,6 +56,31 @@ public final class LogitFlags {
         PairFlags pair = given.orElseThrow(
                 () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
         require(command, pair.sources(command), pair.distance().isPresent() || rules.hasDistances(), recipes);
+    }
+
+    /** Refuses to write a model, of which there is none. */
+    public void requireNothingWritten(BaseCommand command, Optional<Path> output) {
+        if (output.isPresent()) {
+            throw command.usage("--logits makes no model that --write could write: chat, generate and eval have"
+                    + " --logits, too, and 'expo-gguf extrapolate' writes weights at an alpha");
+        }
+    }
+
+    /** How an alpha that was found is used, as a line to be copied. */
+    public static String use(float alpha, Path sft, Path aligned) {
+        return "use with: "
+                + Printable.message(Stream.of(
+                                "expo-gguf",
+                                "chat",
+                                "--logits",
+                                "--alpha",
+                                Numbers.brief(alpha),
+                                "--sft",
+                                sft.toString(),
+                                "--aligned",
+                                aligned.toString())
+                        .map(Escape::shellWord)
+                        .collect(Collectors.joining(" ")));
     }
 
     /** Loads the pair. */

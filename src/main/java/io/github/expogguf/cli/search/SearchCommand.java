@@ -20,7 +20,6 @@ import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
-import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
@@ -43,7 +42,6 @@ import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -55,8 +53,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -231,27 +227,12 @@ public final class SearchCommand extends BaseCommand {
         if (preset.isGiven()) {
             throw usage("the alpha of a --preset is for weights; with --logits, --start says where to look first");
         }
-        if (outputs.chosen().path().isPresent()) {
-            throw usage("--logits makes no model that --write could write: chat, generate and eval have --logits, too,"
-                    + " and 'expo-gguf extrapolate' writes weights at an alpha");
-        }
+        logits.requireNothingWritten(this, outputs.chosen().path());
     }
 
     private void tellUse(SearchedLogits pair, Trial best) {
         if (best.alpha() != 0) {
-            String words = Stream.of(
-                            "expo-gguf",
-                            "chat",
-                            "--logits",
-                            "--alpha",
-                            Numbers.brief(best.alpha()),
-                            "--sft",
-                            pair.sft().toString(),
-                            "--aligned",
-                            pair.aligned().toString())
-                    .map(Escape::shellWord)
-                    .collect(Collectors.joining(" "));
-            console().out().println("use with: " + Printable.message(words));
+            console().out().println(LogitFlags.use(best.alpha(), pair.sft(), pair.aligned()));
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.text.Numbers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,8 +56,6 @@ class ListenCommandTest {
                 DemoFiles.SFT,
                 "--aligned",
                 DemoFiles.ALIGNED,
-                "--type",
-                "Q8_0",
                 "--prompts",
                 DemoFiles.DIRECTORY.resolve("prompts.jsonl"),
                 "-t",
@@ -70,8 +70,14 @@ class ListenCommandTest {
         return words;
     }
 
-    /** Runs the command, gives a number of votes, and finishes. */
+    /** Runs the command with weights of Q8_0, gives a number of votes, and finishes. */
     private int listen(int votes, Object... more) throws Exception {
+        return listenTo(
+                votes,
+                Stream.concat(Stream.of("--type", "Q8_0"), Stream.of(more)).toArray());
+    }
+
+    private int listenTo(int votes, Object... more) throws Exception {
         out.reset();
         CompletableFuture<Integer> command = CompletableFuture.supplyAsync(
                 () -> Ran.runPrintingTo(out, err, words(more).toArray()));
@@ -151,7 +157,7 @@ class ListenCommandTest {
     void logOfOtherModelsIsRefused() throws Exception {
         assertThat(listen(1)).isZero();
 
-        Ran ran = Ran.run(words("--temp", "0").toArray());
+        Ran ran = Ran.run(words("--type", "Q8_0", "--temp", "0").toArray());
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains("is the log of another listening test: sampling was");
@@ -162,5 +168,38 @@ class ListenCommandTest {
         assertThat(Ran.run(words("--port", "70000").toArray()).err()).contains("'70000' is not a port, 0 to 65535");
         assertThat(Ran.run(words("--type", "F16,Q8_0").toArray()).err()).contains("the models that are heard have one");
         assertThat(Ran.run(words("--max-alpha", "0").toArray()).exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void logitsAreHeardInPlaceOfWeights() throws Exception {
+        Path json = directory.resolve("listen.json");
+        assertThat(listenTo(5, "--logits", "--max-alpha", "8", "--json", json))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        JsonObject document = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(document.getAsJsonObject("inputs").get("logits").getAsString())
+                .isEqualTo("(1 + alpha) * aligned - alpha * sft");
+        assertThat(document.getAsJsonArray("curve").asList())
+                .last()
+                .extracting(point -> point.getAsJsonObject().get("alpha").getAsFloat())
+                .isEqualTo(8f);
+        float best = document.get("best").getAsFloat();
+        String use = "use with: expo-gguf chat --logits --alpha " + Numbers.brief(best) + " --sft " + DemoFiles.SFT;
+        assertThat(out.toString(StandardCharsets.UTF_8).contains(use)).isEqualTo(best != 0);
+    }
+
+    @Test
+    void logitsRefuseWhatIsOfWeights() {
+        for (Object[] wrong : new Object[][] {
+            {"--max-alpha", "8", "--write", directory.resolve("x.gguf"), "--logits makes no model that --write"},
+            {"--max-alpha", "8", "--type", "Q8_0", "--logits computes nothing with weights"},
+            {"--logits has no distance that says where models collapse: give --max-alpha"}
+        }) {
+            List<Object> words = new ArrayList<>(words("--logits"));
+            words.addAll(List.of(wrong).subList(0, wrong.length - 1));
+            Ran ran = Ran.run(words.toArray());
+            assertThat(ran.exitCode()).isEqualTo(2);
+            assertThat(ran.err()).contains(wrong[wrong.length - 1].toString());
+        }
     }
 }
