@@ -4,7 +4,6 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback;
 import io.github.expogguf.work.ComputeThreads;
-import io.github.expogguf.work.Threads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How many threads a context computes on, and what ends a step before its time. One per context. */
 final class DecodeControl {
-
-    /** Below that, threads would wait for each other for longer than they compute. */
-    private static final long PARAMETERS_PER_THREAD = 8_000_000;
 
     private final MemorySegment context;
     private final boolean isShared; // takes its threads from the budget of the process
@@ -29,17 +25,14 @@ final class DecodeControl {
      * Takes hold of a new context.
      *
      * @param threads 0 for a share of the budget
+     * @param useful  most threads of such a share, as {@link LlamaModel#usefulThreads} has it
      */
-    DecodeControl(MemorySegment context, int threads, long parameters) {
+    DecodeControl(MemorySegment context, int threads, int useful) {
         this.context = context;
         this.isShared = threads == ContextOptions.SHARED_THREADS;
-        this.most = isShared ? mostShared(parameters) : threads;
+        this.most = isShared ? useful : threads;
         Llama.llama_set_abort_callback(
                 context, ggml_abort_callback.allocate(_ -> isStopped(), arena), MemorySegment.NULL);
-    }
-
-    private static int mostShared(long parameters) {
-        return Math.clamp(parameters / PARAMETERS_PER_THREAD, 1, Threads.MAX);
     }
 
     /** What llama.cpp asks after every operation, through which nothing may be thrown. */

@@ -91,7 +91,7 @@ public final class LlamaContext implements AutoCloseable {
                 throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
             }
             created = true;
-            DecodeControl control = new DecodeControl(pointer, options.threads(), model.parameterCount());
+            DecodeControl control = new DecodeControl(pointer, options.threads(), model.usefulThreads());
             NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
                 Llama.llama_free(context);
                 control.close();

@@ -22,6 +22,7 @@ import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class LlamaModel implements AutoCloseable {
+
+    private static final long PARAMETERS_PER_THREAD = 8_000_000;
 
     private static final String TOKENIZER = "tokenizer.ggml.model";
     private static final int LOAD_MODE_NONE = 0; // enum llama_load_mode, llama.h v0.5.0
@@ -329,6 +332,14 @@ public final class LlamaModel implements AutoCloseable {
         try (NativeHandle.Use use = handle.use()) {
             return Llama.llama_model_n_params(use.pointer());
         }
+    }
+
+    /**
+     * {@return the threads that one context can use, at least 1: one for every 8 million weights, because more would
+     * wait for each other for longer than they compute}
+     */
+    public int usefulThreads() {
+        return Math.clamp(parameterCount() / PARAMETERS_PER_THREAD, 1, Threads.MAX);
     }
 
     /** {@return tokens of a sequence that the model was trained with} */

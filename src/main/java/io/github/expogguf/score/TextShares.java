@@ -43,7 +43,7 @@ final class TextShares {
         boolean isSmall = model.parameterCount() <= SMALL_PARAMETERS;
         int workers = isSmall ? Math.clamp(texts, 1, Math.min(how.threads(), how.sequences())) : 1;
         if (workers == 1) {
-            job.run(0, texts, how);
+            job.run(0, texts, how.withThreads(Math.min(how.threads(), model.usefulThreads())));
         } else {
             new TextShares(texts, workers, how).run(job);
         }
