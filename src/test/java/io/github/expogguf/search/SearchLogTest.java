@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -209,11 +210,36 @@ class SearchLogTest {
     }
 
     @Test
-    void twoSearchesDoNotShareALog() throws IOException {
+    void twoSearchesDoNotShareALog() throws Exception {
         try (SearchLog _ = SearchLog.open(file, INPUTS, PROMPTS)) {
-            assertThatThrownBy(this::evaluations)
-                    .isInstanceOf(IOException.class)
-                    .hasMessage(file + ": another search is writing it");
+            for (int attempt = 0; attempt < 2; attempt++) { // an attempt within the process takes no lock away
+                assertThatThrownBy(this::evaluations)
+                        .isInstanceOf(IOException.class)
+                        .hasMessage(file + ": another search is writing it; give each a log of its own");
+                SearchLog.input(file, "type");
+                assertThat(elsewhere()).startsWith("refused: " + file + ": another search is writing it");
+            }
+        }
+        assertThat(elsewhere()).isEqualTo("opened");
+    }
+
+    /** What another process says to the log. */
+    private String elsewhere() throws Exception {
+        return ChildJvm.run(Map.of(), List.of(), Contender.class, file.toString())
+                .output()
+                .strip();
+    }
+
+    /** A process that wants the log. */
+    static final class Contender {
+        private Contender() {}
+
+        public static void main(String[] args) {
+            try (SearchLog _ = SearchLog.open(Path.of(args[0]), INPUTS, PROMPTS)) {
+                System.out.println("opened");
+            } catch (IOException refused) {
+                System.out.println("refused: " + refused.getMessage());
+            }
         }
     }
 }

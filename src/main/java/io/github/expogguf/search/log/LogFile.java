@@ -3,7 +3,6 @@ package io.github.expogguf.search.log;
 import io.github.expogguf.CancelledException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -14,21 +13,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A log that is being written: locked, and on the disk line by line. */
 public final class LogFile implements AutoCloseable {
 
+    /**
+     * Logs that this JVM writes. Where locks are those of POSIX, a process loses its locks on a file when it closes any
+     * channel to it: so a log that is locked here is not opened again.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path place;
     private final FileChannel channel;
     private final List<String> lines;
 
-    private LogFile(FileChannel channel, List<String> lines) {
+    private LogFile(Path place, FileChannel channel, List<String> lines) {
+        this.place = place;
         this.channel = channel;
         this.lines = lines;
     }
@@ -41,6 +50,31 @@ public final class LogFile implements AutoCloseable {
      * @throws IOException              if it cannot be read or written, or somebody else is writing it
      */
     public static LogFile open(Path file, LogKind kind, Map<String, String> inputs) throws IOException {
+        Path place = place(file);
+        if (!HELD.add(place)) {
+            throw inUse(file, kind);
+        }
+        try {
+            return open(place, file, kind, inputs);
+        } catch (Throwable e) {
+            HELD.remove(place);
+            throw e;
+        }
+    }
+
+    /** The file without links on the way to it. */
+    private static Path place(Path file) throws IOException {
+        if (Files.exists(file)) {
+            return file.toRealPath();
+        }
+        Path absolute = file.toAbsolutePath();
+        Path directory = absolute.getParent();
+        return directory == null || !Files.isDirectory(directory)
+                ? absolute
+                : directory.toRealPath().resolve(absolute.getFileName());
+    }
+
+    private static LogFile open(Path place, Path file, LogKind kind, Map<String, String> inputs) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
@@ -57,7 +91,7 @@ public final class LogFile implements AutoCloseable {
             if (!lines.isEmpty()) {
                 checkInputs(file, kind, lines.getFirst(), inputs);
             }
-            return new LogFile(channel, lines).begun(finished, header);
+            return new LogFile(place, channel, lines).begun(finished, header);
         } catch (Throwable e) {
             channel.close();
             throw e;
@@ -75,7 +109,7 @@ public final class LogFile implements AutoCloseable {
 
     /** One of the inputs that a log was begun with; empty if there is no log, or none of this name. */
     public static Optional<String> input(Path file, LogKind kind, String name) throws IOException {
-        if (!Files.isRegularFile(file)) {
+        if (!Files.isRegularFile(file) || HELD.contains(place(file))) { // opening it will say the latter
             return Optional.empty();
         }
         try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -98,14 +132,18 @@ public final class LogFile implements AutoCloseable {
         write(line + "\n");
     }
 
-    /** As many bytes as it has, since a device may have no end. */
+    /**
+     * As many bytes as it has, since a device may have no end; through the channel that is locked, see {@link #HELD}.
+     */
     private static byte[] read(FileChannel channel, Path file) throws IOException {
         if (channel.size() > Integer.MAX_VALUE) {
             throw new IOException(file + ": a log of " + channel.size() + " bytes, which is too large");
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes((int) channel.size());
+        ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+            // goes on
         }
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     /** Up to the end of the last line that has one. */
@@ -126,7 +164,11 @@ public final class LogFile implements AutoCloseable {
         } catch (OverlappingFileLockException _) {
             // the same, within this process
         }
-        throw new IOException(file + ": another " + kind.noun() + " is writing it");
+        throw inUse(file, kind);
+    }
+
+    private static IOException inUse(Path file, LogKind kind) {
+        return new IOException(file + ": another " + kind.noun() + " is writing it; give each a log of its own");
     }
 
     private void write(String text) throws IOException {
@@ -170,6 +212,10 @@ public final class LogFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            HELD.remove(place);
+        }
     }
 }

@@ -97,7 +97,7 @@ class VoteLogTest {
         try (VoteLog _ = VoteLog.open(file, INPUTS)) {
             assertThatIOException()
                     .isThrownBy(() -> VoteLog.open(file, INPUTS))
-                    .withMessage(file + ": another listening test is writing it");
+                    .withMessage(file + ": another listening test is writing it; give each a log of its own");
         }
     }
 }
