@@ -126,7 +126,11 @@ public final class ModelCard {
         text.append("\n# ").append(Markdown.text(name)).append("\n\n");
         text.append(
                 first.isExtrapolated()
-                        ? "An extrapolated model: `aligned + alpha * (aligned - sft)`, known as ExPO"
+                        ? "An extrapolated model: "
+                                + Markdown.code(first.metadata()
+                                        .string(RecipeKeys.PREFIX + "formula")
+                                        .orElse("aligned + alpha * delta"))
+                                + ", known as ExPO"
                                 + " ([arXiv 2404.16792](https://arxiv.org/abs/2404.16792)), in the GGUF format for llama.cpp.\n"
                         : "A quantized model in the GGUF format for llama.cpp.\n");
         files();

@@ -64,6 +64,15 @@ class CardCommandTest {
     }
 
     @Test
+    void cardTellsTheRankOfWhatWasExtrapolated() throws IOException {
+        assertThat(extrapolate("-o", out, "--rank", "2", "--card").exitCode()).isZero();
+
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains("An extrapolated model: `aligned + alpha * rank-2 part of (aligned - sft)`, known as ExPO");
+    }
+
+    @Test
     void oneCardTellsOfAllOutputsOfADirectory() throws IOException {
         Ran ran = extrapolate("-o", out.resolve("m-{alpha}.gguf"), "-a", "0.3,1", "--card", "--modelfile", "--json");
 

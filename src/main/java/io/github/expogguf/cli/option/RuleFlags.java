@@ -47,7 +47,7 @@ public final class RuleFlags {
             paramLabel = "K",
             order = 17,
             description = "Extrapolate only the part of rank K of each matrix's delta, and vectors only where a --rule"
-                    + " says so (LoX, arXiv 2506.15606). 0: all of every delta. Default: 0.")
+                    + " says so (LoX, arXiv 2506.15606). At most 4096; 0, the default: all of every delta.")
     private @Nullable Integer rank;
 
     @Option(

@@ -64,6 +64,10 @@ public final class PlanNotes {
                     "alpha " + Numbers.brief(alpha) + " goes beyond the SFT model, away from the aligned one;"
                             + " between 0 and -1 it would interpolate");
         }
+        if (plan.options().rank() > 0 && alpha < 0) {
+            return Optional.of("alpha " + Numbers.brief(alpha) + " takes the part of rank "
+                    + plan.options().rank() + " of each delta back" + added + exception);
+        }
         if (alpha == -1) {
             return Optional.of("alpha -1 gives the SFT model" + added + exception);
         }

@@ -166,11 +166,14 @@ final class RecipeTree {
     }
 
     private static int rank(String text) {
+        int rank;
         try {
-            return Integer.parseInt(text);
+            rank = Integer.parseInt(text);
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
         }
+        PlanOptions.builder().rank(rank).build(); // refuses it here, where the key is known
+        return rank;
     }
 
     private static double step(String text) {

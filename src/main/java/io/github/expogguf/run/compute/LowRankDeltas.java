@@ -3,7 +3,9 @@ package io.github.expogguf.run.compute;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * grow with the model, and kept for further alphas until this is closed. Any thread may call.
  */
 public final class LowRankDeltas implements AutoCloseable {
+
+    private static final String TEMPORARY = "java.io.tmpdir";
 
     private final Map<Key, Place> places = new ConcurrentHashMap<>();
     private @Nullable FileChannel file; // from the first factors on
@@ -43,8 +47,14 @@ public final class LowRankDeltas implements AutoCloseable {
         if (file == null) {
             file = open();
         }
-        write(file, left, size);
-        write(file, right, size + Float.BYTES * (long) left.length);
+        try {
+            write(file, left, size);
+            write(file, right, size + Float.BYTES * (long) left.length);
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
         places.put(new Key(tensor, rank, matrix), new Place(size, left.length, right.length));
         size += Float.BYTES * ((long) left.length + right.length);
     }
@@ -66,9 +76,23 @@ public final class LowRankDeltas implements AutoCloseable {
     }
 
     private static FileChannel open() throws IOException {
-        Path path = Files.createTempFile("expo-gguf-", ".factors");
-        return FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        try {
+            Path path = Files.createTempFile("expo-gguf-", ".factors");
+            return FileChannel.open(
+                    path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+    }
+
+    private static FileSystemException unwritten(IOException e) {
+        FileSystemException unwritten = new FileSystemException(
+                System.getProperty(TEMPORARY),
+                null,
+                "the factors of the deltas could not be written there: " + e.getMessage() + "; the system property "
+                        + TEMPORARY + " (JAVA_TOOL_OPTIONS=-D" + TEMPORARY + "=DIR) names another directory");
+        unwritten.initCause(e);
+        return unwritten;
     }
 
     private static void write(FileChannel file, float[] values, long offset) throws IOException {

@@ -97,6 +97,7 @@ class RecipeFileTest {
                 "alpha: 0.3\\nalpah: 1|recipe.yaml:2: 'alpah': no such key; there are alpha, type, rules",
                 "alpha: 1\\n\\nalpha: 2|recipe.yaml:3: 'alpha': is there twice",
                 "alpha: much|recipe.yaml:1: 'alpha': 'much' is not a number",
+                "alpha: 1\\nrank: -3|recipe.yaml:2: 'rank': rank -3, expected 0 to 4096",
                 "type: Q9|recipe.yaml:1: 'type': 'Q9' is not a file type",
                 "profile: fast|recipe.yaml:1: 'profile': 'fast' is not a profile; it is one of paper no-norms",
                 "a: 1\\nrules: [x]|recipe.yaml:1: 'a': no such key",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.Main;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -18,6 +19,7 @@ import io.github.expogguf.plan.recipe.RepeatedRecipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
@@ -33,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,10 +164,11 @@ class LowRankRunTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16})
     void isTheBestStepOfItsRank(int rank) throws IOException {
-        TinyModel model = TinyModels.llama(SIZES.withExperts(2));
+        String heads = "blk.0.attn_k_b.weight"; // of latent attention
+        TinyModel model = TinyModels.llama(SIZES.withExperts(2)).with(heads, GgmlType.F32, 32, 24, 3);
         try (Extrapolator pair = pair(model)) {
             Path output = extrapolated(pair, options(rank), "out.gguf", 2);
-            for (String name : List.of("blk.0.attn_k.weight", "blk.1.ffn_down_exps.weight")) {
+            for (String name : List.of("blk.0.attn_k.weight", "blk.1.ffn_down_exps.weight", heads)) {
                 TensorInfo tensor;
                 try (GgufModel file = GgufModel.open(output)) {
                     tensor = info(file, name);
@@ -174,7 +178,7 @@ class LowRankRunTest {
                 float[] from = read(directory.resolve("sft.gguf"), name);
                 float[] to = read(directory.resolve("aligned.gguf"), name);
                 float[] result = read(output, name);
-                for (int at = 0; at < to.length; at += rows * columns) { // each expert
+                for (int at = 0; at < to.length; at += rows * columns) { // each expert or head
                     int end = at + rows * columns;
                     isTheBestStep(
                             Arrays.copyOfRange(from, at, end),
@@ -275,12 +279,36 @@ class LowRankRunTest {
         try (Extrapolator pair = pair(model)) {
             assertThatThrownBy(() -> pair.plan(options(2)))
                     .isInstanceOf(UnsupportedTypeException.class)
-                    .hasMessageContaining("'blk.0.shortconv.conv.weight' of shape 8x8x8 is neither a matrix");
+                    .hasMessageContaining("'blk.0.shortconv.conv.weight' of shape 8x8x8 is neither a matrix")
+                    .hasMessageContaining("the rule 'blk.0.shortconv.conv.weight=copy' leaves it as it is");
             PlanOptions copied = options(2).toBuilder()
-                    .alphaRules(List.of(TensorAlphaRule.parse("conv=copy")))
+                    .alphaRules(List.of(TensorAlphaRule.parse("blk.0.shortconv.conv.weight=copy")))
                     .build();
             assertThat(pair.plan(copied).tasks()).isNotEmpty();
         }
+    }
+
+    @Test
+    void saysWhereTheFactorsCouldNotBeWritten() throws Exception {
+        String missing = directory.resolve("missing").toString();
+        ChildJvm jvm = ChildJvm.run(
+                Map.of(),
+                List.of("-Djava.io.tmpdir=" + missing),
+                Main.class,
+                "extrapolate",
+                "--sft",
+                DemoFiles.SFT.toString(),
+                "--aligned",
+                DemoFiles.ALIGNED.toString(),
+                "--rank",
+                "2",
+                "-o",
+                directory.resolve("out.gguf").toString());
+
+        assertThat(jvm.exitCode()).isEqualTo(5);
+        assertThat(jvm.errors())
+                .contains("expo-gguf: " + missing + ": the factors of the deltas could not be written there: ")
+                .contains("names another directory");
     }
 
     @Test
