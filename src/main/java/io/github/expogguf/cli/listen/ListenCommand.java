@@ -371,7 +371,7 @@ public final class ListenCommand extends BaseCommand {
             if (!noOpen && !Browser.open(server.address())) {
                 console().note("no browser could be opened; open the address above");
             }
-            session.prepare(answers, console().cancellation());
+            session.prepare(answers, console().cancellation(), console()::warning);
             Listening found = session.listening();
             outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             console().out().print(verdict(found));

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.github.expogguf.search.votes.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -49,11 +50,8 @@ final class ListenServer implements AutoCloseable {
         this.server = server;
         this.session = session;
         this.state = state;
-        this.threads = Executors.newFixedThreadPool(2, work -> {
-            Thread thread = new Thread(work, "expo-gguf-page");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = Executors.newThreadPerTaskExecutor( // who sends half a request keeps a thread
+                Thread.ofVirtual().name("expo-gguf-page").factory());
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         this.token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
@@ -146,7 +144,8 @@ final class ListenServer implements AutoCloseable {
         }
         byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
         if (body.length > MOST_BYTES) {
-            refuse(exchange, 413);
+            exchange.getRequestBody().transferTo(OutputStream.nullOutputStream()); // a browser hears no answer before
+            refuse(exchange, 413, "longer than " + (MOST_BYTES >> 10) + " KiB");
             return;
         }
         try {
@@ -169,7 +168,7 @@ final class ListenServer implements AutoCloseable {
                 | IllegalArgumentException
                 | UnsupportedOperationException
                 | NullPointerException malformed) {
-            refuse(exchange, 400);
+            refuse(exchange, 400, String.valueOf(malformed.getMessage()));
             return;
         }
         send(exchange, 200, "application/json", state.get().toString().getBytes(StandardCharsets.UTF_8));
@@ -180,7 +179,11 @@ final class ListenServer implements AutoCloseable {
     }
 
     private static void refuse(HttpExchange exchange, int status) throws IOException {
-        send(exchange, status, "text/plain", new byte[0]);
+        refuse(exchange, status, "");
+    }
+
+    private static void refuse(HttpExchange exchange, int status, String reason) throws IOException {
+        send(exchange, status, "text/plain", reason.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {

@@ -1,5 +1,8 @@
 package io.github.expogguf.cli.listen;
 
+import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ExpoException;
+import io.github.expogguf.PromptException;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.votes.AlphaPair;
@@ -8,6 +11,7 @@ import io.github.expogguf.search.votes.ListeningOptions;
 import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.search.votes.VoteLog;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -15,8 +19,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,7 @@ final class ListenSession {
     private final List<Vote> votes;
     private Listening listening;
     private int asked;
+    private String unasked = "";
     private boolean isFinished;
     private String outcome = "";
     private boolean isOver;
@@ -62,12 +69,14 @@ final class ListenSession {
      *
      * @param question  the one that is shown; null while it is being prepared, and at the end
      * @param isWaiting whether a prompt has to be typed
+     * @param unasked   which prompt was left out, and why; empty if none was since the last one was typed
      * @param outcome   what became of it all, once it is over
      */
     record State(
             Listening listening,
             @Nullable Question question,
             boolean isWaiting,
+            String unasked,
             boolean isFinished,
             boolean isOver,
             String outcome) {}
@@ -77,6 +86,7 @@ final class ListenSession {
                 listening,
                 isFinished ? null : questions.peekFirst(),
                 prompts.isEmpty() && questions.isEmpty() && typed.isEmpty(),
+                unasked,
                 isFinished,
                 isOver,
                 outcome);
@@ -98,9 +108,10 @@ final class ListenSession {
     /** Asks this next, and as often as the others later. */
     synchronized void type(String prompt) {
         if (!isFinished) {
-            Prompt asksNow = Prompt.of(prompt);
+            Prompt asksNow = new Prompt(prompt, Map.of("prompt", prompt), Escape.quote(prompt));
             typed.add(asksNow);
             prompts.add(asksNow);
+            unasked = "";
             while (questions.size() > 1) { // what was prepared waits for another time
                 questions.removeLast();
             }
@@ -136,13 +147,32 @@ final class ListenSession {
         notifyAll();
     }
 
-    /** Prepares questions until somebody says that it is enough. */
-    void prepare(AnswerSource source, Cancellation cancellation) throws IOException {
+    /**
+     * Prepares questions until somebody says that it is enough.
+     *
+     * @param problems is told what the page says, too: why something is not asked
+     */
+    void prepare(AnswerSource source, Cancellation cancellation, Consumer<String> problems) throws IOException {
         Optional<Draft> draft = next(cancellation);
         while (draft.isPresent()) {
-            offer(draft.get().ask(source));
+            try {
+                offer(draft.get().ask(source));
+            } catch (PromptException | ChatTemplateException unanswerable) {
+                problems.accept(leaveOut(draft.get(), unanswerable));
+            }
             draft = next(cancellation);
         }
+    }
+
+    /** Goes on as if the prompt had not been there. */
+    private synchronized String leaveOut(Draft draft, ExpoException why) {
+        String origin = draft.prompt().origin();
+        prompts.removeIf(draft.prompt()::equals);
+        typed.removeIf(draft.prompt()::equals);
+        asked = draft.number();
+        String reason = String.valueOf(why.getMessage());
+        unasked = "not asked: " + (reason.startsWith(origin) ? reason : origin + ": " + reason);
+        return unasked;
     }
 
     private synchronized void offer(Question question) {

@@ -5,29 +5,36 @@ const NARROW = window.matchMedia('(max-width: 40rem)');
 const element = id => document.getElementById(id);
 let shown = null; // number of the question on the page
 let polling = 0;
-let busy = false; // something was said and not yet answered
+let refused = ''; // why the command did not take the prompt that is in the box
+let turn = Promise.resolve(); // requests go one after the other, so that no older state is shown after a newer one
 
-async function say(what, words) {
-  if (busy) return;
-  busy = true;
+function inTurn(work) {
+  turn = turn.then(work);
+  return turn;
+}
+
+async function request(what, options) {
   try {
-    const answer = await fetch(what, {
-      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(words)});
-    if (answer.ok) show(await answer.json());
+    const answer = await fetch(what, options);
+    if (answer.ok) {
+      show(await answer.json());
+      return '';
+    }
+    return await answer.text() || 'refused (' + answer.status + ')';
   } catch (_) {
     gone();
-  } finally {
-    busy = false;
+    return 'the command has ended';
   }
 }
 
+/** Tells the command something; its reason if it refuses, else nothing. */
+function say(what, words) {
+  const options = {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(words)};
+  return inTurn(() => request(what, options));
+}
+
 async function look() {
-  try {
-    const answer = await fetch('state');
-    if (answer.ok) show(await answer.json()); else gone();
-  } catch (_) {
-    gone();
-  }
+  if (await inTurn(() => request('state'))) gone();
 }
 
 function gone() {
@@ -54,6 +61,15 @@ function show(state) {
   showKnown(state);
   drawCurve(state);
   showResult(state);
+  showProblem(state.unasked);
+  element('own-prompt').hidden = state.finished;
+}
+
+/** Why the prompt in the box was refused, or why an earlier one is not asked. */
+function showProblem(unasked) {
+  const text = refused || unasked;
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  if (element('problem').textContent !== sentence) element('problem').textContent = sentence;
 }
 
 function showQuestion(state) {
@@ -173,13 +189,19 @@ for (const side of ['left', 'right']) {
 }
 NARROW.addEventListener('change', () => drawn && drawCurve(drawn));
 element('finish').addEventListener('click', () => say('finish', {}));
-element('own').addEventListener('submit', event => {
+element('own').addEventListener('submit', async event => {
   event.preventDefault();
-  const text = element('typed').value.trim();
-  if (text) {
-    say('prompt', {text});
-    element('typed').value = '';
-    element('typed').blur();
+  const field = element('typed');
+  const written = field.value;
+  if (!written.trim()) return;
+  refused = '';
+  const reason = await say('prompt', {text: written.trim()});
+  if (reason) {
+    refused = 'not asked: ' + reason;
+    showProblem('');
+  } else if (field.value === written) {
+    field.value = '';
+    field.blur();
   }
 });
 look();

@@ -1,6 +1,9 @@
 package io.github.expogguf.cli.listen;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.PromptException;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.votes.Candidates;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 /** A test with answers that say their alpha, on a server of its own. */
@@ -23,6 +27,7 @@ final class HeardPair implements AnswerSource, AutoCloseable {
 
     final ListenSession session;
     final ListenServer server;
+    final List<String> problems = new CopyOnWriteArrayList<>();
     private final Cancellation cancellation = new Cancellation();
     private final Thread preparing;
 
@@ -32,7 +37,7 @@ final class HeardPair implements AnswerSource, AutoCloseable {
                 0, session, () -> ListenJson.state(session.state(), OPTIONS, "SFT.gguf \u2192 DPO.gguf", "OUT.gguf"));
         preparing = Thread.ofPlatform().start(() -> {
             try {
-                session.prepare(this, cancellation);
+                session.prepare(this, cancellation, problems::add);
                 session.end("Written to OUT.gguf.");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -55,6 +60,12 @@ final class HeardPair implements AnswerSource, AutoCloseable {
 
     @Override
     public Answer answer(float alpha, Prompt prompt, int seed) {
+        if (prompt.text().startsWith("Too long")) {
+            throw new PromptException(prompt.origin() + ": the prompt has 900 tokens, expected at most 64");
+        }
+        if (prompt.text().startsWith("Refused")) {
+            throw new ChatTemplateException(Reason.REFUSES, "the chat template says: not this");
+        }
         String text = "alpha=" + alpha + " <script>document.title = 'owned'</script> <b>bold</b>\n\n"
                 + "Because blue light is scattered more than red light. ".repeat(4);
         return new Answer(prompt, text, 40, alpha > 4);

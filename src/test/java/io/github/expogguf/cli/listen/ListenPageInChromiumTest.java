@@ -171,6 +171,87 @@ class ListenPageInChromiumTest {
         }
     }
 
+    private static final String PROBLEM = "document.getElementById('problem').textContent";
+
+    private String typed() throws Exception {
+        return page.value("document.getElementById('typed').value");
+    }
+
+    private void ask(String prompt) throws Exception {
+        page.click("#typed");
+        page.type(prompt);
+        page.click("#own button");
+    }
+
+    @Test
+    void promptThatCannotBeAnsweredIsLeftOutAndNothingElseChanges() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(3))) {
+            visit(pair);
+            int number = pair.session.state().question().number();
+
+            ask("Too long a prompt");
+            page.click("#vote-left"); // what was typed is asked after it
+            page.await(PROBLEM
+                    + " === \"Not asked: 'Too long a prompt': the prompt has 900 tokens, expected at most 64\"");
+            page.await("/^4 votes|[^0-9]4 votes/.test(document.getElementById('known').textContent) && " + ASKED);
+            assertThat(pair.session.state().question().number()).isGreaterThan(number);
+
+            ask("Refused by the template");
+            page.click("#vote-left");
+            page.await(PROBLEM + " === \"Not asked: 'Refused by the template': the chat template says: not this\"");
+            assertThat(pair.problems)
+                    .containsExactly(
+                            "not asked: 'Too long a prompt': the prompt has 900 tokens, expected at most 64",
+                            "not asked: 'Refused by the template': the chat template says: not this");
+
+            ask("Why?");
+            page.await(PROBLEM + " === ''");
+        }
+    }
+
+    @Test
+    void promptIsTakenWhileAVoteIsUnderWay() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+
+            page.value("(() => { document.getElementById('vote-left').click();"
+                    + " document.getElementById('typed').value = 'Typed meanwhile';"
+                    + " document.getElementById('own').requestSubmit(); })()");
+
+            page.await("document.getElementById('typed').value === ''");
+            page.await(ASKED);
+            while (!page.value("document.getElementById('prompt').textContent").equals("Typed meanwhile")) {
+                int votes = pair.session.listening().heard();
+                assertThat(votes).as("it is asked next").isLessThan(3);
+                voteAfter(pair, votes + 1, () -> page.click("#vote-same"));
+            }
+        }
+    }
+
+    @Test
+    void promptThatIsRefusedStaysInItsBox() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), List.of())) {
+            visit(pair);
+
+            page.value("document.getElementById('typed').value = 'x'.repeat(300000)");
+            page.click("#own button");
+            page.await(PROBLEM + " === 'Not asked: longer than 256 KiB'");
+            assertThat(typed()).hasSize(300_000);
+
+            page.value("document.getElementById('typed').value = '\\u001c'"); // is blank to Java alone
+            page.click("#own button");
+            page.await(PROBLEM + " === 'Not asked: the prompt is empty'");
+            page.click("#vote-left");
+            page.await("/1 vote/.test(document.getElementById('known').textContent)");
+            assertThat(page.value(PROBLEM)).as("stays until the next one").isEqualTo("Not asked: the prompt is empty");
+            assertThat(typed()).isEqualTo("\u001c");
+
+            page.value("document.getElementById('typed').value = 'Why?'");
+            page.click("#own button");
+            page.await("document.getElementById('typed').value === '' && " + PROBLEM + " === ''");
+        }
+    }
+
     @Test
     void endShowsTheWinner() throws Exception {
         try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(20))) {
@@ -182,6 +263,9 @@ class ListenPageInChromiumTest {
             assertThat(page.value("document.getElementById('winner').textContent"))
                     .isEqualTo("Alpha " + Numbers.brief(pair.session.listening().best()));
             assertThat(page.value(ASKED)).isEqualTo("false");
+            assertThat(page.value("document.getElementById('typed').offsetParent"))
+                    .as("nothing more can be asked")
+                    .isEqualTo("null");
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the server says to whom; requests are written by hand, since clients do not let one lie about hosts. */
 class ListenServerTest {
+
+    private static final int PATIENCE_MILLIS = 30_000;
 
     private HeardPair pair;
     private URI address;
@@ -38,6 +41,7 @@ class ListenServerTest {
 
     private String ask(String line, String body, String... headers) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", address.getPort())) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
             String head = line + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nConnection: close\r\n"
                     + "Content-Length: " + body.length() + "\r\n\r\n" + body;
             OutputStream out = socket.getOutputStream();
@@ -117,6 +121,26 @@ class ListenServerTest {
         assertThat(ask("DELETE " + address.getPath(), "", headers)).startsWith("HTTP/1.1 405");
         assertThat(ask("POST " + address.getPath() + "prompt", " ".repeat(300_000), headers))
                 .startsWith("HTTP/1.1 413");
+    }
+
+    @Test
+    void halfARequestKeepsNobodyElseWaiting() throws IOException {
+        List<Socket> halves = new ArrayList<>();
+        try {
+            for (int i = 0; i < 64; i++) {
+                Socket half = new Socket("127.0.0.1", address.getPort());
+                halves.add(half);
+                half.getOutputStream().write("GET / HT".getBytes(StandardCharsets.UTF_8));
+            }
+            for (int i = 0; i < 8; i++) {
+                assertThat(ask("GET " + address.getPath() + "state", "", "Host: " + host()))
+                        .startsWith("HTTP/1.1 200");
+            }
+        } finally {
+            for (Socket half : halves) {
+                half.close();
+            }
+        }
     }
 
     @Test
