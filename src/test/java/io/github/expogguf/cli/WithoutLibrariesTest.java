@@ -20,7 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command where there are no libraries of llama.cpp at all, as in a jar without {@code native/}. */
 class WithoutLibrariesTest {
@@ -58,13 +59,20 @@ class WithoutLibrariesTest {
         assertThat(run.exitCode()).as(run.lastWords()).isZero();
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"F32", "F16", "BF16"})
-    void extrapolatesTheTypesOfJavaToTheSameBytes(FileType type) throws Exception {
-        PlanOptions options = PlanOptions.builder().alpha(0.5f).fileType(type).build();
+    private void deny(boolean denied) {
+        if (denied) {
+            options = List.of("-cp", withoutLibraries, ChildJvm.DENY);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, native access denied: {1}")
+    @CsvSource({"F32, false", "F16, false", "BF16, false", "BF16, true"})
+    void extrapolatesTheTypesOfJavaToTheSameBytes(FileType type, boolean denied) throws Exception {
+        deny(denied);
+        PlanOptions plan = PlanOptions.builder().alpha(0.5f).fileType(type).build();
         Path expected = directory.resolve("expected.gguf");
         try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
-            pair.write(options, expected, OutputOptions.defaults());
+            pair.write(plan, expected, OutputOptions.defaults());
         }
 
         assertDone(run("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", type.name(), "-o", "out.gguf"));
@@ -75,21 +83,16 @@ class WithoutLibrariesTest {
         assertThat(verified.output()).contains(READER).contains("recomputation: ok");
     }
 
-    @Test
-    void looksAtModelsAndPairs() throws Exception {
+    @ParameterizedTest(name = "native access denied: {0}")
+    @ValueSource(booleans = {false, true})
+    void looksAtModelsAndPairs(boolean denied) throws Exception {
+        deny(denied);
         assertDone(run("inspect", DemoFiles.ALIGNED.toAbsolutePath().toString()));
         assertDone(run("plan", SFT, ALIGNED, "--type", "Q4_K_M"));
         ChildJvm compared = run("compare", SFT, ALIGNED);
         assertDone(compared);
         assertThat(compared.output()).contains("guide-dpo-20-f16.gguf");
         assertDone(run("export-lora", SFT, ALIGNED, "--rank", "2", "-o", "lora.gguf"));
-    }
-
-    @Test
-    void needsNoNativeAccessThen() throws Exception {
-        options = List.of("-cp", withoutLibraries, ChildJvm.DENY);
-        extrapolatesTheTypesOfJavaToTheSameBytes(FileType.BF16);
-        looksAtModelsAndPairs();
     }
 
     @Test
@@ -138,8 +141,10 @@ class WithoutLibrariesTest {
         assertThat(directory.resolve("second.gguf")).exists();
     }
 
-    @Test
-    void namesTheTypeThatNeedsThemAndWhereTheyComeFrom() throws Exception {
+    @ParameterizedTest(name = "native access denied: {0}")
+    @ValueSource(booleans = {false, true})
+    void namesTheTypeThatNeedsThemAndWhereTheyComeFrom(boolean denied) throws Exception {
+        deny(denied);
         ChildJvm refused = run("extrapolate", SFT, ALIGNED, "--type", "Q4_K_M", "-o", "out.gguf");
         assertThat(refused.exitCode()).isEqualTo(6);
         assertThat(refused.errors())
