@@ -40,6 +40,12 @@ without_java extrapolate --sft nothing.gguf --aligned nothing.gguf --alpha 1 -o 
 cp -r "$unpacked" "$work/copied" # with other times, so that Java refuses the archive
 env -i PATH="$work/bin" HOME="$work/home" "$work/copied/bin/expo-gguf" --version >out 2>&1
 grep -q '^\[' out && fail "a copy speaks of its archive: $(cat out)"
+cp -r "$unpacked" "$work/größe" # where there is no locale
+env -i PATH="$work/bin" HOME="$work/home" "$work/größe/bin/expo-gguf" inspect "$demo/guide-sft-f16.gguf" >out 2>&1 ||
+    fail "below a directory of another name than ASCII: $(cat out)"
+cp "$demo/guide-sft-f16.gguf" "$work/größe.gguf"
+env -i PATH="$work/bin" HOME="$work/home" LC_ALL=C "$work/größe/bin/expo-gguf" inspect "$work/größe.gguf" >out 2>&1 ||
+    fail "a model of another name than ASCII: $(cat out)"
 man -l "$unpacked/share/man/man1/expo-gguf.1" >out 2>/dev/null && { grep -q -- '--aligned' out || fail "the manual page lacks options"; }
 sh -n "$unpacked/share/bash-completion/completions/expo-gguf" 2>/dev/null || bash -n "$unpacked/share/bash-completion/completions/expo-gguf" ||
     fail "the completion does not parse"
