@@ -3,15 +3,20 @@ package io.github.expogguf.infer;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback;
+import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.work.ComputeThreads;
+import io.github.expogguf.work.Threads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How many threads a context computes on, and what ends a step before its time. One per context. */
 final class DecodeControl {
+
+    private static final AtomicBoolean TOLD_OF_FEW_CORES = new AtomicBoolean();
 
     private final MemorySegment context;
     private final boolean isShared; // takes its threads from the budget of the process
@@ -31,8 +36,23 @@ final class DecodeControl {
         this.context = context;
         this.isShared = threads == ContextOptions.SHARED_THREADS;
         this.most = isShared ? useful : threads;
+        if (!isShared) {
+            tellOfFewCores(threads);
+        }
         Llama.llama_set_abort_callback(
                 context, ggml_abort_callback.allocate(_ -> isStopped(), arena), MemorySegment.NULL);
+    }
+
+    /** Once: llama.cpp's threads wait for each other without giving their core away. */
+    private static void tellOfFewCores(int threads) {
+        int cores = Threads.ofThisMachine();
+        if (threads > cores && !TOLD_OF_FEW_CORES.getAndSet(true)) {
+            System.getLogger(NativeLog.LOGGER)
+                    .log(
+                            System.Logger.Level.WARNING,
+                            threads + " threads on " + cores + (cores == 1 ? " core" : " cores") + " are slower than "
+                                    + cores + ": they wait for each other");
+        }
     }
 
     /** What llama.cpp asks after every operation, through which nothing may be thrown. */

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.ComputeThreads;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,6 +91,29 @@ final class DecodingThreadsTest {
             results.add(pooler.pool(List.of(prompt), _ -> {}));
         }
         return results;
+    }
+
+    /** What the test below runs in a JVM of its own. */
+    static final class TwoContexts {
+        private TwoContexts() {}
+
+        public static void main(String[] file) throws Exception {
+            try (LlamaModel own = LlamaModel.load(Path.of(file[0]), LoadOptions.defaults())) {
+                for (int threads : new int[] {1, 2, 3}) {
+                    LlamaContext.open(own, SMALL.withThreads(threads)).close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void moreThreadsThanCoresAreWarnedOfOnce() throws Exception {
+        ChildJvm jvm = ChildJvm.run(
+                Map.of(), List.of("-XX:ActiveProcessorCount=1"), TwoContexts.class, DemoFiles.SFT.toString());
+        assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
+        assertThat(jvm.errors())
+                .containsOnlyOnce("WARNING: ")
+                .contains("WARNING: 2 threads on 1 core are slower than 1: they wait for each other");
     }
 
     @Test
