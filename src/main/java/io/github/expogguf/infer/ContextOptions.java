@@ -9,6 +9,7 @@ public final class ContextOptions {
     /** Takes the threads of every step from the budget of the process. */
     public static final int SHARED_THREADS = 0;
 
+    private static final long STEP_TOKENS = 256; // llama_context pads to this, llama-context.cpp v0.5.0
     private static final int DEFAULT_BATCH_TOKENS = 2048; // llama_context_default_params, llama-context.cpp v0.5.0
 
     private final Values values;
@@ -61,7 +62,9 @@ public final class ContextOptions {
     }
 
     /**
-     * {@return tokens that one sequence may hold, prompt and answer together; 0 for what the model was trained with}
+     * {@return tokens that one sequence is to hold, prompt and answer together; 0 for what the model was trained with}
+     * llama.cpp rounds them up to a multiple of 256. What is opened has that room, says so ({@link
+     * LlamaContext#contextTokens}), and refuses what is longer than that.
      */
     public int contextTokens() {
         return values.contextTokens;
@@ -124,6 +127,13 @@ public final class ContextOptions {
      */
     public ContextOptions withThreads(int threads) {
         return toBuilder().threads(threads).build();
+    }
+
+    /** Tokens that a sequence will have room for. */
+    long roomTokens(LlamaModel model) {
+        int asked = contextTokens() > 0 ? contextTokens() : model.trainedContextTokens();
+        long room = Math.ceilDiv(asked, STEP_TOKENS) * STEP_TOKENS;
+        return room > Integer.MAX_VALUE ? asked : room;
     }
 
     /** Threads that a step may have. */

@@ -119,8 +119,8 @@ public final class LlamaContext implements AutoCloseable {
             throw new IllegalArgumentException("sequences is " + options.sequences() + ", expected at most "
                     + mostSequences + ", llama.cpp's limit");
         }
-        int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
-        long totalTokens = (long) perSequence * options.sequences();
+        long perSequence = options.roomTokens(model);
+        long totalTokens = perSequence * options.sequences();
         if (totalTokens > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(options.sequences() + " sequences of " + perSequence + " tokens are "
                     + totalTokens + ", expected at most " + Integer.MAX_VALUE);
@@ -142,7 +142,7 @@ public final class LlamaContext implements AutoCloseable {
         return parameters;
     }
 
-    /** {@return tokens that one sequence may hold; llama.cpp rounds what was asked for up} */
+    /** {@return tokens that one sequence may hold: what was asked for, rounded up to a multiple of 256 by llama.cpp} */
     public int contextTokens() {
         return contextTokens;
     }

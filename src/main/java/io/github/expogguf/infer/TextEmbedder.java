@@ -74,6 +74,11 @@ public final class TextEmbedder implements AutoCloseable {
                 + ", expected 1 (mean), 2 (first token) or 3 (last token)");
     }
 
+    /** {@return tokens that a text may have, as of a {@link TextPooler#contextTokens}} */
+    public int contextTokens() {
+        return pooler.contextTokens();
+    }
+
     /** {@return how many numbers a vector has} */
     public int dimensions() {
         return pooler.outputs();

@@ -34,7 +34,6 @@ public final class TextPooler implements AutoCloseable {
     private final DecodeControl control;
     private final int outputs;
     private final int contextTokens;
-    private final boolean isWhole; // every text must be in one batch
     private final int batchTokens;
 
     /** What is said of a text. */
@@ -77,8 +76,10 @@ public final class TextPooler implements AutoCloseable {
         this.control = control;
         this.outputs = outputs;
         // the cells of all sequences together, where they share them
-        this.contextTokens = Llama.llama_n_ctx_seq(pointer) / (pooling.isOverAll() ? options.sequences() : 1);
-        this.isWhole = Llama.llama_get_memory(pointer).equals(MemorySegment.NULL);
+        int room = Llama.llama_n_ctx_seq(pointer) / (pooling.isOverAll() ? options.sequences() : 1);
+        // an encoder has learnt positions up to its trained length, and looks them up unchecked
+        boolean isEncoder = Llama.llama_get_memory(pointer).equals(MemorySegment.NULL);
+        this.contextTokens = isEncoder ? Math.min(room, model.trainedContextTokens()) : room;
         this.batchTokens = batchTokens(model, options);
     }
 
@@ -104,7 +105,7 @@ public final class TextPooler implements AutoCloseable {
             LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, Pooling pooling) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture();
+                NativeLog.Capture messages = NativeLog.captureQuietly(); // of a pooling that is not the model's
                 NativeWork _ = NativeWork.begin(() -> model.name() + ": making a context")) {
             LlamaContext.requireDecoder(model, modelUse.pointer());
             model.requireVocabulary();
@@ -148,9 +149,18 @@ public final class TextPooler implements AutoCloseable {
     /** Room for the longest text, and for more of them while the logits stay small. */
     private static int batchTokens(LlamaModel model, ContextOptions options) {
         long affordable = MAX_LOGITS_BYTES / ((long) Float.BYTES * model.vocabularySize());
-        int longest = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
-        int least = Math.max(longest, options.sequences());
-        return (int) Math.max(least, Math.min(options.batchTokens(), affordable));
+        long least = Math.max(options.roomTokens(model), options.sequences());
+        long batch = Math.max(least, Math.min(options.batchTokens(), affordable));
+        // as many for each: where the mean is taken, llama_context::graph_reserve of v0.5.0 asserts otherwise
+        return Math.toIntExact(Math.ceilDiv(batch, options.sequences()) * options.sequences());
+    }
+
+    /**
+     * {@return tokens that a text may have: what was asked for, rounded up to a multiple of 256 by llama.cpp; of models
+     * that read a text as a whole at most what they were trained with}
+     */
+    public int contextTokens() {
+        return contextTokens;
     }
 
     /** {@return numbers that are said of a text} */
@@ -240,17 +250,14 @@ public final class TextPooler implements AutoCloseable {
     }
 
     private void requireFits(int[] tokens, int index) {
-        // an encoder has learnt positions up to its trained length, and looks them up unchecked
-        int most = isWhole ? Math.min(contextTokens, model.trainedContextTokens()) : contextTokens;
-        most = Math.min(most, batchTokens);
-        if (tokens.length < 1 || tokens.length > most) {
+        if (tokens.length < 1 || tokens.length > contextTokens) {
             throw new InferenceException(String.format(
                     Locale.ROOT,
                     "%s: text %d has %d tokens, expected 1 to %d (the context of a sequence)",
                     model.name(),
                     index,
                     tokens.length,
-                    most));
+                    contextTokens));
         }
         for (int token : tokens) {
             model.requireVocabulary().requireToken(token);

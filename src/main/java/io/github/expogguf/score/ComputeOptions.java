@@ -52,7 +52,8 @@ public final class ComputeOptions {
 
     /**
      * {@return the most tokens of one text, prompt and answer together; 0 for as many as the texts at hand need, at
-     * most as many as the model was trained with}
+     * most as many as the model was trained with} Prompts and texts that are longer are refused, though contexts have
+     * room for a multiple of 256.
      */
     public int contextTokens() {
         return values.contextTokens;

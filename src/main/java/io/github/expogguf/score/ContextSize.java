@@ -8,8 +8,6 @@ import java.util.Locale;
 /** How large contexts must be and may be. */
 final class ContextSize {
 
-    private static final int STEP_TOKENS = 256; // llama_context pads to this, and warns, llama-context.cpp v0.5.0
-
     private final LlamaModel model;
     private final ComputeOptions how;
 
@@ -37,7 +35,7 @@ final class ContextSize {
         int tokens = how.contextTokens() > 0 ? how.contextTokens() : Math.clamp(longest, 1, limit());
         return ContextOptions.defaults()
                 .withThreads(how.threads())
-                .withContextTokens(Math.ceilDiv(tokens, STEP_TOKENS) * STEP_TOKENS)
+                .withContextTokens(tokens)
                 .withSequences(Math.clamp(texts, 1, how.sequences()));
     }
 }

@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class LlamaContextTest {
 
@@ -174,6 +176,25 @@ final class LlamaContextTest {
             assertThatThrownBy(() -> context.logits(new int[0])).isInstanceOf(InferenceException.class);
             assertThatThrownBy(() -> context.logits(new int[] {512})).isInstanceOf(IllegalArgumentException.class);
             assertThat(context.generate(List.of(), GenerationOptions.greedy(1))).isEmpty();
+        }
+    }
+
+    /** Whatever the number of sequences. */
+    @ParameterizedTest
+    @CsvSource({"1, 256, 1", "300, 512, 3", "513, 768, 1", "513, 768, 5"})
+    void takesPromptsOfTheLengthThatItSays(int asked, int room, int sequences) {
+        ContextOptions options = SMALL.withContextTokens(asked).withSequences(sequences);
+        try (LlamaContext context = LlamaContext.open(model, options)) {
+            assertThat(context.contextTokens()).isEqualTo(room);
+            assertThat(context.logits(new int[room])).hasSize(512);
+            assertThatThrownBy(() -> context.logits(new int[room + 1]))
+                    .isInstanceOf(InferenceException.class)
+                    .hasMessageContaining("has " + (room + 1) + " tokens, expected 1 to " + room);
+        }
+        try (ChatSession session = ChatSession.open(model, options);
+                ChatServer server = ChatServer.open(model, options)) {
+            assertThat(session.contextTokens()).isEqualTo(room);
+            assertThat(server.contextTokens()).isEqualTo(room);
         }
     }
 

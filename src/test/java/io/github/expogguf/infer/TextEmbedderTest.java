@@ -9,6 +9,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.infer.TextPooler.Pooling;
+import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -18,10 +19,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Vectors of a small random model that reads from left to right, so that its state at a token is the vector of the text
@@ -176,10 +183,52 @@ final class TextEmbedderTest {
     @Test
     void refusesATextThatIsTooLong() {
         try (TextEmbedder embedder = TextEmbedder.open(model, OPTIONS, Pooling.MEAN)) {
-            assertThatThrownBy(() -> embedder.embed(List.of("a", "because ".repeat(60))))
+            assertThatThrownBy(() -> embedder.embed(List.of("a", "because ".repeat(256))))
                     .isInstanceOf(InferenceException.class)
-                    .hasMessageMatching("tiny.gguf: text 1 has \\d+ tokens, expected 1 to \\d+ .*");
+                    .hasMessageMatching("tiny.gguf: text 1 has \\d+ tokens, expected 1 to 256 .*");
             assertThat(embedder.embed(List.of())).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 256", "300, 512", "513, 768", "2100, 2304"})
+    void takesTextsOfTheLengthThatItSays(int asked, int room) {
+        for (Pooling pooling : List.of(Pooling.MEAN, Pooling.LAST)) {
+            try (TextPooler pooler = TextPooler.open(model, OPTIONS.withContextTokens(asked), pooling)) {
+                assertThat(pooler.contextTokens()).isEqualTo(room);
+                assertThat(pooler.pool(List.of(new int[room]), progress -> {})).hasSize(1);
+                assertThatThrownBy(() -> pooler.pool(List.of(new int[room + 1]), progress -> {}))
+                        .isInstanceOf(InferenceException.class)
+                        .hasMessageContaining("has " + (room + 1) + " tokens, expected 1 to " + room);
+            }
+        }
+        try (TextEmbedder embedder = TextEmbedder.open(model, OPTIONS.withContextTokens(asked), Pooling.LAST)) {
+            assertThat(embedder.contextTokens()).isEqualTo(room);
+        }
+    }
+
+    @Test
+    void opensWithoutAWordOfLlamaCpp() {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Handler hearing = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                said.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(NativeLog.LOGGER);
+        logger.addHandler(hearing);
+        try (TextEmbedder embedder = TextEmbedder.open(model, OPTIONS, Pooling.CLS)) {
+            embedder.embed("Hello");
+        } finally {
+            logger.removeHandler(hearing);
+        }
+        assertThat(said).noneMatch(line -> line.contains("pooling") || line.contains("n_ctx"));
     }
 }
