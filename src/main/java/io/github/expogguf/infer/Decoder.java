@@ -9,6 +9,7 @@ import io.github.expogguf.work.ComputeThreads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,27 +32,28 @@ final class Decoder implements AutoCloseable {
     private final Arena arena;
     private final DecodeBatch batch;
     private BooleanSupplier stop = () -> false;
-    private @Nullable Mixed mixed; // if the logits are those of a pair
+    private @Nullable Mixed mixed; // if the logits are those of several models
 
     /**
-     * The other model of a pair.
+     * The other models.
      *
-     * @param sft    null where it computes nothing
+     * @param gates  what their contexts compute with
+     * @param others empty where they compute nothing
      * @param target where logits are combined, of one position at a time
      */
     private record Mixed(
             LogitMix mix,
             LogitMix.Setting setting,
-            WeightsGate sftWeights,
-            @Nullable Decoder sft,
+            List<WeightsGate> gates,
+            List<Decoder> others,
             MemorySegment target) {}
 
     /**
      * Logits of one position, not yet looked at.
      *
-     * @param sft those of the other model of a pair, if it computes
+     * @param others those of the other models, if they compute
      */
-    record Logits(MemorySegment own, @Nullable MemorySegment sft) {}
+    record Logits(MemorySegment own, List<MemorySegment> others) {}
 
     /**
      * Begins a use of a context, the only one at a time.
@@ -100,24 +102,27 @@ final class Decoder implements AutoCloseable {
     }
 
     /**
-     * Has the logits of a pair from now on.
+     * Has the logits of several models from now on.
      *
-     * @param sftWeights what the other model's context computes with
-     * @param sft        of a context of the same size, which this one ends; null where it computes nothing
+     * @param gates  what the contexts of the other models compute with
+     * @param others of contexts of the same size, which this one ends; empty where they compute nothing
      */
-    void mixWith(LogitMix mix, LogitMix.Setting setting, WeightsGate sftWeights, @Nullable Decoder sft) {
-        mixed = new Mixed(mix, setting, sftWeights, sft, arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size()));
+    void mixWith(LogitMix mix, LogitMix.Setting setting, List<WeightsGate> gates, List<Decoder> others) {
+        MemorySegment target = arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size());
+        mixed = new Mixed(mix, setting, gates, others, target);
     }
 
-    private @Nullable Decoder sft() {
-        return mixed == null ? null : mixed.sft;
+    private List<Decoder> others() {
+        return mixed == null ? List.of() : mixed.others;
     }
 
     /** Counts what makes the sequences worthless; while it stays the same, what they remember stays true. */
     long changes() {
         return mixed == null
                 ? weights.changes()
-                : weights.changes() + mixed.sftWeights.changes() + mixed.setting.switches();
+                : weights.changes()
+                        + mixed.gates.stream().mapToLong(WeightsGate::changes).sum()
+                        + mixed.setting.switches();
     }
 
     Vocabulary vocabulary() {
@@ -135,10 +140,7 @@ final class Decoder implements AutoCloseable {
     /** Ends steps from now on as soon as this is true; asked often, on any thread. */
     void stopWhen(BooleanSupplier stop) {
         this.stop = stop;
-        Decoder sft = sft();
-        if (sft != null) {
-            sft.stopWhen(stop);
-        }
+        others().forEach(other -> other.stopWhen(stop));
     }
 
     /**
@@ -166,12 +168,18 @@ final class Decoder implements AutoCloseable {
                     : "decoding failed with code " + outcome.code;
             throw new InferenceException(name + ": " + reason + ": " + outcome.words);
         }
-        return mixed == null || mixed.sft == null || decodeUnlessStopped(mixed.mix, mixed.sft);
+        return mixed == null || othersDecode(mixed);
     }
 
-    private boolean decodeUnlessStopped(LogitMix mix, Decoder sft) {
-        sft.batch.copy(batch, mix::read);
-        return sft.decodeUnlessStopped();
+    private boolean othersDecode(Mixed mixed) {
+        for (int i = 0; i < mixed.others.size(); i++) {
+            Decoder other = mixed.others.get(i);
+            other.batch.copy(batch, mixed.mix.tokens(i)::read);
+            if (!other.decodeUnlessStopped()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What llama.cpp returned, and what it had to say. */
@@ -198,25 +206,26 @@ final class Decoder implements AutoCloseable {
      */
     MemorySegment logits(int outputIndex) {
         Logits found = findLogits(outputIndex);
-        if (mixed == null || found.sft == null) {
+        if (mixed == null || found.others.isEmpty()) {
             return requireNumbers(found.own);
         }
-        mixed.mix.combine(mixed.setting.alpha(), found.own, found.sft, mixed.target);
+        mixed.mix.combine(mixed.setting.alpha(), found.own, found.others, mixed.target);
         return mixed.target;
     }
 
     /** The same, not yet looked at, for several positions at a time. */
     Logits findLogits(int outputIndex) {
-        Decoder sft = sft();
-        return new Logits(find(outputIndex), sft == null ? null : sft.find(outputIndex));
+        return new Logits(
+                find(outputIndex),
+                others().stream().map(other -> other.find(outputIndex)).toList());
     }
 
     /** Fills {@code target} with logits that were found, or their combination; any thread may call. */
     void copy(Logits found, MemorySegment target) {
-        if (mixed == null || found.sft == null) {
+        if (mixed == null || found.others.isEmpty()) {
             target.copyFrom(requireNumbers(found.own));
         } else {
-            mixed.mix.combine(mixed.setting.alpha(), found.own, found.sft, target);
+            mixed.mix.combine(mixed.setting.alpha(), found.own, found.others, target);
         }
     }
 
@@ -244,18 +253,14 @@ final class Decoder implements AutoCloseable {
     /** Empties one sequence. */
     void forget(int sequence) {
         Llama.llama_memory_seq_rm(memory, sequence, -1, -1);
-        Decoder sft = sft();
-        if (sft != null) {
-            sft.forget(sequence);
-        }
+        others().forEach(other -> other.forget(sequence));
     }
 
     /** Shortens one sequence to its first tokens; returns false if its memory cannot do that: then forget it all. */
     boolean forgetFrom(int sequence, int position) {
-        Decoder sft = sft();
         return !memory.equals(MemorySegment.NULL)
                 && Llama.llama_memory_seq_rm(memory, sequence, position, -1)
-                && (sft == null || sft.forgetFrom(sequence, position));
+                && others().stream().allMatch(other -> other.forgetFrom(sequence, position));
     }
 
     /** Empties all sequences. */
@@ -263,10 +268,7 @@ final class Decoder implements AutoCloseable {
         if (!memory.equals(MemorySegment.NULL)) {
             Llama.llama_memory_clear(memory, false);
         }
-        Decoder sft = sft();
-        if (sft != null) {
-            sft.forgetAll();
-        }
+        others().forEach(Decoder::forgetAll);
     }
 
     @Override
@@ -277,10 +279,7 @@ final class Decoder implements AutoCloseable {
 
     /** Ends the use, and leaves the sequences for the next. */
     void closeKeeping() {
-        Decoder sft = sft();
-        if (sft != null) {
-            sft.closeKeeping();
-        }
+        others().forEach(Decoder::closeKeeping);
         arena.close();
         if (member != null && ownsMember) {
             member.close();

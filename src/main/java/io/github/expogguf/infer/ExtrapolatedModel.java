@@ -4,8 +4,8 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 
 /**
- * A pair of models as one in llama.cpp, at an alpha that can be changed: extrapolated in its logits, as a {@link
- * LogitPair}, or in its weights, as {@code LiveModel}.
+ * Several models as one in llama.cpp, at an alpha that can be changed: a pair that is extrapolated in its weights, as
+ * {@code LiveModel}, or in its logits, as {@link LogitPair}, or a model that a pair steers, as {@link LogitGuide}.
  */
 public interface ExtrapolatedModel extends AutoCloseable {
 
@@ -21,7 +21,7 @@ public interface ExtrapolatedModel extends AutoCloseable {
     /**
      * Changes alpha.
      *
-     * @param value finite; 0 for the aligned model
+     * @param value finite; 0 for the aligned model, or the one that is steered
      * @param work  threads, listener and cancellation, where the change takes any
      * @throws IllegalStateException                 if the model is in use and cannot be changed then, or is closed
      * @throws io.github.expogguf.CancelledException if it was cancelled

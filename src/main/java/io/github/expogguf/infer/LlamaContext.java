@@ -31,7 +31,7 @@ public final class LlamaContext implements AutoCloseable {
     private final DecodeControl control;
     private final int contextTokens;
     private final int batchTokens;
-    private final @Nullable LlamaContext sft; // for the logits of a pair
+    private final List<LlamaContext> others; // for the logits of several models
 
     private LlamaContext(
             LlamaModel model,
@@ -39,16 +39,17 @@ public final class LlamaContext implements AutoCloseable {
             NativeHandle handle,
             DecodeControl control,
             MemorySegment pointer,
-            @Nullable LlamaContext sft) {
+            List<LlamaContext> others) {
         this.model = model;
         this.options = options;
         this.handle = handle;
         this.control = control;
         int ownTokens = Llama.llama_n_ctx_seq(pointer);
         int ownBatch = Math.max(options.sequences(), Llama.llama_n_batch(pointer));
-        this.contextTokens = sft == null ? ownTokens : Math.min(ownTokens, sft.contextTokens);
-        this.batchTokens = sft == null ? ownBatch : Math.min(ownBatch, sft.batchTokens);
-        this.sft = sft;
+        this.contextTokens =
+                others.stream().mapToInt(other -> other.contextTokens).reduce(ownTokens, Math::min);
+        this.batchTokens = others.stream().mapToInt(other -> other.batchTokens).reduce(ownBatch, Math::min);
+        this.others = List.copyOf(others);
     }
 
     /**
@@ -63,23 +64,26 @@ public final class LlamaContext implements AutoCloseable {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(options, "options");
         model.requireWeights();
-        LlamaModel.Pair pair = model.logits();
-        if (pair == null) {
-            return PlatformThreads.call(() -> create(model, model.use(), options, null));
+        LlamaModel.Mixed mixed = model.mixed();
+        if (mixed == null) {
+            return PlatformThreads.call(() -> create(model, model.use(), options, List.of()));
         }
         int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
-        LlamaContext sft = open(pair.sft(), options.withContextTokens(perSequence));
+        List<LlamaContext> others = new ArrayList<>();
         try {
-            return PlatformThreads.call(() -> create(model, model.use(), options, sft));
+            for (LlamaModel other : mixed.others()) {
+                others.add(open(other, options.withContextTokens(perSequence)));
+            }
+            return PlatformThreads.call(() -> create(model, model.use(), options, others));
         } catch (Throwable failure) {
-            sft.close();
+            others.forEach(LlamaContext::close);
             throw failure;
         }
     }
 
     /** Takes over the use of the model, also when it fails. */
     private static LlamaContext create(
-            LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, @Nullable LlamaContext sft) {
+            LlamaModel model, NativeHandle.Use modelUse, ContextOptions options, List<LlamaContext> others) {
         boolean created = false;
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture messages = NativeLog.capture();
@@ -97,7 +101,7 @@ public final class LlamaContext implements AutoCloseable {
                 control.close();
                 modelUse.close();
             });
-            return new LlamaContext(model, options, handle, control, pointer, sft);
+            return new LlamaContext(model, options, handle, control, pointer, others);
         } finally {
             if (!created) {
                 modelUse.close();
@@ -375,15 +379,26 @@ public final class LlamaContext implements AutoCloseable {
     /** Begins a use of the context, the only one at a time. */
     Decoder decoder() {
         Decoder own = decoder(null);
-        LlamaModel.Pair pair = model.logits();
-        if (sft == null || pair == null) {
+        LlamaModel.Mixed mixed = model.mixed();
+        if (mixed == null) {
             return own;
         }
+        List<Decoder> decoders = new ArrayList<>();
         try {
-            LogitMix.Setting setting = pair.mix().setting();
-            own.mixWith(pair.mix(), setting, pair.sft().weights(), setting.needsSft() ? sft.decoder(own) : null);
+            LogitMix.Setting setting = mixed.mix().setting();
+            if (setting.needsOthers()) {
+                for (LlamaContext other : others) {
+                    decoders.add(other.decoder(own));
+                }
+            }
+            own.mixWith(
+                    mixed.mix(),
+                    setting,
+                    mixed.others().stream().map(LlamaModel::weights).toList(),
+                    decoders);
             return own;
         } catch (Throwable failure) {
+            decoders.forEach(Decoder::closeKeeping);
             own.closeKeeping();
             throw failure;
         }
@@ -414,8 +429,6 @@ public final class LlamaContext implements AutoCloseable {
     @Override
     public void close() {
         handle.close();
-        if (sft != null) {
-            sft.close();
-        }
+        others.forEach(LlamaContext::close);
     }
 }

@@ -63,7 +63,7 @@ public final class LlamaModel implements AutoCloseable {
     private final ByteFallback byteFallback;
     private final boolean hasWeights; // or the vocabulary alone
     private final long gpuBytes; // memory of GPUs that may hold part of it
-    private final @Nullable Pair pair; // if its logits are those of a pair
+    private final @Nullable Mixed mixed; // if its logits are those of several models
     private volatile Optional<Chat> chat;
     private volatile Metadata metadata;
 
@@ -76,8 +76,8 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** Another model, and how its logits go into this one's. */
-    record Pair(LogitMix mix, LlamaModel sft) {}
+    /** Other models, and how their logits go into this one's. */
+    record Mixed(LogitMix mix, List<LlamaModel> others) {}
 
     /** Takes over the native model; {@code complete} says whether its weights are there. */
     LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, long gpuBytes) {
@@ -94,7 +94,7 @@ public final class LlamaModel implements AutoCloseable {
         this.name = name;
         this.hasWeights = hasWeights;
         this.gpuBytes = gpuBytes;
-        this.pair = null;
+        this.mixed = null;
         this.metadata = metadata;
         this.weights = new WeightsGate(name, complete);
         this.handle = new NativeHandle("model " + name, pointer, Llama::llama_model_free);
@@ -104,11 +104,11 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /** Another model's, with a handle of its own. */
-    private LlamaModel(LlamaModel aligned, Pair pair, NativeHandle handle) {
+    private LlamaModel(LlamaModel aligned, Mixed mixed, NativeHandle handle) {
         this.name = aligned.name;
         this.hasWeights = aligned.hasWeights;
         this.gpuBytes = aligned.gpuBytes;
-        this.pair = pair;
+        this.mixed = mixed;
         this.metadata = aligned.metadata;
         this.weights = aligned.weights;
         this.handle = handle;
@@ -117,17 +117,17 @@ public final class LlamaModel implements AutoCloseable {
         this.chat = aligned.chat;
     }
 
-    /** The same model with the logits of a pair, which keeps this one in memory until it is closed. */
-    LlamaModel mixed(LogitMix mix, LlamaModel sft) {
+    /** The same model with the logits of several, which keeps this one in memory until it is closed. */
+    LlamaModel mixed(LogitMix mix, List<LlamaModel> others) {
         NativeHandle.Use use = handle.use();
         return new LlamaModel(
-                this, new Pair(mix, sft), new NativeHandle("model " + name, use.pointer(), _ -> use.close()));
+                this, new Mixed(mix, others), new NativeHandle("model " + name, use.pointer(), _ -> use.close()));
     }
 
-    /** What gives its contexts the logits of a pair, if they have them. */
+    /** What gives its contexts the logits of several models, if they have them. */
     @Nullable
-    Pair logits() {
-        return pair;
+    Mixed mixed() {
+        return mixed;
     }
 
     /**

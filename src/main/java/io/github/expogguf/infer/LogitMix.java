@@ -3,27 +3,25 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.plan.pair.TokenRows;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** How the logits of an SFT model go into those of an aligned one. Any thread may call. */
-final class LogitMix {
+/** How the logits of other models go into those of one. Any thread may call. */
+abstract sealed class LogitMix permits PairMix, GuideMix {
 
     private final String name;
-    private final int @Nullable [] rows;
-    private final int @Nullable [] read;
+    private final List<SharedTokens> tokens;
     private volatile Setting setting;
 
     /**
      * What a call goes by.
      *
      * @param alpha    weight of the difference
-     * @param switches how often the SFT model came into use or out of it, since which its sequences are incomplete
+     * @param switches how often the other models came into use or out of it, since which their sequences are incomplete
      */
     record Setting(float alpha, long switches) {
 
-        boolean needsSft() {
+        boolean needsOthers() {
             return alpha != 0;
         }
     }
@@ -31,15 +29,12 @@ final class LogitMix {
     /**
      * Begins with an alpha.
      *
-     * @param name of both models, for messages
-     * @param rows for every token of the aligned model its number in the SFT model, or {@link TokenRows#NONE}; null if
-     *             all numbers are the same
-     * @param read the same for what the SFT model reads, where there always is a number
+     * @param name   of all models, for messages
+     * @param tokens of each of the other models
      */
-    LogitMix(String name, int @Nullable [] rows, int @Nullable [] read, float alpha) {
+    LogitMix(String name, List<SharedTokens> tokens, float alpha) {
         this.name = name;
-        this.rows = rows;
-        this.read = read;
+        this.tokens = List.copyOf(tokens);
         this.setting = new Setting(requireFinite(alpha), 0);
     }
 
@@ -50,55 +45,46 @@ final class LogitMix {
         return alpha;
     }
 
-    /** Tokens of the aligned model that the SFT model does not have. */
-    int unmatchedTokens() {
-        return rows == null
-                ? 0
-                : (int) Arrays.stream(rows).filter(row -> row == TokenRows.NONE).count();
+    /** Tokens of the model that another one does not have. */
+    final int unmatchedTokens() {
+        int count = tokens.stream().mapToInt(SharedTokens::count).min().orElse(0);
+        return (int) IntStream.range(0, count)
+                .filter(token -> tokens.stream().anyMatch(each -> each.row(token) == TokenRows.NONE))
+                .count();
     }
 
-    Setting setting() {
+    final Setting setting() {
         return setting;
     }
 
-    synchronized void setAlpha(float alpha) {
-        boolean switched = setting.needsSft() != (requireFinite(alpha) != 0);
+    final synchronized void setAlpha(float alpha) {
+        boolean switched = setting.needsOthers() != (requireFinite(alpha) != 0);
         setting = new Setting(alpha, setting.switches() + (switched ? 1 : 0));
     }
 
-    /** The token that the SFT model reads where the aligned one reads this. */
-    int read(int token) {
-        return read == null ? token : read[token];
+    /** The tokens of one of the other models. */
+    final SharedTokens tokens(int other) {
+        return tokens.get(other);
     }
 
     /**
-     * Combines the logits of one position: {@code (1 + alpha) * aligned - alpha * sft}, every operation rounded to a
-     * 32-bit float.
+     * Combines the logits of one position, every operation rounded to a 32-bit float.
      *
-     * @param target a float for every token of the aligned model; may be the aligned logits themselves
+     * @param own    of the model, a float for each of its tokens
+     * @param others of the other models, in their order
+     * @param target a float for every token of the model; may be its own logits themselves
      */
-    void combine(float alpha, MemorySegment aligned, MemorySegment from, MemorySegment target) {
-        float up = 1 + alpha;
-        int count = (int) (aligned.byteSize() / Float.BYTES);
-        for (int token = 0; token < count; token++) {
-            float own = aligned.getAtIndex(ValueLayout.JAVA_FLOAT, token);
-            int row = rows == null ? token : rows[token];
-            float other = row == TokenRows.NONE ? own : from.getAtIndex(ValueLayout.JAVA_FLOAT, row);
-            float logit = own;
-            // a token that one of the models masks has no difference to go on with
-            if (row != TokenRows.NONE && own != Float.NEGATIVE_INFINITY && other != Float.NEGATIVE_INFINITY) {
-                logit = up * own - alpha * other;
-            }
-            if (!isNumber(own) || !isNumber(other) || !isNumber(logit)) {
-                throw new InferenceException(name + ": the logit of token " + token + " is " + own
-                        + " in the aligned model and " + other + " in the SFT model, " + logit + " at alpha " + alpha
-                        + ", expected numbers: the weights, or alpha, are too large to compute with");
-            }
-            target.setAtIndex(ValueLayout.JAVA_FLOAT, token, logit);
-        }
+    abstract void combine(float alpha, MemorySegment own, List<MemorySegment> others, MemorySegment target);
+
+    /** Whether a logit is a number, or masks its token. */
+    static boolean isNumber(float logit) {
+        return !Float.isNaN(logit) && logit != Float.POSITIVE_INFINITY;
     }
 
-    private static boolean isNumber(float logit) {
-        return !Float.isNaN(logit) && logit != Float.POSITIVE_INFINITY;
+    /** @param logits what the models say, as in {@code 1.0 in the aligned model and NaN in the SFT model} */
+    final InferenceException notNumbers(int token, String logits, float logit, float alpha) {
+        return new InferenceException(name + ": the logit of token " + token + " is " + logits + ", " + logit
+                + " at alpha " + alpha
+                + ", expected numbers: the weights, or alpha, are too large to compute with");
     }
 }

@@ -37,14 +37,10 @@ import java.util.Objects;
  */
 public final class LogitPair implements ExtrapolatedModel {
 
-    private final LogitMix mix;
-    private final LlamaModel model;
-    private final List<LlamaModel> owned;
+    private final MixedModel mixed;
 
-    private LogitPair(LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
-        this.mix = SharedTokens.mix(sft, aligned, alpha);
-        this.model = aligned.mixed(mix, sft);
-        this.owned = owned;
+    private LogitPair(MixedModel mixed) {
+        this.mixed = mixed;
     }
 
     /**
@@ -87,19 +83,12 @@ public final class LogitPair implements ExtrapolatedModel {
             throws IOException {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        LlamaModel from = LlamaModel.load(sft, options, listener, cancellation);
-        try {
-            LlamaModel to = LlamaModel.load(aligned, options, listener, cancellation);
-            try {
-                return new LogitPair(from, to, alpha, List.of(from, to));
-            } catch (Throwable failure) {
-                to.close();
-                throw failure;
-            }
-        } catch (Throwable failure) {
-            from.close();
-            throw failure;
-        }
+        return new LogitPair(MixedModel.load(
+                List.of(sft, aligned),
+                options,
+                listener,
+                cancellation,
+                loaded -> mix(loaded.get(0), loaded.get(1), alpha, loaded)));
     }
 
     /**
@@ -115,14 +104,13 @@ public final class LogitPair implements ExtrapolatedModel {
     public static LogitPair of(LlamaModel sft, LlamaModel aligned, float alpha) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        for (LlamaModel model : List.of(sft, aligned)) {
-            model.requireWeights();
-            if (model.logits() != null) {
-                throw new IllegalArgumentException(
-                        model.name() + " has the logits of a pair already, expected a model by itself");
-            }
-        }
-        return new LogitPair(sft, aligned, alpha, List.of());
+        MixedModel.requireAlone(sft, aligned);
+        return new LogitPair(mix(sft, aligned, alpha, List.of()));
+    }
+
+    private static MixedModel mix(LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
+        LogitMix mix = PairMix.of(sft, aligned, alpha);
+        return new MixedModel(mix, aligned.mixed(mix, List.of(sft)), owned);
     }
 
     /**
@@ -132,13 +120,13 @@ public final class LogitPair implements ExtrapolatedModel {
      */
     @Override
     public LlamaModel model() {
-        return model;
+        return mixed.model();
     }
 
     /** {@return the weight of the difference} */
     @Override
     public float alpha() {
-        return mix.setting().alpha();
+        return mixed.mix().setting().alpha();
     }
 
     /**
@@ -148,7 +136,7 @@ public final class LogitPair implements ExtrapolatedModel {
      * @param alpha finite; 0 for the aligned model, less than 0 for a model between the two
      */
     public void setAlpha(float alpha) {
-        mix.setAlpha(alpha);
+        mixed.mix().setAlpha(alpha);
     }
 
     /**
@@ -171,13 +159,12 @@ public final class LogitPair implements ExtrapolatedModel {
 
     /** {@return tokens of the aligned model that the SFT model does not have} */
     public int unmatchedTokens() {
-        return mix.unmatchedTokens();
+        return mixed.mix().unmatchedTokens();
     }
 
     /** Closes the model, and what {@link #open} loaded; memory is freed when all contexts are closed, too. */
     @Override
     public void close() {
-        model.close();
-        owned.forEach(LlamaModel::close);
+        mixed.close();
     }
 }

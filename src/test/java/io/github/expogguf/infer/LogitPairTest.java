@@ -5,25 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
-import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.gguf.GgufWriter;
-import io.github.expogguf.gguf.Metadata;
-import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.gguf.TensorData;
-import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -176,7 +164,7 @@ final class LogitPairTest {
         int count = sft.vocabularySize();
         int[] order =
                 IntStream.range(0, count).map(i -> i < 3 ? i : count + 2 - i).toArray();
-        Path permuted = rewrite(order, tokens -> tokens);
+        Path permuted = OtherTokens.write(DemoFiles.SFT, dir, order, tokens -> tokens);
         try (LlamaModel other = LlamaModel.load(permuted, LoadOptions.defaults());
                 LogitPair same = LogitPair.of(sft, aligned, 2);
                 LogitPair pair = LogitPair.of(other, aligned, 2)) {
@@ -191,7 +179,7 @@ final class LogitPairTest {
     @Test
     void tokensThatTheSftModelLacksKeepTheAlignedLogit() throws IOException {
         int missing = aligned.tokenizePrompt("Chile")[1];
-        Path file = rewrite(IntStream.range(0, sft.vocabularySize()).toArray(), tokens -> {
+        Path file = OtherTokens.write(DemoFiles.SFT, dir, tokens -> {
             tokens.set(missing, "another token");
             return tokens;
         });
@@ -207,7 +195,7 @@ final class LogitPairTest {
 
     @Test
     void otherVocabulariesAreRefused() throws IOException {
-        Path file = rewrite(IntStream.range(0, sft.vocabularySize()).toArray(), tokens -> {
+        Path file = OtherTokens.write(DemoFiles.SFT, dir, tokens -> {
             IntStream.range(0, tokens.size()).filter(i -> i > 2 && i % 5 > 0).forEach(i -> tokens.set(i, "other " + i));
             return tokens;
         });
@@ -239,7 +227,7 @@ final class LogitPairTest {
 
     @Test
     void maskedAndBrokenLogits() {
-        LogitMix mix = SharedTokens.mix(sft, aligned, 1);
+        LogitMix mix = PairMix.of(sft, aligned, 1);
         float none = Float.NEGATIVE_INFINITY;
         assertThat(combine(mix, 1, new float[] {1, none, 3, none}, new float[] {0.5f, 2, none, none}))
                 .containsExactly(1.5f, none, 3, none);
@@ -255,7 +243,8 @@ final class LogitPairTest {
 
     private static float[] combine(LogitMix mix, float alpha, float[] to, float[] from) {
         float[] target = new float[to.length];
-        mix.combine(alpha, MemorySegment.ofArray(to), MemorySegment.ofArray(from), MemorySegment.ofArray(target));
+        mix.combine(
+                alpha, MemorySegment.ofArray(to), List.of(MemorySegment.ofArray(from)), MemorySegment.ofArray(target));
         return target;
     }
 
@@ -285,45 +274,5 @@ final class LogitPairTest {
         try (LlamaContext context = LlamaContext.open(model, options)) {
             return context.generate(PROMPTS, how);
         }
-    }
-
-    /** The SFT model with its tokens in another order, and other texts. */
-    private Path rewrite(int[] order, UnaryOperator<List<String>> texts) throws IOException {
-        try (GgufModel file = GgufModel.open(DemoFiles.SFT);
-                Arena arena = Arena.ofConfined()) {
-            Map<String, MetadataValue> values =
-                    new LinkedHashMap<>(file.header().metadata().asMap());
-            List<String> tokens = values.get("tokenizer.ggml.tokens").asStrings();
-            values.put(
-                    "tokenizer.ggml.tokens",
-                    MetadataValue.ofStrings(texts.apply(new ArrayList<>(
-                            Arrays.stream(order).mapToObj(tokens::get).toList()))));
-            double[] types = values.get("tokenizer.ggml.token_type").asDoubles();
-            values.put(
-                    "tokenizer.ggml.token_type",
-                    MetadataValue.ofInt32s(
-                            Arrays.stream(order).map(i -> (int) types[i]).toArray()));
-            List<TensorData> tensors = new ArrayList<>();
-            for (TensorInfo tensor : file.header().tensors()) {
-                MemorySegment bytes =
-                        arena.allocate(tensor.type().rowBytes(tensor.shape().elementCount()));
-                file.read(tensor, 0, bytes);
-                if (tensor.name().equals("token_embd.weight") || tensor.name().equals("output.weight")) {
-                    bytes = rows(bytes, order, arena);
-                }
-                tensors.add(new TensorData(
-                        tensor.name(), tensor.type(), tensor.shape(), bytes.toArray(ValueLayout.JAVA_BYTE)));
-            }
-            return GgufWriter.writeFile(dir.resolve("other.gguf"), new Metadata(values), tensors);
-        }
-    }
-
-    private static MemorySegment rows(MemorySegment bytes, int[] order, Arena arena) {
-        long rowBytes = bytes.byteSize() / order.length;
-        MemorySegment result = arena.allocate(bytes.byteSize());
-        for (int i = 0; i < order.length; i++) {
-            MemorySegment.copy(bytes, rowBytes * order[i], result, rowBytes * i, rowBytes);
-        }
-        return result;
     }
 }
