@@ -140,7 +140,7 @@ final class EvalCommandTest {
     }
 
     @Test
-    void wrongOptionsAreRefused() {
+    void wrongOptionsAreRefused() throws IOException {
         assertThat(eval("-m", DPO).err()).contains("nothing to measure on");
         assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err()).contains("--judge scores answers");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--chunk", "3").err()).contains("--chunk is 3");
@@ -151,7 +151,8 @@ final class EvalCommandTest {
         Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences};
         assertThat(evalPair(pair, "--type", "F16,Q8_0").err()).contains("one model is asked: give one --type");
         assertThat(evalPair(pair, "--json", "--csv", "-").err()).contains("both write to stdout");
-        assertThat(evalPair(pair, "--csv", preferences).err()).contains("--force replaces it");
+        Path table = Files.writeString(directory.resolve("scores.csv"), "");
+        assertThat(evalPair(pair, "--csv", table).err()).contains("--force replaces it");
         assertThat(evalPair(pair, "--alpha", "0:2").err())
                 .contains("'0:2' is neither a number nor a range from:to:step");
     }
