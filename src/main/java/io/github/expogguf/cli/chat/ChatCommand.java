@@ -5,6 +5,7 @@ import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.GrammarFlags;
+import io.github.expogguf.cli.option.GuideFlag;
 import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
@@ -21,9 +22,9 @@ import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
@@ -77,6 +78,9 @@ public final class ChatCommand extends Subcommand {
 
     @Mixin
     private LogitFlags logits;
+
+    @Mixin
+    private GuideFlag guide;
 
     @Mixin
     private RuleFlags rules;
@@ -157,7 +161,9 @@ public final class ChatCommand extends Subcommand {
 
     /** How the model is made: one alpha and one type, because one model answers. */
     private PlanOptions recipe() throws IOException {
-        Optional<List<Float>> alphas = inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
+        Optional<List<Float>> alphas = guide.isGiven()
+                ? guide.alphas()
+                : inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
         List<PlanOptions> recipes = checked(() -> rules.planOptions(alphas, types));
         if (recipes.size() > 1) {
             throw usage("one model answers: give one --alpha and one --type");
@@ -165,13 +171,19 @@ public final class ChatCommand extends Subcommand {
         if (logits.areGiven()) {
             logits.require(this, Optional.ofNullable(inputs.pair), rules, recipes);
         }
+        if (guide.isGiven()) {
+            guide.require(this, inputs.pair != null, rules, recipes);
+        }
         return recipes.getFirst();
     }
 
     private ChatModel load(PlanOptions given, LoadOptions options, InterruptKey key) throws IOException {
         PairFlags pair = inputs.pair;
         if (pair != null && logits.areGiven()) {
-            return new ChatModel.OfLogits(loadLogits(pair, given.alpha(), options, key));
+            return load(key, how -> logits.open(this, pair, given.alpha(), options, how));
+        }
+        if (guide.isGiven()) {
+            return load(key, how -> guide.open(this, inputs.model(), given.alpha(), options, how));
         }
         if (pair == null && given.equals(PlanOptions.builder().build())) {
             LlamaModel model = loadFile(inputs.model(), options, key);
@@ -202,17 +214,21 @@ public final class ChatCommand extends Subcommand {
         }
     }
 
-    private LogitPair loadLogits(PairFlags files, float alpha, LoadOptions options, InterruptKey key)
-            throws IOException {
+    /** Loads models whose logits are combined. */
+    private interface Loading {
+        ExtrapolatedModel load(WorkOptions how) throws IOException;
+    }
+
+    private ChatModel load(InterruptKey key, Loading loading) throws IOException {
         try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
-            LogitPair pair = logits.open(this, files, alpha, options, run.workOptions(progress, work.cancellation()));
+            ExtrapolatedModel live = loading.load(run.workOptions(progress, work.cancellation()));
             try {
-                LlamaModel model = pair.model();
+                LlamaModel model = live.model();
                 model.setChatTemplate(template(model.name(), model.metadata()));
-                return pair;
+                return new ChatModel.OfLogits(live);
             } catch (Throwable failure) {
-                pair.close();
+                live.close();
                 throw failure;
             }
         }

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.chat;
 
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -72,27 +72,27 @@ sealed interface ChatModel extends AutoCloseable {
         }
     }
 
-    /** Two models whose logits are extrapolated. */
-    record OfLogits(LogitPair pair) implements ChatModel {
+    /** Two models whose logits are extrapolated, or three of which two steer the other. */
+    record OfLogits(ExtrapolatedModel live) implements ChatModel {
 
         @Override
         public LlamaModel model() {
-            return pair.model();
+            return live.model();
         }
 
         @Override
         public Optional<Float> alpha() {
-            return Optional.of(pair.alpha());
+            return Optional.of(live.alpha());
         }
 
         @Override
-        public void setAlpha(float value, WorkOptions work) {
-            pair.setAlpha(value, work);
+        public void setAlpha(float value, WorkOptions work) throws IOException {
+            live.setAlpha(value, work);
         }
 
         @Override
         public PlanOptions recipe() {
-            return PlanOptions.builder().alpha(pair.alpha()).build();
+            return PlanOptions.builder().alpha(live.alpha()).build();
         }
 
         @Override
@@ -104,7 +104,7 @@ sealed interface ChatModel extends AutoCloseable {
 
         @Override
         public void close() {
-            pair.close();
+            live.close();
         }
     }
 

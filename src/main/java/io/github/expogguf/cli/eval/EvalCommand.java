@@ -191,7 +191,7 @@ public final class EvalCommand extends Subcommand {
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
                 List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), inputs.ofLogits(), used, measured);
+                report = new EvalReport(inputs.name(), inputs.way(), used, measured);
             }
         }
         print(report);
@@ -200,7 +200,7 @@ public final class EvalCommand extends Subcommand {
 
     private List<EvalReport.Measured> measure(
             EvalMeasuring measuring, Optional<ExtrapolatedModel> live, List<PlanOptions> recipes) throws IOException {
-        if (inputs.pair().isEmpty()) {
+        if (!inputs.hasAlpha()) {
             return List.of(measuring.measure());
         }
         ExtrapolatedModel pair = live.orElseThrow();
@@ -247,6 +247,10 @@ public final class EvalCommand extends Subcommand {
         }
         if (aligned != null && inputs.pair().isPresent()) {
             throw usage("--against-aligned is for --model; a pair is compared with itself at alpha 0");
+        }
+        if (aligned != null && inputs.isGuided()) {
+            throw usage("--against-aligned is for a model by itself; one with a --guide is compared with itself at"
+                    + " alpha 0");
         }
         if (chunk != 0 && chunk < 4) {
             throw usage("--chunk is " + chunk + ", expected at least 4");

@@ -21,11 +21,11 @@ import java.util.stream.Stream;
  * What was measured of a model.
  *
  * @param model    file name
- * @param ofLogits whether logits were extrapolated in place of weights
+ * @param way      what was done with logits in place of weights: {@code logits} or {@code guided}
  * @param template how prompts were written; empty if there were none
  * @param measured one of a model, one for each alpha of a pair, with the same scores in the same order
  */
-record EvalReport(String model, boolean ofLogits, Optional<ChatTemplate> template, List<Measured> measured) {
+record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> template, List<Measured> measured) {
 
     private static final int WIDTH = 80;
 
@@ -44,8 +44,8 @@ record EvalReport(String model, boolean ofLogits, Optional<ChatTemplate> templat
 
     /** For people. */
     String text() {
-        String way = ofLogits ? ", logits" : "";
-        return Printable.message(model) + way + (measured.size() == 1 ? one(measured.getFirst()) : several());
+        String done = way.map(word -> ", " + word).orElse("");
+        return Printable.message(model) + done + (measured.size() == 1 ? one(measured.getFirst()) : several());
     }
 
     private static String one(Measured measured) {
@@ -119,9 +119,7 @@ record EvalReport(String model, boolean ofLogits, Optional<ChatTemplate> templat
     JsonObject json() {
         JsonObject document = Json.document("eval");
         document.addProperty("model", model);
-        if (ofLogits) {
-            document.addProperty("logits", true);
-        }
+        way.ifPresent(word -> document.addProperty(word, true));
         boolean isOne = measured.size() == 1;
         if (isOne) {
             document.add("alpha", alpha(measured.getFirst()));

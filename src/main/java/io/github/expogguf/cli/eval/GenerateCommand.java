@@ -167,8 +167,9 @@ public final class GenerateCommand extends Subcommand {
             return generator;
         }
         String name = inputs.name().replaceFirst("\\.gguf$", "");
-        String way = inputs.ofLogits() ? "-logits-" : "-expo-";
-        return inputs.pair().isEmpty() ? name : name + way + Numbers.brief(alpha.orElseThrow());
+        return inputs.hasAlpha()
+                ? name + "-" + inputs.way().orElse("expo") + "-" + Numbers.brief(alpha.orElseThrow())
+                : name;
     }
 
     private static String withoutExtension(Path file) {

@@ -38,17 +38,21 @@ public final class LogitFlags {
      */
     public void require(
             BaseCommand command, Ingredients<Path> sources, boolean hasDistance, List<PlanOptions> recipes) {
-        boolean isPlain = recipes.stream()
-                .allMatch(recipe -> recipe.equals(
-                        PlanOptions.builder().alpha(recipe.alpha()).build()));
         if (hasDistance
-                || !isPlain
+                || !arePlain(recipes)
                 || !sources.adapters().isEmpty()
                 || !sources.deltas().isEmpty()) {
             throw command.usage("--logits computes nothing with weights: beside the two models and alphas it takes no"
                     + " option of the weights, as there are --distance, --max-distance, --adapter, --delta, --rule,"
                     + " --profile, --rank, --recipe and --type");
         }
+    }
+
+    /** Whether these say nothing but alphas. */
+    static boolean arePlain(List<PlanOptions> recipes) {
+        return recipes.stream()
+                .allMatch(recipe -> recipe.equals(
+                        PlanOptions.builder().alpha(recipe.alpha()).build()));
     }
 
     /** The same for a command that takes a pair or a model. */

@@ -4,7 +4,6 @@ import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -26,6 +25,9 @@ public final class ModelInputs {
 
     @Mixin
     private LogitFlags logits;
+
+    @Mixin
+    private GuideFlag guide;
 
     @Mixin
     private RuleFlags rules;
@@ -82,16 +84,31 @@ public final class ModelInputs {
     }
 
     private List<PlanOptions> planOptions(Subcommand command) throws IOException {
-        List<PlanOptions> recipes = command.checked(() -> rules.planOptions(inputs.alphas(), types));
+        Optional<List<Float>> alphas = guide.alphas();
+        List<PlanOptions> recipes =
+                command.checked(() -> rules.planOptions(alphas.isPresent() ? alphas : inputs.alphas(), types));
         if (logits.areGiven()) {
             logits.require(command, inputs.pair(), rules, recipes);
+        }
+        if (guide.isGiven()) {
+            guide.require(command, inputs.pair().isPresent(), rules, recipes);
         }
         return recipes;
     }
 
-    /** Whether logits are extrapolated in place of weights. */
-    public boolean ofLogits() {
-        return logits.areGiven();
+    /** Whether there is an alpha that can be changed: of a pair, or of a guide. */
+    public boolean hasAlpha() {
+        return inputs.pair().isPresent() || guide.isGiven();
+    }
+
+    /** Whether a model is steered by a pair. */
+    public boolean isGuided() {
+        return guide.isGiven();
+    }
+
+    /** What is done with logits in place of weights: {@code logits} or {@code guided}. */
+    public Optional<String> way() {
+        return guide.isGiven() ? Optional.of("guided") : logits.areGiven() ? Optional.of("logits") : Optional.empty();
     }
 
     /**
@@ -102,7 +119,11 @@ public final class ModelInputs {
     public Opened open(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
             throws IOException {
         if (logits.areGiven()) {
-            return openLogits(command, given.alpha(), how, template);
+            PairFlags pair = inputs.pair().orElseThrow();
+            return asking(logits.open(command, pair, given.alpha(), template.load(), how), template);
+        }
+        if (guide.isGiven()) {
+            return asking(guide.open(command, inputs.model(), given.alpha(), template.load(), how), template);
         }
         if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
             return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
@@ -124,15 +145,13 @@ public final class ModelInputs {
         }
     }
 
-    private Opened openLogits(Subcommand command, float alpha, WorkOptions how, PromptFormat template)
-            throws IOException {
-        LogitPair pair = logits.open(command, inputs.pair().orElseThrow(), alpha, template.load(), how);
+    private static Opened asking(ExtrapolatedModel live, PromptFormat template) throws IOException {
         try {
-            LlamaModel model = pair.model();
+            LlamaModel model = live.model();
             template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
-            return new Opened(model, Optional.of(pair), null);
+            return new Opened(model, Optional.of(live), null);
         } catch (Throwable failure) {
-            pair.close();
+            live.close();
             throw failure;
         }
     }

@@ -11,6 +11,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -156,6 +157,28 @@ class ChatCommandTest {
         assertThat(ran.out().lines()).containsExactly(first, second, third, "alpha 0:", third, "alpha 8:", last);
         assertThat(ran.err().lines()).containsExactly("expo-gguf: note: alpha 6", "expo-gguf: note: alpha 0");
         assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
+    void aGuideSteersAModelAtEveryAlpha() throws IOException {
+        Path large = DEMO.resolve("guide-dpo-10-f16.gguf");
+        String first;
+        try (LogitGuide guide = LogitGuide.open(large, SFT, ALIGNED, 8, LoadOptions.defaults())) {
+            first = answer(guide.model(), CHILE);
+        }
+        String plain = answer(large, CHILE);
+
+        Ran ran = run(
+                List.of(CHILE, "/alpha 0", "/reset", CHILE, "/save x.gguf"),
+                Stream.of(large),
+                "--guide",
+                SFT + "," + ALIGNED + ",8");
+
+        assertThat(ran.out().lines()).containsExactly(first, plain);
+        assertThat(first).isNotEqualTo(plain);
+        assertThat(ran.err()).contains("logits make no model that could be saved");
+        assertThat(chat(List.of(), "--guide", SFT + "," + ALIGNED).err())
+                .contains("--guide steers a model as it is: give that with -m");
     }
 
     @Test

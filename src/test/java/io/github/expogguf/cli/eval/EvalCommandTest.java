@@ -224,4 +224,40 @@ final class EvalCommandTest {
         assertThat(eval("-m", DPO, "--preferences", preferences, "--logits").err())
                 .contains("--logits takes a pair, --sft and --aligned, in place of a model");
     }
+
+    @Test
+    void aModelWithAGuideIsScoredAtEveryAlpha() {
+        Path small = DEMO.resolve("guide-dpo-20-f16.gguf");
+        Object[] model = {"-m", DPO, "--preferences", preferences, "--json"};
+        Ran alone = evalPair(model);
+        Ran guided = evalPair(model, "--guide", SFT + "," + small + ",0:2:2");
+        assertThat(guided.err()).isEmpty();
+        assertThat(guided.json().get("guided").getAsBoolean()).isTrue();
+        JsonArray several = guided.json().getAsJsonArray("evaluations");
+        assertThat(several).hasSize(2);
+        assertThat(several.get(0).getAsJsonObject().get("scores"))
+                .isEqualTo(alone.json().get("scores"));
+        assertThat(evalPair(model, "--guide", SFT + "," + small + ",2").json().get("scores"))
+                .isEqualTo(several.get(1).getAsJsonObject().get("scores"))
+                .isNotEqualTo(alone.json().get("scores"));
+        assertThat(evalPair(model, "--guide", SFT + "," + small)
+                        .json()
+                        .get("alpha")
+                        .getAsDouble())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aGuideTakesAModelAsItIs() {
+        Object[] model = {"--preferences", preferences, "--guide", SFT + "," + DPO};
+        String problem = "--guide steers a model as it is";
+        assertThat(evalPair(model, "-m", DPO, "--type", "Q8_0").err()).contains(problem);
+        assertThat(evalPair(model, "--sft", SFT, "--aligned", DPO).err()).contains(problem);
+        assertThat(evalPair(model, "-m", DPO, "--logits").err()).contains("--logits takes a pair");
+        assertThat(evalPair(model, "-m", DPO, "--against-aligned", DPO).err())
+                .contains("one with a --guide is compared with itself at alpha 0");
+        assertThat(eval("-m", DPO, "--preferences", preferences, "--guide", "one.gguf")
+                        .err())
+                .contains("'one.gguf' is not SFT2,ALIGNED2 with an alpha or without");
+    }
 }

@@ -101,6 +101,23 @@ final class GenerateCommandTest {
         assertThat(file.err()).contains("--logits takes a pair, --sft and --aligned, in place of a model");
     }
 
+    @Test
+    void aGuideSteersAModel() throws IOException {
+        Path plain = directory.resolve("plain.jsonl");
+        Object[] how = {"--prompts", prompts, "-q", "-t", "1", "--temp", "0", "-m", ALIGNED, "--format", "alpaca-eval"};
+        assertThat(run(how, "-o", plain).exitCode()).isZero();
+        String guide = SFT + "," + ALIGNED + ",";
+        assertThat(run(how, "-o", output, "--guide", guide + "0").exitCode()).isZero();
+        String zero = Files.readString(output);
+        assertThat(zero).contains("guide-dpo-20-f16-guided-0");
+        assertThat(zero.replace("-guided-0", "")).isEqualTo(Files.readString(plain));
+        assertThat(run(how, "-o", output, "--force", "--guide", guide + "8").exitCode())
+                .isZero();
+        assertThat(Files.readString(output)).isNotEqualTo(zero.replace("-guided-0", "-guided-8"));
+        assertThat(run(how, "-o", output, "--force", "--guide", guide + "0,1").err())
+                .contains("one model is asked: give one --alpha");
+    }
+
     private static Ran run(Object[] how, Object... more) {
         return Ran.run(append(append(new Object[] {"generate"}, how), more));
     }
