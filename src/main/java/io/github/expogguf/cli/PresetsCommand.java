@@ -38,7 +38,9 @@ final class PresetsCommand extends Subcommand {
             "Answers grow longer with every pair (length), which the plain win rate rewards: see LC, the length-controlled"
                     + " one.",
             "Maths may suffer: GSM8K falls by 7.7 points with llama3-iterative-dpo-final, and rises with others.",
-            "Under-trained pairs (zephyr_0.05 to zephyr_0.4) stand large alphas; finished ones 0.1 to 0.5.");
+            "Under-trained pairs (zephyr_0.05 to zephyr_0.4) stand large alphas; finished ones 0.1 to 0.5.",
+            "None of them was trained by reinforcement learning on checked answers: of experts in mathematics that were"
+                    + " trained so to the end, extrapolation leaves 45.8 of 46.0 points (arXiv 2602.12125).");
 
     private static final List<String> SOURCES = List.of(
             "arXiv 2404.16792 (Table 1), https://aclanthology.org/2025.acl-long.51",

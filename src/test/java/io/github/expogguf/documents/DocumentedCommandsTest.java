@@ -108,12 +108,22 @@ class DocumentedCommandsTest {
     }
 
     private void standIn() throws IOException {
-        Map<String, String> models = Map.of(
-                "SFT.gguf", "guide-sft-f16.gguf",
-                "BASE.gguf", "guide-sft-f16.gguf",
-                "DPO.gguf", "guide-dpo-20-f16.gguf",
-                "MODEL.gguf", "guide-dpo-20-f16.gguf",
-                "judge.py", "judge.py");
+        Map<String, String> models = Map.ofEntries(
+                Map.entry("SFT.gguf", "guide-sft-f16.gguf"),
+                Map.entry("BASE.gguf", "guide-sft-f16.gguf"),
+                Map.entry("DPO.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("MODEL.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("TUNED.gguf", "guide-dpo-10-f16.gguf"),
+                Map.entry("CHAT.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("INSTRUCT.gguf", "guide-dpo-10-f16.gguf"),
+                Map.entry("RL.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("UNSAFE.gguf", "guide-dpo-10-f16.gguf"),
+                Map.entry("SAFE.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("ABLITERATED.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("A.gguf", "guide-dpo-10-f16.gguf"),
+                Map.entry("B.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("C.gguf", "guide-dpo-100-f16.gguf"),
+                Map.entry("judge.py", "judge.py"));
         for (Map.Entry<String, String> model : models.entrySet()) {
             Files.createSymbolicLink(directory.resolve(model.getKey()), DEMO.resolve(model.getValue()));
         }
