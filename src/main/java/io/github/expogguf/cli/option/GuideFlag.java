@@ -29,7 +29,7 @@ public final class GuideFlag {
     private @Nullable Guide guide;
 
     /** A pair and the weights of its difference. */
-    private record Guide(Path sft, Path aligned, List<Float> alphas) {}
+    record Guide(Path sft, Path aligned, List<Float> alphas) {}
 
     /** {@code SFT2,ALIGNED2} and alphas. */
     static final class ToGuide implements ITypeConverter<Guide> {
