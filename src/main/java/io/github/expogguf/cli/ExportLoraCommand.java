@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example:",
-            "  expo-gguf export-lora --sft SFT.gguf --aligned DPO.gguf --rank 32 -o delta.gguf",
+            "  expo-gguf export-lora --sft SFT.gguf --aligned DPO.gguf \\",
+            "      --rank 32 -o delta.gguf",
             "  llama-cli -m DPO.gguf --lora-scaled delta.gguf:0.3",
             "On the SFT model the same adapter takes 1 + alpha."
         })

@@ -69,7 +69,7 @@ final class VerifyCommand extends Subcommand {
             paramLabel = "FILE",
             split = ",",
             order = 2,
-            description = "The adapters it was made with, in their order.")
+            description = "The adapters it was made with, in their order, without their weights, which the file says.")
     private List<Path> adapters = new ArrayList<>();
 
     @Option(

@@ -187,7 +187,7 @@ class DistanceCommandTest {
                 "--distance | 0% | is not a percentage above 0, as in 1.2%",
                 "--distance | 0.1% | the aligned model lies 0.146% of the SFT",
                 "--rule | ffn=0.01% | the tensors of --rule ffn=0.01% would need an alpha of 0 or less",
-                "--rule | nothing=1% | nothing there differs between the two models",
+                "--rule | nothing=1% | no weight there differs between the two models, if there is one at all",
                 "--rule | ffn=x% | 'x%' is not a percentage above 0, as in 1.2%",
                 "--rule | ffn=0% | '0%' is not a percentage above 0, as in 1.2%",
             })

@@ -113,12 +113,12 @@ public final class ListenCommand extends BaseCommand {
             names = "--port",
             paramLabel = "N",
             defaultValue = "0",
-            order = 16,
+            order = 12,
             converter = ToPort.class,
             description = "Port of the page on 127.0.0.1; 0 for any that is free. Default: ${DEFAULT-VALUE}.")
     private int port;
 
-    @Option(names = "--no-open", order = 17, description = "Print the address of the page, and do not open it.")
+    @Option(names = "--no-open", order = 13, description = "Print the address of the page, and do not open it.")
     private boolean noOpen;
 
     @Mixin

@@ -147,7 +147,7 @@ final class Distances {
                 + (tensors.isMeasurable()
                         ? "the aligned model lies " + percent(rounded(tensors.at(0), DIGITS))
                                 + " of the SFT model's norm away from it already"
-                        : "nothing there differs between the two models")
+                        : "no weight there differs between the two models, if there is one at all")
                 + "; --alpha and --rule say an alpha itself");
     }
 

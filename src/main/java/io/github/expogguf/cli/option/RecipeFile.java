@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.gguf.ReadFailure;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.plan.recipe.RecipeKeyException;
 import io.github.expogguf.plan.recipe.RepeatedRecipe;
@@ -25,6 +26,8 @@ final class RecipeFile {
     private static boolean isGguf(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             return Arrays.equals(in.readNBytes(4), "GGUF".getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw ReadFailure.of(path, e);
         }
     }
 

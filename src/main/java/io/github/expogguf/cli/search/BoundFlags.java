@@ -23,7 +23,7 @@ final class BoundFlags {
     @Option(
             names = "--max-length-ratio",
             paramLabel = "X|off",
-            order = 15,
+            order = 14,
             converter = ToLimit.class,
             description = "Most mean tokens of an answer, by those of the aligned model. Without a judge: 1.3.")
     private @Nullable Limit length;
@@ -31,7 +31,7 @@ final class BoundFlags {
     @Option(
             names = "--max-kl",
             paramLabel = "X|off",
-            order = 16,
+            order = 14,
             converter = ToLimit.class,
             description = "Most divergence from the aligned model, in nats per token. Without a judge: 0.2.")
     private @Nullable Limit kl;
@@ -39,7 +39,7 @@ final class BoundFlags {
     @Option(
             names = "--max-distance",
             paramLabel = "X%|off",
-            order = 16,
+            order = 14,
             converter = ToDistance.class,
             description = "Farthest from the SFT model, as a share of its norm. Without a judge: 1.4%%, or half as far"
                     + " again as the aligned model if that is more.")
@@ -48,7 +48,7 @@ final class BoundFlags {
     @Option(
             names = "--max-accuracy-fall",
             paramLabel = "N|off",
-            order = 17,
+            order = 14,
             converter = ToLimit.class,
             description = "Standard errors by which the accuracy on --preferences may be below that of an alpha closer"
                     + " to 0, where their margin is the score. Default: 1.")
@@ -57,7 +57,7 @@ final class BoundFlags {
     @Option(
             names = "--min-top1",
             paramLabel = "X|off",
-            order = 17,
+            order = 14,
             converter = ToShare.class,
             description = "Least share of positions where the aligned model finds the same token most likely.")
     private @Nullable Limit top1;
@@ -65,7 +65,7 @@ final class BoundFlags {
     @Option(
             names = "--max-repetition",
             paramLabel = "X|off",
-            order = 18,
+            order = 14,
             converter = ToLimit.class,
             description = "Largest share of repeated runs of four words in an answer. Without a judge: 0.05 more than"
                     + " the aligned model's.")
@@ -74,7 +74,7 @@ final class BoundFlags {
     @Option(
             names = "--max-cut-off",
             paramLabel = "X|off",
-            order = 18,
+            order = 14,
             converter = ToLimit.class,
             description = "Largest share of answers that the limit of tokens ended. Without a judge: 0.05 more than the"
                     + " aligned model's.")
@@ -83,7 +83,7 @@ final class BoundFlags {
     @Option(
             names = "--max-perplexity",
             paramLabel = "X|off",
-            order = 19,
+            order = 14,
             converter = ToLimit.class,
             description = "Largest perplexity of --text.")
     private @Nullable Limit perplexity;
