@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -18,14 +19,30 @@ import java.util.OptionalDouble;
  * first checkpoint is where deltas begin and no point of the line, as in the paper's code.
  *
  * <p>That weights follow such lines is what RLVR training was seen to do (there, and in <a
- * href="https://arxiv.org/abs/2601.04537">arXiv 2601.04537</a>, with two checkpoints); whether it holds, {@link #share}
- * and {@link #rSquared} tell.
+ * href="https://arxiv.org/abs/2601.04537">arXiv 2601.04537</a>, with two checkpoints). Whether they did tells {@link
+ * #heldOut} best: even of a random walk the first direction holds much, and its coefficients rise nearly in a line.
  *
  * @param steps        of the checkpoints after the first, two at least, finite, no two the same
  * @param coefficients of their deltas on the first direction
  * @param energy       sum of the squares of all deltas
+ * @param heldOut      how well the checkpoints before the last predict that one; empty where there are too few
  */
-public record TrajectoryFit(List<Double> steps, List<Double> coefficients, double energy) {
+public record TrajectoryFit(List<Double> steps, List<Double> coefficients, double energy, Optional<HeldOut> heldOut) {
+
+    /**
+     * The last checkpoint, beside what the others predict for its step.
+     *
+     * @param missed square of its distance from the prediction
+     * @param moved  square of its distance from the checkpoint before
+     */
+    public record HeldOut(double missed, double moved) {
+        /** Refuses what is no square. */
+        public HeldOut {
+            if (!(missed >= 0 && moved >= 0)) {
+                throw new IllegalArgumentException("squares " + missed + " and " + moved + ", expected none below 0");
+            }
+        }
+    }
 
     /** A line through two points leaves nothing over that would tell how good it is. */
     private static final int POINTS_OF_A_LINE = 2;
@@ -44,6 +61,7 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
         }
         coefficients.forEach(coefficient -> Numbers.requireFinite(coefficient, "coefficient"));
         Numbers.requireFinite(energy, "energy");
+        Objects.requireNonNull(heldOut, "heldOut");
     }
 
     /**
@@ -59,7 +77,17 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
         List<Double> unit = Elements.copy(vector, "vector");
         double scale = Math.sqrt(Math.max(0, eigenvalue)) * (unit.isEmpty() || unit.getLast() >= 0 ? 1 : -1);
         return new TrajectoryFit(
-                steps, unit.stream().map(value -> scale * value).toList(), energy);
+                steps, unit.stream().map(value -> scale * value).toList(), energy, Optional.empty());
+    }
+
+    /**
+     * Same, with what was found out about the last checkpoint.
+     *
+     * @param found as {@link #heldOut} has it
+     * @return the fit
+     */
+    public TrajectoryFit withHeldOut(HeldOut found) {
+        return new TrajectoryFit(steps, coefficients, energy, Optional.of(found));
     }
 
     /** {@return how much of the squares of all deltas the first direction holds, 0 to 1; 1 where nothing moved} */
@@ -111,6 +139,23 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
             }
         }
         return all == 0 ? OptionalDouble.empty() : OptionalDouble.of(1 - left / all);
+    }
+
+    /**
+     * How far the last checkpoint lies from what the others predict for its step, as a share of its distance from the
+     * checkpoint before: below 1, predicting was better than stopping there.
+     *
+     * @param tensors a fit for each
+     * @return the share over all of them; empty where there are too few checkpoints, or the last one did not move
+     */
+    public static OptionalDouble missed(Collection<TrajectoryFit> tensors) {
+        double missed = 0;
+        double moved = 0;
+        for (TrajectoryFit fit : Objects.requireNonNull(tensors, "tensors")) {
+            missed += fit.heldOut.map(HeldOut::missed).orElse(0.0);
+            moved += fit.heldOut.map(HeldOut::moved).orElse(0.0);
+        }
+        return moved == 0 ? OptionalDouble.empty() : OptionalDouble.of(Math.sqrt(missed / moved));
     }
 
     /**

@@ -2,7 +2,6 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.compare.realised.StepSums;
-import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
@@ -39,10 +38,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One run, from the checks before the first byte to the outputs in their places. */
@@ -132,28 +128,23 @@ final class ExpoRun {
      *
      * @param tasks    of each output
      * @param measured what arrived of alpha in each output
-     * @param fits     the lines that tensors of checkpoints followed, by name
      * @param digests  SHA-256 of each file of the models
      */
     private record Written(
-            List<List<TensorTask>> tasks,
-            List<StepMeasurement> measured,
-            Map<String, TrajectoryFit> fits,
-            Ingredients<List<String>> digests) {}
+            List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
 
     private Written compute(UnfinishedOutputs outputs, InputDigests digests) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
-        Map<String, TrajectoryFit> fits = compute(tasks, outputs, measured);
-        return new Written(tasks, measured, fits, digests.await(how.work().cancellation()));
+        compute(tasks, outputs, measured);
+        return new Written(tasks, measured, digests.await(how.work().cancellation()));
     }
 
-    private Map<String, TrajectoryFit> compute(
-            List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
+    private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
             throws IOException {
         try (Arena arena = Arena.ofShared();
-                FirstDirections directions = new FirstDirections()) {
+                FirstDirections directions = new FirstDirections(models.fits())) {
             ChunkComputer computer = DirectionPasses.computer(directions, models, tasks, how.work(), meter);
             List<TensorWork> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
@@ -162,7 +153,6 @@ final class ExpoRun {
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
             new ChunkLoop(computer, how.work(), meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
-            return directions.fits(tensors);
         }
     }
 
@@ -265,17 +255,7 @@ final class ExpoRun {
                 how.work().threads(),
                 nanos,
                 run.measured.get(number).steps(),
-                fits(tasks, run.fits));
-    }
-
-    private static Map<String, TrajectoryFit> fits(List<TensorTask> tasks, Map<String, TrajectoryFit> all) {
-        Map<String, TrajectoryFit> fits = new LinkedHashMap<>(all);
-        fits.keySet()
-                .retainAll(tasks.stream()
-                        .filter(TensorTask.Extrapolate.class::isInstance)
-                        .map(task -> task.aligned().name())
-                        .collect(Collectors.toSet()));
-        return fits;
+                DirectionPasses.fits(models, tasks));
     }
 
     private static int count(List<TensorTask> tasks, Class<? extends TensorTask> kind) {

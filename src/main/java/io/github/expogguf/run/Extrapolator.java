@@ -3,6 +3,7 @@ package io.github.expogguf.run;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.realised.TensorStep;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorSpec;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -196,13 +198,35 @@ public final class Extrapolator implements AutoCloseable {
         return OwnThread.run(how.cancellation(), cancellation -> {
             WorkOptions work = how.withCancellation(cancellation);
             return models.watching(() -> {
-                try (FirstDirections directions = new FirstDirections()) {
+                try (FirstDirections directions = new FirstDirections(models.fits())) {
                     ProgressMeter meter = new ProgressMeter(work.listener());
                     ChunkComputer computer =
                             DirectionPasses.computer(directions, models, List.of(plan.tasks()), work, meter);
                     return new StepPrediction(computer, plan, work).run(SAMPLE_ELEMENTS);
                 }
             });
+        });
+    }
+
+    /**
+     * Finds the lines that the tensors of checkpoints followed; reads all of every checkpoint, once for as long as they
+     * are open.
+     *
+     * @param plan a plan of these models
+     * @param how  threads, listener and cancellation
+     * @return one for every tensor that would be predicted, by name, in their order; none of a pair
+     * @throws io.github.expogguf.NonFiniteException     if a difference from the first checkpoint holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException     if it was cancelled
+     * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
+     * @throws IOException                               if a file cannot be read
+     */
+    public Map<String, TrajectoryFit> fit(Plan plan, WorkOptions how) throws IOException {
+        Objects.requireNonNull(plan, "plan");
+        Objects.requireNonNull(how, "how");
+        return OwnThread.run(how.cancellation(), cancellation -> {
+            WorkOptions work = how.withCancellation(cancellation);
+            return models.watching(
+                    () -> DirectionPasses.fit(models, plan.tasks(), work, new ProgressMeter(work.listener())));
         });
     }
 

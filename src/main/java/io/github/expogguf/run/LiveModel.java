@@ -61,7 +61,7 @@ public final class LiveModel implements ExtrapolatedModel {
     private final Plan first;
     private final WorkOptions how;
     private final MemoryModel memory;
-    private final FirstDirections directions = new FirstDirections(); // the same for every alpha
+    private final FirstDirections directions; // the same for every alpha
     private volatile Plan plan;
     private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
@@ -73,6 +73,7 @@ public final class LiveModel implements ExtrapolatedModel {
         this.plan = first;
         this.how = how;
         this.memory = memory;
+        this.directions = new FirstDirections(pair.opened().fits());
         this.compared = new boolean[first.tasks().size()];
         this.identical = new boolean[compared.length];
     }

@@ -198,7 +198,7 @@ final class Recomputation {
         Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
         StepMeasurement measured = new StepMeasurement(tasks);
         try (Arena arena = Arena.ofShared();
-                FirstDirections directions = new FirstDirections()) {
+                FirstDirections directions = new FirstDirections(models.fits())) {
             ChunkComputer computer = DirectionPasses.computer(directions, models, List.of(tasks), how, meter);
             TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
             new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {

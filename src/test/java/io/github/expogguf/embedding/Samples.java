@@ -246,7 +246,7 @@ final class Samples {
         put(RowCodec.class, () -> RowCodecs.of(GgmlType.Q8_0));
         put(Extrapolation.class, () -> new Extrapolation(0.5f));
         put(ExtrapolationKernel.class, () -> new Extrapolation(0.5f).kernel());
-        put(TrajectoryFit.class, () -> new TrajectoryFit(List.of(1.0, 2.0), List.of(0.5, 1.0), 2));
+        put(TrajectoryFit.class, () -> new TrajectoryFit(List.of(1.0, 2.0), List.of(0.5, 1.0), 2, Optional.empty()));
         put(PlanOptions.class, () -> options());
         put(PlanOptions.Builder.class, PlanOptions::builder);
         put(TensorTypeRule.class, () -> TensorTypeRule.parse("output=q8_0"));

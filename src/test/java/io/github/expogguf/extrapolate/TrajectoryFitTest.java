@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrajectoryFitTest {
 
-    private static final TrajectoryFit LINE = new TrajectoryFit(List.of(10.0, 20.0, 40.0), List.of(1.0, 2.0, 4.0), 42);
+    private static final TrajectoryFit LINE =
+            new TrajectoryFit(List.of(10.0, 20.0, 40.0), List.of(1.0, 2.0, 4.0), 42, Optional.empty());
 
     @Test
     void goesOnAlongALine() {
@@ -21,7 +23,7 @@ class TrajectoryFitTest {
     /** On the line through 1, 1 and 4 over 0, 1 and 2: 0.5 + 1.5 t; 1.5 of 6 is left over. */
     @Test
     void fitsByLeastSquares() {
-        TrajectoryFit bent = new TrajectoryFit(List.of(0.0, 1.0, 2.0), List.of(1.0, 1.0, 4.0), 18);
+        TrajectoryFit bent = new TrajectoryFit(List.of(0.0, 1.0, 2.0), List.of(1.0, 1.0, 4.0), 18, Optional.empty());
         assertThat(bent.coefficientAt(0)).isCloseTo(0.5, within(1e-12));
         assertThat(bent.coefficientAt(4)).isCloseTo(6.5, within(1e-12));
         assertThat(bent.rSquared().orElseThrow()).isCloseTo(0.75, within(1e-12));
@@ -30,8 +32,8 @@ class TrajectoryFitTest {
 
     @Test
     void addsTensorsByTheirSquares() {
-        TrajectoryFit still = new TrajectoryFit(List.of(1.0, 2.0, 3.0), List.of(0.0, 0.0, 0.0), 0);
-        TrajectoryFit other = new TrajectoryFit(List.of(1.0, 2.0, 3.0), List.of(1.0, 1.0, 4.0), 18);
+        TrajectoryFit still = new TrajectoryFit(List.of(1.0, 2.0, 3.0), List.of(0.0, 0.0, 0.0), 0, Optional.empty());
+        TrajectoryFit other = new TrajectoryFit(List.of(1.0, 2.0, 3.0), List.of(1.0, 1.0, 4.0), 18, Optional.empty());
         assertThat(TrajectoryFit.share(List.of(LINE, still, other))).isCloseTo(39.0 / 60, within(1e-12));
         double spread = 14.0 / 3 + 6;
         assertThat(TrajectoryFit.rSquared(List.of(LINE, still, other)).orElseThrow())
@@ -43,7 +45,7 @@ class TrajectoryFitTest {
 
     @Test
     void saysNothingOfALineThroughTwoPoints() {
-        assertThat(new TrajectoryFit(List.of(1.0, 2.0), List.of(1.0, 3.0), 10).rSquared())
+        assertThat(new TrajectoryFit(List.of(1.0, 2.0), List.of(1.0, 3.0), 10, Optional.empty()).rSquared())
                 .isEmpty();
     }
 
@@ -56,13 +58,25 @@ class TrajectoryFitTest {
     }
 
     @Test
+    void addsWhatWasHeldOut() {
+        TrajectoryFit one = LINE.withHeldOut(new TrajectoryFit.HeldOut(1, 10));
+        TrajectoryFit other = LINE.withHeldOut(new TrajectoryFit.HeldOut(3, 6));
+        assertThat(TrajectoryFit.missed(List.of(one, other, LINE)).orElseThrow())
+                .isCloseTo(0.5, within(1e-12));
+        assertThat(TrajectoryFit.missed(List.of(LINE))).isEmpty();
+        assertThatThrownBy(() -> new TrajectoryFit.HeldOut(Double.NaN, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("squares NaN and 1.0, expected none below 0");
+    }
+
+    @Test
     void refusesWhatIsNoLine() {
-        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0), List.of(1.0), 1))
+        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0), List.of(1.0), 1, Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1 coefficients of 1 steps, expected one of each step, and two at least");
-        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0, 1.0), List.of(1.0, 2.0), 1))
+        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0, 1.0), List.of(1.0, 2.0), 1, Optional.empty()))
                 .hasMessage("steps [1.0, 1.0], expected no two the same");
-        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0, Double.NaN), List.of(1.0, 2.0), 1))
+        assertThatThrownBy(() -> new TrajectoryFit(List.of(1.0, Double.NaN), List.of(1.0, 2.0), 1, Optional.empty()))
                 .hasMessage("step is NaN, expected a finite number");
     }
 }

@@ -296,6 +296,17 @@ public record Ingredients<M>(
         return trajectory.map(Trajectory::between).orElse(List.of());
     }
 
+    /** {@return all checkpoints of a training run, by their steps; none of a pair} */
+    public List<Checkpoint<M>> checkpoints() {
+        List<Checkpoint<M>> all = new ArrayList<>();
+        trajectory.ifPresent(run -> {
+            all.add(new Checkpoint<>(run.firstStep, sft.orElseThrow()));
+            all.addAll(run.between);
+            all.add(new Checkpoint<>(run.lastStep, aligned));
+        });
+        return all;
+    }
+
     /** {@return all models: each is in the place that its {@linkplain Operand#model number} says} */
     public List<M> inOrder() {
         List<M> models = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorSpec;
@@ -17,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The models of a run while they are open: planned from, read by number, and watched for changes. Any thread may call.
@@ -26,6 +29,7 @@ public final class OpenModels implements AutoCloseable {
 
     private final Ingredients<GgufModel> models;
     private final ModelPair pair;
+    private final Map<String, TrajectoryFit> fits = new ConcurrentHashMap<>(); // by tensor
 
     private OpenModels(Ingredients<GgufModel> models) {
         this.models = models;
@@ -59,6 +63,11 @@ public final class OpenModels implements AutoCloseable {
     /** Decides everything and computes nothing. */
     public Plan plan(PlanOptions options) {
         return Planner.plan(pair, options);
+    }
+
+    /** The lines that tensors of checkpoints followed, by name, as far as they were looked for. */
+    public Map<String, TrajectoryFit> fits() {
+        return fits;
     }
 
     /** The models as the planner sees them. */

@@ -10,7 +10,6 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.Chunks;
-import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.Workers;
@@ -22,7 +21,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -69,7 +67,7 @@ final class TrajectoryPass {
 
     /** Finds the lines that tasks of one output or several need and that are not there yet. */
     static void run(
-            FirstDirections found,
+            Map<String, TrajectoryFit> found,
             OpenModels models,
             List<List<TensorTask>> outputs,
             WorkOptions how,
@@ -81,7 +79,7 @@ final class TrajectoryPass {
             String name = task.aligned().name();
             if (task instanceof TensorTask.Extrapolate predicted
                     && predicted.operands().prediction().isPresent()
-                    && !found.has(name)
+                    && !found.containsKey(name)
                     && names.add(name)) {
                 tasks.add(predicted);
             }
@@ -103,7 +101,7 @@ final class TrajectoryPass {
                 .orElse(0);
     }
 
-    private void run(FirstDirections found) throws IOException {
+    private void run(Map<String, TrajectoryFit> found) throws IOException {
         List<TensorInfo> tensors =
                 tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         meter.begin(
@@ -156,16 +154,12 @@ final class TrajectoryPass {
 
     private TrajectoryFit fit(int tensor) {
         double[][] gram = totals.get(tensor).matrix(steps.size());
-        double energy = 0;
         for (int i = 0; i < gram.length; i++) {
             if (!Double.isFinite(gram[i][i])) {
                 throw notFinite(tasks.get(tensor), i);
             }
-            energy += gram[i][i];
         }
-        SymmetricEigen eigen = SymmetricEigen.of(gram);
-        List<Double> vector = Arrays.stream(eigen.vectors()[0]).boxed().toList();
-        return TrajectoryFit.of(steps, eigen.values()[0], vector, energy);
+        return TrajectoryLine.of(steps, gram);
     }
 
     private NonFiniteException notFinite(TensorTask.Extrapolate task, int delta) {

@@ -241,6 +241,39 @@ class TrajectoryRunTest {
         }
     }
 
+    /** The last checkpoint is left out of the independent computation, and measured against what that predicts. */
+    @Test
+    void tellsHowFarTheLastCheckpointIsFromWhatTheOthersPredict() throws IOException {
+        try (Extrapolator models = open(LLAMA, BENT)) {
+            Map<String, TrajectoryFit> fits = models.fit(models.plan(options(500)), WorkOptions.defaults());
+            assertThat(fits.keySet()).containsExactlyElementsOf(names(LLAMA));
+            for (String name : names(LLAMA)) {
+                float[] before = read("step-250.gguf", name);
+                float[] last = read("step-300.gguf", name);
+                double[] expected = predicted(
+                        read("step-0.gguf", name),
+                        List.of(read("step-100.gguf", name), before),
+                        new double[] {100, 250},
+                        300);
+                double missed = 0;
+                double moved = 0;
+                for (int i = 0; i < last.length; i++) {
+                    missed += Math.pow(last[i] - expected[i], 2);
+                    moved += Math.pow((double) last[i] - before[i], 2);
+                }
+                TrajectoryFit.HeldOut heldOut = fits.get(name).heldOut().orElseThrow();
+                assertThat(heldOut.missed()).as(name).isCloseTo(missed, within(1e-6 * missed));
+                assertThat(heldOut.moved()).as(name).isCloseTo(moved, within(1e-6 * moved));
+            }
+        }
+        try (Extrapolator models = Extrapolator.open(
+                Ingredients.checkpoints(checkpoints(LLAMA, LINE).subList(0, 3)))) {
+            assertThat(models.fit(models.plan(options(500)), WorkOptions.defaults())
+                            .values())
+                    .allMatch(fit -> fit.heldOut().isEmpty());
+        }
+    }
+
     @Test
     void hasTheSameBytesInAnyOrderOnAnyNumberOfThreads() throws IOException {
         List<Checkpoint<Path>> checkpoints = checkpoints(LLAMA, BENT);
