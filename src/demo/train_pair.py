@@ -439,8 +439,8 @@ def reply_logprobs(model, rows):
     return (logprobs * wanted[:, 1:]).sum(1)
 
 
-def train_dpo(sft, tokenizer, pairs, args, rng, log):
-    """DPO against the SFT model as the frozen reference."""
+def train_dpo(sft, tokenizer, pairs, args, rng, log, save):
+    """DPO against the SFT model as the frozen reference; `save` takes the model and the step every now and then."""
     rows = [[(tokenizer.prompt(p["prompt"]), tokenizer.reply(p[side])) for side in ("chosen", "rejected")]
             for p in pairs]
     policy = copy.deepcopy(sft)
@@ -465,6 +465,8 @@ def train_dpo(sft, tokenizer, pairs, args, rng, log):
             nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
             optimizer.step()
             step += 1
+            if args.save_every and step % args.save_every == 0:
+                save(policy, step)
             losses.append(loss.item())
             wins.append((margin > 0).float().mean().item())
         log(f"dpo n={len(rows)} epoch {epoch + 1} steps {step} loss {np.mean(losses):.4f} "
@@ -652,6 +654,8 @@ def parse_args():
                         help="take the SFT model (sft), or it and the preference pairs (pairs), from OUT/cache; "
                              "with equal settings the results equal a full run's")
     parser.add_argument("--fractions", type=int, nargs="+", default=[10, 20, 100], help="DPO data in percent")
+    parser.add_argument("--save-every", type=int, default=0, metavar="STEPS",
+                        help="write a checkpoint of DPO, F32, to OUT/checkpoints every so many steps; step 0 is SFT")
     parser.add_argument("--quick", action="store_true", help="tune: few alphas, no export")
     return parser.parse_args()
 
@@ -714,6 +718,13 @@ def main():
         log(f"sampled {len(pairs)} training pairs: reward chosen {np.mean([p['reward_chosen'] for p in pairs]):.3f}, "
             f"rejected {np.mean([p['reward_rejected'] for p in pairs]):.3f}")
 
+    def save(name, model, step):
+        folder = os.path.join(args.out, "checkpoints")
+        os.makedirs(folder, exist_ok=True)
+        export_gguf(model, tokenizer, os.path.join(folder, f"{task}-{name}-step-{step}-f32.gguf"),
+                    f"Tiny {task.capitalize()} DPO {name[4:]}% step {step}", "A checkpoint of a test model of expo-gguf",
+                    f"Tiny {task.capitalize()} SFT", half=False)
+
     def score(model):
         return evaluate(model, tokenizer, task, evaluation, args.seed + 2, args.samples)
 
@@ -723,7 +734,10 @@ def main():
     for percent in args.fractions:
         name = f"dpo-{percent}"
         subset = pairs[: len(pairs) * percent // 100]
-        models[name] = train_dpo(sft, tokenizer, subset, args, random.Random(args.seed + percent), log)
+        if args.save_every:
+            save(name, sft, 0)
+        models[name] = train_dpo(sft, tokenizer, subset, args, random.Random(args.seed + percent), log,
+                                 lambda model, step: save(name, model, step))
         results[name] = {}
         for alpha in alphas:
             results[name][str(alpha)] = r = score(extrapolate(models[name], sft, alpha))
