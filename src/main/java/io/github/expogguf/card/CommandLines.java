@@ -46,6 +46,11 @@ final class CommandLines {
         List<String> words = new ArrayList<>();
         if (recipe.alpha().isEmpty()) {
             words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
+        } else if (recipe.models().trajectory().isPresent()) {
+            recipe.models()
+                    .checkpoints()
+                    .forEach(checkpoint -> words.addAll(List.of(
+                            "--checkpoint", Numbers.brief(checkpoint.step()) + "=" + first(checkpoint.model()))));
         } else {
             words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
             if (recipe.models().adapters().isEmpty() || !recipe.alignedDigests().equals(recipe.sftDigests())) {

@@ -28,6 +28,26 @@ public final class ModelCard {
     /** Values that are told one by one; arrays of a value per tensor are not. */
     private static final int MAX_VALUES = 60;
 
+    private static final String CAVEATS = """
+
+            ## Before you use it
+
+            - Extrapolated models write longer answers than the aligned one; published pairs grew by 4 to 30 %.
+            - Step-by-step reasoning may suffer: GSM8K fell by up to 7.7 points with published pairs, and rose with others.
+            - Too large an alpha makes a model repeat itself or drift. What this alpha was chosen by stands above; if nothing
+              stands there, nobody measured it here.
+            - It inherits the licences of the models it was made from, and what they were aligned to.
+            """;
+
+    private static final String CAVEATS_OF_PREDICTION = """
+
+            ## Before you use it
+
+            - Nobody trained this model: training may not have gone straight on to its step, and nothing here measured
+              whether it is better than the last checkpoint.
+            - It inherits the licences of the models it was made from, and what they were aligned to.
+            """;
+
     private final StringBuilder text = new StringBuilder();
     private final List<Output> outputs = new ArrayList<>();
 
@@ -61,6 +81,10 @@ public final class ModelCard {
 
         boolean isExtrapolated() {
             return recipe.alpha().isPresent();
+        }
+
+        boolean isPredicted() {
+            return recipe.models().trajectory().isPresent();
         }
 
         /** With its standard error; empty if the file does not say. */
@@ -124,23 +148,31 @@ public final class ModelCard {
         text.append(FrontMatter.of(first.metadata(), first.isExtrapolated()));
         String name = first.metadata().string("general.name").orElse(first.file());
         text.append("\n# ").append(Markdown.text(name)).append("\n\n");
-        text.append(
-                first.isExtrapolated()
-                        ? "An extrapolated model: "
-                                + Markdown.code(first.metadata()
-                                        .string(RecipeKeys.PREFIX + "formula")
-                                        .orElse("aligned + alpha * delta"))
-                                + ", known as ExPO"
-                                + " ([arXiv 2404.16792](https://arxiv.org/abs/2404.16792)), in the GGUF format for llama.cpp.\n"
-                        : "A quantized model in the GGUF format for llama.cpp.\n");
+        text.append(kind(first));
         files();
         lineage();
         outputs.forEach(this::making);
         outputs.forEach(output -> figures("Why this alpha", output, RecipeKeys.EVIDENCE));
         if (first.isExtrapolated()) {
-            caveats();
+            text.append(first.isPredicted() ? CAVEATS_OF_PREDICTION : CAVEATS);
         }
         return text.toString();
+    }
+
+    private static String kind(Output output) {
+        if (output.isPredicted()) {
+            return "A model predicted for a later step of a training run, from its checkpoints, on the one direction"
+                    + " and the straight line that their weights follow"
+                    + " ([arXiv 2605.21468](https://arxiv.org/abs/2605.21468)), in the GGUF format for llama.cpp.\n";
+        }
+        return output.isExtrapolated()
+                ? "An extrapolated model: "
+                        + Markdown.code(output.metadata()
+                                .string(RecipeKeys.PREFIX + "formula")
+                                .orElse("aligned + alpha * delta"))
+                        + ", known as ExPO"
+                        + " ([arXiv 2404.16792](https://arxiv.org/abs/2404.16792)), in the GGUF format for llama.cpp.\n"
+                : "A quantized model in the GGUF format for llama.cpp.\n";
     }
 
     private void files() {
@@ -169,8 +201,16 @@ public final class ModelCard {
         text.append(Markdown.row("model", "file", "SHA-256"));
         text.append(Markdown.row("---", "---", "---"));
         Recipe recipe = outputs.getFirst().recipe();
-        parents(recipe.alpha().isPresent() ? "aligned" : "model", recipe.alignedFiles(), recipe.alignedDigests());
-        parents("SFT", recipe.sftFiles(), recipe.sftDigests());
+        recipe.models()
+                .checkpoints()
+                .forEach(checkpoint -> parents(
+                        "checkpoint of step " + Numbers.brief(checkpoint.step()),
+                        checkpoint.model().files(),
+                        checkpoint.model().digests()));
+        if (recipe.models().trajectory().isEmpty()) {
+            parents(recipe.alpha().isPresent() ? "aligned" : "model", recipe.alignedFiles(), recipe.alignedDigests());
+            parents("SFT", recipe.sftFiles(), recipe.sftDigests());
+        }
         recipe.models()
                 .adapters()
                 .forEach(adapter -> parents(
@@ -211,12 +251,18 @@ public final class ModelCard {
                 .append(Markdown.text(recipe.version()))
                 .append(" with llama.cpp ")
                 .append(Markdown.text(recipe.llamaCppVersion()));
-        recipe.alpha()
-                .ifPresent(alpha -> text.append("; alpha ")
-                        .append(Numbers.decimal(alpha))
-                        .append(" (weight ")
-                        .append(Numbers.decimal((float) (1.0 + alpha)))
-                        .append(" of the delta in mergekit's task arithmetic)"));
+        if (output.isPredicted()) {
+            recipe.optionsWithoutImatrix()
+                    .toStep()
+                    .ifPresent(step -> text.append("; the model of step ").append(Numbers.brief(step)));
+        } else {
+            recipe.alpha()
+                    .ifPresent(alpha -> text.append("; alpha ")
+                            .append(Numbers.decimal(alpha))
+                            .append(" (weight ")
+                            .append(Numbers.decimal((float) (1.0 + alpha)))
+                            .append(" of the delta in mergekit's task arithmetic)"));
+        }
         text.append(". The first command writes the same tensors again, the second proves them byte by byte:\n\n");
         text.append(Markdown.block(
                 List.of(CommandLines.make(recipe, output.file()), CommandLines.verify(recipe, output.file()))));
@@ -257,18 +303,5 @@ public final class ModelCard {
             return Double.isFinite(number) ? Numbers.significant(number, 4) : Double.toString(number);
         }
         return Markdown.text(value.type() == MetadataType.STRING ? value.asString() : value.toString());
-    }
-
-    private void caveats() {
-        text.append("""
-
-                ## Before you use it
-
-                - Extrapolated models write longer answers than the aligned one; published pairs grew by 4 to 30 %.
-                - Step-by-step reasoning may suffer: GSM8K fell by up to 7.7 points with published pairs, and rose with others.
-                - Too large an alpha makes a model repeat itself or drift. What this alpha was chosen by stands above; if nothing
-                  stands there, nobody measured it here.
-                - It inherits the licences of the models it was made from, and what they were aligned to.
-                """);
     }
 }

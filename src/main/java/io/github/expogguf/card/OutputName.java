@@ -71,8 +71,12 @@ public final class OutputName {
         if (!fineTune.isEmpty()) {
             parts.add(fineTune);
         }
-        if (plan.sft().isPresent()) {
-            parts.add("ExPO-" + number(plan.options().alpha()));
+        if (plan.options().toStep().isPresent()) {
+            parts.add("Step-" + number(Numbers.decimal(plan.options().toStep().getAsDouble())));
+        }
+        if (plan.sft().isPresent()
+                && !(plan.options().toStep().isPresent() && plan.options().alpha() == 1)) {
+            parts.add("ExPO-" + number(Numbers.decimal(plan.options().alpha())));
         }
         parts.add(version.isEmpty() ? "v1.0" : version);
         encoding(plan).ifPresent(type -> parts.add(type.name()));
@@ -116,8 +120,8 @@ public final class OutputName {
         return cut.replaceAll("^-+|-+$", "");
     }
 
-    private static String number(float alpha) {
-        return Numbers.decimal(alpha).replace("-", "minus").replace('.', 'p');
+    private static String number(String decimal) {
+        return decimal.replace("-", "minus").replace('.', 'p');
     }
 
     private static Optional<FileType> encoding(Plan plan) {

@@ -31,7 +31,10 @@ import picocli.CommandLine.Mixin;
             "      --type Q4_K_M -o OUT.gguf",
             "Several alphas and types in one pass, an output each:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf \\",
-            "      --alpha 0.1,0.3,0.5 --type Q4_K_M,Q8_0 -o out-{alpha}-{type}.gguf"
+            "      --alpha 0.1,0.3,0.5 --type Q4_K_M,Q8_0 -o out-{alpha}-{type}.gguf",
+            "The model at a later step of training, from its checkpoints:",
+            "  expo-gguf extrapolate --checkpoint 0=BASE.gguf --checkpoint 100=S100.gguf \\",
+            "      --checkpoint 200=S200.gguf --to 300 --type Q4_K_M -o S300.gguf"
         })
 final class ExtrapolateCommand extends WritingCommand {
 
@@ -54,7 +57,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     List<PlanOptions> recipes(TypeFlags types) throws IOException {
-        return rounding.apply(rules.planOptions(preset.alphas(pair.alphas()), types));
+        return rounding.apply(rules.planOptions(preset.alphas(pair.alphas()), pair.to(), types));
     }
 
     @Override

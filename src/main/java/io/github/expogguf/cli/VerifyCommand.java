@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,6 +81,14 @@ final class VerifyCommand extends Subcommand {
             description = "The models of the further differences it was made with, in their order.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "STEP=FILE",
+            order = 2,
+            converter = SourceConverters.ToCheckpoint.class,
+            description = "The checkpoints it was predicted from, in the place of --sft and --aligned.")
+    private List<Ingredients.Checkpoint<Path>> checkpoints = new ArrayList<>();
+
     /** {@code SFT2,ALIGNED2}, and a weight that does not matter: the file says it. */
     static final class ToDelta implements ITypeConverter<Ingredients.Delta<Path>> {
         @Override
@@ -105,16 +114,23 @@ final class VerifyCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
+        if (!checkpoints.isEmpty() && (sft != null || aligned != null || !adapters.isEmpty())) {
+            throw usage("--checkpoint stands in the place of --sft and --aligned, and goes with no --adapter: give one"
+                    + " or the other");
+        }
         if (sft != null && aligned == null && adapters.isEmpty()) {
             throw usage("--sft needs --aligned");
         }
-        if (sft == null && !(adapters.isEmpty() && deltas.isEmpty())) {
+        if (sft == null && checkpoints.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty())) {
             throw usage("--adapter and --delta need --sft");
         }
         VerifyOptions.Builder options = VerifyOptions.builder();
-        Optional.ofNullable(aligned == null ? sft : aligned)
-                .map(model -> new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas))
-                .ifPresent(options::inputs);
+        if (!checkpoints.isEmpty()) {
+            options.inputs(checked(() -> Ingredients.checkpoints(checkpoints).withDeltas(deltas)));
+        } else if (aligned != null || sft != null) {
+            Path model = Objects.requireNonNull(aligned == null ? sft : aligned);
+            options.inputs(new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
+        }
         if (imatrix != null) {
             options.imatrix(ImatrixReader.read(imatrix));
         }
@@ -225,6 +241,9 @@ final class VerifyCommand extends Subcommand {
         document.add("alignedSha256", Json.strings(recipe.alignedDigests()));
         document.add("adapters", FurtherJson.adapters(recipe.models(), true));
         document.add("deltas", FurtherJson.deltas(recipe.models(), true));
+        if (recipe.models().trajectory().isPresent()) {
+            document.add("checkpoints", FurtherJson.checkpoints(recipe.models(), true));
+        }
         document.addProperty("imatrixSha256", recipe.imatrixDigest().orElse(null));
         return document;
     }

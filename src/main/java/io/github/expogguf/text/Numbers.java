@@ -96,6 +96,11 @@ public final class Numbers {
         return decimal(new BigDecimal(Float.toString(value)));
     }
 
+    /** Same. */
+    public static String decimal(double value) {
+        return decimal(BigDecimal.valueOf(value));
+    }
+
     /** A share in percent, as short as it can be: 30 for 0.3. */
     public static String exactPercent(float share) {
         return decimal(new BigDecimal(Float.toString(share)).movePointRight(2)) + " %";

@@ -160,11 +160,11 @@ class UsageTest {
 
     @Test
     void planTakesAPairOrAModel() {
-        assertUsage(Ran.run("plan"), "missing required argument (specify one of these): (-m=FILE | [--sft=FILE");
+        assertUsage(Ran.run("plan"), "missing required argument (specify one of these): (-m=FILE | [[--sft=FILE]");
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
-                "expected only one of (-m=FILE | [--sft=FILE [--aligned=FILE] [-a=X[,X...]]...");
+                "expected only one of (-m=FILE | [[--sft=FILE] [--aligned=FILE] [-a=X[,X...]]...");
     }
 
     @Test

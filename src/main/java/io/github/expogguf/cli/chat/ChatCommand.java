@@ -38,6 +38,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -164,7 +165,8 @@ public final class ChatCommand extends Subcommand {
         Optional<List<Float>> alphas = guide.isGiven()
                 ? guide.alphas()
                 : inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
-        List<PlanOptions> recipes = checked(() -> rules.planOptions(alphas, types));
+        OptionalDouble to = inputs.pair == null ? OptionalDouble.empty() : inputs.pair.to();
+        List<PlanOptions> recipes = checked(() -> rules.planOptions(alphas, to, types));
         if (recipes.size() > 1) {
             throw usage("one model answers: give one --alpha and one --type");
         }

@@ -4,10 +4,14 @@ import io.github.expogguf.plan.task.Ingredients;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models of a command that has no single alpha; {@link PairFlags} is for those that have. */
-public final class ModelFlags extends TwoModelFlags {
+public final class ModelFlags extends SftFlag implements TwoModelFlags {
+
+    @Option(names = "--aligned", paramLabel = "FILE", order = 2, description = ALIGNED)
+    private @Nullable Path aligned;
 
     @Option(
             names = "--adapter",
@@ -20,6 +24,11 @@ public final class ModelFlags extends TwoModelFlags {
 
     /** All files; an aligned model that is missing is a wrong option. */
     public Ingredients<Path> sources(BaseCommand command) {
-        return pair(command, adapters);
+        return TwoModelFlags.pair(command, sft(), aligned, adapters);
+    }
+
+    @Override
+    public Path aligned() {
+        return aligned == null ? sft() : aligned;
     }
 }

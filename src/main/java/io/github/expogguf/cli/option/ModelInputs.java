@@ -85,8 +85,8 @@ public final class ModelInputs {
 
     private List<PlanOptions> planOptions(Subcommand command) throws IOException {
         Optional<List<Float>> alphas = guide.alphas();
-        List<PlanOptions> recipes =
-                command.checked(() -> rules.planOptions(alphas.isPresent() ? alphas : inputs.alphas(), types));
+        List<PlanOptions> recipes = command.checked(
+                () -> rules.planOptions(alphas.isPresent() ? alphas : inputs.alphas(), inputs.to(), types));
         if (logits.areGiven()) {
             logits.require(command, inputs.pair(), rules, recipes);
         }

@@ -1,16 +1,26 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Numbers;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The two models and the weight of their difference. */
-public final class PairFlags extends TwoModelFlags {
+/** The two models and the weight of their difference, or the checkpoints of a training run and a step of it. */
+public final class PairFlags implements TwoModelFlags {
+
+    @Option(names = "--sft", paramLabel = "FILE", order = 1, description = SftFlag.DESCRIPTION)
+    private @Nullable Path sft;
+
+    @Option(names = "--aligned", paramLabel = "FILE", order = 2, description = ALIGNED)
+    private @Nullable Path aligned;
 
     @Option(
             names = {"-a", "--alpha"},
@@ -49,20 +59,129 @@ public final class PairFlags extends TwoModelFlags {
             description = "A further difference, added with its own weight, which may be negative. May be repeated.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
+    @Option(
+            names = "--steps",
+            paramLabel = "FIRST,LAST,TO",
+            order = 3,
+            converter = Steps.ToSteps.class,
+            description = "In the place of --alpha: the steps of training that the SFT model and the aligned model are"
+                    + " of, and the step to extrapolate to.")
+    private @Nullable Steps steps;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "STEP=FILE",
+            order = 5,
+            converter = SourceConverters.ToCheckpoint.class,
+            description = "In the place of --sft and --aligned, three times or more, in any order: a checkpoint of a"
+                    + " training run, with its step.")
+    private List<Ingredients.Checkpoint<Path>> checkpoints = new ArrayList<>();
+
+    @Option(
+            names = "--to",
+            paramLabel = "STEP",
+            order = 5,
+            converter = Steps.ToStep.class,
+            description = "With --checkpoint: the step whose model is predicted, on the line that all checkpoints"
+                    + " follow (RELEX, arXiv 2605.21468). --alpha then goes a part of the way from the last checkpoint;"
+                    + " by default all of it, 1.")
+    private @Nullable Double to;
+
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
     /** All files; an aligned model that is missing is a wrong option. */
     public Ingredients<Path> sources(BaseCommand command) {
-        return pair(command, adapters).withDeltas(deltas);
+        if (checkpoints.isEmpty()) {
+            if (to != null) {
+                throw command.usage(
+                        "--to predicts a step from three checkpoints or more, each a --checkpoint STEP=FILE;"
+                                + " of a pair --steps FIRST,LAST,TO says it");
+            }
+            if (sft == null) {
+                throw command.usage("Missing required option: '--sft=FILE'");
+            }
+            return TwoModelFlags.pair(command, sft, aligned, adapters).withDeltas(deltas);
+        }
+        if (sft != null || aligned != null || !adapters.isEmpty()) {
+            throw command.usage(
+                    "--checkpoint stands in the place of --sft and --aligned, and goes with no --adapter: give one or"
+                            + " the other");
+        }
+        if (distance != null || steps != null) {
+            throw command.usage("--distance and --steps are of a pair; with --checkpoint, --to says the step");
+        }
+        if (checkpoints.size() == 2) {
+            throw command.usage("two checkpoints are a pair: " + asPair());
+        }
+        try {
+            return Ingredients.checkpoints(checkpoints).withDeltas(deltas);
+        } catch (IllegalArgumentException wrong) {
+            throw command.usage(Failures.message(wrong));
+        }
+    }
+
+    private String asPair() {
+        List<Ingredients.Checkpoint<Path>> sorted = sorted();
+        return "--sft " + sorted.getFirst().model() + " --aligned "
+                + sorted.getLast().model() + " --steps "
+                + Numbers.brief(sorted.getFirst().step()) + ","
+                + Numbers.brief(sorted.getLast().step()) + "," + (to == null ? "TO" : Numbers.brief(to));
+    }
+
+    private List<Ingredients.Checkpoint<Path>> sorted() {
+        return checkpoints.stream()
+                .sorted(Comparator.comparingDouble(Ingredients.Checkpoint::step))
+                .toList();
+    }
+
+    /** The first checkpoint, where there are some. */
+    @Override
+    public Path sft() {
+        return checkpoints.isEmpty()
+                ? Objects.requireNonNull(sft)
+                : sorted().getFirst().model();
+    }
+
+    /** The last checkpoint, where there are some. */
+    @Override
+    public Path aligned() {
+        if (!checkpoints.isEmpty()) {
+            return sorted().getLast().model();
+        }
+        return aligned == null ? sft() : aligned;
     }
 
     /** Empty if the command line does not say any; 0 in the place of the one that {@link #distance} will say. */
     public Optional<List<Float>> alphas() {
+        if (steps != null && (alphas != null || distance != null)) {
+            throw new IllegalArgumentException("--steps says an alpha, as --alpha and --distance do: give one of them");
+        }
         if (alphas != null && distance != null) {
             throw new IllegalArgumentException("--alpha and --distance say the same: give one of them");
         }
+        if (steps != null) {
+            return Optional.of(List.of(steps.alpha()));
+        }
+        if (to != null && alphas == null) {
+            return Optional.of(List.of(1f));
+        }
         return distance == null ? Optional.ofNullable(alphas).map(Alphas::of) : Optional.of(List.of(0f));
+    }
+
+    /** Whether there are checkpoints in the place of a pair. */
+    boolean hasCheckpoints() {
+        return !checkpoints.isEmpty();
+    }
+
+    /** The step that is predicted from checkpoints. */
+    public OptionalDouble to() {
+        return to == null ? OptionalDouble.empty() : OptionalDouble.of(to);
+    }
+
+    /** What the steps of a pair mean. */
+    Optional<String> note() {
+        return Optional.ofNullable(steps).map(Steps::note);
     }
 
     /** Of the result from the SFT model, in the place of an alpha. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -36,6 +37,11 @@ public final class PairOrModel {
     /** 0 where there is no pair; empty if the command line does not say any. */
     public Optional<List<Float>> alphas() {
         return pair == null ? Optional.of(List.of(0f)) : pair.alphas();
+    }
+
+    /** The step that is predicted from checkpoints. */
+    public OptionalDouble to() {
+        return pair == null ? OptionalDouble.empty() : pair.to();
     }
 
     /** Where there is no pair. */

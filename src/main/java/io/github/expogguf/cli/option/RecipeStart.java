@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,18 @@ record RecipeStart(
     /** Same, with another rank. */
     RecipeStart withRank(int rank) {
         return new RecipeStart(alphas, types, options.toBuilder().rank(rank).build(), imatrix, repeats);
+    }
+
+    /** Same, with another step that is predicted, if there is one. */
+    RecipeStart withStep(OptionalDouble step) {
+        return step.isEmpty()
+                ? this
+                : new RecipeStart(
+                        alphas,
+                        types,
+                        options.toBuilder().toStep(step.getAsDouble()).build(),
+                        imatrix,
+                        repeats);
     }
 
     /**

@@ -73,8 +73,19 @@ public final class RuleFlags {
 
     /** The options of every output: each alpha with each type; reads the files that they name. */
     public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, TypeFlags types) throws IOException {
-        RecipeStart start = recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe);
-        List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(PairFlags.DEFAULT_ALPHA));
+        return planOptions(givenAlphas, OptionalDouble.empty(), types);
+    }
+
+    /**
+     * Same, of checkpoints.
+     *
+     * @param to the step that the command line says
+     */
+    public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, OptionalDouble to, TypeFlags types)
+            throws IOException {
+        RecipeStart start = (recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe)).withStep(to);
+        float without = start.options().toStep().isPresent() ? 1 : PairFlags.DEFAULT_ALPHA;
+        List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(without));
         List<TensorAlphaRule> all =
                 new ArrayList<>(rules.stream().map(Distances.Rule::rule).toList());
         if (profiles.isEmpty()) {
@@ -94,6 +105,14 @@ public final class RuleFlags {
             WorkOptions how)
             throws IOException {
         OptionalDouble distance = pair.map(PairFlags::distance).orElse(OptionalDouble.empty());
+        if (pair.filter(PairFlags::hasCheckpoints).isPresent()
+                && options.stream().anyMatch(each -> each.toStep().isEmpty())) {
+            throw command.usage("Missing required option: '--to=STEP'");
+        }
+        pair.flatMap(PairFlags::note).ifPresent(command.console()::note);
+        if (hasDistances() && options.stream().anyMatch(each -> each.toStep().isPresent())) {
+            throw command.usage("a rule with a distance is of a pair; with --checkpoint say an alpha");
+        }
         if (pair.isEmpty() && hasDistances()) {
             throw command.usage("a rule with a distance needs a pair");
         }

@@ -4,14 +4,12 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The model that a difference begins at. */
-abstract sealed class SftFlag permits TwoModelFlags, TwoFileFlags {
+abstract sealed class SftFlag permits ModelFlags, TwoFileFlags {
 
-    @Option(
-            names = "--sft",
-            paramLabel = "FILE",
-            required = true,
-            order = 1,
-            description = "The model before alignment; any shard names a whole set.")
+    /** For help. */
+    static final String DESCRIPTION = "The model before alignment; any shard names a whole set.";
+
+    @Option(names = "--sft", paramLabel = "FILE", required = true, order = 1, description = DESCRIPTION)
     private Path sft;
 
     /** The model before alignment. */

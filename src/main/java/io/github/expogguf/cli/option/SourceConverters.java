@@ -37,4 +37,17 @@ public final class SourceConverters {
             return new Ingredients.Delta<>(Path.of(parts[0]), Path.of(parts[1]), Converters.finite(parts[2]));
         }
     }
+
+    /** {@code STEP=FILE}. */
+    public static final class ToCheckpoint implements ITypeConverter<Ingredients.Checkpoint<Path>> {
+        @Override
+        public Ingredients.Checkpoint<Path> convert(String text) {
+            int equals = text.indexOf('=');
+            if (equals <= 0 || equals == text.length() - 1) {
+                throw new TypeConversionException(Escape.quote(text) + " is not STEP=FILE, as in 100=STEP-100.gguf");
+            }
+            return new Ingredients.Checkpoint<>(
+                    Steps.step(text.substring(0, equals)), Path.of(text.substring(equals + 1)));
+        }
+    }
 }

@@ -22,6 +22,9 @@ public final class FurtherJson {
             if (!models.deltas().isEmpty()) {
                 document.add("deltas", deltas(models, false));
             }
+            if (models.trajectory().isPresent()) {
+                document.add("checkpoints", checkpoints(models, false));
+            }
         });
     }
 
@@ -42,6 +45,17 @@ public final class FurtherJson {
             object.add("sft", json(delta.sft(), withDigests));
             object.add("aligned", json(delta.aligned(), withDigests));
             object.addProperty("weight", delta.weight());
+            array.add(object);
+        });
+        return array;
+    }
+
+    /** All of a training run, by their steps; none of a pair. */
+    public static JsonArray checkpoints(Ingredients<RecordedModel> models, boolean withDigests) {
+        JsonArray array = new JsonArray();
+        models.checkpoints().forEach(checkpoint -> {
+            JsonObject object = json(checkpoint.model(), withDigests);
+            object.addProperty("step", checkpoint.step());
             array.add(object);
         });
         return array;

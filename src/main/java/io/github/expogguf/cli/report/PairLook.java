@@ -30,9 +30,11 @@ public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
                 percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
     }
 
-    /** What is known of the whole delta says nothing of its part of a rank. */
+    /** What is known of the whole delta says nothing of its part of a rank, nor of what checkpoints predict. */
     private Optional<DeltaDistance> of(Plan plan) {
-        return distance.filter(pair -> pair.isMeasurable() && plan.options().rank() == 0);
+        return distance.filter(pair -> pair.isMeasurable()
+                && plan.options().rank() == 0
+                && plan.options().toStep().isEmpty());
     }
 
     static String percent(double share) {

@@ -57,6 +57,9 @@ public final class PlanNotes {
 
     private static Optional<String> ofNegative(Plan plan) {
         float alpha = plan.options().alpha();
+        if (plan.options().toStep().isPresent()) {
+            return Optional.empty(); // the step is not that of a pair
+        }
         String exception = plan.options().alphaRules().isEmpty() ? "" : ", but for tensors with a rule of their own";
         String added = hasDeltas(plan) ? ", further deltas aside" : "";
         if (alpha < -1) {

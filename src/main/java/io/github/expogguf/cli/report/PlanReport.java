@@ -10,6 +10,7 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.realised.TensorStep;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.TensorAlphaRule;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A plan, for people or for programs. */
 public final class PlanReport {
@@ -41,6 +43,7 @@ public final class PlanReport {
     private final List<AdapterSummary> adapters;
     private final RealisedReport realised;
     private final PairLook look;
+    private final Map<String, TrajectoryFit> fits;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
     private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output, PairLook look)
@@ -54,6 +57,16 @@ public final class PlanReport {
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
         this.adapters = models.adapters();
         this.realised = RealisedReport.of(predict(models, plan, how.work()), plan);
+        this.fits = fits(models, plan, how.work());
+    }
+
+    /** Same. */
+    private static Map<String, TrajectoryFit> fits(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
+        try {
+            return models.fit(plan, how);
+        } catch (NativeLibraryException | NonFiniteException e) {
+            return Map.of();
+        }
     }
 
     /** Nothing where the weights cannot be read; {@link PairRemarks} has said it. */
@@ -94,6 +107,7 @@ public final class PlanReport {
         }
         long needed = reports.stream().mapToLong(report -> report.outputBytes).sum();
         PlanReport any = reports.getFirst();
+        TrajectoryText.warnings(any.fits.values()).forEach(console::warning);
         if (any.freeBytes < needed) {
             console.note("the disk at " + any.place + " has " + Units.bytes(any.freeBytes) + " free; "
                     + Units.bytes(needed) + " are needed");
@@ -158,6 +172,10 @@ public final class PlanReport {
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
                 + Printable.message(place.toString()));
         look.distanceText(plan).ifPresent(text -> out.println("distance " + text));
+        if (plan.options().toStep().isPresent()) {
+            out.println(TrajectoryText.prediction(plan));
+        }
+        TrajectoryText.lines(fits.values()).forEach(out::println);
         realised.lines("predicted realised alpha").forEach(out::println);
         out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
@@ -185,7 +203,11 @@ public final class PlanReport {
         document.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));
         document.addProperty("alpha", plan.sft().isPresent() ? plan.options().alpha() : null);
+        plan.options().toStep().ifPresent(step -> document.addProperty("toStep", step));
         look.distance(plan).ifPresent(distance -> document.addProperty("distance", distance));
+        if (!fits.isEmpty()) {
+            document.add("trajectory", TrajectoryText.json(fits));
+        }
         document.add(
                 "rules",
                 Json.strings(plan.options().alphaRules().stream()

@@ -42,6 +42,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                             + Printable.message(report.files().getFirst().toString()))
                     .forEach(console::warning);
         }
+        TrajectoryText.warnings(reports.getFirst().fits().values()).forEach(console::warning);
         if (schema == null) {
             text(console.out());
         } else {
@@ -65,9 +66,10 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         out.println("  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
                 + " bits per weight"
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
-                + plan.sft()
-                        .map(_ -> ", alpha " + Numbers.brief(plan.options().alpha()))
-                        .orElse("")
+                + (plan.sft().isEmpty() || isWholePrediction(plan)
+                        ? ""
+                        : ", alpha " + Numbers.brief(plan.options().alpha()))
+                + (plan.options().toStep().isPresent() ? ", " + TrajectoryText.prediction(plan) : "")
                 + (plan.options().rank() > 0 ? ", rank " + plan.options().rank() : "")
                 + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
@@ -79,8 +81,13 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                 + (report.identical().isEmpty()
                         ? ""
                         : " (" + Units.count(report.identical().size()) + " identical in both models)"));
+        TrajectoryText.lines(report.fits().values()).forEach(line -> out.println("  " + line));
         realised(report).lines("realised alpha").forEach(line -> out.println("  " + line));
         look.distanceText(plan).ifPresent(text -> out.println("  distance " + text));
+    }
+
+    private static boolean isWholePrediction(Plan plan) {
+        return plan.options().toStep().isPresent() && plan.options().alpha() == 1;
     }
 
     private JsonObject json(String schema) {
@@ -132,7 +139,11 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                 output.addProperty("rank", plan.options().rank());
             }
         }
+        plan.options().toStep().ifPresent(step -> output.addProperty("toStep", step));
         look.distance(plan).ifPresent(distance -> output.addProperty("distance", distance));
+        if (!report.fits().isEmpty()) {
+            output.add("trajectory", TrajectoryText.json(report.fits()));
+        }
         output.add("tensors", tensors);
         ImportanceNotes.addTo(output, plan);
         if (plan.sft().isPresent()) {

@@ -1,0 +1,64 @@
+package io.github.expogguf.cli.option;
+
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * The steps of training that a pair is of, and another one: a spelling of alpha.
+ *
+ * @param first of the SFT model
+ * @param last  of the aligned model
+ * @param to    that is extrapolated to
+ */
+record Steps(double first, double last, double to) {
+
+    /** {@code FIRST,LAST,TO}. */
+    static final class ToSteps implements ITypeConverter<Steps> {
+        @Override
+        public Steps convert(String text) {
+            String[] parts = text.split(",", -1);
+            if (parts.length != 3) {
+                throw new TypeConversionException(Escape.quote(text) + " is not FIRST,LAST,TO, as in 0,1400,2000");
+            }
+            Steps steps = new Steps(step(parts[0]), step(parts[1]), step(parts[2]));
+            if (!Float.isFinite(steps.alpha())) {
+                throw new TypeConversionException(
+                        Escape.quote(text) + ": the models are of one step, so that nothing tells where training goes");
+            }
+            return steps;
+        }
+    }
+
+    /** A number of a step, which need not be whole. */
+    static final class ToStep implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            return step(text);
+        }
+    }
+
+    static double step(String text) {
+        double step;
+        try {
+            step = Double.parseDouble(text);
+        } catch (NumberFormatException wrong) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a number");
+        }
+        if (!Double.isFinite(step)) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
+        }
+        return step;
+    }
+
+    /** With it the result lies where a straight line from the first model through the last is at that step. */
+    float alpha() {
+        return (float) ((to - last) / (last - first));
+    }
+
+    String note() {
+        return "--steps " + Numbers.brief(first) + "," + Numbers.brief(last) + "," + Numbers.brief(to) + " is alpha "
+                + Numbers.brief(alpha());
+    }
+}
