@@ -10,6 +10,7 @@ import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
@@ -19,6 +20,7 @@ import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.DeltaDistance;
@@ -29,14 +31,11 @@ import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitPair;
-import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.Versions;
-import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
@@ -48,15 +47,18 @@ import io.github.expogguf.search.votes.Listening;
 import io.github.expogguf.search.votes.ListeningOptions;
 import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.search.votes.VoteLog;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -165,6 +167,9 @@ public final class ListenCommand extends BaseCommand {
         GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
+        if (maxAlpha != null && !(maxAlpha > 0)) {
+            throw usage("--max-alpha is " + Numbers.brief(maxAlpha) + ", expected more than 0");
+        }
         if (logits.areGiven()) {
             logits.require(this, models.sources(this), false, List.of(recipe));
             logits.requireNothingWritten(this, outputs.chosen().path());
@@ -190,13 +195,14 @@ public final class ListenCommand extends BaseCommand {
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), pair.adapters());
             DeltaDistance distance = distance(pair);
+            requireDifference(pair, distance);
             ListeningOptions options = options(distance);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());
             hear(
                     settings,
                     options,
                     used,
-                    inputs(weights(plan), used, settings),
+                    inputs(RunInputs.ofWeights(plan), used, settings),
                     how -> LiveModel.open(pair, recipe, how, settings.load()),
                     (found, inputs) -> write(found, inputs, pair, recipe, distance));
         }
@@ -219,7 +225,7 @@ public final class ListenCommand extends BaseCommand {
                 settings,
                 options,
                 used,
-                inputs(Map.of("logits", "(1 + alpha) * aligned - alpha * sft"), used, settings),
+                inputs(RunInputs.ofLogits(), used, settings),
                 how -> LogitPair.open(models.sft(), aligned, 0, settings.load(), how.listener(), how.cancellation()),
                 (found, _) -> tellUse(found, aligned));
     }
@@ -242,22 +248,34 @@ public final class ListenCommand extends BaseCommand {
             Opening opening,
             Ending ending)
             throws IOException {
-        try (VoteLog log = openLog(inputs);
-                ExtrapolatedModel live = open(opening)) {
-            live.model().setChatTemplate(used);
-            ComputeOptions how = ComputeOptions.builder()
-                    .contextTokens(settings.contextTokens())
-                    .sequences(1)
-                    .threads(run.threads())
-                    .cancellation(console().cancellation())
-                    .build();
+        try (VoteLog log = openLog(inputs)) {
             List<Vote> known = log == null ? List.of() : log.votes();
             int seed = settings.generation().sampling().seed();
             ListenSession session = new ListenSession(options, settings.asked(), seed, known, Optional.ofNullable(log));
-            listen(session, new LiveAnswers(live, settings.generation(), how), inputs, ending);
-        } catch (CancelledException stopped) {
-            outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
-            throw stopped;
+            try (ExtrapolatedModel live = open(opening)) {
+                live.model().setChatTemplate(used);
+                ComputeOptions how = ComputeOptions.builder()
+                        .contextTokens(settings.contextTokens())
+                        .sequences(1)
+                        .threads(run.threads())
+                        .cancellation(console().cancellation())
+                        .build();
+                listen(session, new LiveAnswers(live, settings.generation(), how), inputs, ending);
+            } catch (CancelledException stopped) {
+                noteVotes(session.listening().heard());
+                throw stopped;
+            }
+        }
+    }
+
+    /** What became of them, where they led to nothing. */
+    private void noteVotes(int votes) {
+        if (outputs.log().isPresent()) {
+            console().note("the same command goes on from " + outputs.log().get());
+        } else if (votes > 0) {
+            console()
+                    .note(Units.count(votes, "vote")
+                            + " lost; --log FILE keeps votes, so that the same command goes on");
         }
     }
 
@@ -285,6 +303,20 @@ public final class ListenCommand extends BaseCommand {
                 WorkOptions.defaults()
                         .withThreads(run.threads())
                         .withCancellation(console().cancellation())));
+    }
+
+    /** A sample may have missed what differs. */
+    private void requireDifference(Extrapolator pair, DeltaDistance sampled) throws IOException {
+        if (sampled.at(0) != 0) {
+            return;
+        }
+        WorkOptions how = WorkOptions.defaults()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
+        if (DeltaDistance.of(pair.compare(how)).at(0) == 0) {
+            throw usage("the two models are the same in every tensor, so that they are at every alpha, too: there is"
+                    + " nothing to choose between");
+        }
     }
 
     private ListeningOptions options(DeltaDistance distance) throws IOException {
@@ -325,44 +357,22 @@ public final class ListenCommand extends BaseCommand {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.llamaCpp());
-        Ingredients<Path> sources = models.sources(this);
-        inputs.put("sft", InputDigest.ofModel(models.sft()));
-        inputs.put("aligned", InputDigest.ofModel(sources.aligned()));
-        for (int i = 0; i < sources.adapters().size(); i++) {
-            Ingredients.Adapter<Path> adapter = sources.adapters().get(i);
-            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
-        }
+        inputs.putAll(RunInputs.ofModels(models.sources(this)));
         inputs.putAll(extrapolated);
         inputs.put("prompts", prompts == null ? "typed" : InputDigest.ofFile(prompts));
         inputs.putAll(ChatTemplateFlags.describe(used));
-        SamplingOptions chosen = settings.generation().sampling();
-        inputs.put(
-                "sampling",
-                String.format(
-                        Locale.ROOT,
-                        "temp %s, top-k %d, top-p %s, min-p %s, seed %s",
-                        chosen.temperature(),
-                        chosen.topK(),
-                        chosen.topP(),
-                        chosen.minP(),
-                        Integer.toUnsignedString(chosen.seed())));
-        inputs.put("predict", Integer.toString(settings.generation().maxTokens()));
+        inputs.putAll(RunInputs.ofAnswers(settings.generation()));
         inputs.put("ctx-size", Integer.toString(settings.contextTokens()));
-        return inputs;
-    }
-
-    private static Map<String, String> weights(Plan plan) {
-        Map<String, String> inputs = new LinkedHashMap<>();
-        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
-        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
         return inputs;
     }
 
     private void listen(ListenSession session, AnswerSource answers, Map<String, String> inputs, Ending ending)
             throws IOException {
         String names = models.sft().getFileName() + " \u2192 "
-                + models.sources(this).aligned().getFileName();
+                + models.sources(this).aligned().getFileName()
+                + Optional.ofNullable(inputs.get("weights"))
+                        .map(rules -> " \u00b7 weights " + rules)
+                        .orElse(" \u00b7 logits");
         String output = outputs.chosen().path().map(Path::toString).orElse("");
         try (ListenServer server = ListenServer.start(
                 port, session, () -> ListenJson.state(session.state(), session.options(), names, output))) {
@@ -371,14 +381,15 @@ public final class ListenCommand extends BaseCommand {
             if (!noOpen && !Browser.open(server.address())) {
                 console().note("no browser could be opened; open the address above");
             }
-            session.prepare(answers, console().cancellation(), console()::warning);
+            session.prepare(
+                    answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
             Listening found = session.listening();
             outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             console().out().print(verdict(found));
             try {
-                session.end(ending.end(found, inputs));
+                session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
             } catch (IOException | RuntimeException failed) {
-                session.end("Writing failed; the terminal says why.");
+                session.end("Nothing was written; the terminal says why.");
                 throw failed;
             } finally {
                 pause();
@@ -386,7 +397,20 @@ public final class ListenCommand extends BaseCommand {
         }
     }
 
+    private String nothing() {
+        outputs.chosen().path().ifPresent(output -> {
+            throw usage("nobody voted, so that " + output + " is not written");
+        });
+        return "Nothing was written.";
+    }
+
     private static String verdict(Listening found) {
+        if (found.heard() == 0) {
+            int alike = found.votes().size();
+            return "no alpha was chosen: nobody voted"
+                    + (alike == 0 ? "" : "; " + Units.count(alike, "pair") + " the same to the letter")
+                    + System.lineSeparator();
+        }
         String aligned = found.best() == 0
                 ? ", the aligned model itself"
                 : String.format(
@@ -402,17 +426,22 @@ public final class ListenCommand extends BaseCommand {
     }
 
     private String tellUse(Listening found, Path aligned) {
-        if (found.best() != 0) {
-            console().out().println(LogitFlags.use(found.best(), models.sft(), aligned));
-        }
-        return "Nothing was written; the terminal says how to use the alpha that was found.";
+        return found.best() == 0 ? "Nothing was written." : tell(LogitFlags.use(found.best(), models.sft(), aligned));
+    }
+
+    /** Shows what to do with the alpha, here and on the page. */
+    private String tell(String line) {
+        console().out().println(line);
+        return "Nothing was written; " + line;
     }
 
     private String write(
             Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, DeltaDistance distance)
             throws IOException {
         if (outputs.chosen().path().isEmpty()) {
-            return "Nothing was written.";
+            return found.best() == 0
+                    ? "Nothing was written."
+                    : tell("write with: " + Printable.message(writing(found.best())));
         }
         Path output = outputs.chosen().path().get();
         if (template.isAny()) {
@@ -428,6 +457,15 @@ public final class ListenCommand extends BaseCommand {
         PairLook look = new PairLook(List.of(), Optional.of(distance));
         new WriteReport(List.of(written), look, List.of(), List.of()).print(console(), null);
         return "Written to " + output + ".";
+    }
+
+    private String writing(float alpha) {
+        List<String> words = new ArrayList<>(List.of("expo-gguf", "extrapolate"));
+        words.addAll(wordsOf("models"));
+        words.addAll(List.of("--alpha", Numbers.decimal(alpha)));
+        words.addAll(wordsOf("rules", "types"));
+        words.addAll(List.of("-o", "BEST.gguf"));
+        return words.stream().map(Escape::shellWord).collect(Collectors.joining(" "));
     }
 
     private void pause() {

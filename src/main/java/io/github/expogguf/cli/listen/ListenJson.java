@@ -25,6 +25,7 @@ final class ListenJson {
         object.addProperty("models", models);
         object.addProperty("output", output);
         object.addProperty("waiting", state.isWaiting());
+        object.addProperty("alike", state.alike());
         object.addProperty("unasked", state.unasked());
         object.addProperty("finished", state.isFinished());
         object.addProperty("over", state.isOver());

@@ -12,6 +12,7 @@ import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.search.votes.VoteLog;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -33,6 +34,12 @@ final class ListenSession {
 
     private static final long LOOK_UP_MILLIS = 200; // whether the run was cancelled
 
+    /** Pairs in a row that are the same to the letter, after which no more are made until somebody says something. */
+    static final int MOST_IDENTICAL = 12;
+
+    /** So many of them, and the next are of the two alphas that differ most. */
+    private static final int SUSPICIOUS = 8;
+
     private final ListeningOptions options;
     private final Optional<VoteLog> log;
     private final int seed;
@@ -42,6 +49,7 @@ final class ListenSession {
     private final List<Vote> votes;
     private Listening listening;
     private int asked;
+    private int identicalInARow;
     private String unasked = "";
     private boolean isFinished;
     private String outcome = "";
@@ -69,6 +77,7 @@ final class ListenSession {
      *
      * @param question  the one that is shown; null while it is being prepared, and at the end
      * @param isWaiting whether a prompt has to be typed
+     * @param alike     that answers do not differ, and what to do; empty unless it waits for that reason
      * @param unasked   which prompt was left out, and why; empty if none was since the last one was typed
      * @param outcome   what became of it all, once it is over
      */
@@ -76,6 +85,7 @@ final class ListenSession {
             Listening listening,
             @Nullable Question question,
             boolean isWaiting,
+            String alike,
             String unasked,
             boolean isFinished,
             boolean isOver,
@@ -85,7 +95,8 @@ final class ListenSession {
         return new State(
                 listening,
                 isFinished ? null : questions.peekFirst(),
-                prompts.isEmpty() && questions.isEmpty() && typed.isEmpty(),
+                questions.isEmpty() && !canAsk(),
+                questions.isEmpty() && isAtRest() ? alike() : "",
                 unasked,
                 isFinished,
                 isOver,
@@ -101,6 +112,7 @@ final class ListenSession {
         Question shown = questions.peekFirst();
         if (shown != null && shown.number() == number && !isFinished) {
             questions.removeFirst();
+            resume();
             count(shown.vote(verdict));
         }
     }
@@ -112,11 +124,35 @@ final class ListenSession {
             typed.add(asksNow);
             prompts.add(asksNow);
             unasked = "";
+            resume();
             while (questions.size() > 1) { // what was prepared waits for another time
                 questions.removeLast();
             }
             notifyAll();
         }
+    }
+
+    /** A few more pairs, if there were too many that are the same. */
+    private void resume() {
+        identicalInARow = Math.min(identicalInARow, SUSPICIOUS);
+    }
+
+    private boolean isAtRest() {
+        return identicalInARow >= MOST_IDENTICAL;
+    }
+
+    private boolean canAsk() {
+        return !isAtRest() && !(prompts.isEmpty() && typed.isEmpty());
+    }
+
+    private String alike() {
+        return "answers do not differ: the last " + MOST_IDENTICAL + " pairs were the same to the letter, up to alpha "
+                + Numbers.brief(widest().high()) + "; another prompt can be typed, or begin anew with a larger"
+                + " --max-alpha, other --prompts or a higher --temp";
+    }
+
+    private AlphaPair widest() {
+        return new AlphaPair(0, options.candidates().getLast());
     }
 
     /** No more questions. */
@@ -156,7 +192,7 @@ final class ListenSession {
         Optional<Draft> draft = next(cancellation);
         while (draft.isPresent()) {
             try {
-                offer(draft.get().ask(source));
+                offer(draft.get().ask(source)).ifPresent(problems);
             } catch (PromptException | ChatTemplateException unanswerable) {
                 problems.accept(leaveOut(draft.get(), unanswerable));
             }
@@ -175,12 +211,16 @@ final class ListenSession {
         return unasked;
     }
 
-    private synchronized void offer(Question question) {
+    /** Shows it next, unless there is nothing to choose between; says so when that was too often the case. */
+    private synchronized Optional<String> offer(Question question) {
         if (question.isIdentical()) {
+            identicalInARow++;
             count(question.vote(Verdict.SAME));
-        } else {
-            questions.addLast(question);
+            return isAtRest() ? Optional.of(alike()) : Optional.empty();
         }
+        identicalInARow = 0;
+        questions.addLast(question);
+        return Optional.empty();
     }
 
     /** What to ask next, without answers. */
@@ -209,7 +249,7 @@ final class ListenSession {
             if (isFinished) {
                 return Optional.empty();
             }
-            if (questions.size() < 2 && !(prompts.isEmpty() && typed.isEmpty())) {
+            if (questions.size() < 2 && canAsk()) {
                 return Optional.of(draft());
             }
             try {
@@ -224,8 +264,9 @@ final class ListenSession {
     private Draft draft() {
         int number = asked++;
         Prompt prompt = typed.isEmpty() ? prompts.get(number % prompts.size()) : typed.removeFirst();
-        AlphaPair alphas =
-                listening.next(questions.stream().map(Question::alphas).toList());
+        AlphaPair alphas = identicalInARow >= SUSPICIOUS
+                ? widest()
+                : listening.next(questions.stream().map(Question::alphas).toList());
         boolean isSwapped = new Random(31L * seed + number).nextBoolean();
         return new Draft(number, prompt, seed + number, alphas, isSwapped);
     }

@@ -5,8 +5,15 @@ import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -61,6 +68,28 @@ public abstract class BaseCommand implements Callable<Integer> {
     /** A refusal of the options, to be thrown. */
     public final ParameterException usage(String problem) {
         return new ParameterException(spec.commandLine(), problem);
+    }
+
+    /**
+     * What the words of the command line say to some of its groups of options, to be said to another command that has
+     * them, too.
+     *
+     * @param groups names of the fields that are such groups
+     */
+    public final List<String> wordsOf(String... groups) {
+        Set<ArgSpec> options = Stream.of(groups)
+                .flatMap(group -> Objects.requireNonNull(spec.mixins().get(group), group).options().stream())
+                .collect(Collectors.toSet());
+        return spec.commandLine().getParseResult().matchedOptions().stream()
+                .filter(options::contains)
+                .flatMap(BaseCommand::words)
+                .toList();
+    }
+
+    private static Stream<String> words(OptionSpec option) {
+        return option.arity().max() == 0
+                ? Stream.of(option.longestName())
+                : option.originalStringValues().stream().flatMap(value -> Stream.of(option.longestName(), value));
     }
 
     /** Calls the library; what it calls a wrong argument is a wrong option here. */

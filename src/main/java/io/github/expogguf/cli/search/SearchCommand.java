@@ -12,6 +12,7 @@ import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.SourceConverters;
 import io.github.expogguf.cli.option.TypeFlags;
@@ -24,7 +25,6 @@ import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -49,7 +49,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -365,34 +364,10 @@ public final class SearchCommand extends BaseCommand {
         inputs.putAll(score.inputs());
         inputs.putAll(ChatTemplateFlags.describe(used));
         if (!measurements.prompts().isEmpty()) {
-            inputs.put("sampling", text(measurements.generation().sampling()));
-            inputs.put("predict", Integer.toString(measurements.generation().maxTokens()));
+            inputs.putAll(RunInputs.ofAnswers(measurements.generation()));
         }
         inputs.put("ctx-size", Integer.toString(contextTokens));
         return inputs;
-    }
-
-    private static String text(SamplingOptions sampling) {
-        String choice = sampling.isGreedy()
-                ? "greedy"
-                : String.format(
-                        Locale.ROOT,
-                        "temp %s, top-k %d, top-p %s, min-p %s, seed %s",
-                        sampling.temperature(),
-                        sampling.topK(),
-                        sampling.topP(),
-                        sampling.minP(),
-                        Integer.toUnsignedString(sampling.seed()));
-        return !sampling.hasPenalties()
-                ? choice
-                : choice
-                        + String.format(
-                                Locale.ROOT,
-                                ", repeat-penalty %s, repeat-last-n %d, frequency-penalty %s, presence-penalty %s",
-                                sampling.repeatPenalty(),
-                                sampling.repeatLastN(),
-                                sampling.frequencyPenalty(),
-                                sampling.presencePenalty());
     }
 
     private boolean showsUnicode() {

@@ -1,16 +1,16 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitPair;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -42,10 +42,8 @@ record SearchedLogits(Path sft, Path aligned, String name, Metadata metadata, Lo
 
     @Override
     public Map<String, String> inputs() throws IOException {
-        Map<String, String> inputs = new LinkedHashMap<>();
-        inputs.put("sft", InputDigest.ofModel(sft));
-        inputs.put("aligned", InputDigest.ofModel(aligned));
-        inputs.put("logits", "(1 + alpha) * aligned - alpha * sft");
+        Map<String, String> inputs = RunInputs.ofModels(Ingredients.pair(sft, aligned));
+        inputs.putAll(RunInputs.ofLogits());
         return inputs;
     }
 

@@ -1,11 +1,10 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
@@ -16,8 +15,6 @@ import io.github.expogguf.search.Measurements;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -58,25 +55,8 @@ record SearchedWeights(Ingredients<Path> sources, Extrapolator pair, Plan plan, 
 
     @Override
     public Map<String, String> inputs() throws IOException {
-        Map<String, String> inputs = new LinkedHashMap<>();
-        inputs.put("sft", InputDigest.ofModel(sources.sft().orElseThrow()));
-        inputs.put("aligned", InputDigest.ofModel(sources.aligned()));
-        List<Ingredients.Adapter<Path>> adapters = sources.adapters();
-        for (int i = 0; i < adapters.size(); i++) {
-            Ingredients.Adapter<Path> adapter = adapters.get(i);
-            inputs.put("adapter " + (i + 1), InputDigest.ofModel(adapter.model()) + " * " + adapter.weight());
-        }
-        List<Ingredients.Delta<Path>> deltas = sources.deltas();
-        for (int i = 0; i < deltas.size(); i++) {
-            Ingredients.Delta<Path> each = deltas.get(i);
-            inputs.put(
-                    "delta " + (i + 1),
-                    "(" + InputDigest.ofModel(each.aligned()) + " - " + InputDigest.ofModel(each.sft()) + ") * "
-                            + each.weight());
-        }
-        Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
-        weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
+        Map<String, String> inputs = RunInputs.ofModels(sources);
+        inputs.putAll(RunInputs.ofWeights(plan));
         return inputs;
     }
 

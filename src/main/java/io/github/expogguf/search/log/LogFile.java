@@ -43,7 +43,8 @@ public final class LogFile implements AutoCloseable {
     }
 
     /**
-     * Opens a log to go on with it, or begins one. A last line that was not finished is dropped.
+     * Opens a log to go on with it, or begins one. A last line that was not finished is dropped,
+     * and so are blank ones at the end.
      *
      * @throws IllegalArgumentException if the log is of other inputs, or no log of this kind; names the inputs that
      *                                  differ
@@ -146,13 +147,25 @@ public final class LogFile implements AutoCloseable {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    /** Up to the end of the last line that has one. */
+    /** Up to the end of the last line that has one and is not blank, as editors leave some. */
     private static int finishedBytes(byte[] bytes) {
-        int end = bytes.length;
-        while (end > 0 && bytes[end - 1] != '\n') {
-            end--;
+        int end = lineStart(bytes, bytes.length);
+        while (end > 0) {
+            int start = lineStart(bytes, end - 1);
+            if (!new String(bytes, start, end - start, StandardCharsets.UTF_8).isBlank()) {
+                return end;
+            }
+            end = start;
         }
-        return end;
+        return 0;
+    }
+
+    private static int lineStart(byte[] bytes, int end) {
+        int start = end;
+        while (start > 0 && bytes[start - 1] != '\n') {
+            start--;
+        }
+        return start;
     }
 
     private static void lock(FileChannel channel, Path file, LogKind kind) throws IOException {

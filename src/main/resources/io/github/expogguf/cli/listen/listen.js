@@ -68,15 +68,19 @@ function show(state) {
 /** Why the prompt in the box was refused, or why an earlier one is not asked. */
 function showProblem(unasked) {
   const text = refused || unasked;
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-  if (element('problem').textContent !== sentence) element('problem').textContent = sentence;
+  if (element('problem').textContent !== sentence(text)) element('problem').textContent = sentence(text);
+}
+
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function showQuestion(state) {
   const question = state.finished ? null : state.question;
   element('question').hidden = question === null;
-  if (state.waiting && !state.finished) news('Type a prompt below.');
-  else if (state.finished) news('Finished.');
+  if (state.finished) news('Finished.');
+  else if (state.alike) news(sentence(state.alike) + '.');
+  else if (state.waiting) news('Type a prompt below.');
   else if (question === null) news('The models are being asked …');
   else if (state.sure) news('Sure enough: you can finish, or go on.', true);
   else news(state.votes === 0 ? 'Which one is better? Click it, or press ← or →.' : counted(state.votes));
@@ -112,7 +116,7 @@ function showKnown(state) {
   element('known').textContent = sure + ' ' + (state.votes === 1 ? '1 vote' : state.votes + ' votes')
     + (state.ties ? ', ' + state.ties + ' of them "same"' : '') + '.' + skipped;
   const finish = element('finish');
-  finish.textContent = state.output ? 'Finish and write ' + state.output : 'Finish';
+  finish.textContent = state.output && state.votes ? 'Finish and write ' + state.output : 'Finish';
   finish.classList.toggle('sure', state.sure);
   finish.hidden = state.finished;
 }
@@ -121,9 +125,10 @@ function showResult(state) {
   element('result').hidden = !state.finished;
   if (!state.finished) return;
   if (state.over) element('result').dataset.over = 'yes';
-  element('winner').textContent = state.best === 0
+  element('winner').textContent = state.votes === 0 ? 'No alpha was chosen: nobody voted'
+    : state.best === 0
     ? 'Alpha 0: the aligned model itself' : 'Alpha ' + state.best;
-  element('outcome').textContent = state.over ? state.outcome : state.output ? 'Writing …' : '';
+  element('outcome').textContent = state.over ? state.outcome : state.output && state.votes ? 'Writing …' : '';
 }
 
 function part(name, attributes, text) {

@@ -66,6 +66,9 @@ final class HeardPair implements AnswerSource, AutoCloseable {
         if (prompt.text().startsWith("Refused")) {
             throw new ChatTemplateException(Reason.REFUSES, "the chat template says: not this");
         }
+        if (prompt.text().startsWith("Alike")) {
+            return new Answer(prompt, "The same.", 3, false);
+        }
         String text = "alpha=" + alpha + " <script>document.title = 'owned'</script> <b>bold</b>\n\n"
                 + "Because blue light is scattered more than red light. ".repeat(4);
         return new Answer(prompt, text, 40, alpha > 4);

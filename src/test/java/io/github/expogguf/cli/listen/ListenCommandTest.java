@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.cli.Main;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.text.Numbers;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -20,10 +22,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -78,25 +82,40 @@ class ListenCommandTest {
     }
 
     private int listenTo(int votes, Object... more) throws Exception {
-        out.reset();
-        CompletableFuture<Integer> command = CompletableFuture.supplyAsync(
-                () -> Ran.runPrintingTo(out, err, words(more).toArray()));
+        CompletableFuture<Integer> command = start(more);
         String address = address(command);
-        for (int vote = 0; vote < votes; ) {
-            JsonObject state = get(address + "state");
-            if (state.get("question").isJsonNull()) {
-                Thread.sleep(20);
-                continue;
-            }
-            JsonObject question = state.getAsJsonObject("question");
+        vote(address, votes);
+        post(address, "finish", "{}");
+        return command.get(120, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<Integer> start(Object... more) {
+        return start(words(more));
+    }
+
+    private CompletableFuture<Integer> start(List<Object> words) {
+        out.reset();
+        return CompletableFuture.supplyAsync(() -> Ran.runPrintingTo(out, err, words.toArray()));
+    }
+
+    private void vote(String address, int votes) throws Exception {
+        for (int vote = 0; vote < votes; vote++) {
+            JsonObject question =
+                    await(address, state -> !state.get("question").isJsonNull()).getAsJsonObject("question");
             int left = length(question, "left");
             int right = length(question, "right");
             String verdict = left > right ? "left" : left < right ? "right" : "same";
             post(address, "vote", "{\"number\": " + question.get("number") + ", \"verdict\": \"" + verdict + "\"}");
-            vote++;
         }
-        post(address, "finish", "{}");
-        return command.get(120, TimeUnit.SECONDS);
+    }
+
+    private JsonObject await(String address, Predicate<JsonObject> condition) throws Exception {
+        JsonObject state = get(address + "state");
+        while (!condition.test(state)) {
+            Thread.sleep(20);
+            state = get(address + "state");
+        }
+        return state;
     }
 
     private static int length(JsonObject question, String side) {
@@ -167,7 +186,136 @@ class ListenCommandTest {
     void wrongOptionsAreRefusedBeforeAnyWork() {
         assertThat(Ran.run(words("--port", "70000").toArray()).err()).contains("'70000' is not a port, 0 to 65535");
         assertThat(Ran.run(words("--type", "F16,Q8_0").toArray()).err()).contains("the models that are heard have one");
-        assertThat(Ran.run(words("--max-alpha", "0").toArray()).exitCode()).isEqualTo(2);
+        Ran noAlpha = Ran.run(words("--max-alpha", "0").toArray());
+        assertThat(noAlpha.exitCode()).isEqualTo(2);
+        assertThat(noAlpha.err()).contains("--max-alpha is 0, expected more than 0");
+    }
+
+    @Test
+    void logOfOtherPenaltiesIsRefused() throws Exception {
+        assertThat(listen(1)).isZero();
+
+        Ran ran = Ran.run(words("--type", "Q8_0", "--repeat-penalty", "1.1").toArray());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err())
+                .contains("is the log of another listening test: sampling was", "repeat-penalty 1.1, repeat-last-n 64");
+    }
+
+    @Test
+    void equalModelsAreRefused() {
+        List<Object> words = words();
+        words.set(words.indexOf(DemoFiles.ALIGNED), DemoFiles.SFT);
+
+        Ran ran = Ran.run(words.toArray());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("the two models are the same in every tensor");
+    }
+
+    @Test
+    void promptThatIsTooLongIsLeftOut() throws Exception {
+        CompletableFuture<Integer> command = start("--type", "Q8_0", "-c", "256");
+        String address = address(command);
+        String models = get(address + "state").get("models").getAsString();
+        assertThat(models)
+                .isEqualTo(DemoFiles.SFT.getFileName() + " \u2192 " + DemoFiles.ALIGNED.getFileName()
+                        + " \u00b7 weights --type Q8_0");
+
+        post(address, "prompt", "{\"text\": \"" + "Why is the sky blue? ".repeat(200) + "\"}");
+        JsonObject state =
+                await(address, now -> !now.get("unasked").getAsString().isEmpty());
+        assertThat(state.get("unasked").getAsString())
+                .matches(
+                        "not asked: '.*'?\\.*: the prompt has \\d+ tokens, expected at most 256 \\(the size of the context\\)");
+        vote(address, 1);
+        post(address, "finish", "{}");
+
+        assertThat(command.get(120, TimeUnit.SECONDS)).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("warning: not asked: 'Why is the sky blue?");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("1 vote");
+    }
+
+    @Test
+    void answersThatNeverDifferEndWithoutAnAlpha() throws Exception {
+        Path prompt = directory.resolve("one.jsonl");
+        Files.writeString(prompt, "{\"prompt\": \"Why is the sky blue?\"}");
+        Path output = directory.resolve("best.gguf");
+        Object[] options = {"--type", "Q8_0", "--temp", "0", "--max-alpha", "0.001", "--write", output};
+        List<Object> words = words(options);
+        words.set(words.indexOf("--prompts") + 1, prompt);
+        CompletableFuture<Integer> command = start(words);
+        String address = address(command);
+
+        JsonObject state = await(address, now -> !now.get("alike").getAsString().isEmpty());
+        assertThat(state.get("waiting").getAsBoolean()).isTrue();
+        post(address, "finish", "{}");
+
+        assertThat(command.get(120, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("no alpha was chosen: nobody voted; 12 pairs the same to the letter")
+                .doesNotContain("best:");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("warning: answers do not differ", "nobody voted, so that " + output + " is not written");
+        assertThat(Files.readAllLines(log)).hasSize(13);
+        assertThat(output).doesNotExist();
+    }
+
+    /** What is shown where nothing is written makes the model. */
+    @Test
+    void lineAtTheEndWritesTheModel() throws Exception {
+        assertThat(listen(1)).isZero();
+        String vote = Files.readAllLines(log).getLast();
+        boolean isLeftAligned = vote.contains("\"left\":0.0");
+        String better =
+                vote.replaceFirst("\"verdict\":\"\\w+\"", "\"verdict\":\"" + (isLeftAligned ? "right" : "left") + "\"");
+        Files.writeString(log, (better + "\n").repeat(20), StandardOpenOption.APPEND);
+
+        assertThat(listen(0)).isZero();
+
+        Matcher line = Pattern.compile("write with: expo-gguf (.*) -o BEST.gguf\\R")
+                .matcher(out.toString(StandardCharsets.UTF_8));
+        assertThat(line.find()).as(out.toString(StandardCharsets.UTF_8)).isTrue();
+        assertThat(line.group(1))
+                .startsWith("extrapolate --sft " + DemoFiles.SFT + " --aligned " + DemoFiles.ALIGNED + " --alpha ")
+                .endsWith(" --type Q8_0");
+        Path output = directory.resolve("best.gguf");
+        List<Object> words = new ArrayList<>(List.of(line.group(1).split(" ")));
+        words.addAll(List.of("-o", output));
+        Ran written = Ran.run(words.toArray());
+        assertThat(written.exitCode()).as(written.err()).isZero();
+        assertThat(output).exists();
+    }
+
+    @Test
+    void votesThatAreLostAreSpokenOf() throws Exception {
+        List<Object> words = words("--type", "Q8_0");
+        int place = words.indexOf("--log");
+        words.remove(place);
+        words.remove(place);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        words.forEach(word -> command.add(word.toString()));
+        Path errors = directory.resolve("errors");
+        Process process =
+                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            Matcher matcher = ADDRESS.matcher(lines.readLine());
+            assertThat(matcher.find()).isTrue();
+            vote(matcher.group(1), 2);
+
+            process.destroy();
+
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readString(errors))
+                    .contains("note: 2 votes lost; --log FILE keeps votes, so that the same command goes on");
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     @Test

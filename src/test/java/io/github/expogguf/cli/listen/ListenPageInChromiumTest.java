@@ -3,6 +3,7 @@ package io.github.expogguf.cli.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.text.Numbers;
@@ -206,6 +207,24 @@ class ListenPageInChromiumTest {
 
             ask("Why?");
             page.await(PROBLEM + " === ''");
+        }
+    }
+
+    @Test
+    void answersThatNeverDifferAreNotMadeForEver() throws Exception {
+        try (HeardPair pair = new HeardPair(List.of(Prompt.of("Alike?")), List.of())) {
+            page.go(pair.server.address());
+            page.await(
+                    "document.getElementById('news')?.textContent.startsWith('Answers do not differ: the last 12 pairs"
+                            + " were the same to the letter, up to alpha 8; another prompt can be typed')");
+            assertThat(pair.session.listening().votes()).hasSize(12);
+            assertThat(pair.problems).hasSize(1);
+
+            ask("Why is the sky blue?");
+            page.await(ASKED);
+
+            page.click("#finish");
+            page.await("document.getElementById('winner').textContent === 'No alpha was chosen: nobody voted'");
         }
     }
 

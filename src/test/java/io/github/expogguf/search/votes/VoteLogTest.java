@@ -63,6 +63,19 @@ class VoteLogTest {
     }
 
     @Test
+    void blankLinesAtTheEndAreNone() throws IOException {
+        write(FIRST);
+        Files.writeString(file, "\n \r\n\n", StandardOpenOption.APPEND);
+        write(SECOND);
+        Files.writeString(file, "\n", StandardOpenOption.APPEND);
+
+        try (VoteLog log = VoteLog.open(file, INPUTS)) {
+            assertThat(log.votes()).containsExactly(FIRST, SECOND);
+        }
+        assertThat(Files.readAllLines(file)).hasSize(3);
+    }
+
+    @Test
     void logOfOtherInputsIsRefused() throws IOException {
         write(FIRST);
 
