@@ -1,17 +1,9 @@
 package consumer;
 
-import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.infer.ContextOptions;
-import io.github.expogguf.infer.GenerationOptions;
-import io.github.expogguf.infer.LlamaContext;
-import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.prompt.ChatMessage;
-import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.start.Conversation;
+import io.github.expogguf.start.ExpoGguf;
 import io.github.expogguf.work.OutputOptions;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Extrapolates, loads the result, and asks it: {@code SFT ALIGNED ALPHA OUTPUT QUESTION}. */
 public final class Consumer {
@@ -21,18 +13,13 @@ public final class Consumer {
     /** See the class. */
     public static void main(String[] arguments) throws Exception {
         Path output = Path.of(arguments[3]);
-        try (Extrapolator pair = Extrapolator.open(Path.of(arguments[0]), Path.of(arguments[1]))) {
-            PlanOptions options = PlanOptions.builder()
-                    .alpha(Float.parseFloat(arguments[2]))
-                    .fileType(FileType.Q4_K_M)
-                    .build();
-            pair.write(options, output, OutputOptions.defaults().withForce(true));
-        }
-        try (LlamaModel model = LlamaModel.load(output, LoadOptions.defaults());
-                LlamaContext context = LlamaContext.open(model, ContextOptions.defaults())) {
-            String prompt = model.applyChatTemplate(List.of(ChatMessage.user(arguments[4])), true);
-            System.out.println(
-                    context.generate(prompt, GenerationOptions.greedy(40)).text());
+        ExpoGguf.extrapolate(Path.of(arguments[0]), Path.of(arguments[1]))
+                .alpha(Float.parseFloat(arguments[2]))
+                .fileType("Q4_K_M")
+                .with(OutputOptions.defaults().withForce(true))
+                .write(output);
+        try (Conversation conversation = ExpoGguf.chat(output)) {
+            System.out.println(conversation.ask(arguments[4]));
         }
     }
 }

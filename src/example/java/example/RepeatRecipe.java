@@ -6,7 +6,6 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** Extrapolates a pair as an existing output was. Arguments: SFT, ALIGNED, MODEL, OUTPUT and, if need be, IMATRIX. */
 public final class RepeatRecipe {
@@ -19,11 +18,10 @@ public final class RepeatRecipe {
         Path aligned = Path.of(arguments[1]);
         Path model = Path.of(arguments[2]);
         Path output = Path.of(arguments[3]);
-        Optional<Path> imatrix = arguments.length > 4 ? Optional.of(Path.of(arguments[4])) : Optional.empty();
 
         try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
             RepeatedRecipe recipe = RepeatedRecipe.read(model);
-            PlanOptions options = recipe.options(imatrix);
+            PlanOptions options = arguments.length > 4 ? recipe.options(Path.of(arguments[4])) : recipe.options();
             pair.write(options, output, OutputOptions.defaults());
             System.out.println("alpha " + options.alpha() + " again");
         }

@@ -375,16 +375,47 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * Splits a text into tokens.
+     * Splits a text into tokens, between those with which the model wants a text to begin and end, such as BOS. Names
+     * of control tokens in it are words like others, as in what users say.
      *
-     * @param text         any text
-     * @param addSpecial   adds the tokens with which the model wants a text to begin (and end), such as BOS
-     * @param parseSpecial reads the names of control tokens in the text as these tokens; for templates, not for what
-     *                     users say
+     * @param text any text
      * @return the tokens
      * @throws InferenceException if the model has no vocabulary or cannot express the text
      */
-    public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+    public int[] tokenize(String text) {
+        return tokenize(text, true, false);
+    }
+
+    /**
+     * Same for a part of a text: nothing is added.
+     *
+     * @param text any text
+     * @return the tokens
+     * @throws InferenceException if the model has no vocabulary or cannot express the text
+     */
+    public int[] tokenizePart(String text) {
+        return tokenize(text, false, false);
+    }
+
+    /**
+     * Same for a part of what a chat template writes: nothing is added, and names of control tokens in it stand for
+     * these tokens. {@link #tokenizePrompt} is for all of it.
+     *
+     * @param text any text, but not what users say
+     * @return the tokens
+     * @throws InferenceException if the model has no vocabulary or cannot express the text
+     */
+    public int[] tokenizeMarkup(String text) {
+        return tokenize(text, false, true);
+    }
+
+    /**
+     * Splits a text into tokens.
+     *
+     * @param addSpecial   adds the tokens with which the model wants a text to begin (and end), such as BOS
+     * @param parseSpecial reads the names of control tokens in the text as these tokens
+     */
+    int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         Objects.requireNonNull(text, "text");
         try (NativeHandle.Use _ = handle.use()) {
             Vocabulary words = requireVocabulary();

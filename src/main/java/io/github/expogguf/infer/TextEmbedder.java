@@ -153,7 +153,7 @@ public final class TextEmbedder implements AutoCloseable {
     public List<float[]> embedUnscaled(List<String> texts, Cancellation cancellation) {
         Objects.requireNonNull(cancellation, "cancellation");
         List<int[]> tokens = Elements.copy(texts, "texts").stream()
-                .map(text -> model.tokenize(text, true, false))
+                .map(text -> model.tokenize(text))
                 .toList();
         return pooler.pool(tokens, progress -> {}, cancellation);
     }

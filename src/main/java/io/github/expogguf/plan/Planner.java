@@ -72,16 +72,28 @@ public final class Planner {
     }
 
     /**
-     * Plans the output of a pair, or of one model.
+     * Plans the output of a pair.
      *
-     * @param sft     the SFT model; empty to quantize the aligned model without extrapolation, which needs alpha 0
+     * @param sft     the SFT model
      * @param aligned the aligned model, which gives the output its metadata and the order of its tensors
      * @param options alpha, types, and everything else that decides the output
      * @return the plan
      * @see #plan(Ingredients, PlanOptions)
      */
-    public static Plan plan(Optional<ModelFiles> sft, ModelFiles aligned, PlanOptions options) {
-        return plan(new Ingredients<>(sft, aligned, List.of(), List.of()), options);
+    public static Plan plan(ModelFiles sft, ModelFiles aligned, PlanOptions options) {
+        return plan(Ingredients.pair(sft, aligned), options);
+    }
+
+    /**
+     * Plans to quantize one model.
+     *
+     * @param model   the model, which gives the output its metadata and the order of its tensors
+     * @param options types, and everything else that decides the output; alpha is 0
+     * @return the plan
+     * @see #plan(Ingredients, PlanOptions)
+     */
+    public static Plan plan(ModelFiles model, PlanOptions options) {
+        return plan(Ingredients.model(model), options);
     }
 
     /**

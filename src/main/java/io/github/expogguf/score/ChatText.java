@@ -68,7 +68,7 @@ final class ChatText {
         boolean continues = tokens.length > shared && Arrays.equals(tokens, 0, shared, before.tokens(), 0, shared);
         return continues
                 ? Arrays.copyOfRange(tokens, shared, tokens.length)
-                : model.tokenize(all.substring(before.text().length()), false, true);
+                : model.tokenizeMarkup(all.substring(before.text().length()));
     }
 
     private int[] ended(int[] tokens) {

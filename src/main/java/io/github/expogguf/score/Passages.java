@@ -41,7 +41,7 @@ public final class Passages {
             throw new IllegalArgumentException("chunks of " + length + " tokens, expected at least 4");
         }
         int[] begin = model.addedBeginOfSequence().stream().toArray();
-        int[] tokens = IntStream.concat(IntStream.of(begin), IntStream.of(model.tokenize(text, false, false)))
+        int[] tokens = IntStream.concat(IntStream.of(begin), IntStream.of(model.tokenizePart(text)))
                 .toArray();
         if (tokens.length < length) {
             throw new PromptException(String.format(

@@ -196,7 +196,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
             String text = PLACE.matcher(rerank.get())
                     .replaceAll(place ->
                             Matcher.quoteReplacement(place.group().equals("{query}") ? prompt : answer.text()));
-            return model.tokenize(text, false, true);
+            return model.tokenizeMarkup(text);
         }
         if (model.chatTemplate().isPresent()) {
             List<ChatMessage> turns = Stream.concat(

@@ -220,7 +220,7 @@ public final class Verifier {
             return Optional.empty();
         }
         try {
-            return Optional.of(recipe.options(imatrix));
+            return Optional.of(imatrix.isPresent() ? recipe.options(imatrix.get()) : recipe.options());
         } catch (VerificationException | IllegalArgumentException e) {
             findings.add(Finding.ofFile(String.valueOf(e.getMessage())));
             return Optional.empty();

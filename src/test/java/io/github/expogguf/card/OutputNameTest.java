@@ -38,7 +38,7 @@ class OutputNameTest {
         ModelFiles input = ModelFiles.of(model.header("some-file.gguf"));
         PlanOptions.Builder options = PlanOptions.builder().alpha(alpha);
         type.ifPresent(options::fileType);
-        return OutputName.of(Planner.plan(Optional.of(input), input, options.build()));
+        return OutputName.of(Planner.plan(input, input, options.build()));
     }
 
     private static String name(TinyModel model) {
@@ -110,8 +110,7 @@ class OutputNameTest {
         PlanOptions options = PlanOptions.builder().fileType(FileType.Q8_0).build();
         ModelFiles model = ModelFiles.of(named("Zephyr 7B Beta").header("x.gguf"));
 
-        assertThat(OutputName.of(Planner.plan(Optional.empty(), model, options)))
-                .isEqualTo("Zephyr-7B-Beta-v1.0-Q8_0.gguf");
+        assertThat(OutputName.of(Planner.plan(model, options))).isEqualTo("Zephyr-7B-Beta-v1.0-Q8_0.gguf");
     }
 
     @ParameterizedTest

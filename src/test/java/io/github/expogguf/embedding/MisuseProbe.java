@@ -219,7 +219,7 @@ final class MisuseProbe {
         attack(
                 "a model on threads",
                 () -> {
-                    model.tokenize("Which city rules Chile?", true, true);
+                    model.tokenizePrompt("Which city rules Chile?");
                     model.detokenize(new int[] {1, 2, 3}, true);
                     try (LlamaContext context = LlamaContext.open(model, small())) {
                         context.generate("Which", GenerationOptions.greedy(2));

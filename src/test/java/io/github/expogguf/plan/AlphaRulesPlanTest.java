@@ -16,7 +16,6 @@ import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,7 @@ class AlphaRulesPlanTest {
 
     private static Plan plan(PlanOptions.Builder options) {
         ModelFiles model = ModelFiles.of(MODEL.header("model.gguf"));
-        return Planner.plan(Optional.of(model), model, options.build());
+        return Planner.plan(model, model, options.build());
     }
 
     private static List<TensorAlphaRule> rules(String... texts) {
@@ -122,7 +121,7 @@ class AlphaRulesPlanTest {
         PlanOptions options =
                 PlanOptions.builder().alphaRules(rules("norm=copy")).build();
 
-        assertThatThrownBy(() -> Planner.plan(Optional.empty(), ModelFiles.of(MODEL.header("m.gguf")), options))
+        assertThatThrownBy(() -> Planner.plan(ModelFiles.of(MODEL.header("m.gguf")), options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("there is no SFT model");
     }
@@ -136,7 +135,7 @@ class AlphaRulesPlanTest {
                 .alphaRules(rules("(.*a){12}b=copy", "(|)".repeat(60) + "c=copy"))
                 .build();
 
-        assertThat(Planner.plan(Optional.of(model), model, options).idleRules()).hasSize(2);
+        assertThat(Planner.plan(model, model, options).idleRules()).hasSize(2);
     }
 
     @Test
@@ -152,7 +151,7 @@ class AlphaRulesPlanTest {
 
         assertThat(recipe.rules())
                 .containsExactly("--rule a b=copy", "--rule norm=*0.1..0.7", "--rule x=1.0E-4", "--type Q8_0");
-        assertThat(recipe.options(Optional.empty())).isEqualTo(options);
+        assertThat(recipe.options()).isEqualTo(options);
     }
 
     @ParameterizedTest

@@ -21,7 +21,6 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -115,14 +114,13 @@ class PlannerTest {
     @Test
     void quantizesOneModelWithoutExtrapolation() {
         PlanOptions options = PlanOptions.builder().fileType(FileType.F16).build();
-        Plan plan = Planner.plan(Optional.empty(), ModelFiles.of(MODEL.header("a.gguf")), options);
+        Plan plan = Planner.plan(ModelFiles.of(MODEL.header("a.gguf")), options);
         Map<String, TensorTask> tasks = byName(plan);
         assertThat(tasks.get("output.weight"))
                 .isEqualTo(new TensorTask.Convert(tensor(MODEL, "output.weight"), GgmlType.F16, false));
         assertThat(tasks.get("output_norm.weight"))
                 .isEqualTo(new TensorTask.Copy(tensor(MODEL, "output_norm.weight"), "is F32 already"));
         assertThatThrownBy(() -> Planner.plan(
-                        Optional.empty(),
                         ModelFiles.of(MODEL.header("a.gguf")),
                         PlanOptions.builder().alpha(1).build()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -284,9 +282,7 @@ class PlannerTest {
 
     private static Plan plan(TinyModel sft, TinyModel aligned, PlanOptions.Builder options) {
         return Planner.plan(
-                Optional.of(ModelFiles.of(sft.header("sft.gguf"))),
-                ModelFiles.of(aligned.header("aligned.gguf")),
-                options.build());
+                ModelFiles.of(sft.header("sft.gguf")), ModelFiles.of(aligned.header("aligned.gguf")), options.build());
     }
 
     private static Map<String, TensorTask> byName(Plan plan) {

@@ -102,7 +102,7 @@ class EveryFileTypeGeneratesTest {
             String prompt = model.applyChatTemplate(List.of(ChatMessage.user("What is the capital of Chile?")), true);
             Generation answer = context.generate(prompt, GenerationOptions.greedy(40));
             assertThat(answer.tokens()).isNotEmpty();
-            for (float logit : context.logits(model.tokenize(prompt, true, true))) {
+            for (float logit : context.logits(model.tokenizePrompt(prompt))) {
                 assertThat(logit).isFinite();
             }
             if (!COARSE.contains(type)) {

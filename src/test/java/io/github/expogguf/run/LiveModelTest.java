@@ -240,7 +240,7 @@ class LiveModelTest {
     }
 
     private static float[] logits(LlamaContext context) {
-        return context.logits(context.model().tokenize("The capital of Chile", true, false));
+        return context.logits(context.model().tokenize("The capital of Chile"));
     }
 
     private static ContextOptions small() {

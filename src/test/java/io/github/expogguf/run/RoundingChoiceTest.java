@@ -230,7 +230,7 @@ class RoundingChoiceTest {
     private static float[] logits(LlamaModel model) {
         try (LlamaContext context = LlamaContext.open(
                 model, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
-            return context.logits(context.model().tokenize("The capital of Chile", true, false));
+            return context.logits(context.model().tokenize("The capital of Chile"));
         }
     }
 }

@@ -22,7 +22,6 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +96,7 @@ class StochasticRunTest {
         try (GgufModel written = GgufModel.open(file)) {
             Recipe recipe = Recipe.read(written.header().metadata()).orElseThrow();
             assertThat(recipe.rules()).contains("--rounding stochastic", "--seed 7");
-            assertThat(recipe.options(Optional.empty()).rounding()).contains(new Rounding.Stochastic(7));
+            assertThat(recipe.options().rounding()).contains(new Rounding.Stochastic(7));
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);
         VerificationReport report = Verifier.verify(file, inputs, WorkOptions.defaults());

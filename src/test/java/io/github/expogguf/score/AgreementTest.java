@@ -61,7 +61,7 @@ final class AgreementTest {
     @Test
     void textIsCutAsLlamaPerplexityCutsIt() {
         String text = DemoFiles.calibrationText();
-        int[] tokens = sft.tokenize(text, true, false);
+        int[] tokens = sft.tokenize(text);
         List<Passage> all = Passages.ofText(sft, "text", text, CHUNK);
         assertThat(all).hasSize(tokens.length / CHUNK);
         for (int i = 0; i < all.size(); i++) {

@@ -41,8 +41,8 @@ final class PreferenceScoresTest {
 
     /** The independent path: the text as the demo's README describes it, one sequence, one prefix at a time. */
     private static double logProbability(String question, String answer) {
-        int[] prompt = sft.tokenize("<|user|>" + question + "<|assistant|>", true, true);
-        int[] whole = sft.tokenize("<|user|>" + question + "<|assistant|>" + answer + "</s>", true, true);
+        int[] prompt = sft.tokenizePrompt("<|user|>" + question + "<|assistant|>");
+        int[] whole = sft.tokenizePrompt("<|user|>" + question + "<|assistant|>" + answer + "</s>");
         assertThat(whole).startsWith(prompt).endsWith(2);
         double sum = 0;
         try (LlamaContext context = LlamaContext.open(

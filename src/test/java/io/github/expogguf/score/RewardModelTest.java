@@ -85,7 +85,7 @@ final class RewardModelTest {
         try (LlamaModel model = LlamaModel.load(twin, LoadOptions.defaults().withMemoryMapped(false));
                 LlamaContext context = LlamaContext.open(
                         model, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
-            float[] logits = context.logits(model.tokenize(text, true, true));
+            float[] logits = context.logits(model.tokenizePrompt(text));
             double[] first = new double[outputs];
             Arrays.setAll(first, i -> logits[i]);
             return first;

@@ -45,7 +45,7 @@ class TinyModelsTest {
                 LlamaContext context = LlamaContext.open(
                         loaded, ContextOptions.defaults().withContextTokens(256).withThreads(1))) {
             assertThat(loaded.vocabularySize()).isEqualTo(TinyModels.VOCABULARY);
-            assertThat(context.logits(loaded.tokenize("Hello", true, false)))
+            assertThat(context.logits(loaded.tokenize("Hello")))
                     .hasSize(TinyModels.VOCABULARY)
                     .doesNotContain(Float.NaN);
             assertThat(context.generate("Hello", GenerationOptions.greedy(4)).tokens())

@@ -93,11 +93,14 @@ record RecipeStart(
         if (repeats.isEmpty()) {
             return path.isEmpty() ? Optional.empty() : Optional.of(ImatrixReader.read(path.get()));
         }
-        boolean isMissing = path.isEmpty() && repeats.get().recipe().usesImatrix();
+        if (path.isPresent()) {
+            return Optional.of(repeats.get().readImatrix(path.get()));
+        }
         try {
-            return repeats.get().readImatrix(path);
-        } catch (IllegalArgumentException wrong) {
-            throw isMissing ? new IllegalArgumentException(wrong.getMessage() + " with --imatrix", wrong) : wrong;
+            repeats.get().options();
+            return Optional.empty();
+        } catch (IllegalArgumentException missing) {
+            throw new IllegalArgumentException(missing.getMessage() + " with --imatrix", missing);
         }
     }
 }

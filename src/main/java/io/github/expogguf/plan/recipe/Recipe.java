@@ -173,22 +173,32 @@ public record Recipe(
     }
 
     /**
-     * {@return the options the file was planned with}
+     * {@return the options of a file that was planned without an importance matrix}
      *
-     * @param imatrix the importance matrix that was used, if there was one; which file it was, say {@link #imatrixFile}
-     *                and {@link #imatrixDigest}
      * @throws VerificationException    if the rules cannot be read
-     * @throws IllegalArgumentException if there was an importance matrix and is none now, or the other way round
+     * @throws IllegalArgumentException if there was an importance matrix
      */
-    public PlanOptions options(Optional<Imatrix> imatrix) {
-        Objects.requireNonNull(imatrix, "imatrix");
-        if (imatrix.isPresent() != usesImatrix()) {
-            throw new IllegalArgumentException(
-                    usesImatrix() ? "the file was made with an imatrix" : "the file was made without an imatrix");
+    public PlanOptions options() {
+        if (usesImatrix()) {
+            throw new IllegalArgumentException("the file was made with an imatrix");
         }
-        PlanOptions.Builder builder = optionsWithoutImatrix().toBuilder();
-        imatrix.ifPresent(builder::imatrix);
-        return builder.build();
+        return optionsWithoutImatrix();
+    }
+
+    /**
+     * {@return the options of a file that was planned with an importance matrix}
+     *
+     * @param imatrix the importance matrix that was used; which file it was, say {@link #imatrixFile} and {@link
+     *                #imatrixDigest}
+     * @throws VerificationException    if the rules cannot be read
+     * @throws IllegalArgumentException if there was none
+     */
+    public PlanOptions options(Imatrix imatrix) {
+        Objects.requireNonNull(imatrix, "imatrix");
+        if (!usesImatrix()) {
+            throw new IllegalArgumentException("the file was made without an imatrix");
+        }
+        return optionsWithoutImatrix().toBuilder().imatrix(imatrix).build();
     }
 
     /**

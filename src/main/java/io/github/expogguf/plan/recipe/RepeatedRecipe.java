@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * <pre>{@code
  * RepeatedRecipe recipe = RepeatedRecipe.read(model);
- * pair.write(recipe.options(imatrix), output, OutputOptions.defaults());
+ * pair.write(recipe.options(), output, OutputOptions.defaults());
  * }</pre>
  *
  * <p>One that somebody wrote is a {@link WrittenRecipe}. Unmodifiable; any thread may read one.
@@ -65,21 +65,32 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     }
 
     /**
-     * {@return the options that the file was planned with: alpha, types, rules, everything} The evidence for its alpha
-     * is that of its models, and stays with them.
+     * {@return the options that a file was planned with which was made without an importance matrix: alpha, types,
+     * rules, everything} The evidence for its alpha is that of its models, and stays with them.
      *
-     * @param imatrix file of the importance matrix, if the file was made with one
-     * @throws IllegalArgumentException if it was made with another one, or with one and none is given
+     * @throws IllegalArgumentException if it was made with an importance matrix
+     * @throws VerificationException    if its rules cannot be read
+     */
+    public PlanOptions options() {
+        if (recipe.usesImatrix()) {
+            throw new IllegalArgumentException(source + " was made with the importance matrix "
+                    + recipe.imatrixFile().orElse("of a program") + "; give it again");
+        }
+        return optionsWithoutImatrix();
+    }
+
+    /**
+     * Same, with an importance matrix; where the file was made without, any will do.
+     *
+     * @param imatrix file of the importance matrix
+     * @return the options
+     * @throws IllegalArgumentException if it was made with another one
      * @throws VerificationException    if its rules cannot be read
      * @throws IOException              if the importance matrix cannot be read
      */
-    public PlanOptions options(Optional<Path> imatrix) throws IOException {
-        Objects.requireNonNull(imatrix, "imatrix");
-        Optional<Imatrix> read = readImatrix(imatrix);
-        PlanOptions options = optionsWithoutImatrix();
-        return read.isEmpty()
-                ? options
-                : options.toBuilder().imatrix(read.get()).build();
+    public PlanOptions options(Path imatrix) throws IOException {
+        Imatrix read = readImatrix(imatrix);
+        return optionsWithoutImatrix().toBuilder().imatrix(read).build();
     }
 
     /**
@@ -95,27 +106,20 @@ public record RepeatedRecipe(Recipe recipe, String source) {
     /**
      * Reads the importance matrix, and makes sure that it is the one; where the file was made without, any will do.
      *
-     * @param imatrix the file; empty if there is none
-     * @return the matrix; empty if none was given and none is needed
-     * @throws IllegalArgumentException if the file was made with another one, or with one and none is given
+     * @param imatrix the file
+     * @return the matrix
+     * @throws IllegalArgumentException if the file was made with another one
      * @throws IOException              if it cannot be read
      */
-    public Optional<Imatrix> readImatrix(Optional<Path> imatrix) throws IOException {
+    public Imatrix readImatrix(Path imatrix) throws IOException {
         Objects.requireNonNull(imatrix, "imatrix");
-        if (imatrix.isEmpty()) {
-            if (recipe.usesImatrix()) {
-                throw new IllegalArgumentException(source + " was made with the importance matrix "
-                        + recipe.imatrixFile().orElse("of a program") + "; give it again");
-            }
-            return Optional.empty();
-        }
-        Imatrix read = ImatrixReader.read(imatrix.get());
+        Imatrix read = ImatrixReader.read(imatrix);
         Optional<String> digest = read.source().map(Imatrix.Source::sha256);
         Optional<String> expected = recipe.imatrixDigest();
         if (expected.isPresent() && !expected.equals(digest)) {
-            throw new IllegalArgumentException(imatrix.get() + ": another importance matrix than " + source
+            throw new IllegalArgumentException(imatrix + ": another importance matrix than " + source
                     + " was made with: SHA-256 " + digest.orElse("unknown") + ", expected " + expected.get());
         }
-        return Optional.of(read);
+        return read;
     }
 }

@@ -90,8 +90,8 @@ final class ChatPromptTest {
     void tokensAreThoseOfLlamaTokenizeWhereThatIsRight() throws IOException {
         try (LlamaModel model = model(TURNS, true, false)) {
             String text = "[user]Hi  there \u00e9\n[assistant]";
-            assertThat(model.tokenizePrompt(text)).isEqualTo(model.tokenize(text, true, true));
-            assertThat(model.tokenizePrompt("<s>" + text)).isEqualTo(model.tokenize(text, true, true));
+            assertThat(model.tokenizePrompt(text)).isEqualTo(model.tokenize(text));
+            assertThat(model.tokenizePrompt("<s>" + text)).isEqualTo(model.tokenize(text));
             assertThat(model.tokenizePrompt("")).containsExactly(BOS);
             assertThat(model.addedBeginOfSequence()).hasValue(BOS);
         }
@@ -100,8 +100,8 @@ final class ChatPromptTest {
     @Test
     void plainTextIsGoneOnWithRatherThanEnded() throws IOException {
         try (LlamaModel model = model(TURNS, false, true)) {
-            assertThat(model.tokenize("Hi", true, true)).endsWith(EOS);
-            assertThat(model.tokenizePrompt("Hi")).isEqualTo(model.tokenize("Hi", false, true));
+            assertThat(model.tokenize("Hi")).endsWith(EOS);
+            assertThat(model.tokenizePrompt("Hi")).isEqualTo(model.tokenizeMarkup("Hi"));
             assertThat(model.addedBeginOfSequence()).isEmpty();
         }
     }

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -87,7 +88,7 @@ class OutputMetadataTest {
         assertThat(output.integer("expo.search.prompts")).hasValue(138);
         Recipe recipe = Recipe.read(output).orElseThrow();
         assertThat(recipe.evidence()).isEqualTo(evidence);
-        assertThat(recipe.options(Optional.empty())).isEqualTo(options.build());
+        assertThat(recipe.options()).isEqualTo(options.build());
     }
 
     @Test
@@ -135,7 +136,7 @@ class OutputMetadataTest {
     void takesDigestsWithoutChangingItsSize() {
         List<String> shards = List.of("a-00001-of-00002.gguf", "a-00002-of-00002.gguf");
         Metadata planned = Planner.plan(
-                        Optional.of(new ModelFiles(SFT.header("a-00001-of-00002.gguf"), shards)),
+                        new ModelFiles(SFT.header("a-00001-of-00002.gguf"), shards),
                         ModelFiles.of(ALIGNED.header("b.gguf")),
                         PlanOptions.builder().alpha(1).build())
                 .metadata();
@@ -206,10 +207,10 @@ class OutputMetadataTest {
         assertThat(recipe.rules()).startsWith("--type IQ3_XS", "--tensor-type blk\\.[0-9]\\.attn (a|=)=Q8_0");
         assertThat(recipe.usesImatrix()).isTrue();
         assertThat(recipe.imatrixFile()).isEmpty();
-        assertThatThrownBy(() -> recipe.options(Optional.empty()))
+        assertThatThrownBy(() -> recipe.options())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the file was made with an imatrix");
-        PlanOptions rebuilt = recipe.options(options.imatrix());
+        PlanOptions rebuilt = recipe.options(options.imatrix().orElseThrow());
         assertThat(rebuilt).isEqualTo(options);
         assertThat(metadata(Optional.of(SFT), ALIGNED, rebuilt).asMap()).isEqualTo(output.asMap());
     }
@@ -222,7 +223,7 @@ class OutputMetadataTest {
                 Recipe.read(metadata(Optional.empty(), ALIGNED, options)).orElseThrow();
         assertThat(recipe.alpha()).isEmpty();
         assertThat(recipe.sftFiles()).isEmpty();
-        assertThat(recipe.options(Optional.empty())).isEqualTo(options);
+        assertThat(recipe.options()).isEqualTo(options);
     }
 
     @Test
@@ -237,7 +238,7 @@ class OutputMetadataTest {
         values.putAll(output.asMap());
         values.put("expo.rules", MetadataValue.ofStrings(List.of("--colour red")));
         Recipe recipe = Recipe.read(new Metadata(values)).orElseThrow();
-        assertThatThrownBy(() -> recipe.options(Optional.empty()))
+        assertThatThrownBy(() -> recipe.options())
                 .isInstanceOf(VerificationException.class)
                 .hasMessage("expo.rules: '--colour red' is not a rule");
     }
@@ -259,10 +260,10 @@ class OutputMetadataTest {
     }
 
     private static Metadata metadata(Optional<TinyModel> sft, TinyModel aligned, PlanOptions options) {
-        return Planner.plan(
-                        sft.map(model -> ModelFiles.of(model.header("sft.gguf"))),
-                        ModelFiles.of(aligned.header("aligned.gguf")),
-                        options)
-                .metadata();
+        ModelFiles model = ModelFiles.of(aligned.header("aligned.gguf"));
+        Plan plan = sft.isPresent()
+                ? Planner.plan(ModelFiles.of(sft.get().header("sft.gguf")), model, options)
+                : Planner.plan(model, options);
+        return plan.metadata();
     }
 }

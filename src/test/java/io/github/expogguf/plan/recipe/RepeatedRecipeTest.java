@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +58,7 @@ class RepeatedRecipeTest {
 
     @Test
     void optionsAreThoseOfTheFileButForTheEvidence() throws IOException {
-        assertThat(recipe(OPTIONS).options(Optional.empty())).isEqualTo(OPTIONS.withEvidence(Map.of()));
+        assertThat(recipe(OPTIONS).options()).isEqualTo(OPTIONS.withEvidence(Map.of()));
         assertThat(recipe(OPTIONS).recipe().alpha()).contains(0.3f);
     }
 
@@ -70,17 +69,16 @@ class RepeatedRecipeTest {
         Imatrix imatrix = ImatrixReader.read(file);
         RepeatedRecipe recipe = recipe(OPTIONS.toBuilder().imatrix(imatrix).build());
 
-        assertThat(recipe.options(Optional.of(file)).imatrix().flatMap(Imatrix::source))
-                .isEqualTo(imatrix.source());
-        assertThatThrownBy(() -> recipe.options(Optional.empty()))
+        assertThat(recipe.options(file).imatrix().flatMap(Imatrix::source)).isEqualTo(imatrix.source());
+        assertThatThrownBy(() -> recipe.options())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("out.gguf was made with the importance matrix imatrix.dat; give it again");
-        assertThatThrownBy(() -> recipe.options(Optional.of(other)))
+        assertThatThrownBy(() -> recipe.options(other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching(
                         ".*other.dat: another importance matrix than out.gguf was made with: SHA-256 \\w{64}, expected "
                                 + imatrix.source().orElseThrow().sha256());
-        assertThat(recipe(OPTIONS).options(Optional.of(other)).imatrix()).isPresent();
+        assertThat(recipe(OPTIONS).options(other).imatrix()).isPresent();
     }
 
     @Test

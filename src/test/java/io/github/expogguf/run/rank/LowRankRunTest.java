@@ -36,7 +36,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,7 +239,7 @@ class LowRankRunTest {
     void isVerifiedAndRepeated() throws IOException {
         try (Extrapolator pair = pair(TinyModels.llama(SIZES))) {
             Path output = extrapolated(pair, options(2), "out.gguf", 2);
-            assertThat(RepeatedRecipe.read(output).options(Optional.empty())).isEqualTo(options(2));
+            assertThat(RepeatedRecipe.read(output).options()).isEqualTo(options(2));
             Ingredients<Path> inputs =
                     Ingredients.pair(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
             VerificationReport report = Verifier.verify(output, inputs, WorkOptions.defaults());
@@ -269,7 +268,7 @@ class LowRankRunTest {
     private static float[] logits(LlamaModel model) {
         ContextOptions small = ContextOptions.defaults().withContextTokens(256).withThreads(1);
         try (LlamaContext context = LlamaContext.open(model, small)) {
-            return context.logits(context.model().tokenize("The capital of Chile", true, false));
+            return context.logits(context.model().tokenize("The capital of Chile"));
         }
     }
 

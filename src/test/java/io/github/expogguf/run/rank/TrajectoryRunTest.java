@@ -44,7 +44,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -302,7 +301,7 @@ class TrajectoryRunTest {
         try (Extrapolator models = Extrapolator.open(inputs)) {
             write(models, options, "out.gguf", 2);
         }
-        assertThat(RepeatedRecipe.read(output).options(Optional.empty())).isEqualTo(options);
+        assertThat(RepeatedRecipe.read(output).options()).isEqualTo(options);
         Ingredients<?> recorded = RepeatedRecipe.read(output).recipe().models();
         assertThat(recorded.trajectory().orElseThrow().firstStep()).isZero();
         assertThat(recorded.trajectory().orElseThrow().laterSteps()).containsExactly(100.0, 250.0, 300.0);
@@ -353,7 +352,7 @@ class TrajectoryRunTest {
     private static float[] logits(LlamaModel model) {
         ContextOptions small = ContextOptions.defaults().withContextTokens(64).withThreads(1);
         try (LlamaContext context = LlamaContext.open(model, small)) {
-            return context.logits(context.model().tokenize("a b c", true, false));
+            return context.logits(context.model().tokenize("a b c"));
         }
     }
 
