@@ -149,6 +149,14 @@ class ExamplesTest {
     }
 
     @Test
+    void predictsAStep() throws IOException {
+        Path output = directory.resolve("out.gguf");
+        assertThat(printed(PredictStep::main, SFT, "src/demo/guide-dpo-10-f16.gguf", ALIGNED, output.toString()))
+                .matches("\\d\\d % in one direction\\R");
+        assertThat(output).exists();
+    }
+
+    @Test
     void servesChats() throws Exception {
         Path sft = Path.of(SFT);
         try (ServeChats service = new ServeChats(sft, 0);

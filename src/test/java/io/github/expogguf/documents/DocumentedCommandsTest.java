@@ -123,6 +123,9 @@ class DocumentedCommandsTest {
                 Map.entry("A.gguf", "guide-dpo-10-f16.gguf"),
                 Map.entry("B.gguf", "guide-dpo-20-f16.gguf"),
                 Map.entry("C.gguf", "guide-dpo-100-f16.gguf"),
+                Map.entry("S100.gguf", "guide-dpo-10-f16.gguf"),
+                Map.entry("S200.gguf", "guide-dpo-20-f16.gguf"),
+                Map.entry("S300.gguf", "guide-dpo-100-f16.gguf"),
                 Map.entry("judge.py", "judge.py"));
         for (Map.Entry<String, String> model : models.entrySet()) {
             Files.createSymbolicLink(directory.resolve(model.getKey()), DEMO.resolve(model.getValue()));
