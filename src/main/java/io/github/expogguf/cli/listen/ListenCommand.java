@@ -432,7 +432,7 @@ public final class ListenCommand extends BaseCommand {
     /** Shows what to do with the alpha, here and on the page. */
     private String tell(String line) {
         console().out().println(line);
-        return "Nothing was written; " + line;
+        return "Nothing was written; " + line.replaceFirst(": ", ":\n"); // the page has it in a line of its own
     }
 
     private String write(

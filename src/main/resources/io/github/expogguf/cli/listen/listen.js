@@ -78,6 +78,7 @@ function sentence(text) {
 function showQuestion(state) {
   const question = state.finished ? null : state.question;
   element('question').hidden = question === null;
+  element('news').classList.toggle('problem', Boolean(state.alike) && !state.finished);
   if (state.finished) news('Finished.');
   else if (state.alike) news(sentence(state.alike) + '.');
   else if (state.waiting) news('Type a prompt below.');
@@ -128,7 +129,10 @@ function showResult(state) {
   element('winner').textContent = state.votes === 0 ? 'No alpha was chosen: nobody voted'
     : state.best === 0
     ? 'Alpha 0: the aligned model itself' : 'Alpha ' + state.best;
-  element('outcome').textContent = state.over ? state.outcome : state.output && state.votes ? 'Writing …' : '';
+  const [outcome, command] = state.outcome.split('\n'); // the second line is to be copied, if there is one
+  element('outcome').textContent = state.over ? outcome : state.output && state.votes ? 'Writing …' : '';
+  element('command').textContent = command || '';
+  element('command').hidden = !command;
 }
 
 function part(name, attributes, text) {

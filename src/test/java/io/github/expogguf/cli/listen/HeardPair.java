@@ -25,6 +25,7 @@ final class HeardPair implements AnswerSource, AutoCloseable {
             .start(2)
             .build();
 
+    volatile String outcome = "Written to OUT.gguf.";
     final ListenSession session;
     final ListenServer server;
     final List<String> problems = new CopyOnWriteArrayList<>();
@@ -38,7 +39,7 @@ final class HeardPair implements AnswerSource, AutoCloseable {
         preparing = Thread.ofPlatform().start(() -> {
             try {
                 session.prepare(this, cancellation, problems::add);
-                session.end("Written to OUT.gguf.");
+                session.end(outcome);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (CancelledException _) {

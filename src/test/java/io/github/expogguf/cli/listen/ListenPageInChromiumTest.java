@@ -288,6 +288,20 @@ class ListenPageInChromiumTest {
         }
     }
 
+    @Test
+    void endShowsTheCommandThatWrites() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(20))) {
+            pair.outcome = "Nothing was written; write with:\nexpo-gguf extrapolate --sft 'a <b>.gguf'";
+            visit(pair);
+
+            page.click("#finish");
+
+            page.await("document.getElementById('outcome').textContent === 'Nothing was written; write with:'");
+            assertThat(page.value("document.getElementById('command').textContent"))
+                    .isEqualTo("expo-gguf extrapolate --sft 'a <b>.gguf'");
+        }
+    }
+
     /** From the address bar to a vote with Tab and Enter alone. */
     @Test
     void everythingIsWithinReachOfTheKeyboard() throws Exception {
