@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.nativelib.MachineMemory;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -26,14 +27,31 @@ final class ContextMemory {
      * @throws InferenceException if they do not
      */
     static void require(String name, Metadata metadata, long gpuBytes, long totalTokens, long stepTokens) {
-        double bytes = (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES;
+        require(name, List.of(metadata), gpuBytes, totalTokens, stepTokens);
+    }
+
+    /**
+     * Lets the contexts of models pass that answer together, each with the same tokens.
+     *
+     * @param name     of all models
+     * @param gpuBytes memory of GPUs that takes part, which are the same for all
+     */
+    static void require(String name, List<Metadata> models, long gpuBytes, long totalTokens, long stepTokens) {
+        double bytes = models.stream()
+                .mapToDouble(metadata ->
+                        (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES)
+                .sum();
         double available = (double) MachineMemory.totalBytes() + gpuBytes;
         if (bytes > available) {
+            String contexts = models.size() == 1 ? "a context" : models.size() + " contexts";
+            String take = models.size() == 1 ? "takes" : "each take together";
             throw new InferenceException(String.format(
                     Locale.ROOT,
-                    "%s: a context of %,d tokens takes %,.1f GiB of memory, this machine or container has %,.1f%s",
+                    "%s: %s of %,d tokens %s %,.1f GiB of memory, this machine or container has %,.1f%s",
                     name,
+                    contexts,
                     totalTokens,
+                    take,
                     bytes / (1L << 30),
                     available / (1L << 30),
                     gpuBytes == 0 ? "" : " with its GPUs"));

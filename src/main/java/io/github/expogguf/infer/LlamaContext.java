@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,7 @@ public final class LlamaContext implements AutoCloseable {
             return PlatformThreads.call(() -> create(model, model.use(), options, List.of()));
         }
         int perSequence = options.contextTokens() > 0 ? options.contextTokens() : model.trainedContextTokens();
+        requireMemory(model, mixed.others(), (long) perSequence * options.sequences());
         List<LlamaContext> others = new ArrayList<>();
         try {
             for (LlamaModel other : mixed.others()) {
@@ -78,6 +81,20 @@ public final class LlamaContext implements AutoCloseable {
         } catch (Throwable failure) {
             others.forEach(LlamaContext::close);
             throw failure;
+        }
+    }
+
+    /** Of all contexts, before the first of them takes its part. */
+    private static void requireMemory(LlamaModel model, List<LlamaModel> others, long totalTokens) {
+        List<LlamaModel> models =
+                Stream.concat(Stream.of(model), others.stream()).toList();
+        try (Arena arena = Arena.ofConfined()) {
+            ContextMemory.require(
+                    models.stream().map(LlamaModel::name).collect(Collectors.joining(", ")),
+                    models.stream().map(LlamaModel::metadata).toList(),
+                    models.stream().mapToLong(LlamaModel::gpuBytes).max().orElse(0),
+                    totalTokens,
+                    llama_context_params.n_ubatch(Llama.llama_context_default_params(arena)));
         }
     }
 
