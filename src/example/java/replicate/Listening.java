@@ -2,6 +2,7 @@ package replicate;
 
 import io.github.expogguf.demo.GuideReward;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -89,7 +90,20 @@ final class Listening {
         }
     }
 
-    private static SearchResult search(LiveModel live, SearchOptions options, Measurements measurements)
+    /** Greedy answers at some alphas, without a bound. */
+    static SearchResult greedily(Family family, ExtrapolatedModel live, List<Float> alphas) throws IOException {
+        SearchOptions grid = SearchOptions.bracketing().withAlphas(alphas);
+        return search(live, grid, answers(family, 1, SamplingOptions.greedy()));
+    }
+
+    /** Where the mean score is the highest. */
+    static Trial highest(SearchResult result) {
+        return result.trials().stream()
+                .max((one, other) -> Double.compare(Tables.mean(one), Tables.mean(other)))
+                .orElseThrow();
+    }
+
+    private static SearchResult search(ExtrapolatedModel live, SearchOptions options, Measurements measurements)
             throws IOException {
         try (LiveEvaluator evaluator = new LiveEvaluator(live, measurements, HOW)) {
             return AlphaSearch.run(options, evaluator);

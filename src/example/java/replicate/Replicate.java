@@ -34,8 +34,11 @@ public final class Replicate {
         }
         List<Ways.Taken> ways = new Ways(family).all();
         System.out.println(Ways.table(ways));
+        List<Logits.Compared> logits = Logits.all(family);
+        System.out.println(Logits.table(logits));
         List<Claims.Claim> claims = new ArrayList<>(Claims.of(family, heard));
         claims.addAll(Ways.claims(ways));
+        claims.addAll(Logits.claims(logits));
         claims.forEach(System.out::println);
         Path picture = Path.of(arguments[1]);
         Files.writeString(picture, Picture.of(family, heard));
