@@ -33,7 +33,7 @@ HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
-        bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-service bench-launcher run-command clean
+        bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -196,6 +196,10 @@ bench-rounding: build ## compare stochastic with plain rounding on the trained m
 bench-service: ## time eight clients that chat with a service beside the same chats one after another (ARGS='MODEL [clients] [chats] [rounds]')
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.bench.Service $(ARGS)
+
+bench-logits: ## time the tokens of a pair whose logits are extrapolated beside those of the aligned model alone (ARGS='[rounds] [millions of weights] [MODEL...]')
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.bench.LogitCost $(ARGS)
 
 bench-launcher: build ## time what the launcher adds to a command
 	@src/jmh/launcher.sh $(JAVA) $(JAVA_25) $(JAR)

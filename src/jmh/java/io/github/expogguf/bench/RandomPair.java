@@ -40,16 +40,21 @@ final class RandomPair {
 
     /** @param parameters weights, about; layers are added until there are as many */
     RandomPair(long parameters) {
+        this(parameters, false);
+    }
+
+    /** @param withTokens whether it can be asked */
+    RandomPair(long parameters, boolean withTokens) {
         int layers = 1;
-        while (layout(layers).elements() < parameters) {
+        while (layout(layers, withTokens).elements() < parameters) {
             layers++;
         }
-        layout = layout(layers).layout();
+        layout = layout(layers, withTokens).layout();
     }
 
     private record Sized(GgufLayout layout, long elements) {}
 
-    private static Sized layout(int layers) {
+    private static Sized layout(int layers, boolean withTokens) {
         List<TensorSpec> tensors = new ArrayList<>();
         tensors.add(matrix("token_embd.weight", EMBEDDING, VOCABULARY));
         for (int layer = 0; layer < layers; layer++) {
@@ -69,7 +74,7 @@ final class RandomPair {
         long elements = tensors.stream()
                 .mapToLong(tensor -> tensor.shape().elementCount())
                 .sum();
-        return new Sized(GgufLayout.of(metadata(layers), tensors), elements);
+        return new Sized(GgufLayout.of(metadata(layers, withTokens), tensors), elements);
     }
 
     private static TensorSpec matrix(String name, int rowLength, int rows) {
@@ -80,7 +85,7 @@ final class RandomPair {
         return new TensorSpec(name, GgmlType.F32, new Shape(EMBEDDING));
     }
 
-    private static Metadata metadata(int layers) {
+    private static Metadata metadata(int layers, boolean withTokens) {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put("general.architecture", MetadataValue.ofString("llama"));
         values.put("general.name", MetadataValue.ofString("random"));
@@ -93,7 +98,24 @@ final class RandomPair {
         values.put("llama.attention.head_count_kv", MetadataValue.ofUint32(KEY_VALUE_HEADS));
         values.put("llama.attention.layer_norm_rms_epsilon", MetadataValue.ofFloat32(1e-5f));
         values.put("llama.rope.dimension_count", MetadataValue.ofUint32(EMBEDDING / HEADS));
+        if (withTokens) {
+            addTokens(values);
+        }
         return new Metadata(values);
+    }
+
+    /** Three special tokens, the bytes, and words. */
+    private static void addTokens(Map<String, MetadataValue> values) {
+        List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
+        IntStream.range(0, 256).forEach(value -> tokens.add(String.format("<0x%02X>", value)));
+        IntStream.range(tokens.size(), VOCABULARY).forEach(i -> tokens.add("\u2581word" + i));
+        int[] types = IntStream.range(0, VOCABULARY)
+                .map(i -> i == 0 ? 2 : i < 3 ? 3 : i < 3 + 256 ? 6 : 1) // unknown, control, byte, normal
+                .toArray();
+        values.put("tokenizer.ggml.model", MetadataValue.ofString("llama"));
+        values.put("tokenizer.ggml.tokens", MetadataValue.ofStrings(tokens));
+        values.put("tokenizer.ggml.scores", MetadataValue.ofFloat32s(new float[VOCABULARY]));
+        values.put("tokenizer.ggml.token_type", MetadataValue.ofInt32s(types));
     }
 
     long elementCount() {
@@ -110,6 +132,11 @@ final class RandomPair {
     void write(Path sft, Path aligned) throws IOException {
         write(sft, 0);
         write(aligned, DELTA_DEVIATION);
+    }
+
+    /** Writes one of them. */
+    void write(Path sft) throws IOException {
+        write(sft, 0);
     }
 
     private void write(Path path, double deltaDeviation) throws IOException {
