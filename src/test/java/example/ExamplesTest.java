@@ -88,6 +88,16 @@ class ExamplesTest {
     }
 
     @Test
+    void asksLogits() throws IOException {
+        String printed = printed(AskLogits::main, SFT, ALIGNED, "Which city rules Chile?");
+        assertThat(printed).matches("alpha 0\\.0: .+\nalpha 0\\.3: .+\nalpha 8\\.0: .+\n");
+        List<String> answers = printed.lines()
+                .map(line -> line.substring("alpha 0.0: ".length()))
+                .toList();
+        assertThat(answers.getFirst()).isNotEqualTo(answers.getLast());
+    }
+
+    @Test
     void searchesAlpha() throws IOException {
         assertThat(printed(SearchAlpha::main, SFT, ALIGNED)).matches("alpha \\d+\\.\\d+: [01]\\.\\d+\n");
     }
