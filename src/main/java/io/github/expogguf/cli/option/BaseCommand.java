@@ -6,6 +6,7 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -55,6 +56,15 @@ public abstract class BaseCommand implements Callable<Integer> {
             others.check("", file.toString());
             return file;
         });
+    }
+
+    /**
+     * The words that give the same result again.
+     *
+     * @param chosen by the long names of options: values that the command chose where the words left it the choice
+     */
+    public final RepeatableWords repeatable(Map<String, String> chosen) throws IOException {
+        return RepeatableWords.of(spec, chosen);
     }
 
     private WrittenFiles writtenFiles() throws IOException {

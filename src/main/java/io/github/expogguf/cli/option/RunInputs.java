@@ -16,6 +16,9 @@ import java.util.Map;
 /** What results depend on, by name: for logs, of which one that was made with something else is refused. */
 public final class RunInputs {
 
+    /** Name of the seed, which a run that goes on takes from its log where it was drawn. */
+    public static final String SEED = "seed";
+
     private RunInputs() {}
 
     /** The files. */
@@ -58,7 +61,11 @@ public final class RunInputs {
     /** How answers are generated. */
     public static Map<String, String> ofAnswers(GenerationOptions generation) {
         Map<String, String> inputs = new LinkedHashMap<>();
-        inputs.put("sampling", text(generation.sampling()));
+        SamplingOptions sampling = generation.sampling();
+        inputs.put("sampling", text(sampling));
+        if (!sampling.isGreedy()) {
+            inputs.put(SEED, Integer.toUnsignedString(sampling.seed()));
+        }
         inputs.put("predict", Integer.toString(generation.maxTokens()));
         return inputs;
     }
@@ -68,12 +75,11 @@ public final class RunInputs {
                 ? "greedy"
                 : String.format(
                         Locale.ROOT,
-                        "temp %s, top-k %d, top-p %s, min-p %s, seed %s",
+                        "temp %s, top-k %d, top-p %s, min-p %s",
                         sampling.temperature(),
                         sampling.topK(),
                         sampling.topP(),
-                        sampling.minP(),
-                        Integer.toUnsignedString(sampling.seed()));
+                        sampling.minP());
         return !sampling.hasPenalties()
                 ? choice
                 : choice

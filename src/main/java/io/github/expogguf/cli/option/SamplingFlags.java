@@ -13,6 +13,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class SamplingFlags {
 
     private static final float DEFAULT_TEMPERATURE = 0.8f;
+    private static final String RANDOM = "-1";
 
     @Option(
             names = "--temp",
@@ -86,9 +87,9 @@ public final class SamplingFlags {
             paramLabel = "N",
             defaultValue = "0",
             order = 68,
-            converter = ToSeed.class,
+            converter = ToDrawn.class,
             description = "Seed of the choices; -1 for a random one. Default: ${DEFAULT-VALUE}.")
-    private int seed;
+    private Seed seed;
 
     @Option(
             names = {"-n", "--predict"},
@@ -145,7 +146,7 @@ public final class SamplingFlags {
                 .repeatLastN(repeatLastN)
                 .frequencyPenalty(frequencyPenalty)
                 .presencePenalty(presencePenalty)
-                .seed(seed)
+                .seed(seed.value())
                 .build();
     }
 
@@ -168,11 +169,32 @@ public final class SamplingFlags {
         return tokens;
     }
 
+    /** Takes the seed of an earlier run that is gone on with, where one was drawn for this run. */
+    public void continueWithSeed(String earlier) {
+        if (seed.isDrawn()) {
+            seed = new ToDrawn().convert(earlier);
+        }
+    }
+
+    /**
+     * Where the choices of tokens begin.
+     *
+     * @param isDrawn whether nobody said which
+     */
+    record Seed(int value, boolean isDrawn) {}
+
+    static final class ToDrawn implements ITypeConverter<Seed> {
+        @Override
+        public Seed convert(String text) {
+            return new Seed(new ToSeed().convert(text), text.equals(RANDOM));
+        }
+    }
+
     /** An unsigned number of 32 bits, or -1. */
     public static final class ToSeed implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
-            if (text.equals("-1")) {
+            if (text.equals(RANDOM)) {
                 return ThreadLocalRandom.current().nextInt();
             }
             try {

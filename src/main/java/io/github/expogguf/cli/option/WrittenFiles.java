@@ -44,7 +44,7 @@ final class WrittenFiles {
         }
     }
 
-    private static boolean isWritten(ArgSpec arg) {
+    static boolean isWritten(ArgSpec arg) {
         return arg.userObject() instanceof AnnotatedElement field && field.isAnnotationPresent(Written.class);
     }
 
@@ -68,7 +68,7 @@ final class WrittenFiles {
         return names.flatMap(WrittenFiles::path).filter(Files::isRegularFile).toList();
     }
 
-    private static Stream<Path> path(String name) {
+    static Stream<Path> path(String name) {
         try {
             return name.isEmpty() ? Stream.empty() : Stream.of(Path.of(name));
         } catch (InvalidPathException _) { // what it is the option says

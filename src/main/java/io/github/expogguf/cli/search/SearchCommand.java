@@ -10,6 +10,7 @@ import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PresetFlag;
+import io.github.expogguf.cli.option.RepeatableWords;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.RunInputs;
@@ -25,6 +26,7 @@ import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -47,6 +49,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +149,9 @@ public final class SearchCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
+        if (outputs.log().isPresent()) {
+            SearchLog.input(outputs.log().get(), RunInputs.SEED).ifPresent(sampling::continueWithSeed);
+        }
         GenerationOptions generation = checked(() -> score.kind() == ScoreFlags.Kind.NONE
                 ? sampling.comparable(DEFAULT_MAX_TOKENS)
                 : sampling.generation(DEFAULT_MAX_TOKENS));
@@ -305,6 +311,9 @@ public final class SearchCommand extends BaseCommand {
         long start = System.nanoTime();
         ChatTemplate used = template(searched, measurements);
         Map<String, String> inputs = inputs(searched, measurements, used, contextTokens);
+        Optional<RepeatableWords> words = outputs.chosen().path().isEmpty()
+                ? Optional.empty()
+                : Optional.of(repeatable(measurements, options, contextTokens));
         try (SearchLog log = openLog(inputs, measurements);
                 ProgressPrinter printer = run.progress(console())) {
             SearchProgress progress = new SearchProgress(
@@ -321,7 +330,7 @@ public final class SearchCommand extends BaseCommand {
                         : AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(
-                        label(score.kind()), inputs, answers, options, result, System.nanoTime() - start);
+                        label(score.kind()), inputs, words, answers, options, result, System.nanoTime() - start);
             } catch (CancelledException stopped) {
                 outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
                 throw stopped;
@@ -368,6 +377,26 @@ public final class SearchCommand extends BaseCommand {
         }
         inputs.put("ctx-size", Integer.toString(contextTokens));
         return inputs;
+    }
+
+    /** What was left to this version to choose is said, so that another version chooses no other. */
+    private RepeatableWords repeatable(Measurements measurements, SearchOptions options, int contextTokens)
+            throws IOException {
+        Map<String, String> chosen = new HashMap<>();
+        if (!measurements.prompts().isEmpty()) {
+            SamplingOptions tokens = measurements.generation().sampling();
+            int most = measurements.generation().maxTokens();
+            chosen.put("--temp", Float.toString(tokens.temperature()));
+            chosen.put("--seed", Integer.toUnsignedString(tokens.seed()));
+            chosen.put("--predict", Integer.toString(most == Integer.MAX_VALUE ? -1 : most));
+        }
+        chosen.put("--ctx-size", Integer.toString(contextTokens));
+        if (options.alphas().isEmpty()) {
+            options.start().ifPresent(start -> chosen.put("--start", Float.toString(start)));
+            chosen.put("--max-alpha", Float.toString(options.maxAlpha()));
+            chosen.put("--max-evaluations", Integer.toString(options.maxEvaluations()));
+        }
+        return repeatable(chosen);
     }
 
     private boolean showsUnicode() {

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.search.Estimate;
@@ -30,8 +31,15 @@ final class SearchEvidence {
         report.inputs().forEach((name, value) -> {
             if (name.startsWith("chat-template")) {
                 evidence.put(name.replace('-', '_'), MetadataValue.ofString(value));
+            } else if (!value.contains("(" + InputDigest.FINGERPRINT)) { // for which digests are elsewhere
+                evidence.put("input." + name.replace('-', '_'), MetadataValue.ofString(value));
             }
         });
+        report.words().ifPresent(words -> {
+            evidence.put("arguments", MetadataValue.ofStrings(words.arguments()));
+            evidence.put("files", MetadataValue.ofStrings(words.files()));
+        });
+        evidence.put("end", MetadataValue.ofString(report.end()));
         evidence.put("alphas", numbers(report.trials(), Trial::alpha));
         evidence.put(
                 "scores",

@@ -67,7 +67,7 @@ final class SearchPage {
     /** An input without the digest behind it. */
     private Optional<String> named(String input) {
         return Optional.ofNullable(report.inputs().get(input))
-                .map(value -> value.replaceFirst(" \\((sample-)?sha256 \\p{XDigit}+\\)$", ""));
+                .map(value -> value.replaceFirst(" \\((sha256|fingerprint) \\p{XDigit}+\\)$", ""));
     }
 
     private String summary() {

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.RepeatableWords;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  *
  * @param score            kind of score: {@code margin}, {@code reward} or {@code judge}
  * @param inputs           what the scores depend on, by name, as in the log
+ * @param words            that search the same again, and give the same model, if one is written
  * @param answersPerPrompt answers behind the score of a prompt; 0 where the model did not answer
  * @param options          how was searched
  * @param result           what was found
@@ -23,6 +25,7 @@ import java.util.stream.Collectors;
 record SearchReport(
         String score,
         Map<String, String> inputs,
+        Optional<RepeatableWords> words,
         int answersPerPrompt,
         SearchOptions options,
         SearchResult result,

@@ -17,6 +17,9 @@ public final class InputDigest {
     private static final int SAMPLE_BYTES = 1 << 16;
     public static final int SHOWN_DIGITS = 16;
 
+    /** What the number is called that is not the SHA-256 of a file. */
+    public static final String FINGERPRINT = "fingerprint";
+
     private InputDigest() {}
 
     /** Name and digest of a file. */
@@ -27,8 +30,9 @@ public final class InputDigest {
     }
 
     /**
-     * Name and digest of a model: the sizes of its files, and samples of 64 KiB spread over each, beginning and end
-     * included. Two checkpoints differ nearly everywhere, and a model of many gigabytes is not read whole.
+     * Name and fingerprint of a model, which is no digest of its files: their sizes, and samples of 64 KiB spread over
+     * each, beginning and end included. Two checkpoints differ nearly everywhere, and a model of many gigabytes is not
+     * read whole.
      */
     public static String ofModel(Path anyFile) throws IOException {
         MessageDigest digest = Sha256.newDigest();
@@ -37,7 +41,7 @@ public final class InputDigest {
                 sample(file.path(), digest);
             }
         }
-        return named(anyFile, "sample-sha256", digest);
+        return named(anyFile, FINGERPRINT, digest);
     }
 
     private static void sample(Path file, MessageDigest digest) throws IOException {

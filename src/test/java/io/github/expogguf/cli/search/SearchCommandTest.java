@@ -327,7 +327,7 @@ class SearchCommandTest {
                 json("s.json").getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
         assertThat(last.get("difference").getAsDouble()).isNotZero();
         assertThat(json("s.json").getAsJsonObject("inputs").get("reward-model").getAsString())
-                .startsWith("reward.gguf (sample-sha256 ");
+                .startsWith("reward.gguf (fingerprint ");
     }
 
     @Test

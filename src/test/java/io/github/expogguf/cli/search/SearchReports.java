@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /** A search on made-up numbers, with answers that try to break out of a page. */
@@ -31,11 +32,12 @@ final class SearchReports {
     static SearchReport of(SearchOptions options, int answersPerPrompt) throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("sft", "sft<b>.gguf");
-        inputs.put("aligned", "aligned.gguf (sample-sha256 0123456789abcdef)");
+        inputs.put("aligned", "aligned.gguf (fingerprint 0123456789abcdef)");
         inputs.put("weights", "--type Q4_K_M");
         return new SearchReport(
                 "reward",
                 inputs,
+                Optional.empty(),
                 answersPerPrompt,
                 options,
                 AlphaSearch.run(options, alpha -> evaluate(alpha, answersPerPrompt)),
