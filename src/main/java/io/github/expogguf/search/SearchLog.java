@@ -106,7 +106,13 @@ public final class SearchLog implements AutoCloseable {
         List<Evaluation> evaluations = new ArrayList<>();
         for (int i = 1; i < lines.size(); i++) {
             try {
-                evaluations.add(SearchLogLines.evaluation(lines.get(i), prompts));
+                Evaluation read = SearchLogLines.evaluation(lines.get(i), prompts);
+                evaluations.add(read);
+                int expected = evaluations.getFirst().scores().size();
+                if (read.scores().size() != expected) {
+                    throw new IllegalArgumentException(
+                            read.scores().size() + " scores, expected " + expected + " as in " + file + ":2");
+                }
             } catch (IllegalArgumentException malformed) {
                 throw new IllegalArgumentException(
                         file + ":" + (i + 1) + ": not an evaluation of this search: " + malformed.getMessage(),

@@ -8,6 +8,7 @@ import io.github.expogguf.score.Prompt;
 import io.github.expogguf.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,6 +94,23 @@ class SearchLogTest {
     @Test
     void formatStaysToTheByte() throws IOException {
         assertThat(Files.readString(file)).isEqualTo(GOLDEN);
+    }
+
+    @Test
+    void evaluationOfMoreScoresThanTheOthersIsNamedByItsLine() throws IOException {
+        Files.writeString(file, GOLDEN + "{\"alpha\":0.2,\"scores\":[1.0,2.0,3.0],\"guards\":{},\"answers\":[]}\n");
+
+        assertThatThrownBy(this::evaluations)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + ":4: not an evaluation of this search: 3 scores, expected 2 as in " + file + ":2");
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "others have no device that is always full")
+    void fullDiskIsNamedByTheLog() {
+        assertThatThrownBy(() -> SearchLog.open(Path.of("/dev/full"), INPUTS, PROMPTS))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage("/dev/full: No space left on device");
     }
 
     @Test

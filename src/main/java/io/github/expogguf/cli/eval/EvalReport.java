@@ -151,8 +151,8 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
         JsonObject scores = new JsonObject();
         for (EvalRow row : measured.rows()) {
             JsonObject score = new JsonObject();
-            score.add("value", Json.number(row.value()));
-            score.add("error", Json.number(row.error()));
+            score.add("value", Json.numberOrNull(row.value()));
+            score.add("error", Json.numberOrNull(row.error()));
             score.addProperty("unit", row.unit());
             score.addProperty("of", row.count());
             scores.add(row.name(), score);

@@ -285,8 +285,8 @@ public final class SearchCommand extends BaseCommand {
                     run, contextTokens, progress -> {}, console().cancellation());
             scorer = score.rewardModel().isPresent()
                     ? Optional.of(RewardModel.load(score.rewardModel().get(), how, load))
-                    : score.judge()
-                            .map(command -> new JudgeCommand(command, console().cancellation()));
+                    : checked(() -> score.judge()
+                            .map(command -> new JudgeCommand(command, console().cancellation())));
         }
 
         Optional<AnswerScorer> scorer() {

@@ -73,7 +73,7 @@ final class SearchJson {
 
     private static JsonObject trial(Trial trial) {
         JsonObject guards = new JsonObject();
-        trial.evaluation().guards().forEach((name, value) -> guards.add(name, Json.number(value)));
+        trial.evaluation().guards().forEach((name, value) -> guards.add(name, Json.numberOrNull(value)));
 
         JsonObject object = new JsonObject();
         object.addProperty("alpha", trial.alpha());
@@ -89,7 +89,7 @@ final class SearchJson {
     }
 
     private static void add(JsonObject object, String mean, String error, Estimate estimate) {
-        object.add(mean, Json.number(estimate.mean()));
-        object.add(error, Json.number(estimate.error()));
+        object.add(mean, Json.numberOrNull(estimate.mean()));
+        object.add(error, Json.numberOrNull(estimate.error()));
     }
 }

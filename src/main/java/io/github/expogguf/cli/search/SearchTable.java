@@ -5,8 +5,10 @@ import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +16,22 @@ import org.jspecify.annotations.Nullable;
 /** A search line by line, while it goes on: columns of fixed widths, headings before the first line. */
 final class SearchTable {
 
+    private static final int WIDTH = 80;
     private static final int ALPHA_WIDTH = 6;
     private static final int ESTIMATE_WIDTH = 16;
-    private static final int GUARD_WIDTH = 7;
+    private static final int GUARD_WIDTH = 8;
+    private static final int MOST_GUARDS = (WIDTH - ALPHA_WIDTH - 2 * ESTIMATE_WIDTH) / GUARD_WIDTH;
+
+    /** What is left out first where there is no room for all; JSON, CSV and page have all. */
+    private static final List<String> DISPENSABLE =
+            List.of("top1", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy");
+
+    private static final Map<String, String> SHORT = Map.of(
+            "perplexity", "ppl",
+            "repetition", "repeats",
+            "margin-per-token", "margin",
+            "accuracy", "acc.",
+            "distance", "dist.");
 
     private final String plusMinus;
     private @Nullable List<String> guards; // null until the first line
@@ -30,25 +45,42 @@ final class SearchTable {
     String line(Trial trial) {
         String headings = "";
         if (guards == null) {
-            guards = List.copyOf(trial.evaluation().guards().keySet());
+            guards = shown(List.copyOf(trial.evaluation().guards().keySet()));
             headings = headings(guards);
+        }
+        String line = right(Numbers.brief(trial.alpha()), ALPHA_WIDTH)
+                + right(estimate(trial.score(), ""), ESTIMATE_WIDTH)
+                + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), ESTIMATE_WIDTH)
+                + guards.stream()
+                        .map(name -> right(number(name, guard(trial, name)), GUARD_WIDTH))
+                        .collect(Collectors.joining());
+        if (trial.isAllowed()) {
+            return headings + ended(line);
         }
         String violated = trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
         return headings
-                + ended(right(Numbers.brief(trial.alpha()), ALPHA_WIDTH)
-                        + right(estimate(trial.score(), ""), 2 + ESTIMATE_WIDTH)
-                        + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), 2 + ESTIMATE_WIDTH)
-                        + guards.stream()
-                                .map(name -> right(number(name, guard(trial, name)), 2 + width(name)))
-                                .collect(Collectors.joining())
-                        + (violated.isEmpty() ? "" : "  " + violated));
+                + (line.length() + 2 + violated.length() <= WIDTH
+                        ? ended(line + "  " + violated)
+                        : ended(line) + ended(right("", ALPHA_WIDTH) + "  " + violated));
+    }
+
+    private static List<String> shown(List<String> measured) {
+        List<String> shown = new ArrayList<>(measured);
+        for (String name : DISPENSABLE) {
+            if (shown.size() > MOST_GUARDS) {
+                shown.remove(name);
+            }
+        }
+        return List.copyOf(shown);
     }
 
     private static String headings(List<String> guards) {
         return ended(right("alpha", ALPHA_WIDTH)
-                + right("score", 2 + ESTIMATE_WIDTH)
-                + right("above alpha 0", 2 + ESTIMATE_WIDTH)
-                + guards.stream().map(name -> right(name, 2 + width(name))).collect(Collectors.joining()));
+                + right("score", ESTIMATE_WIDTH)
+                + right("above alpha 0", ESTIMATE_WIDTH)
+                + guards.stream()
+                        .map(name -> right(SHORT.getOrDefault(name, name), GUARD_WIDTH))
+                        .collect(Collectors.joining()));
     }
 
     /** As in {@code 2.670 ± 0.054}. */
@@ -99,12 +131,8 @@ final class SearchTable {
         return String.format(Locale.ROOT, "%" + flags + "." + decimals + "f", shown);
     }
 
-    private static int width(String guard) {
-        return Math.max(GUARD_WIDTH, guard.length());
-    }
-
     private static String right(String text, int width) {
-        return " ".repeat(Math.max(0, width - text.length())) + text;
+        return " ".repeat(Math.max(1, width - text.length())) + text; // wider ones push the line, and stay apart
     }
 
     private static String ended(String line) {

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
@@ -54,6 +55,11 @@ public final class Json {
     /** The number; NaN and infinities, which JSON does not know, as a string. */
     public static JsonElement number(double value) {
         return Double.isFinite(value) ? new JsonPrimitive(value) : new JsonPrimitive(Double.toString(value));
+    }
+
+    /** The number; null in the place of NaN and infinities, among numbers that somebody computes with. */
+    public static JsonElement numberOrNull(double value) {
+        return Double.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE;
     }
 
     /** Maps, lists, strings, numbers and nulls as they are. */

@@ -10,6 +10,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -193,6 +194,8 @@ public final class LogFile implements AutoCloseable {
             channel.force(false);
         } catch (ClosedByInterruptException _) { // what there is of the line is dropped when the log is opened again
             throw new CancelledException("interrupted");
+        } catch (IOException failed) { // which does not name the file, as on a full disk
+            throw new FileSystemException(place.toString(), null, failed.getMessage());
         }
     }
 

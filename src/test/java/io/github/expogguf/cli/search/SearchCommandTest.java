@@ -97,8 +97,7 @@ class SearchCommandTest {
         assertThat(ran.err()).isEmpty();
         assertThat(ran.exitCode()).isZero();
         List<String> lines = ran.out().lines().toList();
-        assertThat(lines.getFirst())
-                .matches(" alpha +score +above alpha 0 +kl +top1 +length .*margin-per-token +accuracy +distance");
+        assertThat(lines.getFirst()).matches(" alpha +score +above alpha 0 +kl +length +repeats +acc\\. +dist\\.");
         assertThat(lines.get(1)).startsWith("     0  ");
         assertThat(lines.get(3)).startsWith("    30  ");
         assertThat(ran.out()).contains("\nbest: alpha ", "\nended: every alpha of the grid was evaluated\n");
@@ -413,7 +412,7 @@ class SearchCommandTest {
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err()).contains("has to keep distance <= 5.0 % (");
-        assertThat(ran.out()).contains("\nbest: alpha 14,").containsPattern("\n    40 .* distance > 5.0 %\n");
+        assertThat(ran.out()).contains("\nbest: alpha 14,").containsPattern("\n    40 .*\n        distance > 5.0 %\n");
     }
 
     @ParameterizedTest
@@ -514,12 +513,13 @@ class SearchCommandTest {
                 "--prompts Q --judge x --alphas 1,2 --max-alpha 3|--alphas is the whole grid",
                 "--prompts Q --temp 0.8|--temp 0.8 with --prompts alone, where answers are compared: chance would hide",
                 "--prompts Q --judge x --samples 2 --temp 0|--samples 2 with --temp 0 gives the same answer each time",
+                "--prompts Q --judge ''|the judge command is empty",
                 "--prompts Q --judge x --samples 0|--samples is 0, expected at least 1",
             })
     void wrongOptionsAreRefused(String options, String message) {
         List<Object> words = new ArrayList<>();
         for (String word : options == null ? new String[0] : options.split(" ")) {
-            words.add(word.equals("P") ? preferences : word.equals("Q") ? prompts : word);
+            words.add(word.equals("P") ? preferences : word.equals("Q") ? prompts : word.equals("''") ? "" : word);
         }
         Object[] search = {"search", "--sft", SFT, "--aligned", ALIGNED};
         words.addAll(0, List.of(search));

@@ -3,11 +3,15 @@ package io.github.expogguf.cli.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.search.Estimate;
+import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.Trial;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +39,9 @@ class SearchReportTest {
         assertThat(json.getAsJsonArray("evaluations")).hasSameSizeAs(report.trials());
         JsonObject last = json.getAsJsonArray("evaluations").asList().getLast().getAsJsonObject();
         assertThat(last.getAsJsonArray("scores")).hasSize(40);
-        assertThat(last.getAsJsonObject("guards").get("perplexity").getAsString())
-                .isEqualTo("Infinity");
+        assertThat(last.getAsJsonObject("guards").get("perplexity").isJsonNull())
+                .as("not a string among numbers")
+                .isTrue();
         assertThat(last.getAsJsonArray("violated").asList()).isNotEmpty();
         assertThat(last.get("selectionScore").getAsDouble())
                 .isNotEqualTo(last.get("score").getAsDouble());
@@ -81,14 +86,46 @@ class SearchReportTest {
         List<String> lines =
                 report.trials().stream().map(table::line).flatMap(String::lines).toList();
 
-        assertThat(lines).hasSize(1 + report.trials().size());
         assertThat(lines.getFirst())
-                .isEqualTo(" alpha             score     above alpha 0  perplexity       kl   length  cut-off");
-        assertThat(lines.get(1)).startsWith("     0     ").endsWith("       7.000    0.000    1.000    0.000");
-        assertThat(lines.getLast()).endsWith("inf    1.280    1.400    0.000  length > 1.3, kl > 0.5");
+                .isEqualTo(" alpha           score   above alpha 0     ppl      kl  length cut-off");
+        assertThat(lines.get(1)).startsWith("     0   ").endsWith("   7.000   0.000   1.000   0.000");
+        assertThat(lines.get(lines.size() - 2)).endsWith("  inf   1.280   1.400   0.000");
+        assertThat(lines.getLast()).isEqualTo("        length > 1.3, kl > 0.5");
+        assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         int plusMinus = lines.get(1).indexOf('\u00b1');
-        assertThat(lines.subList(1, lines.size()))
+        assertThat(lines.stream().filter(line -> line.contains("\u00b1")))
+                .hasSameSizeAs(report.trials())
                 .allSatisfy(line -> assertThat(line.charAt(plusMinus)).isEqualTo('\u00b1'));
+    }
+
+    @Test
+    void tableOfManyGuardsFitsATerminal() {
+        Map<String, Double> guards = new LinkedHashMap<>();
+        for (String name : List.of(
+                "perplexity",
+                "kl",
+                "top1",
+                "length",
+                "repetition",
+                "cut-off",
+                "margin-per-token",
+                "accuracy",
+                "distance")) {
+            guards.put(name, 0.012);
+        }
+        Estimate estimate = new Estimate(-12.345, 0.123);
+        Trial trial = new Trial(
+                new Evaluation(14.4f, List.of(1.0), guards, List.of()),
+                estimate,
+                estimate,
+                estimate,
+                estimate,
+                List.of());
+
+        assertThat(new SearchTable(true).line(trial).lines())
+                .containsExactly(
+                        " alpha           score   above alpha 0      kl  length repeats    acc.   dist.",
+                        "  14.4 -12.345 \u00b1 0.123 -12.345 \u00b1 0.123   0.012   0.012   0.012   0.012  1.20 %");
     }
 
     @Test
