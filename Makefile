@@ -63,6 +63,7 @@ build: ## build target/expo-gguf.jar, without the tests
 
 artifacts: ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Partifacts install -DskipTests
+	@$(JAVA_25)/bin/java -cp $(JAR) native/artifacts/BillOfMaterials.java $(JAR) target/expo-gguf.cdx.json
 
 bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
 	@JAVA_HOME=$(JAVA_25) src/artifacts/bundle.sh $$(sed -n 's/^  <version>\(.*\)<.*/\1/p' pom.xml) $(KEY)
