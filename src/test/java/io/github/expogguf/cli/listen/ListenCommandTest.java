@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A whole listening test with the miniature pair; the page is played by a client that likes long answers. */
@@ -263,6 +265,7 @@ class ListenCommandTest {
 
     /** What is shown where nothing is written makes the model. */
     @Test
+    @DisabledOnOs(OS.WINDOWS) // a line for a POSIX shell
     void lineAtTheEndWritesTheModel() throws Exception {
         assertThat(listen(1)).isZero();
         String vote = Files.readAllLines(log).getLast();
@@ -288,6 +291,7 @@ class ListenCommandTest {
     }
 
     @Test
+    @DisabledOnOs(OS.WINDOWS) // where a process cannot be asked to end
     void votesThatAreLostAreSpokenOf() throws Exception {
         List<Object> words = words("--type", "Q8_0");
         int place = words.indexOf("--log");
