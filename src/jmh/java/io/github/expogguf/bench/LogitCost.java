@@ -40,16 +40,18 @@ public final class LogitCost {
     /** See the class. */
     public static void main(String[] arguments) throws IOException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 9;
-        int millions = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 20;
+        int millions = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 50;
         List<Path> given = Stream.of(arguments).skip(2).map(Path::of).toList();
         System.out.printf("%d rounds on one thread; CPU time of a token%n", rounds);
         System.out.println("model                        answers   alone     pair      ratio  (least .. most)");
         List<Double> medians = new ArrayList<>();
         Path random = Files.createTempFile("random", ".gguf");
         try {
-            new RandomPair(millions * 1_000_000L, true).write(random);
+            RandomPair pair = new RandomPair(millions * 1_000_000L, true);
+            pair.write(random);
+            String size = pair.elementCount() / 1_000_000 + "M F16, random";
             for (Path model : given.isEmpty() ? List.of(Path.of("src/demo/guide-dpo-20-f16.gguf"), random) : given) {
-                medians.addAll(compare(model, model.equals(random) ? millions + "M F16, random" : name(model), rounds));
+                medians.addAll(compare(model, model.equals(random) ? size : name(model), rounds));
             }
         } finally {
             Files.delete(random);
