@@ -51,6 +51,7 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
     public TrajectoryFit {
         steps = Elements.copy(steps, "steps");
         coefficients = Elements.copy(coefficients, "coefficients");
+        Objects.requireNonNull(heldOut, "heldOut");
         if (steps.size() < POINTS_OF_A_LINE || steps.size() != coefficients.size()) {
             throw new IllegalArgumentException(coefficients.size() + " coefficients of " + steps.size()
                     + " steps, expected one of each step, and two at least");
@@ -61,7 +62,6 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
         }
         coefficients.forEach(coefficient -> Numbers.requireFinite(coefficient, "coefficient"));
         Numbers.requireFinite(energy, "energy");
-        Objects.requireNonNull(heldOut, "heldOut");
     }
 
     /**
@@ -87,6 +87,7 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
      * @return the fit
      */
     public TrajectoryFit withHeldOut(HeldOut found) {
+        Objects.requireNonNull(found, "found");
         return new TrajectoryFit(steps, coefficients, energy, Optional.of(found));
     }
 
