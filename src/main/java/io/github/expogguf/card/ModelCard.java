@@ -12,13 +12,13 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -132,7 +132,7 @@ public final class ModelCard {
      * @throws IOException              if a file cannot be read
      */
     public static String of(List<Path> files) throws IOException {
-        Objects.requireNonNull(files, "files");
+        Elements.require(files, "files");
         if (files.isEmpty()) {
             throw new IllegalArgumentException("a model card of no file");
         }

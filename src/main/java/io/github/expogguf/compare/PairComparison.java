@@ -2,6 +2,7 @@ package io.github.expogguf.compare;
 
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.pair.Pairing;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -28,12 +29,9 @@ public record PairComparison(
     public PairComparison {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        Objects.requireNonNull(differences, "differences");
-        Objects.requireNonNull(notes, "notes");
-        Objects.requireNonNull(tensors, "tensors");
-        differences = List.copyOf(differences);
-        notes = List.copyOf(notes);
-        tensors = List.copyOf(tensors);
+        differences = Elements.copy(differences, "differences");
+        notes = Elements.copy(notes, "notes");
+        tensors = Elements.copy(tensors, "tensors");
     }
 
     /** {@return the sums over all tensors} */

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -28,8 +29,7 @@ public record GgufFile(
     public GgufFile {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
-        tensors = List.copyOf(tensors);
+        tensors = Elements.copy(tensors, "tensors");
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,7 @@ public final class GgufLayout {
      */
     public static GgufLayout of(Metadata metadata, List<TensorSpec> specs) {
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(specs, "specs");
+        Elements.require(specs, "specs");
         int alignment = alignment(metadata);
         List<TensorInfo> tensors = new ArrayList<>(specs.size());
         Set<String> names = HashSet.newHashSet(specs.size());

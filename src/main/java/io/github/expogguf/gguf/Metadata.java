@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ public final class Metadata {
      * @param values values by their keys, in the order of the file
      */
     public Metadata(Map<String, MetadataValue> values) {
-        Objects.requireNonNull(values, "values");
+        Elements.require(values, "values");
         this.values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -138,7 +139,7 @@ public final class MetadataValue {
      * @param values the elements, in their order
      */
     public static MetadataValue ofStrings(List<String> values) {
-        Objects.requireNonNull(values, "values");
+        Elements.require(values, "values");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (String value : values) {
             byte[] characters = value.getBytes(StandardCharsets.UTF_8);

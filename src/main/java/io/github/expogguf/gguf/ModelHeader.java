@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,7 +17,6 @@ public record ModelHeader(String name, Metadata metadata, List<TensorInfo> tenso
     public ModelHeader {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
-        tensors = List.copyOf(tensors);
+        tensors = Elements.copy(tensors, "tensors");
     }
 }

@@ -1,5 +1,6 @@
 package io.github.expogguf.gguf;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,8 +43,7 @@ public record Shards(List<Shard> files) {
 
     /** Copies the list. */
     public Shards {
-        Objects.requireNonNull(files, "files");
-        files = List.copyOf(files);
+        files = Elements.copy(files, "files");
     }
 
     /**
@@ -56,7 +56,7 @@ public record Shards(List<Shard> files) {
     public static Shards single(Path output, Metadata metadata, List<TensorSpec> tensors) {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
+        Elements.require(tensors, "tensors");
         return new Shards(List.of(new Shard(output, GgufLayout.of(withoutSplitKeys(metadata), tensors), 0)));
     }
 
@@ -74,7 +74,7 @@ public record Shards(List<Shard> files) {
     public static Shards ofMaxBytes(Path output, Metadata metadata, List<TensorSpec> tensors, long maxBytes) {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
+        Elements.require(tensors, "tensors");
         if (maxBytes < 1) {
             throw new IllegalArgumentException("shards of " + maxBytes + " bytes, expected at least 1");
         }
@@ -111,8 +111,8 @@ public record Shards(List<Shard> files) {
             Path output, Metadata metadata, List<TensorSpec> tensors, List<Integer> tensorCounts) {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
-        Objects.requireNonNull(tensorCounts, "tensorCounts");
+        Elements.require(tensors, "tensors");
+        Elements.require(tensorCounts, "tensorCounts");
         int sum = tensorCounts.stream().reduce(0, Math::addExact);
         if (sum != tensors.size() || tensorCounts.isEmpty() || Collections.min(tensorCounts) < 0) {
             throw new IllegalArgumentException("shards of " + tensorCounts + " tensors for " + tensors.size());

@@ -1,5 +1,6 @@
 package io.github.expogguf.imatrix;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,9 +30,9 @@ public final class Imatrix {
         /** Copies the list. */
         public Source {
             Objects.requireNonNull(fileName, "fileName");
-            Objects.requireNonNull(datasets, "datasets");
+            Elements.require(datasets, "datasets");
             Objects.requireNonNull(sha256, "sha256");
-            datasets = List.copyOf(datasets);
+            datasets = Elements.copy(datasets, "datasets");
         }
     }
 
@@ -45,7 +46,7 @@ public final class Imatrix {
     }
 
     Imatrix(Map<String, float[]> weights, Map<String, Integer> unaskedExperts, Optional<Source> source) {
-        this.weights = Map.copyOf(Objects.requireNonNull(weights, "weights"));
+        this.weights = Map.copyOf(Elements.require(weights, "weights"));
         this.unaskedExperts = Map.copyOf(unaskedExperts);
         this.source = source;
     }

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -114,7 +115,7 @@ public final class ChatServer implements AutoCloseable {
      * @param how      how tokens are chosen, how many at most, and what ends an answer
      */
     public Flow.Publisher<String> publisher(List<ChatMessage> messages, GenerationOptions how) {
-        Objects.requireNonNull(messages, "messages");
+        Elements.require(messages, "messages");
         List<ChatMessage> copy = List.copyOf(messages);
         Objects.requireNonNull(how, "how");
         return subscriber -> AnswerSubscription.begin(subscriber, () -> answer(copy, how));

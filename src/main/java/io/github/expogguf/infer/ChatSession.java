@@ -146,7 +146,7 @@ public final class ChatSession implements AutoCloseable {
     }
 
     private ChatStream begin(List<ChatMessage> conversation, GenerationOptions how) {
-        Objects.requireNonNull(conversation, "conversation");
+        Elements.require(conversation, "conversation");
         Objects.requireNonNull(how, "how");
         List<ChatMessage> asked = List.copyOf(conversation);
         int[] prompt = model().chatPrompt(asked, true).tokens();

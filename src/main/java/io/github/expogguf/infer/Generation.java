@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,9 +18,8 @@ public record Generation(String text, List<Integer> tokens, int promptTokens, Fi
     /** Copies the list. */
     public Generation {
         Objects.requireNonNull(text, "text");
-        Objects.requireNonNull(tokens, "tokens");
         Objects.requireNonNull(finishReason, "finishReason");
-        tokens = List.copyOf(tokens);
+        tokens = Elements.copy(tokens, "tokens");
     }
 
     /** Why an answer ended. */

@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
@@ -202,7 +203,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException if a prompt does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generate(List<String> prompts, GenerationOptions how) {
-        Objects.requireNonNull(prompts, "prompts");
+        Elements.require(prompts, "prompts");
         Objects.requireNonNull(how, "how");
         return generateTokens(prompts.stream().map(model::tokenizePrompt).toList(), how, SILENT);
     }
@@ -218,7 +219,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws InferenceException       if a prompt is empty or does not fit into the context, or llama.cpp fails
      */
     public List<Generation> generateTokens(List<int[]> prompts, GenerationOptions how, Generation.Listener listener) {
-        Objects.requireNonNull(prompts, "prompts");
+        Elements.require(prompts, "prompts");
         Objects.requireNonNull(how, "how");
         for (int i = 0; i < prompts.size(); i++) {
             requireFits(prompts.get(i), i);
@@ -274,7 +275,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
      */
     public List<double[]> logProbabilities(List<Passage> passages, Cancellation cancellation) {
-        Objects.requireNonNull(passages, "passages");
+        Elements.require(passages, "passages");
         Objects.requireNonNull(cancellation, "cancellation");
         List<double[]> results = new ArrayList<>();
         for (Passage passage : passages) {
@@ -317,7 +318,7 @@ public final class LlamaContext implements AutoCloseable {
      */
     public void readLogits(
             List<Passage> passages, LogitsVisitor visitor, Progress.Listener listener, Cancellation cancellation) {
-        Objects.requireNonNull(passages, "passages");
+        Elements.require(passages, "passages");
         Objects.requireNonNull(visitor, "visitor");
         Objects.requireNonNull(listener, "listener");
         Objects.requireNonNull(cancellation, "cancellation");

@@ -20,6 +20,7 @@ import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.Threads;
@@ -238,7 +239,7 @@ public final class LlamaModel implements AutoCloseable {
      */
     public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
         Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(overrides, "overrides");
+        Elements.require(overrides, "overrides");
         requireLoadable(model.header(), paths(model), overrides, LoadControl.unheard());
     }
 
@@ -511,7 +512,7 @@ public final class LlamaModel implements AutoCloseable {
      *                               conversation or leaves out what the user says
      */
     public ChatPrompt chatPrompt(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        Objects.requireNonNull(messages, "messages");
+        Elements.require(messages, "messages");
         try (NativeHandle.Use _ = handle.use()) {
             String text = write(messages, addGenerationPrompt);
             return promptTokens(text).of(text, !addGenerationPrompt);
@@ -527,7 +528,7 @@ public final class LlamaModel implements AutoCloseable {
      * @throws ChatTemplateException as {@link #chatPrompt} does
      */
     public String applyChatTemplate(List<ChatMessage> messages, boolean addAssistant) {
-        Objects.requireNonNull(messages, "messages");
+        Elements.require(messages, "messages");
         try (NativeHandle.Use _ = handle.use()) {
             String text = write(messages, addAssistant);
             PromptTokens tokens = promptTokens("");

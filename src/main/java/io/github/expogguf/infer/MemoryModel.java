@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -71,7 +72,7 @@ public final class MemoryModel implements AutoCloseable {
     public static MemoryModel create(
             String name, Metadata metadata, List<TensorSpec> tensors, LoadOptions options, Cancellation cancellation) {
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tensors, "tensors");
+        Elements.require(tensors, "tensors");
         Objects.requireNonNull(options, "options");
         LoadControl control = new LoadControl(progress -> {}, Objects.requireNonNull(cancellation, "cancellation"));
         control.check();

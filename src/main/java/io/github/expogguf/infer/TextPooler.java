@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
@@ -190,7 +191,7 @@ public final class TextPooler implements AutoCloseable {
      * @throws io.github.expogguf.CancelledException if it was cancelled, or the calling thread is interrupted
      */
     public List<float[]> pool(List<int[]> texts, Progress.Listener listener, Cancellation cancellation) {
-        Objects.requireNonNull(texts, "texts");
+        Elements.require(texts, "texts");
         Objects.requireNonNull(listener, "listener");
         Objects.requireNonNull(cancellation, "cancellation");
         for (int i = 0; i < texts.size(); i++) {

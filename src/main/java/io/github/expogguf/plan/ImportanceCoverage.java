@@ -1,5 +1,6 @@
 package io.github.expogguf.plan;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,14 +18,10 @@ public record ImportanceCoverage(
 
     /** Copies the lists. */
     public ImportanceCoverage {
-        Objects.requireNonNull(weighed, "weighed");
-        Objects.requireNonNull(missing, "missing");
-        Objects.requireNonNull(required, "required");
-        Objects.requireNonNull(partial, "partial");
-        weighed = List.copyOf(weighed);
-        missing = List.copyOf(missing);
-        required = List.copyOf(required);
-        partial = List.copyOf(partial);
+        weighed = Elements.copy(weighed, "weighed");
+        missing = Elements.copy(missing, "missing");
+        required = Elements.copy(required, "required");
+        partial = Elements.copy(partial, "partial");
     }
 
     /**

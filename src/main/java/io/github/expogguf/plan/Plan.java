@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,13 +40,10 @@ public record Plan(
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
         Objects.requireNonNull(metadata, "metadata");
-        Objects.requireNonNull(tasks, "tasks");
         Objects.requireNonNull(importance, "importance");
-        Objects.requireNonNull(idleRules, "idleRules");
-        Objects.requireNonNull(notes, "notes");
-        idleRules = List.copyOf(idleRules);
-        notes = List.copyOf(notes);
-        tasks = List.copyOf(tasks);
+        idleRules = Elements.copy(idleRules, "idleRules");
+        notes = Elements.copy(notes, "notes");
+        tasks = Elements.copy(tasks, "tasks");
     }
 
     /** {@return bytes of all tensors in the output, without header and padding} */

@@ -4,6 +4,7 @@ import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.text.Elements;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,12 +50,12 @@ public record ExpoReport(
     /** Refuses null. */
     public ExpoReport {
         Objects.requireNonNull(plan, "plan");
-        Objects.requireNonNull(files, "files");
-        Objects.requireNonNull(identical, "identical");
-        Objects.requireNonNull(sftSha256, "sftSha256");
-        Objects.requireNonNull(alignedSha256, "alignedSha256");
-        Objects.requireNonNull(steps, "steps");
-        fits = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(fits, "fits")));
+        Elements.require(files, "files");
+        Elements.require(identical, "identical");
+        Elements.require(sftSha256, "sftSha256");
+        Elements.require(alignedSha256, "alignedSha256");
+        Elements.require(steps, "steps");
+        fits = Collections.unmodifiableMap(new LinkedHashMap<>(Elements.require(fits, "fits")));
     }
 
     /** {@return how much of alpha arrived over all tensors; empty if nothing was to} */

@@ -26,6 +26,7 @@ import io.github.expogguf.run.lora.export.LoraExport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.rank.DirectionPasses;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
@@ -145,7 +146,7 @@ public final class Extrapolator implements AutoCloseable {
      * @see PlanOptions#acceptedDifferences
      */
     public PairComparison compare(Set<String> accepted, WorkOptions how) throws IOException {
-        Objects.requireNonNull(accepted, "accepted");
+        Elements.require(accepted, "accepted");
         Objects.requireNonNull(how, "how");
         return compare(OptionalLong.empty(), accepted, how);
     }
@@ -238,7 +239,7 @@ public final class Extrapolator implements AutoCloseable {
      * @throws io.github.expogguf.NativeLibraryException if llama.cpp's libraries are needed and cannot be loaded
      */
     public void announce(List<Plan> plans) {
-        Objects.requireNonNull(plans, "plans");
+        Elements.require(plans, "plans");
         plans.forEach(plan -> TensorWork.announce(plan.tasks()));
     }
 
@@ -323,7 +324,7 @@ public final class Extrapolator implements AutoCloseable {
      * @see #write
      */
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
-        Objects.requireNonNull(outputs, "outputs");
+        Elements.require(outputs, "outputs");
         Objects.requireNonNull(how, "how");
         return writeAll(outputs, how, FileSystem.SYSTEM);
     }

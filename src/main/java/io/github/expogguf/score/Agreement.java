@@ -1,7 +1,7 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * How far a model agrees with the aligned one about what follows. A number per passage is the mean over its compared
@@ -16,10 +16,8 @@ public record Agreement(List<Double> kl, List<Double> top1, int positions) {
 
     /** Copies the lists. */
     public Agreement {
-        Objects.requireNonNull(kl, "kl");
-        Objects.requireNonNull(top1, "top1");
-        kl = List.copyOf(kl);
-        top1 = List.copyOf(top1);
+        kl = Elements.copy(kl, "kl");
+        top1 = Elements.copy(top1, "top1");
     }
 
     /** {@return the mean over passages, in nats per token} */

@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ public final class AlignedReference implements AutoCloseable {
     private final MemorySegment logProbabilities; // float [slots, vocabulary]
 
     private AlignedReference(List<Passage> passages, int vocabulary, long maxBytes) {
-        this.passages = List.copyOf(passages);
+        this.passages = Elements.copy(passages, "passages");
         this.vocabulary = vocabulary;
         this.starts = new int[passages.size()];
         int total = 0;
@@ -57,7 +58,7 @@ public final class AlignedReference implements AutoCloseable {
      */
     public static AlignedReference of(LlamaModel aligned, List<Passage> passages, long maxBytes, ComputeOptions how) {
         Objects.requireNonNull(aligned, "aligned");
-        Objects.requireNonNull(passages, "passages");
+        Elements.require(passages, "passages");
         Objects.requireNonNull(how, "how");
         AlignedReference reference = new AlignedReference(passages, aligned.vocabularySize(), maxBytes);
         boolean filled = false;

@@ -1,5 +1,6 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -54,8 +55,8 @@ public final class AnswerLikeness {
      * @throws IllegalArgumentException if there are more of one than of the other
      */
     public static double[] of(List<Answer> some, List<Answer> others) {
-        Objects.requireNonNull(some, "some");
-        Objects.requireNonNull(others, "others");
+        Elements.require(some, "some");
+        Elements.require(others, "others");
         if (some.size() != others.size()) {
             throw new IllegalArgumentException(some.size() + " and " + others.size() + " answers, expected as many");
         }

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,7 +36,7 @@ public final class Answers {
      */
     public static List<Answer> generate(
             LlamaModel model, List<Prompt> prompts, GenerationOptions generation, ComputeOptions how) {
-        Objects.requireNonNull(prompts, "prompts");
+        Elements.require(prompts, "prompts");
         Objects.requireNonNull(generation, "generation");
         ContextSize size = new ContextSize(model, how);
         ChatText chat = new ChatText(model);

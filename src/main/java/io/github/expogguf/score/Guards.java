@@ -1,5 +1,6 @@
 package io.github.expogguf.score;
 
+import io.github.expogguf.text.Elements;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ public record Guards(
      * @return guards of repetition and cut-off
      */
     public static Guards ofAnswers(List<Answer> answers) {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         return answers.isEmpty() ? none() : none().withAnswers(repetition(answers), cutOff(answers));
     }
 
@@ -113,8 +114,8 @@ public record Guards(
      * @return the mean number of tokens of the answers by that of the others; infinite where only those are all empty
      */
     public static double lengthRatio(List<Answer> answers, List<Answer> ofAligned) {
-        Objects.requireNonNull(answers, "answers");
-        Objects.requireNonNull(ofAligned, "ofAligned");
+        Elements.require(answers, "answers");
+        Elements.require(ofAligned, "ofAligned");
         double mean = meanTokens(answers);
         double alignedMean = meanTokens(ofAligned);
         return mean == alignedMean ? 1 : mean / alignedMean;
@@ -130,7 +131,7 @@ public record Guards(
      * @param answers answers with their prompts
      */
     public static double cutOff(List<Answer> answers) {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         return answers.stream()
                 .mapToInt(answer -> answer.isCutOff() ? 1 : 0)
                 .average()
@@ -143,7 +144,7 @@ public record Guards(
      * @param answers answers with their prompts
      */
     public static double repetition(List<Answer> answers) {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         return answers.stream()
                 .mapToDouble(answer -> repetition(answer.text()))
                 .average()

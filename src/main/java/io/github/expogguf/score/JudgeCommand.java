@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.JudgeException;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.json.JsonText;
 import io.github.expogguf.work.Cancellation;
 import java.io.BufferedReader;
@@ -70,7 +71,7 @@ public final class JudgeCommand implements AnswerScorer {
      */
     @Override
     public double[] score(List<Answer> answers) throws IOException {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         check();
         if (answers.isEmpty()) {
             return new double[0];

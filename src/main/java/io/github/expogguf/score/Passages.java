@@ -7,6 +7,7 @@ import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +73,7 @@ public final class Passages {
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofAnswers(LlamaModel model, List<Answer> answers, ComputeOptions how) {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
@@ -93,7 +94,7 @@ public final class Passages {
      * @throws PromptException if one of them is longer than the context
      */
     public static List<Passage> ofChosen(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
-        Objects.requireNonNull(pairs, "pairs");
+        Elements.require(pairs, "pairs");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         return pairs.stream()

@@ -2,6 +2,7 @@ package io.github.expogguf.score;
 
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,7 @@ public record Perplexity(double value, double error, int tokens) {
      */
     public static Perplexity of(LlamaModel model, List<Passage> passages, ComputeOptions how) {
         Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(passages, "passages");
+        Elements.require(passages, "passages");
         Objects.requireNonNull(how, "how");
         double[][] logProbabilities = Passages.logProbabilities(model, passages, Progress.Stage.PERPLEXITY, how);
         double[] surprises = Arrays.stream(logProbabilities)

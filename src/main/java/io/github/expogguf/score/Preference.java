@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,11 +18,10 @@ public record Preference(List<ChatMessage> messages, ChatMessage chosen, ChatMes
 
     /** Copies the list; refuses empty texts. */
     public Preference {
-        Objects.requireNonNull(messages, "messages");
         Objects.requireNonNull(chosen, "chosen");
         Objects.requireNonNull(rejected, "rejected");
         Objects.requireNonNull(origin, "origin");
-        messages = List.copyOf(messages);
+        messages = Elements.copy(messages, "messages");
         Prompt.requireQuestion(messages);
         requireText("chosen answer", chosen);
         requireText("rejected answer", rejected);

@@ -3,10 +3,10 @@ package io.github.expogguf.score;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -27,7 +27,7 @@ public final class PreferenceScores {
      * @throws io.github.expogguf.InferenceException if the chat template cannot be used, or llama.cpp fails
      */
     public static List<PairLogProbabilities> measure(LlamaModel model, List<Preference> pairs, ComputeOptions how) {
-        Objects.requireNonNull(pairs, "pairs");
+        Elements.require(pairs, "pairs");
         ChatText chat = new ChatText(model);
         ContextSize size = new ContextSize(model, how);
         List<Passage> passages = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class PreferenceScores {
      * @param pairs log-probabilities of each pair
      */
     public static List<Double> margins(List<PairLogProbabilities> pairs) {
-        Objects.requireNonNull(pairs, "pairs");
+        Elements.require(pairs, "pairs");
         return each(pairs, PairLogProbabilities::margin);
     }
 
@@ -71,7 +71,7 @@ public final class PreferenceScores {
      * @param pairs log-probabilities of each pair
      */
     public static List<Double> marginsPerToken(List<PairLogProbabilities> pairs) {
-        Objects.requireNonNull(pairs, "pairs");
+        Elements.require(pairs, "pairs");
         return each(pairs, PairLogProbabilities::marginPerToken);
     }
 
@@ -88,8 +88,8 @@ public final class PreferenceScores {
      */
     public static List<Double> implicitRewards(
             List<PairLogProbabilities> pairs, List<PairLogProbabilities> sft, double beta) {
-        Objects.requireNonNull(pairs, "pairs");
-        Objects.requireNonNull(sft, "sft");
+        Elements.require(pairs, "pairs");
+        Elements.require(sft, "sft");
         if (pairs.size() != sft.size()) {
             throw new IllegalArgumentException(
                     pairs.size() + " pairs and " + sft.size() + " of the sft model, expected the same");
@@ -106,7 +106,7 @@ public final class PreferenceScores {
      * @return 1 for each pair whose margin is positive, 0 for a negative one, 0.5 for none: their mean is the accuracy
      */
     public static List<Double> hits(List<Double> margins) {
-        Objects.requireNonNull(margins, "margins");
+        Elements.require(margins, "margins");
         return margins.stream().map(margin -> (1 + Math.signum(margin)) / 2).toList();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.text.Elements;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,12 +24,10 @@ public record Prompt(List<ChatMessage> messages, Map<String, @Nullable Object> f
 
     /** Copies list and outer map; refuses conversations that leave nothing to answer. */
     public Prompt {
-        Objects.requireNonNull(messages, "messages");
-        Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(origin, "origin");
-        messages = List.copyOf(messages);
+        messages = Elements.copy(messages, "messages");
         requireQuestion(messages);
-        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(Elements.requireKeys(fields, "fields")));
     }
 
     /**

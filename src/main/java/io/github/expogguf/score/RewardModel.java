@@ -11,6 +11,7 @@ import io.github.expogguf.infer.TextPooler;
 import io.github.expogguf.infer.TextPooler.Pooling;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -129,7 +130,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
      */
     @Override
     public double[] score(List<Answer> answers) {
-        Objects.requireNonNull(answers, "answers");
+        Elements.require(answers, "answers");
         ContextSize size = new ContextSize(model, how);
         List<int[]> texts = new ArrayList<>();
         int longest = 1;
@@ -169,7 +170,7 @@ public final class RewardModel implements AnswerScorer, AutoCloseable {
      */
     public double[] rerank(String query, List<String> documents) {
         Objects.requireNonNull(query, "query");
-        Objects.requireNonNull(documents, "documents");
+        Elements.require(documents, "documents");
         List<Answer> answers = new ArrayList<>();
         for (String document : documents) {
             Prompt asked = new Prompt(query, Map.of(), "document " + answers.size());

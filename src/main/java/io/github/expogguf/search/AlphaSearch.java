@@ -2,6 +2,7 @@ package io.github.expogguf.search;
 
 import io.github.expogguf.search.SearchResult.Edge;
 import io.github.expogguf.search.Strategy.Step;
+import io.github.expogguf.text.Elements;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -91,7 +92,7 @@ public final class AlphaSearch {
             SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(evaluator, "evaluator");
-        Objects.requireNonNull(known, "known");
+        Elements.require(known, "known");
         Objects.requireNonNull(listener, "listener");
         if (evaluator.isUnjudged()) {
             throw new IllegalArgumentException("the evaluator has nothing to judge by; runUnjudged looks without");
@@ -117,7 +118,7 @@ public final class AlphaSearch {
             SearchOptions options, Evaluator evaluator, List<Evaluation> known, Listener listener) throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(evaluator, "evaluator");
-        Objects.requireNonNull(known, "known");
+        Elements.require(known, "known");
         Objects.requireNonNull(listener, "listener");
         return run(options, strategy(options, true), evaluator, known, listener);
     }

@@ -1,7 +1,7 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A mean over prompts.
@@ -18,7 +18,7 @@ public record Estimate(double mean, double error) {
      * @return mean and standard error
      */
     public static Estimate of(List<Double> values) {
-        Objects.requireNonNull(values, "values");
+        Elements.require(values, "values");
         double mean = values.stream()
                 .mapToDouble(value -> value)
                 .average()
@@ -41,8 +41,8 @@ public record Estimate(double mean, double error) {
      * @return mean and standard error of the differences
      */
     public static Estimate ofDifferences(List<Double> values, List<Double> subtracted) {
-        Objects.requireNonNull(values, "values");
-        Objects.requireNonNull(subtracted, "subtracted");
+        Elements.require(values, "values");
+        Elements.require(subtracted, "subtracted");
         if (values.size() != subtracted.size()) {
             throw new IllegalArgumentException(
                     values.size() + " scores and " + subtracted.size() + ", expected those of the same prompts");

@@ -1,13 +1,11 @@
 package io.github.expogguf.search;
 
 import io.github.expogguf.score.Answer;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What was measured at one alpha.
@@ -22,12 +20,9 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
 
     /** Checks the numbers and copies the collections. */
     public Evaluation {
-        Objects.requireNonNull(scores, "scores");
-        Objects.requireNonNull(guards, "guards");
-        Objects.requireNonNull(answers, "answers");
         Numbers.requireFinite(alpha, "alpha");
         alpha += 0f; // -0 and 0 are one alpha
-        scores = List.copyOf(scores);
+        scores = Elements.copy(scores, "scores");
         if (scores.isEmpty()) {
             throw new IllegalArgumentException("no scores at alpha " + alpha);
         }
@@ -41,7 +36,7 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
                         scores.get(i)));
             }
         }
-        guards = Collections.unmodifiableMap(new LinkedHashMap<>(guards));
-        answers = List.copyOf(answers);
+        guards = Elements.copy(guards, "guards");
+        answers = Elements.copy(answers, "answers");
     }
 }

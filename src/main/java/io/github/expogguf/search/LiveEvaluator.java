@@ -17,6 +17,7 @@ import io.github.expogguf.score.Passages;
 import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -95,7 +96,7 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
      * @param known evaluations of the earlier search
      */
     public void continueFrom(List<Evaluation> known) {
-        Objects.requireNonNull(known, "known");
+        Elements.require(known, "known");
         known.stream()
                 .filter(evaluation -> evaluation.alpha() == 0)
                 .findFirst()

@@ -2,6 +2,7 @@ package io.github.expogguf.search;
 
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.log.LogFile;
+import io.github.expogguf.text.Elements;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ public final class SearchLog implements AutoCloseable {
      * @throws IOException              if it cannot be read or written, or another search is writing it
      */
     public static SearchLog open(Path file, Map<String, String> inputs, List<Prompt> prompts) throws IOException {
-        Objects.requireNonNull(inputs, "inputs");
-        Objects.requireNonNull(prompts, "prompts");
+        Elements.require(inputs, "inputs");
+        Elements.require(prompts, "prompts");
         LogFile log = LogFile.open(file, SearchLogLines.KIND, inputs);
         try {
             return new SearchLog(log, read(file, log.lines(), prompts));

@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,13 +31,12 @@ public record SearchResult(
 
     /** Copies the list. */
     public SearchResult {
-        Objects.requireNonNull(trials, "trials");
         Objects.requireNonNull(best, "best");
         Objects.requireNonNull(highest, "highest");
         Objects.requireNonNull(edge, "edge");
         Objects.requireNonNull(end, "end");
         Objects.requireNonNull(hunch, "hunch");
-        trials = List.copyOf(trials);
+        trials = Elements.copy(trials, "trials");
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -29,8 +30,7 @@ public record Trial(
         Objects.requireNonNull(difference, "difference");
         Objects.requireNonNull(reportedScore, "reportedScore");
         Objects.requireNonNull(reportedDifference, "reportedDifference");
-        Objects.requireNonNull(violated, "violated");
-        violated = List.copyOf(violated);
+        violated = Elements.copy(violated, "violated");
     }
 
     /** {@return the weight of the delta} */

@@ -1,6 +1,7 @@
 package io.github.expogguf.verify;
 
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.text.Elements;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -33,14 +34,12 @@ public record VerificationReport(
     public VerificationReport {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(recipe, "recipe");
-        Objects.requireNonNull(checks, "checks");
-        Objects.requireNonNull(findings, "findings");
-        Objects.requireNonNull(notes, "notes");
+        Elements.require(checks, "checks");
         Map<Check, Check.Outcome> ordered = new EnumMap<>(Check.class);
         ordered.putAll(checks);
         checks = Collections.unmodifiableMap(ordered);
-        findings = List.copyOf(findings);
-        notes = List.copyOf(notes);
+        findings = Elements.copy(findings, "findings");
+        notes = Elements.copy(notes, "notes");
     }
 
     /** {@return whether nothing is wrong} */

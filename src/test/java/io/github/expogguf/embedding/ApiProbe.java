@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 final class ApiProbe {
 
     private static final long PATIENCE_SECONDS = 60;
+
+    private static final Set<String> NULLS = Set.of("null", Oddities.OF_NULL, Oddities.OF_MANY_NULLS);
 
     private static final List<String> NEXT =
             List.of("GenerationStream.next()", "ChatAnswer.next()", "ChatStream.next()");
@@ -127,7 +130,7 @@ final class ApiProbe {
             alarm.cancel(false);
             samples.closeAll();
         }
-        if (kind.equals("null") && !refused && !mayTakeNull(executable)) {
+        if (NULLS.contains(kind) && !refused && !mayTakeNull(executable)) {
             surprises++;
             System.out.println("surprise: " + text + ": is not refused with a NullPointerException that names "
                     + executable.getParameters()[replaced].getName());

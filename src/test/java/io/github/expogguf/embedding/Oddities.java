@@ -13,10 +13,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** For every type of argument the values that a careful caller does not pass, by what they are called in a report. */
 final class Oddities {
+
+    /** Kinds of lists, sets and maps, of which callers are to be told which parameter holds the null. */
+    static final String OF_NULL = "of null";
+
+    static final String OF_MANY_NULLS = "of many nulls";
 
     private final Map<Class<?>, Map<String, Object>> values = new HashMap<>();
 
@@ -87,11 +93,12 @@ final class Oddities {
                 Map.of(
                         "empty",
                         List.of(),
-                        "of null",
+                        OF_NULL,
                         Collections.singletonList(null),
-                        "of many nulls",
+                        OF_MANY_NULLS,
                         Arrays.asList(new Object[9])));
-        values.put(Map.class, Map.of("empty", Map.of(), "of null", Collections.singletonMap(null, null)));
+        values.put(Set.class, Map.of("empty", Set.of(), OF_NULL, Collections.singleton(null)));
+        values.put(Map.class, Map.of("empty", Map.of(), OF_NULL, Collections.singletonMap(null, null)));
         values.put(Path.class, paths(directory));
         values.put(MemorySegment.class, segments(directory));
     }

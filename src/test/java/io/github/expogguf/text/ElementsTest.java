@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -33,5 +35,22 @@ class ElementsTest {
         assertThatThrownBy(() -> Elements.copy(set, "names"))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("names: element 1 is null");
+    }
+
+    @Test
+    void mapsKeepTheirOrderAndHoldNoNull() {
+        Map<String, Integer> map = new LinkedHashMap<>(Map.of("b", 1));
+        map.put("a", 2);
+        assertThat(Elements.copy(map, "numbers")).isEqualTo(map).isUnmodifiable();
+        assertThat(Elements.copy(map, "numbers").keySet()).containsExactly("b", "a");
+        map.put("c", null);
+        assertThat(Elements.requireKeys(map, "numbers")).isSameAs(map);
+        assertThatThrownBy(() -> Elements.require(map, "numbers"))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("numbers: element 2 is null");
+        map.put(null, 3);
+        assertThatThrownBy(() -> Elements.requireKeys(map, "numbers"))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("numbers: element 3 is null");
     }
 }

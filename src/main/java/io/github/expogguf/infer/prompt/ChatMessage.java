@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.prompt;
 
+import io.github.expogguf.text.Elements;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,10 +22,9 @@ public record ChatMessage(String role, String content, Map<String, @Nullable Obj
 
     /** Role and content are required; copies the outer map. */
     public ChatMessage {
-        Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
-        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(Elements.requireKeys(fields, "fields")));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.jinja.JinjaTemplate;
 import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Sha256;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -155,7 +156,7 @@ public final class ChatTemplate {
      */
     @SuppressWarnings("exports") // of the annotation, which nobody needs when the classes run
     public ChatTemplate withVariables(Map<String, @Nullable Object> values) {
-        Objects.requireNonNull(values, "values");
+        Elements.requireKeys(values, "values");
         for (String given : values.keySet()) {
             if (GIVEN_VARIABLES.contains(given)) {
                 throw new IllegalArgumentException("the variable '" + given + "' is what the template is given anyway");
@@ -220,7 +221,7 @@ public final class ChatTemplate {
      */
     public void check(Metadata model, List<List<ChatMessage>> conversations) {
         Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(conversations, "conversations");
+        Elements.require(conversations, "conversations");
         HeardConversations heard = new HeardConversations(this, SpecialTokens.of(model));
         conversations.forEach(messages -> heard.require(messages, true));
     }
@@ -235,8 +236,8 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if the template cannot be evaluated, or refuses the conversation
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> specialTokens) {
-        Objects.requireNonNull(messages, "messages");
-        Objects.requireNonNull(specialTokens, "specialTokens");
+        Elements.require(messages, "messages");
+        Elements.require(specialTokens, "specialTokens");
         if (isFamily) {
             String text = ChatFamily.apply(name, messages, addGenerationPrompt);
             if (text.isEmpty()) {

@@ -2,6 +2,7 @@ package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class HeardConversations {
      */
     public HeardConversations(ChatTemplate template, Map<String, String> specialTokens) {
         Objects.requireNonNull(template, "template");
-        Objects.requireNonNull(specialTokens, "specialTokens");
+        Elements.require(specialTokens, "specialTokens");
         this.template = template;
         this.specialTokens = specialTokens;
         this.marker = marker(template.source().toLowerCase(Locale.ROOT));
@@ -57,7 +58,7 @@ public final class HeardConversations {
      * @param addGenerationPrompt whether the text ends with what opens an answer
      */
     public void require(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        Objects.requireNonNull(messages, "messages");
+        Elements.require(messages, "messages");
         int last = messages.size() - 1;
         while (last >= 0 && !messages.get(last).role().equals("user")) {
             last--;

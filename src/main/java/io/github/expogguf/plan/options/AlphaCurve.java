@@ -1,5 +1,6 @@
 package io.github.expogguf.plan.options;
 
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
@@ -29,8 +30,7 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
 
     /** Checks and copies the points. */
     public AlphaCurve {
-        Objects.requireNonNull(points, "points");
-        points = List.copyOf(points);
+        points = Elements.copy(points, "points");
         if (points.isEmpty()) {
             throw new IllegalArgumentException("an alpha without a number");
         }

@@ -485,8 +485,7 @@ public final class PlanOptions {
          * @return this builder
          */
         public Builder evidence(Map<String, MetadataValue> evidence) {
-            this.evidence =
-                    Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(evidence, "evidence")));
+            this.evidence = Collections.unmodifiableMap(new LinkedHashMap<>(Elements.require(evidence, "evidence")));
             return this;
         }
 

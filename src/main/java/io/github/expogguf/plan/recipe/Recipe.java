@@ -10,9 +10,9 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Sha256;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,12 +65,10 @@ public record Recipe(
         Objects.requireNonNull(llamaCppVersion, "llamaCppVersion");
         Objects.requireNonNull(alpha, "alpha");
         Objects.requireNonNull(models, "models");
-        Objects.requireNonNull(rules, "rules");
         Objects.requireNonNull(imatrixDigest, "imatrixDigest");
         Objects.requireNonNull(chatTemplate, "chatTemplate");
-        Objects.requireNonNull(evidence, "evidence");
-        rules = List.copyOf(rules);
-        evidence = Collections.unmodifiableMap(new LinkedHashMap<>(evidence));
+        rules = Elements.copy(rules, "rules");
+        evidence = Elements.copy(evidence, "evidence");
     }
 
     /** {@return the file names of the SFT model; empty without one} */

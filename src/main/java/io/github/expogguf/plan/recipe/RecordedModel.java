@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Sha256;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,10 +37,8 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     /** Copies the lists. */
     public RecordedModel {
-        Objects.requireNonNull(files, "files");
-        Objects.requireNonNull(digests, "digests");
-        files = List.copyOf(files);
-        digests = List.copyOf(digests);
+        files = Elements.copy(files, "files");
+        digests = Elements.copy(digests, "digests");
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
@@ -41,12 +42,10 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
 
     /** Copies the lists. */
     public WrittenRecipe {
-        Objects.requireNonNull(alphas, "alphas");
-        Objects.requireNonNull(types, "types");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(imatrix, "imatrix");
-        alphas = List.copyOf(alphas);
-        types = List.copyOf(types);
+        alphas = Elements.copy(alphas, "alphas");
+        types = Elements.copy(types, "types");
     }
 
     /**
@@ -62,7 +61,7 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
      * @throws IOException              if that file cannot be read
      */
     public static WrittenRecipe of(Map<String, ?> tree, Path directory) throws IOException {
-        Objects.requireNonNull(tree, "tree");
+        Elements.requireKeys(tree, "tree");
         Objects.requireNonNull(directory, "directory");
         RecipeTree read = RecipeTree.read(tree, directory);
         return new WrittenRecipe(read.alphas(), read.types(), read.options(), read.imatrix());

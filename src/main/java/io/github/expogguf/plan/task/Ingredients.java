@@ -135,11 +135,9 @@ public record Ingredients<M>(
     public Ingredients {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        Objects.requireNonNull(adapters, "adapters");
-        Objects.requireNonNull(deltas, "deltas");
         Objects.requireNonNull(trajectory, "trajectory");
-        adapters = List.copyOf(adapters);
-        deltas = List.copyOf(deltas);
+        adapters = Elements.copy(adapters, "adapters");
+        deltas = Elements.copy(deltas, "deltas");
         if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty() && trajectory.isEmpty())) {
             throw new IllegalArgumentException("adapters and further deltas need an SFT model");
         }
@@ -164,7 +162,7 @@ public record Ingredients<M>(
     private static <M> boolean isSft(Optional<M> sft, M aligned, List<Adapter<M>> adapters) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        Objects.requireNonNull(adapters, "adapters");
+        Elements.require(adapters, "adapters");
         return !adapters.isEmpty() && sft.filter(aligned::equals).isPresent();
     }
 
@@ -201,7 +199,7 @@ public record Ingredients<M>(
      */
     public static <M> Ingredients<M> adapted(M base, List<Adapter<M>> adapters) {
         Objects.requireNonNull(base, "base");
-        Objects.requireNonNull(adapters, "adapters");
+        Elements.require(adapters, "adapters");
         return new Ingredients<>(Optional.of(base), base, adapters, List.of());
     }
 
@@ -244,7 +242,7 @@ public record Ingredients<M>(
      * @param adapters adapters, in the order in which they are applied
      */
     public Ingredients<M> withAdapters(List<Adapter<M>> adapters) {
-        Objects.requireNonNull(adapters, "adapters");
+        Elements.require(adapters, "adapters");
         return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, isSft(sft, aligned, adapters));
     }
 
@@ -254,7 +252,7 @@ public record Ingredients<M>(
      * @param deltas further differences, in the order in which they are added
      */
     public Ingredients<M> withDeltas(List<Delta<M>> deltas) {
-        Objects.requireNonNull(deltas, "deltas");
+        Elements.require(deltas, "deltas");
         return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft);
     }
 
@@ -323,7 +321,7 @@ public record Ingredients<M>(
      * @throws IllegalArgumentException if there are more or fewer
      */
     public <N> Ingredients<N> with(List<N> inOrder) {
-        Objects.requireNonNull(inOrder, "inOrder");
+        Elements.require(inOrder, "inOrder");
         if (inOrder.size() != inOrder().size()) {
             throw new IllegalArgumentException(
                     inOrder.size() + " in the places of " + inOrder().size() + " models");

@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.task;
 
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,8 +16,7 @@ public record ModelFiles(ModelHeader header, List<String> files) {
     /** Copies the list. */
     public ModelFiles {
         Objects.requireNonNull(header, "header");
-        Objects.requireNonNull(files, "files");
-        files = List.copyOf(files);
+        files = Elements.copy(files, "files");
         if (files.isEmpty()) {
             throw new IllegalArgumentException("a model without files");
         }

@@ -3,6 +3,7 @@ package io.github.expogguf.plan.task;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Strip;
 import io.github.expogguf.plan.pair.TokenRows;
+import io.github.expogguf.text.Elements;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -70,8 +71,8 @@ public sealed interface Operand {
         /** Copies the list. */
         public Adapted {
             Objects.requireNonNull(tensor, "tensor");
-            Objects.requireNonNull(changes, "changes");
-            changes = List.copyOf(changes);
+            Elements.require(changes, "changes");
+            changes = Elements.copy(changes, "changes");
         }
     }
 
@@ -87,8 +88,8 @@ public sealed interface Operand {
 
         /** Copies the list. */
         public Assembled {
-            Objects.requireNonNull(strips, "strips");
-            strips = List.copyOf(strips);
+            Elements.require(strips, "strips");
+            strips = Elements.copy(strips, "strips");
             if (strips.isEmpty()) {
                 throw new IllegalArgumentException("a tensor assembled from nothing");
             }

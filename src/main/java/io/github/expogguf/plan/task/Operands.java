@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.task;
 
 import io.github.expogguf.extrapolate.Parametrisation;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Objects;
@@ -35,8 +36,8 @@ public record Operands(
     public record Prediction(List<Operand> between, double step) {
         /** Copies the list. */
         public Prediction {
-            Objects.requireNonNull(between, "between");
-            between = List.copyOf(between);
+            Elements.require(between, "between");
+            between = Elements.copy(between, "between");
             Numbers.requireFinite(step, "step");
         }
     }
@@ -117,10 +118,9 @@ public record Operands(
     public Operands {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        Objects.requireNonNull(further, "further");
         Objects.requireNonNull(parametrisation, "parametrisation");
         Objects.requireNonNull(prediction, "prediction");
-        further = List.copyOf(further);
+        further = Elements.copy(further, "further");
         if (rank > 0 && prediction.isPresent()) {
             throw new IllegalArgumentException("rank " + rank + " of a delta that is predicted");
         }

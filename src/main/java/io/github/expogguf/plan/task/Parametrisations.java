@@ -7,6 +7,7 @@ import static io.github.expogguf.extrapolate.Parametrisation.SOFTPLUS;
 
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.text.Elements;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -33,7 +34,7 @@ public final class Parametrisations {
             Set<String> architectures, String projector, Pattern tensor, Parametrisation function, String source) {
         /** Refuses null. */
         public Rule {
-            Objects.requireNonNull(architectures, "architectures");
+            Elements.require(architectures, "architectures");
             Objects.requireNonNull(projector, "projector");
             Objects.requireNonNull(tensor, "tensor");
             Objects.requireNonNull(function, "function");

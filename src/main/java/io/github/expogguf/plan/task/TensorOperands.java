@@ -4,6 +4,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.pair.TokenMatches;
+import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ public final class TensorOperands {
     @SuppressWarnings("exports") // for what plans
     public static TensorOperands of(Ingredients<ModelFiles> models, Set<String> accepted, TokenMatches known) {
         Objects.requireNonNull(models, "models");
-        Objects.requireNonNull(accepted, "accepted");
+        Elements.require(accepted, "accepted");
         Objects.requireNonNull(known, "known");
         AtomicInteger number = new AtomicInteger();
         Ingredients<Input> inputs = models.map(model -> new Input(number.getAndIncrement(), model));

@@ -1,6 +1,7 @@
 package io.github.expogguf.run.lora;
 
 import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.text.Elements;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -32,12 +33,9 @@ public record LoraReport(
     /** Copies the lists. */
     public LoraReport {
         Objects.requireNonNull(file, "file");
-        Objects.requireNonNull(tensors, "tensors");
-        Objects.requireNonNull(leftOut, "leftOut");
-        Objects.requireNonNull(identical, "identical");
-        tensors = List.copyOf(tensors);
-        leftOut = List.copyOf(leftOut);
-        identical = List.copyOf(identical);
+        tensors = Elements.copy(tensors, "tensors");
+        leftOut = Elements.copy(leftOut, "leftOut");
+        identical = Elements.copy(identical, "identical");
     }
 
     /**

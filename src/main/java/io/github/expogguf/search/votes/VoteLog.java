@@ -1,6 +1,7 @@
 package io.github.expogguf.search.votes;
 
 import io.github.expogguf.search.log.LogFile;
+import io.github.expogguf.text.Elements;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class VoteLog implements AutoCloseable {
      * @throws IOException              if it cannot be read or written, or somebody else is writing it
      */
     public static VoteLog open(Path file, Map<String, String> inputs) throws IOException {
-        Objects.requireNonNull(inputs, "inputs");
+        Elements.require(inputs, "inputs");
         LogFile log = LogFile.open(file, VoteLogLines.KIND, inputs);
         try {
             return new VoteLog(log, read(file, log.lines()));
