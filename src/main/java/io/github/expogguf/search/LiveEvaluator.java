@@ -22,6 +22,7 @@ import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +125,11 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         if (measurements.scorer().isEmpty()) {
             return new Evaluation(alpha, margins, guards, answers);
         }
-        return new Evaluation(alpha, byPrompt(score(measurements.scorer().get(), answers)), guards, answers);
+        double[] scores = score(measurements.scorer().get(), answers);
+        if (measurements.answersPerPrompt() > 1) {
+            guards.put(Measurements.BETWEEN_SEEDS, betweenSeeds(scores));
+        }
+        return new Evaluation(alpha, byPrompt(scores), guards, answers);
     }
 
     @Override
@@ -226,6 +231,19 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
             means.add(sum / measurements.answersPerPrompt());
         }
         return means;
+    }
+
+    /** Standard deviation of the mean scores of the first answers, of the second ones, and so on. */
+    private double betweenSeeds(double[] scores) {
+        int seeds = measurements.answersPerPrompt();
+        double[] means = new double[seeds];
+        for (int i = 0; i < scores.length; i++) {
+            means[i % seeds] += scores[i] * seeds / scores.length;
+        }
+        double mean = Arrays.stream(means).average().orElseThrow();
+        double squares =
+                Arrays.stream(means).map(each -> (each - mean) * (each - mean)).sum();
+        return Math.sqrt(squares / (seeds - 1));
     }
 
     private static double mean(List<Double> values) {

@@ -24,6 +24,12 @@ public final class Measurements {
     /** Name of the guard that says how far a model lies from the SFT model, as a share of its norm. */
     public static final String DISTANCE = "distance";
 
+    /**
+     * Name of the guard that says how far chance moves the mean score: the standard deviation between the means of the
+     * first answers to all prompts, of the second ones, and so on; where several answers to a prompt are scored.
+     */
+    static final String BETWEEN_SEEDS = "between-seeds";
+
     /** By how much a model finds the better answer of a pair more likely. */
     public enum Margin {
         /** Difference of the log-probabilities divided by the tokens of each answer, in nats per token. */
@@ -227,6 +233,9 @@ public final class Measurements {
         if (!preferences().isEmpty()) {
             scorer().ifPresent(_ -> names.add(margin().guard()));
             names.add("accuracy");
+        }
+        if (scorer().isPresent() && answersPerPrompt() > 1) {
+            names.add(BETWEEN_SEEDS);
         }
         return names;
     }

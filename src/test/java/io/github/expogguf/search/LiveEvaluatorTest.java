@@ -25,6 +25,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +136,23 @@ class LiveEvaluatorTest {
             evaluator.continueFrom(List.of(aligned));
 
             assertThat(evaluator.evaluate(2)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void spreadBetweenSeedsIsThatOfTheMeansOverAllPrompts() throws IOException {
+        AnswerScorer byPlace = answers ->
+                IntStream.range(0, answers.size()).mapToDouble(i -> i + i % 2).toArray();
+        Measurements measurements =
+                answers(2).toBuilder().scorer(byPlace).preferences(List.of()).build();
+        try (LiveEvaluator evaluator = evaluator(measurements)) {
+            Evaluation evaluation = evaluator.evaluate(0);
+
+            assertThat(evaluation.scores()).containsExactly(1.0, 3.0, 5.0, 7.0);
+            assertThat(evaluation.guards().get("between-seeds"))
+                    .as("means 3 and 5")
+                    .isCloseTo(Math.sqrt(2), within(1e-12));
+            assertThat(evaluation.guards().keySet()).containsExactlyElementsOf(measurements.guards());
         }
     }
 

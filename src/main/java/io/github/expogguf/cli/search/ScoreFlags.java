@@ -88,11 +88,13 @@ final class ScoreFlags {
     private int textChunk;
 
     @Option(
-            names = "--samples",
+            names = {"--samples", "--seeds"},
             paramLabel = "N",
             defaultValue = "1",
             order = 59,
-            description = "Answers to each prompt; their mean score counts. Default: ${DEFAULT-VALUE}.")
+            description = "Answers to each prompt, with other seeds; their mean score counts, and 'between-seeds' says"
+                    + " how far the mean over all prompts differs from one seed to the next. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private int samples;
 
     /** What the numbers are that are called scores where nothing scores. */

@@ -24,9 +24,10 @@ final class SearchTable {
 
     /** What is left out first where there is no room for all; JSON, CSV and page have all. */
     private static final List<String> DISPENSABLE =
-            List.of("top1", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy");
+            List.of("top1", "between-seeds", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy");
 
     private static final Map<String, String> SHORT = Map.of(
+            "between-seeds", "seeds",
             "perplexity", "ppl",
             "repetition", "repeats",
             "margin-per-token", "margin",

@@ -67,7 +67,7 @@ class SearchCommandTest {
 
     private Ran searchAnswers(Object... more) {
         List<Object> words = new ArrayList<>(List.of(
-                "--prompts", prompts, "--judge", LENGTH_JUDGE, "-n", 24, "--temp", 0.7, "--seed", 3, "--samples", 2));
+                "--prompts", prompts, "--judge", LENGTH_JUDGE, "-n", 24, "--temp", 0.7, "--seed", 3, "--seeds", 2));
         words.addAll(List.of(more));
         return search(words.toArray());
     }
@@ -106,6 +106,12 @@ class SearchCommandTest {
                 .extracting(each -> each.getAsJsonObject().get("alpha").getAsFloat())
                 .containsExactly(0f, 1f, 30f);
         assertThat(json.get("prompts").getAsInt()).isEqualTo(6);
+        assertThat(json.getAsJsonObject("best")
+                        .getAsJsonObject("guards")
+                        .get("between-seeds")
+                        .getAsDouble())
+                .isPositive();
+        assertThat(Files.readString(file("s.csv"))).contains(",between_seeds,");
         assertThat(json.getAsJsonObject("inputs").get("judge").getAsString()).isEqualTo(LENGTH_JUDGE);
         assertThat(Files.readAllLines(file("s.csv"))).hasSize(4);
         assertThat(Files.readString(file("s.html"))).contains("<h3>Which city rules Chile?</h3>");
