@@ -79,6 +79,8 @@ class WrittenFilesTest {
                 "compare " + PAIR + "--html aligned.gguf",
                 "eval -m aligned.gguf --preferences preferences.jsonl --csv preferences.jsonl",
                 "extrapolate " + PAIR + "-o link",
+                "extrapolate " + PAIR + "--recipe text.txt -o text.txt",
+                "extrapolate " + PAIR + "--recipe aligned.gguf -o aligned.gguf",
                 "quantize -m aligned.gguf -o aligned.gguf",
             })
     void noInputIsReplaced(String line) {

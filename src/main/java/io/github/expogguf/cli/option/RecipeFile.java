@@ -23,7 +23,7 @@ final class RecipeFile {
         return isGguf(path) ? RecipeStart.repeat(RepeatedRecipe.read(path)) : RecipeStart.of(ofYaml(path));
     }
 
-    private static boolean isGguf(Path path) throws IOException {
+    static boolean isGguf(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             return Arrays.equals(in.readNBytes(4), "GGUF".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {

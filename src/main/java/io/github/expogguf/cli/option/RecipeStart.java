@@ -97,7 +97,9 @@ record RecipeStart(
             return Optional.of(repeats.get().readImatrix(path.get()));
         }
         try {
-            repeats.get().options();
+            if (repeats.get().recipe().usesImatrix()) {
+                repeats.get().options(); // says which is missing
+            }
             return Optional.empty();
         } catch (IllegalArgumentException missing) {
             throw new IllegalArgumentException(missing.getMessage() + " with --imatrix", missing);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import picocli.CommandLine.ParseResult;
 /** Files that a command is to write: none is an input, {@code --force} or not, and none another. */
 final class WrittenFiles {
 
+    private static final String RECIPE = "--recipe ";
+
     /** Input files and the words that name them. */
     private final Map<Path, String> inputs = new LinkedHashMap<>();
 
@@ -26,11 +29,10 @@ final class WrittenFiles {
 
     WrittenFiles(ParseResult words) throws IOException {
         List<ArgSpec> written = new ArrayList<>();
-        for (ArgSpec arg : words.matchedArgs()) {
-            if (isWritten(arg)) {
-                written.add(arg);
-                continue;
-            }
+        List<ArgSpec> read = new ArrayList<>();
+        words.matchedArgs().forEach(arg -> (isWritten(arg) ? written : read).add(arg));
+        read.sort(Comparator.comparing(arg -> name(arg).equals(RECIPE))); // what is more than a recipe is called so
+        for (ArgSpec arg : read) {
             for (String value : arg.originalStringValues()) {
                 for (Path file : files(value)) {
                     inputs.putIfAbsent(file.toRealPath(), name(arg) + value);
@@ -91,7 +93,7 @@ final class WrittenFiles {
             if (Files.isRegularFile(output)) {
                 place = output.toRealPath();
                 String input = input(place);
-                if (input != null) {
+                if (input != null && !isMadeAnew(option, input, place)) {
                     throw new IllegalArgumentException(
                             option + value + ": the output is one of the inputs (" + input + ")");
                 }
@@ -101,6 +103,11 @@ final class WrittenFiles {
                 throw new IllegalArgumentException(option + value + ": " + other + " is the same file");
             }
         }
+    }
+
+    /** A model may take the place of the one whose recipe it repeats. */
+    private static boolean isMadeAnew(String option, String input, Path place) throws IOException {
+        return option.equals("--output ") && input.startsWith(RECIPE) && RecipeFile.isGguf(place);
     }
 
     private static boolean isSpecial(Path path) {
