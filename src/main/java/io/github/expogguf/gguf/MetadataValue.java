@@ -286,12 +286,12 @@ public final class MetadataValue {
     }
 
     /**
-     * {@return an array of the first elements of an array of numbers or flags; all of them if there are no more}
+     * {@return an array of the first elements of an array of numbers or truth values; all of them if there are no more}
      *
      * @param count most elements
      */
     public MetadataValue firstElements(int count) {
-        require(type == MetadataType.ARRAY && elementType().bytes() > 0, "array of numbers or flags");
+        require(type == MetadataType.ARRAY && elementType().bytes() > 0, "array of numbers or truth values");
         return count >= elementCount
                 ? this
                 : array(

@@ -42,10 +42,6 @@ public enum BadRecipe implements BadInput {
     RULE_OF_NOTHING_OFTEN("rules: {'(" + "()".repeat(400) + "){999}': 1}\n", "is too large", 2),
     RULES_OF_LARGE_EXPRESSIONS(
             "rules:\n" + numbered(2_500, "- '^(a?){600}%d=1'\n"), "the names of the tensors (--rule, --profile)", 2),
-    RULES_THAT_LOOK_AHEAD_FOR_EVER(
-            "rules:\n" + numbered(120, "- '(?=" + "a?.?".repeat(50) + "(?=" + "a?.?".repeat(50) + ".*b)x)%d=1'\n"),
-            "the names of the tensors (--rule, --profile)",
-            2),
     SEED_WITHOUT_ROUNDING("seed: 1\n", "'seed' is of use with 'rounding: stochastic' only", 2),
     SEED_NOT_A_NUMBER("rounding: stochastic\nseed: 1e3\n", ":2: 'seed': '1e3' is not a whole number", 2),
     ROUNDING_UNKNOWN("rounding: up\n", "is none of [auto, nearest, stochastic]", 2),

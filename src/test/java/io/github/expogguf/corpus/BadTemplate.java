@@ -44,7 +44,8 @@ public enum BadTemplate implements BadInput {
     REPEATED_TEXT("{{ 'x' * 30000000 }}", "more work than its input explains"),
     WIDE_NUMBER("{{ '%30000000d' % 1 }}", "more work than its input explains"),
     ENORMOUS_POWER("{{ 9 ** 30000 }}", "65536 bits"),
-    MACRO_THAT_CALLS_ITSELF("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "inside each other"),
+    MACRO_THAT_CALLS_ITSELF(
+            "{% macro f(n) %}{% if n < 300 %}{{ f(n + 1) }}{% endif %}{% endmacro %}{{ f(0) }}", "inside each other"),
     LIST_OF_ITSELF_AND_ITSELF(
             "{% set x = 'a' %}" + "{% set x = [x, x] %}".repeat(20) + "{{ x }}", "more work than its input explains"),
     NESTED_BLOCKS("{% if true %}".repeat(80) + "{% endif %}".repeat(80), "64 blocks inside each other"),

@@ -54,12 +54,7 @@ public enum BadWrittenRecipe implements BadInput {
     RULES_60000("60000 rules, expected at most 4112", repeated(60_000, "--tensor-type a{%d}=Q8_0")),
     RULES_OF_A_MILLION_CHARACTERS("1048576 characters, expected at most 524288", repeated(1_024, "x".repeat(1_024))),
     RULES_OF_MANY_STATES(
-            "the expressions of the rules for types take too long", repeated(4_000, "--tensor-type ^(a?){600}%d=Q8_0")),
-    RULES_THAT_LOOK_AHEAD_FOR_EVER(
-            "the expressions of the rules for types take too long",
-            repeated(400, "--tensor-type (?=" + "a?.?".repeat(50) + "(?=" + "a?.?".repeat(50) + ".*b)x)%d=Q8_0")),
-    RULES_THAT_BACKTRACK_FOR_EVER(
-            "the expressions of the rules for types take too long", repeated(4_000, "--tensor-type (.*a){20}b%d=Q8_0"));
+            "the expressions of the rules for types take too long", repeated(4_000, "--tensor-type ^(a?){600}%d=Q8_0"));
 
     private static final int TENSORS = 1_000;
 

@@ -119,7 +119,7 @@ class GgmlRowCodecTest extends RowCodecContract {
     @EnumSource(
             value = GgmlType.class,
             names = {"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S"})
-    void refusesMagnitudesThatMakeGgmlAbort(GgmlType type) {
+    void refusesMagnitudesBeyondTheScales(GgmlType type) {
         RowCodec codec = new GgmlRowCodec(type);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packed = arena.allocate(type.rowBytes(256), 64);

@@ -38,7 +38,7 @@ final class RecipeRules {
     private static final String STOCHASTIC = "stochastic";
     private static final String NEAREST = "nearest";
 
-    private static final int FLAGS = 16; // rules that a recipe can have beside those for tensors and keys
+    private static final int SINGLE_RULES = 16; // rules that a recipe can have beside those for tensors and keys
     private static final int MAX_CHARACTERS = 1 << 19; // compiled expressions take up to seventy times the space
 
     private RecipeRules() {}
@@ -83,7 +83,7 @@ final class RecipeRules {
     }
 
     private static void checkSize(List<String> rules) {
-        int most = GgufLimits.maxPairs() + FLAGS;
+        int most = GgufLimits.maxPairs() + SINGLE_RULES;
         if (rules.size() > most) {
             throw new IllegalArgumentException(rules.size() + " rules, expected at most " + most + "; "
                     + GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, rules.size()));

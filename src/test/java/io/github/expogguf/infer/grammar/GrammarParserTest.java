@@ -177,10 +177,14 @@ final class GrammarParserTest {
 
     @Test
     void boundsTheWaysAtOnePlace() {
-        // the ways double with each character
-        String doubling = "root ::= \"a\" root \"b\" | \"a\" root \"c\" | \"d\"";
-        assertFollows(doubling, "a".repeat(10) + "d" + "bc".repeat(5));
-        assertThatThrownBy(() -> after(doubling, "a".repeat(14)))
+        // the ways double with each of fifteen characters
+        StringBuilder doubling = new StringBuilder("root ::= r0\n");
+        for (int rule = 0; rule < 15; rule++) {
+            doubling.append("r%d ::= \"a\" r%d \"b\" | \"a\" r%d \"c\" | \"d\"\n".formatted(rule, rule + 1, rule + 1));
+        }
+        String grammar = doubling + "r15 ::= \"d\"";
+        assertFollows(grammar, "a".repeat(10) + "d" + "bc".repeat(5));
+        assertThatThrownBy(() -> after(grammar, "a".repeat(15)))
                 .isInstanceOf(InferenceException.class)
                 .hasMessage("the grammar can be followed in more than 20000 ways at the same time");
     }
