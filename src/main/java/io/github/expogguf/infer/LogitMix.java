@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.plan.pair.TokenRows;
+import io.github.expogguf.text.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -35,14 +36,8 @@ abstract sealed class LogitMix permits PairMix, GuideMix {
     LogitMix(String name, List<SharedTokens> tokens, float alpha) {
         this.name = name;
         this.tokens = List.copyOf(tokens);
-        this.setting = new Setting(requireFinite(alpha), 0);
-    }
-
-    private static float requireFinite(float alpha) {
-        if (!Float.isFinite(alpha)) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", expected a finite number");
-        }
-        return alpha;
+        Numbers.requireFinite(alpha, "alpha");
+        this.setting = new Setting(alpha, 0);
     }
 
     /** Tokens of the model that another one does not have. */
@@ -58,7 +53,8 @@ abstract sealed class LogitMix permits PairMix, GuideMix {
     }
 
     final synchronized void setAlpha(float alpha) {
-        boolean switched = setting.needsOthers() != (requireFinite(alpha) != 0);
+        Numbers.requireFinite(alpha, "alpha");
+        boolean switched = setting.needsOthers() != (alpha != 0);
         setting = new Setting(alpha, setting.switches() + (switched ? 1 : 0));
     }
 

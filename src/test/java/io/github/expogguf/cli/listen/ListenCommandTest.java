@@ -265,7 +265,7 @@ class ListenCommandTest {
 
     /** What is shown where nothing is written makes the model. */
     @Test
-    @DisabledOnOs(OS.WINDOWS) // a line for a POSIX shell
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the line is for a POSIX shell")
     void lineAtTheEndWritesTheModel() throws Exception {
         assertThat(listen(1)).isZero();
         String vote = Files.readAllLines(log).getLast();
@@ -291,7 +291,7 @@ class ListenCommandTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS) // where a process cannot be asked to end
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process cannot be asked to end there")
     void votesThatAreLostAreSpokenOf() throws Exception {
         List<Object> words = words("--type", "Q8_0");
         int place = words.indexOf("--log");
