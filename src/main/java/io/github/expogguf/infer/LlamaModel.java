@@ -426,14 +426,31 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /**
-     * Joins tokens to a text; the inverse of {@link #tokenize} up to what the tokenizer itself loses.
+     * Joins tokens to a text; the inverse of {@link #tokenize} up to what the tokenizer itself loses. Control tokens
+     * are left out.
      *
-     * @param tokens         tokens of the vocabulary
-     * @param unparseSpecial writes control tokens by their names instead of leaving them out
+     * @param tokens tokens of the vocabulary
      * @return the text
      * @throws IllegalArgumentException if a token is not in the vocabulary
+     * @throws InferenceException       if the model has no vocabulary
      */
-    public String detokenize(int[] tokens, boolean unparseSpecial) {
+    public String detokenize(int[] tokens) {
+        return detokenize(tokens, false);
+    }
+
+    /**
+     * Same, the inverse of {@link #tokenizeMarkup}: control tokens are written by their names, as a chat template does.
+     *
+     * @param tokens tokens of the vocabulary
+     * @return the text
+     * @throws IllegalArgumentException if a token is not in the vocabulary
+     * @throws InferenceException       if the model has no vocabulary
+     */
+    public String detokenizeMarkup(int[] tokens) {
+        return detokenize(tokens, true);
+    }
+
+    private String detokenize(int[] tokens, boolean unparseSpecial) {
         Objects.requireNonNull(tokens, "tokens");
         try (NativeHandle.Use _ = handle.use()) {
             return requireVocabulary().detokenize(tokens, !unparseSpecial, unparseSpecial);

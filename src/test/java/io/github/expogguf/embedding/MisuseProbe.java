@@ -220,7 +220,7 @@ final class MisuseProbe {
                 "a model on threads",
                 () -> {
                     model.tokenizePrompt("Which city rules Chile?");
-                    model.detokenize(new int[] {1, 2, 3}, true);
+                    model.detokenizeMarkup(new int[] {1, 2, 3});
                     try (LlamaContext context = LlamaContext.open(model, small())) {
                         context.generate("Which", GenerationOptions.greedy(2));
                     }

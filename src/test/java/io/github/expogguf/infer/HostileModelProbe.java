@@ -67,7 +67,7 @@ final class HostileModelProbe {
         try (LlamaModel model = LlamaModel.load(file, LoadOptions.defaults())) {
             model.description();
             int[] tokens = model.tokenize("Hello, you", true, true);
-            model.detokenize(tokens, true);
+            model.detokenizeMarkup(tokens);
             ContextOptions small =
                     ContextOptions.defaults().withContextTokens(32).withThreads(1);
             try (LlamaContext context = LlamaContext.open(model, small)) {

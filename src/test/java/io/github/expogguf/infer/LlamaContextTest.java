@@ -46,7 +46,7 @@ final class LlamaContextTest {
             assertThat(answer.promptTokens()).isEqualTo(16);
             assertThat(answer.tokens()).doesNotContain(2);
             int[] tokens = answer.tokens().stream().mapToInt(Integer::intValue).toArray();
-            assertThat(model.detokenize(tokens, false)).isEqualTo(answer.text().strip());
+            assertThat(model.detokenize(tokens)).isEqualTo(answer.text().strip());
         }
     }
 

@@ -96,7 +96,7 @@ final class LlamaModelTest {
                     List.of("Hello, friend!", "two  spaces, 1234 56", "Bytes: \u00e9\u4e16 \ud83d\ude00{}~^", "", "\n");
             for (String text : texts) {
                 int[] tokens = model.tokenize(text, false, false);
-                assertThat(model.detokenize(tokens, false)).isEqualTo(text);
+                assertThat(model.detokenize(tokens)).isEqualTo(text);
             }
         }
     }
@@ -110,8 +110,8 @@ final class LlamaModelTest {
             assertThat(model.tokenize("Hi</s>", false, false)).doesNotContain(2);
             int[] tokens = model.tokenize("<|user|>Hi<|assistant|>", true, true);
             assertThat(tokens).startsWith(1, 259).endsWith(260);
-            assertThat(model.detokenize(tokens, true)).contains("<s>").contains("<|user|>");
-            assertThat(model.detokenize(tokens, false)).doesNotContain("<s>");
+            assertThat(model.detokenizeMarkup(tokens)).contains("<s>").contains("<|user|>");
+            assertThat(model.detokenize(tokens)).doesNotContain("<s>");
         }
     }
 
@@ -119,7 +119,10 @@ final class LlamaModelTest {
     void refusesTokensOutsideTheVocabulary() throws Exception {
         try (LlamaModel model = demo()) {
             for (int token : new int[] {-1, 512, Integer.MAX_VALUE}) {
-                assertThatThrownBy(() -> model.detokenize(new int[] {5, token}, false))
+                assertThatThrownBy(() -> model.detokenize(new int[] {5, token}))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("token " + token + " is not in the vocabulary of 512 tokens");
+                assertThatThrownBy(() -> model.detokenizeMarkup(new int[] {5, token}))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("token " + token + " is not in the vocabulary of 512 tokens");
                 assertThatThrownBy(() -> model.isEndOfGeneration(token)).isInstanceOf(IllegalArgumentException.class);

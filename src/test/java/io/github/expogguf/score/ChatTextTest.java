@@ -37,8 +37,8 @@ final class ChatTextTest {
             int[] tokens = passage.tokens();
             assertThat(Arrays.copyOf(tokens, passage.firstScored()))
                     .isEqualTo(model.chatPrompt(messages, true).tokens());
-            return model.detokenize(Arrays.copyOf(tokens, passage.firstScored()), true) + " => "
-                    + model.detokenize(Arrays.copyOfRange(tokens, passage.firstScored(), tokens.length), true);
+            return model.detokenizeMarkup(Arrays.copyOf(tokens, passage.firstScored())) + " => "
+                    + model.detokenizeMarkup(Arrays.copyOfRange(tokens, passage.firstScored(), tokens.length));
         }
     }
 

@@ -118,7 +118,7 @@ final class ChatPromptTest {
                 LlamaModel.loadVocabulary(plain.write(directory.resolve("p.gguf"), TensorValues.random(1)))) {
             ChatPrompt prompt = model.chatPrompt(QUESTION, true);
             assertThat(prompt.tokens()).startsWith(BOS);
-            assertThat(model.detokenize(Arrays.copyOfRange(prompt.tokens(), 1, prompt.tokens().length), true)
+            assertThat(model.detokenizeMarkup(Arrays.copyOfRange(prompt.tokens(), 1, prompt.tokens().length))
                             .strip())
                     .isEqualTo("[user]Hi[assistant]");
         }
