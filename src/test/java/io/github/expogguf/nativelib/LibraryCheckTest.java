@@ -5,16 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLimits;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModels;
 import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemoryLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LibraryCheckTest {
+
+    @TempDir
+    Path directory;
 
     private static final List<TypeTraits> TABLE = SupportedVersions.pinned().types();
 
@@ -39,6 +49,16 @@ class LibraryCheckTest {
                     .as(version.llamaCpp())
                     .isEmpty();
         }
+    }
+
+    @Test
+    void theLimitsAreThoseOfTheHeaders() throws Exception {
+        assertThat(Shape.MAX_DIMENSIONS).isEqualTo(Llama.GGML_MAX_DIMS());
+        assertThat(GgufLimits.MAX_TENSOR_NAME_BYTES).isEqualTo(Llama.GGML_MAX_NAME() - 1);
+        ByteBuffer written = ByteBuffer.wrap(Files.readAllBytes(TinyModels.llama(TinyModels.Sizes.of(1, 64, 96, 2, 2))
+                        .write(directory.resolve("written.gguf"), TensorValues.random(1))))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(written.getInt(Integer.BYTES)).isEqualTo(Llama.GGUF_VERSION());
     }
 
     @Test

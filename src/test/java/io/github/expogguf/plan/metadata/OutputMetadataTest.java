@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.Metadata;
@@ -119,7 +120,8 @@ class OutputMetadataTest {
     void setsFileTypeAndQuantizationVersion() {
         Metadata output = extrapolated(ALIGNED, PlanOptions.builder().alpha(1).fileType(FileType.Q4_K_M));
         assertThat(output.get("general.file_type")).contains(MetadataValue.ofUint32(15));
-        assertThat(output.get("general.quantization_version")).contains(MetadataValue.ofUint32(2));
+        assertThat(output.get("general.quantization_version"))
+                .contains(MetadataValue.ofUint32(Llama.GGML_QNT_VERSION()));
         assertThat(extrapolated(ALIGNED, PlanOptions.builder().alpha(1)).get("general.file_type"))
                 .contains(MetadataValue.ofUint32(0));
     }
