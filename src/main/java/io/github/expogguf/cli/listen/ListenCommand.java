@@ -164,6 +164,9 @@ public final class ListenCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
+        if (outputs.log().isPresent()) {
+            VoteLog.input(outputs.log().get(), RunInputs.SEED).ifPresent(sampling::continueWithSeed);
+        }
         GenerationOptions generation = checked(() -> sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
@@ -252,7 +255,11 @@ public final class ListenCommand extends BaseCommand {
             List<Vote> known = log == null ? List.of() : log.votes();
             int seed = settings.generation().sampling().seed();
             ListenSession session = new ListenSession(options, settings.asked(), seed, known, Optional.ofNullable(log));
-            try (ExtrapolatedModel live = open(opening)) {
+            String names = names(inputs);
+            String output = outputs.chosen().path().map(Path::toString).orElse("");
+            try (ListenServer server = ListenServer.open(
+                            port, session, () -> ListenJson.state(session.state(), options, names, output));
+                    ExtrapolatedModel live = open(opening)) {
                 live.model().setChatTemplate(used);
                 ComputeOptions how = ComputeOptions.builder()
                         .contextTokens(settings.contextTokens())
@@ -260,7 +267,7 @@ public final class ListenCommand extends BaseCommand {
                         .threads(run.threads())
                         .cancellation(console().cancellation())
                         .build();
-                listen(session, new LiveAnswers(live, settings.generation(), how), inputs, ending);
+                listen(session, server, new LiveAnswers(live, settings.generation(), how), inputs, ending);
             } catch (CancelledException stopped) {
                 noteVotes(session.listening().heard());
                 throw stopped;
@@ -366,34 +373,35 @@ public final class ListenCommand extends BaseCommand {
         return inputs;
     }
 
-    private void listen(ListenSession session, AnswerSource answers, Map<String, String> inputs, Ending ending)
-            throws IOException {
-        String names = models.sft().getFileName() + " \u2192 "
+    /** What is heard, for the page. */
+    private String names(Map<String, String> inputs) throws IOException {
+        return models.sft().getFileName() + " \u2192 "
                 + models.sources(this).aligned().getFileName()
                 + Optional.ofNullable(inputs.get("weights"))
                         .map(rules -> " \u00b7 weights " + rules)
                         .orElse(" \u00b7 logits");
-        String output = outputs.chosen().path().map(Path::toString).orElse("");
-        try (ListenServer server = ListenServer.start(
-                port, session, () -> ListenJson.state(session.state(), session.options(), names, output))) {
-            console().out().println("the page is at " + server.address());
-            console().out().flush();
-            if (!noOpen && !Browser.open(server.address())) {
-                console().note("no browser could be opened; open the address above");
-            }
-            session.prepare(
-                    answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
-            Listening found = session.listening();
-            outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
-            console().out().print(verdict(found));
-            try {
-                session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
-            } catch (IOException | RuntimeException failed) {
-                session.end("Nothing was written; the terminal says why.");
-                throw failed;
-            } finally {
-                pause();
-            }
+    }
+
+    private void listen(
+            ListenSession session, ListenServer server, AnswerSource answers, Map<String, String> inputs, Ending ending)
+            throws IOException {
+        server.start();
+        console().out().println("the page is at " + server.address());
+        console().out().flush();
+        if (!noOpen && !Browser.open(server.address())) {
+            console().note("no browser could be opened; open the address above");
+        }
+        session.prepare(answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
+        Listening found = session.listening();
+        outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
+        console().out().print(verdict(found));
+        try {
+            session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
+        } catch (IOException | RuntimeException failed) {
+            session.end("Nothing was written; the terminal says why.");
+            throw failed;
+        } finally {
+            pause();
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -58,19 +59,30 @@ final class ListenServer implements AutoCloseable {
     }
 
     /**
-     * Serves from now on.
+     * Takes the port; nobody is answered before {@link #start}.
      *
      * @param port  0 for any that is free
      * @param state what the page shows
      */
-    static ListenServer start(int port, ListenSession session, Supplier<JsonObject> state) throws IOException {
+    static ListenServer open(int port, ListenSession session, Supplier<JsonObject> state) throws IOException {
         InetAddress here = InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
-        HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
+        HttpServer server;
+        try {
+            server = HttpServer.create(new InetSocketAddress(here, port), 0);
+        } catch (SocketException refused) {
+            throw new IOException(
+                    "--port " + port + ": " + refused.getMessage() + " on 127.0.0.1; --port 0 takes one that is free",
+                    refused);
+        }
         ListenServer page = new ListenServer(server, session, state);
         server.createContext("/", page::handle);
         server.setExecutor(page.threads);
-        server.start();
         return page;
+    }
+
+    /** Serves from now on. */
+    void start() {
+        server.start();
     }
 
     /** Where the page is. */

@@ -19,10 +19,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,8 @@ final class ListenSession {
     private final Optional<VoteLog> log;
     private final int seed;
     private final List<Prompt> prompts;
-    private final Deque<Prompt> typed = new ArrayDeque<>();
+    private final Deque<Prompt> typed = new ArrayDeque<>(); // and not asked yet
+    private final Set<Integer> typedNumbers = new HashSet<>(); // of their questions
     private final Deque<Question> questions = new ArrayDeque<>(); // the first is the one that is shown
     private final List<Vote> votes;
     private Listening listening;
@@ -56,7 +59,10 @@ final class ListenSession {
     private boolean isOver;
     private @Nullable IOException failure;
 
-    /** @param prompts what is asked, in an order that the seed decides; more can be typed */
+    /**
+     * @param prompts what is asked, in an order that the seed decides; more can be typed
+     * @param known   votes of earlier; what was typed then is asked again
+     */
     ListenSession(ListeningOptions options, List<Prompt> prompts, int seed, List<Vote> known, Optional<VoteLog> log) {
         this.options = options;
         this.log = log;
@@ -66,6 +72,20 @@ final class ListenSession {
         this.votes = new ArrayList<>(known);
         this.listening = Listening.of(options, votes);
         this.asked = known.size();
+        known.stream()
+                .map(Vote::prompt)
+                .distinct()
+                .filter(this::isUnknown)
+                .forEach(text -> this.prompts.add(typed(text)));
+    }
+
+    /** Whether it was typed, when the votes on it were given. */
+    private boolean isUnknown(String prompt) {
+        return this.prompts.stream().noneMatch(given -> given.text().equals(prompt));
+    }
+
+    private static Prompt typed(String text) {
+        return new Prompt(text, Map.of("prompt", text), Escape.quote(text));
     }
 
     ListeningOptions options() {
@@ -120,13 +140,14 @@ final class ListenSession {
     /** Asks this next, and as often as the others later. */
     synchronized void type(String prompt) {
         if (!isFinished) {
-            Prompt asksNow = new Prompt(prompt, Map.of("prompt", prompt), Escape.quote(prompt));
+            Prompt asksNow = typed(prompt);
             typed.add(asksNow);
             prompts.add(asksNow);
             unasked = "";
             resume();
-            while (questions.size() > 1) { // what was prepared waits for another time
-                questions.removeLast();
+            while (questions.size() > 1
+                    && !typedNumbers.contains(questions.getLast().number())) {
+                questions.removeLast(); // what was prepared waits for another time
             }
             notifyAll();
         }
@@ -192,7 +213,7 @@ final class ListenSession {
         Optional<Draft> draft = next(cancellation);
         while (draft.isPresent()) {
             try {
-                offer(draft.get().ask(source)).ifPresent(problems);
+                offer(draft.get(), draft.get().ask(source)).ifPresent(problems);
             } catch (PromptException | ChatTemplateException unanswerable) {
                 problems.accept(leaveOut(draft.get(), unanswerable));
             }
@@ -211,20 +232,28 @@ final class ListenSession {
         return unasked;
     }
 
-    /** Shows it next, unless there is nothing to choose between; says so when that was too often the case. */
-    private synchronized Optional<String> offer(Question question) {
+    /**
+     * Shows it next, unless there is nothing to choose between, or a prompt was typed meanwhile; says so when there too
+     * often was nothing.
+     */
+    private synchronized Optional<String> offer(Draft draft, Question question) {
         if (question.isIdentical()) {
             identicalInARow++;
             count(question.vote(Verdict.SAME));
             return isAtRest() ? Optional.of(alike()) : Optional.empty();
         }
         identicalInARow = 0;
+        if (draft.isTyped()) {
+            typedNumbers.add(draft.number());
+        } else if (!typed.isEmpty()) {
+            return Optional.empty();
+        }
         questions.addLast(question);
         return Optional.empty();
     }
 
     /** What to ask next, without answers. */
-    private record Draft(int number, Prompt prompt, int seed, AlphaPair alphas, boolean isSwapped) {
+    private record Draft(int number, Prompt prompt, boolean isTyped, int seed, AlphaPair alphas, boolean isSwapped) {
 
         /** Both answers have the same luck; the alpha that the model is at comes first. */
         Question ask(AnswerSource source) throws IOException {
@@ -263,11 +292,12 @@ final class ListenSession {
 
     private Draft draft() {
         int number = asked++;
-        Prompt prompt = typed.isEmpty() ? prompts.get(number % prompts.size()) : typed.removeFirst();
+        boolean isTyped = !typed.isEmpty();
+        Prompt prompt = isTyped ? typed.removeFirst() : prompts.get(number % prompts.size());
         AlphaPair alphas = identicalInARow >= SUSPICIOUS
                 ? widest()
                 : listening.next(questions.stream().map(Question::alphas).toList());
         boolean isSwapped = new Random(31L * seed + number).nextBoolean();
-        return new Draft(number, prompt, seed + number, alphas, isSwapped);
+        return new Draft(number, prompt, isTyped, seed + number, alphas, isSwapped);
     }
 }

@@ -34,8 +34,9 @@ final class HeardPair implements AnswerSource, AutoCloseable {
 
     HeardPair(List<Prompt> prompts, List<Vote> known) throws IOException {
         session = new ListenSession(OPTIONS, prompts, 1, known, Optional.empty());
-        server = ListenServer.start(
+        server = ListenServer.open(
                 0, session, () -> ListenJson.state(session.state(), OPTIONS, "SFT.gguf \u2192 DPO.gguf", "OUT.gguf"));
+        server.start();
         preparing = Thread.ofPlatform().start(() -> {
             try {
                 session.prepare(this, cancellation, problems::add);

@@ -14,6 +14,8 @@ import io.github.expogguf.text.Numbers;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -158,7 +160,12 @@ class ListenCommandTest {
 
         assertThat(listen(6)).as(err.toString(StandardCharsets.UTF_8)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("best: alpha ", "6 votes");
-        assertThat(Files.readAllLines(log)).hasSizeGreaterThanOrEqualTo(7);
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines).hasSizeGreaterThanOrEqualTo(7);
+        assertThat(lines.get(1))
+                .as("0 and the one nearest to 1.2 %%")
+                .contains(":8.6,")
+                .contains(":0.0,");
 
         assertThat(listen(2, "--json", json, "--write", output))
                 .as(err.toString(StandardCharsets.UTF_8))
@@ -167,6 +174,13 @@ class ListenCommandTest {
         assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/listen/1");
         assertThat(document.get("votes").getAsInt()).as("goes on").isEqualTo(8);
         assertThat(document.getAsJsonArray("curve")).hasSize(13);
+        assertThat(document.getAsJsonArray("curve")
+                        .get(12)
+                        .getAsJsonObject()
+                        .get("alpha")
+                        .getAsFloat())
+                .as("about 2 %% away")
+                .isEqualTo(13f);
         try (GgufModel model = GgufModel.open(output)) {
             Metadata metadata = model.header().metadata();
             assertThat(metadata.get("expo.search.kind")).contains(MetadataValue.ofString("votes"));
@@ -202,6 +216,26 @@ class ListenCommandTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err())
                 .contains("is the log of another listening test: sampling was", "repeat-penalty 1.1, repeat-last-n 64");
+    }
+
+    @Test
+    void seedThatWasDrawnIsThatOfTheLog() throws Exception {
+        assertThat(listen(1, "--seed", "-1")).isZero();
+        assertThat(listen(1, "--seed", "-1"))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("2 votes");
+    }
+
+    @Test
+    void portInUseIsNamedBeforeTheModelsAreLoaded() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Ran ran = Ran.run(words("--port", taken.getLocalPort()).toArray());
+            assertThat(ran.exitCode()).isEqualTo(5);
+            assertThat(ran.err())
+                    .startsWith("expo-gguf: --port " + taken.getLocalPort() + ": ")
+                    .contains(" on 127.0.0.1; --port 0 takes one that is free");
+        }
     }
 
     @Test
