@@ -23,21 +23,12 @@ class CirclesTest {
 
     /** An interface or superclass that says which implementation serves, or seals them. */
     private static final Set<String> TYPE_AND_ITS_KINDS = Set.of(
-            "compare.realised: ScalarStepAdder StepAdder VectorStepAdder",
             "extrapolate: Extrapolation ExtrapolationKernel ScalarKernel SwitchingKernel VectorKernel",
-            "plan.mixture: Mixture StandardMixture VeryLowBitMixture",
-            "quant.simple: WeighedSimpleRow WeighedSimpleScale WeighedSimpleScaleMin",
-            "quant: GgmlRowCodec RowCodecs SwitchingRowCodec WideRowCodec",
-            "run.output: FileSystem SystemFiles",
-            "simd: FloatKernels ScalarFloatKernels VectorFloatKernels");
+            "quant.simple: WeighedSimpleRow WeighedSimpleScale WeighedSimpleScaleMin");
 
     /** A value that offers, as a method, what another class finds out about it or makes of it. */
-    private static final Set<String> VALUE_AND_WHAT_IS_MADE_OF_IT = Set.of(
-            "compare.realised: RealisedAlpha TensorStep",
-            "compare: PairComparison PairJudgement",
-            "demo: DemoFindings DemoResult",
-            "gguf: HeaderEncoder Metadata",
-            "infer.prompt: ChatTemplate HeardConversations");
+    private static final Set<String> VALUE_AND_WHAT_IS_MADE_OF_IT =
+            Set.of("compare.realised: RealisedAlpha TensorStep", "infer.prompt: ChatTemplate HeardConversations");
 
     /** Of Jinja: expressions call macros, filters call filters by name, values hold values of every kind. */
     private static final Set<String> RECURSION_OF_THE_LANGUAGE = Set.of(

@@ -3,7 +3,7 @@ package io.github.expogguf.bench;
 import io.github.expogguf.extrapolate.ExtrapolationBenchmark;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.RowCodecBenchmark;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.simd.FiniteBenchmark;
 import java.util.Arrays;
 import java.util.Collection;
@@ -37,7 +37,7 @@ public final class Benchmarks {
         String[] types = arguments.length > 0
                 ? arguments
                 : Arrays.stream(GgmlType.values())
-                        .filter(RowCodecs::isSupported)
+                        .filter(WeightTypes::isSupported)
                         .map(GgmlType::name)
                         .toArray(String[]::new);
         System.out.printf("%s, Java %s, one core%n", System.getProperty("os.arch"), Runtime.version());

@@ -87,7 +87,7 @@ public class RowCodecBenchmark {
             floats.setAtIndex(JAVA_FLOAT, i, (float) (0.02 * random.nextGaussian()));
         }
         importance = MemorySegment.NULL;
-        if (hasImportance || RowCodecs.needsImportance(type)) {
+        if (hasImportance || WeightTypes.needsImportance(type)) {
             importance = arena.allocate(ROW_LENGTH * Float.BYTES, 64);
             for (long i = 0; i < ROW_LENGTH; i++) {
                 importance.setAtIndex(JAVA_FLOAT, i, random.nextFloat());

@@ -10,6 +10,7 @@ import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.demo.Demo;
+import io.github.expogguf.demo.DemoJson;
 import io.github.expogguf.demo.DemoOptions;
 import io.github.expogguf.demo.DemoResult;
 import io.github.expogguf.demo.DemoText;
@@ -67,7 +68,7 @@ final class DemoCommand extends Subcommand {
 
     static JsonObject document(DemoResult result) {
         JsonObject document = Json.document("demo");
-        Json.tree(result.asMap()).asMap().forEach(document::add);
+        Json.tree(DemoJson.asMap(result)).asMap().forEach(document::add);
         return document;
     }
 }

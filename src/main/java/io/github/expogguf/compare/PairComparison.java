@@ -1,8 +1,10 @@
 package io.github.expogguf.compare;
 
+import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.text.Elements;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -36,21 +38,28 @@ public record PairComparison(
 
     /** {@return the sums over all tensors} */
     public DeltaSums total() {
-        return tensors.stream().map(TensorDelta::sums).reduce(DeltaSums.NONE, DeltaSums::plus);
+        return TensorDelta.total(tensors);
     }
 
     /** {@return the root mean square of the rounding of the inputs in all deltas, at most} */
     public double noise() {
-        double squares = 0;
-        for (TensorDelta tensor : tensors) {
-            squares += tensor.noise() * tensor.noise() * tensor.sums().elements();
-        }
-        return Math.sqrt(squares / Math.max(1, total().elements()));
+        return TensorDelta.noise(tensors);
     }
 
     /** {@return what that says of the pair; never empty} */
     public List<Remark> remarks() {
-        return new PairJudgement(this).remarks();
+        List<Remark> remarks = new ArrayList<>();
+        differences.forEach(difference -> remarks.add(new Remark(Weight.WRONG, "not a pair: " + difference)));
+        if (tensors.isEmpty()) {
+            remarks.add(withoutWeights());
+            return remarks;
+        }
+        remarks.addAll(doubts());
+        weights().sameTensors().ifPresent(remarks::add);
+        if (remarks.stream().allMatch(remark -> remark.weight() == Weight.NOTE)) {
+            remarks.addFirst(weights().plausible());
+        }
+        return remarks;
     }
 
     /**
@@ -58,6 +67,22 @@ public record PairComparison(
      * Empty where there is nothing to be said.
      */
     public List<Remark> doubts() {
-        return new PairJudgement(this).doubts();
+        List<Remark> remarks = new ArrayList<>(
+                tensors.isEmpty() ? List.of(withoutWeights()) : weights().remarks());
+        notes.forEach(note -> remarks.add(new Remark(Weight.NOTE, note)));
+        remarks.addAll(new MetadataJudgement(sft, aligned).remarks());
+        return remarks;
+    }
+
+    private WeightJudgement weights() {
+        return new WeightJudgement(sft.metadata(), aligned.metadata(), tensors, sampled);
+    }
+
+    private Remark withoutWeights() {
+        return new Remark(
+                Weight.WRONG,
+                aligned.tensors().isEmpty()
+                        ? "the aligned model has no tensors: there is nothing to extrapolate"
+                        : "no tensor of the two has the same name and shape");
     }
 }

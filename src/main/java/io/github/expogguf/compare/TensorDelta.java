@@ -2,6 +2,7 @@ package io.github.expogguf.compare;
 
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -45,5 +46,19 @@ public record TensorDelta(
     /** {@return the name of the tensor} */
     public String name() {
         return aligned.name();
+    }
+
+    /** The sums over tensors. */
+    static DeltaSums total(List<TensorDelta> tensors) {
+        return tensors.stream().map(TensorDelta::sums).reduce(DeltaSums.NONE, DeltaSums::plus);
+    }
+
+    /** The root mean square of the rounding in the deltas of tensors, at most. */
+    static double noise(List<TensorDelta> tensors) {
+        double squares = 0;
+        for (TensorDelta tensor : tensors) {
+            squares += tensor.noise() * tensor.noise() * tensor.sums().elements();
+        }
+        return Math.sqrt(squares / Math.max(1, total(tensors).elements()));
     }
 }

@@ -1,9 +1,7 @@
 package io.github.expogguf.gguf;
 
-import io.github.expogguf.text.Escape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +28,7 @@ final class HeaderEncoder {
             if (isArrayOfStrings(pair.getValue())) {
                 strings += pair.getValue().elementCount();
             }
-            length += startLength(encodeKey(pair.getKey()), pair.getValue())
+            length += KeyValueEncoder.startLength(KeyValueEncoder.encodeKey(pair.getKey()), pair.getValue())
                     + pair.getValue().byteCount();
         }
         checkCount(strings, "strings in arrays", GgufLimits.maxStrings(), GgufLimits.STRINGS_PROPERTY);
@@ -52,11 +50,11 @@ final class HeaderEncoder {
         out.put(MAGIC).putInt(VERSION);
         out.putLong(tensors.size()).putLong(metadata.asMap().size());
         metadata.asMap().forEach((key, value) -> {
-            putStart(out, encodeKey(key), value);
+            KeyValueEncoder.putStart(out, KeyValueEncoder.encodeKey(key), value);
             out.put(value.bytesUncopied());
         });
         for (TensorInfo tensor : tensors) {
-            putString(out, encodeTensorName(tensor.name()));
+            KeyValueEncoder.putString(out, encodeTensorName(tensor.name()));
             long[] dimensions = tensor.shape().dimensions();
             out.putInt(dimensions.length);
             for (long dimension : dimensions) {
@@ -66,58 +64,9 @@ final class HeaderEncoder {
         }
     }
 
-    /** What stands before the bytes of a value. */
-    static ByteBuffer encodeStart(String key, MetadataValue value) {
-        byte[] name = encodeKey(key);
-        ByteBuffer out = ByteBuffer.allocate(startLength(name, value)).order(ByteOrder.LITTLE_ENDIAN);
-        putStart(out, name, value);
-        return out.flip();
-    }
-
-    private static int startLength(byte[] key, MetadataValue value) {
-        return 8
-                + key.length
-                + 4
-                + switch (value.type()) {
-                    case STRING -> 8;
-                    case ARRAY -> 4 + 8;
-                    default -> 0;
-                };
-    }
-
-    private static byte[] encodeKey(String key) {
-        return encodeName(key, "key", GgufLimits.MAX_KEY_BYTES, GgufLimits.WHOSE_KEYS);
-    }
-
     private static byte[] encodeTensorName(String name) {
-        return encodeName(name, "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
-    }
-
-    private static void putStart(ByteBuffer out, byte[] key, MetadataValue value) {
-        putString(out, key);
-        out.putInt(value.type().id());
-        switch (value.type()) {
-            case STRING -> out.putLong(value.byteCount());
-            case ARRAY -> out.putInt(value.elementType().id()).putLong(value.elementCount());
-            default -> {}
-        }
-    }
-
-    private static void putString(ByteBuffer out, byte[] characters) {
-        out.putLong(characters.length).put(characters);
-    }
-
-    private static byte[] encodeName(String name, String what, int maxBytes, String whoseLimit) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (!new String(bytes, StandardCharsets.UTF_8).equals(name)) { // what cannot be encoded was replaced
-            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " has half a surrogate pair");
-        }
-        if (bytes.length < 1 || bytes.length > maxBytes || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(what + " " + Escape.quote(name) + " of " + bytes.length
-                    + " bytes, expected 1 to " + maxBytes + " without NUL"
-                    + (bytes.length > maxBytes ? ", " + whoseLimit : ""));
-        }
-        return bytes;
+        return KeyValueEncoder.encodeName(
+                name, "tensor name", GgufLimits.MAX_TENSOR_NAME_BYTES, GgufLimits.WHOSE_NAMES);
     }
 
     private static boolean isArrayOfStrings(MetadataValue value) {

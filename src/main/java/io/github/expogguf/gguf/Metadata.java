@@ -81,7 +81,7 @@ public final class Metadata {
     public List<ByteBuffer> pairBytes(String key) {
         Objects.requireNonNull(key, "key");
         MetadataValue value = get(key).orElseThrow(() -> new IllegalArgumentException("no key " + Escape.quote(key)));
-        return List.of(HeaderEncoder.encodeStart(key, value), value.byteBuffer());
+        return List.of(KeyValueEncoder.encodeStart(key, value), value.byteBuffer());
     }
 
     /** {@return {@code general.architecture}, or an empty string where it is missing} */

@@ -4,7 +4,6 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_to_float_t;
 import io.github.expogguf.bindings.ggml_type_traits;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.RowCodecs;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -19,7 +18,7 @@ public final class GgmlCalls {
 
     private GgmlCalls() {}
 
-    /** {@code to_float} of {@code ggml_get_type_traits(type)}, not null for a type of {@link RowCodecs#isSupported}. */
+    /** {@code to_float} of {@code ggml_get_type_traits(type)}, not null for a type that can be read. */
     public static MemorySegment toFloat(GgmlType type) {
         MemorySegment traits = Llama.ggml_get_type_traits(type.id()).reinterpret(ggml_type_traits.sizeof());
         return ggml_type_traits.to_float(traits);

@@ -9,7 +9,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.mixture.TensorCategory;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class ImportanceCheck {
         }
         quantizedCount++;
         boolean isUsed = hasFittingWeights(tensor);
-        boolean matters = RowCodecs.readsImportance(target);
+        boolean matters = WeightTypes.readsImportance(target);
         if (isUsed && matters) {
             weighed.add(tensor.name());
             addPartial(tensor);
@@ -98,7 +98,7 @@ final class ImportanceCheck {
     private boolean isRequired(String tensor, GgmlType target) {
         TensorCategory category = TensorCategory.of(tensor);
         if (category == TensorCategory.OUTPUT || category == TensorCategory.TOKEN_EMBEDDING) {
-            return RowCodecs.needsImportance(target);
+            return WeightTypes.needsImportance(target);
         }
         return switch (target) {
             case IQ3_XXS, IQ2_XXS, IQ2_XS, IQ2_S, IQ1_M, IQ1_S -> true;

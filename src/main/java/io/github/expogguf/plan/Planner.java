@@ -27,8 +27,8 @@ import io.github.expogguf.plan.task.Parametrisations;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
-import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
@@ -265,7 +265,7 @@ public final class Planner {
             return new TensorTask.Copy(tensor, whyNotExtrapolated(tensor, target));
         }
         requireReadable(aligned, tensor);
-        if (!RowCodecs.isSupported(target)) {
+        if (!WeightTypes.isSupported(target)) {
             throw new UnsupportedTypeException(aligned.name() + ": tensor " + Escape.quote(tensor.name())
                     + " cannot be written as " + target + ", which ggml only reads or computes with");
         }
@@ -352,7 +352,7 @@ public final class Planner {
     }
 
     private static void requireReadable(ModelHeader model, TensorInfo tensor) {
-        if (!RowCodecs.isSupported(tensor.type())) {
+        if (!WeightTypes.isSupported(tensor.type())) {
             throw new UnsupportedTypeException(model.name() + ": tensor " + Escape.quote(tensor.name()) + " is of type "
                     + tensor.type() + ", which ggml cannot turn into 32-bit floats; it can only be copied");
         }

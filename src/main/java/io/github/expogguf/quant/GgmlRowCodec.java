@@ -5,7 +5,7 @@ import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.GgmlCalls;
 import io.github.expogguf.simd.Finite;
-import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.SwitchingFloatKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -26,8 +26,8 @@ public final class GgmlRowCodec implements RowCodec {
 
     /** Loads the native libraries. */
     public GgmlRowCodec(GgmlType type) {
-        if (!RowCodecs.isSupported(type)) {
-            throw new UnsupportedTypeException(RowCodecs.unsupported(type));
+        if (!WeightTypes.isSupported(type)) {
+            throw new UnsupportedTypeException(WeightTypes.unsupported(type));
         }
         this.type = type;
         this.toFloat = GgmlCalls.toFloat(type);
@@ -54,7 +54,7 @@ public final class GgmlRowCodec implements RowCodec {
         long count = RowChecks.quantize(type, rowLength, rowCount, source, importance, target);
         if (RowChecks.isPresent(importance)) {
             requireUsableImportance(type, rowLength, importance);
-        } else if (RowCodecs.needsImportance(type)) {
+        } else if (WeightTypes.needsImportance(type)) {
             throw new UnsupportedTypeException(type + " needs an importance matrix");
         }
         requireUsable(source, count);
@@ -72,7 +72,7 @@ public final class GgmlRowCodec implements RowCodec {
     /** Many of ggml's quantizers turn NaN into a valid block, so looking at the result is not enough. */
     private void requireUsable(MemorySegment source, long count) {
         float limit = isCodebook(type) ? CODEBOOK_VALUE_LIMIT : Float.POSITIVE_INFINITY;
-        long found = FloatKernels.best(count).countFrom(Float.floatToRawIntBits(limit), count, source);
+        long found = SwitchingFloatKernels.choose(count).countFrom(Float.floatToRawIntBits(limit), count, source);
         if (found != 0) {
             RowChecks.finite(type, Finite.countNonFinite(source, count), count);
             throw new NonFiniteException(

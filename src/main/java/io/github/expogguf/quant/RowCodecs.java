@@ -3,7 +3,7 @@ package io.github.expogguf.quant;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.SwitchingFloatKernels;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,62 +18,23 @@ public final class RowCodecs {
      * The fastest codec of this JVM; each gives the same bytes. F32, F16 and BF16 need no native library, the others
      * load it.
      *
-     * @throws UnsupportedTypeException if there is none, see {@link #isSupported}
+     * @throws UnsupportedTypeException if there is none, see {@link WeightTypes#isSupported}
      * @throws io.github.expogguf.NativeLibraryException if the library is needed and cannot be loaded
      */
     public static RowCodec of(GgmlType type) {
         return CODECS.computeIfAbsent(type, RowCodecs::create);
     }
 
-    /**
-     * Whether a type can be read and written: its values turned into floats, and floats into it. Integers and F64 hold
-     * no weights; Q8_1 and Q8_K are types of intermediate results that ggml packs but never unpacks ({@code
-     * type_traits} in ggml.c, ggml 0.25.1).
-     */
-    public static boolean isSupported(GgmlType type) {
-        return switch (type) {
-            case I8, I16, I32, I64, F64, Q8_1, Q8_K -> false;
-            case F32, F16, BF16 -> true;
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
-            case IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M -> true;
-            case TQ1_0, TQ2_0, MXFP4, NVFP4, Q1_0, Q2_0 -> true;
-        };
-    }
-
-    /** Whether a type cannot be written without importance ({@code ggml_quantize_requires_imatrix}, ggml 0.25.1). */
-    public static boolean needsImportance(GgmlType type) {
-        return type == GgmlType.IQ2_XXS || type == GgmlType.IQ2_XS || type == GgmlType.IQ1_S;
-    }
-
-    /**
-     * Whether importance changes what is written: the quantizers of the other types have the parameter and do not read
-     * it ({@code quantize_q8_0} and others in ggml-quants.c, ggml 0.25.1).
-     */
-    public static boolean readsImportance(GgmlType type) {
-        return switch (type) {
-            case Q8_0, MXFP4, NVFP4, TQ1_0, TQ2_0, Q1_0, Q2_0 -> false;
-            default -> type.isQuantized();
-        };
-    }
-
     private static RowCodec create(GgmlType type) {
         return switch (type) {
-            case F32 -> new F32Codec(FloatKernels::best);
-            case F16 -> new F16Codec(FloatKernels::best);
-            case BF16 -> new BF16Codec(FloatKernels::best);
+            case F32 -> new F32Codec(SwitchingFloatKernels::choose);
+            case F16 -> new F16Codec(SwitchingFloatKernels::choose);
+            case BF16 -> new BF16Codec(SwitchingFloatKernels::choose);
             default -> {
-                NativeLibrary.loadFor(
-                        type + ", unlike F32, F16 and BF16, needs llama.cpp's libraries"); // a failure in a static
-                // initializer would not
-                // be the exception that
-                // it is
+                // a failure in a static initializer would not be the exception that it is
+                NativeLibrary.loadFor(type + ", unlike F32, F16 and BF16, needs llama.cpp's libraries");
                 yield new SwitchingRowCodec(new GgmlRowCodec(type)); // which refuses what has no conversion
             }
         };
-    }
-
-    static String unsupported(GgmlType type) {
-        return type + (type.isQuantized() ? " is a type of intermediate results" : " holds no weights")
-                + " and cannot be converted to floats";
     }
 }

@@ -18,7 +18,7 @@ import io.github.expogguf.quant.simple.WeighedSimpleRow;
 import io.github.expogguf.quant.simple.WideQ80;
 import io.github.expogguf.quant.simple.WideSimpleScale;
 import io.github.expogguf.quant.simple.WideSimpleScaleMin;
-import io.github.expogguf.simd.FloatKernels;
+import io.github.expogguf.simd.SwitchingFloatKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -115,7 +115,7 @@ final class WideRowCodec implements RowCodec {
             quantizeRows(rowLength, rowCount, source, importance, target);
             return;
         }
-        if (!hasImportance || !RowCodecs.readsImportance(type())) {
+        if (!hasImportance || !WeightTypes.readsImportance(type())) {
             BlockQuantizer quantizer = unweighed.get();
             quantizeGroups(quantizer, count, source, MemorySegment.NULL, MemorySegment.NULL, target);
             return;
@@ -205,6 +205,6 @@ final class WideRowCodec implements RowCodec {
     }
 
     private static boolean isUsual(MemorySegment source, long count) {
-        return FloatKernels.best(count).countFrom(Float.floatToRawIntBits(VALUE_LIMIT), count, source) == 0;
+        return SwitchingFloatKernels.choose(count).countFrom(Float.floatToRawIntBits(VALUE_LIMIT), count, source) == 0;
     }
 }

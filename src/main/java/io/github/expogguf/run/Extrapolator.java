@@ -25,6 +25,7 @@ import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
@@ -326,7 +327,7 @@ public final class Extrapolator implements AutoCloseable {
     public List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how) throws IOException {
         Elements.require(outputs, "outputs");
         Objects.requireNonNull(how, "how");
-        return writeAll(outputs, how, FileSystem.SYSTEM);
+        return writeAll(outputs, how, SystemFiles.INSTANCE);
     }
 
     List<ExpoReport> writeAll(List<Output> outputs, OutputOptions how, FileSystem fileSystem) throws IOException {

@@ -15,7 +15,7 @@ public final class Finite {
      * @throws IllegalArgumentException if the count is negative, the segment is too small, or it is a mapped file
      */
     public static long countNonFinite(MemorySegment floats, long count) {
-        return countNonFinite(FloatKernels.best(count), floats, count);
+        return countNonFinite(SwitchingFloatKernels.choose(count), floats, count);
     }
 
     static long countNonFinite(FloatKernels kernels, MemorySegment floats, long count) {

@@ -1,8 +1,6 @@
 package io.github.expogguf.simd;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Loops over off-heap floats, as plain Java and as SIMD code with the same results bit for bit. Callers have checked
@@ -44,34 +42,4 @@ public interface FloatKernels {
      * @param magnitudeBits bits of a positive float, {@link #NON_FINITE} for infinities and NaN
      */
     long countFrom(int magnitudeBits, long count, MemorySegment floats);
-
-    /** Plain Java, or SIMD code where there has been enough work and the vector module is there. */
-    static FloatKernels best(long count) {
-        return Best.SWITCHING.choose(count);
-    }
-
-    /** One for all, so that what warms up does so once. */
-    final class Best {
-
-        private static final float[] NUMBERS = Switching.numbers(4096);
-
-        private static final Switching<FloatKernels> SWITCHING =
-                new Switching<>(new ScalarFloatKernels(), () -> new VectorFloatKernels(), Best::exercise);
-
-        private Best() {}
-
-        private static Object exercise(FloatKernels kernels) {
-            int count = NUMBERS.length;
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment floats = arena.allocateFrom(ValueLayout.JAVA_FLOAT, NUMBERS);
-                MemorySegment halves = arena.allocate((long) count * Short.BYTES, Float.BYTES);
-                long bad = kernels.f32ToF16(count, floats, halves);
-                kernels.f16ToF32(count, halves, floats);
-                bad += kernels.f32ToBf16(count, floats, halves);
-                kernels.bf16ToF32(count, halves, floats);
-                bad += kernels.countFrom(NON_FINITE, count, floats);
-                return new Object[] {bad, floats.toArray(ValueLayout.JAVA_FLOAT)};
-            }
-        }
-    }
 }

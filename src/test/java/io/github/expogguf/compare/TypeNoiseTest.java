@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ class TypeNoiseTest {
     /** Without those whose tables ggml takes many seconds to build. */
     static Stream<GgmlType> types() {
         return Arrays.stream(GgmlType.values())
-                .filter(type -> RowCodecs.isSupported(type) && !type.name().matches("IQ[12].*"));
+                .filter(type -> WeightTypes.isSupported(type) && !type.name().matches("IQ[12].*"));
     }
 
     @ParameterizedTest

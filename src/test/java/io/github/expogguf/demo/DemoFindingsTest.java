@@ -37,11 +37,15 @@ final class DemoFindingsTest {
         return new DemoResult(Collections.nCopies(12, PERU), models, 1);
     }
 
+    @SafeVarargs
+    private static List<String> findings(List<String>... answersByAlpha) {
+        return new DemoFindings(result(answersByAlpha)).sentences();
+    }
+
     @Test
     void findsTheBestAndTheFirstThatIsTooFar() {
         List<String> both = List.of(RIGHT, POLITE);
-        assertThat(result(List.of(RIGHT), List.of(POLITE), both, List.of(WRONG), List.of(WRONG))
-                        .findings())
+        assertThat(findings(List.of(RIGHT), List.of(POLITE), both, List.of(WRONG), List.of(WRONG)))
                 .containsExactly(
                         "F16: alpha 1, the best of these, raises the mean reward of the aligned model from 2.00 "
                                 + "to 2.90 (difference +0.90 ± 0.00, question by question)",
@@ -52,7 +56,7 @@ final class DemoFindingsTest {
 
     @Test
     void saysWhenNothingHelps() {
-        assertThat(result(List.of(POLITE), List.of(RIGHT), List.of(WRONG)).findings())
+        assertThat(findings(List.of(POLITE), List.of(RIGHT), List.of(WRONG)))
                 .first()
                 .isEqualTo("F16: no alpha raises the reward of the aligned model (2.90) beyond chance");
     }
@@ -62,13 +66,12 @@ final class DemoFindingsTest {
         // one of twelve answers is better: 0.9 / 12, with a standard error as large
         String[] mostly =
                 IntStream.range(0, 12).mapToObj(i -> i == 0 ? POLITE : RIGHT).toArray(String[]::new);
-        assertThat(result(List.of(RIGHT), List.of(mostly)).findings().getFirst())
-                .contains("beyond chance");
+        assertThat(findings(List.of(RIGHT), List.of(mostly)).getFirst()).contains("beyond chance");
     }
 
     @Test
     void saysWhenNoAlphaIsTooLarge() {
-        assertThat(result(List.of(RIGHT), List.of(POLITE)).findings())
+        assertThat(findings(List.of(RIGHT), List.of(POLITE)))
                 .last()
                 .isEqualTo("F16: none of these alphas is so large that the reward falls below the aligned model's");
     }

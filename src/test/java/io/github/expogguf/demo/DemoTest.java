@@ -58,10 +58,11 @@ final class DemoTest {
             assertThat(model(type, 4).name()).isEqualTo("alpha 40");
             assertThat(model(type, 4).minus(model(type, 0)).isFall()).isTrue();
         }
-        assertThat(result.findings()).hasSize(3);
-        assertThat(result.findings().get(0)).startsWith("F16: alpha 5, the best of these, raises the mean reward");
-        assertThat(result.findings().get(1)).startsWith("Q4_K_M: alpha ");
-        assertThat(result.findings().get(2))
+        assertThat(new DemoFindings(result).sentences()).hasSize(3);
+        assertThat(new DemoFindings(result).sentences().get(0))
+                .startsWith("F16: alpha 5, the best of these, raises the mean reward");
+        assertThat(new DemoFindings(result).sentences().get(1)).startsWith("Q4_K_M: alpha ");
+        assertThat(new DemoFindings(result).sentences().get(2))
                 .startsWith("F16: alpha 40 is too far")
                 .contains("below the SFT model's");
     }
@@ -85,8 +86,10 @@ final class DemoTest {
 
     @Test
     void writesMapsForJson() {
-        assertThat(result.asMap()).containsEntry("prompts", 138).containsKeys("sft", "aligned", "models", "findings");
-        assertThat((List<?>) result.asMap().get("models")).hasSize(10);
+        assertThat(DemoJson.asMap(result))
+                .containsEntry("prompts", 138)
+                .containsKeys("sft", "aligned", "models", "findings");
+        assertThat((List<?>) DemoJson.asMap(result).get("models")).hasSize(10);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.github.expogguf.nativelib;
 
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,10 +27,10 @@ public final class DigestProbe {
         NativeLibrary.load("argument", Path.of(arguments[0]));
         int rounds = Integer.parseInt(arguments[1]);
         for (GgmlType type : GgmlType.values()) {
-            if (type.isQuantized() && RowCodecs.isSupported(type)) {
+            if (type.isQuantized() && WeightTypes.isSupported(type)) {
                 CRC32C checksum = new CRC32C();
                 for (int round = 0; round < rounds; round++) {
-                    if (!RowCodecs.needsImportance(type)) {
+                    if (!WeightTypes.needsImportance(type)) {
                         checksum.update(quantize(type, round, false));
                     }
                     checksum.update(quantize(type, round, true));

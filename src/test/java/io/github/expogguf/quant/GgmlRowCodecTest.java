@@ -28,7 +28,7 @@ class GgmlRowCodecTest extends RowCodecContract {
     @Override
     List<RowCodec> codecs() {
         return Arrays.stream(GgmlType.values())
-                .filter(RowCodecs::isSupported)
+                .filter(WeightTypes::isSupported)
                 .<RowCodec>map(GgmlRowCodec::new)
                 .toList();
     }
@@ -38,8 +38,8 @@ class GgmlRowCodecTest extends RowCodecContract {
     void theListsOfTypesAreThoseOfGgml(GgmlType type) {
         GgmlCalls.toFloat(GgmlType.F16); // loads the library
         boolean unpacks = type == GgmlType.F32 || !GgmlCalls.toFloat(type).equals(NULL);
-        assertThat(RowCodecs.isSupported(type)).isEqualTo(unpacks);
-        assertThat(RowCodecs.needsImportance(type)).isEqualTo(Llama.ggml_quantize_requires_imatrix(type.id()));
+        assertThat(WeightTypes.isSupported(type)).isEqualTo(unpacks);
+        assertThat(WeightTypes.needsImportance(type)).isEqualTo(Llama.ggml_quantize_requires_imatrix(type.id()));
     }
 
     @Test

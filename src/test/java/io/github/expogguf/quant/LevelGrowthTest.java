@@ -78,7 +78,7 @@ class LevelGrowthTest {
      */
     static Stream<GgmlType> others() {
         return Arrays.stream(GgmlType.values())
-                .filter(type -> RowCodecs.isSupported(type)
+                .filter(type -> WeightTypes.isSupported(type)
                         && LevelGrowth.factor(type) == 1
                         && ROW_LENGTH % type.blockSize() == 0);
     }
@@ -92,7 +92,7 @@ class LevelGrowthTest {
         float[] even = new float[ROW_LENGTH];
         Arrays.fill(even, 1);
         List<float[]> all = new ArrayList<>(List.of(even, uneven));
-        if (!RowCodecs.needsImportance(type)) {
+        if (!WeightTypes.needsImportance(type)) {
             all.add(null);
         }
         return all;

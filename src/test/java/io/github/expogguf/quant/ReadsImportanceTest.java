@@ -16,7 +16,7 @@ class ReadsImportanceTest {
     private static final int ROW = 1024;
 
     static Stream<GgmlType> quantizedTypes() {
-        return Stream.of(GgmlType.values()).filter(type -> type.isQuantized() && RowCodecs.isSupported(type));
+        return Stream.of(GgmlType.values()).filter(type -> type.isQuantized() && WeightTypes.isSupported(type));
     }
 
     @ParameterizedTest
@@ -34,7 +34,7 @@ class ReadsImportanceTest {
             }
             boolean isChanged =
                     packed(type, values, importance, arena).mismatch(packed(type, values, even, arena)) >= 0;
-            assertThat(RowCodecs.readsImportance(type)).isEqualTo(isChanged);
+            assertThat(WeightTypes.readsImportance(type)).isEqualTo(isChanged);
         }
     }
 

@@ -78,7 +78,7 @@ abstract class RowCodecContract {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment floats = values(arena, ROW_COUNT * rowLength, 21);
                 for (MemorySegment importance : List.of(NULL, importance(arena, rowLength))) {
-                    if (importance.equals(NULL) && RowCodecs.needsImportance(type)) {
+                    if (importance.equals(NULL) && WeightTypes.needsImportance(type)) {
                         continue;
                     }
                     long rowBytes = type.rowBytes(rowLength);
@@ -151,7 +151,7 @@ abstract class RowCodecContract {
                 floats.setAtIndex(JAVA_FLOAT, i, random.nextFloat(-1, 1));
             }
             MemorySegment importance = NULL;
-            if (RowCodecs.needsImportance(type)) {
+            if (WeightTypes.needsImportance(type)) {
                 importance = arena.allocate(JAVA_FLOAT, rowLength);
                 for (int i = 0; i < rowLength; i++) {
                     importance.setAtIndex(JAVA_FLOAT, i, 1);

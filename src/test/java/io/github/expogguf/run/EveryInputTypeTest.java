@@ -7,7 +7,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -38,7 +38,7 @@ class EveryInputTypeTest {
     Path directory;
 
     static List<GgmlType> readable() {
-        return Stream.of(GgmlType.values()).filter(RowCodecs::isSupported).toList();
+        return Stream.of(GgmlType.values()).filter(WeightTypes::isSupported).toList();
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.output.FileSystem;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -63,7 +64,7 @@ class LyingDiskTest {
 
     /** Stores the byte at an offset of a partial file with one bit turned over. */
     private static FileSystem lying(long at, int bit) {
-        return proxy(FileSystem.class, FileSystem.SYSTEM, (method, arguments, result) -> {
+        return proxy(FileSystem.class, SystemFiles.INSTANCE, (method, arguments, result) -> {
             boolean opens = result instanceof FileSystem.Handle
                     && arguments[0].toString().endsWith(".expo-partial");
             return opens ? lying((FileSystem.Handle) result, at, bit) : result;
@@ -98,7 +99,7 @@ class LyingDiskTest {
 
     @Test
     void noticesAnotherBitInHeaderOrDataBeforeTheFileIsInPlace() throws IOException {
-        write(FileSystem.SYSTEM);
+        write(SystemFiles.INSTANCE);
         GgufFile written = GgufReader.read(output);
         byte[] good = Files.readAllBytes(output);
         Files.delete(output);
@@ -114,7 +115,7 @@ class LyingDiskTest {
                     .hasMessageContaining("the disk gave back");
             assertThat(left()).containsExactly("aligned.gguf", "sft.gguf");
         }
-        write(FileSystem.SYSTEM);
+        write(SystemFiles.INSTANCE);
         assertThat(output).hasBinaryContent(good);
         TrustFigures.print(
                 "bits that the disk stored wrong, noticed before the file was in place", Integer.toString(TRIES));

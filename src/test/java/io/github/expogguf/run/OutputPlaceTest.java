@@ -11,6 +11,7 @@ import io.github.expogguf.run.Extrapolator.Output;
 import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.FaultyFiles.Fault;
 import io.github.expogguf.run.output.FileSystem;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -62,7 +63,7 @@ class OutputPlaceTest {
     static void writeModels() throws IOException {
         sft = MODEL.write(shared.resolve("sft.gguf"), TensorValues.random(1));
         aligned = MODEL.write(shared.resolve("aligned.gguf"), TensorValues.near(TensorValues.random(1), 2));
-        write(shared.resolve("good.gguf"), HOW, FileSystem.SYSTEM);
+        write(shared.resolve("good.gguf"), HOW, SystemFiles.INSTANCE);
         good = Files.readAllBytes(shared.resolve("good.gguf"));
     }
 
@@ -92,10 +93,10 @@ class OutputPlaceTest {
     @DisabledOnOs(OS.WINDOWS)
     void hasThePermissionsOfAnyNewFileAlsoWhenItReplacesOne() throws IOException {
         Path any = Files.createFile(directory.resolve("any"));
-        write(output, HOW, FileSystem.SYSTEM);
+        write(output, HOW, SystemFiles.INSTANCE);
         assertThat(Files.getPosixFilePermissions(output)).isEqualTo(Files.getPosixFilePermissions(any));
         Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("r--------"));
-        write(output, FORCE, FileSystem.SYSTEM);
+        write(output, FORCE, SystemFiles.INSTANCE);
         assertThat(Files.getPosixFilePermissions(output)).isEqualTo(Files.getPosixFilePermissions(any));
     }
 
@@ -103,8 +104,9 @@ class OutputPlaceTest {
     void replacesASymbolicLinkAndLeavesAloneWhatItLeadsTo() throws IOException {
         Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "precious");
         Files.createSymbolicLink(output, elsewhere);
-        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
-        write(output, FORCE, FileSystem.SYSTEM);
+        assertThatThrownBy(() -> write(output, HOW, SystemFiles.INSTANCE))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        write(output, FORCE, SystemFiles.INSTANCE);
         assertThat(Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)).isTrue();
         assertThat(output).hasBinaryContent(good);
         assertThat(elsewhere).hasContent("precious");
@@ -113,9 +115,10 @@ class OutputPlaceTest {
     @Test
     void replacesASymbolicLinkThatLeadsNowhereOnlyWhenForced() throws IOException {
         Files.createSymbolicLink(output, directory.resolve("nowhere"));
-        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> write(output, HOW, SystemFiles.INSTANCE))
+                .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(Files.isSymbolicLink(output)).isTrue();
-        write(output, FORCE, FileSystem.SYSTEM);
+        write(output, FORCE, SystemFiles.INSTANCE);
         assertThat(output).hasBinaryContent(good);
         assertThat(left()).containsExactly(output);
     }
@@ -124,7 +127,7 @@ class OutputPlaceTest {
     void leavesTheOldContentsToOtherHardLinks() throws IOException {
         Files.writeString(output, "old");
         Path other = Files.createLink(directory.resolve("other"), output);
-        write(output, FORCE, FileSystem.SYSTEM);
+        write(output, FORCE, SystemFiles.INSTANCE);
         assertThat(output).hasBinaryContent(good);
         assertThat(other).hasContent("old");
     }
@@ -133,9 +136,9 @@ class OutputPlaceTest {
     void neverWritesThroughALinkInThePlaceOfThePartialFile() throws IOException {
         Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "precious");
         Path partial = Files.createSymbolicLink(directory.resolve(".out.gguf.expo-partial"), elsewhere);
-        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileSystemException.class);
+        assertThatThrownBy(() -> write(output, HOW, SystemFiles.INSTANCE)).isInstanceOf(FileSystemException.class);
         for (Unfinished unfinished : List.of(Unfinished.RESUME, Unfinished.DISCARD)) {
-            write(output, FORCE.withUnfinished(unfinished), FileSystem.SYSTEM);
+            write(output, FORCE.withUnfinished(unfinished), SystemFiles.INSTANCE);
             assertThat(output).hasBinaryContent(good);
             assertThat(elsewhere).hasContent("precious");
             assertThat(Files.isSymbolicLink(partial)).isFalse();
@@ -146,7 +149,8 @@ class OutputPlaceTest {
     @Test
     void leavesNothingWhereItRefuses() throws IOException {
         Files.writeString(output, "mine");
-        assertThatThrownBy(() -> write(output, HOW, FileSystem.SYSTEM)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> write(output, HOW, SystemFiles.INSTANCE))
+                .isInstanceOf(FileAlreadyExistsException.class);
         assertThatThrownBy(() -> write(output, FORCE, FaultyFiles.withRoom(good.length - 1)))
                 .isInstanceOf(FileSystemException.class);
         assertThat(left()).containsExactly(output);

@@ -17,6 +17,7 @@ import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.FileSystem;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -93,7 +94,7 @@ class ResumeTest {
     }
 
     private ExpoReport write(PlanOptions options, OutputOptions how) throws IOException {
-        return write(options, how, FileSystem.SYSTEM);
+        return write(options, how, SystemFiles.INSTANCE);
     }
 
     private ExpoReport write(PlanOptions options, OutputOptions how, FileSystem fileSystem) throws IOException {

@@ -1,9 +1,6 @@
 package io.github.expogguf.compare.realised;
 
-import io.github.expogguf.simd.Switching;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The loops of {@link StepSums}, as plain Java and as SIMD code with the same results bit for bit: weight {@code i} is
@@ -34,33 +31,4 @@ interface StepAdder {
      * @param sums         {@code [SUMS][PLACES]}
      */
     void add(long count, MemorySegment aligned, MemorySegment extrapolated, MemorySegment written, double[][] sums);
-
-    /** Plain Java, or SIMD code where there has been enough work and the vector module is there. */
-    static StepAdder best(long count) {
-        return Best.SWITCHING.choose(count);
-    }
-
-    /** One for all, so that what warms up does so once. */
-    final class Best {
-
-        /** Plain Java spends about a thousandth of a microsecond more on a weight. */
-        private static final long ELEMENTS_BEFORE = 1L << 29;
-
-        private static final float[] NUMBERS = Switching.numbers(8 * PLACES);
-
-        private static final Switching<StepAdder> SWITCHING =
-                new Switching<>(ELEMENTS_BEFORE, new ScalarStepAdder(), () -> new VectorStepAdder(), Best::exercise);
-
-        private Best() {}
-
-        private static Object exercise(StepAdder adder) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment aligned = arena.allocateFrom(ValueLayout.JAVA_FLOAT, NUMBERS);
-                MemorySegment others = arena.allocate(aligned.byteSize(), Float.BYTES);
-                double[][] sums = new double[SUMS][PLACES];
-                adder.add(NUMBERS.length, aligned, others, others, sums);
-                return sums;
-            }
-        }
-    }
 }

@@ -42,7 +42,7 @@ public record StepSums(
         Objects.requireNonNull(extrapolated, "extrapolated");
         Objects.requireNonNull(written, "written");
         double[][] sums = new double[StepAdder.SUMS][StepAdder.PLACES];
-        StepAdder.best(count).add(count, aligned, extrapolated, written, sums);
+        new SwitchingStepAdder().add(count, aligned, extrapolated, written, sums);
         return new StepSums(
                 count,
                 total(sums[StepAdder.STEP_SQUARES]),

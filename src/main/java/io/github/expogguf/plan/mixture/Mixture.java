@@ -1,6 +1,5 @@
 package io.github.expogguf.plan.mixture;
 
-import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 
 /**
@@ -37,13 +36,6 @@ sealed interface Mixture permits StandardMixture, VeryLowBitMixture {
 
     /** Everything else. */
     GgmlType other();
-
-    static Mixture of(FileType fileType, HyperParameters parameters, boolean hasImatrix) {
-        return switch (fileType) {
-            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ2_M -> new VeryLowBitMixture(fileType, parameters);
-            default -> new StandardMixture(fileType, parameters, hasImatrix);
-        };
-    }
 
     /** Whether a layer is one of the half that K mixtures give more bits: both ends, and every third between. */
     static boolean deservesMoreBits(int layer, int layers) {

@@ -33,11 +33,18 @@ final class MixtureWalk {
         this.options = options;
         this.fileType = fileType;
         this.parameters = HyperParameters.of(model.metadata(), options.overrides());
-        this.mixture = Mixture.of(fileType, parameters, options.imatrix().isPresent());
+        this.mixture = mixture(fileType, parameters, options.imatrix().isPresent());
         this.hasTiedEmbeddings = hasTiedEmbeddings(model);
         this.attentionValuesCount = (int) model.tensors().stream()
                 .filter(tensor -> TensorCategory.of(tensor.name()).holdsAttentionValues())
                 .count();
+    }
+
+    private static Mixture mixture(FileType fileType, HyperParameters parameters, boolean hasImatrix) {
+        return switch (fileType) {
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ2_M -> new VeryLowBitMixture(fileType, parameters);
+            default -> new StandardMixture(fileType, parameters, hasImatrix);
+        };
     }
 
     /** Whether the token embeddings serve as output, too. */

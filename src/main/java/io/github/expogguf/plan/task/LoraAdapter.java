@@ -10,7 +10,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.pair.TensorLayouts;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import java.util.ArrayList;
@@ -157,7 +157,7 @@ final class LoraAdapter {
     }
 
     private void requireReadable(TensorInfo tensor) {
-        if (!RowCodecs.isSupported(tensor.type())) {
+        if (!WeightTypes.isSupported(tensor.type())) {
             throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name())
                     + " is of type " + tensor.type() + ", which ggml cannot turn into 32-bit floats");
         }

@@ -18,6 +18,7 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.quant.StochasticRounding;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.simd.Finite;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.verify.Verifier;
@@ -183,7 +184,7 @@ public final class ChunkComputer {
 
         /** Copied weights are looked at, too: what is written passes {@link Verifier}. */
         private MemorySegment copy(TensorTask task) throws IOException {
-            if (RowCodecs.isSupported(task.aligned().type())
+            if (WeightTypes.isSupported(task.aligned().type())
                     && Finite.countNonFinite(alignedFloats(task), chunk.elementCount()) > 0) {
                 throw new BadChunkException(task, "infinite or NaN");
             }

@@ -4,7 +4,7 @@ import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class DataScan {
 
     /** Types that cannot be turned into floats, integers above all, are read only. */
     private static TensorTask task(TensorInfo tensor) {
-        return RowCodecs.isSupported(tensor.type())
+        return WeightTypes.isSupported(tensor.type())
                 ? new TensorTask.Convert(tensor, tensor.type(), false)
                 : new TensorTask.Copy(tensor, "not weights");
     }

@@ -9,7 +9,7 @@ import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorOperands;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class PairMeasurement {
     }
 
     private static boolean isComparable(Operand sft, TensorInfo aligned) {
-        return sft.tensors().stream().allMatch(tensor -> RowCodecs.isSupported(tensor.type()))
-                && RowCodecs.isSupported(aligned.type());
+        return sft.tensors().stream().allMatch(tensor -> WeightTypes.isSupported(tensor.type()))
+                && WeightTypes.isSupported(aligned.type());
     }
 }

@@ -8,13 +8,10 @@ import java.nio.file.FileStore;
 import java.nio.file.Path;
 
 /**
- * What a run asks of the file system for its outputs. {@link #SYSTEM} does it; in tests something else stands in its
+ * What a run asks of the file system for its outputs. {@link SystemFiles} do it; in tests something else stands in its
  * place and fails at one operation or the other.
  */
 public interface FileSystem {
-
-    /** The file system. */
-    FileSystem SYSTEM = new SystemFiles();
 
     /** An open file; any thread may call. */
     interface Handle extends AutoCloseable {

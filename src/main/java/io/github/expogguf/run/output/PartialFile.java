@@ -42,7 +42,7 @@ public final class PartialFile implements AutoCloseable {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
-        return new PartialFile(FileSystem.SYSTEM, target, path, FileSystem.SYSTEM.create(path));
+        return new PartialFile(SystemFiles.INSTANCE, target, path, SystemFiles.INSTANCE.create(path));
     }
 
     /**

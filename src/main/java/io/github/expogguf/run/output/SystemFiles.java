@@ -16,7 +16,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** The file system as it is. */
-final class SystemFiles implements FileSystem {
+public final class SystemFiles implements FileSystem {
+
+    /** The only one; there is no state. */
+    public static final FileSystem INSTANCE = new SystemFiles();
+
+    private SystemFiles() {}
 
     private record ChannelHandle(FileChannel channel) implements Handle {
 

@@ -183,43 +183,43 @@ public final class FaultyFiles implements FileSystem {
     @Override
     public Handle create(Path path) throws IOException {
         meet(Operation.CREATE, path);
-        return new FaultyHandle(path, SYSTEM.create(path));
+        return new FaultyHandle(path, SystemFiles.INSTANCE.create(path));
     }
 
     @Override
     public Handle open(Path path) throws IOException {
         meet(Operation.OPEN, path);
-        return new FaultyHandle(path, SYSTEM.open(path));
+        return new FaultyHandle(path, SystemFiles.INSTANCE.open(path));
     }
 
     @Override
     public Handle openReadOnly(Path path) throws IOException {
         meet(Operation.OPEN, path);
-        return new FaultyHandle(path, SYSTEM.openReadOnly(path));
+        return new FaultyHandle(path, SystemFiles.INSTANCE.openReadOnly(path));
     }
 
     @Override
     public GgufFile readHeader(Path path, Metadata expected) throws IOException {
         meet(Operation.READ_HEADER, path);
-        return SYSTEM.readHeader(path, expected);
+        return SystemFiles.INSTANCE.readHeader(path, expected);
     }
 
     @Override
     public void link(Path link, Path existing) throws IOException {
         meet(Operation.LINK, link);
-        SYSTEM.link(link, existing);
+        SystemFiles.INSTANCE.link(link, existing);
     }
 
     @Override
     public void move(Path from, Path to) throws IOException {
         meet(Operation.MOVE, to);
-        SYSTEM.move(from, to);
+        SystemFiles.INSTANCE.move(from, to);
     }
 
     @Override
     public void delete(Path path) throws IOException {
         meet(Operation.DELETE, path);
-        SYSTEM.delete(path);
+        SystemFiles.INSTANCE.delete(path);
     }
 
     @Override
@@ -229,6 +229,6 @@ public final class FaultyFiles implements FileSystem {
 
     @Override
     public long usableBytes(FileStore store) throws IOException {
-        return usableBytes == Long.MAX_VALUE ? SYSTEM.usableBytes(store) : usableBytes;
+        return usableBytes == Long.MAX_VALUE ? SystemFiles.INSTANCE.usableBytes(store) : usableBytes;
     }
 }

@@ -36,7 +36,7 @@ class JournalTest {
     }
 
     private Journal lock() throws IOException {
-        return Journal.lock(FileSystem.SYSTEM, target);
+        return Journal.lock(SystemFiles.INSTANCE, target);
     }
 
     @Test

@@ -19,9 +19,9 @@ import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workspace;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
-import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputGuard;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.run.rank.DeltaFactors;
 import io.github.expogguf.run.rank.LowRankApproximation;
 import io.github.expogguf.work.OutputOptions;
@@ -59,7 +59,7 @@ public final class LoraExport {
     public LoraReport execute() throws IOException {
         long start = System.nanoTime();
         Plan pair = models.plan(options.planOptions());
-        OutputGuard guard = new OutputGuard(FileSystem.SYSTEM, inputs());
+        OutputGuard guard = new OutputGuard(SystemFiles.INSTANCE, inputs());
         guard.checkPlace(output, force);
         NativeLibrary.loadIfAny();
         TensorWork.requireCodecs(pair.tasks());

@@ -14,8 +14,8 @@ import io.github.expogguf.quant.RowCodec;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.lora.export.LoraPlan.Target;
-import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PartialFile;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.run.rank.LowRankApproximation;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.Progress;
@@ -131,7 +131,7 @@ final class LoraFile implements AutoCloseable {
     /** Reads everything back. */
     void verify(ProgressMeter meter) throws IOException {
         meter.begin(Progress.Stage.VERIFY, layout.fileBytes());
-        NativeHeaderCheck.check(FileSystem.SYSTEM.readHeader(partial.path(), layout.metadata()));
+        NativeHeaderCheck.check(SystemFiles.INSTANCE.readHeader(partial.path(), layout.metadata()));
         int[] expected = checksums();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(STRIP_BYTES);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PairJudgementTest {
+class PairComparisonTest {
 
     private static final TensorInfo TENSOR = new TensorInfo("output.weight", GgmlType.F16, new Shape(100, 10), 0);
 
