@@ -119,17 +119,15 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         List<Double> margins = margins(model, guards);
         distance.ifPresent(far -> guards.put(Measurements.DISTANCE, far.getAsDouble()));
         if (measurements.isUnjudged()) {
-            double[] likeness = AnswerLikeness.of(answers, Objects.requireNonNull(alignedAnswers));
-            return new Evaluation(alpha, byPrompt(likeness), guards, answers);
+            AnswerScores likeness = byAnswer(AnswerLikeness.of(answers, Objects.requireNonNull(alignedAnswers)));
+            return new Evaluation(alpha, likeness.byPrompt(), guards, answers);
         }
         if (measurements.scorer().isEmpty()) {
             return new Evaluation(alpha, margins, guards, answers);
         }
-        double[] scores = score(measurements.scorer().get(), answers);
-        if (measurements.answersPerPrompt() > 1) {
-            guards.put(Measurements.BETWEEN_SEEDS, betweenSeeds(scores));
-        }
-        return new Evaluation(alpha, byPrompt(scores), guards, answers);
+        AnswerScores scores = byAnswer(score(measurements.scorer().get(), answers));
+        scores.betweenSeeds().ifPresent(spread -> guards.put(Measurements.BETWEEN_SEEDS, spread));
+        return new Evaluation(alpha, scores.byPrompt(), guards, answers);
     }
 
     @Override
@@ -221,29 +219,8 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         return scores;
     }
 
-    private List<Double> byPrompt(double[] scores) {
-        List<Double> means = new ArrayList<>();
-        for (int first = 0; first < scores.length; first += measurements.answersPerPrompt()) {
-            double sum = 0;
-            for (int i = 0; i < measurements.answersPerPrompt(); i++) {
-                sum += scores[first + i];
-            }
-            means.add(sum / measurements.answersPerPrompt());
-        }
-        return means;
-    }
-
-    /** Standard deviation of the mean scores of the first answers, of the second ones, and so on. */
-    private double betweenSeeds(double[] scores) {
-        int seeds = measurements.answersPerPrompt();
-        double[] means = new double[seeds];
-        for (int i = 0; i < scores.length; i++) {
-            means[i % seeds] += scores[i] * seeds / scores.length;
-        }
-        double mean = Arrays.stream(means).average().orElseThrow();
-        double squares =
-                Arrays.stream(means).map(each -> (each - mean) * (each - mean)).sum();
-        return Math.sqrt(squares / (seeds - 1));
+    private AnswerScores byAnswer(double[] scores) {
+        return new AnswerScores(Arrays.stream(scores).boxed().toList(), measurements.answersPerPrompt());
     }
 
     private static double mean(List<Double> values) {

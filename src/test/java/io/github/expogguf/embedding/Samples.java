@@ -86,6 +86,7 @@ import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.RewardModel;
 import io.github.expogguf.search.AlphaSearch;
+import io.github.expogguf.search.AnswerScores;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
@@ -406,6 +407,7 @@ final class Samples {
         put(Preference.class, () -> new Preference("a", "b", "c"));
         put(Evaluator.class, () -> (Evaluator) alpha -> new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
         put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
+        put(AnswerScores.class, () -> new AnswerScores(List.of(1d, 2d), 2));
         put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
         put(SearchOptions.Builder.class, SearchOptions::builder);
         put(

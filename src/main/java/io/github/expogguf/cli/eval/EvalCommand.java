@@ -9,6 +9,7 @@ import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.SeedsFlag;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.report.PlanNotes;
@@ -25,8 +26,10 @@ import io.github.expogguf.score.AnswerScorer;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.PreferenceFile;
+import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.search.Measurements;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,6 +64,7 @@ import picocli.CommandLine.Option;
             "kl: sum of p * (log p - log q) over the vocabulary, p of the aligned model; top1: the same most likely"
                     + " token;",
             "  both on the text if there is one, else on the aligned model's answers; mean over chunks or answers.",
+            "error: standard error, by prompt; seeds: how far the score differs from one of --seeds to the next.",
             "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
                     + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",
             "Examples:",
@@ -68,7 +72,7 @@ import picocli.CommandLine.Option;
             "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --prompts PROMPTS.jsonl --judge 'python3 my_metric.py' --text TEXT.txt",
             "  expo-gguf eval --sft SFT.gguf --aligned DPO.gguf --alpha 0:2:0.25 \\",
-            "      --prompts PROMPTS.jsonl --csv SCORES.csv"
+            "      --prompts PROMPTS.jsonl --seeds 5 --csv SCORES.csv"
         })
 public final class EvalCommand extends Subcommand {
 
@@ -150,6 +154,9 @@ public final class EvalCommand extends Subcommand {
     private boolean force;
 
     @Mixin
+    private SeedsFlag seeds;
+
+    @Mixin
     private ChatTemplateFlags template;
 
     @Mixin
@@ -191,7 +198,7 @@ public final class EvalCommand extends Subcommand {
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
                 List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), inputs.way(), used, measured);
+                report = new EvalReport(inputs.name(), inputs.way(), used, seeds.count(), measured);
             }
         }
         print(report);
@@ -261,6 +268,14 @@ public final class EvalCommand extends Subcommand {
     }
 
     private EvalMeasuring.Materials materials(GenerationOptions generation) throws IOException {
+        int drawn = checked(() -> seeds.checked(generation, prompts != null));
+        List<Prompt> asked = prompts == null
+                ? List.of()
+                : Measurements.builder()
+                        .prompts(PromptFile.read(prompts))
+                        .answersPerPrompt(drawn)
+                        .build()
+                        .asked();
         Map<String, AnswerScorer> scorers = new LinkedHashMap<>();
         String command = judge;
         if (command != null) {
@@ -269,7 +284,8 @@ public final class EvalCommand extends Subcommand {
         }
         return new EvalMeasuring.Materials(
                 preferences == null ? List.of() : PreferenceFile.read(preferences),
-                prompts == null ? List.of() : PromptFile.read(prompts),
+                asked,
+                drawn,
                 scorers,
                 text == null
                         ? Optional.empty()

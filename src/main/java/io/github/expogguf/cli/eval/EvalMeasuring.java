@@ -21,6 +21,7 @@ import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.AnswerScores;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +31,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +51,8 @@ final class EvalMeasuring {
      * What is measured on; empty where it was not given.
      *
      * @param preferences pairs
-     * @param prompts     to be answered
+     * @param asked       prompts to be answered, each as often as it is, one after the other
+     * @param seeds       how often that is
      * @param scorers     of answers, by name
      * @param text        for perplexity, its name and content
      * @param chunk       tokens of its chunks, or 0
@@ -59,7 +63,8 @@ final class EvalMeasuring {
      */
     record Materials(
             List<Preference> preferences,
-            List<Prompt> prompts,
+            List<Prompt> asked,
+            int seeds,
             Map<String, AnswerScorer> scorers,
             Optional<Map.Entry<String, String>> text,
             int chunk,
@@ -75,7 +80,7 @@ final class EvalMeasuring {
         /** All that will be said to models. */
         List<List<ChatMessage>> conversations() {
             return Stream.concat(
-                            prompts.stream().map(Prompt::messages),
+                            asked.stream().map(Prompt::messages),
                             preferences.stream().map(Preference::messages))
                     .toList();
         }
@@ -134,13 +139,14 @@ final class EvalMeasuring {
         if (!materials.preferences().isEmpty()) {
             preferences();
         }
-        if (!materials.prompts().isEmpty()) {
+        if (!materials.asked().isEmpty()) {
             answers(aligned);
         }
         if (materials.text().isPresent()) {
             Perplexity perplexity = Perplexity.of(opened.model(), textPassages(opened.model()), how);
             String tokens = Units.count(perplexity.tokens(), "token");
-            rows.add(new EvalRow("perplexity", perplexity.value(), perplexity.error(), tokens, ""));
+            rows.add(new EvalRow(
+                    "perplexity", perplexity.value(), perplexity.error(), OptionalDouble.empty(), tokens, ""));
         }
         if (aligned.reference().isPresent()) {
             agreement(aligned.reference().get());
@@ -174,28 +180,33 @@ final class EvalMeasuring {
     }
 
     private void answers(Aligned aligned) throws IOException {
-        List<Answer> answers = Answers.generate(opened.model(), materials.prompts(), materials.generation(), how);
+        List<Answer> answers = Answers.generate(opened.model(), materials.asked(), materials.generation(), how);
         for (Map.Entry<String, AnswerScorer> scorer : materials.scorers().entrySet()) {
             double[] scores = scorer.getValue().score(answers);
-            rows.add(EvalRow.mean(scorer.getKey(), Arrays.stream(scores).boxed().toList(), "answer", ""));
+            rows.add(EvalRow.mean(
+                    scorer.getKey(), drawn(Arrays.stream(scores).boxed().toList()), "answer", ""));
         }
         rows.add(EvalRow.mean("tokens", each(answers, Answer::tokens), "answer", "per answer"));
         if (!aligned.answers().isEmpty()) {
-            double ratio = Guards.lengthRatio(answers, aligned.answers());
-            rows.add(EvalRow.length(ratio, answers, aligned.answers()));
+            rows.add(EvalRow.length(answers, aligned.answers(), materials.seeds()));
         }
         rows.add(EvalRow.mean("repetition", each(answers, a -> Guards.repetition(a.text())), "answer", "of 1"));
         rows.add(EvalRow.mean("cut-off", each(answers, a -> a.isCutOff() ? 1 : 0), "answer", "of 1"));
     }
 
-    private static List<Double> each(List<Answer> answers, java.util.function.ToDoubleFunction<Answer> measure) {
-        return answers.stream().map(measure::applyAsDouble).toList();
+    private AnswerScores each(List<Answer> answers, ToDoubleFunction<Answer> measure) {
+        return drawn(answers.stream().map(measure::applyAsDouble).toList());
+    }
+
+    private AnswerScores drawn(List<Double> scores) {
+        return new AnswerScores(scores, materials.seeds());
     }
 
     private void agreement(AlignedReference reference) {
         Agreement agreement = reference.compare(opened.model(), how);
-        rows.add(EvalRow.mean("kl", agreement.kl(), "text", "nats per token"));
-        rows.add(EvalRow.mean("top1", agreement.top1(), "text", "of 1"));
+        int seeds = materials.text().isPresent() ? 1 : materials.seeds(); // of the answers that are compared on
+        rows.add(EvalRow.mean("kl", new AnswerScores(agreement.kl(), seeds), "text", "nats per token"));
+        rows.add(EvalRow.mean("top1", new AnswerScores(agreement.top1(), seeds), "text", "of 1"));
     }
 
     /** Asks the pair at alpha 0. */
@@ -218,13 +229,13 @@ final class EvalMeasuring {
     }
 
     private boolean hasTexts() {
-        return materials.text().isPresent() || !materials.prompts().isEmpty();
+        return materials.text().isPresent() || !materials.asked().isEmpty();
     }
 
     private Aligned ask(LlamaModel aligned) {
-        List<Answer> answers = materials.prompts().isEmpty()
+        List<Answer> answers = materials.asked().isEmpty()
                 ? List.of()
-                : Answers.generate(aligned, materials.prompts(), materials.generation(), how);
+                : Answers.generate(aligned, materials.asked(), materials.generation(), how);
         List<Passage> passages =
                 materials.text().isPresent() ? textPassages(aligned) : Passages.ofAnswers(aligned, answers, how);
         return new Aligned(

@@ -23,9 +23,11 @@ import java.util.stream.Stream;
  * @param model    file name
  * @param way      what was done with logits in place of weights: {@code logits} or {@code guided}
  * @param template how prompts were written; empty if there were none
+ * @param seeds    answers to each prompt
  * @param measured one of a model, one for each alpha of a pair, with the same scores in the same order
  */
-record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> template, List<Measured> measured) {
+record EvalReport(
+        String model, Optional<String> way, Optional<ChatTemplate> template, int seeds, List<Measured> measured) {
 
     private static final int WIDTH = 80;
 
@@ -45,13 +47,39 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
     /** For people. */
     String text() {
         String done = way.map(word -> ", " + word).orElse("");
-        return Printable.message(model) + done + (measured.size() == 1 ? one(measured.getFirst()) : several());
+        return Printable.message(model)
+                + done
+                + (measured.size() == 1 ? one(measured.getFirst()) : several())
+                + drawn();
     }
 
-    private static String one(Measured measured) {
-        Table table = new Table("score", ">value", ">error", "", ">of");
+    /** What several seeds had a part in. */
+    private String drawn() {
+        if (seeds == 1) {
+            return "";
+        }
+        boolean isAll = measured.getFirst().rows().stream()
+                .allMatch(row -> row.betweenSeeds().isPresent());
+        return seeds + " answers to each prompt"
+                + (isAll ? "." : "; scores without seeds draw nothing, measured once.")
+                + System.lineSeparator();
+    }
+
+    private String one(Measured measured) {
+        List<String> headings = new ArrayList<>(List.of("score", ">value", ">error"));
+        if (seeds > 1) {
+            headings.add(">seeds");
+        }
+        headings.addAll(List.of("", ">of"));
+        Table table = new Table(headings.toArray(String[]::new));
         for (EvalRow row : measured.rows()) {
-            table.add(row.name(), number(row.value()), number(row.error()), row.unit(), row.count());
+            List<String> cells = new ArrayList<>(List.of(row.name()));
+            cells.addAll(numbers(row));
+            if (seeds > 1 && row.betweenSeeds().isEmpty()) {
+                cells.add("-");
+            }
+            cells.addAll(List.of(row.unit(), row.count()));
+            table.add(cells.toArray(String[]::new));
         }
         String alpha = measured.alpha().isPresent() ? " at alpha " + measured.alphaText() : "";
         return alpha + System.lineSeparator() + table;
@@ -80,14 +108,21 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
 
     private String table(int from, int to) {
         Stream<String> headings = measured.getFirst().rows().subList(from, to).stream()
-                .flatMap(row -> Stream.of(">" + row.name(), ">error"));
+                .flatMap(row -> row.betweenSeeds().isEmpty()
+                        ? Stream.of(">" + row.name(), ">error")
+                        : Stream.of(">" + row.name(), ">error", ">seeds"));
         Table table = new Table(Stream.concat(Stream.of(">alpha"), headings).toArray(String[]::new));
         for (Measured each : measured) {
-            Stream<String> numbers = each.rows().subList(from, to).stream()
-                    .flatMap(row -> Stream.of(number(row.value()), number(row.error())));
+            Stream<String> numbers = each.rows().subList(from, to).stream().flatMap(row -> numbers(row).stream());
             table.add(Stream.concat(Stream.of(each.alphaText()), numbers).toArray(String[]::new));
         }
         return table.toString();
+    }
+
+    private static List<String> numbers(EvalRow row) {
+        List<String> numbers = new ArrayList<>(List.of(number(row.value()), number(row.error())));
+        row.betweenSeeds().ifPresent(spread -> numbers.add(number(spread)));
+        return numbers;
     }
 
     /** Four digits, as far as they say something. */
@@ -105,11 +140,15 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
         for (EvalRow row : measured.getFirst().rows()) {
             String name = row.name().replace('-', '_');
             headings.addAll(List.of(name, name + "_error"));
+            row.betweenSeeds().ifPresent(_ -> headings.add(name + "_between_seeds"));
         }
         StringBuilder text = new StringBuilder(String.join(",", headings)).append('\n');
         for (Measured each : measured) {
             List<String> cells = new ArrayList<>(List.of(each.alphaText()));
-            each.rows().forEach(row -> cells.addAll(List.of("" + row.value(), "" + row.error())));
+            for (EvalRow row : each.rows()) {
+                cells.addAll(List.of("" + row.value(), "" + row.error()));
+                row.betweenSeeds().ifPresent(spread -> cells.add("" + spread));
+            }
             text.append(String.join(",", cells)).append('\n');
         }
         return text.toString();
@@ -120,6 +159,9 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
         JsonObject document = Json.document("eval");
         document.addProperty("model", model);
         way.ifPresent(word -> document.addProperty(word, true));
+        if (seeds > 1) {
+            document.addProperty("seeds", seeds);
+        }
         boolean isOne = measured.size() == 1;
         if (isOne) {
             document.add("alpha", alpha(measured.getFirst()));
@@ -153,6 +195,7 @@ record EvalReport(String model, Optional<String> way, Optional<ChatTemplate> tem
             JsonObject score = new JsonObject();
             score.add("value", Json.numberOrNull(row.value()));
             score.add("error", Json.numberOrNull(row.error()));
+            row.betweenSeeds().ifPresent(spread -> score.add("betweenSeeds", Json.numberOrNull(spread)));
             score.addProperty("unit", row.unit());
             score.addProperty("of", row.count());
             scores.add(row.name(), score);

@@ -12,7 +12,7 @@ final class LibraryNames {
     private static final Pattern NAME = Pattern.compile("^[a-z]+(?:[A-Z][a-z]*)*(?= is )|\\b[a-z]+(?:[A-Z][a-z]*)+\\b");
 
     /** Where the words are others. */
-    private static final Map<String, String> OTHERS = Map.of("answersPerPrompt", "--samples", "temperature", "--temp");
+    private static final Map<String, String> OTHERS = Map.of("temperature", "--temp");
 
     private LibraryNames() {}
 

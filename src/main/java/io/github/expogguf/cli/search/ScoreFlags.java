@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.SeedsFlag;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -87,15 +89,8 @@ final class ScoreFlags {
             description = "Tokens of a chunk of the text; 0 for 512, or what the model was trained with.")
     private int textChunk;
 
-    @Option(
-            names = {"--samples", "--seeds"},
-            paramLabel = "N",
-            defaultValue = "1",
-            order = 59,
-            description = "Answers to each prompt, with other seeds; their mean score counts, and 'between-seeds' says"
-                    + " how far the mean over all prompts differs from one seed to the next. Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private int samples;
+    @Mixin
+    private SeedsFlag seeds;
 
     /** What the numbers are that are called scores where nothing scores. */
     static final String LIKENESS = "likeness";
@@ -166,10 +161,6 @@ final class ScoreFlags {
         return kind() == Kind.JUDGE ? Optional.ofNullable(judge) : Optional.empty();
     }
 
-    int samples() {
-        return samples;
-    }
-
     /**
      * Reads the files.
      *
@@ -180,16 +171,12 @@ final class ScoreFlags {
         List<Preference> pairs = preferences == null ? List.of() : PreferenceFile.read(preferences);
         Measurements.Builder measured = Measurements.builder()
                 .prompts(asked)
-                .answersPerPrompt(samples)
+                .answersPerPrompt(seeds.checked(generation, !asked.isEmpty()))
                 .generation(generation)
                 .preferences(pairs)
                 .margin(margin);
         if (text != null) {
             measured.text(new Measurements.Text(text.getFileName().toString(), TextFile.read(text), textChunk));
-        }
-        if (samples > 1 && generation.sampling().isGreedy()) {
-            throw new IllegalArgumentException(
-                    "--samples " + samples + " with --temp 0 gives the same answer each time");
         }
         scorer.ifPresent(measured::scorer);
         return measured.build();
@@ -223,7 +210,7 @@ final class ScoreFlags {
         }
         if (prompts != null) {
             inputs.put("prompts", InputDigest.ofFile(prompts));
-            inputs.put("samples", Integer.toString(samples));
+            inputs.put("samples", Integer.toString(seeds.count()));
         }
         if (preferences != null) {
             inputs.put("preferences", InputDigest.ofFile(preferences));

@@ -13,6 +13,9 @@ import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +190,91 @@ final class EvalCommandTest {
         assertThat(table).content().startsWith("alpha,margin,margin_error,accuracy,accuracy_error,margin_per_token,");
         assertThat(Files.readAllLines(table)).hasSize(4).element(2, STRING).startsWith("1," + value(one, "margin"));
         assertThat(evalPair(pair, "--alpha", "0,1,2", "--csv", "-").out()).isEqualTo(Files.readString(table));
+    }
+
+    @Test
+    void severalSeedsAreAsManyAnswersAndTheirSpread() throws IOException {
+        List<String> some = Files.readAllLines(prompts).subList(0, 3);
+        Path single = directory.resolve("single.jsonl");
+        Object[] how = {"--sft", SFT, "--aligned", DPO, "--alpha", "2", "-n", "24", "--json"};
+        double[][] tokens = new double[3][2];
+        double[][] kl = new double[3][2];
+        for (int prompt = 0; prompt < 3; prompt++) {
+            Files.writeString(single, some.get(prompt));
+            for (int seed = 0; seed < 2; seed++) {
+                Ran one = evalDrawn(how, "--prompts", single, "-s", 2 * prompt + seed);
+                tokens[prompt][seed] = value(one, "tokens");
+                kl[prompt][seed] = value(one, "kl");
+            }
+        }
+        Files.write(prompts, some);
+
+        Ran ran = evalDrawn(how, "--prompts", prompts, "-s", "0", "--seeds", "2");
+
+        assertThat(ran.json().get("seeds").getAsInt()).isEqualTo(2);
+        assertSeeds(score(ran, "tokens"), tokens);
+        assertSeeds(score(ran, "kl"), kl);
+        assertThat(score(ran, "tokens").get("of").getAsString()).isEqualTo("6 answers");
+        assertThat(score(ran, "length").get("betweenSeeds").getAsDouble()).isPositive();
+    }
+
+    private static Ran evalDrawn(Object[] words, Object... more) {
+        return Ran.run(Stream.of(Stream.of("eval", "-q", "-t", "1", "--temp", "0.9"), Stream.of(words), Stream.of(more))
+                .flatMap(part -> part)
+                .toArray());
+    }
+
+    private static void assertSeeds(JsonObject score, double[][] numbers) {
+        double[] first =
+                DoubleStream.of(numbers[0][0], numbers[1][0], numbers[2][0]).toArray();
+        double[] second =
+                DoubleStream.of(numbers[0][1], numbers[1][1], numbers[2][1]).toArray();
+        double gap = (DoubleStream.of(first).sum() - DoubleStream.of(second).sum()) / 3;
+        double[] byPrompt = IntStream.range(0, 3)
+                .mapToDouble(i -> (first[i] + second[i]) / 2)
+                .toArray();
+        double mean = DoubleStream.of(byPrompt).sum() / 3;
+        double squares = DoubleStream.of(byPrompt)
+                .map(each -> (each - mean) * (each - mean))
+                .sum();
+        assertThat(score.get("value").getAsDouble()).isEqualTo(mean, within(1e-4 * mean));
+        assertThat(score.get("error").getAsDouble()).isEqualTo(Math.sqrt(squares / 6), within(1e-4 * mean));
+        assertThat(score.get("betweenSeeds").getAsDouble())
+                .isEqualTo(Math.abs(gap) / Math.sqrt(2), within(1e-4 * mean))
+                .isPositive();
+    }
+
+    @Test
+    void whatIsNotDrawnIsMeasuredOnceAndSaysSo() throws IOException {
+        Object[] how = {
+            "--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--text", prompts, "--chunk", "32", "-n", "8"
+        };
+        Path table = directory.resolve("scores.csv");
+        Ran one = evalDrawn(how, "--alpha", "1", "--seeds", "3");
+        assertThat(one.out())
+                .containsPattern("tokens +\\d+\\.\\d+ +\\d\\.\\d+ +\\d\\.\\d+ +per answer +18 answers")
+                .containsPattern("perplexity +[\\d.]+ +[\\d.]+ +- ")
+                .endsWith("3 answers to each prompt; scores without seeds draw nothing, measured once."
+                        + System.lineSeparator());
+        Ran several = evalDrawn(how, "--alpha", "0:2:1", "--seeds", "3", "--csv", table);
+        assertThat(several.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(Files.readAllLines(table))
+                .hasSize(4)
+                .first(STRING)
+                .contains("tokens,tokens_error,tokens_between_seeds,")
+                .endsWith(",perplexity,perplexity_error,kl,kl_error,top1,top1_error");
+        assertThat(evalDrawn(how, "--alpha", "1").out()).doesNotContain("seeds");
+    }
+
+    @Test
+    void seedsThatWouldChangeNothingAreRefusedByTheNameThatWasTyped() {
+        Object[] text = {"-m", DPO, "--text", prompts};
+        assertThat(evalPair(text, "--seeds", "3").err())
+                .contains("--seeds 3 without --prompts: only answers are drawn");
+        Object[] answers = {"-m", DPO, "--prompts", prompts};
+        assertThat(evalPair(answers, "--seeds=3").err()).contains("--seeds 3 with --temp 0 gives the same answer");
+        assertThat(evalPair(answers, "--samples", "3").err()).contains("--samples 3 with --temp 0 gives the same");
+        assertThat(evalPair(answers, "--seeds", "0").err()).contains("--seeds is 0, expected at least 1");
     }
 
     @Test
