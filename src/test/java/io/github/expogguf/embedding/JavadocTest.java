@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -54,6 +57,36 @@ class JavadocTest {
                         .map(each -> each.getSource().getName() + ":" + each.getLineNumber() + ": "
                                 + each.getMessage(Locale.ROOT)))
                 .isEmpty();
+    }
+
+    @Test
+    void theArtifactDescribesTheExportedPackagesAlone() throws IOException {
+        Matcher list = Pattern.compile("<excludePackageNames>(.*?)</excludePackageNames>", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(list.find()).isTrue();
+        List<String> left = List.of(list.group(1).strip().split(",\\s+"));
+
+        assertThat(packages().filter(each -> left.stream().noneMatch(name -> leavesOut(name, each))))
+                .containsExactlyInAnyOrderElementsOf(PublicApi.exports());
+    }
+
+    /** As javadoc's plugin for Maven reads such a list: {@code a.b} is one package, {@code a.b.*} those below it. */
+    private static boolean leavesOut(String name, String packageName) {
+        return name.endsWith(".*")
+                ? packageName.startsWith(name.substring(0, name.length() - 1))
+                : packageName.equals(name);
+    }
+
+    private static Stream<String> packages() throws IOException {
+        TreeSet<String> packages = new TreeSet<>();
+        for (Path root : SOURCES) {
+            for (Path file : sources()) {
+                if (file.startsWith(root) && !file.getParent().equals(root)) {
+                    packages.add(root.relativize(file.getParent()).toString().replaceAll("[/\\\\]", "."));
+                }
+            }
+        }
+        return packages.stream();
     }
 
     /** Without the command, whose dependencies are not the module's, and what starts it. */
