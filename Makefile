@@ -19,6 +19,7 @@ SHELL   := bash
 .SHELLFLAGS := -o pipefail -c
 
 JAR     := target/expo-gguf.jar
+POM_VERSION = $$(sed -n 's/^  <version>\(.*\)<.*/\1/p' pom.xml)
 # Maven's own talk stays away; warnings, errors and the lines of the test runner come through.
 MAVEN   := $(MVN) -B -ntp -Dstyle.color=never -Dplatform=$(PLATFORM) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
            -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info
@@ -62,11 +63,12 @@ build: ## build target/expo-gguf.jar, without the tests
 	@$(MAVEN) package -DskipTests
 
 artifacts: ## build everything that is published, for all platforms, into the local Maven repository
-	@$(MAVEN) -Partifacts install -DskipTests
+	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.com.networknt=error -Partifacts install -DskipTests
 	@$(JAVA_25)/bin/java -cp $(JAR) native/artifacts/BillOfMaterials.java $(JAR) target/expo-gguf.cdx.json
+	@$(JAVA_25)/bin/java native/artifacts/Sizes.java target expo-gguf-$(POM_VERSION).jar
 
 bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
-	@JAVA_HOME=$(JAVA_25) src/artifacts/bundle.sh $$(sed -n 's/^  <version>\(.*\)<.*/\1/p' pom.xml) $(KEY)
+	@JAVA_HOME=$(JAVA_25) src/artifacts/bundle.sh $(POM_VERSION) $(KEY)
 
 image: build ## build an archive of the command with a Java of its own, for this platform
 	@src/image/image.sh $(JAVA_25) $(PLATFORM)
