@@ -11,8 +11,15 @@ wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 [ -x "$wine" ] || die "no Wine: install wine64"
 need x86_64-w64-mingw32-gcc "install gcc-mingw-w64-x86-64"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 export WINEPREFIX="$scratch/prefix" WINEDEBUG=-all
+
+# Wine's server outlives the last program for some seconds, and writes.
+clean() {
+    server=$(command -v wineserver || ls /usr/lib/wine/wineserver* 2>/dev/null | head -n 1)
+    [ -z "$server" ] || "$server" -k -w 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap clean EXIT
 
 ./fetch.sh win-x64
 version=$(sed -n '2s/^# llama.cpp //p' build/win-x64/files.txt)
@@ -47,9 +54,17 @@ C
 x86_64-w64-mingw32-gcc "$scratch/load.c" -o "$scratch/load.exe"
 cd build/win-x64
 ours=$(ls x*-base.dll; ls x???.*.dll | grep -v base; ls x???a.*.dll; ls ggml-cpu-x64.dll)
+
+# try WHAT LIBRARIES...
+try() {
+    what=$1
+    shift
+    said=$("$wine" "$scratch/load.exe" "$@" 2>/dev/null) || die "$what: $said"
+    echo "$what: $said"
+}
+
 # shellcheck disable=SC2086 # a list of names
 {
-    echo "$version alone: $("$wine" "$scratch/load.exe" $ours - 2>/dev/null)"
-    echo "after another build: $("$wine" "$scratch/load.exe" "$usual/ggml-base.dll" "$usual/ggml.$version.dll" \
-        "$usual/llama.$version.dll" $ours 2>/dev/null)"
+    try "$version alone" $ours -
+    try "after another build" "$usual/ggml-base.dll" "$usual/ggml.$version.dll" "$usual/llama.$version.dll" $ours
 }
