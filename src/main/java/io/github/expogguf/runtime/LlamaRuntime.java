@@ -89,4 +89,10 @@ public final class LlamaRuntime {
     public List<ComputeBackend> backends() {
         return library.startBackends();
     }
+
+    /** {@return both versions, and where the libraries are} */
+    @Override
+    public String toString() {
+        return "llama.cpp " + llamaVersion() + " with ggml " + ggmlVersion() + " in " + directory();
+    }
 }
