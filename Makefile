@@ -33,7 +33,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-rounding bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
@@ -131,6 +131,9 @@ test-arm64: ## load the libraries for linux-arm64 under qemu and check their typ
 
 test-windows: ## load the libraries for Windows under Wine, alone and beside others (x64 Linux; native/windows.sh says what it needs)
 	@native/windows.sh
+
+test-platforms: ## ask Maven what it would pack on each of the six platforms (a minute)
+	@native/platforms.sh $(MVN)
 
 test-architectures: ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
 	@native/architectures.sh
