@@ -1,6 +1,8 @@
 package io.github.expogguf.nativelib;
 
 import io.github.expogguf.bindings.Symbols;
+import io.github.expogguf.runtime.LlamaRuntime;
+import io.github.expogguf.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -14,7 +16,8 @@ import java.nio.file.Path;
 
 /**
  * Main class: calls {@code ggml_abort} (ggml.h), as an assertion of ggml that fails does, while a temporary file
- * exists, or without what this project does then.
+ * exists, or without what this project does then: {@code FILE default}, {@code FILE declined [backtraces]}, or
+ * {@code unprotected DIRECTORY}.
  */
 final class AbortProbe {
 
@@ -24,7 +27,11 @@ final class AbortProbe {
         if (arguments[0].equals("unprotected")) {
             LibraryFiles.find(Path.of(arguments[1]), Platform.host()).load(() -> {});
         } else {
-            NativeLibrary.load();
+            RuntimeOptions options = RuntimeOptions.defaults();
+            if (arguments[1].equals("declined")) {
+                options = options.withCrashHandlers(false).withBacktraces(arguments.length > 2);
+            }
+            LlamaRuntime.load(options);
             registerCleanups(Path.of(arguments[0]));
         }
         try (NativeWork _ = NativeWork.begin(() -> "something around it");

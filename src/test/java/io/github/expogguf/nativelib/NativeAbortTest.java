@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Real aborts of ggml in processes of their own, with debuggers on the PATH that leave a mark when they are started.
@@ -105,10 +107,33 @@ class NativeAbortTest {
         assertThat(directory.resolve("debugger-was-here")).exists();
     }
 
+    /** As an application declines them: in RuntimeOptions, or by system properties. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatLoadingChangesForTheProcessCanBeDeclined(boolean inOptions) throws Exception {
+        Path kept = Files.createFile(directory.resolve("kept"));
+        String how = inOptions ? "declined" : "default";
+        List<String> handlers = inOptions ? List.of() : List.of("-Dexpo.gguf.crash.handlers=false");
+        assertAborted(run(handlers, AbortProbe.class, kept.toString(), how));
+        assertThat(directory.resolve("debugger-was-here")).doesNotExist();
+
+        List<String> both =
+                inOptions ? List.of() : List.of("-Dexpo.gguf.crash.handlers=false", "-Dexpo.gguf.backtraces=true");
+        assertAborted(run(both, AbortProbe.class, kept.toString(), how, "backtraces"));
+        assertThat(directory.resolve("debugger-was-here")).exists();
+        assertThat(kept).exists();
+    }
+
+    /** By ggml itself, with nothing cleaned up. */
+    private static void assertAborted(ChildJvm jvm) {
+        assertThat(jvm.exitCode()).isEqualTo(128 + 6); // SIGABRT
+        assertThat(jvm.errors()).doesNotContain("gave up");
+    }
+
     @Test
     void cleanupsRunEvenIfOneOfThemFails() throws Exception {
         Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
-        ChildJvm jvm = run(Map.of(), AbortProbe.class, temporary.toString());
+        ChildJvm jvm = run(Map.of(), AbortProbe.class, temporary.toString(), "default");
         assertEndedInOneLine(jvm, "expo-gguf: a probe: llama.cpp gave up: .*GGML_ASSERT\\(.*\n");
     }
 
@@ -135,6 +160,16 @@ class NativeAbortTest {
 
     private ChildJvm run(Map<String, String> environment, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
+        return run(environment, List.of(), main, arguments);
+    }
+
+    private ChildJvm run(List<String> options, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        return run(Map.of(), options, main, arguments);
+    }
+
+    private ChildJvm run(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
         Path debuggers = Files.createDirectories(directory.resolve("bin"));
         for (String name : List.of("gdb", "lldb")) {
             Path debugger = Files.writeString(
@@ -144,7 +179,7 @@ class NativeAbortTest {
         Map<String, String> all = new HashMap<>(environment);
         all.put("PATH", debuggers + ":" + System.getenv("PATH"));
         all.put("GGML_NO_BACKTRACE", null); // the tests themselves run with it
-        return ChildJvm.run(all, List.of(), main, arguments);
+        return ChildJvm.run(all, options, main, arguments);
     }
 
     private void assertEndedInOneLine(ChildJvm jvm, String line) throws IOException {
