@@ -65,6 +65,7 @@ build: ## build target/expo-gguf.jar, without the tests
 artifacts: ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.com.networknt=error -Partifacts install -DskipTests
 	@$(JAVA_25)/bin/java -cp $(JAR) native/artifacts/BillOfMaterials.java $(JAR) target/expo-gguf.cdx.json
+	@$(JAVA_25)/bin/java native/artifacts/Contents.java target $(POM_VERSION)
 	@$(JAVA_25)/bin/java native/artifacts/Sizes.java target expo-gguf-$(POM_VERSION).jar
 
 bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
