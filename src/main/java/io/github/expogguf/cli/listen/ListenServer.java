@@ -6,9 +6,9 @@ import com.google.gson.JsonParser;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.expogguf.cli.terminal.Page;
 import io.github.expogguf.search.votes.Verdict;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,8 +19,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -36,10 +34,6 @@ final class ListenServer implements AutoCloseable {
     private static final int MOST_BYTES = 256 << 10; // of what the page says
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
             + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    private static final Map<String, String> FILES = Map.of(
-            "", "listen.html",
-            "listen.css", "listen.css",
-            "listen.js", "listen.js");
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -136,16 +130,13 @@ final class ListenServer implements AutoCloseable {
     }
 
     private void get(HttpExchange exchange, String name) throws IOException {
-        if (name.equals("state")) {
-            send(exchange, 200, "application/json", state.get().toString().getBytes(StandardCharsets.UTF_8));
-        } else if (FILES.containsKey(name)) {
-            String file = FILES.get(name);
-            String type = file.endsWith(".html") ? "text/html" : file.endsWith(".css") ? "text/css" : "text/javascript";
-            try (InputStream content = ListenServer.class.getResourceAsStream(file)) {
-                send(exchange, 200, type, Objects.requireNonNull(content, file).readAllBytes());
-            }
-        } else {
-            refuse(exchange, 404);
+        switch (name) {
+            case "" -> send(exchange, 200, "text/html", Page.resource(ListenServer.class, "listen.html"));
+            case "page.css" -> send(exchange, 200, "text/css", Page.styleOfAll());
+            case "listen.css" -> send(exchange, 200, "text/css", Page.resource(ListenServer.class, name));
+            case "listen.js" -> send(exchange, 200, "text/javascript", Page.resource(ListenServer.class, name));
+            case "state" -> sendState(exchange);
+            default -> refuse(exchange, 404);
         }
     }
 
@@ -183,7 +174,7 @@ final class ListenServer implements AutoCloseable {
             refuse(exchange, 400, String.valueOf(malformed.getMessage()));
             return;
         }
-        send(exchange, 200, "application/json", state.get().toString().getBytes(StandardCharsets.UTF_8));
+        sendState(exchange);
     }
 
     private static Verdict verdict(String word) {
@@ -195,10 +186,15 @@ final class ListenServer implements AutoCloseable {
     }
 
     private static void refuse(HttpExchange exchange, int status, String reason) throws IOException {
-        send(exchange, status, "text/plain", reason.getBytes(StandardCharsets.UTF_8));
+        send(exchange, status, "text/plain", reason);
     }
 
-    private static void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
+    private void sendState(HttpExchange exchange) throws IOException {
+        send(exchange, 200, "application/json", state.get().toString());
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
         exchange.sendResponseHeaders(status, content.length == 0 ? -1 : content.length);
         if (content.length > 0) {

@@ -34,7 +34,7 @@ public final class ComparePage {
     private String page() {
         return Page.of(
                 pair.aligned().name() + " - " + pair.sft().name(),
-                Page.style(ComparePage.class, "compare.css") + heat(),
+                Page.resource(ComparePage.class, "compare.css") + heat(),
                 remarks() + (pair.tensors().isEmpty() ? "" : maps() + table()));
     }
 

@@ -51,7 +51,7 @@ final class SearchPage {
         SearchAnswers answers = new SearchAnswers(report);
         return Page.of(
                 "Search of alpha",
-                Page.style(SearchPage.class, "search.css") + answers.style(),
+                Page.resource(SearchPage.class, "search.css") + answers.style(),
                 models() + summary() + curves() + table() + inputs() + answers.section());
     }
 

@@ -37,11 +37,16 @@ public final class Page {
                 %3$s</main>
                 </body>
                 </html>
-                """, Html.escape(title), style(Page.class, "page.css") + style, body);
+                """, Html.escape(title), styleOfAll() + style, body);
     }
 
-    /** A style sheet that lies beside the class of a page. */
-    public static String style(Class<?> page, String name) {
+    /** The style sheet that all pages have: their colors, and what a frame and a table look like. */
+    public static String styleOfAll() {
+        return resource(Page.class, "page.css");
+    }
+
+    /** A text, such as a style sheet, that lies beside the class of a page. */
+    public static String resource(Class<?> page, String name) {
         try (InputStream in = Objects.requireNonNull(page.getResourceAsStream(name), name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
