@@ -105,7 +105,7 @@ class ArchitectureTest {
             List.of("runtime"),
             List.of("nativelib"),
             List.of("gguf", "bindings"),
-            List.of("simd", "work", "text.json"),
+            List.of("simd", "work", "thread", "text.json"),
             List.of("text"));
 
     static final JavaClasses CLASSES = new ClassFileImporter()

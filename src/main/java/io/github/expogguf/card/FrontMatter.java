@@ -3,6 +3,7 @@ package io.github.expogguf.card;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ final class FrontMatter {
             } else if (unit >= ' ' && unit <= '~') {
                 quoted.append(unit);
             } else if (!Character.isSurrogate(unit)) { // a lone one is no character, and YAML has no pairs
-                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+                quoted.append(Escape.unit(unit));
             }
         }
         return quoted.append('"').toString();

@@ -14,6 +14,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.imatrix.ImatrixReader;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.verify.Check;
 import io.github.expogguf.verify.Check.Outcome;
 import io.github.expogguf.verify.Finding;
@@ -25,7 +26,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -205,7 +205,7 @@ final class VerifyCommand extends Subcommand {
         document.addProperty("tensors", report.tensors());
         document.addProperty("recomputed", report.recomputed());
         JsonObject checks = new JsonObject();
-        report.checks().forEach((check, outcome) -> checks.addProperty(label(check), label(outcome)));
+        report.checks().forEach((check, outcome) -> checks.addProperty(Words.hyphened(check), Words.hyphened(outcome)));
         document.add("checks", checks);
         document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
         document.add("findings", json(report.findings()));
@@ -222,11 +222,6 @@ final class VerifyCommand extends Subcommand {
             array.add(one);
         }
         return array;
-    }
-
-    /** As in {@code ggml-reader}. */
-    private static String label(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static JsonObject json(Recipe recipe) {

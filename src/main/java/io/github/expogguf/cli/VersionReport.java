@@ -13,6 +13,7 @@ import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.plan.recipe.Versions;
+import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
@@ -148,7 +149,7 @@ record VersionReport(
         document.add("libraries", libraries);
         document.add("backends", array(backends.stream().map(VersionReport::json)));
         document.add("devices", array(devices.stream().map(VersionReport::json)));
-        document.addProperty("vectorModule", vectorModule.name().toLowerCase(Locale.ROOT));
+        document.addProperty("vectorModule", Words.hyphened(vectorModule));
         document.addProperty("java", System.getProperty("java.runtime.version"));
         document.addProperty("javaHome", System.getProperty("java.home"));
         document.addProperty("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
@@ -177,7 +178,7 @@ record VersionReport(
         JsonObject object = new JsonObject();
         object.addProperty("name", device.name());
         object.addProperty("description", device.description());
-        object.addProperty("kind", device.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        object.addProperty("kind", Words.hyphened(device.kind()));
         object.addProperty("totalBytes", device.totalBytes());
         object.addProperty("freeBytes", device.freeBytes());
         return object;

@@ -11,7 +11,7 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.run.compute.Workers;
+import io.github.expogguf.thread.Failure;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -113,7 +113,7 @@ public final class Demo {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             failed = true;
-            throw Workers.rethrown(e);
+            throw Failure.of(e);
         }
     }
 

@@ -65,13 +65,13 @@ final class DemoFindings {
         String below = model.minus(sft).isFall() ? ", below the SFT model's " + number(sft.meanReward()) : "";
         return String.format(
                 Locale.ROOT,
-                "%s: %s is too far: the reward falls to %s%s; %.0f %% of the answers are right (%.0f %% at %s), and %s",
+                "%s: %s is too far: the reward falls to %s%s; %s of the answers are right (%s at %s), and %s",
                 type,
                 model.name(),
                 number(model.meanReward()),
                 below,
-                100 * right(model),
-                100 * right(best),
+                Numbers.percent(right(model), 0),
+                Numbers.percent(right(best), 0),
                 best.name(),
                 repeats(model, best));
     }

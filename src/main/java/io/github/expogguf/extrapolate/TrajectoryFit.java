@@ -131,7 +131,7 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
         double all = 0;
         for (TrajectoryFit fit : Objects.requireNonNull(tensors, "tensors")) {
             if (fit.steps.size() > POINTS_OF_A_LINE) {
-                double mean = mean(fit.coefficients);
+                double mean = Numbers.mean(fit.coefficients);
                 for (int i = 0; i < fit.steps.size(); i++) {
                     double coefficient = fit.coefficients.get(i);
                     left += Math.pow(coefficient - fit.coefficientAt(fit.steps.get(i)), 2);
@@ -165,8 +165,8 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
      * @param step any, finite
      */
     public double coefficientAt(double step) {
-        double middle = mean(steps);
-        double mean = mean(coefficients);
+        double middle = Numbers.mean(steps);
+        double mean = Numbers.mean(coefficients);
         double covariance = 0;
         double variance = 0;
         for (int i = 0; i < steps.size(); i++) {
@@ -196,9 +196,5 @@ public record TrajectoryFit(List<Double> steps, List<Double> coefficients, doubl
     /** The largest eigenvalue. */
     private double held() {
         return coefficients.stream().mapToDouble(value -> value * value).sum();
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(value -> value).sum() / values.size();
     }
 }

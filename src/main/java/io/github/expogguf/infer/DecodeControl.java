@@ -4,6 +4,7 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback;
 import io.github.expogguf.nativelib.NativeLog;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.work.ComputeThreads;
 import io.github.expogguf.work.Threads;
 import java.lang.foreign.Arena;
@@ -50,8 +51,8 @@ final class DecodeControl {
             System.getLogger(NativeLog.LOGGER)
                     .log(
                             System.Logger.Level.WARNING,
-                            threads + " threads on " + cores + (cores == 1 ? " core" : " cores") + " are slower than "
-                                    + cores + ": they wait for each other");
+                            threads + " threads on " + Words.plural(cores, "core") + " are slower than " + cores
+                                    + ": they wait for each other");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
-import java.util.Objects;
+import io.github.expogguf.thread.Failure;
+import io.github.expogguf.thread.Uninterrupted;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -47,29 +48,10 @@ final class PlatformThreads {
             return work.get();
         }
         Future<T> result = THREADS.submit(work::get);
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return result.get();
-                } catch (InterruptedException _) {
-                    interrupted = true;
-                    onInterrupt.run();
-                }
-            }
+            return Uninterrupted.get(result, onInterrupt);
         } catch (ExecutionException e) {
-            throw unchecked(Objects.requireNonNull(e.getCause()));
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            throw Failure.unchecked(e);
         }
-    }
-
-    private static RuntimeException unchecked(Throwable cause) {
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return (RuntimeException) cause; // a supplier throws nothing else
     }
 }

@@ -1,5 +1,6 @@
 package io.github.expogguf.nativelib;
 
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class UnusedTensors {
         if (count == 0) {
             return Optional.empty();
         }
-        String text = "llama.cpp does not use " + count + (count == 1 ? " tensor" : " tensors") + " of the model: "
+        String text = "llama.cpp does not use " + Words.plural(count, "tensor") + " of the model: "
                 + String.join(", ", first) + (count > SHOWN ? " and " + (count - SHOWN) + " more" : "");
         boolean isSaid = text.equals(last);
         last = text;

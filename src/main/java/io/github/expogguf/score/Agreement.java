@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.text.Numbers;
 import java.util.List;
 
 /**
@@ -22,15 +23,11 @@ public record Agreement(List<Double> kl, List<Double> top1, int positions) {
 
     /** {@return the mean over passages, in nats per token} */
     public double meanKl() {
-        return mean(kl);
+        return Numbers.mean(kl);
     }
 
     /** {@return the mean over passages, from 0 to 1} */
     public double meanTop1() {
-        return mean(top1);
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
+        return Numbers.mean(top1);
     }
 }

@@ -2,7 +2,7 @@ package io.github.expogguf.score;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.infer.LlamaModel;
-import io.github.expogguf.run.compute.Workers;
+import io.github.expogguf.thread.Failure;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +90,7 @@ final class TextShares {
             throw new CancelledException("interrupted");
         } catch (ExecutionException e) {
             fail();
-            throw Workers.unchecked(e);
+            throw Failure.unchecked(e);
         }
     }
 

@@ -18,6 +18,7 @@ import io.github.expogguf.score.Perplexity;
 import io.github.expogguf.score.PreferenceScores;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -201,9 +202,9 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
             case PLAIN -> PreferenceScores.margins(pairs);
         };
         if (measurements.scorer().isPresent()) {
-            guards.put(measurements.margin().guard(), mean(margins));
+            guards.put(measurements.margin().guard(), Numbers.mean(margins));
         }
-        guards.put("accuracy", mean(PreferenceScores.hits(margins)));
+        guards.put("accuracy", Numbers.mean(PreferenceScores.hits(margins)));
         return margins;
     }
 
@@ -221,10 +222,6 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
     private AnswerScores byAnswer(double[] scores) {
         return new AnswerScores(Arrays.stream(scores).boxed().toList(), measurements.answersPerPrompt());
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
     }
 
     /** Frees what was kept of the aligned model; the model itself stays open. */

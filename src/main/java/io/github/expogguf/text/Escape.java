@@ -1,6 +1,7 @@
 package io.github.expogguf.text;
 
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * Makes text from a file safe to print: control, bidirectional, unassigned and lone surrogate characters become
@@ -91,5 +92,10 @@ public final class Escape {
                     Character.PARAGRAPH_SEPARATOR -> false;
             default -> true;
         };
+    }
+
+    /** A UTF-16 unit by its number, as JSON, YAML and Java write it: {@code \u0007}. */
+    public static String unit(int unit) {
+        return String.format(Locale.ROOT, "\\u%04x", unit);
     }
 }

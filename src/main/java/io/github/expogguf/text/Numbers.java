@@ -1,10 +1,12 @@
 package io.github.expogguf.text;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Numbers as people read them, with a point in every language. */
+/** Numbers as people read and write them, with a point in every language. */
 public final class Numbers {
 
     private Numbers() {}
@@ -27,13 +29,22 @@ public final class Numbers {
      * @throws IllegalArgumentException if it is none
      */
     public static float parseFinite(String text) {
-        float number;
+        return finite(text, Float::parseFloat);
+    }
+
+    /** Same, with the digits that a double holds. */
+    public static double parseFiniteDouble(String text) {
+        return finite(text, Double::parseDouble);
+    }
+
+    private static <N extends Number> N finite(String text, Function<String, N> parse) {
+        N number;
         try {
-            number = Float.parseFloat(text);
+            number = parse.apply(text);
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a number", wrong);
         }
-        if (!Float.isFinite(number)) {
+        if (!Double.isFinite(number.doubleValue())) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a finite number");
         }
         return number;
@@ -50,6 +61,11 @@ public final class Numbers {
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(Escape.quote(text) + ": the value is not a number", wrong);
         }
+    }
+
+    /** The mean; NaN of none. */
+    public static double mean(List<Double> values) {
+        return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
     }
 
     /** With so many digits behind the point, as in {@code 2.670}. */

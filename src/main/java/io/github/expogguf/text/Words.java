@@ -1,8 +1,9 @@
 package io.github.expogguf.text;
 
 import java.time.Duration;
+import java.util.Locale;
 
-/** Counts and spans of time in words. */
+/** Counts, spans of time and constants in words. */
 public final class Words {
 
     private Words() {}
@@ -27,5 +28,10 @@ public final class Words {
     /** As in "file" for 1, "files" for 2. */
     public static String noun(long count, String unit) {
         return count == 1 ? unit : unit + "s";
+    }
+
+    /** The name of a constant as people write it, as in "cut-off" for {@code CUT_OFF}. */
+    public static String hyphened(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

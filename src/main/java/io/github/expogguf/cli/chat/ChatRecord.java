@@ -6,7 +6,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.LlamaModel;
-import java.util.Locale;
+import io.github.expogguf.text.Words;
 import java.util.Optional;
 
 /** The answers of a chat, for the document of {@code --json}. */
@@ -22,9 +22,7 @@ final class ChatRecord {
         entry.addProperty("alpha", alpha.orElse(null));
         entry.addProperty("answer", answer.text().strip());
         entry.addProperty("tokens", answer.tokens().size());
-        entry.addProperty(
-                "finishReason",
-                answer.finishReason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        entry.addProperty("finishReason", Words.hyphened(answer.finishReason()));
         entry.addProperty("comparison", isComparison);
         answers.add(entry);
     }

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.score.Answer;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.text.json.JsonText;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,6 @@ enum AnswerFormat {
     /** As on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return Words.hyphened(this);
     }
 }

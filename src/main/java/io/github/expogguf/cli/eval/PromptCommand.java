@@ -17,6 +17,7 @@ import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.score.ConversationFile;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -159,6 +160,6 @@ public final class PromptCommand extends Subcommand {
     }
 
     private static @Nullable String writer(Writer writer) {
-        return writer == Writer.NOBODY ? null : writer.name().toLowerCase(Locale.ROOT);
+        return writer == Writer.NOBODY ? null : Words.hyphened(writer);
     }
 }

@@ -421,15 +421,14 @@ public final class ListenCommand extends BaseCommand {
         }
         String aligned = found.best() == 0
                 ? ", the aligned model itself"
-                : String.format(
-                        Locale.ROOT, ", better than alpha 0 with %.0f %%", 100 * found.probabilityAboveAligned());
+                : ", better than alpha 0 with " + Numbers.percent(found.probabilityAboveAligned(), 0);
         return String.format(
                 Locale.ROOT,
-                "best: alpha %s%s%n  %s: with %.0f %% no other alpha is clearly better%n%s%n",
+                "best: alpha %s%s%n  %s: with %s no other alpha is clearly better%n%s%n",
                 Numbers.brief(found.best()),
                 aligned,
                 found.isSure() ? "sure" : "not sure",
-                100 * found.certainty(),
+                Numbers.percent(found.certainty(), 0),
                 Units.count(found.heard(), "vote"));
     }
 

@@ -11,7 +11,7 @@ import io.github.expogguf.search.votes.ListeningOptions;
 import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.text.Numbers;
-import java.util.Locale;
+import io.github.expogguf.text.Words;
 import java.util.Map;
 
 /** A listening test for the page, and as a document. */
@@ -101,7 +101,7 @@ final class ListenJson {
         JsonObject object = new JsonObject();
         object.addProperty("left", number(vote.left()));
         object.addProperty("right", number(vote.right()));
-        object.addProperty("verdict", vote.verdict().name().toLowerCase(Locale.ROOT));
+        object.addProperty("verdict", Words.hyphened(vote.verdict()));
         object.addProperty("heard", vote.isHeard());
         object.addProperty("prompt", vote.prompt());
         object.addProperty("seed", Integer.toUnsignedLong(vote.seed()));

@@ -139,7 +139,7 @@ public final class Converters {
     }
 
     /** The value, or a refusal of the word in the terms of the command line. */
-    private static <T> T refusing(String text, Supplier<T> parse) {
+    static <T> T refusing(String text, Supplier<T> parse) {
         try {
             return Numbers.parsed(text, parse);
         } catch (IllegalArgumentException wrong) {

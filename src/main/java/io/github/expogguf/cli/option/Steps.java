@@ -40,16 +40,7 @@ record Steps(double first, double last, double to) {
     }
 
     static double step(String text) {
-        double step;
-        try {
-            step = Double.parseDouble(text);
-        } catch (NumberFormatException wrong) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a number");
-        }
-        if (!Double.isFinite(step)) {
-            throw new TypeConversionException(Escape.quote(text) + " is not a finite number");
-        }
-        return step;
+        return Converters.refusing(text, () -> Numbers.parseFiniteDouble(text));
     }
 
     /** With it the result lies where a straight line from the first model through the last is at that step. */

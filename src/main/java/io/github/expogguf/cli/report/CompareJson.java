@@ -8,8 +8,8 @@ import io.github.expogguf.compare.DeltaSums;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.compare.TensorDelta;
+import io.github.expogguf.text.Words;
 import java.util.List;
-import java.util.Locale;
 
 /** A comparison for programs. */
 public final class CompareJson {
@@ -41,7 +41,7 @@ public final class CompareJson {
         JsonArray array = new JsonArray();
         for (Remark remark : remarks) {
             JsonObject object = new JsonObject();
-            object.addProperty("weight", remark.weight().name().toLowerCase(Locale.ROOT));
+            object.addProperty("weight", Words.hyphened(remark.weight()));
             object.addProperty("text", remark.text());
             array.add(object);
         }

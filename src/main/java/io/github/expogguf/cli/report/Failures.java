@@ -13,6 +13,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -128,7 +129,7 @@ public final class Failures {
 
     /** What to do about keys that alone keep two models from being a pair. */
     private static String acceptHint(List<String> differing) {
-        return "to go on with the aligned model's " + (differing.size() == 1 ? "value" : "values") + ": "
+        return "to go on with the aligned model's " + Words.noun(differing.size(), "value") + ": "
                 + differing.stream()
                         .map(key -> ACCEPT_DIFFERENCE + " " + Escape.text(key))
                         .collect(Collectors.joining(" "));

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.gguf.TensorNames;
+import io.github.expogguf.gguf.TensorNames.InBlock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Expressions for {@code --tensor-type} that match some tensors and none of the others: by block where a whole block is
@@ -18,8 +18,6 @@ import java.util.regex.Pattern;
 final class TensorPatterns {
 
     private static final String BLOCKS = "blk.";
-
-    private static final Pattern BLOCK = Pattern.compile("(.*?blk\\.)(\\d+)\\.(.*)", Pattern.DOTALL);
 
     /** So that no expression is longer than {@code --tensor-type} takes. */
     private static final int MOST_BLOCKS = 64;
@@ -40,8 +38,12 @@ final class TensorPatterns {
 
     /** As in {@code blk.2}. */
     static Optional<String> block(String name) {
-        Matcher parts = BLOCK.matcher(name);
-        return parts.matches() ? Optional.of(parts.group(1) + parts.group(2)) : Optional.empty();
+        return parts(name).map(InBlock::block);
+    }
+
+    private static Optional<InBlock> parts(String name) {
+        return TensorNames.inBlock(name)
+                .filter(parts -> name.startsWith(parts.block() + ".")); // not with a number that begins with 0
     }
 
     /** Whether it is in a block that none of the others is in. */
@@ -54,13 +56,13 @@ final class TensorPatterns {
         Map<Family, Set<String>> families = new LinkedHashMap<>(); // to numbers of blocks
         List<String> patterns = new ArrayList<>();
         for (String name : wanted) {
-            Matcher parts = BLOCK.matcher(name);
-            if (parts.matches()) {
-                Family family = new Family(parts.group(1), isInWholeBlock(name) ? "" : parts.group(3));
-                families.computeIfAbsent(family, _ -> new LinkedHashSet<>()).add(parts.group(2));
-            } else {
-                patterns.add("^" + escape(name) + "$");
-            }
+            parts(name)
+                    .ifPresentOrElse(
+                            parts -> families.computeIfAbsent(
+                                            new Family(parts.part() + BLOCKS, isInWholeBlock(name) ? "" : parts.kind()),
+                                            _ -> new LinkedHashSet<>())
+                                    .add(String.valueOf(parts.number())),
+                            () -> patterns.add("^" + escape(name) + "$"));
         }
         families.forEach(
                 (family, blocks) -> split(List.copyOf(blocks)).forEach(part -> patterns.add(pattern(family, part))));

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,7 +191,8 @@ final class BoundFlags {
                     case AT_LEAST -> " >= " + limit;
                     case RISES_AT_MOST -> " <= alpha 0's + " + limit;
                     case FALLS_WITHIN_ERRORS ->
-                        " within " + limit + " standard error" + (bound.limit() == 1 ? "" : "s") + " of its best";
+                        " within " + limit + " " + Words.noun(bound.limit() == 1 ? 1 : 2, "standard error")
+                                + " of its best";
                 };
     }
 

@@ -11,6 +11,7 @@ import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.Measurements.Margin;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ final class ScoreFlags {
 
         /** As on the command line. */
         String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return Words.hyphened(this);
         }
     }
 
@@ -224,6 +225,6 @@ final class ScoreFlags {
     }
 
     private static String word(Margin margin) {
-        return margin.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Words.hyphened(margin);
     }
 }

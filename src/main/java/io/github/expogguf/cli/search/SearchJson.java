@@ -6,7 +6,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
-import java.util.Locale;
+import io.github.expogguf.text.Words;
 
 /** A search as a document: everything but the answers. */
 final class SearchJson {
@@ -42,14 +42,8 @@ final class SearchJson {
         document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
         document.add("highest", report.result().highest().map(SearchJson::trial).orElse(null));
         report.result().hunch().ifPresent(hunch -> document.add("hunch", hunch(hunch)));
-        document.addProperty(
-                "edge",
-                report.result()
-                        .edge()
-                        .map(edge -> edge.name().toLowerCase(Locale.ROOT))
-                        .orElse(null));
-        document.addProperty(
-                "end", report.result().end().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        document.addProperty("edge", report.result().edge().map(Words::hyphened).orElse(null));
+        document.addProperty("end", Words.hyphened(report.result().end()));
         document.add("evaluations", evaluations);
         document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
         return document;

@@ -12,6 +12,7 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.PromptException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ public enum ExitCode {
 
     /** Name in JSON, as in {@code bad-input}. */
     public String label() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return Words.hyphened(this);
     }
 
     public static ExitCode of(Throwable failure) {

@@ -1,9 +1,9 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -53,6 +53,6 @@ public enum RuleProfile {
     /** As in {@code no-norms}. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Words.hyphened(this);
     }
 }

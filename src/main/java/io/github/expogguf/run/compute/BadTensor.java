@@ -4,6 +4,7 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -47,7 +48,7 @@ final class BadTensor {
                 .map(tensor -> "'" + tensor.name() + "'")
                 .collect(Collectors.joining(", "));
         String more = tensors.size() > SHOWN ? " and " + (tensors.size() - SHOWN) + " more" : "";
-        return (tensors.size() == 1 ? ": tensor " : ": tensors ") + names + more + ": ";
+        return ": " + Words.noun(tensors.size(), "tensor") + " " + names + more + ": ";
     }
 
     private static String inInput(long bad, long elements, TensorTask task) {

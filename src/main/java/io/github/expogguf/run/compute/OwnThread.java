@@ -1,6 +1,8 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.thread.Failure;
+import io.github.expogguf.thread.Uninterrupted;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -38,22 +40,10 @@ public final class OwnThread {
         Cancellation own = cancellation.child();
         FutureTask<T> task = new FutureTask<>(() -> work.run(own));
         Thread.ofPlatform().name("expo-run").daemon().start(task);
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return task.get();
-                } catch (InterruptedException _) { // the work has to clean up before anybody goes on
-                    interrupted = true;
-                    own.cancel();
-                }
-            }
+            return Uninterrupted.get(task, own::cancel); // the work has to clean up before anybody goes on
         } catch (ExecutionException e) {
-            throw Workers.rethrown(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            throw Failure.of(e);
         }
     }
 }

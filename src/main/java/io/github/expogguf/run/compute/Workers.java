@@ -1,12 +1,12 @@
 package io.github.expogguf.run.compute;
 
+import io.github.expogguf.thread.Failure;
+import io.github.expogguf.thread.Uninterrupted;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ public final class Workers {
         } catch (Throwable e) { // the system has no more threads, and those that run use what the caller frees
             workers.fail(e);
         }
-        started.forEach(Workers::join);
+        started.forEach(Uninterrupted::join); // they use memory that the caller frees
         workers.rethrow();
         how.cancellation().check();
     }
@@ -68,54 +68,10 @@ public final class Workers {
         }
     }
 
-    /**
-     * Waits without giving way to an interrupt: the workers use memory that the caller frees, and interrupting a thread
-     * in a file operation would close the file for all. The interrupt is kept for the caller.
-     */
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void rethrow() throws IOException {
         Throwable first = failure.get();
         if (first != null) {
-            throw rethrown(first);
+            throw Failure.of(first);
         }
-    }
-
-    private static RuntimeException rethrown(Throwable cause) throws IOException {
-        if (cause instanceof IOException e) {
-            throw e;
-        }
-        throw unchecked(cause);
-    }
-
-    /** Throws what the work of a future threw; never returns, and is written as {@code throw rethrown(e)}. */
-    public static RuntimeException rethrown(ExecutionException e) throws IOException {
-        throw rethrown(Objects.requireNonNull(e.getCause()));
-    }
-
-    /** Same, of work that had no checked exception to throw. */
-    public static RuntimeException unchecked(ExecutionException e) {
-        return unchecked(Objects.requireNonNull(e.getCause()));
-    }
-
-    private static RuntimeException unchecked(Throwable cause) {
-        return switch (cause) {
-            case Error e -> throw e;
-            case RuntimeException e -> e;
-            default -> new IllegalStateException(cause);
-        };
     }
 }

@@ -5,8 +5,8 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ReadFailure;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.thread.Failure;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +70,7 @@ public final class InputDigests implements AutoCloseable {
                 }
             }
         } catch (ExecutionException e) {
-            throw Workers.rethrown(e);
+            throw Failure.of(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancelledException("interrupted");

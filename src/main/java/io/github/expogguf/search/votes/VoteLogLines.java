@@ -2,9 +2,9 @@ package io.github.expogguf.search.votes;
 
 import io.github.expogguf.search.log.LogJson;
 import io.github.expogguf.search.log.LogKind;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.text.json.JsonText;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** The lines of a {@link VoteLog}. */
@@ -18,7 +18,7 @@ final class VoteLogLines {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("left", vote.left());
         line.put("right", vote.right());
-        line.put("verdict", vote.verdict().name().toLowerCase(Locale.ROOT));
+        line.put("verdict", Words.hyphened(vote.verdict()));
         line.put("heard", vote.isHeard());
         line.put("prompt", vote.prompt());
         line.put("seed", Integer.toUnsignedLong(vote.seed()));
@@ -39,7 +39,7 @@ final class VoteLogLines {
 
     private static Verdict verdict(String word) {
         for (Verdict verdict : Verdict.values()) {
-            if (verdict.name().toLowerCase(Locale.ROOT).equals(word)) {
+            if (Words.hyphened(verdict).equals(word)) {
                 return verdict;
             }
         }

@@ -1,7 +1,7 @@
 package io.github.expogguf.text.json;
 
+import io.github.expogguf.text.Escape;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +124,7 @@ public final class JsonText {
     }
 
     private void writeCode(int character) {
-        json.append(String.format(Locale.ROOT, "\\u%04x", character));
+        json.append(Escape.unit(character));
     }
 
     private static boolean isPlain(int character) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.text.Words;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ final class Arity {
             int bound = given < least ? least : most;
             String limit = least == most ? "" : given < least ? "at least " : "at most ";
             throw JinjaException.type(
-                    name + " expected " + limit + bound + " argument" + (bound == 1 ? "" : "s") + ", got " + given);
+                    name + " expected " + limit + bound + " " + Words.noun(bound, "argument") + ", got " + given);
         }
     }
 

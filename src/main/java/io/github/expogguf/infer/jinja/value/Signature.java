@@ -1,5 +1,6 @@
 package io.github.expogguf.infer.jinja.value;
 
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,7 +97,7 @@ public record Signature(String function, List<String> parameters, int required, 
         int most = parameters.size() + hidden;
         int least = required + hidden;
         String expected = least == most ? Integer.toString(most) : "from " + least + " to " + most;
-        return fail("takes " + expected + " positional argument" + (most == 1 ? "" : "s") + " but " + given + " "
+        return fail("takes " + expected + " " + Words.noun(most, "positional argument") + " but " + given + " "
                 + (given == 1 ? "was" : "were") + " given");
     }
 
@@ -115,8 +116,8 @@ public record Signature(String function, List<String> parameters, int required, 
             case 2 -> missing.get(0) + " and " + missing.get(1);
             default -> String.join(", ", missing.subList(0, missing.size() - 1)) + ", and " + missing.getLast();
         };
-        throw fail("missing " + missing.size() + " required positional argument" + (missing.size() == 1 ? "" : "s")
-                + ": " + names);
+        throw fail("missing " + missing.size() + " " + Words.noun(missing.size(), "required positional argument") + ": "
+                + names);
     }
 
     private JinjaException fail(String complaint) {

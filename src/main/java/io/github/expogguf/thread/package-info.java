@@ -1,0 +1,8 @@
+/**
+ * Waiting for other threads: without giving way to an interrupt where they use what the waiting one frees, and throwing
+ * what they threw. Needs the JDK alone.
+ */
+@NullMarked
+package io.github.expogguf.thread;
+
+import org.jspecify.annotations.NullMarked;
