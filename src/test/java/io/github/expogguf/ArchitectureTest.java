@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -329,6 +330,20 @@ class ArchitectureTest {
                             .filter(name -> name.endsWith(".java") && !name.equals("package-info.java")))
                     .doesNotHaveDuplicates();
         }
+    }
+
+    /** NullAway passes over a package that is not; the bindings are generated, and the launcher is for any Java. */
+    @Test
+    void everyPackageIsNullMarked() throws IOException {
+        Set<Path> packages = new TreeSet<>();
+        for (Path source : sources()) {
+            packages.add(source.getParent());
+        }
+        packages.removeAll(List.of(SOURCES.resolve("bindings"), SOURCES.resolve("launch")));
+        assertThat(packages)
+                .isNotEmpty()
+                .allSatisfy(each ->
+                        assertThat(each.resolve("package-info.java")).content().contains("@NullMarked"));
     }
 
     @Test
