@@ -82,6 +82,7 @@ class ArchitectureTest {
             List.of("run.lora.export", "verify"),
             List.of("run.lora", "run.rank"),
             List.of("run.output"),
+            List.of("run.input"),
             List.of("run.compute"),
             List.of("infer", "compare"),
             List.of("infer.prompt"),

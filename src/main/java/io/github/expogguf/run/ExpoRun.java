@@ -24,8 +24,8 @@ import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workers;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.input.InputReaders;
 import io.github.expogguf.run.output.FileSystem;
-import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.RunKeys;
@@ -104,9 +104,11 @@ final class ExpoRun {
     }
 
     private List<ExpoReport> write(UnfinishedOutputs outputs, long start) throws IOException {
-        try (InputDigests digests = InputDigests.start(models.ingredients())) {
+        List<List<TensorTask>> intended = plans().stream().map(Plan::tasks).toList();
+        try (InputReaders readers =
+                InputReaders.start(models.ingredients(), intended, how.work().threads())) {
             outputs.begin();
-            Written written = models.watching(() -> compute(outputs, digests));
+            Written written = models.watching(() -> compute(outputs, readers));
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested =
                         OutputMetadata.withDigests(planned.get(i).plan().metadata(), written.digests);
@@ -133,15 +135,19 @@ final class ExpoRun {
     private record Written(
             List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
 
-    private Written compute(UnfinishedOutputs outputs, InputDigests digests) throws IOException {
+    private Written compute(UnfinishedOutputs outputs, InputReaders readers) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
-        compute(tasks, outputs, measured);
-        return new Written(tasks, measured, digests.await(how.work().cancellation()));
+        compute(tasks, outputs, measured, readers);
+        return new Written(tasks, measured, readers.digests(how.work().cancellation()));
     }
 
-    private void compute(List<List<TensorTask>> tasks, UnfinishedOutputs outputs, List<StepMeasurement> measured)
+    private void compute(
+            List<List<TensorTask>> tasks,
+            UnfinishedOutputs outputs,
+            List<StepMeasurement> measured,
+            InputReaders readers)
             throws IOException {
         try (Arena arena = Arena.ofShared();
                 FirstDirections directions = new FirstDirections(models.fits())) {
@@ -152,7 +158,8 @@ final class ExpoRun {
                 work.add(new TensorWork(
                         tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
             }
-            new ChunkLoop(computer, how.work(), meter).run(planned.getFirst().plan(), work, sink(outputs, measured));
+            new ChunkLoop(computer, readers, how.work(), meter)
+                    .run(planned.getFirst().plan(), work, sink(outputs, measured));
         }
     }
 

@@ -20,6 +20,7 @@ import io.github.expogguf.run.compute.PairMeasurement;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepPrediction;
 import io.github.expogguf.run.compute.TensorWork;
+import io.github.expogguf.run.input.InputReaders;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
@@ -263,7 +264,9 @@ public final class Extrapolator implements AutoCloseable {
      */
     public long bufferBytes(Plan plan, WorkOptions how) {
         Objects.requireNonNull(how, "how");
-        return Math.multiplyExact(how.threads(), DirectionPasses.memoryBytes(plan.tasks()));
+        return Math.addExact(
+                InputReaders.memoryBytes(models.inputs().size(), how.threads()),
+                Math.multiplyExact(how.threads(), DirectionPasses.memoryBytes(plan.tasks())));
     }
 
     /**

@@ -19,6 +19,7 @@ import io.github.expogguf.run.compute.IdenticalTensors;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
+import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.rank.DirectionPasses;
@@ -214,10 +215,12 @@ public final class LiveModel implements ExtrapolatedModel {
             ChunkComputer computer = DirectionPasses.computer(directions, pair.opened(), List.of(tasks), work, meter);
             TensorWork output =
                     new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
-            new ChunkLoop(computer, work, meter).run(plan, List.of(output), (_, chunk, bytes) -> {
-                String tensor = chunk.aligned().name();
-                change.set(tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
-            });
+            new ChunkLoop(computer, PackedRows.ofFiles(pair.opened().inputs()), work, meter)
+                    .run(plan, List.of(output), (_, chunk, bytes) -> {
+                        String tensor = chunk.aligned().name();
+                        change.set(
+                                tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
+                    });
             return tasks;
         }
     }

@@ -21,6 +21,7 @@ import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
@@ -201,28 +202,32 @@ final class Recomputation {
                 FirstDirections directions = new FirstDirections(models.fits())) {
             ChunkComputer computer = DirectionPasses.computer(directions, models, List.of(tasks), how, meter);
             TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
-            new ChunkLoop(computer, how, meter).run(plan, List.of(work), new ChunkLoop.Sink() {
-                @Override
-                public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
-                    BlockDifferences found = compare(
-                            Objects.requireNonNull(tensors.get(chunk.aligned().name())), chunk, bytes);
-                    if (found.blocks() > 0) {
-                        synchronized (differences) {
-                            differences.merge(chunk.tensor(), found, BlockDifferences::and);
+            new ChunkLoop(computer, PackedRows.ofFiles(models.inputs()), how, meter)
+                    .run(plan, List.of(work), new ChunkLoop.Sink() {
+                        @Override
+                        public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
+                            BlockDifferences found = compare(
+                                    Objects.requireNonNull(
+                                            tensors.get(chunk.aligned().name())),
+                                    chunk,
+                                    bytes);
+                            if (found.blocks() > 0) {
+                                synchronized (differences) {
+                                    differences.merge(chunk.tensor(), found, BlockDifferences::and);
+                                }
+                            }
                         }
-                    }
-                }
 
-                @Override
-                public boolean measures() {
-                    return true;
-                }
+                        @Override
+                        public boolean measures() {
+                            return true;
+                        }
 
-                @Override
-                public void measured(int output, Chunk chunk, StepSums sums) {
-                    measured.add(chunk, sums);
-                }
-            });
+                        @Override
+                        public void measured(int output, Chunk chunk, StepSums sums) {
+                            measured.add(chunk, sums);
+                        }
+                    });
         }
         Map<GgmlType, BlockDifferences> explained = new EnumMap<>(GgmlType.class);
         differences.forEach((tensor, difference) -> {

@@ -36,6 +36,7 @@ public final class ChunkComputer {
 
     private final List<GgufModel> models;
     private final Optional<FirstDirections> directions;
+    private final PackedRows files;
 
     /** @param models by the number that operands give them */
     public ChunkComputer(List<GgufModel> models) {
@@ -55,11 +56,17 @@ public final class ChunkComputer {
     private ChunkComputer(List<GgufModel> models, Optional<FirstDirections> directions) {
         this.models = List.copyOf(models);
         this.directions = directions;
+        this.files = PackedRows.ofFiles(this.models);
     }
 
     /** Begins with a chunk: nothing is read before it is needed, and then once for all tasks. */
     public Inputs inputs(Chunk chunk, Workspace workspace) {
-        return new Inputs(chunk, workspace);
+        return inputs(chunk, workspace, files);
+    }
+
+    /** Same, where something else than the files has the rows. */
+    Inputs inputs(Chunk chunk, Workspace workspace, PackedRows rows) {
+        return new Inputs(chunk, workspace, rows);
     }
 
     /** What was read of a chunk so far. */
@@ -67,14 +74,16 @@ public final class ChunkComputer {
 
         private final Chunk chunk;
         private final Workspace workspace;
+        private final PackedRows rows;
         private @Nullable MemorySegment alignedBytes;
         private @Nullable MemorySegment alignedFloats;
         private @Nullable MemorySegment sftFloats;
         private TensorTask.@Nullable Extrapolate extrapolated; // what the result floats are of
 
-        private Inputs(Chunk chunk, Workspace workspace) {
+        private Inputs(Chunk chunk, Workspace workspace, PackedRows rows) {
             this.chunk = chunk;
             this.workspace = workspace;
+            this.rows = rows;
         }
 
         /**
@@ -248,7 +257,7 @@ public final class ChunkComputer {
         /** The rows as they are in the aligned model, in the workspace until its next use. */
         MemorySegment alignedBytes() throws IOException {
             if (alignedBytes == null) {
-                alignedBytes = read(Operand.ALIGNED, chunk.aligned(), workspace.alignedBytes);
+                alignedBytes = rows.read(chunk, Operand.ALIGNED, chunk.aligned(), workspace.alignedBytes);
             }
             return alignedBytes;
         }
@@ -280,7 +289,8 @@ public final class ChunkComputer {
         private MemorySegment floats(Operand operand, MemorySegment aligned, MemorySegment floats) throws IOException {
             return switch (operand) {
                 case Operand.Adapted(int model, TensorInfo tensor, List<AdapterChange> changes) -> {
-                    MemorySegment values = dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
+                    MemorySegment values =
+                            dequantize(tensor, rows.read(chunk, model, tensor, workspace.packedBytes), floats);
                     workspace.adapters.apply(models, changes, chunk, values);
                     yield values;
                 }
@@ -297,14 +307,8 @@ public final class ChunkComputer {
                     yield values;
                 }
                 case Operand.Rows(int model, TensorInfo tensor) ->
-                    dequantize(tensor, read(model, tensor, workspace.packedBytes), floats);
+                    dequantize(tensor, rows.read(chunk, model, tensor, workspace.packedBytes), floats);
             };
-        }
-
-        private MemorySegment read(int model, TensorInfo tensor, MemorySegment buffer) throws IOException {
-            MemorySegment bytes = buffer.asSlice(0, chunk.bytes(tensor.type()));
-            models.get(model).read(tensor, chunk.offset(tensor.type()), bytes);
-            return bytes;
         }
 
         private MemorySegment dequantize(TensorInfo tensor, MemorySegment bytes, MemorySegment floats) {

@@ -53,11 +53,14 @@ public final class ChunkLoop {
     }
 
     private final ChunkComputer computer;
+    private final PackedRows rows;
     private final WorkOptions how;
     private final ProgressMeter meter;
 
-    public ChunkLoop(ChunkComputer computer, WorkOptions how, ProgressMeter meter) {
+    /** @param rows of the models that the computer computes with */
+    public ChunkLoop(ChunkComputer computer, PackedRows rows, WorkOptions how, ProgressMeter meter) {
         this.computer = computer;
+        this.rows = rows;
         this.how = how;
         this.meter = meter;
     }
@@ -83,7 +86,7 @@ public final class ChunkLoop {
             Workers.run(how, "expo-worker", workers -> {
                 try (Workspace workspace = new Workspace(all)) {
                     for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                        ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
+                        ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace, rows);
                         for (int i = 0; i < outputs.size(); i++) {
                             run(i, outputs.get(i), chunk, inputs, workspace, sink);
                         }
@@ -92,7 +95,14 @@ public final class ChunkLoop {
                                     chunk.aligned().name(),
                                     chunk.bytes(chunk.aligned().type()));
                         }
+                        rows.done(chunk);
                     }
+                    if (workers.stopped()) {
+                        rows.stop();
+                    }
+                } catch (Throwable e) {
+                    rows.stop();
+                    throw e;
                 }
             });
         } catch (BadChunkException e) {

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  */
 public final class IdenticalTensors {
 
+    private static final long FIRST_SLICE_BYTES = 16 * 1024; // nearly always enough; the workers read it again
     private static final long SLICE_BYTES = 256 * 1024;
 
     private final List<GgufModel> models;
@@ -82,8 +83,9 @@ public final class IdenticalTensors {
     private boolean sameBytes(TensorTask.Extrapolate pair, MemorySegment left, MemorySegment right, Workers workers)
             throws IOException {
         long total = pair.aligned().byteCount();
-        for (long offset = 0; offset < total && !workers.stopped(); offset += SLICE_BYTES) {
-            long bytes = Math.min(SLICE_BYTES, total - offset);
+        long bytes;
+        for (long offset = 0; offset < total && !workers.stopped(); offset += bytes) {
+            bytes = Math.min(offset == 0 ? FIRST_SLICE_BYTES : SLICE_BYTES, total - offset);
             models.get(Operand.ALIGNED).read(pair.aligned(), offset, right.asSlice(0, bytes));
             for (Operand other : others(pair)) {
                 models.get(other.model()).read(other.tensor(), offset, left.asSlice(0, bytes));

@@ -17,9 +17,9 @@ import io.github.expogguf.run.compute.PairScan;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.compute.Workspace;
+import io.github.expogguf.run.input.InputReaders;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
-import io.github.expogguf.run.output.InputDigests;
 import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.run.rank.DeltaFactors;
@@ -107,7 +107,7 @@ public final class LoraExport {
 
     private LoraReport write(Plan pair, LoraPlan plan, LoraFile file, List<String> identical, long start)
             throws IOException {
-        try (InputDigests digests = InputDigests.start(models.ingredients())) {
+        try (InputReaders readers = InputReaders.start(models.ingredients())) {
             List<LoraReport.LeftOut> leftOut = leftOut(plan);
             List<LoraReport.Factored> factored = factor(plan, file);
             LoraReport report = new LoraReport(
@@ -124,7 +124,7 @@ public final class LoraExport {
             for (int i = 0; i < shares.length; i++) {
                 shares[i] = (float) factored.get(i).keptShare();
             }
-            Ingredients<List<String>> sha256 = digests.await(work.cancellation());
+            Ingredients<List<String>> sha256 = readers.digests(work.cancellation());
             file.finish(plan.complete(
                     report.keptShare(), shares, sha256.sft().orElseThrow(), sha256.aligned(), file.checksums()));
             file.verify(meter);
