@@ -4,6 +4,7 @@ import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
+import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.TensorSpec;
@@ -265,8 +266,32 @@ public final class Extrapolator implements AutoCloseable {
     public long bufferBytes(Plan plan, WorkOptions how) {
         Objects.requireNonNull(how, "how");
         return Math.addExact(
-                InputReaders.memoryBytes(models.inputs().size(), how.threads()),
+                InputReaders.memoryBytes(models.ingredients(), how.threads()),
                 Math.multiplyExact(how.threads(), DirectionPasses.memoryBytes(plan.tasks())));
+    }
+
+    /**
+     * {@return bytes of all files of the models, headers included, which {@link #write} reads once} A rank below the
+     * whole and checkpoints take further passes.
+     */
+    public long inputBytes() {
+        return models.inputs().stream()
+                .flatMap(model -> model.files().stream())
+                .mapToLong(GgufFile::fileBytes)
+                .sum();
+    }
+
+    /**
+     * {@return bytes of tensors that {@link #write} reads a second time, since they do not stand in the order of the
+     * aligned model's, or in that of its tokens}
+     *
+     * @param plan a plan of the same models
+     * @param how  threads, what hears of progress, and what stops the work
+     */
+    public long repeatedBytes(Plan plan, WorkOptions how) {
+        Objects.requireNonNull(plan, "plan");
+        Objects.requireNonNull(how, "how");
+        return InputReaders.apartBytes(models.ingredients(), List.of(plan.tasks()), how.threads());
     }
 
     /**

@@ -25,7 +25,7 @@ import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
-import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.run.input.FileDigests;
 import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
@@ -124,7 +124,7 @@ final class Recomputation {
     private Ingredients<List<String>> digests(OpenModels models) throws IOException {
         List<List<String>> digests = new ArrayList<>();
         for (GgufModel model : models.inputs()) {
-            digests.add(InputDigests.of(model, how.cancellation()));
+            digests.add(FileDigests.of(model, how.cancellation()));
         }
         return models.ingredients().with(digests);
     }

@@ -270,6 +270,10 @@ class WritingCommandsTest {
         assertThat(plan.get("fileType").getAsString()).isEqualTo("Q8_0");
         assertThat(plan.get("tensorBytes").getAsLong()).isEqualTo(1088 + 1024);
         assertThat(plan.get("bufferBytes").getAsLong()).isPositive();
+        assertThat(plan.get("inputBytes").getAsLong())
+                .isEqualTo(
+                        pair.sft().toFile().length() + pair.aligned().toFile().length());
+        assertThat(plan.get("repeatedBytes").getAsLong()).isZero();
         assertThat(plan.getAsJsonArray("tensors").get(0).toString())
                 .isEqualTo(
                         "{\"name\":\"token_embd.weight\",\"shape\":[256,4],\"sftType\":\"F16\",\"alignedType\":\"F16\","

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.imatrix.ImatrixReader;
-import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.run.input.FileDigests;
 import io.github.expogguf.work.Cancellation;
 import java.io.EOFException;
 import java.io.IOException;
@@ -26,7 +26,7 @@ class ReadFailureTest {
 
     static Stream<ThrowingCallable> readers() {
         return Stream.of(
-                () -> ImatrixReader.read(UNREADABLE), () -> InputDigests.sha256(UNREADABLE, new Cancellation()));
+                () -> ImatrixReader.read(UNREADABLE), () -> FileDigests.sha256(UNREADABLE, new Cancellation()));
     }
 
     @ParameterizedTest

@@ -22,7 +22,7 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.run.input.FileDigests;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.LoraFiles;
 import io.github.expogguf.testing.TensorValues;
@@ -393,7 +393,7 @@ class AdapterRunTest {
             assertThat(recipe.models().adapters()).singleElement().satisfies(adapter -> {
                 assertThat(adapter.weight()).isEqualTo(0.5f);
                 assertThat(adapter.model().files()).containsExactly("lora.gguf");
-                assertThat(adapter.model().digests()).containsExactly(InputDigests.sha256(lora, new Cancellation()));
+                assertThat(adapter.model().digests()).containsExactly(FileDigests.sha256(lora, new Cancellation()));
             });
         }
     }

@@ -13,7 +13,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.run.output.InputDigests;
+import io.github.expogguf.run.input.FileDigests;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
@@ -190,8 +190,7 @@ class DeltasRunTest {
             assertThat(recipe.models().deltas()).singleElement().satisfies(delta -> {
                 assertThat(delta.weight()).isEqualTo(-0.25f);
                 assertThat(delta.sft().files()).containsExactly("sft2.gguf");
-                assertThat(delta.aligned().digests())
-                        .containsExactly(InputDigests.sha256(aligned2, new Cancellation()));
+                assertThat(delta.aligned().digests()).containsExactly(FileDigests.sha256(aligned2, new Cancellation()));
             });
             assertThat(model.header().metadata().string("expo.formula").orElseThrow())
                     .contains("expo.delta");

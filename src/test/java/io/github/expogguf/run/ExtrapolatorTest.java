@@ -12,6 +12,8 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.testing.TensorValues;
@@ -21,6 +23,7 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Progress;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
@@ -28,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -102,6 +106,39 @@ class ExtrapolatorTest {
             ExpoReport report = pair.write(options, directory.resolve("out.gguf"), OutputOptions.defaults());
             assertThat(report.outputBytes()).isEqualTo(planned);
             assertThat(directory.resolve("out.gguf")).hasSize(planned);
+        }
+    }
+
+    @Test
+    void saysWhatIsReadTwiceWhereTensorsStandInAnotherOrder() throws IOException {
+        List<TensorSpec> moved = new ArrayList<>(MODEL.tensors());
+        TensorSpec last = moved.removeLast();
+        moved.addFirst(last);
+        Path other =
+                new TinyModel(MODEL.metadata(), moved).write(directory.resolve("other.gguf"), TensorValues.random(1));
+        try (Extrapolator same = Extrapolator.open(sft, aligned);
+                Extrapolator pair = Extrapolator.open(other, aligned)) {
+            Plan plan = same.plan(options(0.5f, FileType.F16));
+            assertThat(same.inputBytes()).isEqualTo(Files.size(sft) + Files.size(aligned));
+            assertThat(same.repeatedBytes(plan, WorkOptions.defaults())).isZero();
+            plan = pair.plan(options(0.5f, FileType.F16));
+            long bytes = last.type().rowBytes(last.shape().rowLength())
+                    * last.shape().rowCount();
+            assertThat(pair.repeatedBytes(plan, WorkOptions.defaults())).isEqualTo(bytes);
+        }
+        write(options(0.5f, FileType.F16), OutputOptions.defaults());
+        try (Extrapolator pair = Extrapolator.open(other, aligned)) {
+            pair.write(options(0.5f, FileType.F16), directory.resolve("other-out.gguf"), OutputOptions.defaults());
+        }
+        assertThat(data(directory.resolve("other-out.gguf"))).isEqualTo(data(directory.resolve("out.gguf")));
+    }
+
+    /** The bytes of all tensors. */
+    private static byte[] data(Path file) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            byte[] all = Files.readAllBytes(file);
+            return Arrays.copyOfRange(
+                    all, Math.toIntExact(model.files().getFirst().dataOffset()), all.length);
         }
     }
 

@@ -38,6 +38,8 @@ public final class PlanReport {
     private final int threads;
     private final long outputBytes;
     private final long bufferBytes;
+    private final long inputBytes;
+    private final long repeatedBytes;
     private final Path place;
     private final long freeBytes;
     private final List<AdapterSummary> adapters;
@@ -53,6 +55,8 @@ public final class PlanReport {
         this.threads = how.work().threads();
         this.outputBytes = models.outputBytes(plan, how);
         this.bufferBytes = models.bufferBytes(plan, how.work());
+        this.inputBytes = models.inputBytes();
+        this.repeatedBytes = models.repeatedBytes(plan, how.work());
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
         this.adapters = models.adapters();
@@ -171,6 +175,10 @@ public final class PlanReport {
                 + " bits per weight, " + Units.count(plan.elementCount(), "weight"));
         out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
                 + Printable.message(place.toString()));
+        out.println("reading " + Units.bytes(inputBytes) + " once"
+                + (repeatedBytes == 0
+                        ? ""
+                        : ", and " + Units.bytes(repeatedBytes) + " of it twice: tensors in another order"));
         look.distanceText(plan).ifPresent(text -> out.println("distance " + text));
         if (plan.options().toStep().isPresent()) {
             out.println(TrajectoryText.prediction(plan));
@@ -219,6 +227,8 @@ public final class PlanReport {
         ImportanceNotes.addTo(document, plan);
         document.addProperty("tensorBytes", plan.tensorBytes());
         document.addProperty("outputBytes", outputBytes);
+        document.addProperty("inputBytes", inputBytes);
+        document.addProperty("repeatedBytes", repeatedBytes);
         document.addProperty("bufferBytes", bufferBytes);
         document.add("tensors", tensors);
         if (plan.sft().isPresent()) {

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 
 /**
  * Reads every file of the models once, each model on a thread of its own: what the workers need in the order of the
@@ -72,8 +73,8 @@ public final class InputReaders implements PackedRows, AutoCloseable {
 
     private void start(int number, List<List<TensorTask>> outputs, int workers) {
         FileBlocks blocks = new FileBlocks(models.inOrder().get(number));
-        long bytes = (long) FileBlocks.BYTES * slots(workers);
-        ReadOrder order = new ReadOrder(blocks, number, outputs, bytes - FileBlocks.BYTES);
+        long bytes = memoryBytes(blocks, workers);
+        ReadOrder order = order(blocks, number, outputs, workers);
         MemorySegment slots = arena.allocate(bytes, FileBlocks.BYTES);
         ModelReader reader = new ModelReader(blocks, order, slots);
         FutureTask<List<String>> digest = new FutureTask<>(reader::run);
@@ -82,15 +83,32 @@ public final class InputReaders implements PackedRows, AutoCloseable {
         threads.add(Thread.ofPlatform().name("expo-read-" + number).daemon().start(digest));
     }
 
-    /** Twice what the workers look at, and then as much as may be read ahead. */
-    private static int slots(int workers) {
-        long atOnce = Math.ceilDiv(workers * Chunks.MAX_ELEMENTS * Float.BYTES, FileBlocks.BYTES);
-        return Math.toIntExact(Math.clamp(2 * atOnce + 2, MIN_SLOTS, MAX_SLOTS));
+    private static ReadOrder order(FileBlocks blocks, int number, List<List<TensorTask>> outputs, int workers) {
+        return new ReadOrder(blocks, number, outputs, memoryBytes(blocks, workers) - FileBlocks.BYTES);
     }
 
-    /** {@return bytes of memory that reading so many models takes} */
-    public static long memoryBytes(int models, int workers) {
-        return (long) models * slots(workers) * FileBlocks.BYTES;
+    /** Twice what the workers look at, and more to read ahead; never more than there is. */
+    private static long memoryBytes(FileBlocks blocks, int workers) {
+        long atOnce = Math.ceilDiv(workers * Chunks.MAX_ELEMENTS * Float.BYTES, FileBlocks.BYTES);
+        long slots = Math.clamp(2 * atOnce + 2, MIN_SLOTS, MAX_SLOTS);
+        return FileBlocks.BYTES * Math.clamp(blocks.count(), 2, slots);
+    }
+
+    /** Bytes of memory that reading the models takes. */
+    public static long memoryBytes(Ingredients<GgufModel> models, int workers) {
+        return models.inOrder().stream()
+                .mapToLong(model -> memoryBytes(new FileBlocks(model), workers))
+                .sum();
+    }
+
+    /** Bytes of tensors that do not come in the order of the files, so that they are read a second time. */
+    public static long apartBytes(Ingredients<GgufModel> models, List<List<TensorTask>> outputs, int workers) {
+        return IntStream.range(0, models.inOrder().size())
+                .mapToLong(number -> {
+                    FileBlocks blocks = new FileBlocks(models.inOrder().get(number));
+                    return order(blocks, number, outputs, workers).apartBytes();
+                })
+                .sum();
     }
 
     @Override
