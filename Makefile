@@ -33,7 +33,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-reading bench-rounding bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
@@ -68,8 +68,12 @@ artifacts: ## build everything that is published, for all platforms, into the lo
 	@$(JAVA_25)/bin/java native/artifacts/Contents.java target $(POM_VERSION)
 	@$(JAVA_25)/bin/java native/artifacts/Sizes.java target expo-gguf-$(POM_VERSION).jar
 
-bundle: artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
+bundle: signing-key artifacts ## sign everything that is published with a key of gpg (KEY=...), in one file for Maven Central
 	@JAVA_HOME=$(JAVA_25) src/artifacts/bundle.sh $(POM_VERSION) $(KEY)
+
+signing-key:
+	@[ -n $(KEY) ] && gpg --list-secret-keys $(KEY) > /dev/null || \
+	  { echo "which key signs? make bundle KEY=...; gpg --list-secret-keys shows those there are" >&2; exit 1; }
 
 image: build ## build an archive of the command with a Java of its own, for this platform
 	@src/image/image.sh $(JAVA_25) $(PLATFORM)

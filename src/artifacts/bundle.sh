@@ -7,7 +7,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 version=$1
 key=$2
-[ -n "$key" ] || { echo "bundle.sh: which key signs? make bundle KEY=...; gpg --list-secret-keys shows those there are" >&2; exit 1; }
 group=io/github/expogguf
 repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}/$group
 bundle=target/bundle
