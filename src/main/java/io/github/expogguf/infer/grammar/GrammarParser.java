@@ -20,7 +20,7 @@ public final class GrammarParser {
     private static final int MAX_REPETITIONS = 2000; // MAX_REPETITION_THRESHOLD of llama-grammar.cpp
     private static final int MAX_RULES = 20_000; // repetitions included, each of which becomes one or more
     private static final int MAX_SYMBOLS = 1 << 20;
-    private static final int UNBOUNDED = -1;
+    static final int UNBOUNDED = -1;
 
     private final String text;
     private final Map<String, Integer> names = new LinkedHashMap<>();
@@ -69,6 +69,11 @@ public final class GrammarParser {
             throw endless(endless);
         }
         return new Rules(complete, root);
+    }
+
+    /** Whether there is a number of repetitions from the one to the other. */
+    static boolean isRange(int least, int most) {
+        return most == UNBOUNDED || least <= most;
     }
 
     private IllegalArgumentException endless(int rule) {
@@ -227,7 +232,7 @@ public final class GrammarParser {
                     skip(true);
                 }
                 expect("}");
-                if (most != UNBOUNDED && most < least) {
+                if (!isRange(least, most)) {
                     throw problem(start, "at least " + least + " and at most " + most + " repetitions");
                 }
             }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.corpus.Grammars;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,38 +104,7 @@ final class GrammarParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
-            ``                          ; the grammar has no rule 'root', with which every text begins
-            # nothing                   ; the grammar has no rule 'root', with which every text begins
-            roots ::= "a"               ; the grammar has no rule 'root', with which every text begins
-            root                        ; line 1, column 5: expected ::=, found the end
-            root := "a"                 ; line 1, column 6: expected ::=, found ':'
-            root ::= one                ; line 1, column 10: there is no rule 'one'
-            root ::= "a                 ; line 1, column 10: a text without an end, expected "
-            root ::= [a                 ; line 1, column 10: a text without an end, expected ]
-            root ::= "\\q"              ; line 1, column 11: unknown escape, expected one of \\t \\r \\n \\\\ \\" \\[ \\] \\- \\x \\u \\U
-            root ::= "\\x4"             ; line 1, column 11: expected a code point of 2 hexadecimal digits
-            root ::= "\\U00110000"      ; line 1, column 11: expected a code point of 8 hexadecimal digits
-            root ::= ("a"               ; line 1, column 14: expected ), found the end
-            root ::= "a") "b"           ; line 1, column 13: expected the end of the rule, found ')'
-            root ::= *                  ; line 1, column 10: there is nothing to repeat before *
-            root ::= ""+                ; line 1, column 12: there is nothing to repeat before +
-            root ::= "a"{}              ; line 1, column 14: expected a number of repetitions, found '}'
-            root ::= "a"{3,2}           ; line 1, column 13: at least 3 and at most 2 repetitions
-            root ::= "a"{2001}          ; line 1, column 14: 2001 repetitions, expected at most 2000
-            root ::= "a"{99999999999}   ; line 1, column 14: 99999999999 repetitions, expected at most 2000
-            root ::= "a"{2 "b"          ; line 1, column 16: expected }, found '"'
-            root ::= <a                 ; line 1, column 10: a token without an end, expected >
-            root ::= !a                 ; line 1, column 11: expected a token after '!', as in !<name>, found 'a'
-            root ::= root "a" | "b"     ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= root               ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= root | "b"         ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= (root)             ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= ("a" | (root))     ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= root*              ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= root{0,3}          ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            root ::= ("a"? root)+       ; line 1, column 1: rule 'root' begins with itself (left recursion)
-            """)
+    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = Grammars.REFUSED)
     void refusesWhatIsNoGrammar(String grammar, String message) {
         assertThatThrownBy(() -> GrammarParser.parse(grammar))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -142,15 +113,15 @@ final class GrammarParserTest {
 
     @Test
     void refusesLeftRecursionThroughWhatMayBeEmpty() {
-        String hidden = "root ::= \"a\" | empty root \"b\"\nempty ::= \"x\" |";
-        assertThatThrownBy(() -> GrammarParser.parse(hidden))
-                .hasMessage("line 1, column 1: rule 'root' begins with itself (left recursion)");
-        String two = "root ::= \"x\" a\na ::= b\nb ::= a";
-        assertThatThrownBy(() -> GrammarParser.parse(two))
-                .hasMessage("line 1, column 14: rule 'a' begins with itself (left recursion)");
-        String group = "root ::= \"x\" (\"y\" | a)\na ::= (\"z\"? (a))*";
-        assertThatThrownBy(() -> GrammarParser.parse(group))
-                .hasMessage("line 1, column 21: rule 'a' begins with itself (left recursion)");
+        List<String> messages = List.of(
+                "line 1, column 1: rule 'root' begins with itself (left recursion)",
+                "line 1, column 14: rule 'a' begins with itself (left recursion)",
+                "line 1, column 21: rule 'a' begins with itself (left recursion)");
+        for (int i = 0; i < messages.size(); i++) {
+            String message = messages.get(i);
+            String grammar = Grammars.LEFT_RECURSIVE.get(i);
+            assertThatThrownBy(() -> GrammarParser.parse(grammar)).hasMessage(message);
+        }
         String second = "root ::= \"a\"\nroot ::= \"b\"";
         assertThatThrownBy(() -> GrammarParser.parse(second)).hasMessage("line 2, column 1: a second rule 'root'");
     }
@@ -164,25 +135,30 @@ final class GrammarParserTest {
     }
 
     @Test
+    void refusesRepetitionsThatAreNone() {
+        assertThat(GrammarParser.isRange(2, 3)).isTrue();
+        assertThat(GrammarParser.isRange(2, GrammarParser.UNBOUNDED)).isTrue();
+        assertThat(GrammarParser.isRange(3, 2)).isFalse();
+    }
+
+    @Test
     void refusesWhatIsTooLarge() {
-        assertThatThrownBy(() -> GrammarParser.parse("root ::= " + "(".repeat(300)))
-                .hasMessage("line 1, column 210: more than 200 parentheses within each other");
-        assertThatThrownBy(() -> GrammarParser.parse("root ::= \"" + "a".repeat(600) + "\"{2000}"))
-                .hasMessageContaining("more than 1048576 characters and rules in sequence");
-        assertThatThrownBy(() -> GrammarParser.parse("root ::= " + "a{0,2000} ".repeat(11) + "\na ::= \"a\""))
-                .hasMessageContaining("more than 20000 rules");
-        assertThatThrownBy(() -> GrammarParser.parse("#".repeat((1 << 20) + 1)))
-                .hasMessage("a grammar of 1048577 characters, expected at most 1048576");
+        List<String> messages = List.of(
+                "line 1, column 210: more than 200 parentheses within each other",
+                "more than 1048576 characters and rules in sequence",
+                "more than 20000 rules",
+                "a grammar of 1048577 characters, expected at most 1048576");
+        for (int i = 0; i < messages.size(); i++) {
+            String message = messages.get(i);
+            String grammar = Grammars.tooLarge().get(i);
+            assertThatThrownBy(() -> GrammarParser.parse(grammar)).hasMessageContaining(message);
+        }
     }
 
     @Test
     void boundsTheWaysAtOnePlace() {
         // the ways double with each of fifteen characters
-        StringBuilder doubling = new StringBuilder("root ::= r0\n");
-        for (int rule = 0; rule < 15; rule++) {
-            doubling.append("r%d ::= \"a\" r%d \"b\" | \"a\" r%d \"c\" | \"d\"\n".formatted(rule, rule + 1, rule + 1));
-        }
-        String grammar = doubling + "r15 ::= \"d\"";
+        String grammar = Grammars.doubling(15);
         assertFollows(grammar, "a".repeat(10) + "d" + "bc".repeat(5));
         assertThatThrownBy(() -> after(grammar, "a".repeat(15)))
                 .isInstanceOf(InferenceException.class)
