@@ -3,6 +3,7 @@ package io.github.expogguf.compare;
 import io.github.expogguf.compare.Remark.Weight;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.pair.Pairing;
+import io.github.expogguf.plan.pair.VocabularyDifference;
 import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,19 @@ public record PairComparison(
                 tensors.isEmpty() ? List.of(withoutWeights()) : weights().remarks());
         notes.forEach(note -> remarks.add(new Remark(Weight.NOTE, note)));
         remarks.addAll(new MetadataJudgement(sft, aligned).remarks());
+        return remarks;
+    }
+
+    /**
+     * {@return the part of {@link #doubts} that tells whether weights can be subtracted: what their values say, and
+     * that they are of other tokens} What is said of a result is left out.
+     */
+    public List<Remark> weightDoubts() {
+        List<Remark> remarks = new ArrayList<>(
+                tensors.isEmpty() ? List.of(withoutWeights()) : weights().remarks());
+        VocabularyDifference.of(sft, aligned)
+                .ifPresent(vocabulary ->
+                        remarks.add(new Remark(Weight.NOTE, vocabulary.lines().getFirst())));
         return remarks;
     }
 

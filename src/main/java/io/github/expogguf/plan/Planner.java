@@ -31,6 +31,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Roles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -186,9 +187,12 @@ public final class Planner {
         Ingredients<ModelHeader> models = kept.withAdapters(List.of()).map(ModelFiles::header);
         Pairing.requireKnown(accepted, models.inOrder());
         models.sft().ifPresent(sft -> {
-            Pairing.check(sft, models.aligned(), accepted, known);
+            Roles roles = models.trajectory().isEmpty() ? Roles.PAIR : Roles.FIRST_AND_LAST;
+            Pairing.check(sft, models.aligned(), accepted, known, roles);
             ModelHeader compared = options.dropMtp() ? PredictionBlocks.of(sft).dropped() : sft;
-            notes.addAll(Pairing.notes(compared, models.aligned(), accepted));
+            Pairing.notes(compared, models.aligned(), accepted).stream()
+                    .map(roles::in)
+                    .forEach(notes::add);
         });
         kept.trajectory()
                 .flatMap(run -> note(run, options.toStep().orElseThrow()))
@@ -209,7 +213,7 @@ public final class Planner {
         }
         double spans = (step - run.lastStep()) / (run.lastStep() - run.firstStep());
         return spans > FAR
-                ? Optional.of(name + " lies " + Numbers.brief(Math.round(spans * 10) / 10.0)
+                ? Optional.of(name + " lies " + Numbers.brief(spans < 1e6 ? Math.round(spans * 10) / 10.0 : spans)
                         + " times as far beyond " + last + ", as that is from the first: no checkpoint has shown that"
                         + " training goes straight on so far")
                 : Optional.empty();

@@ -177,6 +177,29 @@ public final class Extrapolator implements AutoCloseable {
         return compare(OptionalLong.of(elementsPerTensor), Set.of(), how);
     }
 
+    /**
+     * Estimates how each checkpoint between the first and the last differs from the first, in the place of the aligned
+     * model, as {@link #sample} does it of the last.
+     *
+     * @param elementsPerTensor about how many elements of a tensor to read; {@link #SAMPLE_ELEMENTS} will do
+     * @param how               threads, listener and cancellation
+     * @return one for each of these checkpoints, by their steps; none of a pair
+     * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
+     * @throws IOException              if a file cannot be read
+     */
+    public List<PairComparison> sampleBetween(long elementsPerTensor, WorkOptions how) throws IOException {
+        Objects.requireNonNull(how, "how");
+        return OwnThread.run(how.cancellation(), cancellation -> {
+            List<PairComparison> comparisons = new ArrayList<>();
+            for (OpenModels pair : models.betweenAsPairs()) {
+                comparisons.add(new PairMeasurement(
+                                pair, OptionalLong.of(elementsPerTensor), Set.of(), how.withCancellation(cancellation))
+                        .run());
+            }
+            return comparisons;
+        });
+    }
+
     private PairComparison compare(OptionalLong sampled, Set<String> accepted, WorkOptions how) throws IOException {
         return OwnThread.run(
                 how.cancellation(),

@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TinyPair;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +140,79 @@ class TrajectoryCommandTest {
         assertThat(run(3, "plan", "--to", "30").out())
                 .doesNotContain("held out")
                 .doesNotContain("R2");
+    }
+
+    private static Ran plan(Path first, Path between, Path last) {
+        return Ran.run(
+                "plan",
+                "--checkpoint",
+                "0=" + first,
+                "--checkpoint",
+                "10=" + between,
+                "--checkpoint",
+                "20=" + last,
+                "--to",
+                "30");
+    }
+
+    @Test
+    void everyCheckpointIsLookedAt() throws IOException {
+        TinyPair pair = TinyPair.write(directory);
+        Path between = TinyPair.model(directory.resolve("between.gguf"), 0.005f, Map.of());
+        assertThat(plan(pair.sft(), between, pair.aligned()).err()).isEmpty();
+
+        Path other = TinyPair.unrelatedModel(directory.resolve("other.gguf"));
+        assertThat(plan(pair.sft(), other, pair.aligned()).err())
+                .startsWith("expo-gguf: note: step 10 beside step 0: unrelated: the weights point in different")
+                .hasLineCount(1);
+        Path far = TinyPair.model(directory.resolve("far.gguf"), 0.1f, Map.of());
+        assertThat(plan(pair.sft(), far, pair.aligned()).err())
+                .containsPattern(
+                        "note: step 10 beside step 0: far apart: the delta is \\d+ % of the first checkpoint's norm")
+                .hasLineCount(1);
+        Path coarse = directory.resolve("coarse.gguf");
+        assertThat(Ran.run("quantize", "-m", between, "--type", "Q4_0", "-o", coarse)
+                        .exitCode())
+                .isZero();
+        assertThat(plan(pair.sft(), coarse, pair.aligned()).err())
+                .contains("note: step 10 beside step 0: noisy: rounding to Q")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void oneModelUnderTwoStepsIsNoticed() throws IOException {
+        TinyPair pair = TinyPair.write(directory);
+        assertThat(plan(pair.sft(), pair.aligned(), pair.aligned()).err())
+                .isEqualTo("expo-gguf: note: steps 10, 20: a sample of the weights is the same in both: is one model"
+                        + " given twice?\n");
+        assertThat(plan(pair.sft(), pair.sft(), pair.aligned()).err())
+                .isEqualTo("expo-gguf: note: step 10 beside step 0: a sample of the weights is the same in both: there"
+                        + " may be nothing to extrapolate\n");
+    }
+
+    @Test
+    void checkpointsAreCalledCheckpoints() throws IOException {
+        Path[] models = new Path[3];
+        for (int i = 0; i < models.length; i++) {
+            List<String> tokens = List.of("a", "b", "c", i == 1 ? "x" : "d");
+            Map<String, MetadataValue> metadata = new HashMap<>();
+            metadata.put("tokenizer.ggml.tokens", MetadataValue.ofStrings(tokens));
+            metadata.put("tokenizer.chat_template", MetadataValue.ofString("template " + (i == 0 ? 1 : 2)));
+            models[i] = TinyPair.model(directory.resolve(i + ".gguf"), 0.005f * i, metadata);
+        }
+        assertThat(plan(models[0], models[1], models[2]).err())
+                .contains("note: the chat templates differ; the result has the last checkpoint's: 'template 2'\n")
+                .contains("note: step 10 beside step 0: the vocabularies differ: 4 and 4 tokens, 3 of them in both\n")
+                .hasLineCount(2);
+
+        Path other = TinyPair.model(directory.resolve("other.gguf"), "other.weight", 0);
+        Ran ran = plan(models[0], other, models[2]);
+        assertThat(ran.exitCode()).isNotZero();
+        assertThat(ran.err())
+                .contains("only in the checkpoint of step 10")
+                .contains("only in the last checkpoint")
+                .doesNotContain("SFT model")
+                .doesNotContain("aligned model");
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -27,8 +29,15 @@ public final class PairRemarks {
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
-        Optional<PairComparison> sample = sample(console, models, how);
-        sample.ifPresent(pair -> remarks.addAll(pair.doubts()));
+        Optional<PairComparison> sample = Optional.empty();
+        try {
+            WorkOptions stoppable = how.withCancellation(console.cancellation());
+            PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, stoppable);
+            remarks.addAll(ofWeights(models, pair, plans.getFirst(), stoppable));
+            sample = Optional.of(pair);
+        } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
+            console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
+        }
         remarks.forEach(remark -> console.note(Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans)); // printed with the plans
         return new PairLook(remarks, sample.map(DeltaDistance::of));
@@ -46,14 +55,14 @@ public final class PairRemarks {
                 .toList();
     }
 
-    private static Optional<PairComparison> sample(Console console, Extrapolator models, WorkOptions how)
+    private static List<Remark> ofWeights(Extrapolator models, PairComparison pair, Plan plan, WorkOptions how)
             throws IOException {
-        try {
-            return Optional.of(
-                    models.sample(Extrapolator.SAMPLE_ELEMENTS, how.withCancellation(console.cancellation())));
-        } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
-            console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
-            return Optional.empty();
+        if (plan.options().toStep().isEmpty()) {
+            return pair.doubts();
         }
+        List<Double> steps = Recipe.read(plan.metadata()).orElseThrow().models().checkpoints().stream()
+                .map(Ingredients.Checkpoint::step)
+                .toList();
+        return CheckpointRemarks.of(pair, models.sampleBetween(Extrapolator.SAMPLE_ELEMENTS, how), steps);
     }
 }

@@ -5,6 +5,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Roles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -139,7 +140,15 @@ public final class Pairing {
      * @throws IllegalArgumentException if neither model has one of these keys
      */
     public static void check(ModelHeader sft, ModelHeader aligned, Set<String> accepted, TokenMatches known) {
-        List<String> differences = differences(sft, aligned, accepted, known);
+        check(sft, aligned, accepted, known, Roles.PAIR);
+    }
+
+    /** Same, with what the two are called. */
+    public static void check(
+            ModelHeader sft, ModelHeader aligned, Set<String> accepted, TokenMatches known, Roles roles) {
+        List<String> differences = differences(sft, aligned, accepted, known).stream()
+                .map(roles::in)
+                .toList();
         if (!differences.isEmpty()) {
             List<String> keys =
                     sft.metadata().architecture().equals(aligned.metadata().architecture())

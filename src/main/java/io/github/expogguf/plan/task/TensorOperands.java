@@ -5,6 +5,8 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.pair.TokenMatches;
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Roles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +82,9 @@ public final class TensorOperands {
             operands.deltas.add(new Ingredients.Delta<>(from.where(to), to.where(from), delta.weight()));
         }
         for (Ingredients.Checkpoint<Input> checkpoint : inputs.between()) {
-            Pairing.check(checkpoint.model().header(), aligned, accepted, known);
+            Roles roles =
+                    new Roles("the checkpoint of step " + Numbers.brief(checkpoint.step()), "the last checkpoint");
+            Pairing.check(checkpoint.model().header(), aligned, accepted, known, roles);
             operands.between.add(checkpoint.model().of(aligned, known));
         }
         return operands;

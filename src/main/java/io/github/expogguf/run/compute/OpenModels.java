@@ -119,6 +119,16 @@ public final class OpenModels implements AutoCloseable {
         return models.aligned();
     }
 
+    /**
+     * The checkpoints between the first and the last, each as the second of a pair with the first, by their steps; they
+     * are closed with these models. None of a pair.
+     */
+    public List<OpenModels> betweenAsPairs() {
+        return models.between().stream()
+                .map(checkpoint -> new OpenModels(Ingredients.pair(models.sft().orElseThrow(), checkpoint.model())))
+                .toList();
+    }
+
     /** The models by the numbers that operands give them. */
     public List<GgufModel> inputs() {
         return models.inOrder();
