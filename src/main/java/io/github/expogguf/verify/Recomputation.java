@@ -27,6 +27,7 @@ import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.input.FileDigests;
 import io.github.expogguf.run.rank.DirectionPasses;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -88,6 +89,11 @@ final class Recomputation {
             all.add(Finding.ofFile("was made from " + checkpoints(recorded) + ", given were " + checkpoints(inputs)));
             return false;
         }
+        List<Finding> otherSteps = otherSteps(inputs.checkpoints(), recorded.checkpoints());
+        if (!otherSteps.isEmpty()) {
+            all.addAll(otherSteps);
+            return false;
+        }
         boolean compared;
         try (OpenModels models = OpenModels.open(inputs.withWeightsOf(recorded))) {
             compared = models.watching(() -> run(models));
@@ -95,6 +101,23 @@ final class Recomputation {
         all.addAll(findings);
         explained.addAll(notes);
         return compared;
+    }
+
+    /** Both by their steps. */
+    private static List<Finding> otherSteps(
+            List<Ingredients.Checkpoint<Path>> given, List<Ingredients.Checkpoint<RecordedModel>> recorded) {
+        List<Finding> findings = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            if (given.get(i).step() != recorded.get(i).step()) {
+                findings.add(Finding.ofFile("was made from the checkpoint of step "
+                        + Numbers.brief(recorded.get(i).step()) + " ("
+                        + String.join(", ", recorded.get(i).model().files()) + "), given was step "
+                        + Numbers.brief(given.get(i).step()) + " ("
+                        + given.get(i).model().getFileName()
+                        + ")"));
+            }
+        }
+        return findings;
     }
 
     private static String checkpoints(Ingredients<?> models) {
@@ -130,18 +153,33 @@ final class Recomputation {
     }
 
     private void compareDigests(Ingredients<List<String>> digests) {
-        digests.sft().ifPresent(sft -> compareDigests(sft, recipe.sftDigests(), "SFT"));
-        compareDigests(digests.aligned(), recipe.alignedDigests(), "aligned");
-        for (int i = 0; i < digests.further().size(); i++) {
-            RecordedModel recorded = recipe.models().further().get(i);
-            compareDigests(digests.further().get(i), recorded.digests(), String.join(", ", recorded.files()));
+        if (digests.trajectory().isPresent()) {
+            for (Ingredients.Checkpoint<List<String>> checkpoint : digests.checkpoints()) {
+                RecordedModel recorded = recipe.models().checkpoints().stream()
+                        .filter(each -> each.step() == checkpoint.step())
+                        .findFirst()
+                        .orElseThrow()
+                        .model();
+                compareDigests(checkpoint.model(), recorded, "checkpoint of step " + Numbers.brief(checkpoint.step()));
+            }
+        } else {
+            recipe.models().sft().ifPresent(sft -> compareDigests(digests.sft().orElseThrow(), sft, "SFT model"));
+            compareDigests(digests.aligned(), recipe.models().aligned(), "aligned model");
+        }
+        List<RecordedModel> further = recipe.models().further();
+        for (int i = 0; i < further.size() - recipe.models().between().size(); i++) { // checkpoints are the last
+            compareDigests(
+                    digests.further().get(i),
+                    further.get(i),
+                    String.join(", ", further.get(i).files()) + " model");
         }
     }
 
-    private void compareDigests(List<String> digests, List<String> recorded, String role) {
-        if (!digests.equals(recorded)) {
-            findings.add(Finding.ofFile("the " + role + " model is another than the file was made from: SHA-256 "
-                    + digests + ", recorded " + recorded));
+    /** @param role as in {@code SFT model} */
+    private void compareDigests(List<String> digests, RecordedModel recorded, String role) {
+        if (!digests.equals(recorded.digests())) {
+            findings.add(Finding.ofFile("the " + role + " is another than the file was made from: SHA-256 " + digests
+                    + ", recorded " + recorded.digests()));
         }
     }
 

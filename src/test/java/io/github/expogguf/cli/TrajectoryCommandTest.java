@@ -84,6 +84,41 @@ class TrajectoryCommandTest {
                         .getAsDouble())
                 .isEqualTo(100.5);
 
+        Ran others = Ran.run(
+                "verify",
+                output(),
+                "--checkpoint",
+                "0=" + DemoFiles.SFT,
+                "--checkpoint",
+                "7=" + DPO_10,
+                "--checkpoint",
+                "20=" + DemoFiles.ALIGNED,
+                "--checkpoint",
+                "1000=" + DemoFiles.DPO_100);
+        assertThat(others.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
+        assertThat(others.out())
+                .contains("recomputation: failed\n")
+                .contains("was made from the checkpoint of step 10 (guide-dpo-10-f16.gguf), given was step 7"
+                        + " (guide-dpo-10-f16.gguf)\n")
+                .contains("was made from the checkpoint of step 100.5 (guide-dpo-100-f16.gguf), given was step 1000 ")
+                .contains(": 2 findings\n");
+        Ran swapped = Ran.run(
+                "verify",
+                output(),
+                "--checkpoint",
+                "0=" + DemoFiles.SFT,
+                "--checkpoint",
+                "10=" + DemoFiles.ALIGNED,
+                "--checkpoint",
+                "20=" + DPO_10,
+                "--checkpoint",
+                "100.5=" + DemoFiles.DPO_100);
+        assertThat(swapped.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
+        assertThat(swapped.out())
+                .contains("the checkpoint of step 10 is another than the file was made from: SHA-256 [")
+                .contains("the checkpoint of step 20 is another than the file was made from: SHA-256 [")
+                .contains(": 2 findings\n");
+
         Ran fewer = run(3, "verify", output());
         assertThat(fewer.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
         assertThat(fewer.out()).contains("was made from 4 checkpoints, given were 3 checkpoints");
