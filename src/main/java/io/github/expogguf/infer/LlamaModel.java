@@ -343,11 +343,20 @@ public final class LlamaModel implements AutoCloseable {
         return Math.clamp(parameterCount() / PARAMETERS_PER_THREAD, 1, Threads.MAX);
     }
 
-    /** {@return tokens of a sequence that the model was trained with} */
+    /**
+     * {@return tokens of a sequence that the model was trained with; where its logits are those of several models, the
+     * fewest that one of them was}
+     */
     public int trainedContextTokens() {
+        int own;
         try (NativeHandle.Use use = handle.use()) {
-            return Llama.llama_model_n_ctx_train(use.pointer());
+            own = Llama.llama_model_n_ctx_train(use.pointer());
         }
+        return mixed == null
+                ? own
+                : mixed.others.stream()
+                        .mapToInt(LlamaModel::trainedContextTokens)
+                        .reduce(own, Math::min);
     }
 
     /** {@return the number of tokens in the vocabulary; token ids are below it} */

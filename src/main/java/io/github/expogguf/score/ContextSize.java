@@ -1,6 +1,7 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaModel;
 import java.util.Locale;
@@ -24,10 +25,20 @@ final class ContextSize {
     /** Refuses a text that is too long; {@code what} as in {@code prompts.jsonl:5: the prompt}. */
     void requireFits(String what, int tokens) {
         if (tokens > limit()) {
-            String reason = how.contextTokens() > 0 ? "the size of the context" : "what the model was trained with";
+            String reason = how.contextTokens() > 0 ? "the size of the context" : trained();
             throw new PromptException(String.format(
                     Locale.ROOT, "%s has %d tokens, expected at most %d (%s)", what, tokens, limit(), reason));
         }
+    }
+
+    /** The model's own limit stands in its metadata; another is that of a model whose logits go into its own. */
+    private String trained() {
+        boolean isOfAnother = model.metadata()
+                .get(model.metadata().architecture() + ".context_length")
+                .filter(MetadataValue::isInteger)
+                .filter(own -> own.asLong() > limit())
+                .isPresent();
+        return "what " + (isOfAnother ? "one of the models" : "the model") + " was trained with";
     }
 
     /** A context for a number of texts, none of them longer than this; the limit holds. */

@@ -8,12 +8,24 @@ import com.google.gson.JsonParser;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.option.WorkWords;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.GgufWriter;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.TensorData;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +243,45 @@ final class GenerateCommandTest {
         assertThat(generate("-c", "8").err())
                 .isEqualTo("expo-gguf: questions.jsonl:1: the prompt has 16 tokens, expected at most 8 (the size of the"
                         + " context)\n");
+    }
+
+    /** A guide is mostly smaller than what it steers, and often was trained with less. */
+    @Test
+    void theShortestContextOfSeveralModelsCounts() throws IOException {
+        Path model = DEMO.resolve("guide-dpo-100-f16.gguf");
+        Path brief = ofShortContext(SFT);
+        Files.writeString(prompts, "{\"prompt\": \"" + "na ".repeat(40) + "\"}");
+        Object[] common = {"generate", "--prompts", prompts, "-o", output, "-q", "-n", "4"};
+        for (List<Object> models : List.<List<Object>>of(
+                List.of("-m", model, "--guide", brief + "," + ALIGNED),
+                List.of("--logits", "--sft", brief, "--aligned", ALIGNED))) {
+            Ran ran = Ran.run(Stream.concat(Stream.of(common), models.stream()).toArray());
+            assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.BAD_INPUT.code());
+            assertThat(ran.err())
+                    .matches("expo-gguf: questions.jsonl:1: the prompt has \\d+ tokens, expected at most 64 \\(what one"
+                            + " of the models was trained with\\)\\R");
+        }
+        assertThat(Ran.run(Stream.concat(Stream.of(common), Stream.of("-m", brief))
+                                .toArray())
+                        .err())
+                .contains("expected at most 64 (what the model was trained with)");
+    }
+
+    private Path ofShortContext(Path model) throws IOException {
+        try (GgufModel file = GgufModel.open(model);
+                Arena arena = Arena.ofConfined()) {
+            Map<String, MetadataValue> values =
+                    new LinkedHashMap<>(file.header().metadata().asMap());
+            values.put("llama.context_length", MetadataValue.ofUint32(64));
+            List<TensorData> tensors = new ArrayList<>();
+            for (TensorInfo tensor : file.header().tensors()) {
+                MemorySegment bytes = arena.allocate(tensor.byteCount());
+                file.read(tensor, 0, bytes);
+                tensors.add(new TensorData(
+                        tensor.name(), tensor.type(), tensor.shape(), bytes.toArray(ValueLayout.JAVA_BYTE)));
+            }
+            return GgufWriter.writeFile(directory.resolve("brief.gguf"), new Metadata(values), tensors);
+        }
     }
 
     @Test
