@@ -259,6 +259,7 @@ public final class ChatCommand extends Subcommand {
     private ChatSession open(LlamaModel model) {
         int contextTokens = sampling.contextTokens(Math.min(CONTEXT_TOKENS, model.trainedContextTokens()));
         return ChatSession.open(
-                model, ContextOptions.defaults().withThreads(run.threads()).withContextTokens(contextTokens));
+                model,
+                ContextOptions.defaults().withThreads(run.contextThreads()).withContextTokens(contextTokens));
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.Threads;
@@ -35,6 +36,11 @@ public final class RunFlags {
 
     public int threads() {
         return threads == null ? Threads.ofThisMachine() : threads;
+    }
+
+    /** Of a context that answers one prompt at a time: as said, or as many as there are and are of use. */
+    public int contextThreads() {
+        return threads == null ? ContextOptions.SHARED_THREADS : threads;
     }
 
     public WorkOptions workOptions(Progress.Listener listener, Cancellation cancellation) {
