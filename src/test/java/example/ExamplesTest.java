@@ -99,6 +99,8 @@ class ExamplesTest {
 
     @Test
     void searchesAlpha() throws IOException {
+        assertThat(printed(SearchProfiles::main, SFT, ALIGNED))
+                .matches("(?s)no-norms: .*\ngradient: .*\nbest: [^ ]+, alpha \\d\\.0\n");
         assertThat(printed(SearchAlpha::main, SFT, ALIGNED)).matches("alpha \\d+\\.\\d+: [01]\\.\\d+\n");
     }
 

@@ -11,6 +11,7 @@ import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
@@ -23,6 +24,7 @@ import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.rank.DirectionPasses;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -190,7 +192,21 @@ public final class LiveModel implements ExtrapolatedModel {
      */
     @Override
     public void setAlpha(float value, WorkOptions work) throws IOException {
-        Plan plan = pair.plan(first.options().withAlpha(value));
+        setAlpha(value, plan.options().alphaRules(), work);
+    }
+
+    /**
+     * Rewrites the weights for another alpha and other rules, which stay for later changes of alpha.
+     *
+     * @param value 0 for the aligned model, converted, but for tensors that a rule gives an alpha of their own
+     * @param rules alphas of single tensors, in the place of those that the model was opened with
+     * @param work  threads, listener and cancellation
+     * @throws IOException if the pair cannot be read, or has changed since it was opened
+     */
+    public void setAlpha(float value, List<TensorAlphaRule> rules, WorkOptions work) throws IOException {
+        Elements.require(rules, "rules");
+        PlanOptions options = first.options().toBuilder().alphaRules(rules).build();
+        Plan plan = pair.plan(options.withAlpha(value));
         OwnThread.run(work.cancellation(), cancellation -> {
             fill(plan, work.withCancellation(cancellation));
             return plan;

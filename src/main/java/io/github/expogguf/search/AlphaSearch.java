@@ -50,6 +50,15 @@ public final class AlphaSearch {
          */
         void ends(Trial trial);
 
+        /**
+         * What follows is of this profile, in a {@link ProfileSearch}; one alpha for all tensors until it is said.
+         *
+         * @param profile how alpha is shared out among the tensors
+         */
+        default void turnsTo(AlphaProfile profile) {
+            Objects.requireNonNull(profile, "profile");
+        }
+
         /** {@return a listener that hears nothing} */
         static Listener none() {
             return new Listener() {
@@ -135,8 +144,12 @@ public final class AlphaSearch {
             throws IOException {
         Map<Float, Evaluation> knownByAlpha = new HashMap<>();
         known.stream()
-                .filter(evaluation -> isComplete(evaluation, options))
+                .filter(evaluation ->
+                        evaluation.profile().equals(AlphaProfile.UNIFORM) && isComplete(evaluation, options))
                 .forEach(evaluation -> knownByAlpha.put(evaluation.alpha(), evaluation));
+        if (!options.profiles().isEmpty() || options.isGradient()) {
+            throw new IllegalArgumentException("profiles and gradients are searched by ProfileSearch");
+        }
         Trials trials = new Trials(options);
         while (true) {
             switch (strategy.next(trials)) {
@@ -153,7 +166,7 @@ public final class AlphaSearch {
     }
 
     /** An earlier search may not have measured what this one bounds. */
-    private static boolean isComplete(Evaluation known, SearchOptions options) {
+    static boolean isComplete(Evaluation known, SearchOptions options) {
         return options.bounds().stream().allMatch(bound -> known.guards().containsKey(bound.guard()));
     }
 

@@ -6,6 +6,7 @@ import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What was measured at one alpha.
@@ -15,8 +16,10 @@ import java.util.Map;
  * @param guards  what should not go astray, by name: {@code perplexity}, {@code kl}, {@code top1}, {@code length},
  *                {@code repetition}, {@code cut-off}; infinite or NaN where a broken model makes it so
  * @param answers what the model said, for people; may be empty
+ * @param profile how alpha was shared out among the tensors; at alpha 0 always {@link AlphaProfile#UNIFORM}
  */
-public record Evaluation(float alpha, List<Double> scores, Map<String, Double> guards, List<Answer> answers) {
+public record Evaluation(
+        float alpha, List<Double> scores, Map<String, Double> guards, List<Answer> answers, AlphaProfile profile) {
 
     /** Checks the numbers and copies the collections. */
     public Evaluation {
@@ -38,5 +41,18 @@ public record Evaluation(float alpha, List<Double> scores, Map<String, Double> g
         }
         guards = Elements.copy(guards, "guards");
         answers = Elements.copy(answers, "answers");
+        profile = alpha == 0 ? AlphaProfile.UNIFORM : Objects.requireNonNull(profile, "profile");
+    }
+
+    /**
+     * With one alpha for all tensors.
+     *
+     * @param alpha   weight of the delta
+     * @param scores  one finite score per prompt
+     * @param guards  by name
+     * @param answers what the model said; may be empty
+     */
+    public Evaluation(float alpha, List<Double> scores, Map<String, Double> guards, List<Answer> answers) {
+        this(alpha, scores, guards, answers, AlphaProfile.UNIFORM);
     }
 }

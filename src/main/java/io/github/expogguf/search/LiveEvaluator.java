@@ -4,6 +4,7 @@ import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.Answer;
@@ -37,13 +38,14 @@ import org.jspecify.annotations.Nullable;
  * logits; nothing is written to a file. Alpha 0 comes first: what the others are compared with is kept from it, and is
  * measured again where a search goes on from known evaluations. Serves one call at a time.
  */
-public final class LiveEvaluator implements Evaluator, AutoCloseable {
+public final class LiveEvaluator implements Evaluator, ProfileEvaluator, AutoCloseable {
 
     private final ExtrapolatedModel live;
     private final Measurements measurements;
     private final ComputeOptions how;
     private final WorkOptions rewriting;
     private final Optional<DoubleSupplier> distance;
+    private final List<TensorAlphaRule> rules; // before those of a profile
     private @Nullable List<Answer> alignedAnswers; // null until known
     private @Nullable AlignedReference reference; // null until measured
 
@@ -85,6 +87,8 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
         this.distance = distance;
         this.measurements = measurements;
         this.how = how;
+        this.rules =
+                live instanceof LiveModel weights ? weights.plan().options().alphaRules() : List.of();
         this.rewriting = WorkOptions.builder()
                 .threads(how.threads())
                 .listener(how.listener())
@@ -107,10 +111,32 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
     @Override
     public Evaluation evaluate(float alpha) throws IOException {
+        return evaluate(AlphaProfile.UNIFORM, alpha);
+    }
+
+    /**
+     * Measures. The rules that the model was opened with come before those of the profile.
+     *
+     * @param profile how alpha is shared out among the tensors
+     * @param alpha   weight of the delta, finite
+     * @throws IllegalArgumentException if the profile is not uniform and the model is not one whose weights are
+     *                                  extrapolated
+     */
+    @Override
+    public Evaluation evaluate(AlphaProfile profile, float alpha) throws IOException {
+        Objects.requireNonNull(profile, "profile");
+        if (!profile.equals(AlphaProfile.UNIFORM) && !(live instanceof LiveModel)) {
+            throw new IllegalArgumentException("profile " + profile.name() + " needs a model of weights, a LiveModel");
+        }
+        Evaluation measured = measure(profile, alpha);
+        return new Evaluation(alpha, measured.scores(), measured.guards(), measured.answers(), profile);
+    }
+
+    private Evaluation measure(AlphaProfile profile, float alpha) throws IOException {
         if (alpha != 0 && reference == null) {
             measureAligned();
         }
-        setAlpha(alpha);
+        setAlpha(profile, alpha);
         LlamaModel model = live.model();
         List<Answer> answers = answers(model);
         if (alpha == 0) {
@@ -138,12 +164,20 @@ public final class LiveEvaluator implements Evaluator, AutoCloseable {
 
     /** A search that goes on begins with another alpha. */
     private void measureAligned() throws IOException {
-        setAlpha(0);
+        setAlpha(AlphaProfile.UNIFORM, 0);
         keepAligned(live.model(), alignedAnswers == null ? answers(live.model()) : alignedAnswers);
     }
 
-    private void setAlpha(float alpha) throws IOException {
-        if (live.alpha() != alpha || !live.isComplete()) {
+    private void setAlpha(AlphaProfile profile, float alpha) throws IOException {
+        if (live instanceof LiveModel weights) {
+            List<TensorAlphaRule> all = new ArrayList<>(rules);
+            all.addAll(profile.rules());
+            if (weights.alpha() != alpha
+                    || !weights.isComplete()
+                    || !weights.plan().options().alphaRules().equals(all)) {
+                weights.setAlpha(alpha, all, rewriting);
+            }
+        } else if (live.alpha() != alpha || !live.isComplete()) {
             live.setAlpha(alpha, rewriting);
         }
     }

@@ -93,6 +93,20 @@ public final class SearchLog implements AutoCloseable {
     }
 
     /**
+     * {@return the evaluator of profiles, whose evaluations are added here as they are done} Ends with the log.
+     *
+     * @param evaluator what measures a profile at an alpha
+     */
+    public ProfileEvaluator keepingProfiles(ProfileEvaluator evaluator) {
+        Objects.requireNonNull(evaluator, "evaluator");
+        return (profile, alpha) -> {
+            Evaluation evaluation = evaluator.evaluate(profile, alpha);
+            append(evaluation);
+            return evaluation;
+        };
+    }
+
+    /**
      * Adds an evaluation; it is on the disk when this returns.
      *
      * @param evaluation what was measured of one alpha

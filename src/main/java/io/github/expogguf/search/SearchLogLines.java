@@ -1,5 +1,6 @@
 package io.github.expogguf.search;
 
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.log.LogJson;
@@ -34,6 +35,14 @@ final class SearchLogLines {
         }
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("alpha", evaluation.alpha());
+        if (!evaluation.profile().equals(AlphaProfile.UNIFORM)) {
+            line.put("profile", evaluation.profile().name());
+            line.put(
+                    "rules",
+                    evaluation.profile().rules().stream()
+                            .map(TensorAlphaRule::text)
+                            .toList());
+        }
         line.put("scores", evaluation.scores());
         line.put("guards", guards);
         line.put("answers", answers);
@@ -61,7 +70,18 @@ final class SearchLogLines {
                     Integer.parseInt(LogJson.number(answer.get("tokens"))),
                     LogJson.truth(answer, "cutOff")));
         }
-        return new Evaluation(Float.parseFloat(LogJson.number(line.get("alpha"))), scores, guards, answers);
+        return new Evaluation(
+                Float.parseFloat(LogJson.number(line.get("alpha"))), scores, guards, answers, profile(line));
+    }
+
+    private static AlphaProfile profile(Map<?, ?> line) {
+        if (!line.containsKey("profile")) {
+            return AlphaProfile.UNIFORM;
+        }
+        List<TensorAlphaRule> rules = LogJson.array(line, "rules").stream()
+                .map(rule -> TensorAlphaRule.parse(LogJson.string(rule)))
+                .toList();
+        return new AlphaProfile(LogJson.string(line.get("profile")), rules);
     }
 
     /** Infinities and NaN, which JSON does not know, are strings. */

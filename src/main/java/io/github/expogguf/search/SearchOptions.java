@@ -25,7 +25,9 @@ public final class SearchOptions {
             float maxAlpha,
             boolean negative,
             boolean holdout,
-            Optional<Float> start) {
+            Optional<Float> start,
+            List<AlphaProfile> profiles,
+            boolean isGradient) {
         private Values {
             for (float alpha : alphas) {
                 Numbers.requireFinite(alpha, "alpha");
@@ -96,6 +98,8 @@ public final class SearchOptions {
         builder.negative = values.negative;
         builder.holdout = values.holdout;
         builder.start = values.start;
+        builder.profiles = values.profiles;
+        builder.isGradient = values.isGradient;
         return builder;
     }
 
@@ -112,7 +116,17 @@ public final class SearchOptions {
         return values.bounds;
     }
 
-    /** {@return the most alphas that bracketing evaluates, at least 1; a grid is evaluated whole} */
+    /** {@return profiles that a {@link ProfileSearch} tries beside one alpha for all tensors, in their order} */
+    public List<AlphaProfile> profiles() {
+        return values.profiles;
+    }
+
+    /** {@return whether a {@link ProfileSearch} looks for a gradient over the depth of the model} */
+    public boolean isGradient() {
+        return values.isGradient;
+    }
+
+    /** {@return the most models that bracketing evaluates, at least 1; a grid is evaluated whole} */
     public int maxEvaluations() {
         return values.maxEvaluations;
     }
@@ -238,6 +252,8 @@ public final class SearchOptions {
         private boolean negative;
         private boolean holdout;
         private Optional<Float> start = Optional.empty();
+        private List<AlphaProfile> profiles = List.of();
+        private boolean isGradient;
 
         private Builder() {}
 
@@ -320,12 +336,35 @@ public final class SearchOptions {
         }
 
         /**
+         * Profiles that a {@link ProfileSearch} tries beside one alpha for all tensors; none without a word.
+         *
+         * @param profiles as {@link SearchOptions#profiles} has it
+         * @return this builder
+         */
+        public Builder profiles(List<AlphaProfile> profiles) {
+            this.profiles = Elements.copy(profiles, "profiles");
+            return this;
+        }
+
+        /**
+         * Whether a {@link ProfileSearch} looks for a gradient over the depth of the model.
+         *
+         * @param isGradient as {@link SearchOptions#isGradient} has it
+         * @return this builder
+         */
+        public Builder gradient(boolean isGradient) {
+            this.isGradient = isGradient;
+            return this;
+        }
+
+        /**
          * {@return the options}
          *
          * @throws IllegalArgumentException if a number is out of its range
          */
         public SearchOptions build() {
-            return new SearchOptions(new Values(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout, start));
+            return new SearchOptions(new Values(
+                    alphas, bounds, maxEvaluations, maxAlpha, negative, holdout, start, profiles, isGradient));
         }
     }
 }

@@ -57,7 +57,12 @@ final class Trials {
     }
 
     private Evaluation deciding(Evaluation evaluation) {
-        return new Evaluation(evaluation.alpha(), deciding(evaluation.scores()), evaluation.guards(), List.of());
+        return new Evaluation(
+                evaluation.alpha(),
+                deciding(evaluation.scores()),
+                evaluation.guards(),
+                List.of(),
+                evaluation.profile());
     }
 
     int size() {
@@ -99,6 +104,13 @@ final class Trials {
         return Estimate.ofDifferences(
                 deciding(trial.evaluation().scores()),
                 deciding(other.evaluation().scores()));
+    }
+
+    /** The same on the prompts that are reported on. */
+    Estimate reportedAdvantage(Trial trial, Trial other) {
+        return Estimate.ofDifferences(
+                reported(trial.evaluation().scores()),
+                reported(other.evaluation().scores()));
     }
 
     private List<Double> deciding(List<Double> scores) {

@@ -85,12 +85,16 @@ import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.Preference;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.score.RewardModel;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.AnswerScores;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.ProfileEvaluator;
+import io.github.expogguf.search.ProfileSearch;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.votes.AlphaPair;
@@ -408,6 +412,16 @@ final class Samples {
         put(Evaluator.class, () -> (Evaluator) alpha -> new Evaluation(alpha, List.of(1.0, 2.0), Map.of(), List.of()));
         put(AlphaSearch.Listener.class, AlphaSearch.Listener::none);
         put(AnswerScores.class, () -> new AnswerScores(List.of(1d, 2d), 2));
+        put(AlphaProfile.class, () -> AlphaProfile.parse("depth"));
+        put(ProfileEvaluator.class, () -> (ProfileEvaluator)
+                (profile, alpha) -> new Evaluation(alpha, List.of(1d, 2d), Map.of(), List.of(), profile));
+        put(
+                ProfileSearchResult.class,
+                () -> ProfileSearch.run(
+                        SearchOptions.grid(0.5f).toBuilder()
+                                .profiles(List.of(AlphaProfile.parse("depth")))
+                                .build(),
+                        (profile, alpha) -> new Evaluation(alpha, List.of(1d, 2d), Map.of(), List.of(), profile)));
         put(SearchOptions.class, () -> SearchOptions.grid(0.5f));
         put(SearchOptions.Builder.class, SearchOptions::builder);
         put(

@@ -122,6 +122,11 @@ public final class RuleFlags {
         return Distances.resolve(command, models, options, distance, rules, how);
     }
 
+    /** Whether rules were asked for by name. */
+    public boolean hasProfiles() {
+        return !profiles.isEmpty();
+    }
+
     /** Whether a rule says a distance. */
     public boolean hasDistances() {
         return rules.stream().anyMatch(rule -> rule.distance().isPresent());

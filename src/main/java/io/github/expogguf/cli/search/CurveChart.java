@@ -215,7 +215,7 @@ record CurveChart(String title, String label, int width, int height, List<Point>
         return 10 * power;
     }
 
-    private static String tickText(double value, double step) {
+    static String tickText(double value, double step) {
         int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
         double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0.0
         return Numbers.fixed(shown, decimals);

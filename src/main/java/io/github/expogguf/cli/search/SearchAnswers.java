@@ -3,7 +3,6 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.search.Trial;
-import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -22,7 +21,7 @@ final class SearchAnswers {
 
     SearchAnswers(SearchReport report) {
         this.report = report;
-        this.trials = report.trials().stream()
+        this.trials = report.all().stream()
                 .filter(trial -> !trial.evaluation().answers().isEmpty())
                 .toList();
     }
@@ -58,7 +57,7 @@ final class SearchAnswers {
                 "<label><input type=\"checkbox\" id=\"a%d\"%s> %s%s</label>\n",
                 index,
                 isChecked ? " checked" : "",
-                Numbers.brief(trial.alpha()),
+                Html.escape(SearchReport.name(trial).substring("alpha ".length())),
                 report.isBest(trial) ? " (best)" : "");
     }
 
@@ -86,9 +85,9 @@ final class SearchAnswers {
                 .collect(Collectors.joining());
         return String.format(
                 Locale.ROOT,
-                "<div class=\"card a%d\"><b>alpha %s%s</b>%s</div>\n",
+                "<div class=\"card a%d\"><b>%s%s</b>%s</div>\n",
                 index,
-                Numbers.brief(trial.alpha()),
+                Html.escape(SearchReport.name(trial)),
                 score(trial, prompt),
                 answers);
     }

@@ -30,6 +30,7 @@ import io.github.expogguf.infer.SamplingOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
@@ -40,6 +41,8 @@ import io.github.expogguf.score.JudgeCommand;
 import io.github.expogguf.score.RewardModel;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.ProfileSearch;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchLog;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
@@ -84,6 +87,9 @@ import picocli.CommandLine.Option;
             "      --max-length-ratio 1.3 --log SEARCH.log --html SEARCH.html",
             "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
             "      --preferences PAIRS.jsonl --write BEST.gguf",
+            "Whether other rules than one alpha for all tensors are worth it:",
+            "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --prompts PROMPTS.jsonl \\",
+            "      --judge 'python3 my_metric.py' --try-profile no-norms,depth --try-gradient",
             "With prompts alone, which suggests an alpha that nothing judged:",
             "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --prompts PROMPTS.jsonl"
         })
@@ -232,6 +238,9 @@ public final class SearchCommand extends BaseCommand {
         if (preset.isGiven()) {
             throw usage("the alpha of a --preset is for weights; with --logits, --start says where to look first");
         }
+        if (space.trying().isPresent()) {
+            throw usage(space.trying().get() + " shares out the alpha of weights; with --logits there is one alpha");
+        }
         logits.requireNothingWritten(this, outputs.chosen().path());
     }
 
@@ -261,6 +270,10 @@ public final class SearchCommand extends BaseCommand {
                     "--rule says a distance, but a search changes alpha: give the rule an alpha or a factor, as *0.5");
         }
         List<PlanOptions> recipes = checked(() -> rules.planOptions(Optional.of(List.of(0f)), types));
+        if (rules.hasProfiles() && space.trying().isPresent()) {
+            throw usage("--profile is of all models of a search, and comes before what "
+                    + space.trying().get() + " tries: name it there, as in --try-profile no-norms+depth");
+        }
         if (recipes.size() > 1) {
             throw usage("the models of a search have one --type");
         }
@@ -319,18 +332,31 @@ public final class SearchCommand extends BaseCommand {
             SearchProgress progress = new SearchProgress(
                     console().out(),
                     printer,
-                    new SearchTable(showsUnicode()),
+                    new SearchTable(showsUnicode(), options),
                     !options.alphas().isEmpty(),
                     System::nanoTime);
             ComputeOptions how =
                     compute.options(run, contextTokens, progress, console().cancellation());
             try (SearchRun evaluator = new SearchRun(searched, used, measurements, how, Optional.ofNullable(log))) {
-                SearchResult result = checked(() -> measurements.isUnjudged()
-                        ? AlphaSearch.runUnjudged(options, evaluator, evaluator.known(), progress)
-                        : AlphaSearch.run(options, evaluator, evaluator.known(), progress));
+                Optional<ProfileSearchResult> profiles = space.trying().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                checked(() -> ProfileSearch.run(options, evaluator, evaluator.known(), progress)));
+                SearchResult result = profiles.isPresent()
+                        ? profiles.get().uniform()
+                        : checked(() -> measurements.isUnjudged()
+                                ? AlphaSearch.runUnjudged(options, evaluator, evaluator.known(), progress)
+                                : AlphaSearch.run(options, evaluator, evaluator.known(), progress));
                 int answers = measurements.prompts().isEmpty() ? 0 : measurements.answersPerPrompt();
                 return new SearchReport(
-                        label(score.kind()), inputs, words, answers, options, result, System.nanoTime() - start);
+                        label(score.kind()),
+                        inputs,
+                        words,
+                        answers,
+                        options,
+                        result,
+                        profiles,
+                        System.nanoTime() - start);
             } catch (CancelledException stopped) {
                 outputs.log().ifPresent(file -> console().note("the same command goes on from " + file));
                 throw stopped;
@@ -413,11 +439,15 @@ public final class SearchCommand extends BaseCommand {
                     .note(output + " has the chat template of the aligned model; 'quantize --chat-template FILE'"
                             + " writes another into a file");
         }
-        Trial best = report.result()
-                .best()
+        Trial best = report.best()
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
-        PlanOptions winner =
-                outputs.chosen().winner(recipe).withAlpha(best.alpha()).withEvidence(SearchEvidence.of(report, best));
+        List<TensorAlphaRule> alphaRules = new ArrayList<>(recipe.alphaRules());
+        alphaRules.addAll(best.evaluation().profile().rules());
+        PlanOptions winner = outputs.chosen().winner(recipe).toBuilder()
+                .alphaRules(alphaRules)
+                .build()
+                .withAlpha(best.alpha())
+                .withEvidence(SearchEvidence.of(report, best));
         ExpoReport written = checked(() -> run.observed(
                 console(),
                 work -> pair.pair()

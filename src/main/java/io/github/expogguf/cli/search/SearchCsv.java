@@ -13,7 +13,8 @@ final class SearchCsv {
     private SearchCsv() {}
 
     static String of(SearchReport report) {
-        List<String> headings = new ArrayList<>(List.of(
+        List<String> headings = new ArrayList<>(report.profiles().isPresent() ? List.of("profile") : List.of());
+        headings.addAll(List.of(
                 "alpha",
                 "score",
                 "error",
@@ -25,13 +26,16 @@ final class SearchCsv {
                 "selection_difference_error"));
         report.guards().forEach(guard -> headings.add(guard.replace('-', '_')));
         headings.addAll(List.of("allowed", "maximum", "best"));
-        return report.trials().stream()
+        return report.all().stream()
                 .map(trial -> String.join(",", line(report, trial)) + "\n")
                 .collect(Collectors.joining("", String.join(",", headings) + "\n", ""));
     }
 
     private static List<String> line(SearchReport report, Trial trial) {
         List<String> cells = new ArrayList<>();
+        if (report.profiles().isPresent()) {
+            cells.add(trial.evaluation().profile().name());
+        }
         cells.add(Numbers.brief(trial.alpha()));
         add(cells, trial.reportedScore());
         add(cells, trial.reportedDifference());

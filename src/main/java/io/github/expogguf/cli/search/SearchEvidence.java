@@ -35,9 +35,18 @@ final class SearchEvidence {
             evidence.put("files", MetadataValue.ofStrings(words.files()));
         });
         evidence.put("end", report.end());
-        evidence.put("alphas", report.trials(), Trial::alpha);
-        evidence.put("scores", report.trials(), trial -> trial.reportedScore().mean());
-        evidence.put("errors", report.trials(), trial -> trial.reportedScore().error());
+        report.profiles().ifPresent(tried -> {
+            evidence.put(
+                    "profiles",
+                    MetadataValue.ofStrings(report.all().stream()
+                            .map(trial -> trial.evaluation().profile().name())
+                            .toList()));
+            evidence.count("looks", tried.looks());
+            evidence.put("errors_needed", tried.errorsNeeded());
+        });
+        evidence.put("alphas", report.all(), Trial::alpha);
+        evidence.put("scores", report.all(), trial -> trial.reportedScore().mean());
+        evidence.put("errors", report.all(), trial -> trial.reportedScore().error());
         List<GuardBound> bounds = report.options().bounds();
         if (!bounds.isEmpty()) {
             evidence.put(

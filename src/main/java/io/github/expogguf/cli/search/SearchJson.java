@@ -3,7 +3,10 @@ package io.github.expogguf.cli.search;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.Estimate;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Words;
@@ -25,7 +28,7 @@ final class SearchJson {
         JsonObject inputs = new JsonObject();
         report.inputs().forEach(inputs::addProperty);
         JsonArray evaluations = new JsonArray();
-        report.trials().forEach(trial -> evaluations.add(evaluation(trial)));
+        report.all().forEach(trial -> evaluations.add(evaluation(trial)));
 
         JsonObject document = Json.document("search");
         document.addProperty("score", report.score());
@@ -37,16 +40,35 @@ final class SearchJson {
                 Json.strings(
                         report.options().bounds().stream().map(Object::toString).toList()));
         document.addProperty("holdout", report.options().holdout());
-        document.add("best", report.result().best().map(SearchJson::trial).orElse(null));
+        document.add("best", report.best().map(SearchJson::trial).orElse(null));
         document.addProperty("choice", report.choice());
         document.add("maximum", report.result().maximum().map(SearchJson::trial).orElse(null));
         document.add("highest", report.result().highest().map(SearchJson::trial).orElse(null));
         report.result().hunch().ifPresent(hunch -> document.add("hunch", hunch(hunch)));
         document.addProperty("edge", report.result().edge().map(Words::hyphened).orElse(null));
         document.addProperty("end", Words.hyphened(report.result().end()));
+        report.profiles().ifPresent(profiles -> document.add("profiles", profiles(profiles)));
         document.add("evaluations", evaluations);
         document.addProperty("elapsedSeconds", report.elapsedNanos() / 1e9);
         return document;
+    }
+
+    private static JsonObject profiles(ProfileSearchResult profiles) {
+        JsonObject object = new JsonObject();
+        object.addProperty("looks", profiles.looks());
+        object.addProperty("errorsNeeded", profiles.errorsNeeded());
+        JsonArray candidates = new JsonArray();
+        for (ProfileSearchResult.Candidate tried : profiles.candidates()) {
+            JsonObject candidate = new JsonObject();
+            candidate.addProperty("name", tried.name());
+            candidate.add("highest", tried.highest().map(SearchJson::trial).orElse(null));
+            tried.reportedAdvantage().ifPresent(gain -> add(candidate, "advantage", "advantageError", gain));
+            tried.advantage().ifPresent(gain -> add(candidate, "selectionAdvantage", "selectionAdvantageError", gain));
+            candidate.addProperty("end", Words.hyphened(tried.end()));
+            candidates.add(candidate);
+        }
+        object.add("candidates", candidates);
+        return object;
     }
 
     private static JsonObject hunch(SearchResult.Hunch hunch) {
@@ -71,6 +93,14 @@ final class SearchJson {
 
         JsonObject object = new JsonObject();
         object.addProperty("alpha", trial.alpha());
+        AlphaProfile profile = trial.evaluation().profile();
+        if (!profile.equals(AlphaProfile.UNIFORM)) {
+            object.addProperty("profile", profile.name());
+            object.add(
+                    "rules",
+                    Json.strings(
+                            profile.rules().stream().map(TensorAlphaRule::text).toList()));
+        }
         add(object, "score", "error", trial.reportedScore());
         add(object, "difference", "differenceError", trial.reportedDifference());
         add(object, "selectionScore", "selectionError", trial.score());

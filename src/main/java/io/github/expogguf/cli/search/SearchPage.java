@@ -3,12 +3,15 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.cli.terminal.Html;
 import io.github.expogguf.cli.terminal.Page;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A search as one HTML page that needs nothing else: no network, no script. */
 final class SearchPage {
@@ -52,7 +56,7 @@ final class SearchPage {
         return Page.of(
                 "Search of alpha",
                 Page.resource(SearchPage.class, "search.css") + answers.style(),
-                models() + summary() + curves() + table() + inputs() + answers.section());
+                models() + summary() + curves() + profiles() + table() + inputs() + answers.section());
     }
 
     private String models() {
@@ -71,12 +75,11 @@ final class SearchPage {
     }
 
     private String summary() {
-        String best = report.result()
-                .best()
+        String best = report.best()
                 .map(trial -> String.format(
                         Locale.ROOT,
-                        "<b>alpha %s</b>: %s %s%s",
-                        Numbers.brief(trial.alpha()),
+                        "<b>%s</b>: %s %s%s",
+                        Html.escape(SearchReport.name(trial)),
                         report.score(),
                         numbers.estimate(trial.reportedScore(), ""),
                         trial.alpha() == 0
@@ -120,6 +123,95 @@ final class SearchPage {
                 + "<span class=\"bad\">\u2504</span> bound</p>\n";
     }
 
+    /** The curves of other profiles, and what was looked at of a gradient. */
+    private String profiles() {
+        if (report.profiles().isEmpty()) {
+            return "";
+        }
+        ProfileSearchResult tried = report.profiles().get();
+        StringBuilder section = new StringBuilder("<h2>Other profiles</h2>\n<section class=\"curves\">\n");
+        for (ProfileSearchResult.Candidate candidate : tried.candidates()) {
+            if (candidate.trials().isEmpty()) {
+                section.append("<p>").append(Html.escape(candidate.name())).append(": not looked at</p>\n");
+            } else if (isGradient(candidate)) {
+                section.append(gradient(candidate).svg());
+            } else {
+                section.append(curve(candidate).svg());
+            }
+        }
+        return section + "</section>\n<dl>"
+                + tried.candidates().stream().map(this::advantage).collect(Collectors.joining())
+                + "</dl>\n<p>"
+                + String.format(
+                        Locale.ROOT,
+                        "One alpha for all tensors stays the choice unless another profile scores more than %.1f"
+                                + " standard errors above it, as the highest of %s has to.",
+                        tried.errorsNeeded(),
+                        Units.count(tried.looks(), "model"))
+                + "</p>\n";
+    }
+
+    private static boolean isGradient(ProfileSearchResult.Candidate candidate) {
+        return candidate.trials().stream()
+                        .map(trial -> trial.evaluation().profile())
+                        .distinct()
+                        .count()
+                > 1;
+    }
+
+    private CurveChart curve(ProfileSearchResult.Candidate candidate) {
+        List<Trial> trials = new ArrayList<>(candidate.trials());
+        report.trials().stream().filter(trial -> trial.alpha() == 0).forEach(trials::add);
+        trials.sort(Comparator.comparingDouble(Trial::alpha));
+        return small(
+                candidate.name() + ", \u00b1 one standard error",
+                report.score(),
+                trials.stream()
+                        .map(trial -> point(trial, report.score(), trial.reportedScore()))
+                        .toList(),
+                OptionalDouble.empty());
+    }
+
+    private GradientChart gradient(ProfileSearchResult.Candidate candidate) {
+        List<GradientChart.Point> points = Stream.concat(
+                        report.trials().stream().filter(trial -> trial.alpha() != 0 && trial.isAllowed()),
+                        candidate.trials().stream())
+                .map(this::place)
+                .toList();
+        double most = candidate.trials().stream()
+                .mapToDouble(trial -> Math.max(
+                        Math.abs(place(trial).first()), Math.abs(place(trial).last())))
+                .max()
+                .orElseThrow();
+        return new GradientChart(
+                "gradient: larger dots score higher",
+                SMALL_WIDTH,
+                NARROW_HEIGHT,
+                points.stream().filter(point -> Math.abs(point.first()) <= most).toList());
+    }
+
+    private GradientChart.Point place(Trial trial) {
+        CurveChart.Point point = point(trial, report.score(), trial.reportedScore());
+        List<TensorAlphaRule> rules = trial.evaluation().profile().rules();
+        double first =
+                rules.isEmpty() ? trial.alpha() : rules.getFirst().alpha().at(trial.alpha(), 0);
+        double last = rules.isEmpty() ? trial.alpha() : rules.getFirst().alpha().at(trial.alpha(), 1);
+        return new GradientChart.Point(first, last, point.value(), point.style(), point.hint());
+    }
+
+    private String advantage(ProfileSearchResult.Candidate candidate) {
+        String highest = candidate
+                .highest()
+                .map(trial -> SearchReport.name(trial)
+                        + candidate
+                                .reportedAdvantage()
+                                .map(gain -> ", " + numbers.estimate(gain, "+")
+                                        + " above the highest score of one alpha for all")
+                                .orElse(""))
+                .orElse("no alpha keeps the bounds");
+        return "<dt>" + Html.escape(candidate.name()) + "</dt><dd>" + Html.escape(highest) + "</dd>\n";
+    }
+
     /** The main curve in a size whose words can be read on a page of that width, which shows no other. */
     private String scores(String page, int width, int height) {
         CurveChart chart = new CurveChart(
@@ -145,7 +237,7 @@ final class SearchPage {
     private CurveChart.Point point(Trial trial, String name, Estimate value) {
         String style = report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
         String number = value.error() == 0 ? SearchTable.number(value.mean()) : numbers.estimate(value, "");
-        String hint = String.format(Locale.ROOT, "alpha %s: %s %s", Numbers.brief(trial.alpha()), name, number);
+        String hint = String.format(Locale.ROOT, "%s: %s %s", SearchReport.name(trial), name, number);
         return new CurveChart.Point(trial.alpha(), value.mean(), value.error(), style, hint);
     }
 
@@ -175,10 +267,11 @@ final class SearchPage {
                 .collect(Collectors.joining());
         return String.format(
                         Locale.ROOT,
-                        "<div class=\"wide\"><table>\n<tr><th>alpha</th><th>%s</th><th>above alpha 0</th>%s<th></th></tr>\n",
+                        "<div class=\"wide\"><table>\n<tr>%s<th>alpha</th><th>%s</th><th>above alpha 0</th>%s<th></th></tr>\n",
+                        report.profiles().isPresent() ? "<th>profile</th>" : "",
                         Html.escape(report.score()),
                         headings)
-                + report.trials().stream().map(this::row).collect(Collectors.joining())
+                + report.all().stream().map(this::row).collect(Collectors.joining())
                 + "</table></div>\n";
     }
 
@@ -193,8 +286,11 @@ final class SearchPage {
         trial.violated().forEach(bound -> remarks.add(SearchTable.violation(bound)));
         return String.format(
                 Locale.ROOT,
-                "<tr%s><td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
+                "<tr%s>%s<td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
                 report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
+                report.profiles().isPresent()
+                        ? "<td>" + Html.escape(trial.evaluation().profile().name()) + "</td>"
+                        : "",
                 Numbers.brief(trial.alpha()),
                 numbers.estimate(trial.reportedScore(), ""),
                 trial.alpha() == 0 ? "" : numbers.estimate(trial.reportedDifference(), "+"),

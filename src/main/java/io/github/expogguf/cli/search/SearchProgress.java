@@ -3,6 +3,7 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.cli.option.WorkWords;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
@@ -19,6 +20,7 @@ final class SearchProgress implements AlphaSearch.Listener, Progress.Listener {
     private final SearchTable table;
     private final boolean isGrid;
     private final LongSupplier nanoTime;
+    private AlphaProfile profile = AlphaProfile.UNIFORM;
     private float alpha;
     private int done;
     private int total;
@@ -34,6 +36,11 @@ final class SearchProgress implements AlphaSearch.Listener, Progress.Listener {
         this.table = table;
         this.isGrid = isGrid;
         this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void turnsTo(AlphaProfile next) {
+        profile = next;
     }
 
     @Override
@@ -57,8 +64,9 @@ final class SearchProgress implements AlphaSearch.Listener, Progress.Listener {
         String most = isGrid ? "" : "at most ";
         return String.format(
                 Locale.ROOT,
-                "alpha %s: %s %d of %d; model %d of %s%d%s",
+                "alpha %s%s: %s %d of %d; model %d of %s%d%s",
                 Numbers.brief(alpha),
+                profile.equals(AlphaProfile.UNIFORM) ? "" : " with " + profile.name(),
                 work.name(),
                 work.done(),
                 work.total(),

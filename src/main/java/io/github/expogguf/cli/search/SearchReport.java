@@ -1,6 +1,8 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.option.RepeatableWords;
+import io.github.expogguf.search.AlphaProfile;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
@@ -19,7 +21,8 @@ import java.util.stream.Collectors;
  * @param words            that search the same again, and give the same model, if one is written
  * @param answersPerPrompt answers behind the score of a prompt; 0 where the model did not answer
  * @param options          how was searched
- * @param result           what was found
+ * @param result           what was found with one alpha for all tensors
+ * @param profiles         what was found with others beside it, if any were tried
  * @param elapsedNanos     wall time
  */
 record SearchReport(
@@ -29,10 +32,28 @@ record SearchReport(
         int answersPerPrompt,
         SearchOptions options,
         SearchResult result,
+        Optional<ProfileSearchResult> profiles,
         long elapsedNanos) {
 
     List<Trial> trials() {
         return result.trials();
+    }
+
+    /** Those, and all of other profiles. */
+    List<Trial> all() {
+        return profiles.map(ProfileSearchResult::trials).orElseGet(this::trials);
+    }
+
+    /** The choice; empty if no alpha keeps the bounds. */
+    Optional<Trial> best() {
+        return profiles.map(ProfileSearchResult::best).orElseGet(result::best);
+    }
+
+    /** As in {@code alpha 0.3} or {@code alpha 0.3 with *0.5..1.5}. */
+    static String name(Trial trial) {
+        AlphaProfile profile = trial.evaluation().profile();
+        String alpha = "alpha " + Numbers.brief(trial.alpha());
+        return profile.equals(AlphaProfile.UNIFORM) ? alpha : alpha + " with " + profile.name();
     }
 
     /** Names of the guards that were measured, in their order. */
@@ -51,7 +72,7 @@ record SearchReport(
     }
 
     boolean isBest(Trial trial) {
-        return result.best().filter(trial::equals).isPresent();
+        return best().filter(trial::equals).isPresent();
     }
 
     boolean isHighest(Trial trial) {
@@ -108,6 +129,12 @@ record SearchReport(
 
     /** How many standard errors the maximum must be above alpha 0, and the choice close to the maximum. */
     String choice() {
+        return profiles.filter(ProfileSearchResult::isProfileChosen).isPresent()
+                ? "a profile above the best of one alpha for all by more than chance"
+                : choiceOfAlpha();
+    }
+
+    private String choiceOfAlpha() {
         if (result.best().isEmpty()) {
             return "no alpha keeps the bounds";
         }

@@ -2,9 +2,11 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.Evaluator;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.ProfileEvaluator;
 import io.github.expogguf.search.SearchLog;
 import java.io.IOException;
 import java.util.List;
@@ -12,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates, and keeps what it evaluated in the log. The model is built when the first evaluation is asked for. */
-final class SearchRun implements Evaluator, AutoCloseable {
+final class SearchRun implements Evaluator, ProfileEvaluator, AutoCloseable {
 
     private final Searched searched;
     private final ChatTemplate template;
@@ -41,10 +43,15 @@ final class SearchRun implements Evaluator, AutoCloseable {
 
     @Override
     public Evaluation evaluate(float alpha) throws IOException {
+        return evaluate(AlphaProfile.UNIFORM, alpha);
+    }
+
+    @Override
+    public Evaluation evaluate(AlphaProfile profile, float alpha) throws IOException {
         if (opened == null) {
             opened = open();
         }
-        Evaluation evaluation = opened.evaluator().evaluate(alpha);
+        Evaluation evaluation = opened.evaluator().evaluate(profile, alpha);
         if (log.isPresent()) {
             log.get().append(evaluation);
         }

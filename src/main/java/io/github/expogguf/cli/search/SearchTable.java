@@ -3,6 +3,7 @@ package io.github.expogguf.cli.search;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.search.SearchOptions;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
@@ -20,11 +21,11 @@ final class SearchTable {
     private static final int ALPHA_WIDTH = 6;
     private static final int ESTIMATE_WIDTH = 16;
     private static final int GUARD_WIDTH = 8;
-    private static final int MOST_GUARDS = (WIDTH - ALPHA_WIDTH - 2 * ESTIMATE_WIDTH) / GUARD_WIDTH;
+    private static final int GRADIENT_WIDTH = "*0.25..1.75".length();
 
     /** What is left out first where there is no room for all; JSON, CSV and page have all. */
-    private static final List<String> DISPENSABLE =
-            List.of("top1", "between-seeds", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy");
+    private static final List<String> DISPENSABLE = List.of(
+            "top1", "between-seeds", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy", "repetition");
 
     private static final Map<String, String> SHORT = Map.of(
             "between-seeds", "seeds",
@@ -35,11 +36,22 @@ final class SearchTable {
             "distance", "dist.");
 
     private final String plusMinus;
+    private final int profileWidth; // 0 where all models have one alpha for all tensors
     private @Nullable List<String> guards; // null until the first line
 
     /** @param unicode whether the terminal shows more than ASCII */
     SearchTable(boolean unicode) {
+        this(unicode, SearchOptions.bracketing());
+    }
+
+    /** @param options by which there is a column for profiles */
+    SearchTable(boolean unicode, SearchOptions options) {
         this.plusMinus = unicode ? " \u00b1 " : " +- ";
+        int profiles = options.profiles().stream()
+                .mapToInt(profile -> profile.name().length())
+                .max()
+                .orElse(0);
+        this.profileWidth = Math.max(profiles, options.isGradient() ? GRADIENT_WIDTH : 0);
     }
 
     /** The line of an evaluation, with the headings before it if it is the first; lines are ended. */
@@ -49,7 +61,8 @@ final class SearchTable {
             guards = shown(List.copyOf(trial.evaluation().guards().keySet()));
             headings = headings(guards);
         }
-        String line = right(Numbers.brief(trial.alpha()), ALPHA_WIDTH)
+        String line = profile(trial.evaluation().profile().name())
+                + right(Numbers.brief(trial.alpha()), ALPHA_WIDTH)
                 + right(estimate(trial.score(), ""), ESTIMATE_WIDTH)
                 + right(trial.alpha() == 0 ? "" : estimate(trial.difference(), "+"), ESTIMATE_WIDTH)
                 + guards.stream()
@@ -65,18 +78,23 @@ final class SearchTable {
                         : ended(line) + ended(right("", ALPHA_WIDTH) + "  " + violated));
     }
 
-    private static List<String> shown(List<String> measured) {
+    private List<String> shown(List<String> measured) {
         List<String> shown = new ArrayList<>(measured);
         for (String name : DISPENSABLE) {
-            if (shown.size() > MOST_GUARDS) {
+            if (shown.size() > (WIDTH - profileWidth - ALPHA_WIDTH - 2 * ESTIMATE_WIDTH) / GUARD_WIDTH) {
                 shown.remove(name);
             }
         }
         return List.copyOf(shown);
     }
 
-    private static String headings(List<String> guards) {
-        return ended(right("alpha", ALPHA_WIDTH)
+    private String profile(String name) {
+        return profileWidth == 0 ? "" : name + " ".repeat(Math.max(0, profileWidth - name.length()));
+    }
+
+    private String headings(List<String> guards) {
+        return ended(profile("profile")
+                + right("alpha", ALPHA_WIDTH)
                 + right("score", ESTIMATE_WIDTH)
                 + right("above alpha 0", ESTIMATE_WIDTH)
                 + guards.stream()

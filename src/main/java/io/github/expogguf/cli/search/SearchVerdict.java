@@ -1,9 +1,13 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.plan.options.AlphaCurve;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchResult;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** What a search found, in a few lines below its table. */
@@ -12,10 +16,10 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     String text() {
         StringBuilder text = new StringBuilder();
         line(text, "");
-        line(text, report.result().best().map(this::best).orElse("best: none"));
+        line(text, report.best().map(this::best).orElse("best: none"));
         line(text, "  chosen: " + report.choice());
-        if (report.options().holdout() && report.result().best().isPresent()) {
-            line(text, "  " + heldOut(report.result().best().get()));
+        if (report.options().holdout() && report.best().isPresent()) {
+            line(text, "  " + heldOut(report.best().get()));
         }
         report.result()
                 .highest()
@@ -25,10 +29,11 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
         report.result().hunch().ifPresent(hunch -> hunch(text, hunch));
         report.edge().ifPresent(why -> line(text, "no maximum: " + why));
         line(text, "ended: " + report.end());
+        report.profiles().ifPresent(tried -> tried(text, tried));
         line(
                 text,
-                Units.count(report.trials().size(), "alpha") + " on " + Units.count(report.prompts(), "prompt") + " in "
-                        + Units.duration(report.elapsedNanos()));
+                Units.count(report.all().size(), report.profiles().isPresent() ? "model" : "alpha") + " on "
+                        + Units.count(report.prompts(), "prompt") + " in " + Units.duration(report.elapsedNanos()));
         return text.toString();
     }
 
@@ -40,9 +45,49 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private String numbers(Trial trial) {
-        String score = "alpha " + Numbers.brief(trial.alpha()) + ", " + report.score() + " "
-                + numbers.estimate(trial.score(), "");
+        String score = SearchReport.name(trial) + ", " + report.score() + " " + numbers.estimate(trial.score(), "");
         return trial.alpha() == 0 ? score : score + ", " + numbers.estimate(trial.difference(), "+") + " above alpha 0";
+    }
+
+    private void tried(StringBuilder text, ProfileSearchResult tried) {
+        line(text, "other profiles, by their highest score less that of one alpha for all:");
+        for (ProfileSearchResult.Candidate candidate : tried.candidates()) {
+            line(text, "  " + candidate.name() + ": " + highest(candidate) + looked(candidate));
+        }
+        line(
+                text,
+                "  needed: more than " + Numbers.fixed(tried.errorsNeeded(), 1) + " standard errors, as the highest of "
+                        + Units.count(tried.looks(), "model"));
+    }
+
+    private String highest(ProfileSearchResult.Candidate candidate) {
+        if (candidate.highest().isEmpty()) {
+            return candidate.trials().isEmpty() ? "not looked at" : "no alpha keeps the bounds";
+        }
+        Trial highest = candidate.highest().get();
+        String gain = candidate
+                .advantage()
+                .map(above -> numbers.estimate(above, "+") + ", ")
+                .orElse("");
+        return gain + SearchReport.name(highest) + blocks(highest);
+    }
+
+    private static String looked(ProfileSearchResult.Candidate candidate) {
+        boolean isCut = candidate.end() == SearchResult.End.EVALUATIONS_USED;
+        return isCut ? "; --max-evaluations ended it" : "";
+    }
+
+    /** The alphas at both ends of a gradient. */
+    private static String blocks(Trial trial) {
+        List<TensorAlphaRule> rules = trial.evaluation().profile().rules();
+        AlphaCurve curve = rules.getFirst().alpha();
+        return rules.size() == 1 && curve.points().size() == 2
+                ? ", " + end(curve, trial, 0) + " to " + end(curve, trial, 1) + " by block"
+                : "";
+    }
+
+    private static String end(AlphaCurve curve, Trial trial, int depth) {
+        return Numbers.significant(curve.at(trial.alpha(), depth), 2);
     }
 
     private void hunch(StringBuilder text, SearchResult.Hunch hunch) {

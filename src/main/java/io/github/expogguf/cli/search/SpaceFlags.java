@@ -2,13 +2,16 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.Converters;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.SearchOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options that say where a search looks. */
 final class SpaceFlags {
@@ -45,8 +48,28 @@ final class SpaceFlags {
             names = "--max-evaluations",
             paramLabel = "N",
             order = 12,
-            description = "Most alphas that bracketing evaluates. Default: 16.")
+            description = "Most models that bracketing evaluates. Default: 16, and 16 for each of --try-profile and for"
+                    + " --try-gradient, in equal shares.")
     private @Nullable Integer maxEvaluations;
+
+    @Option(
+            names = "--try-profile",
+            paramLabel = "PROFILE",
+            split = ",",
+            order = 13,
+            converter = ToAlphaProfile.class,
+            description =
+                    "Search the alpha of these profiles, too: names of --profile, joined by + where their rules go"
+                            + " together, as no-norms,depth,no-norms+depth. One alpha for all tensors stays the choice unless"
+                            + " one of them is better by more than chance.")
+    private List<AlphaProfile> profiles = new ArrayList<>();
+
+    @Option(
+            names = "--try-gradient",
+            order = 13,
+            description = "Search the alpha of the first block and that of the last, too, with a straight line between"
+                    + " them: from the best alpha for all tensors on, to both sides of one and the other.")
+    private boolean gradient;
 
     @Option(
             names = "--negative",
@@ -60,12 +83,35 @@ final class SpaceFlags {
             description = "Choose on the first, third, ... prompt and report on the others, which had no part in it.")
     private boolean holdout;
 
+    /** Profiles whose rules are joined by a plus. */
+    static final class ToAlphaProfile implements ITypeConverter<AlphaProfile> {
+        @Override
+        public AlphaProfile convert(String text) {
+            try {
+                return AlphaProfile.parse(text);
+            } catch (IllegalArgumentException unknown) {
+                throw new TypeConversionException(unknown.getMessage());
+            }
+        }
+    }
+
+    /** The option that asks for more than one alpha for all tensors, if there is one. */
+    Optional<String> trying() {
+        return gradient
+                ? Optional.of("--try-gradient")
+                : profiles.isEmpty() ? Optional.empty() : Optional.of("--try-profile");
+    }
+
     /** Refuses what only a search by scores can do, and what is for bracketing where there is a grid. */
     void check(ScoreFlags.Kind kind) {
         if (!alphas.isEmpty() && (start != null || maxAlpha != null || maxEvaluations != null || negative)) {
             throw new IllegalArgumentException(
                     "--alphas is the whole grid: --start, --max-alpha, --max-evaluations and --negative are for"
                             + " bracketing, without it");
+        }
+        if (kind == ScoreFlags.Kind.NONE && trying().isPresent()) {
+            throw new IllegalArgumentException(
+                    trying().get() + " needs something that scores: --judge, --reward-model or --preferences");
         }
         if (negative && kind == ScoreFlags.Kind.NONE) {
             throw new IllegalArgumentException(
@@ -86,14 +132,21 @@ final class SpaceFlags {
         SearchOptions.Builder options = SearchOptions.builder()
                 .alphas(grid)
                 .bounds(bounds)
-                .maxEvaluations(maxEvaluations == null ? SearchOptions.DEFAULT_MAX_EVALUATIONS : maxEvaluations)
+                .maxEvaluations(
+                        maxEvaluations == null ? SearchOptions.DEFAULT_MAX_EVALUATIONS * searches() : maxEvaluations)
                 .maxAlpha(most)
                 .negative(negative)
-                .holdout(holdout);
+                .holdout(holdout)
+                .profiles(profiles)
+                .gradient(gradient);
         if (start != null) {
             return options.start(start).build();
         }
         suggested.filter(alpha -> alpha > 0 && alpha <= most).ifPresent(options::start);
         return options.build();
+    }
+
+    private int searches() {
+        return 1 + profiles.size() + (gradient ? 1 : 0);
     }
 }

@@ -119,6 +119,79 @@ class SearchCommandTest {
     }
 
     @Test
+    void otherProfilesAreSearchedBesideOneAlphaForAll() throws IOException {
+        Object[] words = {
+            "--alphas",
+            "2,6",
+            "--try-profile",
+            "no-norms,no-norms+depth",
+            "--try-gradient",
+            "--log",
+            file("s.log"),
+            "--json",
+            file("s.json"),
+            "--csv",
+            file("s.csv"),
+            "--html",
+            file("s.html"),
+            "--force"
+        };
+        Ran ran = searchAnswers(words);
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        List<String> lines = ran.out().lines().toList();
+        assertThat(lines.getFirst()).matches("profile +alpha +score +above alpha 0 +kl +length +dist\\.");
+        assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(ran.out())
+                .containsPattern("\\n  no-norms\\+depth: [+-]\\d.* ± .*, alpha [26] with no-norms\\+depth\\n")
+                .containsPattern("\\n  gradient: [+-]\\d.* ± .*, alpha [26] with \\*.*, .* to .* by block\\n")
+                .contains("needed: more than 3.0 standard errors, as the highest of 12 models\n", "15 models on 6");
+        JsonObject json = json("s.json");
+        assertThat(json.getAsJsonArray("evaluations")).hasSize(15);
+        assertThat(json.getAsJsonObject("profiles").getAsJsonArray("candidates").asList())
+                .extracting(each -> each.getAsJsonObject().get("name").getAsString())
+                .containsExactly("no-norms", "no-norms+depth", "gradient");
+        assertThat(Files.readAllLines(file("s.csv")))
+                .hasSize(16)
+                .first()
+                .asString()
+                .startsWith("profile,alpha,score,");
+        assertThat(Files.readString(file("s.html")))
+                .contains("alpha of the first block", "no-norms+depth, ± one standard error", "<th>profile</th>");
+        assertThat(Files.readAllLines(file("s.log"))).hasSize(16);
+
+        String csv = Files.readString(file("s.csv"));
+        Ran again = searchAnswers(words);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(Files.readAllLines(file("s.log")))
+                .as("nothing is evaluated again")
+                .hasSize(16);
+        assertThat(Files.readString(file("s.csv"))).isEqualTo(csv);
+    }
+
+    @Test
+    void profilesThatCannotBeTriedAreRefused() {
+        assertThat(search("--prompts", prompts, "--try-gradient").err())
+                .contains("--try-gradient needs something that scores");
+        assertThat(searchAnswers("--try-profile", "depht").err()).contains("'depht' is not a profile; it is one of");
+        assertThat(searchAnswers("--try-profile", "depth", "--profile", "no-norms")
+                        .err())
+                .contains("--profile is of all models of a search, and comes before what --try-profile tries");
+        assertThat(Ran.run(
+                                "search",
+                                "--sft",
+                                SFT,
+                                "--aligned",
+                                ALIGNED,
+                                "--logits",
+                                "--preferences",
+                                preferences,
+                                "--try-gradient")
+                        .err())
+                .contains("--try-gradient shares out the alpha of weights; with --logits there is one alpha");
+    }
+
+    @Test
     void furtherDifferencesAreAddedAtEveryAlpha() throws IOException {
         Ran ran = search(
                 "--preferences",

@@ -192,6 +192,46 @@ class SearchEvidenceTest {
     }
 
     @Test
+    void searchOverProfilesIsRepeatedToTheByte() throws IOException {
+        preferences = head("preferences.jsonl", 80);
+        Path written = search(
+                "best.gguf",
+                "--preferences",
+                preferences,
+                "--alphas",
+                "4",
+                "--try-profile",
+                "no-norms,attention-half",
+                "--try-gradient",
+                "--rule",
+                "ffn_gate=*0.5",
+                "--max-kl",
+                "off",
+                "--max-distance",
+                "off",
+                "--max-accuracy-fall",
+                "off");
+        Metadata first = metadata(written);
+
+        assertThat(strings(first, "expo.search.arguments"))
+                .containsSubsequence("--try-profile", "no-norms,attention-half")
+                .contains("--try-gradient");
+        assertThat(strings(first, "expo.search.profiles"))
+                .containsExactly(
+                        "paper", "paper", "no-norms", "attention-half", "*2..0", "*1.5..0.5", "*0.5..1.5", "*0..2");
+        assertThat(first.get("expo.search.looks").orElseThrow().asLong()).isEqualTo(6);
+        assertThat(first.string("expo.search.choice").orElseThrow()).startsWith("a profile above the best of one");
+        assertThat(String.join(" ", strings(first, "expo.rules")))
+                .as("those of the command, then those of the profile")
+                .containsPattern("ffn_gate=\\*0\\.5.*[.=*0-9]+\\.\\.");
+
+        Path again = repeat(first, "again.gguf");
+
+        assertRepeated(first, metadata(again));
+        assertThat(again).hasSameBinaryContentAs(written);
+    }
+
+    @Test
     void drawnSeedIsThatOfTheLog() throws IOException {
         Path log = directory.resolve("search.log");
         Object[] words = {

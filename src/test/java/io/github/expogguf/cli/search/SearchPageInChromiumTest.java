@@ -83,6 +83,16 @@ class SearchPageInChromiumTest {
 
     @Test
     void noWidthScrollsSideways() throws Exception {
+        assertNoWidthScrolls();
+    }
+
+    @Test
+    void otherProfilesFitOnATelephoneToo() throws Exception {
+        Files.writeString(page, SearchPage.of(SearchReports.withProfiles()));
+        assertNoWidthScrolls();
+    }
+
+    private void assertNoWidthScrolls() throws Exception {
         Path frames = Files.writeString(directory.resolve("frames.html"), """
                 <body><script>
                 for (const width of [360, 400, 800, 1400]) {

@@ -2,9 +2,12 @@ package io.github.expogguf.cli.search;
 
 import io.github.expogguf.score.Answer;
 import io.github.expogguf.score.Prompt;
+import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.ProfileSearch;
+import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,7 +32,21 @@ final class SearchReports {
         return of(options, 2);
     }
 
+    static SearchReport withProfiles() throws IOException {
+        SearchOptions options = SearchOptions.builder()
+                .bounds(List.of(GuardBound.atMost("kl", 0.5)))
+                .profiles(List.of(AlphaProfile.parse("no-norms"), AlphaProfile.parse("attention-half")))
+                .gradient(true)
+                .maxEvaluations(40)
+                .build();
+        return of(options, 2);
+    }
+
     static SearchReport of(SearchOptions options, int answersPerPrompt) throws IOException {
+        Optional<ProfileSearchResult> profiles = options.profiles().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        ProfileSearch.run(options, (profile, alpha) -> evaluate(profile, alpha, answersPerPrompt)));
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("sft", "sft<b>.gguf");
         inputs.put("aligned", "aligned.gguf (fingerprint 0123456789abcdef)");
@@ -40,13 +57,16 @@ final class SearchReports {
                 Optional.empty(),
                 answersPerPrompt,
                 options,
-                AlphaSearch.run(options, alpha -> evaluate(alpha, answersPerPrompt)),
+                profiles.isPresent()
+                        ? profiles.get().uniform()
+                        : AlphaSearch.run(options, alpha -> evaluate(AlphaProfile.UNIFORM, alpha, answersPerPrompt)),
+                profiles,
                 83_000_000_000L);
     }
 
-    private static Evaluation evaluate(float alpha, int answersPerPrompt) {
+    private static Evaluation evaluate(AlphaProfile profile, float alpha, int answersPerPrompt) {
         Random difficulty = new Random(1);
-        Random luck = new Random(Float.floatToIntBits(alpha));
+        Random luck = new Random(Float.floatToIntBits(alpha) + profile.hashCode());
         List<Double> scores = new ArrayList<>();
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < PROMPTS; i++) {
@@ -63,6 +83,6 @@ final class SearchReports {
         guards.put("kl", 0.02 * alpha * alpha);
         guards.put("length", 1 + alpha / 20.0);
         guards.put("cut-off", alpha == 1 ? -5e-10 : 0);
-        return new Evaluation(alpha, scores, guards, answers);
+        return new Evaluation(alpha, scores, guards, answers, profile);
     }
 }

@@ -1,0 +1,201 @@
+package io.github.expogguf.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.expogguf.plan.options.RuleProfile;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ProfileSearchTest {
+
+    private static final AlphaProfile DEPTH = AlphaProfile.parse("depth");
+    private static final AlphaProfile NO_NORMS = AlphaProfile.parse("no-norms");
+    private static final int PROMPTS = 60;
+
+    private final List<String> asked = new ArrayList<>();
+
+    private ProfileEvaluator evaluator(ToDoubleBiFunction<AlphaProfile, Float> height, double noise, int seed) {
+        return (profile, alpha) -> {
+            asked.add(profile.name() + " " + alpha);
+            Random difficulty = new Random(seed);
+            Random luck = new Random(31L * seed + Float.hashCode(alpha) + profile.hashCode());
+            List<Double> scores = IntStream.range(0, PROMPTS)
+                    .mapToObj(_ -> height.applyAsDouble(profile, alpha)
+                            + difficulty.nextGaussian()
+                            + noise * luck.nextGaussian())
+                    .toList();
+            return new Evaluation(alpha, scores, Map.of("kl", 0.01 * alpha), List.of(), profile);
+        };
+    }
+
+    private static double hill(double alpha, double peak) {
+        double place = AlphaScale.position(alpha) - AlphaScale.position(peak);
+        return -place * place;
+    }
+
+    private static SearchOptions trying(AlphaProfile... profiles) {
+        return SearchOptions.builder()
+                .profiles(List.of(profiles))
+                .maxEvaluations(16 * (1 + profiles.length))
+                .build();
+    }
+
+    @Test
+    void profileThatIsBetterIsFoundAtItsOwnAlpha() throws IOException {
+        ProfileSearchResult result = ProfileSearch.run(
+                trying(NO_NORMS, DEPTH),
+                evaluator((profile, alpha) -> profile.equals(DEPTH) ? 1 + hill(alpha, 8) : hill(alpha, 2), 0.3, 1));
+
+        assertThat(result.isProfileChosen()).isTrue();
+        Trial best = result.best().orElseThrow();
+        assertThat(best.evaluation().profile()).isEqualTo(DEPTH);
+        assertThat(best.alpha()).isBetween(5f, 12f);
+        assertThat(result.uniform().best().orElseThrow().alpha()).isBetween(1f, 4f);
+        assertThat(result.candidates())
+                .extracting(ProfileSearchResult.Candidate::name)
+                .containsExactly("no-norms", "depth");
+        assertThat(result.candidates().get(1).advantage().orElseThrow().mean()).isEqualTo(1, within(0.2));
+        assertThat(asked).doesNotHaveDuplicates().hasSize(result.trials().size());
+        assertThat(asked.stream().filter(each -> each.endsWith(" 0.0"))).hasSize(1);
+    }
+
+    @Test
+    void chanceSeldomChoosesAProfile() throws IOException {
+        int chosen = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            ProfileSearchResult result = ProfileSearch.run(
+                    trying(NO_NORMS, DEPTH, AlphaProfile.parse("attention-half")).toBuilder()
+                            .gradient(true)
+                            .build(),
+                    evaluator((_, alpha) -> hill(alpha, 4), 0.5, seed));
+            chosen += result.isProfileChosen() ? 1 : 0;
+        }
+        assertThat(chosen).as("of 200 searches where no profile is better").isLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void gradientIsFollowedFromTheBestAlphaForAll() throws IOException {
+        ToDoubleBiFunction<AlphaProfile, Float> height = (profile, alpha) -> {
+            double first = of(profile, 0) * alpha;
+            double last = of(profile, 1) * alpha;
+            return 4 + hill(first, 1) + hill(last, 3);
+        };
+        ProfileSearchResult result = ProfileSearch.run(
+                SearchOptions.builder().gradient(true).maxEvaluations(40).build(), evaluator(height, 0.05, 3));
+
+        Trial best = result.best().orElseThrow();
+        assertThat(of(best.evaluation().profile(), 0) * best.alpha()).isEqualTo(1, within(0.3));
+        assertThat(of(best.evaluation().profile(), 1) * best.alpha()).isEqualTo(3, within(0.5));
+        assertThat(result.candidates().getFirst().name()).isEqualTo("gradient");
+        assertThat(asked).hasSizeLessThan(30).doesNotHaveDuplicates();
+    }
+
+    private static double of(AlphaProfile profile, int end) {
+        return profile.rules().isEmpty()
+                ? 1
+                : profile.rules().getFirst().alpha().points().get(end);
+    }
+
+    @Test
+    void boundsHoldForProfilesToo() throws IOException {
+        SearchOptions options = trying(DEPTH).toBuilder()
+                .bounds(List.of(GuardBound.atMost("kl", 0.03)))
+                .build();
+        ProfileSearchResult result = ProfileSearch.run(
+                options,
+                evaluator((profile, alpha) -> profile.equals(DEPTH) ? 1 + hill(alpha, 8) : hill(alpha, 2), 0.1, 1));
+        assertThat(result.trials()).filteredOn(Trial::isAllowed).allMatch(trial -> trial.alpha() <= 3);
+        assertThat(result.best().orElseThrow().alpha()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void evaluationsAreOfAllProfilesTogether() throws IOException {
+        SearchOptions options = trying(NO_NORMS, DEPTH).toBuilder()
+                .gradient(true)
+                .maxEvaluations(12)
+                .build();
+        ProfileSearchResult result = ProfileSearch.run(options, evaluator((_, alpha) -> hill(alpha, 4), 0.01, 1));
+        assertThat(asked).hasSizeBetween(8, 12);
+        assertThat(result.candidates())
+                .allSatisfy(candidate -> assertThat(candidate.trials()).hasSizeBetween(1, 6));
+    }
+
+    @Test
+    void gridIsOfEveryProfileAndOfFourSlopes() throws IOException {
+        SearchOptions options =
+                trying(DEPTH).toBuilder().gradient(true).alphas(List.of(1f, 3f)).build();
+        ProfileSearchResult result = ProfileSearch.run(options, evaluator((_, alpha) -> hill(alpha, 3), 0.1, 1));
+        assertThat(asked)
+                .containsExactly(
+                        "paper 0.0",
+                        "paper 1.0",
+                        "paper 3.0",
+                        "depth 1.0",
+                        "depth 3.0",
+                        "*2..0 1.0",
+                        "*2..0 3.0",
+                        "*1.5..0.5 1.0",
+                        "*1.5..0.5 3.0",
+                        "*0..2 1.0",
+                        "*0..2 3.0");
+        assertThat(result.looks()).as("depth is one of the slopes").isEqualTo(8);
+        assertThat(result.errorsNeeded()).isEqualTo(Math.sqrt(4 + 2 * Math.log(8)));
+        assertThat(result.candidates().get(1).trials()).hasSize(8);
+    }
+
+    @Test
+    void goesOnFromWhatIsKnown() throws IOException {
+        SearchOptions options =
+                trying(DEPTH).toBuilder().gradient(true).maxEvaluations(24).build();
+        ProfileEvaluator evaluator = evaluator((_, alpha) -> hill(alpha, 3), 0.2, 5);
+        ProfileSearchResult whole = ProfileSearch.run(options, evaluator);
+        List<Evaluation> known = whole.trials().stream().map(Trial::evaluation).toList();
+        asked.clear();
+
+        ProfileSearchResult again =
+                ProfileSearch.run(options, evaluator, known.subList(0, known.size() - 3), AlphaSearch.Listener.none());
+
+        assertThat(asked).hasSize(3);
+        assertThat(again).isEqualTo(whole);
+    }
+
+    @Test
+    void searchOfOneAlphaLeavesProfilesAside() throws IOException {
+        Evaluation of = new Evaluation(1, List.of(9d, 9d), Map.of(), List.of(), DEPTH);
+        SearchResult result = AlphaSearch.run(
+                SearchOptions.grid(1),
+                alpha -> new Evaluation(alpha, List.of(1d, 2d), Map.of(), List.of()),
+                List.of(of),
+                AlphaSearch.Listener.none());
+        assertThat(result.trials()).extracting(trial -> trial.score().mean()).containsOnly(1.5);
+        assertThatThrownBy(() -> AlphaSearch.run(trying(DEPTH), alpha -> of)).hasMessageContaining("ProfileSearch");
+        assertThatThrownBy(() -> ProfileSearch.run(SearchOptions.bracketing(), (_, _) -> of))
+                .hasMessage("neither profiles nor a gradient to try");
+    }
+
+    @Test
+    void profilesAreTheirRules() {
+        assertThat(AlphaProfile.parse("no-norms+depth").rules())
+                .containsExactly(TensorAlphaRule.parse("norm=copy"), TensorAlphaRule.parse(".=*0.5..1.5"));
+        assertThat(AlphaProfile.gradient(0.5f))
+                .isEqualTo(DEPTH)
+                .hasSameHashCodeAs(DEPTH)
+                .extracting(AlphaProfile::rules)
+                .isEqualTo(RuleProfile.DEPTH.rules());
+        assertThat(AlphaProfile.gradient(-0.25f).name()).isEqualTo("*1.25..0.75");
+        assertThat(AlphaProfile.gradient(0)).isSameAs(AlphaProfile.UNIFORM);
+        assertThatThrownBy(() -> AlphaProfile.gradient(1.5f)).hasMessage("slope is 1.5, expected -1 to 1");
+        assertThatThrownBy(() -> AlphaProfile.parse("depth+x")).hasMessageContaining("'x' is not a profile");
+        assertThatThrownBy(() -> new AlphaProfile("mine", List.of(TensorAlphaRule.parse("ffn=0.3"))))
+                .hasMessageContaining("rule ffn=0.3 holds at alpha 0");
+    }
+}
