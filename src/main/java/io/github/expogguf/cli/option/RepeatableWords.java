@@ -59,6 +59,14 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
                 .filter(option -> !WrittenFiles.isWritten(option) && !IDLE.contains(option.longestName()))
                 .sorted(Comparator.comparing(OptionSpec::longestName))
                 .toList();
+        List<OptionSpec> said = options.stream()
+                .filter(option -> given.contains(option) && option.arity().max() > 0)
+                .filter(option -> !chosen.containsKey(option.longestName()))
+                .toList();
+        FileNames names = new FileNames(said.stream()
+                .flatMap(option -> option.originalStringValues().stream())
+                .flatMap(value -> files(value).stream())
+                .toList());
         List<String> arguments = new ArrayList<>();
         Map<String, Path> files = new TreeMap<>();
         for (OptionSpec option : options) {
@@ -69,9 +77,9 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
                 arguments.add(name);
             } else if (given.contains(option)) {
                 for (String value : option.originalStringValues()) {
-                    arguments.addAll(List.of(name, name.equals("--judge") ? value : withoutFolders(value)));
+                    arguments.addAll(List.of(name, name.equals("--judge") ? value : withoutFolders(value, names)));
                     if (!MODELS.contains(name)) {
-                        files(value).forEach(file -> files.put(fileName(file), file));
+                        files(value).forEach(file -> files.put(names.of(file), file));
                     }
                 }
             } else if (option.defaultValue() != null && option.arity().max() > 0) {
@@ -81,7 +89,7 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
         List<String> sums = new ArrayList<>();
         for (Path file : files.values()) {
             for (Path part : parts(file)) {
-                sums.add(sha256(part) + "  " + fileName(part));
+                sums.add(sha256(part) + "  " + names.of(file, part));
             }
         }
         return new RepeatableWords(List.copyOf(arguments), List.copyOf(sums));
@@ -96,25 +104,18 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
                 .toList();
     }
 
-    /** A folder is of no use elsewhere, and may say more than somebody wants to publish. */
-    private static String withoutFolders(String value) {
+    private static String withoutFolders(String value, FileNames names) {
         if (WrittenFiles.path(value).anyMatch(Files::isRegularFile)) {
-            return fileName(Path.of(value));
+            return names.of(Path.of(value));
         }
         return WORD.matcher(value)
-                .replaceAll(word -> Matcher.quoteReplacement(files(word.group()).stream()
-                        .map(RepeatableWords::fileName)
-                        .findFirst()
-                        .orElse(word.group())));
-    }
-
-    private static String fileName(Path file) {
-        return String.valueOf(file.getFileName());
+                .replaceAll(word -> Matcher.quoteReplacement(
+                        files(word.group()).stream().map(names::of).findFirst().orElse(word.group())));
     }
 
     /** All shards of a model. */
     private static List<Path> parts(Path file) throws IOException {
-        if (!fileName(file).endsWith(".gguf")) {
+        if (!file.toString().endsWith(".gguf")) {
             return List.of(file);
         }
         try (GgufModel model = GgufModel.open(file)) {

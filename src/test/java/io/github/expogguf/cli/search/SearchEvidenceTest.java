@@ -232,6 +232,35 @@ class SearchEvidenceTest {
     }
 
     @Test
+    void filesOfOneNameAreToldApart() throws IOException {
+        Path other = Files.createDirectories(directory.resolve("other")).resolve("prompts.jsonl");
+        Files.copy(preferences, other);
+        Metadata written = metadata(search(
+                "best.gguf",
+                "--prompts",
+                prompts,
+                "--preferences",
+                other,
+                "--judge",
+                "awk -f " + judge,
+                "-n",
+                4,
+                "--temp",
+                0,
+                "--alphas",
+                "1"));
+
+        assertThat(strings(written, "expo.search.arguments"))
+                .containsSubsequence("--preferences", "1/prompts.jsonl")
+                .containsSubsequence("--prompts", "2/prompts.jsonl");
+        assertThat(strings(written, "expo.search.files"))
+                .containsExactly(
+                        sha256(other) + "  1/prompts.jsonl",
+                        sha256(prompts) + "  2/prompts.jsonl",
+                        sha256(judge) + "  judge.awk");
+    }
+
+    @Test
     void drawnSeedIsThatOfTheLog() throws IOException {
         Path log = directory.resolve("search.log");
         Object[] words = {
