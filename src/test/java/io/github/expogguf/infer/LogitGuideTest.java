@@ -68,6 +68,31 @@ final class LogitGuideTest {
     }
 
     @Test
+    void aGuideMayBeSmallerThanWhatItSteers() throws IOException {
+        Path first = FewerBlocks.write(DemoFiles.SFT, dir, 2);
+        Path last = FewerBlocks.write(DemoFiles.ALIGNED, dir, 2);
+        int[] prompt = large.tokenizePrompt(PROMPTS.getFirst());
+        try (LlamaModel from = LlamaModel.load(first, LoadOptions.defaults());
+                LlamaModel to = LlamaModel.load(last, LoadOptions.defaults());
+                LogitGuide guide = LogitGuide.of(large, from, to, 0)) {
+            assertThat(from.parameterCount()).isLessThan(large.parameterCount());
+            List<Generation> own = answers(large, SMALL);
+            assertThat(answers(guide.model(), SMALL)).isEqualTo(own);
+            guide.setAlpha(4);
+            float[] expected = logits(large, prompt);
+            float[] before = logits(from, prompt);
+            float[] after = logits(to, prompt);
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] += 4 * (after[i] - before[i]);
+            }
+            assertThat(logits(guide.model(), prompt)).isEqualTo(expected);
+            List<Generation> steered = answers(guide.model(), SMALL);
+            assertThat(steered).isNotEqualTo(own);
+            assertThat(answers(guide.model(), SMALL.withSequences(5))).isEqualTo(steered);
+        }
+    }
+
+    @Test
     void aModelGuidedByItselfIsThePairExtrapolated() {
         int[] prompt = aligned.tokenizePrompt(PROMPTS.getFirst());
         try (LogitGuide guide = LogitGuide.of(aligned, sft, aligned, 2);

@@ -5,9 +5,8 @@ import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.GpuFlags;
-import io.github.expogguf.cli.option.LogitFlags;
-import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.PairOrGuide;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.RunInputs;
@@ -30,12 +29,12 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Versions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
@@ -91,7 +90,7 @@ public final class ListenCommand extends BaseCommand {
     private static final long LAST_WORD_MILLIS = 3_000; // so that the page shows how it ended
 
     @Mixin
-    private ModelFlags models;
+    private PairOrGuide models;
 
     @Option(
             names = "--prompts",
@@ -122,9 +121,6 @@ public final class ListenCommand extends BaseCommand {
 
     @Option(names = "--no-open", order = 13, description = "Print the address of the page, and do not open it.")
     private boolean noOpen;
-
-    @Mixin
-    private LogitFlags logits;
 
     @Mixin
     private RuleFlags rules;
@@ -173,15 +169,15 @@ public final class ListenCommand extends BaseCommand {
         if (maxAlpha != null && !(maxAlpha > 0)) {
             throw usage("--max-alpha is " + Numbers.brief(maxAlpha) + ", expected more than 0");
         }
-        if (logits.areGiven()) {
-            logits.require(this, models.sources(this), false, List.of(recipe));
-            logits.requireNothingWritten(this, outputs.chosen().path());
+        Ingredients<Path> sources = models.sources(this);
+        if (models.isOfLogits()) {
+            models.requireLogits(this, sources, false, recipe, outputs.chosen().path());
         }
         outputs.check();
         List<Prompt> asked = prompts == null ? List.of() : PromptFile.read(prompts);
         nativeLibrary.load();
         Settings settings = new Settings(asked, generation, contextTokens, gpu.options(this));
-        if (logits.areGiven()) {
+        if (models.isOfLogits()) {
             hearLogits(settings);
         } else {
             hearWeights(recipe, settings);
@@ -212,15 +208,16 @@ public final class ListenCommand extends BaseCommand {
     }
 
     private void hearLogits(Settings settings) throws IOException {
-        Path aligned = models.sources(this).aligned();
         float last = Optional.ofNullable(maxAlpha)
-                .orElseThrow(() -> usage("--logits has no distance that says where models collapse: give --max-alpha,"
-                        + " the largest alpha that is heard"));
+                .orElseThrow(() ->
+                        usage(models.word() + " has no distance that says where models collapse: give --max-alpha,"
+                                + " the largest alpha that is heard"));
         ListeningOptions options = checked(() -> ListeningOptions.builder()
                 .candidates(Candidates.upTo(last, Candidates.DEFAULT_STEPS))
                 .build());
+        requireTwoFiles();
         ModelHeader header;
-        try (GgufModel model = GgufModel.open(aligned)) {
+        try (GgufModel model = GgufModel.open(models.answering())) {
             header = model.header();
         }
         ChatTemplate used = template(header.name(), header.metadata(), settings.asked());
@@ -228,9 +225,18 @@ public final class ListenCommand extends BaseCommand {
                 settings,
                 options,
                 used,
-                inputs(RunInputs.ofLogits(), used, settings),
-                how -> LogitPair.open(models.sft(), aligned, 0, settings.load(), how.listener(), how.cancellation()),
-                (found, _) -> tellUse(found, aligned));
+                inputs(RunInputs.ofLogits(models.steered()), used, settings),
+                how -> models.openLogits(settings.load(), how),
+                (found, _) -> tellUse(found));
+    }
+
+    /** The same file twice has no difference at any alpha; others may have, whatever their weights. */
+    private void requireTwoFiles() throws IOException {
+        if (InputDigest.areSame(models.sft(), models.sources(this).aligned())) {
+            throw usage(
+                    "the two models of the pair are the same file to the byte, so that they are at every alpha, too:"
+                            + " there is nothing to choose between");
+        }
     }
 
     /** Opens what is heard. */
@@ -375,7 +381,10 @@ public final class ListenCommand extends BaseCommand {
 
     /** What is heard, for the page. */
     private String names(Map<String, String> inputs) throws IOException {
-        return models.sft().getFileName() + " \u2192 "
+        return models.steered()
+                        .map(steered -> steered.getFileName() + " \u00b7 guide ")
+                        .orElse("")
+                + models.sft().getFileName() + " \u2192 "
                 + models.sources(this).aligned().getFileName()
                 + Optional.ofNullable(inputs.get("weights"))
                         .map(rules -> " \u00b7 weights " + rules)
@@ -432,8 +441,8 @@ public final class ListenCommand extends BaseCommand {
                 Units.count(found.heard(), "vote"));
     }
 
-    private String tellUse(Listening found, Path aligned) {
-        return found.best() == 0 ? "Nothing was written." : tell(LogitFlags.use(found.best(), models.sft(), aligned));
+    private String tellUse(Listening found) {
+        return found.best() == 0 ? "Nothing was written." : tell(models.use(found.best()));
     }
 
     /** Shows what to do with the alpha, here and on the page. */

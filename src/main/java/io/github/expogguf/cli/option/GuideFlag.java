@@ -3,6 +3,7 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public final class GuideFlag {
                     + " 1.")
     private @Nullable Guide guide;
 
-    /** A pair and the weights of its difference. */
+    /** A pair and the weights of its difference, if any are said. */
     record Guide(Path sft, Path aligned, List<Float> alphas) {}
 
     /** {@code SFT2,ALIGNED2} and alphas. */
@@ -43,8 +44,7 @@ public final class GuideFlag {
             List<Alphas> alphas = parts.subList(2, parts.size()).stream()
                     .map(new Alphas.ToAlphas()::convert)
                     .toList();
-            return new Guide(
-                    Path.of(parts.get(0)), Path.of(parts.get(1)), alphas.isEmpty() ? List.of(1f) : Alphas.of(alphas));
+            return new Guide(Path.of(parts.get(0)), Path.of(parts.get(1)), Alphas.of(alphas));
         }
     }
 
@@ -55,7 +55,18 @@ public final class GuideFlag {
 
     /** Those of the guide; empty without one. */
     public Optional<List<Float>> alphas() {
-        return Optional.ofNullable(guide).map(Guide::alphas);
+        return Optional.ofNullable(guide).map(pair -> pair.alphas().isEmpty() ? List.of(1f) : pair.alphas());
+    }
+
+    /** Whether the command line says any. */
+    boolean hasAlphas() {
+        return guide != null && !guide.alphas().isEmpty();
+    }
+
+    /** The small pair. */
+    Ingredients<Path> pair() {
+        Guide pair = Optional.ofNullable(guide).orElseThrow();
+        return Ingredients.pair(pair.sft(), pair.aligned());
     }
 
     /**

@@ -38,11 +38,21 @@ public final class LogitFlags {
      */
     public void require(
             BaseCommand command, Ingredients<Path> sources, boolean hasDistance, List<PlanOptions> recipes) {
+        require(command, "--logits", sources, hasDistance, recipes);
+    }
+
+    /** Same, asked for by an option. */
+    static void require(
+            BaseCommand command,
+            String option,
+            Ingredients<Path> sources,
+            boolean hasDistance,
+            List<PlanOptions> recipes) {
         if (hasDistance
                 || !arePlain(recipes)
                 || !sources.adapters().isEmpty()
                 || !sources.deltas().isEmpty()) {
-            throw command.usage("--logits computes nothing with weights: beside the two models and alphas it takes no"
+            throw command.usage(option + " computes nothing with weights: beside the two models and alphas it takes no"
                     + " option of the weights, as there are --distance, --max-distance, --adapter, --delta, --rule,"
                     + " --profile, --rank, --recipe and --type");
         }
@@ -63,26 +73,28 @@ public final class LogitFlags {
     }
 
     /** Refuses to write a model, of which there is none. */
-    public void requireNothingWritten(BaseCommand command, Optional<Path> output) {
+    static void requireNothingWritten(BaseCommand command, String option, Optional<Path> output) {
         if (output.isPresent()) {
-            throw command.usage("--logits makes no model that --write could write: chat, generate and eval have"
-                    + " --logits, too, and 'expo-gguf extrapolate' writes weights at an alpha");
+            throw command.usage(option + " makes no model that --write could write: chat, generate and eval have"
+                    + " it, too, and 'expo-gguf extrapolate' writes weights at an alpha");
         }
     }
 
     /** How an alpha that was found is used, as a line to be copied. */
-    public static String use(float alpha, Path sft, Path aligned) {
+    static String use(float alpha, Path sft, Path aligned) {
+        return use(
+                "--logits", "--alpha", Numbers.brief(alpha), "--sft", sft.toString(), "--aligned", aligned.toString());
+    }
+
+    /** Same, of a pair that steers a model. */
+    static String useGuide(float alpha, Path model, Ingredients<Path> pair) {
+        String guide = pair.sft().orElseThrow() + "," + pair.aligned() + "," + Numbers.brief(alpha);
+        return use("-m", model.toString(), "--guide", guide);
+    }
+
+    private static String use(String... words) {
         return "use with: "
-                + Printable.message(Stream.of(
-                                "expo-gguf",
-                                "chat",
-                                "--logits",
-                                "--alpha",
-                                Numbers.brief(alpha),
-                                "--sft",
-                                sft.toString(),
-                                "--aligned",
-                                aligned.toString())
+                + Printable.message(Stream.concat(Stream.of("expo-gguf", "chat"), Stream.of(words))
                         .map(Escape::shellWord)
                         .collect(Collectors.joining(" ")));
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What results depend on, by name: for logs, of which one that was made with something else is refused. */
 public final class RunInputs {
@@ -53,9 +54,20 @@ public final class RunInputs {
         return inputs;
     }
 
-    /** What is made of their logits. */
-    public static Map<String, String> ofLogits() {
-        return Map.of("logits", "(1 + alpha) * aligned - alpha * sft");
+    /**
+     * What is made of their logits.
+     *
+     * @param steered model that the pair steers, if it does
+     */
+    public static Map<String, String> ofLogits(Optional<Path> steered) throws IOException {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        if (steered.isPresent()) {
+            inputs.put("model", InputDigest.ofModel(steered.get()));
+            inputs.put("logits", "model + alpha * (aligned - sft)");
+        } else {
+            inputs.put("logits", "(1 + alpha) * aligned - alpha * sft");
+        }
+        return inputs;
     }
 
     /** How answers are generated. */

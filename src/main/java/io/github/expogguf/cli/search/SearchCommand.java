@@ -6,9 +6,8 @@ import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
-import io.github.expogguf.cli.option.LogitFlags;
-import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.PairOrGuide;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RepeatableWords;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -98,7 +97,7 @@ public final class SearchCommand extends BaseCommand {
     private static final int DEFAULT_MAX_TOKENS = 512;
 
     @Mixin
-    private ModelFlags models;
+    private PairOrGuide models;
 
     @Option(
             names = "--delta",
@@ -107,9 +106,6 @@ public final class SearchCommand extends BaseCommand {
             converter = SourceConverters.ToDelta.class,
             description = "A further difference, added with its own weight at every alpha. May be repeated.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
-
-    @Mixin
-    private LogitFlags logits;
 
     @Mixin
     private ScoreFlags score;
@@ -155,6 +151,7 @@ public final class SearchCommand extends BaseCommand {
 
     @Override
     public ExitCode execute() throws IOException {
+        sources(); // refused before any work, if some are missing
         if (outputs.log().isPresent()) {
             SearchLog.input(outputs.log().get(), RunInputs.SEED).ifPresent(sampling::continueWithSeed);
         }
@@ -163,7 +160,7 @@ public final class SearchCommand extends BaseCommand {
                 : sampling.generation(DEFAULT_MAX_TOKENS));
         int contextTokens = checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
-        if (logits.areGiven()) {
+        if (models.isOfLogits()) {
             checkLogits(recipe);
         }
         outputs.check();
@@ -188,7 +185,7 @@ public final class SearchCommand extends BaseCommand {
                 outputs.write(report);
                 print(report);
                 switch (searched) {
-                    case SearchedLogits pair -> report.result().best().ifPresent(best -> tellUse(pair, best));
+                    case SearchedLogits _ -> report.result().best().ifPresent(this::tellUse);
                     case SearchedWeights pair -> {
                         if (outputs.chosen().path().isPresent()) {
                             write(pair, recipe, report, outputs.chosen().path().get());
@@ -201,8 +198,8 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private Searched searched(PlanOptions recipe, LoadOptions load) throws IOException {
-        if (logits.areGiven()) {
-            return SearchedLogits.of(models.sft(), sources().aligned(), load);
+        if (models.isOfLogits()) {
+            return SearchedLogits.of(sources(), models, load);
         }
         Extrapolator pair = Extrapolator.open(sources());
         try {
@@ -234,19 +231,25 @@ public final class SearchCommand extends BaseCommand {
 
     /** Makes sure that nothing is asked of weights, of which none are computed. */
     private void checkLogits(PlanOptions recipe) {
-        logits.require(this, sources(), rules.hasDistances() || bounds.hasDistance(), List.of(recipe));
+        models.requireLogits(
+                this,
+                sources(),
+                rules.hasDistances() || bounds.hasDistance(),
+                recipe,
+                outputs.chosen().path());
         if (preset.isGiven()) {
-            throw usage("the alpha of a --preset is for weights; with --logits, --start says where to look first");
+            throw usage("the alpha of a --preset is for weights; with " + models.word()
+                    + ", --start says where to look first");
         }
         if (space.trying().isPresent()) {
-            throw usage(space.trying().get() + " shares out the alpha of weights; with --logits there is one alpha");
+            throw usage(space.trying().get() + " shares out the alpha of weights; with " + models.word()
+                    + " there is one alpha");
         }
-        logits.requireNothingWritten(this, outputs.chosen().path());
     }
 
-    private void tellUse(SearchedLogits pair, Trial best) {
+    private void tellUse(Trial best) {
         if (best.alpha() != 0) {
-            console().out().println(LogitFlags.use(best.alpha(), pair.sft(), pair.aligned()));
+            console().out().println(models.use(best.alpha()));
         }
     }
 

@@ -61,6 +61,7 @@ final class SearchPage {
 
     private String models() {
         List<String> words = new ArrayList<>();
+        named("model").ifPresent(file -> words.add("model <b>" + Html.escape(file) + "</b>"));
         named("aligned").ifPresent(file -> words.add("aligned <b>" + Html.escape(file) + "</b>"));
         named("sft").ifPresent(file -> words.add("SFT <b>" + Html.escape(file) + "</b>"));
         named("weights").ifPresent(rules -> words.add("weights <b>" + Html.escape(rules) + "</b>"));

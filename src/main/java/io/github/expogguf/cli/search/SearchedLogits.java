@@ -1,14 +1,16 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.PairOrGuide;
 import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LoadOptions;
-import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.search.LiveEvaluator;
 import io.github.expogguf.search.Measurements;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,17 +18,20 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Two models whose logits are extrapolated.
+ * Models whose logits are extrapolated.
  *
- * @param name     of the aligned model
- * @param metadata of the aligned model
+ * @param pair     the files
+ * @param models   what loads them
+ * @param name     of the model that answers at alpha 0
+ * @param metadata of the same
  */
-record SearchedLogits(Path sft, Path aligned, String name, Metadata metadata, LoadOptions load) implements Searched {
+record SearchedLogits(Ingredients<Path> pair, PairOrGuide models, String name, Metadata metadata, LoadOptions load)
+        implements Searched {
 
-    static SearchedLogits of(Path sft, Path aligned, LoadOptions load) throws IOException {
-        try (GgufModel model = GgufModel.open(aligned)) {
+    static SearchedLogits of(Ingredients<Path> pair, PairOrGuide models, LoadOptions load) throws IOException {
+        try (GgufModel model = GgufModel.open(models.answering())) {
             return new SearchedLogits(
-                    sft, aligned, model.header().name(), model.header().metadata(), load);
+                    pair, models, model.header().name(), model.header().metadata(), load);
         }
     }
 
@@ -42,15 +47,20 @@ record SearchedLogits(Path sft, Path aligned, String name, Metadata metadata, Lo
 
     @Override
     public Map<String, String> inputs() throws IOException {
-        Map<String, String> inputs = RunInputs.ofModels(Ingredients.pair(sft, aligned));
-        inputs.putAll(RunInputs.ofLogits());
+        Map<String, String> inputs = RunInputs.ofModels(pair);
+        inputs.putAll(RunInputs.ofLogits(models.steered()));
         return inputs;
     }
 
     @Override
     public Opened open(Measurements measurements, ComputeOptions how) throws IOException {
-        LogitPair pair = LogitPair.open(sft, aligned, 0, load, how.listener(), how.cancellation());
-        return new Opened(pair, new LiveEvaluator(pair, measurements, how));
+        WorkOptions loading = WorkOptions.builder()
+                .threads(how.threads())
+                .listener(how.listener())
+                .cancellation(how.cancellation())
+                .build();
+        ExtrapolatedModel live = models.openLogits(load, loading);
+        return new Opened(live, new LiveEvaluator(live, measurements, how));
     }
 
     @Override

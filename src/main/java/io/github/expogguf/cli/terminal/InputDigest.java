@@ -44,6 +44,32 @@ public final class InputDigest {
         return named(anyFile, FINGERPRINT, digest);
     }
 
+    /** Whether two models are the same files to the byte; reads them whole only where their fingerprints are equal. */
+    public static boolean areSame(Path one, Path other) throws IOException {
+        if (!fingerprint(one).equals(fingerprint(other))) {
+            return false;
+        }
+        try (GgufModel first = GgufModel.open(one);
+                GgufModel second = GgufModel.open(other)) {
+            int shards = first.files().size();
+            for (int i = 0; i < shards; i++) {
+                if (second.files().size() != shards
+                        || Files.mismatch(
+                                        first.files().get(i).path(),
+                                        second.files().get(i).path())
+                                >= 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static String fingerprint(Path anyFile) throws IOException {
+        String name = String.valueOf(anyFile.getFileName());
+        return ofModel(anyFile).substring(name.length());
+    }
+
     private static void sample(Path file, MessageDigest digest) throws IOException {
         try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) { // which no interrupt closes
             long size = input.length();

@@ -9,6 +9,16 @@ import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.infer.FewerBlocks;
+import io.github.expogguf.infer.GenerationOptions;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
+import io.github.expogguf.infer.SamplingOptions;
+import io.github.expogguf.score.Answers;
+import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.text.Numbers;
 import java.io.BufferedReader;
@@ -372,6 +382,76 @@ class ListenCommandTest {
         float best = document.get("best").getAsFloat();
         String use = "use with: expo-gguf chat --logits --alpha " + Numbers.brief(best) + " --sft " + DemoFiles.SFT;
         assertThat(out.toString(StandardCharsets.UTF_8).contains(use)).isEqualTo(best != 0);
+    }
+
+    @Test
+    void alphaZeroOfLogitsIsTheAlignedModel() throws IOException {
+        GenerationOptions generation = GenerationOptions.greedy(24)
+                .withSampling(SamplingOptions.seeded(0).withTemperature(0.8f));
+        ComputeOptions how = ComputeOptions.defaults().withThreads(1);
+        List<Prompt> asked =
+                PromptFile.read(DemoFiles.DIRECTORY.resolve("prompts.jsonl")).subList(0, 4);
+        try (LlamaModel aligned = LlamaModel.load(DemoFiles.ALIGNED, LoadOptions.defaults());
+                LogitPair pair = LogitPair.open(DemoFiles.SFT, DemoFiles.ALIGNED, 3, LoadOptions.defaults())) {
+            LiveAnswers answers = new LiveAnswers(pair, generation, how);
+            for (int seed = 0; seed < asked.size(); seed++) {
+                List<Prompt> one = asked.subList(seed, seed + 1);
+                GenerationOptions seeded =
+                        generation.withSampling(generation.sampling().withSeed(seed));
+                assertThat(answers.answer(0, one.getFirst(), seed))
+                        .isEqualTo(Answers.generate(aligned, one, seeded, how).getFirst());
+            }
+        }
+    }
+
+    @Test
+    void aSmallPairThatSteersAModelIsHeard() throws Exception {
+        Path json = directory.resolve("listen.json");
+        Path small = Files.createDirectories(directory.resolve("small"));
+        Path sft = FewerBlocks.write(DemoFiles.SFT, small, 2);
+        Path aligned = FewerBlocks.write(DemoFiles.ALIGNED, small, 2);
+        String guide = sft + "," + aligned;
+        CompletableFuture<Integer> command = start(List.of(
+                "listen",
+                "-m",
+                DemoFiles.DPO_100,
+                "--guide",
+                guide,
+                "--max-alpha",
+                8,
+                "--prompts",
+                DemoFiles.DIRECTORY.resolve("prompts.jsonl"),
+                "-t",
+                1,
+                "-n",
+                24,
+                "-q",
+                "--no-open",
+                "--json",
+                json));
+        String address = address(command);
+        vote(address, 4);
+        post(address, "finish", "{}");
+
+        assertThat(command.get(120, TimeUnit.SECONDS))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        JsonObject document = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(document.getAsJsonObject("inputs").get("logits").getAsString())
+                .isEqualTo("model + alpha * (aligned - sft)");
+        float best = document.get("best").getAsFloat();
+        String use =
+                "use with: expo-gguf chat -m " + DemoFiles.DPO_100 + " --guide " + guide + "," + Numbers.brief(best);
+        assertThat(out.toString(StandardCharsets.UTF_8).contains(use)).isEqualTo(best != 0);
+    }
+
+    @Test
+    void theSameFileTwiceIsNoticedAtOnce() throws IOException {
+        Path copy = Files.copy(DemoFiles.SFT, directory.resolve("copy.gguf"));
+        Ran ran =
+                Ran.run("listen", "--logits", "--sft", DemoFiles.SFT, "--aligned", copy, "--max-alpha", 8, "--no-open");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("the two models of the pair are the same file to the byte");
     }
 
     @Test
