@@ -23,8 +23,17 @@ record GuideVoters(String name, List<Float> alphas, double[][] rewards, char[][]
     private static final double SLOPE = 2;
 
     static Map<String, GuideVoters> all() {
+        return of("guide-answers.txt");
+    }
+
+    /** What {@link RecordAnswers} recorded: of other questions, and of other pairs, too. */
+    static Map<String, GuideVoters> others() {
+        return of("other-answers.txt");
+    }
+
+    private static Map<String, GuideVoters> of(String resource) {
         Map<String, List<String[]>> lines = new LinkedHashMap<>();
-        try (InputStream file = GuideVoters.class.getResourceAsStream("guide-answers.txt")) {
+        try (InputStream file = GuideVoters.class.getResourceAsStream(resource)) {
             new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .map(line -> line.split(" ", -1))
