@@ -164,7 +164,7 @@ class OutputPlaceTest {
         FileSystemException refused = catchThrowableOfType(
                 FileSystemException.class, () -> write(outputs, HOW, FaultyFiles.withRoom(2L * good.length - 1)));
         assertThat(refused.getReason())
-                .matches("no room: %,d bytes are needed on .*, %,d are free"
+                .matches("no room: %,d bytes are needed on .*, %,d are free; make room, or write to another disk"
                         .formatted(2L * good.length, 2L * good.length - 1));
         assertThat(left()).isEmpty();
         write(outputs, HOW, FaultyFiles.withRoom(2L * good.length));

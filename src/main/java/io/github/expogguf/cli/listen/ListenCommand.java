@@ -190,7 +190,10 @@ public final class ListenCommand extends BaseCommand {
 
     private void hearWeights(PlanOptions recipe, Settings settings) throws IOException {
         try (Extrapolator pair = Extrapolator.open(models.sources(this))) {
-            Plan plan = checked(() -> pair.plan(recipe));
+            Plan plan = checked(() -> {
+                outputs.chosen().check(pair, recipe);
+                return pair.plan(recipe);
+            });
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), pair.adapters());
             DeltaDistance distance = distance(pair);
@@ -402,9 +405,9 @@ public final class ListenCommand extends BaseCommand {
         }
         session.prepare(answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
         Listening found = session.listening();
-        outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
         console().out().print(verdict(found));
         try {
+            outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
         } catch (IOException | RuntimeException failed) {
             session.end("Nothing was written; the terminal says why.");

@@ -1,11 +1,18 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.terminal.TextOutput;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.output.FileSystem;
+import io.github.expogguf.run.output.OutputGuard;
+import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -56,6 +63,25 @@ public final class ChosenModelFlags {
     /** A text beside the model. */
     public TextOutput text(Path text) {
         return new TextOutput(text, force);
+    }
+
+    /**
+     * Refuses a model that cannot be planned, or that there is no room for, before any work.
+     *
+     * @param tried the recipe that its alpha will be chosen for
+     */
+    public void check(Extrapolator pair, PlanOptions tried) throws IOException {
+        check(pair, tried, SystemFiles.INSTANCE);
+    }
+
+    void check(Extrapolator pair, PlanOptions tried, FileSystem fileSystem) throws IOException {
+        if (path == null) {
+            return;
+        }
+        Plan plan = pair.plan(winner(tried).withAlpha(1)); // any but 0, whose tensors may be copies
+        if (unfinished.unfinished() != Unfinished.RESUME) { // which needs less
+            new OutputGuard(fileSystem, List.of()).checkRoom(path, pair.outputBytes(plan, writing()));
+        }
     }
 
     /**

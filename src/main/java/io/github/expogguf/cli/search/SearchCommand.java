@@ -182,8 +182,8 @@ public final class SearchCommand extends BaseCommand {
                     console().note(BoundFlags.note(options.bounds()));
                 }
                 SearchReport report = search(searched, measurements, options, contextTokens);
-                outputs.write(report);
                 print(report);
+                outputs.write(report);
                 switch (searched) {
                     case SearchedLogits _ -> report.result().best().ifPresent(this::tellUse);
                     case SearchedWeights pair -> {
@@ -203,7 +203,10 @@ public final class SearchCommand extends BaseCommand {
         }
         Extrapolator pair = Extrapolator.open(sources());
         try {
-            Plan plan = checked(() -> pair.plan(recipe));
+            Plan plan = checked(() -> {
+                outputs.chosen().check(pair, recipe);
+                return pair.plan(recipe);
+            });
             DeltaDistance distance = DeltaDistance.of(pair.sample(
                     Extrapolator.SAMPLE_ELEMENTS,
                     WorkOptions.defaults()

@@ -306,20 +306,7 @@ final class JournaledFile implements AutoCloseable {
     }
 
     private FileSystemException notWritten(IOException cause) throws IOException {
-        long free = fileSystem.usableBytes(
-                Files.getFileStore(target().toAbsolutePath().getParent()));
-        String reason = cause instanceof FileSystemException other ? other.getReason() : cause.getMessage();
-        FileSystemException failure = new FileSystemException(
-                target().toString(),
-                null,
-                String.format(
-                        Locale.ROOT,
-                        "cannot be written: %s; it takes %,d bytes, %,d are free on its disk",
-                        reason,
-                        layout().fileBytes(),
-                        free));
-        failure.initCause(cause);
-        return failure;
+        return PartialFile.notWritten(fileSystem, target(), layout().fileBytes(), cause);
     }
 
     /**

@@ -17,6 +17,8 @@ import java.util.Map;
 /** Refuses outputs that would harm something, before anything is written. */
 public final class OutputGuard {
 
+    private static final String WAY_OUT = "; make room, or write to another disk";
+
     private final FileSystem fileSystem;
     private final List<GgufFile> inputs;
 
@@ -94,6 +96,14 @@ public final class OutputGuard {
         checkRoom(output, Files.getFileStore(PartialFile.directory(output)), bytes);
     }
 
+    /** Checks that the disk of a file has any room; how much it needs, nobody knows yet. */
+    public void checkAnyRoom(Path output) throws IOException {
+        FileStore store = Files.getFileStore(PartialFile.directory(output));
+        if (fileSystem.usableBytes(store) == 0) {
+            throw new FileSystemException(output.toString(), null, "no room: " + store + " is full" + WAY_OUT);
+        }
+    }
+
     private void checkRoom(Path output, FileStore store, long bytes) throws IOException {
         long usable = fileSystem.usableBytes(store);
         if (usable < bytes) {
@@ -101,7 +111,11 @@ public final class OutputGuard {
                     output.toString(),
                     null,
                     String.format(
-                            Locale.ROOT, "no room: %,d bytes are needed on %s, %,d are free", bytes, store, usable));
+                            Locale.ROOT,
+                            "no room: %,d bytes are needed on %s, %,d are free" + WAY_OUT,
+                            bytes,
+                            store,
+                            usable));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -39,10 +40,15 @@ public final class PartialFile implements AutoCloseable {
 
     /** Creates a file, with the permissions that any new file gets, under a name that no other run takes. */
     public static PartialFile create(Path target) throws IOException {
+        return createUnshared(SystemFiles.INSTANCE, target);
+    }
+
+    /** Same, where files may fail. */
+    public static PartialFile createUnshared(FileSystem fileSystem, Path target) throws IOException {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
-        return new PartialFile(SystemFiles.INSTANCE, target, path, SystemFiles.INSTANCE.create(path));
+        return new PartialFile(fileSystem, target, path, fileSystem.create(path));
     }
 
     /**
@@ -161,6 +167,23 @@ public final class PartialFile implements AutoCloseable {
     /** Where a file is. */
     static Path directory(Path file) {
         return Objects.requireNonNull(file.toAbsolutePath().getParent(), "the root is no file");
+    }
+
+    /** What happened to an output that could not be written, with what it needs. */
+    public static FileSystemException notWritten(FileSystem fileSystem, Path output, long bytes, IOException cause)
+            throws IOException {
+        String reason = cause instanceof FileSystemException other ? other.getReason() : cause.getMessage();
+        FileSystemException failure = new FileSystemException(
+                output.toString(),
+                null,
+                String.format(
+                        Locale.ROOT,
+                        "cannot be written: %s; it takes %,d bytes, %,d are free on its disk",
+                        reason,
+                        bytes,
+                        fileSystem.usableBytes(Files.getFileStore(directory(output)))));
+        failure.initCause(cause);
+        return failure;
     }
 
     /** Makes the new name durable. */

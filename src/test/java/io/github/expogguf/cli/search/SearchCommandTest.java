@@ -227,6 +227,15 @@ class SearchCommandTest {
     }
 
     @Test
+    void modelThatCannotBeWrittenIsRefusedBeforeTheSearch() throws IOException {
+        Ran ran = searchAnswers("--alphas", "1", "--write", file("best.gguf"), "--write-type", "IQ2_XXS");
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err()).contains("18 tensors cannot be quantized to IQ2_XXS without an imatrix");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
     void stoppedSearchGoesOnFromItsLog() throws IOException {
         searchAnswers(
                 "--alphas",
