@@ -3,9 +3,11 @@ package io.github.expogguf.plan;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Parametrisations;
 import io.github.expogguf.text.Escape;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /** The rank of what is extrapolated of a tensor. */
@@ -16,6 +18,11 @@ final class DeltaRank {
 
     private DeltaRank() {}
 
+    /** Whether there is nothing but one row, or one column. */
+    static boolean isVector(Shape shape) {
+        return Arrays.stream(shape.dimensions()).filter(size -> size > 1).count() < 2;
+    }
+
     /**
      * The rank of each of a tensor's matrices; 0 where all of the delta is extrapolated: it has no higher rank.
      *
@@ -23,7 +30,7 @@ final class DeltaRank {
      * @throws UnsupportedTypeException if the tensor is neither a matrix nor a stack of them, experts or heads
      */
     static int of(ModelHeader model, TensorInfo tensor, int asked) {
-        if (asked == 0 || tensor.shape().rank() < 2) {
+        if (asked == 0 || isVector(tensor.shape())) {
             return 0;
         }
         boolean isMatrix = tensor.shape().rank() == 2

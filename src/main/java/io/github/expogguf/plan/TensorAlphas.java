@@ -41,7 +41,7 @@ final class TensorAlphas {
 
     /** A rank is one of matrices: vectors stay, as in LoX's code, where no rule says otherwise. */
     static boolean isLeftBy(PlanOptions options, TensorInfo tensor) {
-        return options.rank() > 0 && tensor.shape().rank() < 2;
+        return options.rank() > 0 && DeltaRank.isVector(tensor.shape());
     }
 
     /** The rule that decides it. */

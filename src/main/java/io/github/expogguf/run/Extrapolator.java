@@ -318,6 +318,17 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
+     * {@return bytes of the temporary file that {@link #write} keeps the factors of deltas of low rank in, in the
+     * directory of the system property {@code java.io.tmpdir}; 0 without a {@linkplain PlanOptions#rank rank}}
+     *
+     * @param plan a plan of the same models
+     */
+    public long temporaryBytes(Plan plan) {
+        Objects.requireNonNull(plan, "plan");
+        return DirectionPasses.temporaryBytes(plan.tasks());
+    }
+
+    /**
      * Computes and writes the output: beside its place ({@code .NAME.expo-partial}, with {@code .NAME.expo-journal},
      * which is locked), flushed, verified, then moved there. An existing output stays as it was until then. Whatever
      * fails, nothing is left behind, unless the options ask to {@linkplain Unfinished#RESUME resume}. What a process

@@ -7,7 +7,6 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
-import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
@@ -17,9 +16,7 @@ import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.plan.task.WholeTensor;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
@@ -34,6 +31,8 @@ import java.util.Map;
 /** A plan, for people or for programs. */
 public final class PlanReport {
 
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
     private final Plan plan;
     private final int threads;
     private final long outputBytes;
@@ -42,6 +41,7 @@ public final class PlanReport {
     private final long repeatedBytes;
     private final Path place;
     private final long freeBytes;
+    private final long temporaryBytes;
     private final List<AdapterSummary> adapters;
     private final RealisedReport realised;
     private final PairLook look;
@@ -59,6 +59,7 @@ public final class PlanReport {
         this.repeatedBytes = models.repeatedBytes(plan, how.work());
         this.place = existing(output);
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
+        this.temporaryBytes = models.temporaryBytes(plan);
         this.adapters = models.adapters();
         this.realised = RealisedReport.of(predict(models, plan, how.work()), plan);
         this.fits = fits(models, plan, how.work());
@@ -116,6 +117,15 @@ public final class PlanReport {
             console.note("the disk at " + any.place + " has " + Units.bytes(any.freeBytes) + " free; "
                     + Units.bytes(needed) + " are needed");
         }
+        long factors =
+                reports.stream().mapToLong(report -> report.temporaryBytes).sum();
+        if (factors > 0) {
+            long free = Files.getFileStore(TEMPORARY).getUsableSpace();
+            if (free < factors) {
+                console.note("the disk at " + TEMPORARY + " has " + Units.bytes(free)
+                        + " free; the factors of the deltas" + " need " + Units.bytes(factors) + " there for a while");
+            }
+        }
         if (asJson) {
             JsonArray outputs = new JsonArray();
             reports.forEach(report -> outputs.add(report.json()));
@@ -150,23 +160,7 @@ public final class PlanReport {
     }
 
     private void text(PrintStream out) {
-        Table table = new Table("tensor", "shape", "input", "rule", "target", ">bytes", ">bits/weight");
-        for (TensorTask task : plan.tasks()) {
-            table.add(
-                    Escape.text(task.aligned().name()),
-                    task.aligned().shape().toString(),
-                    inputs(task),
-                    rule(task)
-                            + alpha(task)
-                            + rank(task)
-                            + reason(task)
-                            + (task.usesImportance() ? ", imatrix" : "")
-                            + RoundingNotes.label(task),
-                    task.targetType().toString(),
-                    Units.count(task.targetBytes()),
-                    Units.bits(task.targetType().bitsPerWeight()));
-        }
-        out.print(table);
+        out.print(new PlanTable(plan));
         out.println();
         out.println(Units.count(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
         adapters.forEach(adapter ->
@@ -179,6 +173,10 @@ public final class PlanReport {
                 + (repeatedBytes == 0
                         ? ""
                         : ", and " + Units.bytes(repeatedBytes) + " of it twice: tensors in another order"));
+        if (temporaryBytes > 0) {
+            out.println("factors " + Units.bytes(temporaryBytes) + " needed for a while in "
+                    + Printable.message(TEMPORARY.toString()));
+        }
         look.distanceText(plan).ifPresent(text -> out.println("distance " + text));
         if (plan.options().toStep().isPresent()) {
             out.println(TrajectoryText.prediction(plan));
@@ -192,7 +190,7 @@ public final class PlanReport {
         StringBuilder counts = new StringBuilder();
         for (String rule : new String[] {"extrapolate", "convert", "copy"}) {
             long count = plan.tasks().stream()
-                    .filter(task -> rule(task).equals(rule))
+                    .filter(task -> PlanTable.rule(task).equals(rule))
                     .count();
             if (count > 0) {
                 counts.append(counts.isEmpty() ? "" : ", ")
@@ -230,6 +228,7 @@ public final class PlanReport {
         document.addProperty("inputBytes", inputBytes);
         document.addProperty("repeatedBytes", repeatedBytes);
         document.addProperty("bufferBytes", bufferBytes);
+        document.addProperty("temporaryBytes", temporaryBytes);
         document.add("tensors", tensors);
         if (plan.sft().isPresent()) {
             document.add("predictedRealised", realised.json("would arrive"));
@@ -245,10 +244,10 @@ public final class PlanReport {
                 "sftType",
                 task instanceof TensorTask.Extrapolate pair ? pair.sft().type().toString() : null);
         tensor.addProperty("alignedType", task.aligned().type().toString());
-        tensor.addProperty("rule", rule(task));
+        tensor.addProperty("rule", PlanTable.rule(task));
         tensor.addProperty("reason", task instanceof TensorTask.Copy copy ? copy.reason() : null);
         if (task.source() instanceof Operand.Adapted) {
-            tensor.addProperty("wholeInAdapter", isWholeInAdapter(task));
+            tensor.addProperty("wholeInAdapter", PlanTable.isWholeInAdapter(task));
         }
         tensor.addProperty("alpha", task instanceof TensorTask.Extrapolate pair ? pair.alpha() : null);
         if (task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0) {
@@ -260,48 +259,5 @@ public final class PlanReport {
         tensor.addProperty("bitsPerWeight", task.targetType().bitsPerWeight());
         RoundingNotes.addTo(tensor, task);
         return tensor;
-    }
-
-    private static String inputs(TensorTask task) {
-        String aligned = task.aligned().type().toString();
-        return task instanceof TensorTask.Extrapolate pair
-                        && pair.sft().type() != task.aligned().type()
-                ? pair.sft().type() + ", " + aligned
-                : aligned;
-    }
-
-    private static String rule(TensorTask task) {
-        return switch (task) {
-            case TensorTask.Copy _ -> "copy";
-            case TensorTask.Convert _ -> "convert";
-            case TensorTask.Extrapolate _ -> "extrapolate";
-        };
-    }
-
-    /** Where it is not the same for all. */
-    private String alpha(TensorTask task) {
-        return task instanceof TensorTask.Extrapolate pair
-                        && !plan.options().alphaRules().isEmpty()
-                ? " " + Numbers.brief(pair.alpha())
-                : "";
-    }
-
-    /** Where the delta has directions that are left out. */
-    private static String rank(TensorTask task) {
-        return task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0
-                ? " rank " + pair.operands().rank()
-                : "";
-    }
-
-    private static String reason(TensorTask task) {
-        if (isWholeInAdapter(task)) {
-            return ", whole in an adapter";
-        }
-        return task instanceof TensorTask.Copy copy ? ": " + copy.reason() : "";
-    }
-
-    private static boolean isWholeInAdapter(TensorTask task) {
-        return task.source() instanceof Operand.Adapted adapted
-                && adapted.changes().stream().anyMatch(WholeTensor.class::isInstance);
     }
 }

@@ -55,6 +55,11 @@ public final class DirectionPasses {
         return fits;
     }
 
+    /** Bytes of the temporary file of one output; 0 if there is none. */
+    public static long temporaryBytes(List<TensorTask> tasks) {
+        return LowRankPass.fileBytes(tasks);
+    }
+
     /** Bytes that one thread needs at most, buffers included. */
     public static long memoryBytes(List<TensorTask> tasks) {
         return Math.addExact(LowRankPass.memoryBytes(tasks), TrajectoryPass.memoryBytes(tasks));

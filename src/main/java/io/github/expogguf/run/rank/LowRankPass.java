@@ -1,5 +1,6 @@
 package io.github.expogguf.run.rank;
 
+import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.LowRankDeltas;
 import io.github.expogguf.run.compute.OpenModels;
@@ -42,6 +43,19 @@ final class LowRankPass {
                 deltas.put(name, factors.rank(), matrix, factors.left(), factors.right());
             });
         }
+    }
+
+    /** Bytes of the file that the factors of one output lie in. */
+    static long fileBytes(List<TensorTask> tasks) {
+        long bytes = 0;
+        for (TensorTask task : tasks) {
+            if (task instanceof TensorTask.Extrapolate pair && pair.operands().rank() > 0) {
+                Shape shape = pair.aligned().shape();
+                long elements = shape.dimension(2) * (shape.dimension(1) + shape.rowLength());
+                bytes += Float.BYTES * pair.operands().rank() * elements;
+            }
+        }
+        return bytes;
     }
 
     /** Bytes of the largest matrix's factors while they are computed, and of the buffers, for one thread. */

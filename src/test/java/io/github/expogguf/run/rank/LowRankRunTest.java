@@ -17,6 +17,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.recipe.RepeatedRecipe;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.testing.ChildJvm;
@@ -85,6 +86,41 @@ class LowRankRunTest {
                 .filter(tensor -> tensor.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** As documented; 4 bytes for every row and every column, for each of the rank's directions. */
+    @Test
+    void theTemporaryFileOfTheFactorsIsForeseen() throws IOException {
+        try (Extrapolator pair = pair(TinyModels.llama(SIZES))) {
+            long expected = pair.plan(options(3)).tasks().stream()
+                    .filter(task -> task instanceof TensorTask.Extrapolate each
+                            && each.operands().rank() > 0)
+                    .mapToLong(task -> 4
+                            * 3
+                            * Arrays.stream(task.aligned().shape().dimensions()).sum())
+                    .sum();
+
+            assertThat(pair.temporaryBytes(pair.plan(options(3))))
+                    .isEqualTo(expected)
+                    .isPositive();
+            assertThat(pair.temporaryBytes(pair.plan(options(0)))).isZero();
+        }
+    }
+
+    /** A column is no more a matrix than a row is. */
+    @Test
+    void rowsAndColumnsAreVectors() throws IOException {
+        TinyModel model = TinyModels.llama(SIZES).with("a", GgmlType.F32, 64, 1).with("b", GgmlType.F32, 1, 64);
+        try (Extrapolator pair = pair(model)) {
+            for (String name : List.of("a", "b")) {
+                assertThat(pair.plan(options(3)).tasks())
+                        .filteredOn(task -> task.aligned().name().equals(name))
+                        .singleElement()
+                        .isInstanceOfSatisfying(
+                                TensorTask.Copy.class,
+                                copy -> assertThat(copy.reason()).isEqualTo("a vector, and the rank is of matrices"));
+            }
+        }
     }
 
     /** Singular values of columns, falling, by rotations of Jacobi's on one side. */
