@@ -87,6 +87,11 @@ public final class ModelCard {
             return recipe.models().trajectory().isPresent();
         }
 
+        /** Of the deltas; 0 for all of them. */
+        int rank() {
+            return recipe.optionsWithoutImatrix().rank();
+        }
+
         /** With its standard error; empty if the file does not say. */
         String realised() {
             OptionalDouble alpha = number(RealisedMetadata.ALPHA);
@@ -183,7 +188,8 @@ public final class ModelCard {
             text.append(Markdown.row(
                     Markdown.code(output.file()) + (output.shards() > 1 ? ", " + output.shards() + " shards" : ""),
                     output.type(),
-                    output.recipe().alpha().map(Numbers::decimal).orElse(""),
+                    output.recipe().alpha().map(Numbers::decimal).orElse("")
+                            + (output.rank() > 0 ? ", rank " + output.rank() : ""),
                     output.realised(),
                     Numbers.fixed(output.bytes() / 1e9, 3) + " GB",
                     Numbers.fixed(8.0 * output.tensorBytes() / output.weights(), 2),
@@ -259,9 +265,11 @@ public final class ModelCard {
             recipe.alpha()
                     .ifPresent(alpha -> text.append("; alpha ")
                             .append(Numbers.decimal(alpha))
-                            .append(" (weight ")
-                            .append(Numbers.decimal((float) (1.0 + alpha)))
-                            .append(" of the delta in mergekit's task arithmetic)"));
+                            .append(
+                                    output.rank() > 0 // of which task arithmetic knows nothing
+                                            ? ", rank " + output.rank()
+                                            : " (weight " + Numbers.decimal((float) (1.0 + alpha))
+                                                    + " of the delta in mergekit's task arithmetic)"));
         }
         text.append(". The first command writes the same tensors again, the second proves them byte by byte:\n\n");
         text.append(Markdown.block(

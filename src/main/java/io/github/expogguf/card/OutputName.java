@@ -77,6 +77,9 @@ public final class OutputName {
         if (plan.sft().isPresent()
                 && !(plan.options().toStep().isPresent() && plan.options().alpha() == 1)) {
             parts.add("ExPO-" + number(Numbers.decimal(plan.options().alpha())));
+            if (plan.options().rank() > 0) {
+                parts.add("Rank-" + plan.options().rank());
+            }
         }
         parts.add(version.isEmpty() ? "v1.0" : version);
         encoding(plan).ifPresent(type -> parts.add(type.name()));

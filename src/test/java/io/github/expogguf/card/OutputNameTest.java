@@ -106,6 +106,18 @@ class OutputNameTest {
     }
 
     @Test
+    void everyRankHasItsOwnName() {
+        PlanOptions options =
+                PlanOptions.builder().alpha(2).rank(8).fileType(FileType.F16).build();
+        ModelFiles input = ModelFiles.of(MODEL.header("some-file.gguf"));
+
+        String name = OutputName.of(Planner.plan(input, input, options));
+
+        assertThat(name).isEqualTo("some-file-952K-ExPO-2-Rank-8-v1.0-F16.gguf");
+        assertThat(parts(name).group("FineTune")).isEqualTo("ExPO-2-Rank-8");
+    }
+
+    @Test
     void oneModelIsNotCalledExpo() {
         PlanOptions options = PlanOptions.builder().fileType(FileType.Q8_0).build();
         ModelFiles model = ModelFiles.of(named("Zephyr 7B Beta").header("x.gguf"));

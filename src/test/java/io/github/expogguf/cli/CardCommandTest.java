@@ -65,11 +65,20 @@ class CardCommandTest {
 
     @Test
     void cardTellsTheRankOfWhatWasExtrapolated() throws IOException {
-        assertThat(extrapolate("-o", out, "--rank", "2", "--card").exitCode()).isZero();
+        assertThat(extrapolate("-o", out, "--rank", "2", "--type", "Q8_0", "--card")
+                        .exitCode())
+                .isZero();
 
         assertThat(out.resolve("README.md"))
                 .content()
-                .contains("An extrapolated model: `aligned + alpha * rank-2 part of (aligned - sft)`, known as ExPO");
+                .contains(
+                        "An extrapolated model: `aligned + alpha * rank-2 part of (aligned - sft)`, known as ExPO",
+                        "| `aligned-1.3K-ExPO-0p3-Rank-2-v1.0-Q8_0.gguf` | Q8_0 | 0.3, rank 2 |",
+                        "; alpha 0.3, rank 2. The first command")
+                .doesNotContain("mergekit");
+        assertThat(extrapolate("-o", out, "--rank", "3", "--type", "Q8_0").exitCode())
+                .as("another name")
+                .isZero();
     }
 
     @Test
