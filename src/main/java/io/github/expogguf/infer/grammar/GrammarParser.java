@@ -4,6 +4,7 @@ import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -164,16 +165,23 @@ public final class GrammarParser {
         }
         List<Integer> ranges = new ArrayList<>();
         while (peek() != ']') {
+            int from = at;
             int first = character(start);
             int last = first;
             if (peek() == '-' && at + 1 < text.length() && text.charAt(at + 1) != ']') {
                 at++;
                 last = character(start);
             }
+            if (last < first) {
+                throw problem(from, "the range " + Escape.quote(text.substring(from, at)) + " ends before it begins");
+            }
             ranges.add(first);
             ranges.add(last);
         }
         at++;
+        if (ranges.isEmpty() && !negated) {
+            throw problem(start, "no character in brackets, of which none can be said");
+        }
         count(ranges.size());
         return new Symbol.Characters(
                 negated, ranges.stream().mapToInt(Integer::intValue).toArray());
@@ -290,10 +298,18 @@ public final class GrammarParser {
         }
         int codePoint = text.codePointAt(at);
         at += Character.charCount(codePoint);
-        if (codePoint != '\\') {
-            return codePoint;
+        int position = at - Character.charCount(codePoint);
+        int said = codePoint == '\\' ? escaped(position) : codePoint;
+        if (Character.getType(said) == Character.SURROGATE) {
+            throw problem(
+                    position,
+                    String.format(Locale.ROOT, "U+%04X is half of a surrogate pair, which is no character", said));
         }
-        int escape = at - 1;
+        return said;
+    }
+
+    /** What stands behind a backslash. */
+    private int escaped(int escape) {
         char kind = peek();
         at++;
         return switch (kind) {

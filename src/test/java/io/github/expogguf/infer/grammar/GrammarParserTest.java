@@ -142,6 +142,22 @@ final class GrammarParserTest {
     }
 
     @Test
+    void refusesCharactersThatNobodyCanSay() {
+        for (String[] wrong : new String[][] {
+            {"root ::= [b-cz-a]", "line 1, column 14: the range 'z-a' ends before it begins"},
+            {"root ::= \"a\" []", "line 1, column 14: no character in brackets, of which none can be said"},
+            {"root ::= \"\\uD800\"", "line 1, column 11: U+D800 is half of a surrogate pair, which is no character"},
+            {"root ::= [a-\\uDFFF]", "line 1, column 13: U+DFFF is half of a surrogate pair, which is no character"},
+            {"root ::= \"\ud83d\"", "line 1, column 11: U+D83D is half of a surrogate pair, which is no character"},
+        }) {
+            assertThatThrownBy(() -> GrammarParser.parse(wrong[0]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(wrong[1]);
+        }
+        assertFollows("root ::= [^] [\\uD7FF-\\uE000] \"\ud83d\ude00\"", "x\ue000\ud83d\ude00");
+    }
+
+    @Test
     void refusesWhatIsTooLarge() {
         List<String> messages = List.of(
                 "line 1, column 210: more than 200 parentheses within each other",
