@@ -99,7 +99,7 @@ public final class ChatServer implements AutoCloseable {
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(how, "how");
         int[] copy = prompt.clone();
-        context.requireFits(copy, 0);
+        context.requireFits(copy, "the conversation");
         context.requireGrammar(how);
         ChatAnswer answer = new ChatAnswer(copy, how);
         loop.add(answer);

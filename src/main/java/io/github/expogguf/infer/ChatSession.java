@@ -220,7 +220,7 @@ public final class ChatSession implements AutoCloseable {
     }
 
     private ChatStream begin(int[] prompt, GenerationOptions how, BooleanSupplier stop, Consumer<Generation> whenDone) {
-        context.requireFits(prompt, 0);
+        context.requireFits(prompt, "the conversation");
         context.requireGrammar(how);
         return new ChatStream(sequence, context.decoder(), prompt, how, stop, whenDone);
     }

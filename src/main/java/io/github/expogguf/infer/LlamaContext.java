@@ -222,7 +222,7 @@ public final class LlamaContext implements AutoCloseable {
         Elements.require(prompts, "prompts");
         Objects.requireNonNull(how, "how");
         for (int i = 0; i < prompts.size(); i++) {
-            requireFits(prompts.get(i), i);
+            requireFits(prompts.get(i), "prompt " + i);
         }
         requireGrammar(how);
         try (Decoder decoder = decoder();
@@ -249,7 +249,7 @@ public final class LlamaContext implements AutoCloseable {
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(how, "how");
         int[] tokens = model.tokenizePrompt(prompt);
-        requireFits(tokens, 0);
+        requireFits(tokens, "the prompt");
         requireGrammar(how);
         return new GenerationStream(decoder(), contextTokens, tokens, how);
     }
@@ -370,7 +370,7 @@ public final class LlamaContext implements AutoCloseable {
     public float[] logits(int[] tokens, Cancellation cancellation) {
         Objects.requireNonNull(tokens, "tokens");
         Objects.requireNonNull(cancellation, "cancellation");
-        requireFits(tokens, 0);
+        requireFits(tokens, "the prompt");
         try (Decoder decoder = decoder()) {
             decoder.stopWhen(cancellation::isCancelled);
             DecodeBatch batch = decoder.batch();
@@ -428,9 +428,10 @@ public final class LlamaContext implements AutoCloseable {
                 model.name(), model.requireVocabulary(), model.weights(), handle, control, batchTokens, first);
     }
 
-    void requireFits(int[] tokens, int promptIndex) {
+    /** @param what the tokens are, for messages */
+    void requireFits(int[] tokens, String what) {
         if (tokens.length < 1 || tokens.length > contextTokens) {
-            throw new InferenceException(model.name() + ": prompt " + promptIndex + " has " + tokens.length
+            throw new InferenceException(model.name() + ": " + what + " has " + tokens.length
                     + " tokens, expected 1 to " + contextTokens + " (the context of a sequence)");
         }
         for (int token : tokens) {

@@ -180,7 +180,8 @@ final class ChatServerTest {
             ChatAnswer other = server.answer(CHILE, GREEDY);
             assertThatThrownBy(() -> server.answer(List.of(ChatMessage.user("word ".repeat(600))), GREEDY))
                     .isInstanceOf(InferenceException.class)
-                    .hasMessageContaining("expected 1 to 512");
+                    .hasMessageMatching(
+                            ".*: the conversation has \\d+ tokens, expected 1 to 512 \\(the context of a sequence\\)");
             assertThatThrownBy(() -> server.answer(List.of(), GREEDY))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("a conversation of no messages");

@@ -172,7 +172,7 @@ final class LlamaContextTest {
         try (LlamaContext context = LlamaContext.open(model, SMALL)) {
             assertThatThrownBy(() -> context.logits(new int[257]))
                     .isInstanceOf(InferenceException.class)
-                    .hasMessageContaining("prompt 0 has 257 tokens, expected 1 to 256");
+                    .hasMessageContaining("the prompt has 257 tokens, expected 1 to 256");
             assertThatThrownBy(() -> context.logits(new int[0])).isInstanceOf(InferenceException.class);
             assertThatThrownBy(() -> context.logits(new int[] {512})).isInstanceOf(IllegalArgumentException.class);
             assertThat(context.generate(List.of(), GenerationOptions.greedy(1))).isEmpty();
