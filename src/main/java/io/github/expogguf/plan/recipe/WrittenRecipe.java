@@ -11,6 +11,7 @@ import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,23 +69,27 @@ public record WrittenRecipe(List<Float> alphas, List<TypeChoice> types, PlanOpti
     }
 
     /**
-     * The recipe in a JSON file, UTF-8. Of a key that is there twice the last value counts.
+     * The recipe in a JSON file, UTF-8. No key may be there twice.
      *
      * @param file a file
      * @return the recipe
-     * @throws IllegalArgumentException if it is no recipe; names the file, and the key
-     * @throws PromptException          if it is no JSON object, or the file of a chat template has no template
+     * @throws IllegalArgumentException if it is no recipe; names the file, the line and the key
+     * @throws PromptException          if it is no JSON object, has a key twice, or the file of a chat template has no
+     *                                  template
      * @throws IOException              if a file cannot be read
      */
     public static WrittenRecipe readJson(Path file) throws IOException {
         Objects.requireNonNull(file, "file");
         String name = TextFile.nameOf(file);
-        Map<String, ?> tree = StrictJson.object(TextFile.read(file), name);
+        Map<String, Integer> lines = new HashMap<>();
+        Map<String, ?> tree = StrictJson.uniqueObject(TextFile.read(file), name, lines);
         try {
             return of(tree, directoryOf(file));
         } catch (RecipeKeyException wrong) {
             throw new IllegalArgumentException(
-                    name + ": '" + Escape.text(wrong.key()) + "': " + wrong.getMessage(), wrong);
+                    name + ":" + lines.getOrDefault(wrong.key(), 1) + ": '" + Escape.text(wrong.key()) + "': "
+                            + wrong.getMessage(),
+                    wrong);
         } catch (IllegalArgumentException wrong) {
             throw new IllegalArgumentException(name + ": " + wrong.getMessage(), wrong);
         }

@@ -23,6 +23,7 @@ public final class JsonReader {
     private final String text;
     private int at;
     private int depth;
+    private @Nullable Map<String, Integer> lines; // where keys are to be unique
 
     private JsonReader(String text, int start) {
         this.text = text;
@@ -32,6 +33,21 @@ public final class JsonReader {
     /** The one value that the text is. */
     public static @Nullable Object read(String text) throws JsonException {
         return read(text, text.startsWith("\ufeff") ? 1 : 0);
+    }
+
+    /**
+     * The one object that the text is, where no object has a key twice.
+     *
+     * @param lines takes the line of every key of the outermost object, from 1
+     */
+    public static @Nullable Object readUnique(String text, Map<String, Integer> lines) throws JsonException {
+        JsonReader reader = new JsonReader(text, text.startsWith("\ufeff") ? 1 : 0);
+        reader.lines = lines;
+        Object value = reader.value();
+        if (reader.next() != END) {
+            throw reader.expected("nothing after the value");
+        }
+        return value;
     }
 
     /** The one value that the text is from here on; messages count from its beginning. */
@@ -65,7 +81,11 @@ public final class JsonReader {
                 if (next() != '"') {
                     throw expected(object.isEmpty() ? "a name in double quotes or '}'" : "a name in double quotes");
                 }
+                int start = at;
                 String name = string();
+                if (lines != null) {
+                    note(name, start, object.containsKey(name), lines);
+                }
                 if (next() != ':') {
                     throw expected("':'");
                 }
@@ -79,6 +99,15 @@ public final class JsonReader {
         }
         end();
         return object;
+    }
+
+    private void note(String name, int start, boolean isKnown, Map<String, Integer> found) throws JsonException {
+        if (isKnown) {
+            throw new JsonException(place(start) + Escape.quote(name) + " is there twice");
+        }
+        if (depth == 1) {
+            found.put(name, line(start));
+        }
     }
 
     private List<@Nullable Object> array() throws JsonException {
@@ -237,14 +266,20 @@ public final class JsonReader {
     }
 
     private JsonException expected(String what) {
-        int lineStart = text.lastIndexOf('\n', at - 1) + 1;
-        long line = 1
-                + text.substring(0, lineStart)
+        String found = current() == END ? "the end" : Escape.quote(Character.toString(text.codePointAt(at)));
+        return new JsonException(place(at) + "expected " + what + ", found " + found);
+    }
+
+    private String place(int position) {
+        int column = position - text.lastIndexOf('\n', position - 1);
+        return (text.indexOf('\n') < 0 ? "" : "line " + line(position) + ", ") + "column " + column + ": ";
+    }
+
+    private int line(int position) {
+        return 1
+                + (int) text.substring(0, position)
                         .chars()
                         .filter(each -> each == '\n')
                         .count();
-        String found = current() == END ? "the end" : Escape.quote(Character.toString(text.codePointAt(at)));
-        return new JsonException((text.indexOf('\n') < 0 ? "" : "line " + line + ", ") + "column "
-                + (at - lineStart + 1) + ": expected " + what + ", found " + found);
     }
 }

@@ -26,6 +26,19 @@ public final class StrictJson {
         return object(parse(text, 0, origin, "object"), origin);
     }
 
+    /**
+     * One object, where no object has a key twice.
+     *
+     * @param lines takes the line of every key, from 1
+     */
+    public static Map<String, @Nullable Object> uniqueObject(String text, String origin, Map<String, Integer> lines) {
+        try {
+            return object(JsonReader.readUnique(text, lines), origin);
+        } catch (JsonException malformed) {
+            throw malformed(malformed, text, "object", origin);
+        }
+    }
+
     /** The same of a value that was read. */
     @SuppressWarnings("unchecked") // keys are names
     public static Map<String, @Nullable Object> object(@Nullable Object value, String origin) {
@@ -52,8 +65,12 @@ public final class StrictJson {
         try {
             return start == 0 ? JsonReader.read(text) : JsonReader.read(text, start);
         } catch (JsonException malformed) {
-            throw new PromptException(no(wanted, text.substring(start), origin) + " (" + malformed.getMessage() + ")");
+            throw malformed(malformed, text.substring(start), wanted, origin);
         }
+    }
+
+    private static PromptException malformed(JsonException why, String text, String wanted, String origin) {
+        return new PromptException(no(wanted, text, origin) + " (" + why.getMessage() + ")");
     }
 
     private static String no(String wanted, String text, String origin) {

@@ -109,18 +109,35 @@ class WrittenRecipeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"alpah\": 1}|recipe.json: 'alpah': no such key; there are alpha, type, rules",
-                "{\"alpha\": [[1]]}|recipe.json: 'alpha': expected a list of values",
-                "{\"alpha\": null}|recipe.json: 'alpha': expected one value",
-                "{\"alpha\": 1e99}|recipe.json: 'alpha': '1e99' is not a finite number",
-                "{\"override-kv\": {\"x\": \"int:y\"}}|recipe.json: 'override-kv': 'x=int:y': the value is not a number",
-                "{\"pure\": 1}|recipe.json: 'pure': '1' is neither true nor false",
+                "{\"alpah\": 1}|recipe.json:1: 'alpah': no such key; there are alpha, type, rules",
+                "{\"alpha\": [[1]]}|recipe.json:1: 'alpha': expected a list of values",
+                "{\"alpha\": null}|recipe.json:1: 'alpha': expected one value",
+                "{\"alpha\": 1e99}|recipe.json:1: 'alpha': '1e99' is not a finite number",
+                "{\"override-kv\": {\"x\": \"int:y\"}}|recipe.json:1: 'override-kv': 'x=int:y': the value is not a number",
+                "{\"pure\": 1}|recipe.json:1: 'pure': '1' is neither true nor false",
                 "{\"seed\": 1}|recipe.json: 'seed' is of use with 'rounding: stochastic' only",
             })
     void whatIsWrongIsNamedWithItsKey(String text, String message) {
         assertThatThrownBy(() -> json(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void theLineIsThatOfTheKey() {
+        assertThatThrownBy(() -> json("{\"alpha\": 1,\n \"rules\": {\"rank\": 1},\n \"rank\": -3}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("recipe.json:3: 'rank': rank -3, expected 0 to 4096");
+    }
+
+    @Test
+    void noKeyMayBeThereTwice() {
+        assertThatThrownBy(() -> json("{\"rank\": 4,\n \"rank\": 5}"))
+                .isInstanceOf(PromptException.class)
+                .hasMessageContaining("recipe.json: not a JSON object: ")
+                .hasMessageEndingWith("(line 2, column 2: 'rank' is there twice)");
+        assertThatThrownBy(() -> json("{\"rules\": {\"a\": 1, \"a\": 1}}"))
+                .hasMessageEndingWith("(column 20: 'a' is there twice)");
     }
 
     @Test
