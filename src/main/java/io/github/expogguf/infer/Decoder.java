@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
@@ -243,8 +244,9 @@ final class Decoder implements AutoCloseable {
             float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
             // a masked token may be at minus infinity; samplers cope with that
             if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-                throw new InferenceException(name + ": the logit of token " + token + " is " + logit
-                        + ", expected a number: the model's weights are too large to compute with");
+                throw new NonFiniteException(name + ": the logit of token " + token + " is " + logit
+                        + ", expected a number: the model's weights hold NaN or infinity, or are too large to compute"
+                        + " with");
             }
         }
         return logits;

@@ -51,7 +51,10 @@ final class GuideMix extends LogitMix {
                 }
             }
             if (!isNumber(own) || !isNumber(from) || !isNumber(to) || !isNumber(logit)) {
-                throw notNumbers(
+                requireNumber(own, token, "the model");
+                requireNumber(to, token, "the aligned model of the guide");
+                requireNumber(from, token, "the SFT model of the guide");
+                throw tooLarge(
                         token,
                         own + " in the model, " + to + " in the aligned model of the guide and " + from
                                 + " in its SFT model",

@@ -159,6 +159,11 @@ public final class LogitGuide implements ExtrapolatedModel {
 
     /** {@return tokens of the model that one of the pair does not have} */
     public int unmatchedTokens() {
+        return unmatched().size();
+    }
+
+    /** {@return the same by their numbers, ascending, as {@link LlamaModel#tokenText} takes them} */
+    public List<Integer> unmatched() {
         return mixed.mix().unmatchedTokens();
     }
 

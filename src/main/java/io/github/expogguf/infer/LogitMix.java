@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.text.Numbers;
 import java.lang.foreign.MemorySegment;
@@ -41,11 +42,12 @@ abstract sealed class LogitMix permits PairMix, GuideMix {
     }
 
     /** Tokens of the model that another one does not have. */
-    final int unmatchedTokens() {
+    final List<Integer> unmatchedTokens() {
         int count = tokens.stream().mapToInt(SharedTokens::count).min().orElse(0);
-        return (int) IntStream.range(0, count)
+        return IntStream.range(0, count)
                 .filter(token -> tokens.stream().anyMatch(each -> each.row(token) == TokenRows.NONE))
-                .count();
+                .boxed()
+                .toList();
     }
 
     final Setting setting() {
@@ -77,10 +79,18 @@ abstract sealed class LogitMix permits PairMix, GuideMix {
         return !Float.isNaN(logit) && logit != Float.POSITIVE_INFINITY;
     }
 
-    /** @param logits what the models say, as in {@code 1.0 in the aligned model and NaN in the SFT model} */
-    final InferenceException notNumbers(int token, String logits, float logit, float alpha) {
+    /** Makes sure that a model said a number by itself. */
+    final void requireNumber(float logit, int token, String model) {
+        if (!isNumber(logit)) {
+            throw new NonFiniteException(name + ": the logit of token " + token + " is " + logit + " in " + model
+                    + " by itself, whatever alpha is, expected a number: that model's weights hold NaN or infinity, or"
+                    + " are too large to compute with");
+        }
+    }
+
+    /** @param logits what the models say, as in {@code 1.0 in the aligned model and 2.0 in the SFT model} */
+    final InferenceException tooLarge(int token, String logits, float logit, float alpha) {
         return new InferenceException(name + ": the logit of token " + token + " is " + logits + ", " + logit
-                + " at alpha " + alpha
-                + ", expected numbers: the weights, or alpha, are too large to compute with");
+                + " at alpha " + alpha + ", expected a number: alpha is too large to compute with");
     }
 }

@@ -159,6 +159,11 @@ public final class LogitPair implements ExtrapolatedModel {
 
     /** {@return tokens of the aligned model that the SFT model does not have} */
     public int unmatchedTokens() {
+        return unmatched().size();
+    }
+
+    /** {@return the same by their numbers, ascending, as {@link LlamaModel#tokenText} takes them} */
+    public List<Integer> unmatched() {
         return mixed.mix().unmatchedTokens();
     }
 

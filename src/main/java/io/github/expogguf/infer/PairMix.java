@@ -38,7 +38,9 @@ final class PairMix extends LogitMix {
                 logit = up * own - alpha * other;
             }
             if (!isNumber(own) || !isNumber(other) || !isNumber(logit)) {
-                throw notNumbers(token, own + " in the aligned model and " + other + " in the SFT model", logit, alpha);
+                requireNumber(own, token, "the aligned model");
+                requireNumber(other, token, "the SFT model");
+                throw tooLarge(token, own + " in the aligned model and " + other + " in the SFT model", logit, alpha);
             }
             target.setAtIndex(ValueLayout.JAVA_FLOAT, token, logit);
         }

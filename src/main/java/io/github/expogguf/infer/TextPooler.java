@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
@@ -243,8 +244,9 @@ public final class TextPooler implements AutoCloseable {
         float[] numbers = values.reinterpret((long) Float.BYTES * outputs).toArray(ValueLayout.JAVA_FLOAT);
         for (float number : numbers) {
             if (!Float.isFinite(number)) {
-                throw new InferenceException(model.name() + ": the model says " + number
-                        + " of a text, expected a number: its weights are too large to compute with");
+                throw new NonFiniteException(model.name() + ": the model says " + number
+                        + " of a text, expected a number: its weights hold NaN or infinity, or are too large to compute"
+                        + " with");
             }
         }
         return numbers;

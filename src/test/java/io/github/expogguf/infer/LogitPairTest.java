@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
@@ -186,6 +187,7 @@ final class LogitPairTest {
         try (LlamaModel other = LlamaModel.load(file, LoadOptions.defaults());
                 LogitPair pair = LogitPair.of(other, aligned, 2)) {
             assertThat(pair.unmatchedTokens()).isOne();
+            assertThat(pair.unmatched()).containsExactly(missing);
             int[] prompt = aligned.tokenizePrompt("Which city");
             assertThat(logits(pair.model(), prompt)[missing]).isEqualTo(logits(aligned, prompt)[missing]);
             // and can be read
@@ -221,7 +223,8 @@ final class LogitPairTest {
             pair.setAlpha(Float.MAX_VALUE);
             assertThatThrownBy(() -> answers(pair.model(), SMALL, GREEDY))
                     .isInstanceOf(InferenceException.class)
-                    .hasMessageEndingWith("the weights, or alpha, are too large to compute with");
+                    .hasMessageEndingWith(
+                            " at alpha 3.4028235E38, expected a number: alpha is too large to compute with");
         }
     }
 
@@ -233,11 +236,13 @@ final class LogitPairTest {
                 .containsExactly(1.5f, none, 3, none);
         for (float broken : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> combine(mix, 1, new float[] {1, 2}, new float[] {1, broken}))
-                    .isInstanceOf(InferenceException.class)
-                    .hasMessageStartingWith("guide-sft-f16.gguf and guide-dpo-20-f16.gguf: the logit of token 1 is 2.0"
-                            + " in the aligned model and " + broken + " in the SFT model");
+                    .isInstanceOf(NonFiniteException.class)
+                    .hasMessage("guide-sft-f16.gguf and guide-dpo-20-f16.gguf: the logit of token 1 is " + broken
+                            + " in the SFT model by itself, whatever alpha is, expected a number: that model's weights"
+                            + " hold NaN or infinity, or are too large to compute with");
             assertThatThrownBy(() -> combine(mix, 1, new float[] {broken}, new float[] {1}))
-                    .isInstanceOf(InferenceException.class);
+                    .isInstanceOf(NonFiniteException.class)
+                    .hasMessageContaining(" in the aligned model by itself");
         }
     }
 

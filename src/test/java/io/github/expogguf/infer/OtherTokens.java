@@ -20,12 +20,12 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Models with another vocabulary. */
-final class OtherTokens {
+public final class OtherTokens {
 
     private OtherTokens() {}
 
     /** A model whose tokens have other texts, as {@code other.gguf}. */
-    static Path write(Path model, Path directory, UnaryOperator<List<String>> texts) throws IOException {
+    public static Path write(Path model, Path directory, UnaryOperator<List<String>> texts) throws IOException {
         int count;
         try (GgufModel file = GgufModel.open(model)) {
             count = file.header()

@@ -229,7 +229,7 @@ public final class ListenCommand extends BaseCommand {
                 options,
                 used,
                 inputs(RunInputs.ofLogits(models.steered()), used, settings),
-                how -> models.openLogits(settings.load(), how),
+                how -> models.openLogits(settings.load(), how, console()::note),
                 (found, _) -> tellUse(found));
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -9,7 +10,9 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -81,11 +84,23 @@ public final class GuideFlag {
         }
     }
 
+    /** What is asked, for reports: the three files. */
+    Map<String, String> inputs(Path model) throws IOException {
+        Guide pair = Optional.ofNullable(guide).orElseThrow();
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("model", InputDigest.ofModel(model));
+        inputs.put("guide sft", InputDigest.ofModel(pair.sft()));
+        inputs.put("guide aligned", InputDigest.ofModel(pair.aligned()));
+        return inputs;
+    }
+
     /** Loads the three models. */
     public LogitGuide open(BaseCommand command, Path model, float alpha, LoadOptions load, WorkOptions how)
             throws IOException {
         Guide pair = Optional.ofNullable(guide).orElseThrow();
-        return command.checked(() ->
+        LogitGuide opened = command.checked(() ->
                 LogitGuide.open(model, pair.sft(), pair.aligned(), alpha, load, how.listener(), how.cancellation()));
+        LogitFlags.unmatched(opened).ifPresent(command.console()::note);
+        return opened;
     }
 }

@@ -1,7 +1,10 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
@@ -18,6 +21,8 @@ import picocli.CommandLine.Option;
 
 /** The option to extrapolate what a pair says in place of its weights. */
 public final class LogitFlags {
+
+    private static final int SHOWN_TOKENS = 3;
 
     @Option(
             names = "--logits",
@@ -99,10 +104,38 @@ public final class LogitFlags {
                         .collect(Collectors.joining(" ")));
     }
 
-    /** Loads the pair. */
+    /** Loads the pair, and notes what the two models do not share. */
     public LogitPair open(BaseCommand command, PairFlags pair, float alpha, LoadOptions load, WorkOptions how)
             throws IOException {
-        return command.checked(
+        LogitPair opened = command.checked(
                 () -> LogitPair.open(pair.sft(), pair.aligned(), alpha, load, how.listener(), how.cancellation()));
+        unmatched(opened, pair.sft()).ifPresent(command.console()::note);
+        return opened;
+    }
+
+    /** What becomes of tokens that the SFT model does not have; empty if it has all. */
+    public static Optional<String> unmatched(LogitPair pair, Path sft) {
+        return unmatched(
+                pair.model(),
+                pair.unmatched(),
+                "not in " + sft.getFileName() + ": there the logits stay the aligned model's");
+    }
+
+    /** The same where a pair steers a model. */
+    static Optional<String> unmatched(LogitGuide guide) {
+        return unmatched(
+                guide.model(), guide.unmatched(), "not in both models of the guide: there the logits stay the model's");
+    }
+
+    private static Optional<String> unmatched(LlamaModel model, List<Integer> tokens, String what) {
+        String examples = tokens.stream()
+                .limit(SHOWN_TOKENS)
+                .map(token -> Escape.quote(model.tokenText(token)))
+                .collect(Collectors.joining(", "));
+        return tokens.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Units.count(tokens.size(), "token") + " of " + model.name() + " ("
+                        + examples + (tokens.size() > SHOWN_TOKENS ? ", \u2026" : "") + ") "
+                        + (tokens.size() == 1 ? "is " : "are ") + what + " at every alpha");
     }
 }

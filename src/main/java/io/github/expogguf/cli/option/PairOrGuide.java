@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -105,14 +106,22 @@ public final class PairOrGuide {
         return steered().orElseGet(() -> Objects.requireNonNull(aligned));
     }
 
-    /** Loads what logits are extrapolated of, at alpha 0. */
-    public ExtrapolatedModel openLogits(LoadOptions load, WorkOptions how) throws IOException {
+    /**
+     * Loads what logits are extrapolated of, at alpha 0.
+     *
+     * @param notes take what the models do not share
+     */
+    public ExtrapolatedModel openLogits(LoadOptions load, WorkOptions how, Consumer<String> notes) throws IOException {
         if (guide.isGiven()) {
             Path small = guide.pair().aligned();
-            return LogitGuide.open(
+            LogitGuide steered = LogitGuide.open(
                     Objects.requireNonNull(model), sft(), small, 0, load, how.listener(), how.cancellation());
+            LogitFlags.unmatched(steered).ifPresent(notes);
+            return steered;
         }
-        return LogitPair.open(sft(), answering(), 0, load, how.listener(), how.cancellation());
+        LogitPair pair = LogitPair.open(sft(), answering(), 0, load, how.listener(), how.cancellation());
+        LogitFlags.unmatched(pair, sft()).ifPresent(notes);
+        return pair;
     }
 
     /** How an alpha that was found is used, as a line to be copied. */

@@ -199,7 +199,7 @@ public final class SearchCommand extends BaseCommand {
 
     private Searched searched(PlanOptions recipe, LoadOptions load) throws IOException {
         if (models.isOfLogits()) {
-            return SearchedLogits.of(sources(), models, load);
+            return SearchedLogits.of(sources(), models, load, console()::note);
         }
         Extrapolator pair = Extrapolator.open(sources());
         try {

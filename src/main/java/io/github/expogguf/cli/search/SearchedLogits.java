@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * Models whose logits are extrapolated.
@@ -24,14 +25,22 @@ import java.util.OptionalDouble;
  * @param models   what loads them
  * @param name     of the model that answers at alpha 0
  * @param metadata of the same
+ * @param notes    take what is to be known of them
  */
-record SearchedLogits(Ingredients<Path> pair, PairOrGuide models, String name, Metadata metadata, LoadOptions load)
+record SearchedLogits(
+        Ingredients<Path> pair,
+        PairOrGuide models,
+        String name,
+        Metadata metadata,
+        LoadOptions load,
+        Consumer<String> notes)
         implements Searched {
 
-    static SearchedLogits of(Ingredients<Path> pair, PairOrGuide models, LoadOptions load) throws IOException {
+    static SearchedLogits of(Ingredients<Path> pair, PairOrGuide models, LoadOptions load, Consumer<String> notes)
+            throws IOException {
         try (GgufModel model = GgufModel.open(models.answering())) {
             return new SearchedLogits(
-                    pair, models, model.header().name(), model.header().metadata(), load);
+                    pair, models, model.header().name(), model.header().metadata(), load, notes);
         }
     }
 
@@ -59,7 +68,7 @@ record SearchedLogits(Ingredients<Path> pair, PairOrGuide models, String name, M
                 .listener(how.listener())
                 .cancellation(how.cancellation())
                 .build();
-        ExtrapolatedModel live = models.openLogits(load, loading);
+        ExtrapolatedModel live = models.openLogits(load, loading, notes);
         return new Opened(live, new LiveEvaluator(live, measurements, how));
     }
 
