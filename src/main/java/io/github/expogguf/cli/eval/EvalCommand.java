@@ -198,7 +198,7 @@ public final class EvalCommand extends Subcommand {
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
                 List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), inputs.way(), used, seeds.count(), measured);
+                report = new EvalReport(inputs.name(), inputs.way(), opened.inputs(), used, seeds.count(), measured);
             }
         }
         print(report);

@@ -6,6 +6,9 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
+import io.github.expogguf.cli.option.RunInputs;
+import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
@@ -13,7 +16,9 @@ import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,14 +27,21 @@ import java.util.stream.Stream;
  *
  * @param model    file name
  * @param way      what was done with logits in place of weights: {@code logits} or {@code guided}
+ * @param inputs   what the model was made of, and how, by name
  * @param template how prompts were written; empty if there were none
  * @param seeds    answers to each prompt
  * @param measured one of a model, one for each alpha of a pair, with the same scores in the same order
  */
 record EvalReport(
-        String model, Optional<String> way, Optional<ChatTemplate> template, int seeds, List<Measured> measured) {
+        String model,
+        Optional<String> way,
+        Map<String, String> inputs,
+        Optional<ChatTemplate> template,
+        int seeds,
+        List<Measured> measured) {
 
     private static final int WIDTH = 80;
+    private static final Set<String> ORIGIN = Set.of("sft", "weights");
 
     /**
      * The scores of one model.
@@ -51,6 +63,25 @@ record EvalReport(
                 + done
                 + (measured.size() == 1 ? one(measured.getFirst()) : several())
                 + drawn();
+    }
+
+    /** What stands behind the name of the model, where it is in no file. */
+    private String origin() {
+        boolean isGuided = inputs.containsKey("model"); // the pair is another than the model
+        String from = inputs.entrySet().stream()
+                .filter(input -> (isGuided && input.getKey().equals("aligned"))
+                        || (ORIGIN.contains(input.getKey()) && !input.getValue().equals(RunInputs.AS_ALIGNED)))
+                .map(input -> input.getKey() + " " + withoutDigest(input.getValue()))
+                .collect(Collectors.joining(", "));
+        return from.isEmpty()
+                ? ""
+                : Columns.wrap(Printable.message(from), WIDTH).stream()
+                        .map(line -> line + System.lineSeparator())
+                        .collect(Collectors.joining());
+    }
+
+    private static String withoutDigest(String input) {
+        return input.replaceFirst(" \\(" + InputDigest.FINGERPRINT + " .*\\)$", "");
     }
 
     /** What several seeds had a part in. */
@@ -82,7 +113,7 @@ record EvalReport(
             table.add(cells.toArray(String[]::new));
         }
         String alpha = measured.alpha().isPresent() ? " at alpha " + measured.alphaText() : "";
-        return alpha + System.lineSeparator() + table;
+        return alpha + System.lineSeparator() + origin() + table;
     }
 
     /** A line for each alpha, with as many scores beside each other as the width has room for. */
@@ -91,6 +122,7 @@ record EvalReport(
         String counts = scores.stream().map(EvalRow::count).distinct().collect(Collectors.joining(", "));
         StringBuilder text =
                 new StringBuilder(" at " + measured.size() + " alphas; " + counts).append(System.lineSeparator());
+        text.append(origin());
         for (int from = 0; from < scores.size(); ) {
             int to = from + 1;
             while (to < scores.size() && width(from, to + 1) <= WIDTH) {
@@ -166,6 +198,7 @@ record EvalReport(
         if (isOne) {
             document.add("alpha", alpha(measured.getFirst()));
         }
+        document.add("inputs", Json.tree(inputs));
         template.ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
         if (isOne) {
             document.add("scores", scores(measured.getFirst()));

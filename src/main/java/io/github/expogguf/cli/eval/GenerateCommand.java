@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -148,17 +149,21 @@ public final class GenerateCommand extends Subcommand {
         List<Answer> answers;
         ChatTemplate used;
         String name;
+        Map<String, String> made;
+        Optional<Float> alpha;
         try (ProgressPrinter progress = run.progress(console())) {
             WorkOptions how = run.workOptions(progress, console().cancellation());
             ComputeOptions room = compute.options(console(), run, contextTokens, progress);
             try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
-                name = generatorName(opened.live().map(ExtrapolatedModel::alpha));
+                made = opened.inputs();
+                alpha = opened.live().filter(_ -> inputs.hasAlpha()).map(ExtrapolatedModel::alpha);
+                name = generatorName(alpha);
                 used = opened.model().chatTemplateInUse().orElseThrow();
                 answers = Answers.generate(opened.model(), asked, generation, room);
             }
         }
         target.write(answerFormat.write(answers, name, withoutExtension(prompts)));
-        report(answers, used, System.nanoTime() - start);
+        report(answers, alpha, made, used, System.nanoTime() - start);
         return ExitCode.OK;
     }
 
@@ -176,12 +181,20 @@ public final class GenerateCommand extends Subcommand {
         return file.getFileName().toString().replaceFirst("\\.jsonl?$", "");
     }
 
-    private void report(List<Answer> answers, ChatTemplate used, long elapsedNanos) {
+    private void report(
+            List<Answer> answers,
+            Optional<Float> alpha,
+            Map<String, String> made,
+            ChatTemplate used,
+            long elapsedNanos) {
         long tokens = answers.stream().mapToLong(Answer::tokens).sum();
         double cutOff = Guards.cutOff(answers);
         if (json()) {
             JsonObject document = Json.document("generate");
             document.addProperty("output", output.toString());
+            document.addProperty(
+                    "alpha", alpha.map(Numbers::brief).map(Double::valueOf).orElse(null));
+            document.add("inputs", Json.tree(made));
             document.add("template", ChatTemplateFlags.json(used));
             document.addProperty("answers", answers.size());
             document.addProperty("tokens", tokens);

@@ -1,6 +1,5 @@
 package io.github.expogguf.cli.option;
 
-import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -10,7 +9,6 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,13 +82,10 @@ public final class GuideFlag {
         }
     }
 
-    /** What is asked, for reports: the three files. */
+    /** What is asked, for reports, by name: the three files, and how they are combined. */
     Map<String, String> inputs(Path model) throws IOException {
-        Guide pair = Optional.ofNullable(guide).orElseThrow();
-        Map<String, String> inputs = new LinkedHashMap<>();
-        inputs.put("model", InputDigest.ofModel(model));
-        inputs.put("guide sft", InputDigest.ofModel(pair.sft()));
-        inputs.put("guide aligned", InputDigest.ofModel(pair.aligned()));
+        Map<String, String> inputs = RunInputs.ofModels(pair());
+        inputs.putAll(RunInputs.ofLogits(Optional.of(model)));
         return inputs;
     }
 

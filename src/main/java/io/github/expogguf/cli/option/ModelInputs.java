@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.prompt.ChatTemplate;
@@ -11,7 +12,9 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -40,12 +43,15 @@ public final class ModelInputs {
      *
      * @param model  to be asked
      * @param live   behind it, if it is in no file
+     * @param inputs what it was made of, and how, by name
      * @param models behind that, or null
      */
     public record Opened(
             LlamaModel model,
             Optional<ExtrapolatedModel> live,
-            @Nullable Extrapolator models) implements AutoCloseable {
+            Map<String, String> inputs,
+            @Nullable Extrapolator models)
+            implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
@@ -120,13 +126,18 @@ public final class ModelInputs {
             throws IOException {
         if (logits.areGiven()) {
             PairFlags pair = inputs.pair().orElseThrow();
-            return asking(logits.open(command, pair, given.alpha(), template.load(), how), template);
+            Map<String, String> made = RunInputs.ofModels(pair.sources(command));
+            made.putAll(RunInputs.ofLogits(Optional.empty()));
+            return asking(logits.open(command, pair, given.alpha(), template.load(), how), made, template);
         }
         if (guide.isGiven()) {
-            return asking(guide.open(command, inputs.model(), given.alpha(), template.load(), how), template);
+            return asking(
+                    guide.open(command, inputs.model(), given.alpha(), template.load(), how),
+                    guide.inputs(inputs.model()),
+                    template);
         }
         if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
-            return new Opened(template.load(inputs.model(), how), Optional.empty(), null);
+            return new Opened(template.load(inputs.model(), how), Optional.empty(), file(), null);
         }
         Extrapolator models = Extrapolator.open(inputs.sources(command));
         try {
@@ -136,20 +147,28 @@ public final class ModelInputs {
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
+            Map<String, String> made = new LinkedHashMap<>(
+                    inputs.pair().isPresent() ? RunInputs.ofModels(inputs.sources(command)) : file());
+            made.putAll(RunInputs.ofWeights(plan));
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how, template.load()));
             used.ifPresent(live.model()::setChatTemplate);
-            return new Opened(live.model(), Optional.of(live), models);
+            return new Opened(live.model(), Optional.of(live), made, models);
         } catch (Throwable failure) {
             models.close();
             throw failure;
         }
     }
 
-    private static Opened asking(ExtrapolatedModel live, PromptFormat template) throws IOException {
+    private Map<String, String> file() throws IOException {
+        return Map.of("model", InputDigest.ofModel(inputs.model()));
+    }
+
+    private static Opened asking(ExtrapolatedModel live, Map<String, String> made, PromptFormat template)
+            throws IOException {
         try {
             LlamaModel model = live.model();
             template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
-            return new Opened(model, Optional.of(live), null);
+            return new Opened(model, Optional.of(live), made, null);
         } catch (Throwable failure) {
             live.close();
             throw failure;

@@ -20,6 +20,9 @@ public final class RunInputs {
     /** Name of the seed, which a run that goes on takes from its log where it was drawn. */
     public static final String SEED = "seed";
 
+    /** What is made of weights where no option says anything else. */
+    public static final String AS_ALIGNED = "as aligned";
+
     private RunInputs() {}
 
     /** The files. */
@@ -49,7 +52,7 @@ public final class RunInputs {
     public static Map<String, String> ofWeights(Plan plan) {
         Map<String, String> inputs = new LinkedHashMap<>();
         Recipe weights = Recipe.read(plan.metadata()).orElseThrow();
-        inputs.put("weights", weights.rules().isEmpty() ? "as aligned" : String.join(" ", weights.rules()));
+        inputs.put("weights", weights.rules().isEmpty() ? AS_ALIGNED : String.join(" ", weights.rules()));
         weights.imatrixDigest().ifPresent(digest -> inputs.put("imatrix", digest));
         return inputs;
     }

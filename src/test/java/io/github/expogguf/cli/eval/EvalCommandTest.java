@@ -165,6 +165,23 @@ final class EvalCommandTest {
     }
 
     @Test
+    void reportNamesWhatTheModelWasMadeOf() {
+        Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences, "--alpha", "1", "--rank", "4"};
+        assertThat(evalPair(pair).out().lines().limit(2))
+                .containsExactly(DPO.getFileName() + " at alpha 1", "sft " + SFT.getFileName() + ", weights --rank 4");
+        JsonObject inputs = evalPair(pair, "--json").json().getAsJsonObject("inputs");
+        assertThat(inputs.get("sft").getAsString()).matches(SFT.getFileName() + " \\(fingerprint [0-9a-f]{16}\\)");
+        assertThat(inputs.get("aligned").getAsString()).startsWith(DPO.getFileName() + " (fingerprint ");
+        assertThat(inputs.get("weights").getAsString()).isEqualTo("--rank 4");
+
+        Object[] logits = {
+            "--sft", SFT, "--aligned", DPO, "--preferences", preferences, "--alpha", "1", "--logits", "--json"
+        };
+        assertThat(evalPair(logits).json().getAsJsonObject("inputs").keySet())
+                .containsExactly("sft", "aligned", "logits");
+    }
+
+    @Test
     void severalAlphasAreTheSameMeasurementsInOneTable() throws IOException {
         Path table = directory.resolve("scores.csv");
         Object[] pair = {"--sft", SFT, "--aligned", DPO, "--preferences", preferences, "--prompts", prompts, "-n", "24"

@@ -14,6 +14,7 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.infer.OtherTokens;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;
@@ -114,6 +115,27 @@ final class GenerateCommandTest {
     }
 
     @Test
+    void tokensThatTheSftModelLacksAreNoted() throws IOException {
+        Path other = OtherTokens.write(SFT, directory, tokens -> {
+            for (int token : new int[] {100, 200, 300, 400}) {
+                tokens.set(token, "other " + token);
+            }
+            return tokens;
+        });
+        Object[] how = {"--prompts", prompts, "-q", "-t", "1", "--temp", "0", "-n", "2", "-o", output};
+
+        Ran ran = run(how, "--sft", other, "--aligned", ALIGNED, "--logits", "--alpha", "1");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .matches("(?s)expo-gguf: note: 4 tokens of guide-dpo-20-f16.gguf \\('.+', '.+', '.+', .+\\) are not in"
+                        + " other.gguf: there the logits stay the aligned model's at every alpha\\R");
+        Ran guided = run(how, "-m", ALIGNED, "--guide", other + "," + ALIGNED, "--force");
+        assertThat(guided.err())
+                .contains(" are not in both models of the guide: there the logits stay the model's at every alpha");
+    }
+
+    @Test
     void aGuideSteersAModel() throws IOException {
         Path plain = directory.resolve("plain.jsonl");
         Object[] how = {"--prompts", prompts, "-q", "-t", "1", "--temp", "0", "-m", ALIGNED, "--format", "alpaca-eval"};
@@ -162,6 +184,8 @@ final class GenerateCommandTest {
                 "--json");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.json().get("answers").getAsInt()).isEqualTo(2);
+        assertThat(ran.json().get("alpha").getAsDouble()).isEqualTo(5);
+        assertThat(ran.json().getAsJsonObject("inputs").keySet()).containsExactly("sft", "aligned", "weights");
         JsonObject first = JsonParser.parseString(Files.readString(output))
                 .getAsJsonArray()
                 .get(0)
