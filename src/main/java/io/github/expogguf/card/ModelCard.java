@@ -308,7 +308,7 @@ public final class ModelCard {
         }
         if (value.type().isFloat()) {
             double number = value.asDouble();
-            return Double.isFinite(number) ? Numbers.significant(number, 4) : Double.toString(number);
+            return Double.isFinite(number) ? Numbers.significant(number, 4) : "-"; // as of one preference alone
         }
         return Markdown.text(value.type() == MetadataType.STRING ? value.asString() : value.toString());
     }

@@ -76,7 +76,11 @@ class ModelCardTest {
                 "sft.gguf",
                 PlanOptions.builder()
                         .alphaRules(List.of(TensorAlphaRule.parse("blk\\.0\\..*norm=copy")))
-                        .evidence(Map.of("expo.search.score", MetadataValue.ofFloat32(1.25f))));
+                        .evidence(Map.of(
+                                "expo.search.score",
+                                MetadataValue.ofFloat32(1.25f),
+                                "expo.search.error",
+                                MetadataValue.ofFloat32(Float.POSITIVE_INFINITY))));
 
         String card = ModelCard.of(report.files());
 
@@ -96,7 +100,7 @@ class ModelCardTest {
                 .contains("expo-gguf extrapolate --sft sft.gguf --aligned aligned.gguf --alpha 0.3"
                         + " --rule 'blk\\.0\\..*norm=copy' --type Q8_0 -o out.gguf\n")
                 .contains("expo-gguf verify out.gguf --sft sft.gguf --aligned aligned.gguf\n")
-                .contains("## Why this alpha, `out.gguf`", "| score | 1.250 |")
+                .contains("## Why this alpha, `out.gguf`", "| score | 1.250 |", "| error | - |")
                 .contains("longer answers", "GSM8K");
         assertThat(card).doesNotContain(directory.toString());
     }

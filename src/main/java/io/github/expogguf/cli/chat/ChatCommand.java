@@ -11,12 +11,14 @@ import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.InterruptKey;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.gguf.Metadata;
@@ -35,7 +37,9 @@ import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -154,10 +158,29 @@ public final class ChatCommand extends Subcommand {
             ChatWeights weights = new ChatWeights(console(), screen, run, key, model);
             ExitCode exitCode = new Chat(input, screen, weights, session, key, record, settings).run();
             if (json()) {
-                console().print(record.document(model.model()));
+                console().print(record.document(model.model(), made(model)));
             }
             return exitCode;
         }
+    }
+
+    /** What the model was made of, and how, by name. */
+    private Map<String, String> made(ChatModel model) throws IOException {
+        PairFlags pair = inputs.pair;
+        if (guide.isGiven()) {
+            return guide.inputs(inputs.model());
+        }
+        Map<String, String> made = new LinkedHashMap<>(
+                pair == null
+                        ? Map.of("model", InputDigest.ofModel(inputs.model()))
+                        : RunInputs.ofModels(pair.sources(this)));
+        switch (model) {
+            case ChatModel.OfFile _ -> {}
+            case ChatModel.OfLogits _ -> made.putAll(RunInputs.ofLogits(Optional.empty()));
+            case ChatModel.InMemory memory ->
+                made.putAll(RunInputs.ofWeights(memory.models().plan(memory.recipe())));
+        }
+        return made;
     }
 
     /** How the model is made: one alpha and one type, because one model answers. */

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.text.Words;
+import java.util.Map;
 import java.util.Optional;
 
 /** The answers of a chat, for the document of {@code --json}. */
@@ -31,9 +32,11 @@ final class ChatRecord {
         saved.add(file);
     }
 
-    JsonObject document(LlamaModel model) {
+    /** @param inputs what the model was made of, and how, by name */
+    JsonObject document(LlamaModel model, Map<String, String> inputs) {
         JsonObject document = Json.document("chat");
         document.addProperty("model", model.name());
+        document.add("inputs", Json.tree(inputs));
         model.chatTemplateInUse().ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
         document.add("answers", answers);
         document.add("saved", saved);

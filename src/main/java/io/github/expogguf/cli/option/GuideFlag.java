@@ -83,7 +83,7 @@ public final class GuideFlag {
     }
 
     /** What is asked, for reports, by name: the three files, and how they are combined. */
-    Map<String, String> inputs(Path model) throws IOException {
+    public Map<String, String> inputs(Path model) throws IOException {
         Map<String, String> inputs = RunInputs.ofModels(pair());
         inputs.putAll(RunInputs.ofLogits(Optional.of(model)));
         return inputs;

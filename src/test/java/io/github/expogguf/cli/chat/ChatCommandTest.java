@@ -369,6 +369,7 @@ class ChatCommandTest {
         JsonObject document = ran.json();
         assertThat(document.get("schema").getAsString()).isEqualTo("expo-gguf/chat/1");
         assertThat(document.get("model").getAsString()).isEqualTo("guide-dpo-20-f16.gguf");
+        assertThat(document.getAsJsonObject("inputs").keySet()).containsExactly("sft", "aligned", "weights");
         JsonArray answers = document.getAsJsonArray("answers");
         assertThat(answers).hasSize(3);
         JsonObject compared = answers.get(1).getAsJsonObject();
