@@ -46,14 +46,23 @@ public final class BillOfMaterials {
         bill.add("components", kept);
         connect(bill, kept);
         Files.writeString(
-                list, new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(bill) + "\n");
+                list,
+                new GsonBuilder()
+                                .setPrettyPrinting()
+                                .disableHtmlEscaping()
+                                .create()
+                                .toJson(bill) + "\n");
     }
 
     /** Leaves out references to what is not in the jar, and lets the jar depend on what Maven does not know. */
     private static void connect(JsonObject bill, JsonArray kept) {
-        String jar = bill.getAsJsonObject("metadata").getAsJsonObject("component").get("bom-ref").getAsString();
+        String jar = bill.getAsJsonObject("metadata")
+                .getAsJsonObject("component")
+                .get("bom-ref")
+                .getAsString();
         Set<String> references = new TreeSet<>(Set.of(jar));
-        kept.forEach(component -> references.add(component.getAsJsonObject().get("bom-ref").getAsString()));
+        kept.forEach(component ->
+                references.add(component.getAsJsonObject().get("bom-ref").getAsString()));
         JsonArray dependencies = new JsonArray();
         for (JsonElement element : bill.getAsJsonArray("dependencies")) {
             JsonObject dependency = element.getAsJsonObject();
@@ -64,7 +73,9 @@ public final class BillOfMaterials {
                         .forEach(on::add);
             }
             if (dependency.get("ref").getAsString().equals(jar)) {
-                references.stream().filter(reference -> reference.startsWith(LLAMA)).forEach(on::add);
+                references.stream()
+                        .filter(reference -> reference.startsWith(LLAMA))
+                        .forEach(on::add);
             }
             dependency.add("dependsOn", on);
             if (references.contains(dependency.get("ref").getAsString())) {

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 public final class CommandJar {
 
     /** Rooms that embedders do without; the POM leaves them out of the library. */
-    private static final String[] ROOMS = {"io/github/expogguf/cli", "io/github/expogguf/launch", "io/github/expogguf/demo", "demo"};
+    private static final String[] ROOMS = {
+        "io/github/expogguf/cli", "io/github/expogguf/launch", "io/github/expogguf/demo", "demo"
+    };
 
     /** Of the libraries that the jar of the command holds. */
     private static final String[] LICENSES = {"META-INF/LICENSE.apache-2.0", "META-INF/LICENSE.jline"};

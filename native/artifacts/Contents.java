@@ -32,7 +32,13 @@ public final class Contents {
             Pattern.compile("META-INF/.*|module-info\\.class|io/(github/(expogguf/(?!cli/|demo/|launch/).*)?)?");
     private static final Pattern NATIVE_CODE = Pattern.compile(".*\\.(so|dll|dylib)(\\..*)?");
     private static final List<String> ASKED_OF_POMS = List.of(
-            "name", "description", "url", "licenses/license/name", "developers/developer/name", "scm/url", "scm/connection");
+            "name",
+            "description",
+            "url",
+            "licenses/license/name",
+            "developers/developer/name",
+            "scm/url",
+            "scm/connection");
     private static final List<String> CARRIED = List.of("llama.cpp", "picocli", "gson", "jline", "snakeyaml-engine");
 
     private final Path directory;
@@ -55,7 +61,8 @@ public final class Contents {
             contents.natives(backend);
         }
         contents.check(
-                contents.entries(contents.name + "-natives-mac-arm64.jar").contains("native/mac-arm64/libggml-metal.so"),
+                contents.entries(contents.name + "-natives-mac-arm64.jar")
+                        .contains("native/mac-arm64/libggml-metal.so"),
                 "the libraries for mac-arm64 have no Metal");
         contents.command();
         for (String pom : List.of("library.pom", "artifacts/cli/pom.xml", "artifacts/platform/pom.xml")) {
@@ -78,7 +85,8 @@ public final class Contents {
     private void library() throws IOException {
         Set<String> entries = entries(name + ".jar");
         for (String entry : entries) {
-            boolean belongs = LIBRARY_ENTRY.matcher(entry).matches() && !NATIVE_CODE.matcher(entry).matches();
+            boolean belongs = LIBRARY_ENTRY.matcher(entry).matches()
+                    && !NATIVE_CODE.matcher(entry).matches();
             check(belongs, name + ".jar has " + entry);
         }
         check(entries.contains("META-INF/LICENSE"), name + ".jar has no licence");
@@ -112,8 +120,8 @@ public final class Contents {
     /** The licences of all that the command's jar carries, and the list of it. */
     private void command() throws IOException {
         Set<String> entries = entries("expo-gguf.jar");
-        List<String> licences = new ArrayList<>(
-                List.of("META-INF/LICENSE", "META-INF/LICENSE.apache-2.0", "META-INF/LICENSE.jline"));
+        List<String> licences =
+                new ArrayList<>(List.of("META-INF/LICENSE", "META-INF/LICENSE.apache-2.0", "META-INF/LICENSE.jline"));
         PLATFORMS.forEach(platform -> licences.add("native/" + platform + "/LICENSE.llama.cpp"));
         for (String licence : licences) {
             check(entries.contains(licence), "expo-gguf.jar has no " + licence);
@@ -125,7 +133,8 @@ public final class Contents {
     }
 
     private void pom(Path file) throws Exception {
-        Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+        Document document =
+                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
         XPath paths = XPathFactory.newInstance().newXPath();
         for (String asked : ASKED_OF_POMS) {
             check(!paths.evaluate("/project/" + asked, document).isBlank(), file + " has no " + asked);

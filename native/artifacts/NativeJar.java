@@ -44,7 +44,8 @@ public final class NativeJar {
 
     private void addLibraries(Path directory) throws IOException {
         if (!Files.isRegularFile(directory.resolve("files.txt"))) {
-            throw new IOException("no libraries in " + directory + ": make native PLATFORM=" + platform + " fetches them");
+            throw new IOException(
+                    "no libraries in " + directory + ": make native PLATFORM=" + platform + " fetches them");
         }
         entries.addAll(directory, "native/" + platform + "/");
         entries.add("META-INF/LICENSE.llama.cpp", Files.readAllBytes(directory.resolve("LICENSE.llama.cpp")));
@@ -55,7 +56,13 @@ public final class NativeJar {
         try {
             Path source = Files.createDirectories(work.resolve("source"));
             List<String> command = new ArrayList<>(List.of(
-                    "--release", "25", "-Xlint:-module", "--module-path", classes.toString(), "-d", work.resolve("classes").toString()));
+                    "--release",
+                    "25",
+                    "-Xlint:-module",
+                    "--module-path",
+                    classes.toString(),
+                    "-d",
+                    work.resolve("classes").toString()));
             for (Map.Entry<String, String> each : sources().entrySet()) {
                 Path file = source.resolve(each.getKey());
                 Files.createDirectories(file.getParent());
@@ -84,8 +91,7 @@ public final class NativeJar {
                     provides %3$s with
                             %1$s.Bundle;
                 }
-                """
-                        .formatted(module, platform, SERVICE),
+                """.formatted(module, platform, SERVICE),
                 module.replace('.', '/') + "/Bundle.java",
                 """
                 package %1$s;
@@ -109,8 +115,7 @@ public final class NativeJar {
                         return Optional.ofNullable(Bundle.class.getResource("/native/%2$s/" + name));
                     }
                 }
-                """
-                        .formatted(module, platform, SERVICE));
+                """.formatted(module, platform, SERVICE));
     }
 
     private static void delete(Path directory) throws IOException {

@@ -54,8 +54,10 @@ final class Archive {
         switch (header[156]) {
             case 0, '0' -> write(name(header), content);
             case 'x' -> longName = path(content);
-            case '5', 'g' -> {} // directories come with their files; what holds for all files says nothing that is needed
-            default -> throw new IOException(name(header) + " is of a kind that npm does not pack: " + (char) header[156]);
+            case '5',
+                    'g' -> {} // directories come with their files; what holds for all files says nothing that is needed
+            default ->
+                throw new IOException(name(header) + " is of a kind that npm does not pack: " + (char) header[156]);
         }
     }
 

@@ -43,7 +43,9 @@ public final class Fetch {
             Pins pins = Pins.read();
             try (Scratch scratch = new Scratch(BUILD)) {
                 Fetch fetch = new Fetch(pins, scratch);
-                for (String what : arguments.length == 0 ? Pins.host() : String.join(",", arguments).split(",")) {
+                for (String what : arguments.length == 0
+                        ? Pins.host()
+                        : String.join(",", arguments).split(",")) {
                     fetch.one(what);
                 }
             }

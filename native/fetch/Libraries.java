@@ -23,7 +23,9 @@ final class Libraries {
     void fetch(String platform, Optional<String> version, Path target) throws IOException {
         Pins.Package pin = pins.of(platform, version);
         FileList there = FileList.ofComplete(target);
-        if (there != null && there.origin().equals(pin.spec()) && !FileList.ownBase(target).isEmpty()) {
+        if (there != null
+                && there.origin().equals(pin.spec())
+                && !FileList.ownBase(target).isEmpty()) {
             return;
         }
         if (there != null && !there.origin().startsWith("@node-llama-cpp/")) {
@@ -55,7 +57,10 @@ final class Libraries {
         fetch(platform, version, beside);
         FileList there = FileList.ofComplete(target);
         String base = FileList.ownBase(beside);
-        if (there != null && there.origin().equals(pin.spec()) && !base.isEmpty() && names(target.resolve(library), base)) {
+        if (there != null
+                && there.origin().equals(pin.spec())
+                && !base.isEmpty()
+                && names(target.resolve(library), base)) {
             return;
         }
         Path fresh = scratch.room();
@@ -69,7 +74,8 @@ final class Libraries {
     }
 
     private List<Path> packed(Pins.Package pin) throws IOException {
-        Path files = NpmPackage.fetch(pin.spec(), pin.integrity(), scratch.room()).resolve("bins");
+        Path files =
+                NpmPackage.fetch(pin.spec(), pin.integrity(), scratch.room()).resolve("bins");
         try (Stream<Path> walk = Files.walk(files, 2)) {
             return walk.filter(Files::isRegularFile).toList();
         }
@@ -77,7 +83,9 @@ final class Libraries {
 
     /** Not node-llama-cpp's own parts: the addon for Node.js, and the helpers of llama.cpp's programs that it uses. */
     private static boolean isNeeded(String name) {
-        return name.matches(".*[.](so|dylib|dll)") && !name.startsWith("llama-addon.") && !name.contains("llama-common.");
+        return name.matches(".*[.](so|dylib|dll)")
+                && !name.startsWith("llama-addon.")
+                && !name.contains("llama-common.");
     }
 
     private static boolean names(Path library, String other) throws IOException {

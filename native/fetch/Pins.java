@@ -11,7 +11,8 @@ import java.util.Optional;
 /** What pinned.txt says: versions of llama.cpp, the newest first, and the packages that their files come from. */
 final class Pins {
 
-    static final List<String> PLATFORMS = List.of("linux-x64", "linux-arm64", "mac-arm64", "mac-x64", "win-x64", "win-arm64");
+    static final List<String> PLATFORMS =
+            List.of("linux-x64", "linux-arm64", "mac-arm64", "mac-x64", "win-x64", "win-arm64");
 
     /** A version of llama.cpp, and the commit that it is. */
     record Version(String name, String commit) {}
@@ -60,21 +61,22 @@ final class Pins {
         return packages.stream()
                 .filter(each -> each.what().equals(what) && each.version().equals(version.orElse(each.version())))
                 .findFirst()
-                .orElseThrow(() -> new Failure(
-                        "pinned.txt has no '" + what + "'" + version.map(name -> " of " + name).orElse("")));
+                .orElseThrow(() -> new Failure("pinned.txt has no '" + what + "'"
+                        + version.map(name -> " of " + name).orElse("")));
     }
 
     /** The platform of this machine in our names, which are the directories in build/ and in the jars. */
     static String[] host() throws IOException {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String processor = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-        String os = system.startsWith("linux") ? "linux" : system.startsWith("mac") ? "mac" : system.startsWith("windows") ? "win" : "";
-        String arch =
-                switch (processor) {
-                    case "amd64", "x86_64" -> "x64";
-                    case "aarch64", "arm64" -> "arm64";
-                    default -> "";
-                };
+        String os = system.startsWith("linux")
+                ? "linux"
+                : system.startsWith("mac") ? "mac" : system.startsWith("windows") ? "win" : "";
+        String arch = switch (processor) {
+            case "amd64", "x86_64" -> "x64";
+            case "aarch64", "arm64" -> "arm64";
+            default -> "";
+        };
         if (os.isEmpty() || arch.isEmpty()) {
             throw new Failure("no llama.cpp libraries are pinned for " + system + " on " + processor);
         }

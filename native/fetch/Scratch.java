@@ -17,7 +17,8 @@ final class Scratch implements AutoCloseable {
     private int used;
 
     Scratch(Path parent) throws IOException {
-        directory = Files.createDirectories(parent).resolve(".fetch." + ProcessHandle.current().pid());
+        directory = Files.createDirectories(parent)
+                .resolve(".fetch." + ProcessHandle.current().pid());
         Files.createDirectories(directory);
         Runtime.getRuntime().addShutdownHook(onExit);
     }

@@ -23,15 +23,25 @@ final class Source {
     void fetch(Optional<String> version, Path target) throws IOException {
         Pins.Package pin = pins.of("source", version);
         String commit = pins.version(pin.version()).commit();
-        if (Files.isRegularFile(target.resolve(".git").resolve("patched")) && head(target).equals(commit)) {
+        if (Files.isRegularFile(target.resolve(".git").resolve("patched"))
+                && head(target).equals(commit)) {
             return;
         }
-        Path llama = NpmPackage.fetch(pin.spec(), pin.integrity(), scratch.room()).resolve("llama").toAbsolutePath();
+        Path llama = NpmPackage.fetch(pin.spec(), pin.integrity(), scratch.room())
+                .resolve("llama")
+                .toAbsolutePath();
         Path work = scratch.room();
         new Command(
                         work,
-                        "git", "-c", "advice.detachedHead=false", "-c", "core.autocrlf=false",
-                        "clone", "-q", llama.resolve("gitRelease.bundle").toString(), "clone")
+                        "git",
+                        "-c",
+                        "advice.detachedHead=false",
+                        "-c",
+                        "core.autocrlf=false",
+                        "clone",
+                        "-q",
+                        llama.resolve("gitRelease.bundle").toString(),
+                        "clone")
                 .run(NEEDS_GIT);
         Path clone = work.resolve("clone");
         if (!head(clone).equals(commit)) {
@@ -40,7 +50,9 @@ final class Source {
         // The packaged libraries are built with these; models that come from no file need PR-22566.
         List<Path> patches;
         try (Stream<Path> files = Files.list(llama.resolve("patches"))) {
-            patches = files.filter(file -> file.toString().endsWith(".diff")).sorted().toList();
+            patches = files.filter(file -> file.toString().endsWith(".diff"))
+                    .sorted()
+                    .toList();
         }
         for (Path patch : patches) {
             new Command(clone, "git", "apply", patch.toString()).run(NEEDS_GIT);

@@ -13,7 +13,8 @@ public final class Unpack {
 
     /** See the class. */
     public static void main(String[] arguments) {
-        Failure.endWith("unpack", () -> NpmPackage.fetch(
-                arguments[0], arguments[1], Files.createDirectories(Path.of(arguments[2]))));
+        Failure.endWith(
+                "unpack",
+                () -> NpmPackage.fetch(arguments[0], arguments[1], Files.createDirectories(Path.of(arguments[2]))));
     }
 }

@@ -63,7 +63,9 @@ record MachFile(ByteBuffer bytes) implements LibraryFile {
         int pages = big.getInt(directory + 28);
         int limit = big.getInt(directory + 32);
         int pageBytes = 1 << big.get(directory + 39);
-        if (big.getInt(directory) != CODE_DIRECTORY || big.get(directory + 36) != 32 || big.get(directory + 37) != SHA256) {
+        if (big.getInt(directory) != CODE_DIRECTORY
+                || big.get(directory + 36) != 32
+                || big.get(directory + 37) != SHA256) {
             throw new IOException("a signature that is not of SHA-256");
         }
         MessageDigest digest = OwnNames.sha256();

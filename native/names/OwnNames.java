@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  */
 public final class OwnNames {
 
-    private static final Pattern LIBRARY = Pattern.compile("(lib)?(ggml-base|ggml|llama)((?:[.][\\w.]+)?[.](?:so|dylib|dll)(?:[.][\\d.]+)?)");
+    private static final Pattern LIBRARY =
+            Pattern.compile("(lib)?(ggml-base|ggml|llama)((?:[.][\\w.]+)?[.](?:so|dylib|dll)(?:[.][\\d.]+)?)");
     private static final Pattern BINARY = Pattern.compile(".*[.](so|dylib|dll)([.][\\d.]+)?");
 
     private OwnNames() {}
@@ -55,7 +56,9 @@ public final class OwnNames {
 
     private static List<Path> libraries(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(file -> BINARY.matcher(name(file)).matches()).sorted().toList();
+            return entries.filter(file -> BINARY.matcher(name(file)).matches())
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -88,9 +91,15 @@ public final class OwnNames {
             List<String> there = entries.map(OwnNames::name).toList();
             for (Path file : files) {
                 if (LIBRARY.matcher(name(file)).matches()) {
-                    Pattern own = Pattern.compile(Pattern.quote(ownName(name(file), "0000")).replace("0000", "\\Ex[0-9a-z]{3}\\Q"));
-                    names.put(name(file), there.stream().filter(own.asMatchPredicate()).findFirst().orElseThrow(
-                            () -> new IOException("no own name of " + name(file) + " in " + beside)));
+                    Pattern own = Pattern.compile(
+                            Pattern.quote(ownName(name(file), "0000")).replace("0000", "\\Ex[0-9a-z]{3}\\Q"));
+                    names.put(
+                            name(file),
+                            there.stream()
+                                    .filter(own.asMatchPredicate())
+                                    .findFirst()
+                                    .orElseThrow(
+                                            () -> new IOException("no own name of " + name(file) + " in " + beside)));
                 }
             }
         }
