@@ -2,7 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
-import io.github.expogguf.cli.option.PairOrModel;
+import io.github.expogguf.cli.option.PairOrModelFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -39,7 +39,7 @@ import picocli.CommandLine.Mixin;
 final class PlanCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private PairOrModel inputs;
+    private PairOrModelFlags inputs;
 
     @Mixin
     private PresetFlag preset;

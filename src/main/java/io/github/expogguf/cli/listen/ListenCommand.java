@@ -129,7 +129,7 @@ public final class ListenCommand extends BaseCommand {
     private TypeFlags types;
 
     @Mixin
-    private ListenOutputs outputs;
+    private ListenOutputFlags outputs;
 
     @Mixin
     private RunFlags run;

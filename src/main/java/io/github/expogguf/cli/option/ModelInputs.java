@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 public final class ModelInputs {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private PairOrModel inputs;
+    private PairOrModelFlags inputs;
 
     @Mixin
     private LogitFlags logits;

@@ -123,7 +123,7 @@ public final class SearchCommand extends BaseCommand {
     private TypeFlags types;
 
     @Mixin
-    private SearchOutputs outputs;
+    private SearchOutputFlags outputs;
 
     @Mixin
     private CardFlags cards;

@@ -35,7 +35,7 @@ final class ProgressLine {
     }
 
     /** A line that stays, for logs. */
-    static String plain(Progress progress, long startBytes, long elapsedNanos) {
+    static String forLog(Progress progress, long startBytes, long elapsedNanos) {
         return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, startBytes, elapsedNanos);
     }
 

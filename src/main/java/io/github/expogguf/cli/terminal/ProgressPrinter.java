@@ -54,7 +54,7 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         long elapsed = now - stageStart;
         show(
                 () -> ProgressLine.bar(progress, stageStartBytes, elapsed, terminal.columns()),
-                () -> ProgressLine.plain(progress, stageStartBytes, elapsed));
+                () -> ProgressLine.forLog(progress, stageStartBytes, elapsed));
     }
 
     /**

@@ -48,13 +48,13 @@ class ProgressLineTest {
 
     @Test
     void noRateIsShownBeforeItCanBeBelieved() {
-        assertThat(ProgressLine.plain(progress(1_000_000, 4_000_000), 0, SECOND / 10))
+        assertThat(ProgressLine.forLog(progress(1_000_000, 4_000_000), 0, SECOND / 10))
                 .isEqualTo("extrapolate: 25 %, 1.00 MB of 4.00 MB");
     }
 
     @Test
     void plainLineShowsMinutesLeft() {
-        assertThat(ProgressLine.plain(progress(1_000_000_000, 4_000_000_000L), 0, 30 * SECOND))
+        assertThat(ProgressLine.forLog(progress(1_000_000_000, 4_000_000_000L), 0, 30 * SECOND))
                 .isEqualTo("extrapolate: 25 %, 1.00 GB of 4.00 GB, 33.3 MB/s, 1:30 min left");
     }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What a command works on: a pair or one model. */
-public final class PairOrModel {
+public final class PairOrModelFlags {
 
     @ArgGroup(exclusive = false)
     private @Nullable PairFlags pair;

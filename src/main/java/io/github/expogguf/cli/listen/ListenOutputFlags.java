@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Files that a listening test writes. */
-final class ListenOutputs {
+final class ListenOutputFlags {
 
     @Written
     @Option(

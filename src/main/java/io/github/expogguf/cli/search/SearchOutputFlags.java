@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Files that a search writes. */
-final class SearchOutputs {
+final class SearchOutputFlags {
 
     @Written
     @Option(
