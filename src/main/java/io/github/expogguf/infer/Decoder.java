@@ -4,6 +4,7 @@ import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.infer.token.Vocabulary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.work.ComputeThreads;

@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.grammar.GrammarState;
+import io.github.expogguf.infer.token.Vocabulary;
 import io.github.expogguf.text.Escape;
 import java.util.BitSet;
 import java.util.LinkedHashMap;

@@ -1,6 +1,9 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.token.StopStrings;
+import io.github.expogguf.infer.token.Utf8Assembler;
+import io.github.expogguf.infer.token.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

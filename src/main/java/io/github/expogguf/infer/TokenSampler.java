@@ -3,6 +3,7 @@ package io.github.expogguf.infer;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_token_data;
 import io.github.expogguf.bindings.llama_token_data_array;
+import io.github.expogguf.infer.token.Vocabulary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

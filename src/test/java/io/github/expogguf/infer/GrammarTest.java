@@ -10,6 +10,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_token_data;
 import io.github.expogguf.bindings.llama_token_data_array;
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.token.Vocabulary;
 import io.github.expogguf.testing.DemoFiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

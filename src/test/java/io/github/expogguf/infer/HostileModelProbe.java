@@ -3,6 +3,8 @@ package io.github.expogguf.infer;
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.infer.HostileModels.Hostile;
+import io.github.expogguf.infer.load.ModelGuard;
+import io.github.expogguf.infer.load.TensorGuard;
 import io.github.expogguf.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Whether a SentencePiece-like vocabulary can express a text. llama.cpp v0.5.0 writes a character that is no token as
  * byte tokens, and relies on their being there ({@code llama_vocab::byte_to_token}, llama-vocab.cpp).
  */
-final class ByteFallback {
+public final class ByteFallback {
 
     private static final String SPACE = "\u2581"; // what SentencePiece writes for a space
 
@@ -25,7 +25,7 @@ final class ByteFallback {
         this.bytes = bytes;
     }
 
-    static ByteFallback of(Metadata metadata) {
+    public static ByteFallback of(Metadata metadata) {
         boolean sentencePiece =
                 metadata.string("tokenizer.ggml.model").orElse("").equals("llama");
         if (!sentencePiece) {
@@ -51,7 +51,7 @@ final class ByteFallback {
     }
 
     /** Throws unless the text can be tokenized. */
-    void require(String text) {
+    public void require(String text) {
         if (characters == null) {
             return;
         }

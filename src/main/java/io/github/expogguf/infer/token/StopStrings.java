@@ -1,20 +1,20 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import java.util.List;
 
 /** Looks for strings that end a text while the text grows; holds back what may turn out to begin one. */
-final class StopStrings {
+public final class StopStrings {
 
     private final List<String> stops;
     private String held = "";
     private boolean found;
 
-    StopStrings(List<String> stops) {
+    public StopStrings(List<String> stops) {
         this.stops = stops;
     }
 
     /** Adds text; returns what is certain to come before any stop string. */
-    String add(String text) {
+    public String add(String text) {
         if (stops.isEmpty()) {
             return text;
         }
@@ -50,12 +50,12 @@ final class StopStrings {
     }
 
     /** Whether the text has a stop string; what was returned so far is all that comes before it. */
-    boolean isFound() {
+    public boolean isFound() {
         return found;
     }
 
     /** What was held back, when the text ends otherwise. */
-    String rest() {
+    public String rest() {
         return release(held.length());
     }
 }

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import io.github.expogguf.infer.grammar.GrammarState;
 import java.util.Arrays;
@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of all tokens of a vocabulary in the order of their bytes, so that beginnings are looked at once. */
-final class TokenPieces {
+public final class TokenPieces {
 
     private final byte[][] texts; // by token
     private final int[] ordered; // tokens
 
     /** @param texts of every token, empty for those that stand for none */
-    TokenPieces(byte[][] texts) {
+    public TokenPieces(byte[][] texts) {
         this.texts = texts;
         this.ordered = IntStream.range(0, texts.length)
                 .boxed()
@@ -23,12 +23,12 @@ final class TokenPieces {
                 .toArray();
     }
 
-    byte[] of(int token) {
+    public byte[] of(int token) {
         return texts[token];
     }
 
     /** Tokens with a text that may come next. */
-    BitSet allowed(GrammarState state) {
+    public BitSet allowed(GrammarState state) {
         BitSet found = new BitSet(texts.length);
         collect(state, 0, ordered.length, 0, found);
         return found;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
@@ -18,7 +18,7 @@ import java.util.Set;
  * of every architecture; {@link ArchitectureGuard} has those of single ones. It is not a
  * proof, so a model from an untrusted source is best loaded in a process of its own.
  */
-final class ModelGuard {
+public final class ModelGuard {
 
     private static final long MAX_LAYERS = 512; // LLAMA_MAX_LAYERS, llama-hparams.h
     private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
@@ -41,7 +41,7 @@ final class ModelGuard {
     }
 
     /** Throws {@link InferenceException} unless the metadata is harmless; {@code file} is for messages. */
-    static void check(String file, Metadata metadata) {
+    public static void check(String file, Metadata metadata) {
         ModelGuard guard = new ModelGuard(file, metadata);
         guard.checkLayers();
         guard.checkExperts();

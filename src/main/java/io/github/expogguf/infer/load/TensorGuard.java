@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.GgmlType;
@@ -10,11 +10,11 @@ import java.util.List;
  * Refuses tensors of types that llama.cpp v0.5.0 cannot compute with. Norms, biases and other vectors have to be F32
  * (binary-ops.cpp and ops.cpp of ggml 0.25.1), matrices of a type that has a dot product (the table of ggml-cpu.c).
  */
-final class TensorGuard {
+public final class TensorGuard {
 
     private TensorGuard() {}
 
-    static void check(String file, List<TensorSpec> tensors) {
+    public static void check(String file, List<TensorSpec> tensors) {
         for (TensorSpec tensor : tensors) {
             if (isIndex(tensor)) {
                 continue;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.bindings.llama_model_kv_override;
 import io.github.expogguf.gguf.Metadata;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Overridden metadata, as llama.cpp takes it beside a file ({@code llama_model_kv_override}, llama.h v0.5.0). */
-final class NativeOverrides {
+public final class NativeOverrides {
 
     private static final int INT = 0; // enum llama_model_kv_override_type
     private static final int FLOAT = 1;
@@ -22,14 +22,14 @@ final class NativeOverrides {
     private NativeOverrides() {}
 
     /** The metadata as it is with the overrides. */
-    static Metadata apply(Metadata metadata, List<KeyValueOverride> overrides) {
+    public static Metadata apply(Metadata metadata, List<KeyValueOverride> overrides) {
         Map<String, MetadataValue> values = new LinkedHashMap<>(metadata.asMap());
         overrides.forEach(override -> values.put(override.key(), override.value()));
         return new Metadata(values);
     }
 
     /** An array that ends with an empty key. Texts that llama.cpp has no room for (127 bytes) are left out. */
-    static MemorySegment allocate(List<KeyValueOverride> overrides, Arena arena) {
+    public static MemorySegment allocate(List<KeyValueOverride> overrides, Arena arena) {
         MemorySegment array = llama_model_kv_override.allocateArray(overrides.size() + 1L, arena);
         array.fill((byte) 0);
         long count = 0;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.GgufLayout;
@@ -14,12 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
 /** A file of a model's full length that holds its header and a hole. */
-final class HeaderFile {
+public final class HeaderFile {
 
     private HeaderFile() {}
 
     /** Makes the file for as long as somebody looks at it. */
-    static void with(GgufLayout layout, Consumer<Path> use) {
+    public static void with(GgufLayout layout, Consumer<Path> use) {
         try {
             Path directory = Files.createTempDirectory("expo-gguf-header");
             Path file = directory.resolve("header.gguf");

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
@@ -14,7 +14,7 @@ import java.util.Set;
  * architectures of the files that do, and those that compute with the graph of such a file (models.h); models that
  * people have satisfy all of this.
  */
-final class ArchitectureGuard {
+public final class ArchitectureGuard {
 
     /** Architectures whose keys are as long as their values. */
     private static final Set<String> KEYS_AS_LONG_AS_VALUES = words("""
@@ -83,7 +83,7 @@ final class ArchitectureGuard {
     }
 
     /** Throws {@link InferenceException} unless the hyper-parameters are such as llama.cpp expects. */
-    static void check(String file, Metadata metadata) {
+    public static void check(String file, Metadata metadata) {
         ArchitectureGuard guard = new ArchitectureGuard(file, metadata);
         guard.checkDraft();
         guard.checkHeads();

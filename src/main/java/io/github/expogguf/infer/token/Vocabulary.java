@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The calls on a {@code llama_vocab}. Borrows it from its model; the caller keeps the model open meanwhile. Reads
  * only, so any number of threads may call.
  */
-final class Vocabulary {
+public final class Vocabulary {
 
     private static final int FIRST_PIECE_BYTES = 64;
 
@@ -24,47 +24,47 @@ final class Vocabulary {
     private final int size;
     private volatile @Nullable TokenPieces texts; // of all tokens, when they are asked for
 
-    Vocabulary(MemorySegment vocab) {
+    public Vocabulary(MemorySegment vocab) {
         this.vocab = vocab;
         this.size = Llama.llama_vocab_n_tokens(vocab);
     }
 
-    MemorySegment pointer() {
+    public MemorySegment pointer() {
         return vocab;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    boolean isEndOfGeneration(int token) {
+    public boolean isEndOfGeneration(int token) {
         return Llama.llama_vocab_is_eog(vocab, token);
     }
 
-    int beginOfSequence() {
+    public int beginOfSequence() {
         return Llama.llama_vocab_bos(vocab);
     }
 
-    int endOfSequence() {
+    public int endOfSequence() {
         return Llama.llama_vocab_eos(vocab);
     }
 
-    int separator() {
+    public int separator() {
         return Llama.llama_vocab_sep(vocab);
     }
 
     /** Whether the metadata asks for BOS before a text. */
-    boolean addsBegin() {
+    public boolean addsBegin() {
         return Llama.llama_vocab_get_add_bos(vocab);
     }
 
     /** Whether the metadata asks for EOS behind a text. */
-    boolean addsEnd() {
+    public boolean addsEnd() {
         return Llama.llama_vocab_get_add_eos(vocab);
     }
 
     /** The bytes that every token stands for, but control tokens, which stand for none. */
-    TokenPieces texts() {
+    public TokenPieces texts() {
         TokenPieces found = texts;
         if (found == null) {
             synchronized (this) {
@@ -80,7 +80,7 @@ final class Vocabulary {
                 IntStream.range(0, size).mapToObj(token -> piece(token, false)).toArray(byte[][]::new));
     }
 
-    int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+    public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment source = arena.allocate(Math.max(1, bytes.length)).copyFrom(MemorySegment.ofArray(bytes));
@@ -101,7 +101,7 @@ final class Vocabulary {
     }
 
     /** As llama-server's format_prompt_rerank (server-common.cpp, llama.cpp v0.5.0) joins query and document. */
-    int[] tokenizePair(String first, String second) {
+    public int[] tokenizePair(String first, String second) {
         IntStream.Builder tokens = IntStream.builder();
         int end = endOfSequence() >= 0 ? endOfSequence() : separator();
         addIf(tokens, addsBegin(), beginOfSequence());
@@ -119,7 +119,7 @@ final class Vocabulary {
         }
     }
 
-    String detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+    public String detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
         for (int token : tokens) {
             requireToken(token);
         }
@@ -143,7 +143,7 @@ final class Vocabulary {
     }
 
     /** The bytes that a token stands for; none for a control token unless {@code special}. */
-    byte[] piece(int token, boolean special) {
+    public byte[] piece(int token, boolean special) {
         requireToken(token);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(FIRST_PIECE_BYTES);
@@ -157,7 +157,7 @@ final class Vocabulary {
     }
 
     /** The bytes of a token as text; those that are no text by themselves as in {@code <0xE4><0xB8>}. */
-    String text(int token) {
+    public String text(int token) {
         byte[] bytes = piece(token, true);
         try {
             return StandardCharsets.UTF_8
@@ -174,7 +174,7 @@ final class Vocabulary {
     }
 
     /** llama.cpp expects tokens of the vocabulary. */
-    void requireToken(int token) {
+    public void requireToken(int token) {
         if (token < 0 || token >= size) {
             throw new IllegalArgumentException("token " + token + " is not in the vocabulary of " + size + " tokens");
         }

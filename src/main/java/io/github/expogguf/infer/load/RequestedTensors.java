@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
@@ -21,20 +21,20 @@ import org.jspecify.annotations.Nullable;
  * without the pull request 22566 that the pinned libraries contain, makes every tensor that the architecture may have,
  * and is refused for that.
  */
-final class RequestedTensors {
+public final class RequestedTensors {
 
     private final String model;
     private final Map<String, TensorSpec> expected = new HashMap<>();
     private final Map<String, List<MemorySegment>> targets = new HashMap<>();
     private @Nullable Throwable failure;
 
-    RequestedTensors(String model, List<TensorSpec> tensors) {
+    public RequestedTensors(String model, List<TensorSpec> tensors) {
         this.model = model;
         tensors.forEach(tensor -> expected.put(tensor.name(), tensor));
     }
 
     /** The callback: llama.cpp wants the data of a tensor. Nothing may leave an upcall, or the JVM exits. */
-    void request(MemorySegment tensor, MemorySegment unused) {
+    public void request(MemorySegment tensor, MemorySegment unused) {
         try {
             if (failure == null) {
                 take(tensor.reinterpret(ggml_tensor.sizeof()));
@@ -75,7 +75,7 @@ final class RequestedTensors {
     }
 
     /** Throws what went wrong in the callback, as it was. */
-    void rethrow() {
+    public void rethrow() {
         switch (failure) {
             case null -> {}
             case RuntimeException e -> throw e;
@@ -88,7 +88,7 @@ final class RequestedTensors {
      * The native tensors that hold the data of each tensor of the model; none for one that llama.cpp does not use,
      * which it also leaves out of a file.
      */
-    Map<String, List<MemorySegment>> targets() {
+    public Map<String, List<MemorySegment>> targets() {
         expected.keySet().forEach(name -> targets.putIfAbsent(name, List.of()));
         return targets;
     }

@@ -1,8 +1,9 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.expogguf.infer.GenerationOptions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * Joins the bytes of tokens to text: a character may be spread over several tokens. Bytes that are not UTF-8 become
  * replacement characters.
  */
-final class Utf8Assembler {
+public final class Utf8Assembler {
 
     private static final int MAX_CHARACTER_BYTES = 4;
 
@@ -22,12 +22,12 @@ final class Utf8Assembler {
     private byte[] incomplete = {};
 
     /** Adds bytes; returns the characters that are complete now. */
-    String append(byte[] bytes) {
+    public String append(byte[] bytes) {
         return decode(bytes, false);
     }
 
     /** Ends the text; an incomplete character becomes a replacement character. */
-    String finish() {
+    public String finish() {
         decode(new byte[0], true);
         return text.toString();
     }

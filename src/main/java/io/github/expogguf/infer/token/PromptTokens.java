@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.token;
 
 import io.github.expogguf.infer.prompt.ChatPrompt;
 import io.github.expogguf.infer.prompt.ChatPrompt.Writer;
@@ -11,18 +11,18 @@ import java.util.stream.IntStream;
  * text has not is added. {@code llama_tokenize} with {@code add_special} writes BOS twice where a template wrote it,
  * and EOS behind a prompt that an answer shall follow.
  */
-final class PromptTokens {
+public final class PromptTokens {
 
     private final Vocabulary words;
     private final boolean isBert; // whose tokens [CLS] and [SEP] llama_tokenize adds whatever the metadata asks for
 
-    PromptTokens(Vocabulary words, boolean isBert) {
+    public PromptTokens(Vocabulary words, boolean isBert) {
         this.words = words;
         this.isBert = isBert;
     }
 
     /** The token that is put before every text, or -1. */
-    int added() {
+    public int added() {
         return isBert || words.addsBegin() ? words.beginOfSequence() : -1;
     }
 
@@ -31,7 +31,7 @@ final class PromptTokens {
     }
 
     /** The text of a token, empty if there is none. */
-    String text(int token) {
+    public String text(int token) {
         return token < 0 ? "" : new String(words.piece(token, true), StandardCharsets.UTF_8);
     }
 
@@ -40,7 +40,7 @@ final class PromptTokens {
      *
      * @param isFinished whether the text is complete; else something is to follow, and nothing is put behind it
      */
-    ChatPrompt of(String text, boolean isFinished) {
+    public ChatPrompt of(String text, boolean isFinished) {
         int added = added();
         String begin = text(words.beginOfSequence());
         boolean hasBegin = !begin.isEmpty() && text.stripLeading().startsWith(begin);
