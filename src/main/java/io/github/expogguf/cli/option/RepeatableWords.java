@@ -95,8 +95,8 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
         return new RepeatableWords(List.copyOf(arguments), List.copyOf(sums));
     }
 
-    /** The value itself or words of it, as those of a judge. */
-    private static List<Path> files(String value) {
+    /** The files that a value names, as a whole or in words of it, as a judge's command does. */
+    public static List<Path> files(String value) {
         return Stream.concat(Stream.of(value), WORD.matcher(value).results().map(MatchResult::group))
                 .flatMap(WrittenFiles::path)
                 .filter(Files::isRegularFile)

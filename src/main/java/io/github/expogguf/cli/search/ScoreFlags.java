@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.RepeatableWords;
 import io.github.expogguf.cli.option.SeedsFlag;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.gguf.TextFile;
@@ -204,7 +205,16 @@ final class ScoreFlags {
     Map<String, String> inputs() throws IOException {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("score", kind().label());
-        judge().ifPresent(command -> inputs.put("judge", command));
+        if (judge().isPresent()) {
+            inputs.put("judge", judge().get());
+            List<String> programs = new ArrayList<>();
+            for (Path file : RepeatableWords.files(judge().get())) {
+                programs.add(InputDigest.ofFile(file));
+            }
+            if (!programs.isEmpty()) { // with another program the scores of a log are another judge's
+                inputs.put("judge-files", String.join(", ", programs));
+            }
+        }
         Optional<Path> rewards = rewardModel();
         if (rewards.isPresent()) {
             inputs.put("reward-model", InputDigest.ofModel(rewards.get()));

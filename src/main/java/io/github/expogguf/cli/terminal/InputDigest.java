@@ -4,10 +4,13 @@ import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.text.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
 /** Names files by what is in them, to tell whether a log belongs to them. */
@@ -25,7 +28,9 @@ public final class InputDigest {
     /** Name and digest of a file. */
     public static String ofFile(Path file) throws IOException {
         MessageDigest digest = Sha256.newDigest();
-        digest.update(Files.readAllBytes(file));
+        try (InputStream input = new DigestInputStream(Files.newInputStream(file), digest)) {
+            input.transferTo(OutputStream.nullOutputStream());
+        }
         return named(file, "sha256", digest);
     }
 

@@ -382,6 +382,23 @@ class SearchCommandTest {
         assertThat(Files.readAllBytes(file("search.log"))).isEqualTo(log);
     }
 
+    /** Its scores would stand beside those of the one that was there before. */
+    @Test
+    void logOfAnotherJudgesProgramIsRefused() throws IOException {
+        Path program = Files.writeString(file("length.awk"), "{ print length($0) }");
+        Object[] words = {
+            "--prompts", prompts, "--judge", "awk -f " + program, "-n", 4, "--alphas", "1", "--log", file("search.log")
+        };
+        assertThat(search(words).exitCode()).isZero();
+        assertThat(search(words).exitCode()).isZero();
+        Files.writeString(program, "{ print 1000 + length($0) }");
+
+        Ran ran = search(words);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("is the log of another search: judge-files was 'length.awk (sha256 ");
+    }
+
     @Test
     void rewardModelScoresTheAnswers() throws IOException {
         Path rewardModel = TinyModels.qwen3(Sizes.of(1, 64, 96, 2, 2), 32)
