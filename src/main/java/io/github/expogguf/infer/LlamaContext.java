@@ -35,6 +35,7 @@ public final class LlamaContext implements AutoCloseable {
     private final int contextTokens;
     private final int batchTokens;
     private final List<LlamaContext> others; // for the logits of several models
+    private volatile @Nullable GenerationStream stream; // the last one, which may be open
 
     private LlamaContext(
             LlamaModel model,
@@ -237,8 +238,8 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     /**
-     * Answers one prompt, piece by piece, as fast as the pieces are asked for. The stream uses the context until it is
-     * closed.
+     * Answers one prompt, piece by piece, as fast as the pieces are asked for. The stream uses the context until one of
+     * them is closed.
      *
      * @param prompt as for {@link #generate(String, GenerationOptions)}
      * @param how    how tokens are chosen, how many at most, and what ends an answer
@@ -251,7 +252,9 @@ public final class LlamaContext implements AutoCloseable {
         int[] tokens = model.tokenizePrompt(prompt);
         requireFits(tokens, "the prompt");
         requireGrammar(how);
-        return new GenerationStream(decoder(), contextTokens, tokens, how);
+        GenerationStream opened = new GenerationStream(decoder(), contextTokens, tokens, how);
+        stream = opened;
+        return opened;
     }
 
     /**
@@ -444,10 +447,14 @@ public final class LlamaContext implements AutoCloseable {
         how.grammar().ifPresent(grammar -> new GrammarGuide(grammar, model.requireVocabulary()));
     }
 
-    /** Frees the memory, after the call that may be under way. */
+    /** Ends the stream that may be open, and frees the memory, after the call that may be under way. */
     @Override
     public void close() {
         handle.close();
+        GenerationStream last = stream;
+        if (last != null) {
+            last.close();
+        }
         others.forEach(LlamaContext::close);
     }
 }

@@ -59,6 +59,21 @@ final class GenerationStreamTest {
     }
 
     @Test
+    void endsWithItsContext() {
+        LlamaContext own = LlamaContext.open(
+                model, ContextOptions.defaults().withContextTokens(256).withThreads(1));
+        GenerationStream stream = own.stream(CHILE, GREEDY);
+        String first = stream.next();
+        own.close();
+        assertThat(stream.hasNext()).isFalse();
+        assertThat(stream.result().finishReason()).isEqualTo(FinishReason.STOPPED);
+        assertThat(stream.result().text()).isEqualTo(first);
+        stream.close();
+        own.close();
+        assertThatThrownBy(() -> own.stream(CHILE, GREEDY)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void holdsTheContextUntilItIsClosed() {
         Generation expected = context.generate(CHILE, GREEDY);
         try (GenerationStream stream = context.stream(CHILE, GREEDY)) {
