@@ -131,6 +131,17 @@ public final class LlamaModel implements AutoCloseable {
                 this, new Mixed(mix, others), new NativeHandle("model " + name, use.pointer(), _ -> use.close()));
     }
 
+    /**
+     * Refuses to go on with a closed one.
+     *
+     * @throws IllegalStateException if it is
+     */
+    LlamaModel requireOpen() {
+        try (NativeHandle.Use _ = handle.use()) {
+            return this;
+        }
+    }
+
     /** What gives its contexts the logits of several models, if they have them. */
     @Nullable
     Mixed mixed() {

@@ -120,7 +120,7 @@ public final class LogitGuide implements ExtrapolatedModel {
      */
     @Override
     public LlamaModel model() {
-        return mixed.model();
+        return mixed.model().requireOpen();
     }
 
     /** {@return the weight of the difference} */
@@ -134,13 +134,15 @@ public final class LogitGuide implements ExtrapolatedModel {
      * with.
      *
      * @param alpha finite; 0 for the model by itself
+     * @throws IllegalStateException if the guide is closed
      */
     public void setAlpha(float alpha) {
+        mixed.model().requireOpen();
         mixed.mix().setAlpha(alpha);
     }
 
     /**
-     * Same; it takes no work, is never refused, and never fails.
+     * Same; it takes no work, and fails for no other reason.
      *
      * @param value finite; 0 for the model by itself
      * @param work  of which nothing is needed

@@ -120,7 +120,7 @@ public final class LogitPair implements ExtrapolatedModel {
      */
     @Override
     public LlamaModel model() {
-        return mixed.model();
+        return mixed.model().requireOpen();
     }
 
     /** {@return the weight of the difference} */
@@ -134,13 +134,15 @@ public final class LogitPair implements ExtrapolatedModel {
      * with.
      *
      * @param alpha finite; 0 for the aligned model, less than 0 for a model between the two
+     * @throws IllegalStateException if the pair is closed
      */
     public void setAlpha(float alpha) {
+        mixed.model().requireOpen();
         mixed.mix().setAlpha(alpha);
     }
 
     /**
-     * Same; it takes no work, is never refused, and never fails.
+     * Same; it takes no work, and fails for no other reason.
      *
      * @param value finite; 0 for the aligned model
      * @param work  of which nothing is needed

@@ -200,7 +200,10 @@ final class LogitGuideTest {
         guide.close();
         assertThat(context.logits(new int[] {1, 5})).isNotEmpty();
         context.close();
-        assertThatThrownBy(() -> LlamaContext.open(guide.model(), SMALL)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(guide::model)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
+        assertThatThrownBy(() -> guide.setAlpha(2)).isInstanceOf(IllegalStateException.class);
     }
 
     private static float[] logits(LlamaModel model, int[] tokens) {

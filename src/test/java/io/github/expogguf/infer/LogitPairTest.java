@@ -261,7 +261,10 @@ final class LogitPairTest {
         pair.close();
         assertThat(context.logits(new int[] {1, 5})).isNotEmpty();
         context.close();
-        assertThatThrownBy(() -> LlamaContext.open(pair.model(), SMALL)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(pair::model)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
+        assertThatThrownBy(() -> pair.setAlpha(2)).isInstanceOf(IllegalStateException.class);
         assertThat(answers(aligned, SMALL, GREEDY)).isNotEmpty();
     }
 
