@@ -24,7 +24,7 @@ final class FrontMatter {
     private FrontMatter() {}
 
     /** Of an output, by its metadata. */
-    static String of(Metadata metadata, boolean isExtrapolated) {
+    static String of(Metadata metadata, boolean isExtrapolated, boolean isPredicted) {
         FrontMatter matter = new FrontMatter();
         matter.yaml.append("---\n");
         matter.license(metadata);
@@ -40,7 +40,7 @@ final class FrontMatter {
         matter.list(
                 "tags",
                 isExtrapolated
-                        ? List.of("gguf", "llama.cpp", "expo", "arxiv:2404.16792")
+                        ? List.of("gguf", "llama.cpp", "expo", isPredicted ? "arxiv:2605.21468" : "arxiv:2404.16792")
                         : List.of("gguf", "llama.cpp"));
         return matter.yaml.append("---\n").toString();
     }

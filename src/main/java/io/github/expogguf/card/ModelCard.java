@@ -92,6 +92,26 @@ public final class ModelCard {
             return recipe.optionsWithoutImatrix().rank();
         }
 
+        /** The name ends as that of every extrapolated model; this one has a step. */
+        String title(String name) {
+            return step().isEmpty()
+                    ? name
+                    : name.replaceFirst(" ExPO$", "") + ", step " + Numbers.brief(step().getAsDouble());
+        }
+
+        private OptionalDouble step() {
+            return recipe.optionsWithoutImatrix().toStep();
+        }
+
+        /** Alpha, or the step and how much of the way to it. */
+        String alpha() {
+            String alpha = recipe.alpha().map(Numbers::decimal).orElse("");
+            if (step().isEmpty()) {
+                return alpha;
+            }
+            return "step " + Numbers.brief(step().getAsDouble()) + (alpha.equals("1") ? "" : ", alpha " + alpha);
+        }
+
         /** With its standard error; empty if the file does not say. */
         String realised() {
             OptionalDouble alpha = number(RealisedMetadata.ALPHA);
@@ -150,9 +170,9 @@ public final class ModelCard {
 
     private String write() {
         Output first = outputs.getFirst();
-        text.append(FrontMatter.of(first.metadata(), first.isExtrapolated()));
+        text.append(FrontMatter.of(first.metadata(), first.isExtrapolated(), first.isPredicted()));
         String name = first.metadata().string("general.name").orElse(first.file());
-        text.append("\n# ").append(Markdown.text(name)).append("\n\n");
+        text.append("\n# ").append(Markdown.text(first.title(name))).append("\n\n");
         text.append(kind(first));
         files();
         lineage();
@@ -188,8 +208,7 @@ public final class ModelCard {
             text.append(Markdown.row(
                     Markdown.code(output.file()) + (output.shards() > 1 ? ", " + output.shards() + " shards" : ""),
                     output.type(),
-                    output.recipe().alpha().map(Numbers::decimal).orElse("")
-                            + (output.rank() > 0 ? ", rank " + output.rank() : ""),
+                    output.alpha() + (output.rank() > 0 ? ", rank " + output.rank() : ""),
                     output.realised(),
                     Numbers.fixed(output.bytes() / 1e9, 3) + " GB",
                     Numbers.fixed(8.0 * output.tensorBytes() / output.weights(), 2),
