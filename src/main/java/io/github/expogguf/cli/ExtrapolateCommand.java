@@ -57,7 +57,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     List<PlanOptions> recipes(TypeFlags types) throws IOException {
-        return rounding.apply(rules.planOptions(preset.alphas(pair.alphas()), pair.to(), types));
+        return rounding.apply(rules.planOptions(preset.alphas(pair.alphas(), pair.to()), pair.to(), types));
     }
 
     @Override

@@ -65,8 +65,8 @@ final class PlanCommand extends Subcommand {
     @Override
     public ExitCode execute() throws IOException {
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
-        List<PlanOptions> recipes = checked(() ->
-                template.apply(rounding.apply(rules.planOptions(preset.alphas(inputs.alphas()), inputs.to(), types))));
+        List<PlanOptions> recipes = checked(() -> template.apply(
+                rounding.apply(rules.planOptions(preset.alphas(inputs.alphas(), inputs.to()), inputs.to(), types))));
         try (Extrapolator models = Extrapolator.open(inputs.sources(this))) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : rules.resolve(this, models, inputs.pair(), recipes, how.work())) {

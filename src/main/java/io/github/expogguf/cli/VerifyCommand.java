@@ -186,9 +186,18 @@ final class VerifyCommand extends Subcommand {
                                         : "";
                             case CHECKSUMS -> ", the file carries none";
                             case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
-                            case RECOMPUTATION -> ", needs the models it was made from (--sft, --aligned)";
+                            case RECOMPUTATION ->
+                                ", needs the models it was made from ("
+                                        + (isPredicted(report) ? "--checkpoint STEP=FILE of each" : "--sft, --aligned")
+                                        + ")";
                         });
         };
+    }
+
+    private static boolean isPredicted(VerificationReport report) {
+        return report.recipe()
+                .filter(recipe -> recipe.models().trajectory().isPresent())
+                .isPresent();
     }
 
     private static String describe(Recipe recipe) {

@@ -32,6 +32,8 @@ import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Roles;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -213,10 +215,20 @@ public final class Planner {
         }
         double spans = (step - run.lastStep()) / (run.lastStep() - run.firstStep());
         return spans > FAR
-                ? Optional.of(name + " lies " + Numbers.brief(spans < 1e6 ? Math.round(spans * 10) / 10.0 : spans)
+                ? Optional.of(name + " lies " + spans(spans)
                         + " times as far beyond " + last + ", as that is from the first: no checkpoint has shown that"
                         + " training goes straight on so far")
                 : Optional.empty();
+    }
+
+    /** One decimal, and of a large number two digits. */
+    private static String spans(double spans) {
+        return Numbers.brief(
+                spans < 1e6
+                        ? Math.round(spans * 10) / 10.0
+                        : new BigDecimal(Math.min(spans, Double.MAX_VALUE))
+                                .round(new MathContext(2))
+                                .doubleValue());
     }
 
     private List<TensorTask> tasks() {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps of training on the command line; the miniature family stands for the checkpoints of a run. */
 class TrajectoryCommandTest {
@@ -118,6 +119,10 @@ class TrajectoryCommandTest {
                 .contains("the checkpoint of step 10 is another than the file was made from: SHA-256 [")
                 .contains("the checkpoint of step 20 is another than the file was made from: SHA-256 [")
                 .contains(": 2 findings\n");
+
+        assertThat(Ran.run("verify", output()).out())
+                .contains("recomputation: not checked, needs the models it was made from (--checkpoint STEP=FILE of"
+                        + " each)\n");
 
         Ran fewer = run(3, "verify", output());
         assertThat(fewer.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
@@ -251,6 +256,47 @@ class TrajectoryCommandTest {
     }
 
     @Test
+    void stepsThatAreTooFarAreCalledThat() {
+        assertThat(run(3, "plan", "--to", "1e30").err())
+                .contains("note: step 1.0E30 lies 5.0E28 times as far beyond the last checkpoint, of step 20, as that");
+        Ran ran = run(3, "extrapolate", "--to", "1e60", "--type", "F32", "-o", output());
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+        assertThat(ran.err())
+                .containsPattern("expo-gguf: tensor '.*': to step 1.0E60 the difference of a checkpoint from the first"
+                        + " weighs -?Infinity, expected a finite number: the step is too far")
+                .doesNotContain("--alpha");
+        assertThat(output()).doesNotExist();
+    }
+
+    @Test
+    void furtherDeltasAreCounted() {
+        assertThat(run(3, "plan", "--to", "30", "--delta", DemoFiles.SFT + "," + DemoFiles.DPO_100 + ",0.5")
+                        .out())
+                .contains("\nstep 30 predicted from steps 0, 10, 20 and 1 further delta\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"search", "listen", "compare", "export-lora"})
+    void commandsOfAPairSayThatTheyTakeOne(String command) {
+        Ran ran = run(3, command);
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(ran.err().lines().findFirst().orElseThrow())
+                .endsWith("; --checkpoint is no option of it: it takes a pair, --sft and --aligned");
+    }
+
+    @Test
+    void evalNamesTheStep() throws IOException {
+        Path text = Files.writeString(directory.resolve("text.txt"), "Which city rules Chile? ".repeat(60));
+        Object[] words = {"eval", "--to", "60", "--type", "F16", "--text", text};
+        assertThat(run(3, words).out())
+                .startsWith("guide-dpo-20-f16.gguf, step 60 predicted from steps 0, 10, 20, at alpha 1"
+                        + System.lineSeparator());
+        JsonObject json = run(3, with(words, "--json")).json();
+        assertThat(json.get("toStep").getAsDouble()).isEqualTo(60);
+        assertThat(json.get("checkpointSteps")).hasToString("[0.0,10.0,20.0]");
+    }
+
+    @Test
     void goesAPartOfTheWay() {
         Ran half = run(
                 3,
@@ -293,6 +339,10 @@ class TrajectoryCommandTest {
                 .contains("A model predicted for a later step of a training run")
                 .contains("| checkpoint of step 10 | `guide-dpo-10-f16.gguf` |")
                 .contains("; the model of step 30. The first command")
+                .contains("\n# Tiny Guide DPO 20%, step 30\n")
+                .contains("\n- \"arxiv:2605.21468\"\n")
+                .contains("| step 30 |")
+                .doesNotContain("2404.16792")
                 .contains(
                         "expo-gguf extrapolate --checkpoint 0=guide-sft-f16.gguf --checkpoint 10=guide-dpo-10-f16.gguf"
                                 + " --checkpoint 20=guide-dpo-20-f16.gguf --alpha 1 --type F16 --to 30 -o ")
@@ -372,7 +422,7 @@ class TrajectoryCommandTest {
         isUsage(
                 run(2, "extrapolate", "--to", "40", "-o", out),
                 "two checkpoints are a pair: --sft " + DemoFiles.SFT + " --aligned " + DPO_10 + " --steps 0,10,40");
-        isUsage(run(1, "plan", "--to", "40"), "1 checkpoints, expected three or more");
+        isUsage(run(1, "plan", "--to", "40"), "1 checkpoint, expected three or more");
         isUsage(run(3, "plan", "--to", "40", "--checkpoint", "10=other.gguf"), "two checkpoints of step 10: ");
         isUsage(
                 run(3, "plan", "--to", "40", "--sft", DemoFiles.SFT),
@@ -383,6 +433,9 @@ class TrajectoryCommandTest {
         isUsage(run(3, "plan", "--to", "40", "--distance", "1.2%"), "--distance and --steps are of a pair");
         isUsage(run(3, "plan", "--to", "40", "--steps", "1,2,3"), "--distance and --steps are of a pair");
         isUsage(run(3, "plan", "--to", "40", "--rule", "ffn=1.2%"), "a rule with a distance is of a pair");
+        isUsage(
+                run(3, "plan", "--to", "40", "--preset", "zephyr-7b-beta"),
+                "--preset is the alpha of a published pair; with --checkpoint, --to says the step");
         isUsage(run(3, "plan", "--to", "40", "--rank", "4"), "rank 4 is of the delta of a pair");
         isUsage(run(3, "verify", out, "--sft", DemoFiles.SFT), "--checkpoint stands in the place of --sft");
         isUsage(
@@ -398,10 +451,12 @@ class TrajectoryCommandTest {
     @CsvSource(quoteCharacter = '"', delimiter = '|', textBlock = """
                     --steps      | 1,2             | '1,2' is not FIRST,LAST,TO, as in 0,1400,2000
                     --steps      | 5,5,6           | '5,5,6': the models are of one step, so that nothing tells where
+                    --steps      | 0,10,1e40       | '0,10,1e40': the last step is too far from the others
                     --steps      | 1,2,x           | 'x' is not a number
                     --to         | NaN             | 'NaN' is not a finite number
                     --checkpoint | a.gguf          | 'a.gguf' is not STEP=FILE, as in 100=STEP-100.gguf
                     --checkpoint | 1=              | '1=' is not STEP=FILE, as in 100=STEP-100.gguf
+                    --checkpoint | 0=A,10=B,2e1=C  | seems to name several checkpoints: give each a --checkpoint STEP=FILE
                     --checkpoint | x=a.gguf        | 'x' is not a number
                     --checkpoint | Infinity=a.gguf | 'Infinity' is not a finite number
                     """)

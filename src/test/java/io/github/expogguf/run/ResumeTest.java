@@ -15,6 +15,7 @@ import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.output.FaultyFiles;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.SystemFiles;
@@ -201,6 +202,32 @@ class ResumeTest {
         assertRefused(
                 PlanOptions.builder().alpha(0.5f).fileType(FileType.Q8_0).build(),
                 "the list of options is --type Q8_0, was --type Q4_K_M");
+    }
+
+    private ExpoReport predict(double between, OutputOptions how) throws IOException {
+        try (Extrapolator run = Extrapolator.open(Ingredients.checkpoints(List.of(
+                new Ingredients.Checkpoint<>(0, sft),
+                new Ingredients.Checkpoint<>(between, aligned),
+                new Ingredients.Checkpoint<>(20, aligned))))) {
+            return run.write(PlanOptions.builder().toStep(30).build(), output, how);
+        }
+    }
+
+    @Test
+    void refusesOtherStepsOfCheckpointsAndNamesThem() {
+        Cancellation cancellation = new Cancellation();
+        OutputOptions how = RESUME.withCancellation(cancellation).withListener(progress -> {
+            if (progress.stage() == Progress.Stage.EXTRAPOLATE && progress.done() > progress.total() / 2) {
+                cancellation.cancel();
+            }
+        });
+        assertThat(catchThrowableOfType(CancelledException.class, () -> predict(10, how))
+                        .isResumable())
+                .isTrue();
+        assertThat(catchThrowableOfType(UnfinishedOutputException.class, () -> predict(11, RESUME))
+                        .getReason())
+                .contains("; it is of another run: the list of checkpoints is 0=sft.gguf, 11=aligned.gguf,"
+                        + " 20=aligned.gguf, was 0=sft.gguf, 10=aligned.gguf, 20=aligned.gguf");
     }
 
     @Test

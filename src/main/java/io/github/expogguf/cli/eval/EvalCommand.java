@@ -198,11 +198,25 @@ public final class EvalCommand extends Subcommand {
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
                 List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
-                report = new EvalReport(inputs.name(), inputs.way(), opened.inputs(), used, seeds.count(), measured);
+                report = new EvalReport(
+                        inputs.name(),
+                        prediction(recipes.getFirst()),
+                        inputs.way(),
+                        opened.inputs(),
+                        used,
+                        seeds.count(),
+                        measured);
             }
         }
         print(report);
         return ExitCode.OK;
+    }
+
+    private Optional<EvalReport.Prediction> prediction(PlanOptions recipe) {
+        return recipe.toStep().isEmpty()
+                ? Optional.empty()
+                : inputs.pair()
+                        .map(pair -> new EvalReport.Prediction(recipe.toStep().getAsDouble(), pair.checkpointSteps()));
     }
 
     private List<EvalReport.Measured> measure(

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.RunInputs;
+import io.github.expogguf.cli.report.TrajectoryText;
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * What was measured of a model.
  *
  * @param model    file name
+ * @param prediction of a step, where the model is the last of several checkpoints
  * @param way      what was done with logits in place of weights: {@code logits} or {@code guided}
  * @param inputs   what the model was made of, and how, by name
  * @param template how prompts were written; empty if there were none
@@ -34,6 +36,7 @@ import java.util.stream.Stream;
  */
 record EvalReport(
         String model,
+        Optional<Prediction> prediction,
         Optional<String> way,
         Map<String, String> inputs,
         Optional<ChatTemplate> template,
@@ -42,6 +45,19 @@ record EvalReport(
 
     private static final int WIDTH = 80;
     private static final Set<String> ORIGIN = Set.of("sft", "weights");
+
+    /**
+     * A step of training.
+     *
+     * @param to    that is predicted
+     * @param steps of the checkpoints that it is predicted from
+     */
+    record Prediction(double to, List<Double> steps) {
+
+        private String text() {
+            return TrajectoryText.prediction(to, steps);
+        }
+    }
 
     /**
      * The scores of one model.
@@ -58,7 +74,8 @@ record EvalReport(
 
     /** For people. */
     String text() {
-        String done = way.map(word -> ", " + word).orElse("");
+        String done = prediction.map(step -> ", " + step.text() + ",").orElse("")
+                + way.map(word -> ", " + word).orElse("");
         return Printable.message(model)
                 + done
                 + (measured.size() == 1 ? one(measured.getFirst()) : several())
@@ -190,6 +207,12 @@ record EvalReport(
     JsonObject json() {
         JsonObject document = Json.document("eval");
         document.addProperty("model", model);
+        prediction.ifPresent(step -> {
+            document.addProperty("toStep", step.to());
+            JsonArray steps = new JsonArray();
+            step.steps().forEach(steps::add);
+            document.add("checkpointSteps", steps);
+        });
         way.ifPresent(word -> document.addProperty(word, true));
         if (seeds > 1) {
             document.addProperty("seeds", seeds);

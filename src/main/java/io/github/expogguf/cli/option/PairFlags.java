@@ -174,6 +174,11 @@ public final class PairFlags implements TwoModelFlags {
         return !checkpoints.isEmpty();
     }
 
+    /** Steps of the checkpoints, in their order; none of a pair. */
+    public List<Double> checkpointSteps() {
+        return sorted().stream().map(Ingredients.Checkpoint::step).toList();
+    }
+
     /** The step that is predicted from checkpoints. */
     public OptionalDouble to() {
         return to == null ? OptionalDouble.empty() : OptionalDouble.of(to);

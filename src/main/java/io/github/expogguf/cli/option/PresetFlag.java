@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,6 +40,20 @@ public final class PresetFlag {
      * @throws IllegalArgumentException if the alpha of the preset was not published, and none is given
      */
     public Optional<List<Float>> alphas(Optional<List<Float>> given) {
+        return alphas(given, OptionalDouble.empty());
+    }
+
+    /**
+     * Same, of a pair or of checkpoints.
+     *
+     * @param to the step that is predicted from checkpoints
+     * @throws IllegalArgumentException if there is one, and a preset
+     */
+    public Optional<List<Float>> alphas(Optional<List<Float>> given, OptionalDouble to) {
+        if (preset != null && to.isPresent()) {
+            throw new IllegalArgumentException(
+                    "--preset is the alpha of a published pair; with --checkpoint, --to says the step");
+        }
         if (given.isPresent() || preset == null) {
             return given;
         }

@@ -2,7 +2,9 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Escape;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -40,14 +42,21 @@ public final class SourceConverters {
 
     /** {@code STEP=FILE}. */
     public static final class ToCheckpoint implements ITypeConverter<Ingredients.Checkpoint<Path>> {
+
+        private static final Pattern SEVERAL = Pattern.compile(".*,[-+.eE0-9]+=.*");
+
         @Override
         public Ingredients.Checkpoint<Path> convert(String text) {
             int equals = text.indexOf('=');
             if (equals <= 0 || equals == text.length() - 1) {
                 throw new TypeConversionException(Escape.quote(text) + " is not STEP=FILE, as in 100=STEP-100.gguf");
             }
-            return new Ingredients.Checkpoint<>(
-                    Steps.step(text.substring(0, equals)), Path.of(text.substring(equals + 1)));
+            Path file = Path.of(text.substring(equals + 1));
+            if (SEVERAL.matcher(text).matches() && !Files.exists(file)) {
+                throw new TypeConversionException(Escape.quote(text)
+                        + " seems to name several checkpoints: give each a --checkpoint STEP=FILE of its own");
+            }
+            return new Ingredients.Checkpoint<>(Steps.step(text.substring(0, equals)), file);
         }
     }
 }

@@ -23,9 +23,14 @@ record Steps(double first, double last, double to) {
                 throw new TypeConversionException(Escape.quote(text) + " is not FIRST,LAST,TO, as in 0,1400,2000");
             }
             Steps steps = new Steps(step(parts[0]), step(parts[1]), step(parts[2]));
-            if (!Float.isFinite(steps.alpha())) {
+            if (steps.first == steps.last) {
                 throw new TypeConversionException(
                         Escape.quote(text) + ": the models are of one step, so that nothing tells where training goes");
+            }
+            if (!Float.isFinite(steps.alpha())) {
+                throw new TypeConversionException(Escape.quote(text)
+                        + ": the last step is too far from the others, or these are too close together, for an alpha"
+                        + " that is a finite number");
             }
             return steps;
         }

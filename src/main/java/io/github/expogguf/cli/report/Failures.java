@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -41,11 +43,12 @@ public final class Failures {
     private final Console console;
     private final boolean json;
     private final boolean stackTrace;
+    private final List<String> words;
 
     /** @param json whether a failure is to be printed as JSON, too */
     public Failures(Console console, String[] args, boolean json) {
         // The arguments are searched as they are, because a failure may come before or from parsing them.
-        List<String> words = Arrays.asList(args);
+        this.words = List.of(args);
         this.console = console;
         this.json = json;
         this.stackTrace = words.contains("--verbose") || words.contains("-v") || isSet("EXPO_GGUF_DEBUG");
@@ -58,7 +61,7 @@ public final class Failures {
 
     public int report(Throwable failure) {
         ExitCode exitCode = ExitCode.of(failure);
-        String message = describe(failure);
+        String message = failure instanceof ParameterException usage ? describe(usage) : describe(failure);
         console.err().println("expo-gguf: " + message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
@@ -72,6 +75,28 @@ public final class Failures {
             console.print(document(exitCode, message, failure));
         }
         return exitCode.code();
+    }
+
+    /** With what was tried, where picocli speaks of something else. */
+    private String describe(ParameterException usage) {
+        String message = describe((Throwable) usage);
+        if (has("--checkpoint")
+                && !usage.getCommandLine().getCommandSpec().optionsMap().containsKey("--checkpoint")) {
+            return message + "; --checkpoint is no option of it: it takes a pair, --sft and --aligned";
+        }
+        if (has("--guide") && usage instanceof MutuallyExclusiveArgsException) {
+            return message + "; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X";
+        }
+        if (has("--guide") && usage instanceof MissingParameterException && !has("-m", "--model")) {
+            return "--guide steers a model: give that with -m";
+        }
+        return message;
+    }
+
+    private boolean has(String... options) {
+        return words.stream()
+                .anyMatch(word -> Arrays.stream(options)
+                        .anyMatch(option -> word.equals(option) || word.startsWith(option + "=")));
     }
 
     private void hint(ParameterException usage) {
@@ -178,7 +203,11 @@ public final class Failures {
     /** picocli's words, in lower case and without the innards of an argument group. */
     private static String reworded(String message) {
         String text = message.replaceFirst("^Error: ", "")
-                .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1");
+                .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1")
+                .replaceFirst(
+                        "(?s)^(--?m.*?)=FILE and \\[\\[--sft=FILE\\].* are mutually exclusive.*",
+                        "$1 is one model, in the place of a pair and what goes with it (--sft, --aligned, --alpha,"
+                                + " --distance, --adapter, --delta, --steps, --checkpoint, --to): give one or the other");
         return text.length() > 1 && Character.isLowerCase(text.charAt(1))
                 ? Character.toLowerCase(text.charAt(0)) + text.substring(1)
                 : text;

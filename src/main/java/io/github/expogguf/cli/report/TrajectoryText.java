@@ -4,7 +4,9 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,16 +15,27 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** What is told of a training run whose next step is predicted, for people and for programs. */
-final class TrajectoryText {
+public final class TrajectoryText {
 
     private TrajectoryText() {}
 
-    /** As in {@code step 2000 predicted from steps 0, 500, 1000}. */
+    /** As in {@code step 2000 predicted from steps 0, 500, 1000 and 1 further delta}. */
     static String prediction(Plan plan) {
-        return "step " + Numbers.brief(plan.options().toStep().orElseThrow()) + " predicted from steps "
-                + Recipe.read(plan.metadata()).orElseThrow().models().checkpoints().stream()
-                        .map(checkpoint -> Numbers.brief(checkpoint.step()))
-                        .collect(Collectors.joining(", "));
+        Ingredients<?> models = Recipe.read(plan.metadata()).orElseThrow().models();
+        return prediction(
+                        plan.options().toStep().orElseThrow(),
+                        models.checkpoints().stream()
+                                .map(Ingredients.Checkpoint::step)
+                                .toList())
+                + (models.deltas().isEmpty()
+                        ? ""
+                        : " and " + Words.plural(models.deltas().size(), "further delta"));
+    }
+
+    /** As in {@code step 2000 predicted from steps 0, 500, 1000}. */
+    public static String prediction(double to, List<Double> steps) {
+        return "step " + Numbers.brief(to) + " predicted from steps "
+                + steps.stream().map(Numbers::brief).collect(Collectors.joining(", "));
     }
 
     /** How well the line fits; no line if there is none. */

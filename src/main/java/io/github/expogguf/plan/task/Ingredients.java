@@ -2,6 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -215,8 +216,9 @@ public record Ingredients<M>(
     public static <M> Ingredients<M> checkpoints(List<Checkpoint<M>> checkpoints) {
         List<Checkpoint<M>> sorted = new ArrayList<>(Elements.copy(checkpoints, "checkpoints"));
         if (sorted.size() < 3) {
-            throw new IllegalArgumentException(sorted.size() + " checkpoints, expected three or more; two are a pair,"
-                    + " with alpha (to - last) / (last - first) for the model at a step");
+            throw new IllegalArgumentException(
+                    Words.plural(sorted.size(), "checkpoint") + ", expected three or more; two are a pair,"
+                            + " with alpha (to - last) / (last - first) for the model at a step");
         }
         sorted.sort(Comparator.comparingDouble(Checkpoint::step));
         for (int i = 1; i < sorted.size(); i++) {

@@ -21,6 +21,7 @@ import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.simd.Finite;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.verify.Verifier;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -179,12 +180,23 @@ public final class ChunkComputer {
         private void predict(TensorTask.Extrapolate task, Operands.Prediction prediction, MemorySegment result)
                 throws IOException {
             List<Double> weights = directions.orElseThrow().of(task).weightsAt(prediction.step());
-            extrapolate(task, task.alpha() * (weights.getLast() - 1), result);
+            extrapolate(task, weight(task, weights.getLast() - 1, prediction), result);
             for (int i = 0; i < prediction.between().size(); i++) {
-                DeltaStep step = new DeltaStep((float) (task.alpha() * weights.get(i)));
+                DeltaStep step = new DeltaStep(weight(task, weights.get(i), prediction));
                 MemorySegment to = floats(prediction.between().get(i), task, workspace.furtherAlignedFloats);
                 task.operands().parametrisation().add(step, chunk.elementCount(), sftFloats(task), to, result);
             }
+        }
+
+        private static float weight(TensorTask.Extrapolate task, double weight, Operands.Prediction prediction) {
+            float rounded = (float) (task.alpha() * weight);
+            if (!Float.isFinite(rounded)) {
+                throw new NonFiniteException("tensor '" + task.aligned().name() + "': to step "
+                        + Numbers.brief(prediction.step()) + " the difference of a checkpoint from the first weighs "
+                        + rounded + ", expected a finite number: the step is too far from those of the checkpoints, or"
+                        + " these lie too close together");
+            }
+            return rounded;
         }
 
         private MemorySegment resultFloats() {

@@ -9,12 +9,15 @@ import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.plan.recipe.Versions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.output.RunKey.Line;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -28,6 +31,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Makes the keys of all files of a run; reads the headers of the inputs once for all. */
 public final class RunKeys {
@@ -97,9 +101,9 @@ public final class RunKeys {
         lines.add(new Line(
                 "the list of adapters and further deltas",
                 Escape.text(recipe.models().adapters() + ", " + recipe.models().deltas())));
-        recipe.models()
-                .trajectory()
-                .ifPresent(run -> lines.add(new Line("the list of checkpoints", Escape.text(run.toString()))));
+        if (recipe.models().trajectory().isPresent()) {
+            lines.add(new Line("the list of checkpoints", checkpoints(recipe.models())));
+        }
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
         lines.add(new Line(
                 "the SHA-256 of the importance matrix",
@@ -111,6 +115,14 @@ public final class RunKeys {
         lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
         lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
         return new RunKey(lines);
+    }
+
+    /** As in {@code 0=first.gguf, 100=last.gguf}. */
+    private static String checkpoints(Ingredients<RecordedModel> models) {
+        return models.checkpoints().stream()
+                .map(checkpoint -> Escape.text(Numbers.brief(checkpoint.step()) + "="
+                        + String.join(" ", checkpoint.model().files())))
+                .collect(Collectors.joining(", "));
     }
 
     /** Whether an input is certainly not the file any more that it was; one that cannot be looked at may come back. */
