@@ -2,6 +2,7 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -97,9 +98,11 @@ sealed interface ChatModel extends AutoCloseable {
 
         @Override
         public ExpoReport save(PlanOptions recipe, Path output, OutputOptions how) {
-            throw new IllegalArgumentException(
-                    "logits make no model that could be saved; 'expo-gguf extrapolate' writes"
-                            + " weights at an alpha, and 'expo-gguf chat' without --logits talks with them");
+            throw new IllegalArgumentException("logits make no model that could be saved; "
+                    + (live instanceof LogitGuide
+                            ? "a guide steers every answer anew"
+                            : "'expo-gguf extrapolate' writes weights at an alpha, and 'expo-gguf chat' without"
+                                    + " --logits talks with them"));
         }
 
         @Override

@@ -75,7 +75,10 @@ public final class ModelInputs {
     public PlanOptions recipe(Subcommand command) throws IOException {
         List<PlanOptions> recipes = planOptions(command);
         if (recipes.size() > 1) {
-            throw command.usage("one model is asked: give one --alpha and one --type");
+            throw command.usage(
+                    guide.isGiven()
+                            ? "one model is asked: give --guide one alpha, as in SFT2,ALIGNED2,0.5"
+                            : "one model is asked: give one --alpha and one --type");
         }
         return recipes.getFirst();
     }

@@ -149,7 +149,19 @@ final class GenerateCommandTest {
                 .isZero();
         assertThat(Files.readString(output)).isNotEqualTo(zero.replace("-guided-0", "-guided-8"));
         assertThat(run(how, "-o", output, "--force", "--guide", guide + "0,1").err())
-                .contains("one model is asked: give one --alpha");
+                .contains("one model is asked: give --guide one alpha, as in SFT2,ALIGNED2,0.5");
+        String first = run(how, "-o", output, "--guide", SFT + "," + ALIGNED, "--alpha", "2")
+                .err()
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        assertThat(first)
+                .isEqualTo("expo-gguf: --model is one model, in the place of a pair and what goes with it (--sft,"
+                        + " --aligned, --alpha, --distance, --adapter, --delta, --steps, --checkpoint, --to): give one"
+                        + " or the other; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
+        assertThat(Ran.run("generate", "--prompts", prompts, "-o", output, "--guide", SFT + "," + ALIGNED)
+                        .err())
+                .startsWith("expo-gguf: --guide steers a model: give that with -m\n");
     }
 
     private static Ran run(Object[] how, Object... more) {
