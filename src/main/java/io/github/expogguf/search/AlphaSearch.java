@@ -147,7 +147,7 @@ public final class AlphaSearch {
                 .filter(evaluation ->
                         evaluation.profile().equals(AlphaProfile.UNIFORM) && isComplete(evaluation, options))
                 .forEach(evaluation -> knownByAlpha.put(evaluation.alpha(), evaluation));
-        if (!options.profiles().isEmpty() || options.isGradient()) {
+        if (!options.profiles().isEmpty() || options.gradient()) {
             throw new IllegalArgumentException("profiles and gradients are searched by ProfileSearch");
         }
         Trials trials = new Trials(options);

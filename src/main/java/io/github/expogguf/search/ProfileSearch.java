@@ -37,7 +37,7 @@ public final class ProfileSearch {
     /**
      * Searches, knowing nothing.
      *
-     * @param options   with {@link SearchOptions#profiles} or {@link SearchOptions#isGradient}
+     * @param options   with {@link SearchOptions#profiles} or {@link SearchOptions#gradient}
      * @param evaluator what measures a profile at an alpha
      * @return all evaluations, and the best of them
      * @throws IOException if what the evaluator needs cannot be read or written
@@ -50,7 +50,7 @@ public final class ProfileSearch {
      * Searches. The evaluations that options allow are those of all profiles together, in equal shares; what one leaves
      * goes to those after it. A grid is evaluated for every profile, and for four slopes of the gradient.
      *
-     * @param options   with {@link SearchOptions#profiles} or {@link SearchOptions#isGradient}
+     * @param options   with {@link SearchOptions#profiles} or {@link SearchOptions#gradient}
      * @param evaluator what measures a profile at an alpha
      * @param known     evaluations of an earlier search, which are not done again
      * @param listener  hears of every evaluation, on the calling thread
@@ -65,7 +65,7 @@ public final class ProfileSearch {
         Objects.requireNonNull(evaluator, "evaluator");
         Elements.require(known, "known");
         Objects.requireNonNull(listener, "listener");
-        if (options.profiles().isEmpty() && !options.isGradient()) {
+        if (options.profiles().isEmpty() && !options.gradient()) {
             throw new IllegalArgumentException("neither profiles nor a gradient to try");
         }
         return new ProfileSearch(options, new ProfileTrials(options, evaluator, known, listener)).run();
@@ -76,7 +76,7 @@ public final class ProfileSearch {
                 .filter(profile -> !profile.equals(AlphaProfile.UNIFORM))
                 .distinct()
                 .toList();
-        int searches = 1 + profiles.size() + (options.isGradient() ? 1 : 0);
+        int searches = 1 + profiles.size() + (options.gradient() ? 1 : 0);
         SearchResult uniform = trials.search(AlphaProfile.UNIFORM, options, share(searches));
         Optional<Trial> start = start(uniform);
         SearchOptions fromBest = start.map(Trial::alpha)
@@ -89,7 +89,7 @@ public final class ProfileSearch {
             End end = trials.search(profile, fromBest, share(searches)).end();
             candidates.add(candidate(profile.name(), trials.of(profile), uniform, end));
         }
-        if (options.isGradient()) {
+        if (options.gradient()) {
             GradientSearch gradient = new GradientSearch(options, trials);
             End end = start.isPresent() ? gradient.run(start.get()) : End.NOTHING_ALLOWED;
             candidates.add(candidate(GRADIENT, gradient.looked(), uniform, end));

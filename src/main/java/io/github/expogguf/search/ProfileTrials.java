@@ -45,7 +45,7 @@ final class ProfileTrials {
         }
         Set<AlphaProfile> profiles = new HashSet<>(options.profiles());
         profiles.add(AlphaProfile.UNIFORM);
-        if (options.isGradient()) {
+        if (options.gradient()) {
             AlphaProfile.SLOPES.forEach(slope -> profiles.add(AlphaProfile.gradient(slope)));
         }
         Set<Float> alphas = options.alphas().stream().map(alpha -> alpha + 0f).collect(Collectors.toSet());

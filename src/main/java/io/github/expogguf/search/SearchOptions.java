@@ -27,7 +27,7 @@ public final class SearchOptions {
             boolean holdout,
             Optional<Float> start,
             List<AlphaProfile> profiles,
-            boolean isGradient) {
+            boolean gradient) {
         private Values {
             for (float alpha : alphas) {
                 Numbers.requireFinite(alpha, "alpha");
@@ -99,7 +99,7 @@ public final class SearchOptions {
         builder.holdout = values.holdout;
         builder.start = values.start;
         builder.profiles = values.profiles;
-        builder.isGradient = values.isGradient;
+        builder.gradient = values.gradient;
         return builder;
     }
 
@@ -122,8 +122,8 @@ public final class SearchOptions {
     }
 
     /** {@return whether a {@link ProfileSearch} looks for a gradient over the depth of the model} */
-    public boolean isGradient() {
-        return values.isGradient;
+    public boolean gradient() {
+        return values.gradient;
     }
 
     /** {@return the most models that bracketing evaluates, at least 1; a grid is evaluated whole} */
@@ -253,7 +253,7 @@ public final class SearchOptions {
         private boolean holdout;
         private Optional<Float> start = Optional.empty();
         private List<AlphaProfile> profiles = List.of();
-        private boolean isGradient;
+        private boolean gradient;
 
         private Builder() {}
 
@@ -349,11 +349,11 @@ public final class SearchOptions {
         /**
          * Whether a {@link ProfileSearch} looks for a gradient over the depth of the model.
          *
-         * @param isGradient as {@link SearchOptions#isGradient} has it
+         * @param gradient as {@link SearchOptions#gradient} has it
          * @return this builder
          */
-        public Builder gradient(boolean isGradient) {
-            this.isGradient = isGradient;
+        public Builder gradient(boolean gradient) {
+            this.gradient = gradient;
             return this;
         }
 
@@ -363,8 +363,8 @@ public final class SearchOptions {
          * @throws IllegalArgumentException if a number is out of its range
          */
         public SearchOptions build() {
-            return new SearchOptions(new Values(
-                    alphas, bounds, maxEvaluations, maxAlpha, negative, holdout, start, profiles, isGradient));
+            return new SearchOptions(
+                    new Values(alphas, bounds, maxEvaluations, maxAlpha, negative, holdout, start, profiles, gradient));
         }
     }
 }

@@ -56,13 +56,19 @@ public final class Grammars {
                 "#".repeat((1 << 20) + 1));
     }
 
-    /** The ways to follow it double with each of the first characters {@code a}, as many as there are rules. */
-    public static String doubling(int rules) {
-        StringBuilder grammar = new StringBuilder("root ::= r0\n");
-        for (int rule = 0; rule < rules; rule++) {
-            grammar.append("r%d ::= \"a\" r%d \"b\" | \"a\" r%d \"c\" | \"d\"\n".formatted(rule, rule + 1, rule + 1));
+    /** After an {@code a} it goes on in the square of so many ways. */
+    public static String wide(int rules) {
+        StringBuilder grammar = new StringBuilder("root ::= \"a\" all\nall ::= r0");
+        for (int rule = 1; rule < rules; rule++) {
+            grammar.append(" | r").append(rule);
         }
-        return grammar + "r" + rules + " ::= \"d\"";
+        for (int rule = 0; rule < rules; rule++) {
+            grammar.append("\nr%d ::= \"%d-0\"".formatted(rule, rule));
+            for (int way = 1; way < rules; way++) {
+                grammar.append(" | \"%d-%d\"".formatted(rule, way));
+            }
+        }
+        return grammar.toString();
     }
 
     /** All of them. */
@@ -70,7 +76,7 @@ public final class Grammars {
         Stream<String> refused = REFUSED.lines()
                 .map(line -> line.substring(0, line.lastIndexOf(';')).strip())
                 .map(grammar -> grammar.equals("``") ? "" : grammar);
-        return Stream.of(refused, LEFT_RECURSIVE.stream(), tooLarge().stream(), Stream.of(doubling(15)))
+        return Stream.of(refused, LEFT_RECURSIVE.stream(), tooLarge().stream(), Stream.of(wide(150)))
                 .flatMap(grammars -> grammars)
                 .toList();
     }

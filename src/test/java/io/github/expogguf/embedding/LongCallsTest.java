@@ -60,8 +60,12 @@ class LongCallsTest {
             "RewardModel.rerank",
             "RewardModel.score");
 
-    private static final Set<String> END_WITH_THE_CALLERS_EVALUATOR =
-            Set.of("AlphaSearch.run", "AlphaSearch.runUnjudged", "SearchLog.keeping");
+    private static final Set<String> END_WITH_THE_CALLERS_EVALUATOR = Set.of(
+            "AlphaSearch.run",
+            "AlphaSearch.runUnjudged",
+            "ProfileSearch.run",
+            "SearchLog.keeping",
+            "SearchLog.keepingProfiles");
 
     private final Map<JavaCodeUnit, Set<JavaCodeUnit>> callers = new HashMap<>();
     private final Set<String> met = new TreeSet<>();

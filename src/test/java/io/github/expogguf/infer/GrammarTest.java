@@ -9,6 +9,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_token_data;
 import io.github.expogguf.bindings.llama_token_data_array;
+import io.github.expogguf.corpus.Grammars;
 import io.github.expogguf.infer.Generation.FinishReason;
 import io.github.expogguf.infer.token.Vocabulary;
 import io.github.expogguf.testing.DemoFiles;
@@ -207,11 +208,7 @@ final class GrammarTest {
         try (ChatServer server = ChatServer.open(
                 model, ContextOptions.defaults().withSequences(2).withContextTokens(128))) {
             int[] prompt = model.tokenizePrompt(PROMPT);
-            StringBuilder doubling = new StringBuilder("root ::= r0\n");
-            for (int rule = 0; rule < 15; rule++) { // after so many characters there are 2^15 ways to go on
-                doubling.append("r%d ::= \"a\" r%d \"b\" | \"a\" r%d \"c\"\n".formatted(rule, rule + 1, rule + 1));
-            }
-            ChatAnswer failing = server.answer(prompt, following(doubling + "r15 ::= \"d\"", 24));
+            ChatAnswer failing = server.answer(prompt, following(Grammars.wide(150), 24));
             ChatAnswer other = server.answer(prompt, GenerationOptions.greedy(24));
             assertThat(other.result().text())
                     .isEqualTo(context.generate(PROMPT, GenerationOptions.greedy(24))

@@ -51,7 +51,7 @@ final class SearchTable {
                 .mapToInt(profile -> profile.name().length())
                 .max()
                 .orElse(0);
-        this.profileWidth = Math.max(profiles, options.isGradient() ? GRADIENT_WIDTH : 0);
+        this.profileWidth = Math.max(profiles, options.gradient() ? GRADIENT_WIDTH : 0);
     }
 
     /** The line of an evaluation, with the headings before it if it is the first; lines are ended. */

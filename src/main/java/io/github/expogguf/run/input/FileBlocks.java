@@ -11,7 +11,7 @@ import java.util.List;
 final class FileBlocks {
 
     /** Large enough for a disk, small enough for a processor's cache. */
-    static final int BYTES = 1 << 20;
+    static final int BYTES = 1 << 19;
 
     private final GgufModel model;
     private final List<GgufFile> files;

@@ -29,8 +29,9 @@ import java.util.stream.IntStream;
  */
 public final class InputReaders implements PackedRows, AutoCloseable {
 
-    private static final int MIN_SLOTS = 8;
-    private static final int MAX_SLOTS = 64;
+    private static final int SLOTS = 16;
+    private static final int MAX_SLOTS = 128;
+    private static final int LARGE = 16; // times what is read ahead
     private static final long POLL_MILLIS = 100;
 
     private final Ingredients<GgufModel> models;
@@ -87,11 +88,12 @@ public final class InputReaders implements PackedRows, AutoCloseable {
         return new ReadOrder(blocks, number, outputs, memoryBytes(blocks, workers) - FileBlocks.BYTES);
     }
 
-    /** Twice what the workers look at, and more to read ahead; never more than there is. */
+    /** Twice what the workers look at, and more to read ahead in models that are much larger than this. */
     private static long memoryBytes(FileBlocks blocks, int workers) {
         long atOnce = Math.ceilDiv(workers * Chunks.MAX_ELEMENTS * Float.BYTES, FileBlocks.BYTES);
-        long slots = Math.clamp(2 * atOnce + 2, MIN_SLOTS, MAX_SLOTS);
-        return FileBlocks.BYTES * Math.clamp(blocks.count(), 2, slots);
+        long least = Math.min(2 * atOnce + 2, MAX_SLOTS);
+        long ahead = Math.min(blocks.count() / LARGE, SLOTS);
+        return FileBlocks.BYTES * Math.max(least, ahead);
     }
 
     /** Bytes of memory that reading the models takes. */
