@@ -1,13 +1,14 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.RowCodecs;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * What is done to the tensors for one output, a file or a model in memory.
@@ -33,17 +34,23 @@ public record TensorWork(List<TensorTask> tasks, ImportanceTable importance) {
             }
             RowCodecs.of(task.targetType());
             RowCodecs.of(task.aligned().type());
-            if (task instanceof TensorTask.Extrapolate pair) {
-                Operands operands = pair.operands();
-                Stream.of(
-                                Stream.of(operands.sft(), operands.aligned()),
-                                operands.further().stream().flatMap(delta -> Stream.of(delta.sft(), delta.aligned())),
-                                operands.between().stream())
-                        .flatMap(all -> all)
-                        .flatMap(operand -> operand.tensors().stream())
-                        .forEach(tensor -> RowCodecs.of(tensor.type()));
-            }
+            operands(task).stream()
+                    .flatMap(operand -> operand.tensors().stream())
+                    .forEach(tensor -> RowCodecs.of(tensor.type()));
         }
+    }
+
+    /** All that the values of a task come from, of every model; the aligned model's first. */
+    public static List<Operand> operands(TensorTask task) {
+        List<Operand> operands = new ArrayList<>(List.of(task.source()));
+        if (task instanceof TensorTask.Extrapolate pair) {
+            operands.add(pair.operands().sft());
+            for (Operands.Delta delta : pair.operands().further()) {
+                operands.addAll(List.of(delta.sft(), delta.aligned()));
+            }
+            operands.addAll(pair.operands().between());
+        }
+        return operands;
     }
 
     /** Tells the codecs how much is to be quantized. */

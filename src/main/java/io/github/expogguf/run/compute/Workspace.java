@@ -1,11 +1,9 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.plan.task.Operand;
-import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The buffers of one worker, allocated once and large enough for every chunk of some tasks. Used by one thread. */
@@ -91,7 +89,7 @@ public final class Workspace implements AutoCloseable {
                         packed, Math.multiplyExact(rows, task.targetType().rowBytes(rowLength)));
                 long elements = Math.multiplyExact(rows, rowLength);
                 floats = Math.max(floats, Math.multiplyExact(Float.BYTES, elements));
-                for (Operand operand : operands(task)) {
+                for (Operand operand : TensorWork.operands(task)) {
                     packed = Math.max(packed, packedBytes(operand, rows, rowLength));
                     if (operand instanceof Operand.Assembled assembled) {
                         columns = Math.max(columns, AssembledRows.columnBytes(assembled));
@@ -104,19 +102,6 @@ public final class Workspace implements AutoCloseable {
                 }
             }
             return new Sizes(packed, floats, further, columns);
-        }
-
-        /** Those of other models. */
-        private static List<Operand> operands(TensorTask task) {
-            List<Operand> operands = new ArrayList<>();
-            if (task instanceof TensorTask.Extrapolate pair) {
-                operands.add(pair.operands().sft());
-                for (Operands.Delta delta : pair.operands().further()) {
-                    operands.addAll(List.of(delta.sft(), delta.aligned()));
-                }
-                operands.addAll(pair.operands().between());
-            }
-            return operands;
         }
 
         private static long packedBytes(Operand operand, long rows, long rowLength) {

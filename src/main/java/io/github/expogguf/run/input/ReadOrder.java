@@ -2,10 +2,10 @@ package io.github.expogguf.run.input;
 
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Operand;
-import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.Chunks;
+import io.github.expogguf.run.compute.TensorWork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -63,7 +63,7 @@ final class ReadOrder {
             Set<TensorInfo> rows = new HashSet<>();
             Set<TensorInfo> all = new HashSet<>();
             for (List<TensorTask> tasks : outputs) {
-                for (Operand operand : operands(tasks.get(task))) {
+                for (Operand operand : TensorWork.operands(tasks.get(task))) {
                     if (operand.model() == number) {
                         all.addAll(operand.tensors());
                         if (operand instanceof Operand.Rows || operand instanceof Operand.Adapted) {
@@ -81,18 +81,6 @@ final class ReadOrder {
             }
         }
         return reads;
-    }
-
-    private static List<Operand> operands(TensorTask task) {
-        List<Operand> operands = new ArrayList<>(List.of(task.source()));
-        if (task instanceof TensorTask.Extrapolate pair) {
-            operands.add(pair.operands().sft());
-            for (Operands.Delta delta : pair.operands().further()) {
-                operands.addAll(List.of(delta.sft(), delta.aligned()));
-            }
-            operands.addAll(pair.operands().between());
-        }
-        return operands;
     }
 
     /** Reads with more bytes than others, of which each stands behind the one before it. */
