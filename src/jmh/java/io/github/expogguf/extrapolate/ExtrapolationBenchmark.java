@@ -63,8 +63,8 @@ public class ExtrapolationBenchmark {
         arena = Arena.ofConfined();
         Extrapolation extrapolation = new Extrapolation(ALPHA);
         kernel = switch (implementation) {
-            case SCALAR -> new ScalarKernel(extrapolation);
-            case SIMD -> new VectorKernel(extrapolation);
+            case SCALAR -> new ScalarKernel(ALPHA);
+            case SIMD -> new VectorKernel(ALPHA);
         };
         sft = arena.allocate(count * Float.BYTES, 64);
         aligned = arena.allocate(count * Float.BYTES, 64);

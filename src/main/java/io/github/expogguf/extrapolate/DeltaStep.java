@@ -38,7 +38,7 @@ public record DeltaStep(float weight) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
         Objects.requireNonNull(result, "result");
-        Extrapolation.check(count, sft, aligned, result);
+        WeightSegments.check(count, sft, aligned, result);
         float[] from = new float[(int) Math.min(count, STRIP)];
         float[] to = new float[from.length];
         float[] sum = new float[from.length];

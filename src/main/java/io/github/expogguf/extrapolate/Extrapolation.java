@@ -1,8 +1,6 @@
 package io.github.expogguf.extrapolate;
 
-import io.github.expogguf.simd.Unmapped;
 import io.github.expogguf.text.Numbers;
-import java.lang.foreign.MemorySegment;
 
 /**
  * ExPO: {@code extrapolated = aligned + alpha * (aligned - sft)}, from "Model Extrapolation Expedites Alignment",
@@ -40,41 +38,11 @@ public record Extrapolation(float alpha) {
         return aligned + step;
     }
 
-    /** {@return the fastest kernel of this JVM} */
+    /**
+     * {@return the formula over many weights: plain Java, replaced by SIMD code where there is enough work and the
+     * vector module; both give the same bits}
+     */
     public ExtrapolationKernel kernel() {
-        return ExtrapolationKernel.of(this);
-    }
-
-    static void check(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
-        if (count < 0) {
-            throw new IllegalArgumentException("count " + count + " is negative");
-        }
-        if (count > Long.MAX_VALUE / Float.BYTES) {
-            throw new IllegalArgumentException("count " + count + " is more than a segment holds");
-        }
-        long bytes = count * Float.BYTES;
-        check("sft", sft, bytes);
-        check("aligned", aligned, bytes);
-        check("target", target, bytes);
-        if (target.isReadOnly()) {
-            throw new IllegalArgumentException("target is read-only");
-        }
-        checkOverlap("sft", sft.asSlice(0, bytes), target.asSlice(0, bytes));
-        checkOverlap("aligned", aligned.asSlice(0, bytes), target.asSlice(0, bytes));
-    }
-
-    private static void check(String name, MemorySegment segment, long bytes) {
-        Unmapped.require(name, segment);
-        if (segment.byteSize() < bytes) {
-            throw new IllegalArgumentException(
-                    name + " has " + segment.byteSize() + " bytes, expected at least " + bytes);
-        }
-    }
-
-    private static void checkOverlap(String name, MemorySegment source, MemorySegment target) {
-        if (source.address() != target.address()
-                && source.asOverlappingSlice(target).isPresent()) {
-            throw new IllegalArgumentException(name + " overlaps the target without being the same segment");
-        }
+        return new SwitchingKernel(alpha);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.expogguf.extrapolate;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /** The formula of one {@link Extrapolation} over many weights. No state that changes; any thread. */
 public interface ExtrapolationKernel {
@@ -21,16 +20,4 @@ public interface ExtrapolationKernel {
      * @throws WrongThreadException     if the arena of a segment belongs to another thread
      */
     void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target);
-
-    /**
-     * Plain Java, replaced by SIMD code where there is enough work and the vector module; both give the same bits.
-     *
-     * @param extrapolation the formula with its alpha
-     * @return the kernel: plain Java, replaced by SIMD code where there is enough work and the vector module; both give
-     *     the same bits
-     */
-    static ExtrapolationKernel of(Extrapolation extrapolation) {
-        Objects.requireNonNull(extrapolation, "extrapolation");
-        return new SwitchingKernel(extrapolation);
-    }
 }

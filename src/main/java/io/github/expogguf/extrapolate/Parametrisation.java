@@ -156,7 +156,7 @@ public enum Parametrisation {
             more.add(count, sft, aligned, result);
             return;
         }
-        Extrapolation.check(count, sft, aligned, result);
+        WeightSegments.check(count, sft, aligned, result);
         for (long i = 0; i < count; i++) {
             float from = sft.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
             float to = aligned.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
@@ -203,7 +203,7 @@ public enum Parametrisation {
             extrapolation.kernel().extrapolate(count, sft, aligned, target);
             return;
         }
-        Extrapolation.check(count, sft, aligned, target);
+        WeightSegments.check(count, sft, aligned, target);
         for (long i = 0; i < count; i++) {
             float from = sft.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
             float to = aligned.getAtIndex(JAVA_FLOAT_UNALIGNED, i);

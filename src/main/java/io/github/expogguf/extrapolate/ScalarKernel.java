@@ -8,15 +8,14 @@ import java.lang.foreign.MemorySegment;
  * Plain Java. Values pass through small arrays, because the compiler turns loops over arrays into SIMD code and loops
  * over segments not.
  */
-record ScalarKernel(Extrapolation extrapolation) implements ExtrapolationKernel {
+record ScalarKernel(float alpha) implements ExtrapolationKernel {
 
     /** Elements of an array; they stay in the L1 cache. */
     private static final int STRIP = 1024;
 
     @Override
     public void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
-        Extrapolation.check(count, sft, aligned, target);
-        float alpha = extrapolation.alpha();
+        WeightSegments.check(count, sft, aligned, target);
         float[] from = new float[(int) Math.min(count, STRIP)];
         float[] to = new float[from.length];
         for (long done = 0; done < count; done += STRIP) {

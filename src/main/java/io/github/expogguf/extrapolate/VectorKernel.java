@@ -8,15 +8,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** SIMD code. A multiplication and an addition of vectors are never fused, so it rounds as plain Java does. */
-record VectorKernel(Extrapolation extrapolation) implements ExtrapolationKernel {
+record VectorKernel(float alpha) implements ExtrapolationKernel {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
 
     @Override
     public void extrapolate(long count, MemorySegment sft, MemorySegment aligned, MemorySegment target) {
-        Extrapolation.check(count, sft, aligned, target);
-        float alpha = extrapolation.alpha();
+        WeightSegments.check(count, sft, aligned, target);
         long i = 0;
         for (long bound = count - LANES; i <= bound; i += LANES) {
             long offset = i * Float.BYTES;
@@ -27,9 +26,11 @@ record VectorKernel(Extrapolation extrapolation) implements ExtrapolationKernel 
             alignedLanes.add(step).intoMemorySegment(target, offset, LITTLE_ENDIAN);
         }
         for (; i < count; i++) {
-            float result = extrapolation.apply(
-                    sft.getAtIndex(JAVA_FLOAT_UNALIGNED, i), aligned.getAtIndex(JAVA_FLOAT_UNALIGNED, i));
-            target.setAtIndex(JAVA_FLOAT_UNALIGNED, i, result);
+            float from = sft.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+            float to = aligned.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+            float delta = to - from;
+            float step = alpha * delta;
+            target.setAtIndex(JAVA_FLOAT_UNALIGNED, i, to + step);
         }
     }
 }

@@ -4,6 +4,6 @@ class ScalarKernelTest extends ExtrapolationKernelContract {
 
     @Override
     ExtrapolationKernel kernel(Extrapolation extrapolation) {
-        return new ScalarKernel(extrapolation);
+        return new ScalarKernel(extrapolation.alpha());
     }
 }

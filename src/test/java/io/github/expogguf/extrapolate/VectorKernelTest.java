@@ -9,6 +9,6 @@ class VectorKernelTest extends ExtrapolationKernelContract {
 
     @Override
     ExtrapolationKernel kernel(Extrapolation extrapolation) {
-        return new VectorKernel(extrapolation);
+        return new VectorKernel(extrapolation.alpha());
     }
 }
