@@ -36,7 +36,8 @@ final class WideRowCodec implements RowCodec {
     // a thread's own, kept from chunk to chunk; some tens of kilobytes each
     private final ThreadLocal<BlockQuantizer> unweighed = ThreadLocal.withInitial(() -> quantizer(type(), false));
     private final ThreadLocal<Weighed> weighed = ThreadLocal.withInitial(() -> new Weighed(type()));
-    private final ThreadLocal<WeighedSimpleRow> weighedRow = ThreadLocal.withInitial(() -> WeighedSimpleRow.of(type()));
+    private final ThreadLocal<WeighedSimpleRow> weighedRow =
+            ThreadLocal.withInitial(() -> new WeighedSimpleRow(type()));
 
     private WideRowCodec(RowCodec ggml) {
         this.ggml = ggml;

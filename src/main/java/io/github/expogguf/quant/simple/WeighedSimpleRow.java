@@ -16,44 +16,30 @@ import java.util.Arrays;
  * 0.25.1). Goes by rows, for how much a value counts depends on the squares of its whole row. Holds the working memory:
  * one thread at a time.
  */
-public abstract class WeighedSimpleRow {
+public final class WeighedSimpleRow {
 
     /** Rows whose squares are summed at once, at most. */
     public static final int ROWS = 4;
 
-    final SimpleBlock block;
-
-    private final float[] values;
-    private final float[] weights;
+    private final int blockBytes;
+    private final WeighedSimpleSearch search;
     private final float[] meanSquares = new float[ROWS];
     private final float[] meanSquare = new float[COLUMNS];
 
-    /** A quantizer whose search takes its input from these arrays, {@code [LENGTH][COLUMNS]}. */
-    WeighedSimpleRow(GgmlType type, float[] values, float[] weights) {
-        this.block = new SimpleBlock(type);
-        this.values = values;
-        this.weights = weights;
-    }
-
-    public static WeighedSimpleRow of(GgmlType type) {
-        return switch (type) {
+    public WeighedSimpleRow(GgmlType type) {
+        this.blockBytes = type.blockBytes();
+        this.search = switch (type) {
             case Q4_0, Q5_0 -> new WeighedSimpleScale(type);
             case Q4_1, Q5_1 -> new WeighedSimpleScaleMin(type);
             default -> throw new IllegalArgumentException(type + " is not quantized by rows");
         };
     }
 
-    /** Searches all columns; false where a number leaves the range. */
-    abstract boolean search();
-
-    /** Writes a block with what was found in a column; false where that is not finite. */
-    abstract boolean write(int column, MemorySegment source, long offset, MemorySegment target, long targetOffset);
-
     /**
      * Sums the squares of up to {@link #ROWS} rows that follow each other. ggml adds those of a row one by one; several
      * such chains keep the core busier than one.
      */
-    public final void sumSquares(MemorySegment source, long offset, long rowLength, int rows) {
+    public void sumSquares(MemorySegment source, long offset, long rowLength, int rows) {
         long rowBytes = rowLength * Float.BYTES;
         long second = Math.min(1, rows - 1) * rowBytes;
         long third = Math.min(2, rows - 1) * rowBytes;
@@ -86,7 +72,7 @@ public abstract class WeighedSimpleRow {
      * @param importance one float per column, finite and 0 or more
      * @return whether that worked, see {@link BlockQuantizer#quantize}
      */
-    public final boolean quantize(
+    public boolean quantize(
             int row,
             MemorySegment source,
             long offset,
@@ -95,6 +81,8 @@ public abstract class WeighedSimpleRow {
             MemorySegment target,
             long targetOffset) {
         Arrays.fill(meanSquare, meanSquares[row]);
+        float[] values = search.values();
+        float[] weights = search.weights();
         long blocks = rowLength / LENGTH;
         for (long first = 0; first < blocks; first += COLUMNS) {
             int count = (int) Math.min(COLUMNS, blocks - first);
@@ -102,12 +90,12 @@ public abstract class WeighedSimpleRow {
             Lanes.fill(source, offset + start, LENGTH, count, values);
             Lanes.fill(importance, start, LENGTH, count, weights);
             ColumnWeights.importance(values, meanSquare, weights);
-            if (!search()) {
+            if (!search.run()) {
                 return false;
             }
             for (int i = 0; i < count; i++) {
                 long from = offset + start + (long) i * LENGTH * Float.BYTES;
-                if (!write(i, source, from, target, targetOffset + (first + i) * block.bytes)) {
+                if (!search.write(i, source, from, target, targetOffset + (first + i) * blockBytes)) {
                     return false;
                 }
             }

@@ -6,33 +6,36 @@ import io.github.expogguf.quant.lanes.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** Q4_0 and Q5_0 with importance. */
-final class WeighedSimpleScale extends WeighedSimpleRow {
+final class WeighedSimpleScale implements WeighedSimpleSearch {
 
-    private final ScaleSearch search;
+    private final SimpleBlock block;
     private final int middle;
+    private final ScaleSearch search;
 
     WeighedSimpleScale(GgmlType type) {
-        this(type, type == GgmlType.Q4_0 ? 8 : 16);
-    }
-
-    private WeighedSimpleScale(GgmlType type, int middle) {
-        this(type, middle, new ScaleSearch(SimpleBlock.LENGTH, middle));
-    }
-
-    private WeighedSimpleScale(GgmlType type, int middle, ScaleSearch search) {
-        super(type, search.values, search.weights);
-        this.search = search;
-        this.middle = middle;
+        this.block = new SimpleBlock(type);
+        this.middle = type == GgmlType.Q4_0 ? 8 : 16;
+        this.search = new ScaleSearch(SimpleBlock.LENGTH, middle);
     }
 
     @Override
-    boolean search() {
+    public float[] values() {
+        return search.values;
+    }
+
+    @Override
+    public float[] weights() {
+        return search.weights;
+    }
+
+    @Override
+    public boolean run() {
         search.run();
         return true;
     }
 
     @Override
-    boolean write(int column, MemorySegment source, long offset, MemorySegment target, long targetOffset) {
+    public boolean write(int column, MemorySegment source, long offset, MemorySegment target, long targetOffset) {
         short d = Float.floatToFloat16(search.scale[column]);
         if (!Lanes.isFiniteHalf(d)) {
             return false;

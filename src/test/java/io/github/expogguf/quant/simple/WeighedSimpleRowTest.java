@@ -28,7 +28,7 @@ class WeighedSimpleRowTest {
     @ParameterizedTest
     @EnumSource(names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1"})
     void leavesNoUsualRowToGgml(GgmlType type) {
-        WeighedSimpleRow quantizer = WeighedSimpleRow.of(type);
+        WeighedSimpleRow quantizer = new WeighedSimpleRow(type);
         RowCodec ggml = new GgmlRowCodec(type);
         Random random = new Random(81);
         int rowLength = 18 * 32; // a group of 16 blocks and one of 2
