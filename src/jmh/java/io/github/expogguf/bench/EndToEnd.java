@@ -1,12 +1,10 @@
 package io.github.expogguf.bench;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * The command beside what else does the job, in turn, each in a process of its own, on a generated pair. The command's
@@ -56,7 +54,7 @@ public final class EndToEnd {
                 default -> benchmark.compareWithLlama(fileType, rounds);
             }
         } finally {
-            deleteAll(directory);
+            Disk.deleteAll(directory);
         }
     }
 
@@ -168,14 +166,5 @@ public final class EndToEnd {
 
     private String output() {
         return directory.resolve("baseline.gguf").toString();
-    }
-
-    private static void deleteAll(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(directory);
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * How many bytes the command reads from the disk while it has less memory than the files: beside the sizes of both
@@ -37,15 +36,15 @@ public final class Reading {
             List<Path> models = List.of(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
             pair.write(models.get(0), models.get(1));
             for (Path model : models) {
-                dropFromMemory(model);
+                Disk.dropFromMemory(model);
             }
             Path output = directory.resolve("output.gguf");
-            long before = bytesRead();
+            long before = Disk.bytesRead();
             MeasuredProcess run = MeasuredProcess.run(limited(group, command(models, output, fileType)));
-            long read = bytesRead() - before;
+            long read = Disk.bytesRead() - before;
             print(limit, Files.size(models.get(0)) + Files.size(models.get(1)), Files.size(output), read, run);
         } finally {
-            deleteAll(directory);
+            Disk.deleteAll(directory);
             if (group.isPresent()) {
                 Files.delete(group.get());
             }
@@ -87,15 +86,6 @@ public final class Reading {
                 run.peakAnonymousBytes() / 1_000_000);
     }
 
-    /** Bytes that this process and all that have ended below it had from the disk. */
-    private static long bytesRead() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/io"))) {
-            return lines.filter(line -> line.startsWith("read_bytes: "))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        }
-    }
-
     private static Path limitedGroup(long bytes) throws IOException {
         Path first = Path.of("/sys/fs/cgroup/memory"); // of control groups, version 1
         Path root = Files.isDirectory(first) ? first : Path.of("/sys/fs/cgroup");
@@ -123,20 +113,5 @@ public final class Reading {
                 group.get().resolve("cgroup.procs").toString()));
         limited.addAll(command);
         return limited;
-    }
-
-    /** Since what was just written is still there. */
-    private static void dropFromMemory(Path file) throws IOException, InterruptedException {
-        MeasuredProcess.run(
-                List.of("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"));
-    }
-
-    private static void deleteAll(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(directory);
     }
 }
