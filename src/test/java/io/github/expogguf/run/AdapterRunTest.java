@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
@@ -376,8 +377,9 @@ class AdapterRunTest {
             assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults())
                             .steps())
                     .hasSize(2)
-                    .allSatisfy(step ->
-                            assertThat(step.realised().orElseThrow().share()).isCloseTo(1, within(1e-3)));
+                    .allSatisfy(step -> assertThat(
+                                    RealisedAlpha.of(step).orElseThrow().share())
+                            .isCloseTo(1, within(1e-3)));
         }
     }
 

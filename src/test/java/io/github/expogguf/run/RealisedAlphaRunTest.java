@@ -112,7 +112,7 @@ class RealisedAlphaRunTest {
                 expected.put(tensor.name(), 0.3f * leastSquares(0.3f, from, to, result));
             }
             for (TensorStep step : report.steps()) {
-                double alpha = step.realised().orElseThrow().realised();
+                double alpha = RealisedAlpha.of(step).orElseThrow().realised();
                 assertThat(alpha).as(step.name()).isCloseTo(expected.get(step.name()), within(1e-9));
             }
             assertThat(report.steps()).hasSize(expected.size());
@@ -194,8 +194,8 @@ class RealisedAlphaRunTest {
                     .isEqualTo((float) all.standardError());
             List<Float> tensors = new ArrayList<>();
             report.steps()
-                    .forEach(step ->
-                            tensors.add((float) step.realised().orElseThrow().realised()));
+                    .forEach(step -> tensors.add(
+                            (float) RealisedAlpha.of(step).orElseThrow().realised()));
             assertThat(metadata.get("expo.realised.tensors").orElseThrow().elementCount())
                     .isEqualTo(30);
             assertThat(metadata.get("expo.realised.tensors").orElseThrow().asDoubles())

@@ -29,6 +29,7 @@ import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
@@ -270,7 +271,7 @@ public final class ChatCommand extends Subcommand {
     private ChatTemplate template(String name, Metadata metadata) throws IOException {
         ChatTemplate used = checked(() -> template.of(name, metadata));
         try {
-            used.check(metadata, List.of(List.of(ChatMessage.user("Hello"))));
+            HeardConversations.check(used, metadata, List.of(List.of(ChatMessage.user("Hello"))));
         } catch (ChatTemplateException refused) {
             if (refused.reason() != Reason.REFUSES) { // this one says itself what conversations it wants
                 throw refused;

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.plan.options.TemplateFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.json.JsonText;
@@ -79,7 +80,7 @@ public final class ChatTemplateFlags {
     /** Same, after making sure that it passes on what is said in conversations. */
     public ChatTemplate of(String model, Metadata metadata, List<List<ChatMessage>> conversations) throws IOException {
         ChatTemplate found = of(model, metadata);
-        found.check(metadata, conversations);
+        HeardConversations.check(found, metadata, conversations);
         return found;
     }
 

@@ -4,6 +4,7 @@ import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
+import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -46,8 +47,10 @@ public final class OutputTemplateFlag {
         }
         OutputTemplate template = plan.options().chatTemplate().get();
         try {
-            ChatTemplate.jinja(template.name(), template.source())
-                    .check(plan.metadata(), List.of(List.of(ChatMessage.user("Hello"))));
+            HeardConversations.check(
+                    ChatTemplate.jinja(template.name(), template.source()),
+                    plan.metadata(),
+                    List.of(List.of(ChatMessage.user("Hello"))));
         } catch (ChatTemplateException refused) {
             if (refused.reason() != Reason.REFUSES) { // this one says itself what conversations it wants
                 throw refused;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.gguf.GgmlType;
 import java.util.EnumMap;
@@ -48,7 +49,9 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
 
     /** Whether little or too much arrives in a tensor. */
     private static boolean isBad(TensorStep step) {
-        return step.realised().filter(alpha -> alpha.isLow() || alpha.isHigh()).isPresent();
+        return RealisedAlpha.of(step)
+                .filter(alpha -> alpha.isLow() || alpha.isHigh())
+                .isPresent();
     }
 
     /** Target types of such tensors. */

@@ -1,6 +1,7 @@
 package io.github.expogguf.compare.realised;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -43,6 +44,16 @@ public record RealisedAlpha(
 
     /** The step must have this share of its square perpendicular to the weights for the rest to be left out. */
     private static final double PERPENDICULAR = 0.5;
+
+    /**
+     * {@return what arrived in one tensor; empty if nothing was to arrive, because the models do not differ}
+     *
+     * @param step what was to happen to it, and what did
+     */
+    public static Optional<RealisedAlpha> of(TensorStep step) {
+        Objects.requireNonNull(step, "step");
+        return of(List.of(step));
+    }
 
     /**
      * Over several tensors; empty if nothing was to arrive in any.

@@ -1,9 +1,7 @@
 package io.github.expogguf.compare.realised;
 
 import io.github.expogguf.gguf.GgmlType;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What was to happen to one tensor, and what did.
@@ -23,10 +21,5 @@ public record TensorStep(
         Objects.requireNonNull(alignedType, "alignedType");
         Objects.requireNonNull(targetType, "targetType");
         Objects.requireNonNull(sums, "sums");
-    }
-
-    /** {@return what arrived in this tensor; empty if nothing was to arrive, because the models do not differ} */
-    public Optional<RealisedAlpha> realised() {
-        return RealisedAlpha.of(List.of(this));
     }
 }

@@ -211,22 +211,6 @@ public final class ChatTemplate {
     }
 
     /**
-     * Makes sure, before anything is computed, that conversations arrive: each shape of them (the roles) is written
-     * with an unusual word in place of what the user says last, which has to be in the result, whatever the template
-     * does to the text around it.
-     *
-     * @param model         its metadata, for the special tokens
-     * @param conversations at least one message each
-     * @throws ChatTemplateException if one does not arrive, or cannot be written at all
-     */
-    public void check(Metadata model, List<List<ChatMessage>> conversations) {
-        Objects.requireNonNull(model, "model");
-        Elements.require(conversations, "conversations");
-        HeardConversations heard = new HeardConversations(this, SpecialTokens.of(model));
-        conversations.forEach(messages -> heard.require(messages, true));
-    }
-
-    /**
      * Writes a conversation.
      *
      * @param messages            the conversation, at least one message

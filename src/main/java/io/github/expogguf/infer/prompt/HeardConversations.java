@@ -2,6 +2,7 @@ package io.github.expogguf.infer.prompt;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +41,24 @@ public final class HeardConversations {
         this.template = template;
         this.specialTokens = specialTokens;
         this.marker = marker(template.source().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Makes sure, before anything is computed, that conversations arrive: each shape of them (the roles) is written
+     * with an unusual word in place of what the user says last, which has to be in the result, whatever the template
+     * does to the text around it.
+     *
+     * @param template      the template that is tried
+     * @param model         its metadata, for the special tokens
+     * @param conversations at least one message each
+     * @throws ChatTemplateException if one does not arrive, or cannot be written at all
+     */
+    public static void check(ChatTemplate template, Metadata model, List<List<ChatMessage>> conversations) {
+        Objects.requireNonNull(template, "template");
+        Objects.requireNonNull(model, "model");
+        Elements.require(conversations, "conversations");
+        HeardConversations heard = new HeardConversations(template, SpecialTokens.of(model));
+        conversations.forEach(messages -> heard.require(messages, true));
     }
 
     /** A word that is not in the template itself. */

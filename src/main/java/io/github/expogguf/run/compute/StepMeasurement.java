@@ -76,7 +76,7 @@ public final class StepMeasurement {
     public Metadata record(Metadata metadata) {
         float[] tensors = new float[tasks.size()];
         for (int i = 0; i < tensors.length; i++) {
-            tensors[i] = step(i).flatMap(TensorStep::realised)
+            tensors[i] = step(i).flatMap(RealisedAlpha::of)
                     .map(RealisedAlpha::realised)
                     .orElse(Double.NaN)
                     .floatValue();

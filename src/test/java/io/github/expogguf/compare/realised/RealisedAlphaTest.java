@@ -49,7 +49,7 @@ class RealisedAlphaTest {
     @Test
     void isAlphaWhereEverythingArrives() {
         RealisedAlpha all =
-                step(0.3, i -> aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
+                RealisedAlpha.of(step(0.3, i -> aligned[i] + 0.3 * delta[i])).orElseThrow();
         assertThat(all.realised()).isEqualTo(all.planned()).isCloseTo(0.3, within(1e-7));
         assertThat(all.error()).isZero();
         assertThat(all.standardError()).isZero();
@@ -59,7 +59,7 @@ class RealisedAlphaTest {
     @Test
     void isWhatArrives() {
         RealisedAlpha some =
-                step(0.3, i -> aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
+                RealisedAlpha.of(step(0.3, i -> aligned[i] + 0.2 * delta[i])).orElseThrow();
         assertThat(some.realised()).isCloseTo(0.2, within(1e-4));
         assertThat(some.isLow()).isTrue();
         assertThat(some.error()).isCloseTo(1e-5, within(1e-6));
@@ -67,7 +67,7 @@ class RealisedAlphaTest {
 
     @Test
     void isNothingWhereTheAlignedModelWasWritten() {
-        RealisedAlpha none = step(0.3, i -> aligned[i]).realised().orElseThrow();
+        RealisedAlpha none = RealisedAlpha.of(step(0.3, i -> aligned[i])).orElseThrow();
         assertThat(none.realised()).isZero();
         assertThat(none.isLow()).isTrue();
     }
@@ -77,8 +77,8 @@ class RealisedAlphaTest {
         for (int i = 0; i < COUNT; i++) {
             delta[i] += 1e-4f * aligned[i]; // a cosine of 0.07 with the weights
         }
-        RealisedAlpha shrunk =
-                step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).realised().orElseThrow();
+        RealisedAlpha shrunk = RealisedAlpha.of(step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]))
+                .orElseThrow();
         assertThat(shrunk.realised()).isCloseTo(0.3, within(1e-3));
         assertThat(shrunk.factor()).isCloseTo(0.997, within(1e-5));
         StepSums sums = step(0.3, i -> 0.997 * aligned[i] + 0.3 * delta[i]).sums();
@@ -93,15 +93,15 @@ class RealisedAlphaTest {
             delta[i] = 0.01f * aligned[i];
         }
         RealisedAlpha all =
-                step(0.3, i -> aligned[i] + 0.15 * delta[i]).realised().orElseThrow();
+                RealisedAlpha.of(step(0.3, i -> aligned[i] + 0.15 * delta[i])).orElseThrow();
         assertThat(all.realised()).isCloseTo(0.15, within(1e-3));
         assertThat(all.factor()).isEqualTo(1);
     }
 
     @Test
     void tellsTheGrowthOfAllWeightsFromTheStep() {
-        RealisedAlpha grown =
-                step(0.3, i -> 1.033 * aligned[i] + 0.2 * delta[i]).realised().orElseThrow();
+        RealisedAlpha grown = RealisedAlpha.of(step(0.3, i -> 1.033 * aligned[i] + 0.2 * delta[i]))
+                .orElseThrow();
         assertThat(grown.factor()).isCloseTo(1.033, within(1e-5));
         assertThat(grown.realised()).isCloseTo(0.2, within(1e-3));
     }
@@ -109,8 +109,8 @@ class RealisedAlphaTest {
     @Test
     void doesNotCallLowWhatMayBeChance() {
         Random noise = new Random(3);
-        RealisedAlpha noisy = step(0.3, i -> aligned[i] + 0.3 * delta[i] + 0.02 * noise.nextGaussian())
-                .realised()
+        RealisedAlpha noisy = RealisedAlpha.of(
+                        step(0.3, i -> aligned[i] + 0.3 * delta[i] + 0.02 * noise.nextGaussian()))
                 .orElseThrow();
         double expected = 0.02 / (Math.sqrt(COUNT) * 1e-4);
         assertThat(noisy.standardError()).isCloseTo(expected, within(0.02 * expected));
@@ -130,7 +130,7 @@ class RealisedAlphaTest {
 
     @Test
     void isEmptyWhereTheModelsDoNotDiffer() {
-        assertThat(step(0, i -> aligned[i]).realised()).isEmpty();
+        assertThat(RealisedAlpha.of(step(0, i -> aligned[i]))).isEmpty();
         assertThat(RealisedAlpha.of(List.of())).isEmpty();
     }
 }

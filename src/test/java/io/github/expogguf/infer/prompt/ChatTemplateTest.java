@@ -129,7 +129,7 @@ final class ChatTemplateTest {
             })
     void noticesATemplateThatLeavesOutWhatIsSaid(String source) {
         ChatTemplate template = ChatTemplate.jinja("t.jinja", source);
-        assertThatThrownBy(() -> template.check(PLAIN, List.of(TALK)))
+        assertThatThrownBy(() -> HeardConversations.check(template, PLAIN, List.of(TALK)))
                 .isInstanceOfSatisfying(
                         ChatTemplateException.class,
                         refused -> assertThat(refused.reason()).isEqualTo(Reason.LEAVES_OUT));
@@ -145,15 +145,16 @@ final class ChatTemplateTest {
             })
     void letsATemplateChangeWhatIsSaid(String source) {
         ChatTemplate template = ChatTemplate.jinja("t.jinja", source);
-        template.check(PLAIN, List.of(TALK, List.of(ChatMessage.user(" \n")), List.of(ChatMessage.system("alone"))));
+        HeardConversations.check(
+                template, PLAIN, List.of(TALK, List.of(ChatMessage.user(" \n")), List.of(ChatMessage.system("alone"))));
     }
 
     @Test
     void triesEveryShapeOfConversation() {
         ChatTemplate template = ChatTemplate.jinja("t", "{% for m in messages[:2] %}{{ m.content }}{% endfor %}");
-        template.check(PLAIN, List.of(TALK));
+        HeardConversations.check(template, PLAIN, List.of(TALK));
         List<ChatMessage> longer = List.of(ChatMessage.user("a"), ChatMessage.assistant("b"), ChatMessage.user("c"));
-        assertThatThrownBy(() -> template.check(PLAIN, List.of(TALK, longer)))
+        assertThatThrownBy(() -> HeardConversations.check(template, PLAIN, List.of(TALK, longer)))
                 .hasMessage("the chat template (t) leaves out what the user says");
     }
 
@@ -162,7 +163,7 @@ final class ChatTemplateTest {
         ChatMessage parts =
                 new ChatMessage("user", "Hi", Map.of("content", List.of(Map.of("type", "text", "text", "Hi"))));
         ChatTemplate inParts = ChatTemplate.jinja("t", "{% for p in messages[0].content %}{{ p.text }}{% endfor %}");
-        inParts.check(PLAIN, List.of(List.of(parts)));
+        HeardConversations.check(inParts, PLAIN, List.of(List.of(parts)));
         assertThat(inParts.render(List.of(parts), true, Map.of())).isEqualTo("Hi");
     }
 
