@@ -150,13 +150,28 @@ public final class AlphaSearch {
         if (!options.profiles().isEmpty() || options.gradient()) {
             throw new IllegalArgumentException("profiles and gradients are searched by ProfileSearch");
         }
-        Trials trials = new Trials(options);
+        return goOn(
+                new Trials(options),
+                strategy,
+                alpha -> {
+                    Evaluation earlier = knownByAlpha.get(alpha);
+                    return earlier == null ? evaluate(evaluator, alpha) : earlier;
+                },
+                listener);
+    }
+
+    /** Searches on from what was evaluated, be it of other alphas than the search by itself would have looked at. */
+    static SearchResult goOn(SearchOptions options, Trials soFar, Evaluator evaluator) throws IOException {
+        return goOn(soFar, strategy(options, false), evaluator, Listener.none());
+    }
+
+    private static SearchResult goOn(Trials trials, Strategy strategy, Evaluator evaluator, Listener listener)
+            throws IOException {
         while (true) {
             switch (strategy.next(trials)) {
                 case Step.Evaluate(float alpha) -> {
                     listener.begins(alpha, trials.size(), strategy.mostEvaluations());
-                    Evaluation earlier = knownByAlpha.get(alpha);
-                    listener.ends(trials.add(earlier == null ? evaluate(evaluator, alpha) : earlier));
+                    listener.ends(trials.add(evaluator.evaluate(alpha)));
                 }
                 case Step.Stop(SearchResult.End end) -> {
                     return strategy.isUnjudged() ? unjudged(trials, end) : judged(trials, end);

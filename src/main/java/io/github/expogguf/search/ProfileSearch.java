@@ -1,19 +1,24 @@
 package io.github.expogguf.search;
 
 import io.github.expogguf.search.ProfileSearchResult.Candidate;
+import io.github.expogguf.search.ProfileSearchResult.Verdict;
 import io.github.expogguf.search.SearchResult.End;
 import io.github.expogguf.text.Elements;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds out whether alpha does better where tensors get different shares of it: one alpha for all first, as
  * {@link AlphaSearch} does, then each profile from the best alpha on, then the gradient over the depth, by compass
- * search over slope and alpha. What is found has to be better by more than chance, {@link ProfileSearchResult}.
+ * search over slope and alpha. What is found has to be better by more than chance, {@link ProfileSearchResult}, than
+ * one alpha for all that was looked at in the same places.
  *
  * <pre>{@code
  * SearchOptions options = SearchOptions.builder().profiles(List.of(AlphaProfile.parse("depth"))).build();
@@ -24,6 +29,10 @@ import java.util.Optional;
 public final class ProfileSearch {
 
     private static final double IMPROVEMENT = 2;
+
+    /** Where a profile is highest, and on both sides of that. */
+    private static final int PLACES = 3;
+
     private static final String GRADIENT = "gradient";
 
     private final SearchOptions options;
@@ -48,7 +57,8 @@ public final class ProfileSearch {
 
     /**
      * Searches. The evaluations that options allow are those of all profiles together, in equal shares; what one leaves
-     * goes to those after it. A grid is evaluated for every profile, and for four slopes of the gradient.
+     * goes to those after it, and some are kept for comparing at last. A grid is evaluated for every profile, and for
+     * four slopes of the gradient.
      *
      * @param options   with {@link SearchOptions#profiles} or {@link SearchOptions#gradient}
      * @param evaluator what measures a profile at an alpha
@@ -77,24 +87,26 @@ public final class ProfileSearch {
                 .distinct()
                 .toList();
         int searches = 1 + profiles.size() + (options.gradient() ? 1 : 0);
+        trials.reserve(Math.min(PLACES, trials.left() / (searches + 1)));
         SearchResult uniform = trials.search(AlphaProfile.UNIFORM, options, share(searches));
         Optional<Trial> start = start(uniform);
         SearchOptions fromBest = start.map(Trial::alpha)
                 .filter(alpha -> alpha > 0 && alpha <= options.maxAlpha())
                 .map(options::withStart)
                 .orElse(options);
-        List<Candidate> candidates = new ArrayList<>();
+        List<Tried> all = new ArrayList<>();
         for (AlphaProfile profile : profiles) {
             searches--;
             End end = trials.search(profile, fromBest, share(searches)).end();
-            candidates.add(candidate(profile.name(), trials.of(profile), uniform, end));
+            all.add(new Tried(profile.name(), trials.of(profile), end));
         }
         if (options.gradient()) {
             GradientSearch gradient = new GradientSearch(options, trials);
             End end = start.isPresent() ? gradient.run(start.get()) : End.NOTHING_ALLOWED;
-            candidates.add(candidate(GRADIENT, gradient.looked(), uniform, end));
+            all.add(new Tried(GRADIENT, gradient.looked(), end));
         }
-        return chosen(uniform, candidates);
+        trials.reserve(0);
+        return compared(uniform, all);
     }
 
     /** What may be evaluated by the next of so many searches. */
@@ -104,33 +116,95 @@ public final class ProfileSearch {
 
     /** Where the others begin: the highest score but for alpha 0. */
     private static Optional<Trial> start(SearchResult uniform) {
-        return uniform.trials().stream()
-                .filter(trial -> trial.alpha() != 0 && trial.isAllowed())
+        return highest(uniform.trials().stream().filter(trial -> trial.alpha() != 0));
+    }
+
+    private static Optional<Trial> highest(Stream<Trial> trials) {
+        return trials.filter(Trial::isAllowed)
                 .max(Comparator.comparingDouble(trial -> trial.score().mean()));
     }
 
-    private Candidate candidate(String name, List<Trial> looked, SearchResult uniform, End end) {
-        Optional<Trial> highest = looked.stream()
-                .filter(Trial::isAllowed)
-                .max(Comparator.comparingDouble(trial -> trial.score().mean()));
+    /** What was looked at of a profile, or of the gradient, and why no more. */
+    private record Tried(String name, List<Trial> looked, End end) {
+
+        Optional<Trial> highest() {
+            return ProfileSearch.highest(looked.stream());
+        }
+
+        /** The alpha of the highest, and those next to it that were looked at. */
+        List<Float> places() {
+            float best = highest().orElseThrow().alpha();
+            return Stream.of(
+                            Stream.of(best),
+                            alphas().filter(alpha -> alpha < best).max(Comparator.naturalOrder()).stream(),
+                            alphas().filter(alpha -> alpha > best).min(Comparator.naturalOrder()).stream())
+                    .flatMap(each -> each)
+                    .toList();
+        }
+
+        private Stream<Float> alphas() {
+            return looked.stream().map(Trial::alpha);
+        }
+    }
+
+    /**
+     * Before one may win, one alpha for all is looked at where that one is highest, and beside: it may be as good there
+     * and never have been looked at.
+     */
+    private ProfileSearchResult compared(SearchResult firstUniform, List<Tried> all) throws IOException {
+        SearchResult uniform = firstUniform;
+        Set<Tried> unconfirmed = new HashSet<>();
+        while (true) {
+            ProfileSearchResult undecided = result(uniform, all, unconfirmed, Optional.empty());
+            Optional<Tried> ahead = all.stream()
+                    .filter(tried -> !unconfirmed.contains(tried) && isAhead(tried, undecided))
+                    .max(Comparator.comparingDouble(
+                            tried -> tried.highest().orElseThrow().score().mean()));
+            if (ahead.isEmpty()) {
+                return undecided;
+            }
+            List<Float> missing = ahead.get().places().stream()
+                    .filter(alpha -> !trials.knows(AlphaProfile.UNIFORM, alpha))
+                    .toList();
+            if (missing.isEmpty() && uniform.end() != End.EVALUATIONS_USED) {
+                return result(uniform, all, unconfirmed, ahead);
+            }
+            if (trials.left() < Math.max(1, missing.size())) {
+                unconfirmed.add(ahead.get());
+            } else {
+                uniform = trials.searchOn(missing);
+            }
+        }
+    }
+
+    private boolean isAhead(Tried tried, ProfileSearchResult among) {
+        return tried.highest()
+                .filter(trial -> trial.difference().isAbove(IMPROVEMENT))
+                .flatMap(trial -> among.uniform().highest().map(other -> trials.advantage(trial, other)))
+                .filter(gain -> gain.isAbove(among.errorsNeeded()))
+                .isPresent();
+    }
+
+    private ProfileSearchResult result(
+            SearchResult uniform, List<Tried> all, Set<Tried> unconfirmed, Optional<Tried> chosen) {
+        List<Candidate> candidates = all.stream()
+                .map(tried -> candidate(
+                        tried,
+                        uniform,
+                        chosen.filter(tried::equals).isPresent()
+                                ? Verdict.CHOSEN
+                                : unconfirmed.contains(tried) ? Verdict.UNCONFIRMED : Verdict.NOT_CHOSEN))
+                .toList();
+        return new ProfileSearchResult(
+                uniform, candidates, chosen.flatMap(Tried::highest).or(uniform::best));
+    }
+
+    private Candidate candidate(Tried tried, SearchResult uniform, Verdict verdict) {
+        Optional<Trial> highest = tried.highest();
         Optional<Trial> reference = uniform.highest();
         Optional<Estimate> advantage = highest.flatMap(trial -> reference.map(other -> trials.advantage(trial, other)));
         Optional<Estimate> reported =
                 highest.flatMap(trial -> reference.map(other -> trials.reportedAdvantage(trial, other)));
-        return new Candidate(name, looked, highest, advantage, reported, end);
-    }
-
-    private static ProfileSearchResult chosen(SearchResult uniform, List<Candidate> candidates) {
-        ProfileSearchResult undecided = new ProfileSearchResult(uniform, candidates, uniform.best());
-        double errors = undecided.errorsNeeded();
-        Optional<Trial> better = candidates.stream()
-                .filter(candidate -> candidate
-                        .advantage()
-                        .filter(gain -> gain.isAbove(errors))
-                        .isPresent())
-                .flatMap(candidate -> candidate.highest().stream())
-                .filter(trial -> trial.difference().isAbove(IMPROVEMENT))
-                .max(Comparator.comparingDouble(trial -> trial.score().mean()));
-        return new ProfileSearchResult(uniform, candidates, better.or(uniform::best));
+        return new Candidate(tried.name(), tried.looked(), highest, advantage, reported, verdict, tried.end());
     }
 }

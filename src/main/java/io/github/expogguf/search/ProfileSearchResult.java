@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  *
  * <p>The best of many is a little better by chance always. So one alpha for all tensors stays the choice, unless the
  * highest score of the other profiles is above the highest score of that by more than {@link #errorsNeeded} standard
- * errors of the difference by prompt, and above alpha 0 by more than two.
+ * errors of the difference by prompt, and above alpha 0 by more than two. The uniform profile is looked at, too, at the
+ * alpha where that one is highest and at those next to it, before it loses.
  *
  * @param uniform    one alpha for all tensors, the search by itself
  * @param candidates the profiles in their order, then the gradient
@@ -36,6 +37,7 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
      * @param highest           the highest score within the bounds, if one keeps them
      * @param advantage         that less the highest score of the uniform profile, on the prompts that decide
      * @param reportedAdvantage the same on the prompts that were kept to report on
+     * @param verdict           whether it was chosen
      * @param end               why no more was evaluated
      */
     public record Candidate(
@@ -44,6 +46,7 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
             Optional<Trial> highest,
             Optional<Estimate> advantage,
             Optional<Estimate> reportedAdvantage,
+            Verdict verdict,
             SearchResult.End end) {
         /** Copies the list. */
         public Candidate {
@@ -51,9 +54,24 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
             Objects.requireNonNull(highest, "highest");
             Objects.requireNonNull(advantage, "advantage");
             Objects.requireNonNull(reportedAdvantage, "reportedAdvantage");
+            Objects.requireNonNull(verdict, "verdict");
             Objects.requireNonNull(end, "end");
             trials = Elements.copy(trials, "trials");
         }
+    }
+
+    /** Whether a profile was chosen. */
+    public enum Verdict {
+        /** It is above the highest of the uniform profile by more than chance, and above all others that are. */
+        CHOSEN,
+        /** It is not above that by more than chance, or another is higher. */
+        NOT_CHOSEN,
+        /**
+         * It is above what was looked at of the uniform profile by more than chance. But that was not looked at as
+         * closely, and no more evaluations were allowed: its search was ended by them, or too few are left to look at
+         * the alpha where this one is highest and at those next to it.
+         */
+        UNCONFIRMED
     }
 
     /** {@return everything that was evaluated, each once: the uniform profile, then the candidates} */

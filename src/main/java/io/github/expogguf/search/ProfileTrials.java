@@ -19,6 +19,7 @@ final class ProfileTrials {
     private final Map<AlphaProfile, Map<Float, Evaluation>> known = new HashMap<>();
     private final Map<AlphaProfile, TreeMap<Float, Evaluation>> looked = new LinkedHashMap<>();
     private final Trials differences;
+    private int reserved;
 
     ProfileTrials(
             SearchOptions options, ProfileEvaluator evaluator, List<Evaluation> known, AlphaSearch.Listener listener) {
@@ -35,7 +36,14 @@ final class ProfileTrials {
 
     /** How many more may be evaluated; enough for a grid. */
     int left() {
-        return options.alphas().isEmpty() ? Math.max(0, options.maxEvaluations() - count()) : Integer.MAX_VALUE / 2;
+        return options.alphas().isEmpty()
+                ? Math.max(0, options.maxEvaluations() - reserved - count())
+                : Integer.MAX_VALUE / 2;
+    }
+
+    /** Keeps so many evaluations for later. */
+    void reserve(int evaluations) {
+        reserved = evaluations;
     }
 
     /** How many there will be at most. */
@@ -60,12 +68,25 @@ final class ProfileTrials {
     /** Searches the alpha of one profile; alpha 0 is evaluated once. */
     SearchResult search(AlphaProfile profile, SearchOptions from, int most) throws IOException {
         int shared = profile.equals(AlphaProfile.UNIFORM) ? 0 : 1; // alpha 0
-        SearchOptions own = from.toBuilder()
+        return AlphaSearch.run(ofOne(from, most + shared), alpha -> evaluation(profile, alpha));
+    }
+
+    /** Looks at one alpha for all tensors at these, then searches on from all that is known of it. */
+    SearchResult searchOn(List<Float> alphas) throws IOException {
+        for (float alpha : alphas) {
+            look(AlphaProfile.UNIFORM, alpha);
+        }
+        Trials soFar = trials(AlphaProfile.UNIFORM);
+        return AlphaSearch.goOn(
+                ofOne(options, soFar.size() + left()), soFar, alpha -> evaluation(AlphaProfile.UNIFORM, alpha));
+    }
+
+    private static SearchOptions ofOne(SearchOptions options, int most) {
+        return options.toBuilder()
                 .profiles(List.of())
                 .gradient(false)
-                .maxEvaluations(Math.max(1, most + shared))
+                .maxEvaluations(Math.max(1, most))
                 .build();
-        return AlphaSearch.run(own, alpha -> evaluation(profile, alpha));
     }
 
     private Evaluation evaluation(AlphaProfile profile, float alpha) throws IOException {

@@ -8,6 +8,7 @@ import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -66,6 +67,93 @@ class ProfileSearchTest {
         assertThat(result.candidates().get(1).advantage().orElseThrow().mean()).isEqualTo(1, within(0.2));
         assertThat(asked).doesNotHaveDuplicates().hasSize(result.trials().size());
         assertThat(asked.stream().filter(each -> each.endsWith(" 0.0"))).hasSize(1);
+    }
+
+    /** A narrow peak at 1.5 that one alpha for all, from 7.2 on, passes by; the same for all profiles. */
+    private static double hidden(double alpha) {
+        return alpha > 1.1 && alpha < 1.9 ? 1 : alpha > 2 ? -0.0005 * alpha : 0.006 * alpha;
+    }
+
+    /** Differences between prompts whose mean is 0 exactly, so that the search takes the same way always. */
+    private static List<Double> balanced(long seed) {
+        List<Double> signs = new ArrayList<>(Collections.nCopies(PROMPTS / 2, 0.05));
+        signs.addAll(Collections.nCopies(PROMPTS / 2, -0.05));
+        Collections.shuffle(signs, new Random(seed));
+        return signs;
+    }
+
+    private ProfileSearchResult searchOfHidden(int maxEvaluations, double gain) throws IOException {
+        return ProfileSearch.run(
+                trying(DEPTH).toBuilder()
+                        .start(7.2f)
+                        .maxEvaluations(maxEvaluations)
+                        .build(),
+                (profile, alpha) -> {
+                    asked.add(profile.name() + " " + alpha);
+                    double height = hidden(alpha) + (profile.equals(DEPTH) ? gain * alpha : 0);
+                    List<Double> scores = balanced(
+                                    Float.hashCode(alpha) + 31L * profile.name().hashCode())
+                            .stream()
+                            .map(noise -> height + noise)
+                            .toList();
+                    return new Evaluation(alpha, scores, Map.of("kl", 0.01 * alpha), List.of(), profile);
+                });
+    }
+
+    private static ProfileSearchResult.Verdict verdict(ProfileSearchResult result) {
+        return result.candidates().getFirst().verdict();
+    }
+
+    @Test
+    void profileDoesNotWinWhereOneAlphaForAllWasNotLookedAt() throws IOException {
+        ProfileSearchResult result = searchOfHidden(32, 0);
+
+        assertThat(asked).containsSubsequence("paper 7.2", "paper 0.75", "depth 1.5", "paper 1.5");
+        assertThat(result.isProfileChosen()).isFalse();
+        assertThat(verdict(result)).isEqualTo(ProfileSearchResult.Verdict.NOT_CHOSEN);
+        assertThat(result.best()).isEqualTo(result.uniform().best());
+        assertThat(result.best().orElseThrow().alpha()).isBetween(1.1f, 1.9f);
+        assertThat(result.uniform().highest().orElseThrow().score().mean())
+                .as("what depth has, and one alpha for all has it, too")
+                .isCloseTo(
+                        result.candidates()
+                                .getFirst()
+                                .highest()
+                                .orElseThrow()
+                                .score()
+                                .mean(),
+                        within(0.05));
+    }
+
+    @Test
+    void profileThatIsBetterThanOneAlphaForAllInTheSamePlaceWins() throws IOException {
+        ProfileSearchResult result = searchOfHidden(32, 0.3);
+
+        assertThat(verdict(result)).isEqualTo(ProfileSearchResult.Verdict.CHOSEN);
+        assertThat(result.best()).isEqualTo(result.candidates().getFirst().highest());
+        float winner = result.best().orElseThrow().alpha();
+        assertThat(result.uniform().trials()).extracting(Trial::alpha).contains(winner);
+        assertThat(result.candidates().getFirst().advantage().orElseThrow().mean())
+                .isLessThan(1);
+    }
+
+    @Test
+    void profileDoesNotWinIfNoEvaluationsAreLeftToCompare() throws IOException {
+        for (int most = 2; most < 32; most++) {
+            asked.clear();
+            ProfileSearchResult result = searchOfHidden(most, 1);
+
+            assertThat(asked).hasSizeLessThanOrEqualTo(most);
+            if (result.isProfileChosen()) {
+                float winner = result.best().orElseThrow().alpha();
+                assertThat(result.uniform().trials()).extracting(Trial::alpha).contains(winner);
+                assertThat(result.uniform().end()).isNotEqualTo(SearchResult.End.EVALUATIONS_USED);
+            } else {
+                assertThat(result.best()).isEqualTo(result.uniform().best());
+            }
+        }
+        assertThat(verdict(searchOfHidden(8, 1))).isEqualTo(ProfileSearchResult.Verdict.UNCONFIRMED);
+        assertThat(verdict(searchOfHidden(32, 1))).isEqualTo(ProfileSearchResult.Verdict.CHOSEN);
     }
 
     @Test

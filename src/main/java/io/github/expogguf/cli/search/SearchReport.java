@@ -127,6 +127,13 @@ record SearchReport(
                 .orElseThrow();
     }
 
+    /** Why a profile that is above one alpha for all was not chosen, if it was not looked at closely enough. */
+    static Optional<String> unconfirmed(ProfileSearchResult.Candidate candidate) {
+        return candidate.verdict() == ProfileSearchResult.Verdict.UNCONFIRMED
+                ? Optional.of("--max-evaluations left too few to try one alpha for all there")
+                : Optional.empty();
+    }
+
     /** How many standard errors the maximum must be above alpha 0, and the choice close to the maximum. */
     String choice() {
         return profiles.filter(ProfileSearchResult::isProfileChosen).isPresent()

@@ -52,7 +52,11 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     private void tried(StringBuilder text, ProfileSearchResult tried) {
         line(text, "other profiles, by their highest score less that of one alpha for all:");
         for (ProfileSearchResult.Candidate candidate : tried.candidates()) {
-            line(text, "  " + candidate.name() + ": " + highest(candidate) + looked(candidate));
+            line(text, "  " + candidate.name() + ": " + highest(candidate));
+            if (candidate.end() == SearchResult.End.EVALUATIONS_USED) {
+                line(text, "    --max-evaluations ended it");
+            }
+            SearchReport.unconfirmed(candidate).ifPresent(why -> line(text, "    not chosen: " + why));
         }
         line(
                 text,
@@ -70,11 +74,6 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
                 .map(above -> numbers.estimate(above, "+") + ", ")
                 .orElse("");
         return gain + SearchReport.name(highest) + blocks(highest);
-    }
-
-    private static String looked(ProfileSearchResult.Candidate candidate) {
-        boolean isCut = candidate.end() == SearchResult.End.EVALUATIONS_USED;
-        return isCut ? "; --max-evaluations ended it" : "";
     }
 
     /** The alphas at both ends of a gradient. */

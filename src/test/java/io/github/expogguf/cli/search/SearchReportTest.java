@@ -60,6 +60,24 @@ class SearchReportTest {
     }
 
     @Test
+    void profileThatWasNotComparedCloselyIsSaidNotToBeChosen() throws IOException {
+        SearchReport report = SearchReports.cutBeforeComparing();
+        String why = "not chosen: --max-evaluations left too few to try one alpha for all there";
+
+        assertThat(new SearchVerdict(report, new SearchTable(true)).text().lines())
+                .contains("    " + why)
+                .allMatch(line -> line.length() <= 80);
+        assertThat(SearchPage.of(report)).contains("; " + why + "</dd>");
+        JsonObject depth = SearchJson.of(report)
+                .getAsJsonObject("profiles")
+                .getAsJsonArray("candidates")
+                .get(0)
+                .getAsJsonObject();
+        assertThat(depth.get("verdict").getAsString()).isEqualTo("unconfirmed");
+        assertThat(depth.get("advantage").getAsDouble()).isGreaterThan(1);
+    }
+
+    @Test
     void csvHasALinePerAlpha() throws IOException {
         SearchReport report = SearchReports.bracketing(false);
 

@@ -6,6 +6,7 @@ import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.ProfileEvaluator;
 import io.github.expogguf.search.ProfileSearch;
 import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchOptions;
@@ -42,11 +43,36 @@ final class SearchReports {
         return of(options, 2);
     }
 
+    /** A profile is far better, and nothing is left to look at one alpha for all beside it. */
+    static SearchReport cutBeforeComparing() throws IOException {
+        SearchOptions options = SearchOptions.builder()
+                .profiles(List.of(AlphaProfile.parse("depth")))
+                .maxEvaluations(5)
+                .build();
+        return of(
+                options,
+                1,
+                (profile, alpha) ->
+                        better(evaluate(profile, alpha, 1), profile.rules().isEmpty() ? 0 : 2));
+    }
+
+    private static Evaluation better(Evaluation evaluation, double gain) {
+        return new Evaluation(
+                evaluation.alpha(),
+                evaluation.scores().stream().map(score -> score + gain).toList(),
+                evaluation.guards(),
+                evaluation.answers(),
+                evaluation.profile());
+    }
+
     static SearchReport of(SearchOptions options, int answersPerPrompt) throws IOException {
-        Optional<ProfileSearchResult> profiles = options.profiles().isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        ProfileSearch.run(options, (profile, alpha) -> evaluate(profile, alpha, answersPerPrompt)));
+        return of(options, answersPerPrompt, (profile, alpha) -> evaluate(profile, alpha, answersPerPrompt));
+    }
+
+    private static SearchReport of(SearchOptions options, int answersPerPrompt, ProfileEvaluator evaluator)
+            throws IOException {
+        Optional<ProfileSearchResult> profiles =
+                options.profiles().isEmpty() ? Optional.empty() : Optional.of(ProfileSearch.run(options, evaluator));
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("sft", "sft<b>.gguf");
         inputs.put("aligned", "aligned.gguf (fingerprint 0123456789abcdef)");
@@ -59,7 +85,7 @@ final class SearchReports {
                 options,
                 profiles.isPresent()
                         ? profiles.get().uniform()
-                        : AlphaSearch.run(options, alpha -> evaluate(AlphaProfile.UNIFORM, alpha, answersPerPrompt)),
+                        : AlphaSearch.run(options, alpha -> evaluator.evaluate(AlphaProfile.UNIFORM, alpha)),
                 profiles,
                 83_000_000_000L);
     }
