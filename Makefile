@@ -181,7 +181,7 @@ pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp 
 	@$(MAKE) --no-print-directory test-versions
 	@echo; echo "what changed is in target/llama.cpp-changes.txt; what is left to do, in docs/llama-cpp-versions.md"
 
-bench: bench-quantizers ## print the figures of docs/performance.md (a quarter of an hour)
+bench: bench-quantizers ## print the figures of docs/performance.md (a quarter of an hour; BEFORE=COMMIT beside those of an earlier build)
 	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \
 	    echo; $(MAKE) --no-print-directory bench-end-to-end ARGS="$$arguments" || exit; done
 
@@ -197,9 +197,13 @@ bench-quantizers: ## time the SIMD quantizers and ggml's in turn on one core (AR
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.quant.QuantizerRatios $(ARGS)
 
-bench-end-to-end: build ## time the command beside llama_model_quantize, a copy (type F16) or six runs (type passes): ARGS='[millions of weights] [type] [rounds] [threads]'
+# The jar of an earlier build, where BEFORE names its commit.
+BEFORE_JAR = $(if $(BEFORE),target/before/$(BEFORE).jar)
+
+bench-end-to-end: build ## time the command beside llama_model_quantize, a copy (type F16) or six runs (type passes): ARGS='[millions of weights] [type] [rounds] [threads]' BEFORE=[commit]
 	@$(MAVEN) -q -Pbench test-compile
-	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.EndToEnd $(ARGS)
+	@$(if $(BEFORE),src/jmh/build-commit.sh $(BEFORE) $(BEFORE_JAR))
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -Dbefore=$(BEFORE_JAR) -cp target/test-classes:target/classes io.github.expogguf.bench.EndToEnd $(ARGS)
 
 bench-reading: build ## compare what the command reads from the disk with the sizes of the files, in little memory: ARGS='[millions of weights] [type] [limit in MB]'
 	@$(MAVEN) -q -Pbench test-compile

@@ -31,4 +31,6 @@ direct=$(least "$java25" --add-modules jdk.incubator.vector --enable-native-acce
 computing=$(least "$java25" -jar "$jar" verify "$missing")
 line "verify a missing file, without the launcher" "$direct"
 line "verify a missing file, through the launcher (a second JVM)" "$computing"
+line "the same without the archive of classes in the cache" \
+    "$(EXPO_GGUF_JAVA_OPTS=-Xshare:auto least "$java25" -jar "$jar" verify "$missing")"
 line "so the launcher adds to a command that computes" $((computing - direct))

@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * The command beside what else does the job, in turn, each in a process of its own, on a generated pair. The command's
  * time is all of it, from the start of the first JVM: both models read, extrapolated, quantized, hashed, written,
- * flushed, read back.
+ * flushed, read back. Where the system property {@code before} names a jar of another build, that takes its turn, too.
  *
  * <p>Arguments: {@code [millions of weights] [file type] [rounds] [threads]}: beside {@code llama_model_quantize} on
  * one of the two, whose time is that of the native call alone. With {@code F16}, {@code BF16} or {@code F32} as type:
@@ -19,6 +19,7 @@ import java.util.Locale;
  */
 public final class EndToEnd {
 
+    private static final String JAR = "target/expo-gguf.jar";
     private static final List<String> ALPHAS = List.of("0.1", "0.3", "0.5");
     private static final List<String> TYPES = List.of("Q4_K_M", "Q8_0");
 
@@ -62,56 +63,70 @@ public final class EndToEnd {
         MeasuredProcess run() throws Exception;
     }
 
+    /** Who does the job, and how. */
+    private record Contender(String name, Run run) {}
+
     private void compareWithLlama(String fileType, int rounds) throws Exception {
         compare(
                 rounds,
-                "expo-gguf to " + fileType + ", whole command",
-                () -> extrapolate("0.3", fileType),
-                "llama_model_quantize, the call, one model",
-                () -> llamaQuantize(fileType));
+                jar -> extrapolate(jar, "0.3", fileType),
+                "to " + fileType + ", whole command",
+                new Contender("llama_model_quantize, the call, one model", () -> llamaQuantize(fileType)));
     }
 
     private void compareWithCopy(String fileType, int rounds) throws Exception {
         compare(
                 rounds,
-                "expo-gguf to " + fileType + ", whole command",
-                () -> extrapolate("0.3", fileType),
-                "reading both and writing the output",
-                this::copy);
+                jar -> extrapolate(jar, "0.3", fileType),
+                "to " + fileType + ", whole command",
+                new Contender("reading both and writing the output", this::copy));
     }
 
     private void comparePasses(int rounds) throws Exception {
         compare(
                 rounds,
+                jar -> extrapolate(jar, String.join(",", ALPHAS), String.join(",", TYPES)),
                 "three alphas, two types, one pass",
-                () -> extrapolate(String.join(",", ALPHAS), String.join(",", TYPES)),
-                "the same in six runs",
-                this::sixRuns);
+                new Contender("the same in six runs", this::sixRuns));
     }
 
-    private static void compare(int rounds, String ourName, Run our, String theirName, Run their) throws Exception {
-        List<MeasuredProcess> ours = new ArrayList<>();
-        List<MeasuredProcess> theirs = new ArrayList<>();
-        for (int round = 1; round <= rounds; round++) {
-            ours.add(our.run());
-            theirs.add(their.run());
-            System.out.printf(
-                    Locale.ROOT,
-                    "round %d   %.2f s beside %.2f s%n",
-                    round,
-                    ours.getLast().seconds(),
-                    theirs.getLast().seconds());
+    private interface Command {
+        MeasuredProcess run(String jar) throws Exception;
+    }
+
+    private static void compare(int rounds, Command command, String what, Contender other) throws Exception {
+        List<Contender> contenders = new ArrayList<>();
+        contenders.add(new Contender("expo-gguf " + what, () -> command.run(JAR)));
+        contenders.add(other);
+        String before = System.getProperty("before", "");
+        if (!before.isEmpty()) {
+            contenders.add(new Contender(Path.of(before).getFileName() + " " + what, () -> command.run(before)));
         }
-        Machine.report(ourName, ours);
-        Machine.report(theirName, theirs);
-        Machine.ratio("time ratio of the first to the second", ours, theirs);
+        List<List<MeasuredProcess>> runs = new ArrayList<>();
+        contenders.forEach(_ -> runs.add(new ArrayList<>()));
+        for (int round = 1; round <= rounds; round++) {
+            System.out.printf(Locale.ROOT, "round %d  ", round);
+            for (int i = 0; i < contenders.size(); i++) {
+                MeasuredProcess run = contenders.get(i).run().run();
+                runs.get(i).add(run);
+                System.out.printf(Locale.ROOT, "%s%.2f s", i == 0 ? "" : " beside ", run.seconds());
+            }
+            System.out.println();
+        }
+        for (int i = 0; i < contenders.size(); i++) {
+            Machine.report(contenders.get(i).name(), runs.get(i));
+        }
+        Machine.ratio("time ratio of the first to the second", runs.get(0), runs.get(1));
+        if (runs.size() > 2) {
+            Machine.ratio("time ratio of the first to the third", runs.get(0), runs.get(2));
+        }
     }
 
-    private MeasuredProcess extrapolate(String alphas, String types) throws Exception {
+    private MeasuredProcess extrapolate(String jar, String alphas, String types) throws Exception {
         return MeasuredProcess.run(List.of(
                 MeasuredProcess.java(),
                 "-jar",
-                "target/expo-gguf.jar",
+                jar,
                 "extrapolate",
                 "--sft",
                 sft.toString(),
@@ -131,22 +146,24 @@ public final class EndToEnd {
 
     private MeasuredProcess sixRuns() throws Exception {
         double seconds = 0;
+        double processorSeconds = 0;
         long peak = 0;
         for (String alpha : ALPHAS) {
             for (String type : TYPES) {
-                MeasuredProcess one = extrapolate(alpha, type);
+                MeasuredProcess one = extrapolate(JAR, alpha, type);
                 seconds += one.seconds();
+                processorSeconds += one.processorSeconds();
                 peak = Math.max(peak, one.peakAnonymousBytes());
             }
         }
-        return new MeasuredProcess("", seconds, peak);
+        return new MeasuredProcess("", seconds, processorSeconds, peak);
     }
 
     private MeasuredProcess llamaQuantize(String fileType) throws Exception {
         MeasuredProcess process =
                 baseline(LlamaQuantize.class, aligned.toString(), output(), fileType, Integer.toString(threads));
         double seconds = Long.parseLong(process.output().strip()) / 1e9;
-        return new MeasuredProcess(process.output(), seconds, process.peakAnonymousBytes());
+        return new MeasuredProcess(process.output(), seconds, process.processorSeconds(), process.peakAnonymousBytes());
     }
 
     private MeasuredProcess copy() throws Exception {

@@ -34,17 +34,22 @@ final class Machine {
     static void report(String name, List<MeasuredProcess> runs) {
         double[] seconds =
                 runs.stream().mapToDouble(MeasuredProcess::seconds).sorted().toArray();
+        double[] processor = runs.stream()
+                .mapToDouble(MeasuredProcess::processorSeconds)
+                .sorted()
+                .toArray();
         long peak = runs.stream()
                 .mapToLong(MeasuredProcess::peakAnonymousBytes)
                 .max()
                 .orElse(0);
         System.out.printf(
                 Locale.ROOT,
-                "%-42s median %6.2f s (from %.2f to %.2f), peak anonymous memory %d MB%n",
+                "%-42s median %6.2f s (from %.2f to %.2f), of processor %.2f s, peak anonymous memory %d MB%n",
                 name,
                 seconds[seconds.length / 2],
                 seconds[0],
                 seconds[seconds.length - 1],
+                processor[processor.length / 2],
                 peak / 1_000_000);
     }
 

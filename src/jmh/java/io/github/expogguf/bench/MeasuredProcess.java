@@ -12,13 +12,18 @@ import java.util.stream.Stream;
  *
  * @param output             what it printed to stdout
  * @param seconds            wall time, from before its start
+ * @param processorSeconds   of all cores, of it and of what it started and waited for; 0 where there is no /proc
  * @param peakAnonymousBytes most anonymous memory of it and of what it started, looked at every 20 ms; 0 where there is
  *                           no /proc
  */
-record MeasuredProcess(String output, double seconds, long peakAnonymousBytes) {
+record MeasuredProcess(String output, double seconds, double processorSeconds, long peakAnonymousBytes) {
+
+    /** Clock ticks of a second in /proc, on every Linux that is in use. */
+    private static final double TICKS = 100;
 
     /** Runs a command; its stderr is dropped. */
     static MeasuredProcess run(List<String> command) throws IOException, InterruptedException {
+        double processorBefore = childrenSeconds();
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -37,7 +42,18 @@ record MeasuredProcess(String output, double seconds, long peakAnonymousBytes) {
         if (process.exitValue() != 0) {
             throw new IOException(command + " ended with " + process.exitValue());
         }
-        return new MeasuredProcess(output, seconds, peak);
+        return new MeasuredProcess(output, seconds, childrenSeconds() - processorBefore, peak);
+    }
+
+    /** Of all children that have ended, cutime and cstime of proc(5). */
+    private static double childrenSeconds() throws IOException {
+        Path statistics = Path.of("/proc/self/stat");
+        if (!Files.exists(statistics)) {
+            return 0;
+        }
+        String text = Files.readString(statistics);
+        String[] afterName = text.substring(text.lastIndexOf(')') + 2).split(" "); // from the third value on
+        return (Long.parseLong(afterName[13]) + Long.parseLong(afterName[14])) / TICKS;
     }
 
     /** The java that runs this. */

@@ -59,9 +59,17 @@ class LauncherTest {
     }
 
     private static Process start(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = builder(command);
         builder.environment().put("EXPO_GGUF_JAVA_OPTS", "-Dextra.option=yes  -Xmx1g");
         return builder.start();
+    }
+
+    /** Without the user's cache, so that no archive of the stand-in's classes stays there. */
+    private static ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .put("EXPO_GGUF_CACHE", directory.resolve("no-cache").toString());
+        return builder;
     }
 
     private static String errors(Process process) throws IOException {
@@ -124,7 +132,7 @@ class LauncherTest {
     @Test
     void propertiesOfTheVariableHoldForCommandsThatLookToo() throws Exception {
         for (String name : List.of("version", "extrapolate")) {
-            ProcessBuilder builder = new ProcessBuilder(command(thisJava(), name));
+            ProcessBuilder builder = builder(command(thisJava(), name));
             builder.environment().put("EXPO_GGUF_JAVA_OPTS", "-Xmx1g -Dexpo.gguf.lib.path=/somewhere");
             assertThat(StandIn.text(builder.start())).contains("property=/somewhere\n");
         }
