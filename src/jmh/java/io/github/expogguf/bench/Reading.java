@@ -9,8 +9,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How many bytes the command reads from the disk while it has less memory than the files: beside the sizes of both
- * models and of the output, which is read back. Linux; the limit is a control group's, which needs the rights for it.
+ * How many bytes the command reads from the disk while it has less memory than the files, when it extrapolates and when
+ * it verifies: beside the sizes of both models and of the output. Linux; the limit is a control group's, which needs
+ * the rights for it.
  *
  * <p>Arguments: {@code [millions of weights] [file type] [limit in MB]}. With a limit of 0 there is none: then the
  * files have to be larger than the machine's memory.
@@ -30,19 +31,37 @@ public final class Reading {
         Path directory = Files.createTempDirectory("expo-bench");
         Optional<Path> group = limit == 0 ? Optional.empty() : Optional.of(limitedGroup(limit));
         try {
-            RandomPair pair = new RandomPair(millions * 1_000_000);
+            RandomPair random = new RandomPair(millions * 1_000_000);
             int threads = Runtime.getRuntime().availableProcessors();
-            Machine.print(pair, threads);
+            Machine.print(random, threads);
             List<Path> models = List.of(directory.resolve("sft.gguf"), directory.resolve("aligned.gguf"));
-            pair.write(models.get(0), models.get(1));
+            random.write(models.get(0), models.get(1));
             for (Path model : models) {
                 Disk.dropFromMemory(model);
             }
             Path output = directory.resolve("output.gguf");
-            long before = Disk.bytesRead();
-            MeasuredProcess run = MeasuredProcess.run(limited(group, command(models, output, fileType)));
-            long read = Disk.bytesRead() - before;
-            print(limit, Files.size(models.get(0)) + Files.size(models.get(1)), Files.size(output), read, run);
+            List<String> pair = List.of(
+                    "--sft",
+                    models.get(0).toString(),
+                    "--aligned",
+                    models.get(1).toString());
+            System.out.printf(
+                    Locale.ROOT,
+                    "limit     %s for the command and what it reads%n",
+                    limit == 0 ? "none" : limit / 1_000_000 + " MB");
+            long inputs = Files.size(models.get(0)) + Files.size(models.get(1));
+            Run run = run(
+                    group,
+                    pair,
+                    List.of("extrapolate", "--alpha", "0.3", "--type", fileType, "--quiet", "-o", output.toString()));
+            long written = Files.size(output);
+            System.out.printf(Locale.ROOT, "inputs    %,d bytes; output %,d bytes%n", inputs, written);
+            print("extrapolate, which reads the output back", run, inputs, inputs + written);
+            for (Path file : List.of(models.get(0), models.get(1), output)) {
+                Disk.dropFromMemory(file);
+            }
+            run = run(group, pair, List.of("verify", output.toString(), "--quiet"));
+            print("verify, which reads the output twice", run, inputs, inputs + 2 * written);
         } finally {
             Disk.deleteAll(directory);
             if (group.isPresent()) {
@@ -51,39 +70,29 @@ public final class Reading {
         }
     }
 
-    private static List<String> command(List<Path> models, Path output, String fileType) {
-        return List.of(
-                MeasuredProcess.java(),
-                "-jar",
-                "target/expo-gguf.jar",
-                "extrapolate",
-                "--sft",
-                models.get(0).toString(),
-                "--aligned",
-                models.get(1).toString(),
-                "--alpha",
-                "0.3",
-                "--type",
-                fileType,
-                "--quiet",
-                "-o",
-                output.toString());
+    /** @param read bytes from the disk */
+    private record Run(MeasuredProcess process, long read) {}
+
+    private static Run run(Optional<Path> group, List<String> pair, List<String> arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(MeasuredProcess.java(), "-jar", "target/expo-gguf.jar"));
+        command.addAll(arguments);
+        command.addAll(pair);
+        long before = Disk.bytesRead();
+        MeasuredProcess process = MeasuredProcess.run(limited(group, command));
+        return new Run(process, Disk.bytesRead() - before);
     }
 
-    private static void print(long limit, long inputs, long output, long read, MeasuredProcess run) {
+    private static void print(String name, Run run, long inputs, long once) {
         System.out.printf(
                 Locale.ROOT,
-                "limit     %s for the command and what it reads%n",
-                limit == 0 ? "none" : limit / 1_000_000 + " MB");
-        System.out.printf(Locale.ROOT, "inputs    %,d bytes; output %,d bytes, read back%n", inputs, output);
-        System.out.printf(
-                Locale.ROOT,
-                "from disk %,d bytes: %.3f of both, %.3f of the inputs; %.1f s, peak anonymous memory %d MB%n",
-                read,
-                (double) read / (inputs + output),
-                (double) read / inputs,
-                run.seconds(),
-                run.peakAnonymousBytes() / 1_000_000);
+                "%s:%n          %,d bytes from the disk, %.3f of all this, %.3f of the inputs; %.1f s,"
+                        + " peak anonymous memory %d MB%n",
+                name,
+                run.read,
+                (double) run.read / once,
+                (double) run.read / inputs,
+                run.process.seconds(),
+                run.process.peakAnonymousBytes() / 1_000_000);
     }
 
     private static Path limitedGroup(long bytes) throws IOException {

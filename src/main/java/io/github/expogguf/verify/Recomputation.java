@@ -1,7 +1,6 @@
 package io.github.expogguf.verify;
 
-import io.github.expogguf.compare.realised.StepSums;
-import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.TensorInfo;
@@ -15,33 +14,18 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.run.compute.Chunk;
-import io.github.expogguf.run.compute.ChunkComputer;
-import io.github.expogguf.run.compute.ChunkLoop;
-import io.github.expogguf.run.compute.FirstDirections;
-import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
-import io.github.expogguf.run.compute.PackedRows;
-import io.github.expogguf.run.compute.ProgressMeter;
-import io.github.expogguf.run.compute.StepMeasurement;
-import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.input.FileDigests;
-import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** Computes a file again from its inputs, by the recipe that it carries, and compares. */
@@ -126,21 +110,44 @@ final class Recomputation {
                 : Words.plural(models.between().size() + 2, "checkpoint");
     }
 
+    /**
+     * Inputs that are others than the file was made from are all that is said then, whatever else differs. They are
+     * known to be others when they were read, which is done once, and twice only where computing with them fails.
+     */
     private boolean run(OpenModels models) throws IOException {
-        Ingredients<List<String>> digests = digests(models);
-        compareDigests(digests);
-        if (!findings.isEmpty()) {
-            return false; // other inputs: everything would differ
-        }
-        Plan plan = models.plan(options);
-        compareMetadata(OutputMetadata.withDigests(plan.metadata(), digests), key -> !isExempt(key));
-        Map<String, TensorInfo> tensors = new HashMap<>();
-        output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
-        compareTable(plan, tensors);
-        if (!findings.isEmpty()) {
+        try {
+            Plan plan = models.plan(options);
+            List<Finding> inHeader = inHeader(plan);
+            if (inHeader.isEmpty()) {
+                return compareData(models, plan);
+            }
+            findings.addAll(others(digests(models)));
+            findings.addAll(findings.isEmpty() ? inHeader : List.of());
+            return false;
+        } catch (CancelledException cancelled) {
+            throw cancelled;
+        } catch (IOException | RuntimeException failure) {
+            findings.addAll(others(digests(models)));
+            if (findings.isEmpty()) {
+                throw failure;
+            }
             return false;
         }
-        compareBytes(models, plan, tensors);
+    }
+
+    private boolean compareData(OpenModels models, Plan plan) throws IOException {
+        DataComparison data = new DataComparison(models, plan, output, how);
+        List<Finding> others = others(data.run());
+        if (!others.isEmpty()) {
+            findings.addAll(others); // everything would differ
+            return false;
+        }
+        findings.addAll(data.findings(sinceWritten));
+        notes.addAll(data.notes(sinceWritten));
+        if (notes.isEmpty()) { // what arrived of alpha is a sum over all weights
+            findings.addAll(inMetadata(
+                    data.measured().record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX)));
+        }
         return true;
     }
 
@@ -152,7 +159,9 @@ final class Recomputation {
         return models.ingredients().with(digests);
     }
 
-    private void compareDigests(Ingredients<List<String>> digests) {
+    /** Inputs that are others than the file was made from. */
+    private List<Finding> others(Ingredients<List<String>> digests) {
+        List<Finding> others = new ArrayList<>();
         if (digests.trajectory().isPresent()) {
             for (Ingredients.Checkpoint<List<String>> checkpoint : digests.checkpoints()) {
                 RecordedModel recorded = recipe.models().checkpoints().stream()
@@ -160,43 +169,77 @@ final class Recomputation {
                         .findFirst()
                         .orElseThrow()
                         .model();
-                compareDigests(checkpoint.model(), recorded, "checkpoint of step " + Numbers.brief(checkpoint.step()));
+                addOther(
+                        "checkpoint of step " + Numbers.brief(checkpoint.step()), checkpoint.model(), recorded, others);
             }
         } else {
-            recipe.models().sft().ifPresent(sft -> compareDigests(digests.sft().orElseThrow(), sft, "SFT model"));
-            compareDigests(digests.aligned(), recipe.models().aligned(), "aligned model");
+            recipe.models()
+                    .sft()
+                    .ifPresent(sft -> addOther("SFT model", digests.sft().orElseThrow(), sft, others));
+            addOther("aligned model", digests.aligned(), recipe.models().aligned(), others);
         }
         List<RecordedModel> further = recipe.models().further();
         for (int i = 0; i < further.size() - recipe.models().between().size(); i++) { // checkpoints are the last
-            compareDigests(
+            addOther(
+                    String.join(", ", further.get(i).files()) + " model",
                     digests.further().get(i),
                     further.get(i),
-                    String.join(", ", further.get(i).files()) + " model");
+                    others);
         }
+        return others;
     }
 
     /** @param role as in {@code SFT model} */
-    private void compareDigests(List<String> digests, RecordedModel recorded, String role) {
+    private static void addOther(String role, List<String> digests, RecordedModel recorded, List<Finding> others) {
         if (!digests.equals(recorded.digests())) {
-            findings.add(Finding.ofFile("the " + role + " is another than the file was made from: SHA-256 " + digests
+            others.add(Finding.ofFile("the " + role + " is another than the file was made from: SHA-256 " + digests
                     + ", recorded " + recorded.digests()));
         }
     }
 
-    private void compareMetadata(Metadata expected, Predicate<String> isCompared) {
+    /** What differs from the plan without a look at the data. */
+    private List<Finding> inHeader(Plan plan) {
+        Metadata expected =
+                OutputMetadata.withDigests(plan.metadata(), recipe.models().map(RecordedModel::digests));
+        List<Finding> found = new ArrayList<>(inMetadata(expected, key -> !isExempt(key)));
+        Map<String, TensorInfo> tensors = new HashMap<>();
+        output.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        if (tensors.size() != plan.tasks().size()) {
+            found.add(Finding.ofFile(
+                    tensors.size() + " tensors, expected " + plan.tasks().size()));
+        }
+        for (TensorTask task : plan.tasks()) {
+            String name = task.aligned().name();
+            TensorInfo tensor = tensors.get(name);
+            if (tensor == null) {
+                found.add(new Finding(name, "is missing"));
+            } else if (tensor.type() != task.targetType()
+                    || !tensor.shape().equals(task.aligned().shape())) {
+                found.add(new Finding(
+                        name,
+                        "is " + tensor.type() + " " + tensor.shape() + ", expected " + task.targetType() + " "
+                                + task.aligned().shape()));
+            }
+        }
+        return found;
+    }
+
+    private List<Finding> inMetadata(Metadata expected, Predicate<String> isCompared) {
+        List<Finding> found = new ArrayList<>();
         Metadata actual = output.header().metadata();
         for (String key : expected.keys()) {
             if (isCompared.test(key) && !expected.get(key).equals(actual.get(key))) {
-                findings.add(Finding.ofFile("metadata '" + key + "' is "
+                found.add(Finding.ofFile("metadata '" + key + "' is "
                         + actual.get(key).map(Object::toString).orElse("missing") + ", expected "
                         + expected.get(key).get()));
             }
         }
         for (String key : actual.keys()) {
             if (expected.get(key).isEmpty() && !key.startsWith("split.") && isCompared.test(key)) {
-                findings.add(Finding.ofFile("metadata '" + key + "' is there, expected none"));
+                found.add(Finding.ofFile("metadata '" + key + "' is there, expected none"));
             }
         }
+        return found;
     }
 
     /**
@@ -209,90 +252,5 @@ final class Recomputation {
                 || RecordedModel.isFileName(key)
                 || key.startsWith(Checksums.PREFIX)
                 || key.startsWith(RealisedMetadata.PREFIX);
-    }
-
-    private void compareTable(Plan plan, Map<String, TensorInfo> tensors) {
-        if (tensors.size() != plan.tasks().size()) {
-            findings.add(Finding.ofFile(
-                    tensors.size() + " tensors, expected " + plan.tasks().size()));
-        }
-        for (TensorTask task : plan.tasks()) {
-            String name = task.aligned().name();
-            TensorInfo tensor = tensors.get(name);
-            if (tensor == null) {
-                findings.add(new Finding(name, "is missing"));
-            } else if (tensor.type() != task.targetType()
-                    || !tensor.shape().equals(task.aligned().shape())) {
-                findings.add(new Finding(
-                        name,
-                        "is " + tensor.type() + " " + tensor.shape() + ", expected " + task.targetType() + " "
-                                + task.aligned().shape()));
-            }
-        }
-    }
-
-    private void compareBytes(OpenModels models, Plan plan, Map<String, TensorInfo> tensors) throws IOException {
-        ProgressMeter meter = new ProgressMeter(how.listener());
-        List<TensorTask> tasks = models.tasks(List.of(plan), how, meter).getFirst();
-        Map<Integer, BlockDifferences> differences = new TreeMap<>(); // by tensor in the plan
-        StepMeasurement measured = new StepMeasurement(tasks);
-        try (Arena arena = Arena.ofShared();
-                FirstDirections directions = new FirstDirections(models.fits())) {
-            ChunkComputer computer = DirectionPasses.computer(directions, models, List.of(tasks), how, meter);
-            TensorWork work = new TensorWork(tasks, new ImportanceTable(options.imatrix(), tasks, arena));
-            new ChunkLoop(computer, PackedRows.ofFiles(models.inputs()), how, meter)
-                    .run(plan, List.of(work), new ChunkLoop.Sink() {
-                        @Override
-                        public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
-                            BlockDifferences found = compare(
-                                    Objects.requireNonNull(
-                                            tensors.get(chunk.aligned().name())),
-                                    chunk,
-                                    bytes);
-                            if (found.blocks() > 0) {
-                                synchronized (differences) {
-                                    differences.merge(chunk.tensor(), found, BlockDifferences::and);
-                                }
-                            }
-                        }
-
-                        @Override
-                        public boolean measures() {
-                            return true;
-                        }
-
-                        @Override
-                        public void measured(int output, Chunk chunk, StepSums sums) {
-                            measured.add(chunk, sums);
-                        }
-                    });
-        }
-        Map<GgmlType, BlockDifferences> explained = new EnumMap<>(GgmlType.class);
-        differences.forEach((tensor, difference) -> {
-            TensorTask task = tasks.get(tensor);
-            if (sinceWritten.isPresent() && sinceWritten.get().types().contains(task.targetType())) {
-                explained.merge(task.targetType(), difference, BlockDifferences::plus);
-            } else {
-                findings.add(new Finding(
-                        task.aligned().name(),
-                        "differs from what the recipe gives, first in row " + difference.firstRow()));
-            }
-        });
-        explained.forEach(
-                (type, difference) -> notes.add(Finding.ofFile(Words.plural(difference.blocks(), type + " block")
-                        + " of " + Words.plural(difference.tensors(), "tensor")
-                        + (difference.blocks() == 1 ? " differs: " : " differ: ")
-                        + sinceWritten.orElseThrow().describe(type))));
-        if (explained.isEmpty()) { // what arrived of alpha is a sum over all weights
-            compareMetadata(measured.record(plan.metadata()), key -> key.startsWith(RealisedMetadata.PREFIX));
-        }
-    }
-
-    private BlockDifferences compare(TensorInfo tensor, Chunk chunk, MemorySegment expected) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment actual = arena.allocate(expected.byteSize());
-            output.read(tensor, chunk.offset(tensor.type()), actual);
-            return BlockDifferences.between(tensor, chunk.firstRow(), actual, expected);
-        }
     }
 }

@@ -32,8 +32,9 @@ import java.util.Optional;
 /**
  * Proves a file: the structure, by our reader and by ggml's; finite values; the checksums recorded when it was written;
  * agreement with the recipe that it carries; and, given the inputs, every byte of every tensor by computing it again.
- * The data is read once, and once more to compare it with what is computed. Findings are collected, not thrown; only
- * what keeps the check itself from running is (a file that cannot be opened, inputs that are broken).
+ * The data is read once, and once more to compare it with what is computed, from inputs that are read once. Findings
+ * are collected, not thrown; only what keeps the check itself from running is (a file that cannot be opened, inputs
+ * that are broken).
  */
 public final class Verifier {
 

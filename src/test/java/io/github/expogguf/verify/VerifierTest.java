@@ -11,6 +11,9 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -123,6 +126,37 @@ class VerifierTest {
         VerificationReport report = verify(Optional.of(others));
         assertThat(report.recomputed()).isFalse();
         assertThat(report.findings()).singleElement().asString().contains("the SFT model is another");
+    }
+
+    @Test
+    void saysThatInputsAreOthersWhateverElseIsWrong() throws IOException {
+        Path noPair = TinyModels.llama(Sizes.of(2, 256, 256, 4, 2))
+                .write(directory.resolve("other.gguf"), TensorValues.random(1));
+        Path notFinite = Files.copy(DemoFiles.SFT, directory.resolve("nan.gguf"));
+        GgufFile header = GgufReader.read(notFinite);
+        TensorInfo last = header.tensors().getLast();
+        try (RandomAccessFile data = new RandomAccessFile(notFinite.toFile(), "rw")) {
+            data.seek(header.fileOffset(last));
+            data.write(new byte[] {-1, -1, -1, -1}); // NaN in F16 and in F32
+        }
+        for (Path other : List.of(noPair, notFinite)) {
+            VerificationReport report = verify(Optional.of(Ingredients.pair(other, DemoFiles.ALIGNED)));
+            assertThat(report.recomputed()).isFalse();
+            assertThat(report.findings()).singleElement().asString().contains("the SFT model is another");
+        }
+    }
+
+    @Test
+    void saysThatInputsAreOthersAndNotThatTheDataDiffers() throws IOException {
+        GgufFile header = GgufReader.read(file);
+        flip(header.fileOffset(header.tensors().getLast()) + 2);
+        int alone = verify(Optional.empty()).findings().size();
+        Ingredients<Path> others = Ingredients.pair(DemoFiles.ALIGNED, DemoFiles.ALIGNED);
+        assertThat(verify(Optional.of(others)).findings())
+                .hasSize(alone + 1)
+                .last()
+                .asString()
+                .contains("the SFT model is another");
     }
 
     @Test
