@@ -21,8 +21,14 @@ record Macro(
         List<Node> body,
         Scopes.MacroScope scope,
         Frame frame,
-        StatementEvaluator evaluator)
+        Runner runner)
         implements MacroValue {
+
+    /** Runs the body with the values of the parameters; those that are MISSING get their defaults. */
+    @FunctionalInterface
+    interface Runner {
+        String run(Macro macro, Map<String, @Nullable Object> arguments) throws JinjaException;
+    }
 
     @Override
     public String typeName() {
@@ -68,7 +74,7 @@ record Macro(
         } else if (positional.size() > names.size()) {
             throw JinjaException.type("macro " + shownName() + " takes not more than " + names.size() + " argument(s)");
         }
-        return evaluator.run(this, arguments);
+        return runner.run(this, arguments);
     }
 
     private String shownName() {

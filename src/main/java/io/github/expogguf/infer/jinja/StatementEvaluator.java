@@ -93,15 +93,21 @@ final class StatementEvaluator {
             case Node.MacroOf macro ->
                 assign(
                         macro.name(),
-                        new Macro(macro.name(), macro.parameters(), macro.body(), scopes.ofMacro(macro), frame, this),
+                        new Macro(
+                                macro.name(),
+                                macro.parameters(),
+                                macro.body(),
+                                scopes.ofMacro(macro),
+                                frame,
+                                this::run),
                         frame);
             case Node.CallBlock call -> {
-                Macro caller = new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this);
+                Macro caller = new Macro(null, call.parameters(), call.body(), scopes.ofMacro(call), frame, this::run);
                 expressions.at(call.line());
                 writeText(expressions.call(call.call(), frame, caller));
             }
             case Node.Generation block ->
-                writeText(new Macro(null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this)
+                writeText(new Macro(null, Node.Parameters.NONE, block.body(), scopes.ofMacro(block), frame, this::run)
                         .call(List.of(), Map.of()));
             case Node.FilterBlock block -> {
                 Frame inner = begin(frame.inside(scopes.of(block)));
@@ -378,8 +384,7 @@ final class StatementEvaluator {
 
     // macros
 
-    /** Runs the body of a macro with the values of its parameters; those that are MISSING get their defaults. */
-    String run(Macro macro, Map<String, @Nullable Object> arguments) throws JinjaException {
+    private String run(Macro macro, Map<String, @Nullable Object> arguments) throws JinjaException {
         work.enter();
         Frame frame = macro.frame().function(macro.scope().symbols());
         arguments.forEach(frame::set);
