@@ -1,9 +1,8 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.filter.Filters;
-import io.github.expogguf.infer.jinja.filter.Tests;
+import io.github.expogguf.infer.jinja.filter.Environment;
 import io.github.expogguf.infer.jinja.method.Items;
-import io.github.expogguf.infer.jinja.method.Members;
+import io.github.expogguf.infer.jinja.method.Lookup;
 import io.github.expogguf.infer.jinja.method.Operators;
 import io.github.expogguf.infer.jinja.syntax.Expression;
 import io.github.expogguf.infer.jinja.value.Callable;
@@ -80,13 +79,13 @@ final class ExpressionEvaluator {
             case Expression.Member member -> {
                 Object object = value(member.object(), frame);
                 line = member.line();
-                yield Members.getOrItem(object, member.name(), work);
+                yield Lookup.memberOrItem(object, member.name(), work);
             }
             case Expression.Item item -> {
                 Object object = value(item.object(), frame);
                 Object key = value(item.key(), frame);
                 line = item.line();
-                yield Items.get(object, key, work);
+                yield Lookup.itemOrMember(object, key, work);
             }
             case Expression.Slice slice -> slice(slice, frame);
             case Expression.Call call -> call(call, frame, null);
@@ -279,19 +278,19 @@ final class ExpressionEvaluator {
         };
         Given given = given(filter.arguments(), frame);
         line = filter.line();
-        if (!Filters.isFilter(filter.name())) {
+        if (!Environment.FILTERS.has(filter.name())) {
             throw JinjaException.other("No filter named '" + filter.name() + "' found.");
         }
-        return Filters.apply(filter.name(), value, given.positional(), given.named(), work);
+        return Environment.FILTERS.apply(filter.name(), value, given.positional(), given.named(), work);
     }
 
     private @Nullable Object test(Expression.Test test, Frame frame) throws JinjaException {
         Object value = value(test.value(), frame);
         Given given = given(test.arguments(), frame);
         line = test.line();
-        if (!Tests.isTest(test.name())) {
+        if (!Environment.TESTS.has(test.name())) {
             throw JinjaException.other("No test named '" + test.name() + "' found.");
         }
-        return Tests.apply(test.name(), value, given.positional(), given.named(), work);
+        return Types.isTrue(Environment.TESTS.apply(test.name(), value, given.positional(), given.named(), work));
     }
 }

@@ -1,7 +1,6 @@
 package io.github.expogguf.infer.jinja;
 
-import io.github.expogguf.infer.jinja.filter.Filters;
-import io.github.expogguf.infer.jinja.filter.Tests;
+import io.github.expogguf.infer.jinja.filter.Environment;
 import io.github.expogguf.infer.jinja.syntax.Expression;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -36,8 +35,8 @@ final class FilterCheck extends NameWalk {
         switch (expression) {
             case Expression.Conditional conditional -> soft = true;
             case Expression.Filter filter ->
-                check("filter", filter.name(), Filters.isFilter(filter.name()), filter.line());
-            case Expression.Test test -> check("test", test.name(), Tests.isTest(test.name()), test.line());
+                check("filter", filter.name(), Environment.FILTERS.has(filter.name()), filter.line());
+            case Expression.Test test -> check("test", test.name(), Environment.TESTS.has(test.name()), test.line());
             case null, default -> {}
         }
         switch (expression) {

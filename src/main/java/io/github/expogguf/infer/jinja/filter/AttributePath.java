@@ -1,6 +1,6 @@
 package io.github.expogguf.infer.jinja.filter;
 
-import io.github.expogguf.infer.jinja.method.Items;
+import io.github.expogguf.infer.jinja.method.Lookup;
 import io.github.expogguf.infer.jinja.value.Characters;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.NumberText;
@@ -50,7 +50,7 @@ record AttributePath(List<@Nullable Object> parts) {
         for (Object part : parts) {
             work.step();
             work.chargeObjects(1);
-            value = Items.get(value, part, work);
+            value = Lookup.itemOrMember(value, part, work);
             if (otherwise != null && value instanceof Undefined) {
                 value = otherwise;
             }

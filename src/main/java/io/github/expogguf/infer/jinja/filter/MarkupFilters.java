@@ -14,7 +14,6 @@ import io.github.expogguf.infer.jinja.value.Undefined;
 import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Filters that know HTML or URLs. */
@@ -22,29 +21,25 @@ final class MarkupFilters {
 
     private MarkupFilters() {}
 
-    static void addTo(Map<String, Filters.Free> filters) {
+    static void addTo(FilterTable filters) {
         for (String name : List.of("e", "escape")) {
-            Filters.add(filters, name, Signature.of("escape", "s"), (a, work) -> Markup.escape(a.get(0), work));
+            filters.add(name, Signature.of("escape", "s"), (a, work) -> Markup.escape(a.get(0), work));
         }
-        Filters.add(
-                filters,
+        filters.add(
                 "forceescape",
                 Signature.of("do_forceescape", "value"),
                 (a, work) -> Markup.escape(Text.of(a.get(0), work), work));
-        Filters.add(
-                filters,
+        filters.add(
                 "safe",
                 Signature.of("do_mark_safe", "value"),
                 (a, work) -> a.get(0) instanceof Markup ? a.get(0) : new Markup(Text.of(a.get(0), work)));
-        Filters.add(
-                filters,
+        filters.add(
                 "striptags",
                 Signature.of("do_striptags", "value"),
                 (a, work) -> HtmlText.stripTags(Text.of(a.get(0), work), work));
-        Filters.add(filters, "xmlattr", Signature.of("do_xmlattr", "@", "d", "autospace?"), MarkupFilters::attributes);
-        Filters.add(
-                filters, "urlencode", Signature.of("do_urlencode", "value"), (a, work) -> urlEncode(a.get(0), work));
-        filters.put("urlize", (value, positional, named, work) -> {
+        filters.add("xmlattr", Signature.of("do_xmlattr", "@", "d", "autospace?"), MarkupFilters::attributes);
+        filters.add("urlencode", Signature.of("do_urlencode", "value"), (a, work) -> urlEncode(a.get(0), work));
+        filters.add("urlize", (value, positional, named, work) -> {
             throw JinjaException.unsupported("the filter 'urlize'");
         });
     }

@@ -15,7 +15,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +25,12 @@ final class NumberFilters {
 
     private NumberFilters() {}
 
-    static void addTo(Map<String, Filters.Free> filters) {
-        Filters.add(filters, "int", Signature.of("do_int", "value", "default?", "base?"), NumberFilters::toInt);
-        Filters.add(filters, "float", Signature.of("do_float", "value", "default?"), NumberFilters::toFloat);
-        Filters.add(filters, "abs", Signature.of("abs", "x"), NumberFilters::absolute);
-        Filters.add(filters, "round", Signature.of("do_round", "value", "precision?", "method?"), NumberFilters::round);
-        Filters.add(
-                filters,
-                "filesizeformat",
-                Signature.of("do_filesizeformat", "value", "binary?"),
-                NumberFilters::fileSize);
+    static void addTo(FilterTable filters) {
+        filters.add("int", Signature.of("do_int", "value", "default?", "base?"), NumberFilters::toInt);
+        filters.add("float", Signature.of("do_float", "value", "default?"), NumberFilters::toFloat);
+        filters.add("abs", Signature.of("abs", "x"), NumberFilters::absolute);
+        filters.add("round", Signature.of("do_round", "value", "precision?", "method?"), NumberFilters::round);
+        filters.add("filesizeformat", Signature.of("do_filesizeformat", "value", "binary?"), NumberFilters::fileSize);
     }
 
     /** Whether Python's do_int and do_float take an error for "not a number". */

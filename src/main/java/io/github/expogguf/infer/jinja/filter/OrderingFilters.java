@@ -18,7 +18,6 @@ import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,34 +26,28 @@ final class OrderingFilters {
 
     private OrderingFilters() {}
 
-    static void addTo(Map<String, Filters.Free> filters) {
-        Filters.add(
-                filters,
+    static void addTo(FilterTable filters) {
+        filters.add(
                 "sort",
                 Signature.of("do_sort", "@", "value", "reverse?", "case_sensitive?", "attribute?"),
                 OrderingFilters::sort);
-        Filters.add(
-                filters,
+        filters.add(
                 "dictsort",
                 Signature.of("do_dictsort", "value", "case_sensitive?", "by?", "reverse?"),
                 OrderingFilters::dictSort);
-        Filters.add(
-                filters,
+        filters.add(
                 "unique",
                 Signature.of("do_unique", "@", "value", "case_sensitive?", "attribute?"),
                 OrderingFilters::unique);
-        Filters.add(
-                filters,
+        filters.add(
                 "min",
                 Signature.of("do_min", "@", "value", "case_sensitive?", "attribute?"),
                 (a, work) -> extreme(a, "<", work));
-        Filters.add(
-                filters,
+        filters.add(
                 "max",
                 Signature.of("do_max", "@", "value", "case_sensitive?", "attribute?"),
                 (a, work) -> extreme(a, ">", work));
-        Filters.add(
-                filters,
+        filters.add(
                 "groupby",
                 Signature.of("sync_do_groupby", "@", "value", "attribute", "default?", "case_sensitive?"),
                 OrderingFilters::group);

@@ -15,18 +15,26 @@ import org.jspecify.annotations.Nullable;
 /** {@code map}, {@code select}, {@code reject} and their kin: generators, which compute what is asked of them. */
 final class SelectingFilters {
 
-    private SelectingFilters() {}
+    private final FilterTable filters;
+    private final FilterTable tests;
 
-    static void addTo(Map<String, Filters.Free> filters) {
-        filters.put("map", SelectingFilters::map);
-        filters.put("select", selecting(true, false));
-        filters.put("reject", selecting(false, false));
-        filters.put("selectattr", selecting(true, true));
-        filters.put("rejectattr", selecting(false, true));
+    private SelectingFilters(FilterTable filters, FilterTable tests) {
+        this.filters = filters;
+        this.tests = tests;
     }
 
-    private static Filters.Free selecting(boolean wanted, boolean ofAttribute) {
-        Filters.Free filter = (value, args, named, work) -> select(value, args, named, wanted, ofAttribute, work);
+    /** Adds them; they apply filters and tests of these tables, which may be filled later, by their names. */
+    static void addTo(FilterTable filters, FilterTable tests) {
+        SelectingFilters selecting = new SelectingFilters(filters, tests);
+        filters.add("map", selecting::map);
+        filters.add("select", selecting.selecting(true, false));
+        filters.add("reject", selecting.selecting(false, false));
+        filters.add("selectattr", selecting.selecting(true, true));
+        filters.add("rejectattr", selecting.selecting(false, true));
+    }
+
+    private FilterTable.Free selecting(boolean wanted, boolean ofAttribute) {
+        FilterTable.Free filter = (value, args, named, work) -> select(value, args, named, wanted, ofAttribute, work);
         return filter;
     }
 
@@ -37,7 +45,7 @@ final class SelectingFilters {
         Object of(@Nullable Object item) throws JinjaException;
     }
 
-    private static @Nullable Object map(
+    private @Nullable Object map(
             @Nullable Object value, List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work) {
         PyIterator[] items = {null};
         Mapping[] mapping = {null};
@@ -55,7 +63,7 @@ final class SelectingFilters {
         });
     }
 
-    private static Mapping mapping(List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work)
+    private Mapping mapping(List<@Nullable Object> args, Map<String, @Nullable Object> named, Work work)
             throws JinjaException {
         if (args.isEmpty() && named.containsKey("attribute")) {
             Map<String, @Nullable Object> rest = new LinkedHashMap<>(named);
@@ -70,22 +78,21 @@ final class SelectingFilters {
         if (args.isEmpty()) {
             throw JinjaException.other("map requires a filter argument");
         }
-        String name = name("filter", args.getFirst(), Filters::isFilter, work);
+        String name = name("filter", args.getFirst(), filters, work);
         List<@Nullable Object> rest = args.subList(1, args.size());
-        return item -> Filters.apply(name, item, rest, named, work);
+        return item -> filters.apply(name, item, rest, named, work);
     }
 
-    private static String name(
-            String kind, @Nullable Object value, java.util.function.Predicate<String> known, Work work)
+    private static String name(String kind, @Nullable Object value, FilterTable known, Work work)
             throws JinjaException {
         Key.of(value, work); // lists and mappings cannot be names
-        if (!Types.isString(value) || !known.test(Types.string(value))) {
+        if (!Types.isString(value) || !known.has(Types.string(value))) {
             throw JinjaException.other("No " + kind + " named " + Repr.of(value, work) + ".");
         }
         return Types.string(value);
     }
 
-    private static @Nullable Object select(
+    private @Nullable Object select(
             @Nullable Object value,
             List<@Nullable Object> args,
             Map<String, @Nullable Object> named,
@@ -112,7 +119,7 @@ final class SelectingFilters {
         });
     }
 
-    private static Mapping test(
+    private Mapping test(
             List<@Nullable Object> args, Map<String, @Nullable Object> named, boolean ofAttribute, Work work)
             throws JinjaException {
         if (ofAttribute && args.isEmpty()) {
@@ -126,8 +133,8 @@ final class SelectingFilters {
         List<@Nullable Object> arguments = rest.subList(1, rest.size());
         return item -> {
             Object tested = path.get(item, null, work);
-            String name = name("test", rest.getFirst(), Tests::isTest, work);
-            return Tests.apply(name, tested, arguments, named, work);
+            String name = name("test", rest.getFirst(), tests, work);
+            return tests.apply(name, tested, arguments, named, work);
         };
     }
 }

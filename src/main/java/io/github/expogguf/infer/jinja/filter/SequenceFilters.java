@@ -1,7 +1,7 @@
 package io.github.expogguf.infer.jinja.filter;
 
 import io.github.expogguf.infer.jinja.method.Items;
-import io.github.expogguf.infer.jinja.method.Members;
+import io.github.expogguf.infer.jinja.method.Lookup;
 import io.github.expogguf.infer.jinja.method.Operators;
 import io.github.expogguf.infer.jinja.value.Comparison;
 import io.github.expogguf.infer.jinja.value.DictView;
@@ -28,45 +28,31 @@ final class SequenceFilters {
 
     private SequenceFilters() {}
 
-    static void addTo(Map<String, Filters.Free> filters) {
+    static void addTo(FilterTable filters) {
         for (String name : List.of("length", "count")) {
-            filters.put(name, SequenceFilters::length);
+            filters.add(name, SequenceFilters::length);
         }
         for (String name : List.of("default", "d")) {
-            Filters.add(
-                    filters,
+            filters.add(
                     name,
                     Signature.of("do_default", "value", "default_value?", "boolean?"),
                     SequenceFilters::otherwise);
         }
-        Filters.add(filters, "attr", Signature.of("do_attr", "@", "obj", "name"), SequenceFilters::attribute);
-        Filters.add(filters, "items", Signature.of("do_items", "value"), SequenceFilters::items);
-        Filters.add(
-                filters,
-                "list",
-                Signature.of("sync_do_list", "value"),
-                (a, work) -> new PyList(Iteration.list(a.get(0), work)));
-        Filters.add(filters, "first", Signature.of("sync_do_first", "@", "seq"), (a, work) -> {
+        filters.add("attr", Signature.of("do_attr", "@", "obj", "name"), SequenceFilters::attribute);
+        filters.add("items", Signature.of("do_items", "value"), SequenceFilters::items);
+        filters.add(
+                "list", Signature.of("sync_do_list", "value"), (a, work) -> new PyList(Iteration.list(a.get(0), work)));
+        filters.add("first", Signature.of("sync_do_first", "@", "seq"), (a, work) -> {
             Object first = Iteration.of(a.get(0), work).next();
             return first == PyIterator.END ? Undefined.because("No first item, sequence was empty.") : first;
         });
-        Filters.add(filters, "last", Signature.of("do_last", "@", "seq"), SequenceFilters::last);
-        Filters.add(filters, "reverse", Signature.of("do_reverse", "value"), SequenceFilters::reverse);
-        Filters.add(
-                filters, "join", Signature.of("sync_do_join", "@", "value", "d?", "attribute?"), SequenceFilters::join);
-        Filters.add(
-                filters,
-                "sum",
-                Signature.of("sync_do_sum", "@", "iterable", "attribute?", "start?"),
-                SequenceFilters::sum);
-        Filters.add(
-                filters, "batch", Signature.of("do_batch", "value", "linecount", "fill_with?"), SequenceFilters::batch);
-        Filters.add(
-                filters,
-                "slice",
-                Signature.of("sync_do_slice", "value", "slices", "fill_with?"),
-                SequenceFilters::slice);
-        filters.put("random", (value, positional, named, work) -> {
+        filters.add("last", Signature.of("do_last", "@", "seq"), SequenceFilters::last);
+        filters.add("reverse", Signature.of("do_reverse", "value"), SequenceFilters::reverse);
+        filters.add("join", Signature.of("sync_do_join", "@", "value", "d?", "attribute?"), SequenceFilters::join);
+        filters.add("sum", Signature.of("sync_do_sum", "@", "iterable", "attribute?", "start?"), SequenceFilters::sum);
+        filters.add("batch", Signature.of("do_batch", "value", "linecount", "fill_with?"), SequenceFilters::batch);
+        filters.add("slice", Signature.of("sync_do_slice", "value", "slices", "fill_with?"), SequenceFilters::slice);
+        filters.add("random", (value, positional, named, work) -> {
             throw JinjaException.unsupported("the filter 'random'");
         });
     }
@@ -92,7 +78,7 @@ final class SequenceFilters {
         if (!Types.isString(a.get(1))) {
             throw JinjaException.type("attribute name must be string, not '" + Types.name(a.get(1)) + "'");
         }
-        Object member = Members.get(a.get(0), Types.string(a.get(1)), work);
+        Object member = Lookup.member(a.get(0), Types.string(a.get(1)), work);
         return member == Sentinel.NO_MEMBER ? Undefined.member(a.get(0), a.get(1)) : member;
     }
 

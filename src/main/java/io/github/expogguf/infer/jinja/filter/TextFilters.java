@@ -30,51 +30,44 @@ final class TextFilters {
 
     private TextFilters() {}
 
-    static void addTo(Map<String, Filters.Free> filters) {
-        Filters.add(filters, "string", Signature.of("soft_str", "s"), (a, work) -> Filters.soft(a.get(0), work));
+    static void addTo(FilterTable filters) {
+        filters.add("string", Signature.of("soft_str", "s"), (a, work) -> soft(a.get(0), work));
         for (String name : List.of("upper", "lower", "capitalize")) {
-            Filters.add(
-                    filters,
-                    name,
-                    Signature.of("do_" + name, "s"),
-                    (a, work) -> Members.call(Filters.soft(a.get(0), work), name, work));
+            filters.add(
+                    name, Signature.of("do_" + name, "s"), (a, work) -> Members.call(soft(a.get(0), work), name, work));
         }
-        Filters.add(filters, "title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work), work));
-        Filters.add(
-                filters,
+        filters.add("title", Signature.of("do_title", "s"), (a, work) -> title(Text.of(a.get(0), work), work));
+        filters.add(
                 "trim",
                 Signature.of("do_trim", "value", "chars?"),
-                (a, work) -> Members.call(Filters.soft(a.get(0), work), "strip", work, a.get(1, null)));
-        Filters.add(
-                filters,
+                (a, work) -> Members.call(soft(a.get(0), work), "strip", work, a.get(1, null)));
+        filters.add(
                 "center",
                 Signature.of("do_center", "value", "width?"),
-                (a, work) -> Members.call(Filters.soft(a.get(0), work), "center", work, a.get(1, 80L)));
-        Filters.add(
-                filters, "replace", Signature.of("do_replace", "@", "s", "old", "new", "count?"), TextFilters::replace);
-        filters.put("format", TextFilters::format);
-        Filters.add(
-                filters, "indent", Signature.of("do_indent", "s", "width?", "first?", "blank?"), TextFilters::indent);
-        Filters.add(
-                filters,
+                (a, work) -> Members.call(soft(a.get(0), work), "center", work, a.get(1, 80L)));
+        filters.add("replace", Signature.of("do_replace", "@", "s", "old", "new", "count?"), TextFilters::replace);
+        filters.add("format", TextFilters::format);
+        filters.add("indent", Signature.of("do_indent", "s", "width?", "first?", "blank?"), TextFilters::indent);
+        filters.add(
                 "truncate",
                 Signature.of("do_truncate", "@", "s", "length?", "killwords?", "end?", "leeway?"),
                 TextFilters::truncate);
-        Filters.add(
-                filters,
-                "wordcount",
-                Signature.of("do_wordcount", "s"),
-                (a, work) -> wordCount(Text.of(a.get(0), work), work));
+        filters.add(
+                "wordcount", Signature.of("do_wordcount", "s"), (a, work) -> wordCount(Text.of(a.get(0), work), work));
         for (String name : List.of("wordwrap", "pprint")) {
-            filters.put(name, (value, positional, named, work) -> {
+            filters.add(name, (value, positional, named, work) -> {
                 throw JinjaException.unsupported("the filter '" + name + "'");
             });
         }
-        Filters.add(
-                filters,
+        filters.add(
                 "tojson",
                 Signature.of("tojson", "x", "ensure_ascii?", "indent?", "separators?", "sort_keys?"),
                 JsonWriter::filter);
+    }
+
+    /** The text of a value, marked up if the value is. */
+    private static Object soft(@Nullable Object value, Work work) throws JinjaException {
+        return value instanceof Markup ? value : Text.of(value, work);
     }
 
     /** Words begin behind white space, hyphens and opening brackets. */
@@ -122,7 +115,7 @@ final class TextFilters {
             named.forEach(dict::put);
             arguments = dict;
         }
-        return PercentFormat.format(Filters.soft(value, work), arguments, work);
+        return PercentFormat.format(soft(value, work), arguments, work);
     }
 
     private static @Nullable Object indent(Signature.Bound a, Work work) throws JinjaException {

@@ -31,7 +31,7 @@ final class DictMethods {
                     copy.putAll(dict);
                     return copy;
                 });
-            case "fromkeys" -> Members.unknown(dict, name);
+            case "fromkeys" -> UnknownMethod.of(dict, name);
             default -> Sentinel.NO_MEMBER;
         };
     }

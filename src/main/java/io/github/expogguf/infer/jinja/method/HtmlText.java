@@ -1,7 +1,6 @@
 package io.github.expogguf.infer.jinja.method;
 
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.PyList;
 import io.github.expogguf.infer.jinja.value.Strings;
 import io.github.expogguf.infer.jinja.value.Work;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +24,9 @@ public final class HtmlText {
     public static String stripTags(String text, Work work) throws JinjaException {
         String plain = without(without(text, "<!--", "-->", work), "<", ">", work);
         List<String> words = new ArrayList<>();
-        for (Object word : ((PyList) Objects.requireNonNull(Members.call(plain, "split", work))).items()) {
-            words.add((String) word);
+        work.charge(plain.length());
+        for (Object word : new Splitting(plain, work).words(Long.MAX_VALUE)) {
+            words.add((String) Objects.requireNonNull(word));
         }
         return unescape(String.join(" ", words), work);
     }

@@ -8,7 +8,6 @@ import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyRange;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Repr;
-import io.github.expogguf.infer.jinja.value.Sentinel;
 import io.github.expogguf.infer.jinja.value.Sequence;
 import io.github.expogguf.infer.jinja.value.Strings;
 import io.github.expogguf.infer.jinja.value.Types;
@@ -19,30 +18,12 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** {@code object[key]} and {@code object[from:to:by]}. */
+/** {@code object[key]} and {@code object[from:to:by]} of Python itself. */
 public final class Items {
 
     private Items() {}
 
-    /** As the sandbox looks it up: an item, or else a member of that name, or else undefined. */
-    public static @Nullable Object get(@Nullable Object object, @Nullable Object key, Work work) throws JinjaException {
-        try {
-            return item(object, key, work);
-        } catch (JinjaException e) {
-            if (e.kind() != JinjaException.Kind.TYPE && e.kind() != JinjaException.Kind.LOOKUP) {
-                throw e;
-            }
-        }
-        if (Types.isString(key)) {
-            Object member = Members.get(object, Types.string(key), work);
-            if (member != Sentinel.NO_MEMBER) {
-                return member;
-            }
-        }
-        return Undefined.member(object, key);
-    }
-
-    /** {@code object[key]} of Python itself. */
+    /** {@code object[key]}. */
     static @Nullable Object item(@Nullable Object object, @Nullable Object key, Work work) throws JinjaException {
         return switch (object) {
             case PyDict dict -> {

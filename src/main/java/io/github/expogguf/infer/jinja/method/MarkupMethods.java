@@ -48,14 +48,7 @@ final class MarkupMethods {
                 Function.method(Signature.of("Markup.striptags"), arguments -> HtmlText.stripTags(markup.text(), work));
             case "unescape" ->
                 Function.method(Signature.of("Markup.unescape"), arguments -> HtmlText.unescape(markup.text(), work));
-            case "escape", "translate" -> Members.unknown(markup, name);
-            case "format", "format_map" ->
-                Function.function((positional, named) -> {
-                    StringFormat format = name.equals("format")
-                            ? new StringFormat(positional, named, work)
-                            : new StringFormat(positional.getFirst(), work);
-                    return new Markup(format.escaping().format(markup.text()));
-                });
+            case "escape", "translate" -> UnknownMethod.of(markup, name);
             default ->
                 ESCAPING.contains(name) ? escaping(markup, name, work) : StringMethods.get(markup.text(), name, work);
         };

@@ -64,24 +64,8 @@ public final class Members {
 
     private Members() {}
 
-    /** As the sandbox looks it up: a member, or else an item of that name, or else undefined. */
-    public static @Nullable Object getOrItem(@Nullable Object object, String name, Work work) throws JinjaException {
-        Object member = get(object, name, work);
-        if (member != Sentinel.NO_MEMBER) {
-            return member;
-        }
-        if (object instanceof PyDict dict) {
-            PyDict.Entry entry = dict.get(name);
-            return entry != null ? entry.value() : Undefined.member(object, name);
-        }
-        if (object instanceof Undefined undefined) {
-            throw undefined.error();
-        }
-        return Undefined.member(object, name);
-    }
-
-    /** The member, an undefined value if it is withheld, or {@link Sentinel#NO_MEMBER}. */
-    public static @Nullable Object get(@Nullable Object object, String name, Work work) throws JinjaException {
+    /** All but those of {@link FormatMethods}: the member, undefined if withheld, or {@link Sentinel#NO_MEMBER}. */
+    static @Nullable Object get(@Nullable Object object, String name, Work work) throws JinjaException {
         if (object instanceof Namespace namespace) {
             PyDict.Entry entry = namespace.members().get(name);
             boolean exists = entry != null || name.equals("__class__");
@@ -105,7 +89,9 @@ public final class Members {
             case PyTuple tuple -> SequenceMethods.get(tuple, name, work);
             case PyDict dict -> DictMethods.get(dict, name, work);
             case DictView view ->
-                name.equals("isdisjoint") || name.equals("mapping") ? unknown(object, name) : Sentinel.NO_MEMBER;
+                name.equals("isdisjoint") || name.equals("mapping")
+                        ? UnknownMethod.of(object, name)
+                        : Sentinel.NO_MEMBER;
             case PyRange range -> NumberMethods.get(range, name, work);
             case Boolean truth -> NumberMethods.get(truth, name);
             case Long number -> NumberMethods.get(number, name);
@@ -147,20 +133,14 @@ public final class Members {
                 || (object instanceof PyDict && DICT_CHANGES.contains(name));
     }
 
-    /** A method that Python has and this package has not. */
-    static Function unknown(@Nullable Object object, String name) {
-        return Function.builtin((positional, named) -> {
-            throw JinjaException.unsupported("the method '" + name + "' of '" + Types.name(object) + "'");
-        });
-    }
-
     private static @Nullable Object ofGenerator(PyIterator iterator, String name) throws JinjaException {
         if (!iterator.typeName().equals("generator")) {
             return Sentinel.NO_MEMBER;
         }
         return switch (name) {
             case "gi_code", "gi_frame" -> Undefined.unsafe(iterator, name);
-            case "close", "gi_running", "gi_suspended", "gi_yieldfrom", "send", "throw" -> unknown(iterator, name);
+            case "close", "gi_running", "gi_suspended", "gi_yieldfrom", "send", "throw" ->
+                UnknownMethod.of(iterator, name);
             default -> Sentinel.NO_MEMBER;
         };
     }

@@ -31,7 +31,7 @@ final class NumberMethods {
             case "bit_length" -> method("int", name, (long) value.abs().bitLength());
             case "bit_count" -> method("int", name, (long) value.abs().bitCount());
             case "as_integer_ratio" -> method("int", name, PyTuple.of(PyNumbers.integer(value), 1L));
-            case "from_bytes", "to_bytes" -> Members.unknown(number, name);
+            case "from_bytes", "to_bytes" -> UnknownMethod.of(number, name);
             default -> Sentinel.NO_MEMBER;
         };
     }
@@ -42,7 +42,7 @@ final class NumberMethods {
             case "imag" -> 0.0;
             case "conjugate" -> method("float", name, number);
             case "is_integer" -> method("float", name, number == Math.rint(number) && !Double.isInfinite(number));
-            case "as_integer_ratio", "fromhex", "hex" -> Members.unknown(number, name);
+            case "as_integer_ratio", "fromhex", "hex" -> UnknownMethod.of(number, name);
             default -> Sentinel.NO_MEMBER;
         };
     }

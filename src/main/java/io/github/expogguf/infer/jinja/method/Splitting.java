@@ -83,7 +83,7 @@ public final class Splitting {
         return parts.reversed();
     }
 
-    private List<@Nullable Object> words(long max) throws JinjaException {
+    List<@Nullable Object> words(long max) throws JinjaException {
         List<@Nullable Object> words = new ArrayList<>();
         int at = skip(0, true);
         while (at < text.length()) {

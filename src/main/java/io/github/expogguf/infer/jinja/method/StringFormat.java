@@ -15,25 +15,38 @@ final class StringFormat {
 
     private static final int MAX_RECURSION = 2;
 
+    /** How the name of a field goes on: {@code .name} and {@code [key]}. */
+    interface Fields {
+
+        @Nullable
+        Object member(@Nullable Object object, String name) throws JinjaException;
+
+        @Nullable
+        Object item(@Nullable Object object, @Nullable Object key) throws JinjaException;
+    }
+
     private final List<@Nullable Object> positional;
     private final @Nullable Map<String, @Nullable Object> named; // null: look up in the mapping
     private final @Nullable Object mapping;
+    private final Fields fields;
     private final Work work;
     private boolean escaping;
     private long automatic; // -1: fields are numbered by hand
 
-    StringFormat(List<@Nullable Object> positional, Map<String, @Nullable Object> named, Work work) {
+    StringFormat(List<@Nullable Object> positional, Map<String, @Nullable Object> named, Fields fields, Work work) {
         this.positional = positional;
         this.named = named;
         this.mapping = null;
+        this.fields = fields;
         this.work = work;
     }
 
     /** With all names from one mapping. */
-    StringFormat(@Nullable Object mapping, Work work) {
+    StringFormat(@Nullable Object mapping, Fields fields, Work work) {
         this.positional = List.of();
         this.named = null;
         this.mapping = mapping;
+        this.fields = fields;
         this.work = work;
     }
 
@@ -187,8 +200,8 @@ final class StringFormat {
                 throw JinjaException.value("Empty attribute in format string");
             }
             value = member
-                    ? Members.getOrItem(value, name, work)
-                    : Items.get(value, isNumber(name) ? PyNumbers.parse(name, 10) : name, work);
+                    ? fields.member(value, name)
+                    : fields.item(value, isNumber(name) ? PyNumbers.parse(name, 10) : name);
             at = member ? close : close + 1;
         }
         return value;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The methods of {@code str}. */
+/** The methods of {@code str}, but for those of {@link FormatMethods}. */
 public final class StringMethods {
 
     private static final Signature LINES = Signature.of("splitlines", "keepends?");
@@ -65,8 +65,6 @@ public final class StringMethods {
             case "expandtabs" ->
                 function((args, named) ->
                         expandTabs(PyNumbers.index(TABS.bind(args, named).get(0, 8L))));
-            case "format" -> function((args, named) -> new StringFormat(args, named, work).format(text));
-            case "format_map" -> function(this::formatMap);
             case "isalpha" -> test(name, Characters::isAlphabetic);
             case "isalnum" -> test(name, c -> Characters.isAlphabetic(c) || Characters.isNumeric(c));
             case "isdecimal" -> test(name, Character::isDigit);
@@ -79,7 +77,7 @@ public final class StringMethods {
             case "isupper" -> plain(name, () -> isUpper(text));
             case "istitle" -> plain(name, this::isTitle);
             case "isidentifier" -> plain(name, () -> isIdentifier(text));
-            case "encode", "maketrans", "translate" -> Members.unknown(text, name);
+            case "encode", "maketrans", "translate" -> UnknownMethod.of(text, name);
             default -> Sentinel.NO_MEMBER;
         };
     }
@@ -234,17 +232,6 @@ public final class StringMethods {
             }
         }
         return result.toString();
-    }
-
-    private @Nullable Object formatMap(List<@Nullable Object> args, Map<String, @Nullable Object> named)
-            throws JinjaException {
-        if (!named.isEmpty()) {
-            throw JinjaException.type("format_map() takes no keyword arguments");
-        }
-        if (args.size() != 1) {
-            throw JinjaException.type("format_map() takes exactly one argument (" + args.size() + " given)");
-        }
-        return new StringFormat(args.getFirst(), work).format(text);
     }
 
     public static boolean isLower(String text) {
