@@ -15,6 +15,7 @@ public final class Crc32c {
     private static final int POLYNOMIAL = 0x82F6_3B78; // RFC 3720, the highest power in the lowest bit
     private static final int ONE = 1 << 31; // x^0
     private static final int BYTE = 1 << 23; // x^8
+    private static final int[] POWERS = powers(); // x^(8 * 2^k); a run combines millions of chunks
     private static final long MAX_PIECE = 1L << 30; // a ByteBuffer holds less than 2 GiB
 
     private Crc32c() {}
@@ -49,14 +50,20 @@ public final class Crc32c {
      */
     public static int combine(int first, int second, long secondBytes) {
         int shifted = first;
-        int power = BYTE;
-        for (long left = secondBytes; left != 0; left >>>= 1) {
-            if ((left & 1) != 0) {
-                shifted = multiply(shifted, power);
-            }
-            power = multiply(power, power);
+        for (long left = secondBytes; left != 0; left &= left - 1) {
+            shifted = multiply(shifted, POWERS[Long.numberOfTrailingZeros(left)]);
         }
         return shifted ^ second;
+    }
+
+    /** x^8, and the square of each before. */
+    private static int[] powers() {
+        int[] powers = new int[Long.SIZE];
+        powers[0] = BYTE;
+        for (int i = 1; i < powers.length; i++) {
+            powers[i] = multiply(powers[i - 1], powers[i - 1]);
+        }
+        return powers;
     }
 
     /** Product of two polynomials, modulo the one of CRC-32C. */
