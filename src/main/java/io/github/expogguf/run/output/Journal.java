@@ -37,6 +37,7 @@ final class Journal implements AutoCloseable {
 
     private static final int PREFIX_BYTES = 8;
     private static final int SLOT_BYTES = 8;
+    private static final int PIECE_BYTES = 1 << 20; // a journal of 400 billion weights has 50 MB
     private static final int MAX_KEY_BYTES = 64 << 20; // a thousand shards of inputs take a megabyte
     private static final int LOCK_ATTEMPTS = 100;
 
@@ -199,10 +200,13 @@ final class Journal implements AutoCloseable {
     void begin(RunKey key, int chunkCount) throws IOException {
         byte[] text = key.text().getBytes(StandardCharsets.UTF_8);
         slotsOffset = slotsOffset(text.length);
-        long bytes = Math.addExact(slotsOffset, Math.multiplyExact(SLOT_BYTES, 1L + chunkCount));
-        ByteBuffer all = littleEndian(Math.toIntExact(bytes));
-        all.putInt(text.length).putInt(checksum(text)).put(text).rewind();
-        write(all, 0);
+        ByteBuffer first = littleEndian(Math.toIntExact(slotsOffset));
+        first.putInt(text.length).putInt(checksum(text)).put(text).rewind();
+        write(first, 0);
+        long end = slotsOffset + SLOT_BYTES * (1L + chunkCount);
+        for (long at = slotsOffset; at < end; at += PIECE_BYTES) {
+            write(littleEndian((int) Math.min(PIECE_BYTES, end - at)), at);
+        }
     }
 
     /**
@@ -224,11 +228,17 @@ final class Journal implements AutoCloseable {
 
     /** Reads the slots; only after {@link #key} has found one. */
     Slots slots(int chunkCount) throws IOException {
-        ByteBuffer bytes = read(slotsOffset, Math.toIntExact(Math.multiplyExact(SLOT_BYTES, 1L + chunkCount)));
         Slots slots = new Slots(new BitSet(), new int[1 + chunkCount]);
-        for (int i = 0; bytes.remaining() >= SLOT_BYTES; i++) {
-            slots.checksums[i] = bytes.getInt();
-            slots.present.set(i, bytes.getInt() == ~slots.checksums[i]);
+        for (int i = 0; i <= chunkCount; ) {
+            int count = Math.min(PIECE_BYTES / SLOT_BYTES, 1 + chunkCount - i);
+            ByteBuffer bytes = read(slotsOffset + (long) SLOT_BYTES * i, SLOT_BYTES * count);
+            for (int end = i + count; i < end; i++) {
+                if (bytes.remaining() < SLOT_BYTES) {
+                    return slots;
+                }
+                slots.checksums[i] = bytes.getInt();
+                slots.present.set(i, bytes.getInt() == ~slots.checksums[i]);
+            }
         }
         return slots;
     }
