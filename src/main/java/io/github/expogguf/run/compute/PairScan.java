@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -41,10 +43,14 @@ public final class PairScan {
     private final WorkOptions how;
     private final ProgressMeter meter;
     private final OptionalLong sampled;
-    private final DeltaSums[] sums; // one per chunk
+    private final DeltaSums[] totals; // one per tensor, of the chunks before the next one; guarded by itself
+    private final Map<Integer, Summed> early = new HashMap<>(); // by chunk, those that wait for one before them; same
+    private int nextChunk; // same
     private final Magnitudes[] magnitudes; // one per tensor
     private final AtomicInteger sftBits = new AtomicInteger(); // of all floats of matrices together
     private final AtomicInteger alignedBits = new AtomicInteger();
+
+    private record Summed(int tensor, DeltaSums sums) {}
 
     /**
      * @param models  by the numbers that operands give them
@@ -59,7 +65,8 @@ public final class PairScan {
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         this.how = how;
         this.meter = new ProgressMeter(how.listener());
-        this.sums = new DeltaSums[Chunks.count(chunks())];
+        this.totals = new DeltaSums[tasks.size()];
+        Arrays.fill(totals, DeltaSums.NONE);
         this.magnitudes = new Magnitudes[tasks.size()];
         Arrays.setAll(magnitudes, _ -> new Magnitudes());
     }
@@ -73,23 +80,17 @@ public final class PairScan {
         meter.begin(Progress.Stage.COMPARE, totalBytes());
         addUp();
         OptionalDouble[] rankOneShares = rankOneShares();
-        DeltaSums[] totals = new DeltaSums[tasks.size()];
-        Arrays.fill(totals, DeltaSums.NONE);
-        Chunk.Source chunks = chunks();
-        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-            totals[chunk.tensor()] = totals[chunk.tensor()].plus(sums[chunk.index()]);
-        }
         List<TensorDelta> deltas = new ArrayList<>();
         for (int i = 0; i < totals.length; i++) {
             TensorTask.Extrapolate task = tasks.get(i);
-            totals[i] = totals[i].scaledTo(task.aligned().shape().elementCount());
+            DeltaSums all = totals[i].scaledTo(task.aligned().shape().elementCount());
             deltas.add(new TensorDelta(
                     task.sft(),
                     task.aligned(),
-                    totals[i],
-                    Math.min(magnitudes[i].quantile(0.5), totals[i].maxDelta()),
-                    Math.min(magnitudes[i].quantile(0.99), totals[i].maxDelta()),
-                    noise(task, totals[i]),
+                    all,
+                    Math.min(magnitudes[i].quantile(0.5), all.maxDelta()),
+                    Math.min(magnitudes[i].quantile(0.99), all.maxDelta()),
+                    noise(task, all),
                     sftRounding(task),
                     alignedRounding(task),
                     rankOneShares[i]));
@@ -124,13 +125,23 @@ public final class PairScan {
         MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()));
         Magnitudes seen = new Magnitudes();
         MemorySegment aligned = inputs.alignedFloats(tasks.get(chunk.tensor()));
-        sums[chunk.index()] = DeltaSums.of(chunk.elementCount(), sft, aligned, seen);
+        add(chunk, DeltaSums.of(chunk.elementCount(), sft, aligned, seen));
         if (chunk.aligned().shape().rank() > 1) {
             sftBits.accumulateAndGet(bits(chunk.elementCount(), sft), (one, other) -> one | other);
             alignedBits.accumulateAndGet(bits(chunk.elementCount(), aligned), (one, other) -> one | other);
         }
         synchronized (magnitudes[chunk.tensor()]) {
             magnitudes[chunk.tensor()].add(seen);
+        }
+    }
+
+    /** In the order of the chunks, so that the sums do not depend on the threads. */
+    private void add(Chunk chunk, DeltaSums sums) {
+        synchronized (totals) {
+            early.put(chunk.index(), new Summed(chunk.tensor(), sums));
+            for (Summed next = early.remove(nextChunk); next != null; next = early.remove(++nextChunk)) {
+                totals[next.tensor] = totals[next.tensor].plus(next.sums);
+            }
         }
     }
 
