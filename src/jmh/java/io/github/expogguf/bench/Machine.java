@@ -67,7 +67,7 @@ final class Machine {
                 ratios[ratios.length - 1]);
     }
 
-    private static String processor() throws IOException {
+    static String processor() throws IOException {
         Path information = Path.of("/proc/cpuinfo");
         if (!Files.exists(information)) {
             return System.getProperty("os.arch");

@@ -1,10 +1,12 @@
 package io.github.expogguf.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ record MeasuredProcess(String output, double seconds, double processorSeconds, l
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+        CompletableFuture<byte[]> output = CompletableFuture.supplyAsync(() -> bytes(process));
         long peak = 0;
         while (process.isAlive()) {
             peak = Math.max(
@@ -38,11 +41,19 @@ record MeasuredProcess(String output, double seconds, double processorSeconds, l
             Thread.sleep(20);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.exitValue() != 0) {
             throw new IOException(command + " ended with " + process.exitValue());
         }
-        return new MeasuredProcess(output, seconds, childrenSeconds() - processorBefore, peak);
+        return new MeasuredProcess(
+                new String(output.join(), StandardCharsets.UTF_8), seconds, childrenSeconds() - processorBefore, peak);
+    }
+
+    private static byte[] bytes(Process process) {
+        try {
+            return process.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Of all children that have ended, cutime and cstime of proc(5). */
@@ -67,7 +78,7 @@ record MeasuredProcess(String output, double seconds, double processorSeconds, l
             return lines.filter(line -> line.startsWith("RssAnon:"))
                     .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
                     .sum();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return 0; // it has just ended
         }
     }
