@@ -205,12 +205,19 @@ public final class AlphaSearch {
     private static Optional<Edge> edge(Trials trials) {
         return trials.maximum().filter(highest -> highest.alpha() != 0).flatMap(highest -> {
             Optional<Trial> beyond = trials.beyond(highest);
+            while (beyond.filter(trial -> isAsHigh(trial, highest) && trial.isAllowed())
+                    .isPresent()) {
+                beyond = trials.beyond(beyond.get()); // a plateau ends where its last one does
+            }
             if (beyond.isEmpty()) {
                 return Optional.of(Edge.RANGE);
             }
-            boolean rises = beyond.get().score().mean() >= highest.score().mean();
-            return rises ? Optional.of(Edge.BOUND) : Optional.empty();
+            return beyond.filter(trial -> isAsHigh(trial, highest)).map(_ -> Edge.BOUND);
         });
+    }
+
+    private static boolean isAsHigh(Trial trial, Trial highest) {
+        return trial.score().mean() >= highest.score().mean();
     }
 
     private static Optional<Trial> best(Trials trials) {

@@ -58,7 +58,7 @@ public record SearchResult(
         }
     }
 
-    /** Where the scores still rise and were not followed. */
+    /** Where the scores do not fall and were not followed; alphas that score the same, side by side, are as one. */
     public enum Edge {
         /** A bound: the next alpha scores no less, and is excluded. */
         BOUND,

@@ -206,6 +206,27 @@ class AlphaSearchTest {
     }
 
     @Test
+    void plateauIsAMaximumIfTheScoresFallBehindIt() throws IOException {
+        DoubleUnaryOperator plateau = alpha -> alpha < 1 ? 0 : alpha <= 3 ? 1 : 0.5;
+
+        SearchResult result = AlphaSearch.run(SearchOptions.grid(4f, 1f, 3f, 2f), NoisyCurve.exact(plateau));
+        assertThat(result.edge()).isEmpty();
+        assertThat(result.maximum().orElseThrow().alpha()).isEqualTo(1);
+
+        SearchResult cut = AlphaSearch.run(SearchOptions.grid(1f, 2f, 3f), NoisyCurve.exact(plateau));
+        assertThat(cut.edge()).as("it may rise on behind it").contains(Edge.RANGE);
+
+        // the length is 1 + alpha / 10
+        List<GuardBound> bounds = List.of(GuardBound.atMost("length", 1.25));
+        SearchResult bounded =
+                AlphaSearch.run(SearchOptions.grid(1f, 2f, 3f, 4f).withBounds(bounds), NoisyCurve.exact(plateau));
+        assertThat(bounded.edge()).as("3 is as high, and excluded").contains(Edge.BOUND);
+        SearchResult below =
+                AlphaSearch.run(SearchOptions.grid(1f, 2f, 4f).withBounds(bounds), NoisyCurve.exact(plateau));
+        assertThat(below.edge()).as("4 is lower").isEmpty();
+    }
+
+    @Test
     void lastAlphaOfAGridIsNoMaximum() throws IOException {
         SearchResult rising = AlphaSearch.run(SearchOptions.grid(1f, 2f), NoisyCurve.exact(alpha -> alpha));
         SearchResult falling = AlphaSearch.run(SearchOptions.grid(-1f, 2f), NoisyCurve.exact(alpha -> -alpha));

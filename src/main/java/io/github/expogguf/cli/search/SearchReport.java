@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All there is to say about a search.
@@ -114,17 +115,26 @@ record SearchReport(
                                 .map(SearchTable::violation)
                                 .collect(Collectors.joining(", "))
                         + " at alpha " + Numbers.brief(beyond().alpha()) + ")";
-            case RANGE -> "the scores still rise at the last alpha that was looked at";
+            case RANGE ->
+                outwards().findAny().isEmpty()
+                        ? "the scores still rise at the last alpha that was looked at"
+                        : "the scores stay the same up to the last alpha that was looked at";
         });
     }
 
-    /** The next alpha after the highest score, where a bound is broken. */
+    /** The next alpha after the highest score, or after those that score the same, where a bound is broken. */
     private Trial beyond() {
         float highest = result.highest().orElseThrow().alpha();
-        return trials().stream()
-                .filter(trial -> highest < 0 ? trial.alpha() < highest : trial.alpha() > highest)
+        return outwards()
+                .filter(trial -> !trial.isAllowed())
                 .min(Comparator.comparingDouble(trial -> Math.abs(trial.alpha() - highest)))
                 .orElseThrow();
+    }
+
+    /** What was looked at farther out than the highest score. */
+    private Stream<Trial> outwards() {
+        float highest = result.highest().orElseThrow().alpha();
+        return trials().stream().filter(trial -> highest < 0 ? trial.alpha() < highest : trial.alpha() > highest);
     }
 
     /** Why a profile that is above one alpha for all was not chosen, if it was not looked at closely enough. */

@@ -60,6 +60,17 @@ class SearchReportTest {
     }
 
     @Test
+    void plateauUpToTheLastAlphaIsNoMaximumAndDoesNotRise() throws IOException {
+        String why = "the scores stay the same up to the last alpha that was looked at";
+
+        assertThat(new SearchVerdict(SearchReports.plateau(), new SearchTable(true)).text())
+                .contains("best: alpha 1, ", "no maximum: " + why)
+                .doesNotContain("maximum: alpha");
+        assertThat(SearchJson.of(SearchReports.plateau()).get("maximum").isJsonNull())
+                .isTrue();
+    }
+
+    @Test
     void profileThatWasNotComparedCloselyIsSaidNotToBeChosen() throws IOException {
         SearchReport report = SearchReports.cutBeforeComparing();
         String why = "not chosen: --max-evaluations left too few to try one alpha for all there";

@@ -56,6 +56,18 @@ final class SearchReports {
                         better(evaluate(profile, alpha, 1), profile.rules().isEmpty() ? 0 : 2));
     }
 
+    /** Two alphas whose scores are the same. */
+    static SearchReport plateau() throws IOException {
+        return of(
+                SearchOptions.grid(1, 2),
+                1,
+                (_, alpha) -> better(at(alpha, evaluate(AlphaProfile.UNIFORM, 0, 1)), alpha == 0 ? 0 : 1));
+    }
+
+    private static Evaluation at(float alpha, Evaluation of) {
+        return new Evaluation(alpha, of.scores(), of.guards(), of.answers(), of.profile());
+    }
+
     private static Evaluation better(Evaluation evaluation, double gain) {
         return new Evaluation(
                 evaluation.alpha(),
