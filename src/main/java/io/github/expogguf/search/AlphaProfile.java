@@ -4,15 +4,18 @@ import io.github.expogguf.plan.options.AlphaCurve;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.text.Elements;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * How alpha is shared out among the tensors: rules relative to it, so that alpha 0 is the aligned model with any. Equal
- * where the rules are.
+ * where the rules are that can decide about a tensor: the first that matches does.
  *
  * @param name  for people, as {@code no-norms} or {@code *0.5..1.5}
  * @param rules as {@link io.github.expogguf.plan.options.PlanOptions#alphaRules} has them; none for one alpha for all
@@ -26,7 +29,7 @@ public record AlphaProfile(String name, List<TensorAlphaRule> rules) {
     static final List<Float> SLOPES = List.of(-1f, -0.5f, 0.5f, 1f);
 
     private static final String AND = "+";
-    private static final String EVERY_TENSOR = ".=";
+    private static final String EVERY = "."; // expression that all names match
 
     /** Refuses rules that hold at alpha 0. */
     public AlphaProfile {
@@ -71,17 +74,32 @@ public record AlphaProfile(String name, List<TensorAlphaRule> rules) {
             return UNIFORM;
         }
         AlphaCurve curve = new AlphaCurve(true, List.of(1 - slope, 1 + slope));
-        return new AlphaProfile(curve.text(), List.of(TensorAlphaRule.parse(EVERY_TENSOR + curve.text())));
+        return new AlphaProfile(curve.text(), List.of(TensorAlphaRule.parse(EVERY + "=" + curve.text())));
     }
 
-    /** Same rules, whatever they are called. */
+    /** Rules that can decide about a tensor: not those behind one of the same expression, or of every tensor. */
+    private List<TensorAlphaRule> reachable() {
+        List<TensorAlphaRule> reachable = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (TensorAlphaRule rule : rules) {
+            if (names.add(rule.name().pattern())) {
+                reachable.add(rule);
+            }
+            if (rule.name().pattern().equals(EVERY)) {
+                break;
+            }
+        }
+        return reachable;
+    }
+
+    /** Same rules, whatever they are called, but for those that no tensor gets to. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof AlphaProfile profile && rules.equals(profile.rules);
+        return other instanceof AlphaProfile profile && reachable().equals(profile.reachable());
     }
 
     @Override
     public int hashCode() {
-        return rules.hashCode();
+        return reachable().hashCode();
     }
 }

@@ -34,9 +34,21 @@ final class GradientSearch {
 
     /** What was evaluated of slopes other than 0, in its order. */
     List<Trial> looked() {
-        return looked.stream()
-                .map(point -> trials.at(AlphaProfile.gradient(point.slope()), point.alpha()))
-                .toList();
+        return looked.stream().map(this::named).toList();
+    }
+
+    /** By its slope, though a profile of another name may be the same. */
+    private Trial named(Point point) {
+        AlphaProfile gradient = AlphaProfile.gradient(point.slope());
+        Trial trial = trials.at(gradient, point.alpha());
+        Evaluation of = trial.evaluation();
+        return new Trial(
+                new Evaluation(of.alpha(), of.scores(), of.guards(), of.answers(), gradient),
+                trial.score(),
+                trial.difference(),
+                trial.reportedScore(),
+                trial.reportedDifference(),
+                trial.violated());
     }
 
     /** @param uniform the best of slope 0, but for alpha 0 */

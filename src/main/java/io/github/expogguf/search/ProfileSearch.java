@@ -75,7 +75,7 @@ public final class ProfileSearch {
         Objects.requireNonNull(evaluator, "evaluator");
         Elements.require(known, "known");
         Objects.requireNonNull(listener, "listener");
-        if (options.profiles().isEmpty() && !options.gradient()) {
+        if (options.profiles().stream().allMatch(AlphaProfile.UNIFORM::equals) && !options.gradient()) {
             throw new IllegalArgumentException("neither profiles nor a gradient to try");
         }
         return new ProfileSearch(options, new ProfileTrials(options, evaluator, known, listener)).run();
@@ -179,6 +179,7 @@ public final class ProfileSearch {
 
     private boolean isAhead(Tried tried, ProfileSearchResult among) {
         return tried.highest()
+                .filter(_ -> among.prompts() >= among.promptsNeeded())
                 .filter(trial -> trial.difference().isAbove(IMPROVEMENT))
                 .flatMap(trial -> among.uniform().highest().map(other -> trials.advantage(trial, other)))
                 .filter(gain -> gain.isAbove(among.errorsNeeded()))
@@ -196,7 +197,10 @@ public final class ProfileSearch {
                                 : unconfirmed.contains(tried) ? Verdict.UNCONFIRMED : Verdict.NOT_CHOSEN))
                 .toList();
         return new ProfileSearchResult(
-                uniform, candidates, chosen.flatMap(Tried::highest).or(uniform::best));
+                uniform,
+                candidates,
+                trials.prompts(),
+                chosen.flatMap(Tried::highest).or(uniform::best));
     }
 
     private Candidate candidate(Tried tried, SearchResult uniform, Verdict verdict) {

@@ -11,16 +11,19 @@ import java.util.stream.Stream;
  *
  * <p>The best of many is a little better by chance always. So one alpha for all tensors stays the choice, unless the
  * highest score of the other profiles is above the highest score of that by more than {@link #errorsNeeded} standard
- * errors of the difference by prompt, and above alpha 0 by more than two. The uniform profile is looked at, too, at the
- * alpha where that one is highest and at those next to it, before it loses.
+ * errors of the difference by prompt, of at least {@link #promptsNeeded} prompts, and above alpha 0 by more than two.
+ * The uniform profile is looked at, too, at the alpha where that one is highest and at those next to it, before it
+ * loses.
  *
  * @param uniform    one alpha for all tensors, the search by itself
  * @param candidates the profiles in their order, then the gradient
+ * @param prompts    how many prompts decide
  * @param best       the choice; empty if no alpha of the uniform profile keeps the bounds
  */
-public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidates, Optional<Trial> best) {
+public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidates, int prompts, Optional<Trial> best) {
 
-    private static final double FOR_ONE = 2;
+    /** That one mean of many lies above 0 by more than two standard errors for no reason. */
+    private static final double CHANCE = 0.022750131948179;
 
     /** Copies the list. */
     public ProfileSearchResult {
@@ -91,11 +94,27 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
     /**
      * How far the highest of other profiles has to be above the highest of the uniform one.
      *
-     * @return two standard errors for one look, {@code sqrt(4 + 2 ln looks)} for more: at that height the chance that
-     *         the highest of them lies above it for no reason is that of one look at two
+     * @return two standard errors for one look at many prompts; more for more looks, so that the chance that the
+     *         highest of them lies above it for no reason stays as small, and for few prompts, whose standard error is
+     *         known badly (Student's t); infinite for a single prompt
      */
     public double errorsNeeded() {
-        return Math.sqrt(FOR_ONE * FOR_ONE + 2 * Math.log(Math.max(1, looks())));
+        return prompts < 2 ? Double.POSITIVE_INFINITY : StudentT.quantile(chance(), prompts - 1);
+    }
+
+    /**
+     * How many prompts can tell. If profiles make no difference, a profile is better on every one of fewer prompts more
+     * often than chance may choose it, however alike the differences are.
+     *
+     * @return the least number of prompts with which another profile is chosen
+     */
+    public int promptsNeeded() {
+        return (int) Math.ceil(-Math.log(chance()) / Math.log(2));
+    }
+
+    /** That one look is above what is needed for no reason. */
+    private double chance() {
+        return CHANCE / Math.max(1, looks());
     }
 
     /** {@return whether a profile other than the uniform one was chosen} */

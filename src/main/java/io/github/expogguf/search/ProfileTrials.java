@@ -140,6 +140,11 @@ final class ProfileTrials {
         return trials;
     }
 
+    /** How many prompts decide. */
+    int prompts() {
+        return differences.deciding(aligned().scores()).size();
+    }
+
     private Evaluation aligned() {
         return looked.getOrDefault(AlphaProfile.UNIFORM, new TreeMap<>()).values().stream()
                 .filter(evaluation -> evaluation.alpha() == 0)

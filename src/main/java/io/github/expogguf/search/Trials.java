@@ -113,7 +113,8 @@ final class Trials {
                 reported(other.evaluation().scores()));
     }
 
-    private List<Double> deciding(List<Double> scores) {
+    /** Of the scores by prompt those that decide. */
+    List<Double> deciding(List<Double> scores) {
         return holdout ? part(scores, 0) : scores;
     }
 

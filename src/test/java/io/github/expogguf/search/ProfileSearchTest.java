@@ -236,8 +236,53 @@ class ProfileSearchTest {
                         "*0..2 1.0",
                         "*0..2 3.0");
         assertThat(result.looks()).as("depth is one of the slopes").isEqualTo(8);
-        assertThat(result.errorsNeeded()).isEqualTo(Math.sqrt(4 + 2 * Math.log(8)));
+        assertThat(result.errorsNeeded()).isCloseTo(2.87, within(0.01));
         assertThat(result.candidates().get(1).trials()).hasSize(8);
+    }
+
+    private static ProfileSearchResult looked(int looks, int prompts) throws IOException {
+        List<Float> alphas =
+                IntStream.rangeClosed(1, looks).mapToObj(i -> (float) i).toList();
+        return ProfileSearch.run(
+                trying(DEPTH).toBuilder().alphas(alphas).build(),
+                (profile, alpha) -> new Evaluation(
+                        alpha,
+                        Collections.nCopies(prompts, alpha + (profile.equals(DEPTH) ? 1d : 0)),
+                        Map.of(),
+                        List.of(),
+                        profile));
+    }
+
+    @Test
+    void whatIsNeededDependsOnLooksAndPrompts() throws IOException {
+        assertThat(looked(1, 10_000).errorsNeeded()).isCloseTo(2, within(0.001));
+        assertThat(looked(26, 138).errorsNeeded()).isCloseTo(3.2, within(0.05));
+        assertThat(looked(9, 12).errorsNeeded()).isCloseTo(3.5, within(0.05));
+        assertThat(looked(9, 1).errorsNeeded()).isInfinite();
+        assertThat(looked(1, 12).promptsNeeded()).isEqualTo(6);
+        assertThat(looked(26, 12).promptsNeeded()).isEqualTo(11);
+    }
+
+    @Test
+    void differencesThatAreAllTheSameAreNoCertainty() throws IOException {
+        for (int prompts = 2; prompts < 12; prompts++) {
+            ProfileSearchResult result = looked(2, prompts);
+            assertThat(result.prompts()).isEqualTo(prompts);
+            assertThat(result.candidates().getFirst().advantage()).contains(new Estimate(1, 0));
+            assertThat(result.isProfileChosen()).as("with %s prompts", prompts).isEqualTo(prompts >= 7);
+        }
+    }
+
+    @Test
+    void gradientIsNamedByItsSlopeBesideAProfileThatIsTheSame() throws IOException {
+        ProfileSearchResult result = ProfileSearch.run(
+                trying(DEPTH).toBuilder().gradient(true).alphas(List.of(2f)).build(),
+                evaluator((profile, _) -> profile.equals(DEPTH) ? 1 : 0, 0.01, 1));
+        assertThat(result.candidates())
+                .extracting(each ->
+                        each.highest().orElseThrow().evaluation().profile().name())
+                .containsExactly("depth", "*0.5..1.5");
+        assertThat(result.looks()).isEqualTo(4);
     }
 
     @Test
@@ -279,6 +324,11 @@ class ProfileSearchTest {
                 .hasSameHashCodeAs(DEPTH)
                 .extracting(AlphaProfile::rules)
                 .isEqualTo(RuleProfile.DEPTH.rules());
+        assertThat(DEPTH)
+                .isEqualTo(AlphaProfile.parse("depth+depth"))
+                .isEqualTo(AlphaProfile.parse("depth+no-norms"))
+                .hasSameHashCodeAs(AlphaProfile.parse("depth+no-norms"))
+                .isNotEqualTo(AlphaProfile.parse("no-norms+depth"));
         assertThat(AlphaProfile.gradient(-0.25f).name()).isEqualTo("*1.25..0.75");
         assertThat(AlphaProfile.gradient(0)).isSameAs(AlphaProfile.UNIFORM);
         assertThatThrownBy(() -> AlphaProfile.gradient(1.5f)).hasMessage("slope is 1.5, expected -1 to 1");

@@ -9,6 +9,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.report.TrajectoryText;
 import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.Csv;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -195,8 +196,8 @@ record EvalReport(
         for (Measured each : measured) {
             List<String> cells = new ArrayList<>(List.of(each.alphaText()));
             for (EvalRow row : each.rows()) {
-                cells.addAll(List.of("" + row.value(), "" + row.error()));
-                row.betweenSeeds().ifPresent(spread -> cells.add("" + spread));
+                cells.addAll(List.of(Csv.number(row.value()), Csv.number(row.error())));
+                row.betweenSeeds().ifPresent(spread -> cells.add(Csv.number(spread)));
             }
             text.append(String.join(",", cells)).append('\n');
         }

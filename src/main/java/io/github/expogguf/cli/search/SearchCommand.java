@@ -171,10 +171,13 @@ public final class SearchCommand extends BaseCommand {
             boolean hasJudge = measurements.scorer().isPresent();
             checked(() -> bounds.bounds(measurements, hasJudge, OptionalDouble.empty()));
             try (Searched searched = searched(recipe, scoring.load())) {
-                SearchOptions options = checked(() -> space.options(
+                SearchOptions asked = checked(() -> space.options(
                         bounds.bounds(measurements, hasJudge, searched.distance()),
                         preset.publishedAlpha(),
                         preset.publishedAlpha().or(searched::suggestedAlpha)));
+                SearchOptions options = searched instanceof SearchedWeights weights
+                        ? checked(() -> TriedProfiles.of(weights.pair(), recipe, asked, console()::note))
+                        : asked;
                 if (searched instanceof SearchedWeights weights) {
                     note(weights, recipe);
                 }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.terminal.Csv;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.text.Numbers;
@@ -41,9 +42,7 @@ final class SearchCsv {
         add(cells, trial.reportedDifference());
         add(cells, trial.score());
         add(cells, trial.difference());
-        report.guards()
-                .forEach(guard ->
-                        cells.add(String.valueOf(trial.evaluation().guards().get(guard))));
+        report.guards().forEach(guard -> cells.add(Csv.number(SearchTable.guard(trial, guard))));
         cells.add(Boolean.toString(trial.isAllowed()));
         cells.add(Boolean.toString(report.isMaximum(trial)));
         cells.add(Boolean.toString(report.isBest(trial)));
@@ -51,7 +50,7 @@ final class SearchCsv {
     }
 
     private static void add(List<String> cells, Estimate estimate) {
-        cells.add(Double.toString(estimate.mean()));
-        cells.add(Double.toString(estimate.error()));
+        cells.add(Csv.number(estimate.mean()));
+        cells.add(Csv.number(estimate.error()));
     }
 }

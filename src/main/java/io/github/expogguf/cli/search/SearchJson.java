@@ -56,7 +56,9 @@ final class SearchJson {
     private static JsonObject profiles(ProfileSearchResult profiles) {
         JsonObject object = new JsonObject();
         object.addProperty("looks", profiles.looks());
-        object.addProperty("errorsNeeded", profiles.errorsNeeded());
+        object.add("errorsNeeded", Json.numberOrNull(profiles.errorsNeeded()));
+        object.addProperty("prompts", profiles.prompts());
+        object.addProperty("promptsNeeded", profiles.promptsNeeded());
         JsonArray candidates = new JsonArray();
         for (ProfileSearchResult.Candidate tried : profiles.candidates()) {
             JsonObject candidate = new JsonObject();

@@ -142,14 +142,11 @@ final class SearchPage {
         }
         return section + "</section>\n<dl>"
                 + tried.candidates().stream().map(this::advantage).collect(Collectors.joining())
-                + "</dl>\n<p>"
-                + String.format(
-                        Locale.ROOT,
-                        "One alpha for all tensors stays the choice unless another profile scores more than %.1f"
-                                + " standard errors above it, as the highest of %s has to.",
-                        tried.errorsNeeded(),
-                        Units.count(tried.looks(), "model"))
-                + "</p>\n";
+                + "</dl>\n"
+                + SearchReport.needed(tried)
+                        .map(needed -> "<p>One alpha for all tensors stays the choice unless another profile scores"
+                                + " higher by more than chance. Needed: " + Html.escape(needed) + ".</p>\n")
+                        .orElse("");
     }
 
     private static boolean isGradient(ProfileSearchResult.Candidate candidate) {

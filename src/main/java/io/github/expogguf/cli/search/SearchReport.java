@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.cli.option.RepeatableWords;
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.ProfileSearchResult;
 import io.github.expogguf.search.SearchOptions;
@@ -135,6 +136,19 @@ record SearchReport(
     private Stream<Trial> outwards() {
         float highest = result.highest().orElseThrow().alpha();
         return trials().stream().filter(trial -> highest < 0 ? trial.alpha() < highest : trial.alpha() > highest);
+    }
+
+    /** What another profile needs to be chosen; empty if none was looked at. */
+    static Optional<String> needed(ProfileSearchResult tried) {
+        if (tried.looks() == 0) {
+            return Optional.empty();
+        }
+        String highest = tried.looks() == 1 ? "" : ", as the highest of " + Units.count(tried.looks(), "model");
+        return Optional.of(
+                tried.prompts() < tried.promptsNeeded()
+                        ? "at least " + tried.promptsNeeded() + " prompts" + highest + "; " + tried.prompts()
+                                + " cannot tell"
+                        : "more than " + Numbers.fixed(tried.errorsNeeded(), 1) + " standard errors" + highest);
     }
 
     /** Why a profile that is above one alpha for all was not chosen, if it was not looked at closely enough. */

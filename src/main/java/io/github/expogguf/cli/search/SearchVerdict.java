@@ -58,10 +58,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
             }
             SearchReport.unconfirmed(candidate).ifPresent(why -> line(text, "    not chosen: " + why));
         }
-        line(
-                text,
-                "  needed: more than " + Numbers.fixed(tried.errorsNeeded(), 1) + " standard errors, as the highest of "
-                        + Units.count(tried.looks(), "model"));
+        SearchReport.needed(tried).ifPresent(needed -> line(text, "  needed: " + needed));
     }
 
     private String highest(ProfileSearchResult.Candidate candidate) {

@@ -113,6 +113,11 @@ final class SpaceFlags {
             throw new IllegalArgumentException(
                     trying().get() + " needs something that scores: --judge, --reward-model or --preferences");
         }
+        if (!gradient && !profiles.isEmpty() && profiles.stream().allMatch(AlphaProfile.UNIFORM::equals)) {
+            throw new IllegalArgumentException("--try-profile " + AlphaProfile.UNIFORM.name()
+                    + " is one alpha for all tensors, which every search looks at: name another, as in"
+                    + " --try-profile no-norms,depth");
+        }
         if (negative && kind == ScoreFlags.Kind.NONE) {
             throw new IllegalArgumentException(
                     "--negative needs something that scores: --judge, --reward-model or" + " --preferences");

@@ -145,7 +145,8 @@ class SearchCommandTest {
         assertThat(ran.out())
                 .containsPattern("\\n  no-norms\\+depth: [+-]\\d.* ± .*, alpha [26] with no-norms\\+depth\\n")
                 .containsPattern("\\n  gradient: [+-]\\d.* ± .*, alpha [26] with \\*.*, .* to .* by block\\n")
-                .contains("needed: more than 3.0 standard errors, as the highest of 12 models\n", "15 models on 6");
+                .contains("needed: at least 10 prompts, as the highest of 12 models; 6 cannot tell\n")
+                .contains("15 models on 6");
         JsonObject json = json("s.json");
         assertThat(json.getAsJsonArray("evaluations")).hasSize(15);
         assertThat(json.getAsJsonObject("profiles").getAsJsonArray("candidates").asList())
@@ -170,7 +171,43 @@ class SearchCommandTest {
     }
 
     @Test
+    void profilesThatMakeNoOtherModelsAreLeftOut() throws IOException {
+        Ran ran = searchAnswers(
+                "--alphas",
+                "2",
+                "--try-profile",
+                "depth,depth+depth,no-norms+depth,depth+no-norms,attention-half",
+                "--rule",
+                "attn=*0.5",
+                "--json",
+                file("s.json"));
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .contains("note: depth+depth is tried once, as depth: every tensor has the same alpha with both\n")
+                .contains("note: depth+no-norms is tried once, as depth:")
+                .contains("note: attention-half is not tried: it changes the alpha of no tensor, as the rules of the"
+                        + " command come first (--rule)\n");
+        assertThat(json("s.json")
+                        .getAsJsonObject("profiles")
+                        .getAsJsonArray("candidates")
+                        .asList())
+                .extracting(each -> each.getAsJsonObject().get("name").getAsString())
+                .containsExactly("depth", "no-norms+depth");
+        assertThat(searchAnswers("--alphas", "2", "--try-profile", "depth", "--try-gradient", "--rule", ".=*0.5")
+                        .err())
+                .contains("note: no gradient is tried: it changes the alpha of no tensor")
+                .contains("nothing is left to try beside one alpha for all tensors, as the rules of the command come");
+        assertThat(searchAnswers("--alphas", "0", "--try-profile", "depth").out())
+                .contains("depth: not looked at")
+                .doesNotContain("needed", "0 models");
+    }
+
+    @Test
     void profilesThatCannotBeTriedAreRefused() {
+        assertThat(searchAnswers("--try-profile", "paper").err())
+                .contains(
+                        "--try-profile paper is one alpha for all tensors, which every search looks at: name another");
         assertThat(search("--prompts", prompts, "--try-gradient").err())
                 .contains("--try-gradient needs something that scores");
         assertThat(searchAnswers("--try-profile", "depht").err()).contains("'depht' is not a profile; it is one of");

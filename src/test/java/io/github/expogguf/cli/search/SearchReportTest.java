@@ -108,6 +108,13 @@ class SearchReportTest {
     }
 
     @Test
+    void csvIsEmptyWhereJsonIsNull() throws IOException {
+        assertThat(SearchCsv.of(SearchReports.bracketing(false)))
+                .contains(",,")
+                .doesNotContain("Infinity", "NaN", "null");
+    }
+
+    @Test
     void tableLinesUpWhileItGrows() throws IOException {
         SearchReport report = SearchReports.bracketing(false);
         SearchTable table = new SearchTable(true);
