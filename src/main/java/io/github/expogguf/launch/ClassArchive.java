@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * An archive of the classes that a command loads (CDS), in the user's cache. The JVM of the first command writes it
- * when it ends; those of later ones map it instead of reading and checking classes. It is a convenience and no more:
- * without a cache there is none, and nothing that goes wrong with it is an error.
+ * An archive of the classes that a command loads (CDS), in the user's cache. The JVM that runs a command for the first
+ * time writes it when it ends; later ones map it instead of reading and checking classes. It is a convenience and no
+ * more: without a cache there is none, and nothing that goes wrong with it is an error.
  */
 final class ClassArchive {
 
@@ -26,7 +26,7 @@ final class ClassArchive {
     private static final String END = ".jsa";
 
     private final Path directory;
-    private final String program; // begins the names of all archives of this jar for this Java, as they change
+    private final String program; // begins the names of all archives of a command of this jar, as it changes
     private final Path file;
     private final Path unfinished;
 
@@ -40,10 +40,11 @@ final class ClassArchive {
     /**
      * That of this jar for a Java 25 or newer.
      *
+     * @param command its name, since each loads its own classes
      * @return null where there is no cache or others can write it, where the JDK has no archive of its own classes that
      *     this one could stand on, or where the user gives the JVM options of the kind that decide whether archives fit
      */
-    static ClassArchive of(Path javaHome) {
+    static ClassArchive of(Path javaHome, String command) {
         Path cache = cache(System.getProperty("os.name"), System::getProperty, System::getenv);
         Path jar = new File(System.getProperty("java.class.path"))
                 .getAbsoluteFile()
@@ -51,7 +52,11 @@ final class ClassArchive {
         Path base = javaHome.resolve(JavaSearch.isWindows() ? "bin" : "lib").resolve("server/classes.jsa");
         boolean hasOptions =
                 VARIABLES.stream().map(System::getenv).anyMatch(options -> options != null && options.contains("-X"));
-        if (hasOptions || cache == null || !Files.isDirectory(cache) || !Files.isWritable(cache)) {
+        if (!command.matches("[a-z-]+")
+                || hasOptions
+                || cache == null
+                || !Files.isDirectory(cache)
+                || !Files.isWritable(cache)) {
             return null;
         }
         try {
@@ -90,12 +95,15 @@ final class ClassArchive {
                 "-Xlog:disable");
     }
 
-    /** Keeps what the JVM of a command has written, in place of what earlier jars and versions of Java have left. */
-    void keep() {
-        if (!Files.exists(unfinished)) {
-            return;
-        }
+    /** Keeps what the JVM of a command that ended well has written, in place of what other builds have left. */
+    void keep(boolean endedWell) {
         try {
+            if (!endedWell) {
+                Files.deleteIfExists(unfinished);
+            }
+            if (!Files.exists(unfinished)) {
+                return;
+            }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             try (DirectoryStream<Path> others = Files.newDirectoryStream(directory, program + "*")) {
                 for (Path other : others) {

@@ -44,13 +44,13 @@ public final class Launcher {
 
     private static int compute(Path java, String[] args) throws InterruptedException {
         List<String> options = JavaOptions.computing();
-        ClassArchive archive = ClassArchive.of(java);
+        ClassArchive archive = ClassArchive.of(java, args[0]);
         if (archive == null) {
             return JavaProcess.run(java, options, Computing.class, args);
         }
         options.addAll(archive.options());
         int exitCode = JavaProcess.run(java, options, Computing.class, args);
-        archive.keep();
+        archive.keep(exitCode == 0);
         return exitCode;
     }
 

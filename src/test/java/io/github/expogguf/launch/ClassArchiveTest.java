@@ -35,6 +35,10 @@ class ClassArchiveTest {
     }
 
     private String run(Map<String, String> environment, String... words) throws Exception {
+        return run(0, environment, words);
+    }
+
+    private String run(int exitCode, Map<String, String> environment, String... words) throws Exception {
         Path java = JavaSearch.executable(Path.of(System.getProperty("java.home")));
         ProcessBuilder builder =
                 new ProcessBuilder(Stream.concat(Stream.of(java.toString(), "-jar", jar.toString()), Stream.of(words))
@@ -43,7 +47,7 @@ class ClassArchiveTest {
         builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
+        assertThat(process.waitFor()).isEqualTo(exitCode);
         return output;
     }
 
@@ -65,6 +69,14 @@ class ClassArchiveTest {
 
         assertThat(run(Map.of(), "extrapolate")).startsWith("pid=").contains("archive=true");
         assertThat(archive()).isEqualTo(archive);
+    }
+
+    /** Most classes are those that come last. */
+    @Test
+    void isNotWrittenByACommandThatFails() throws Exception {
+        Files.createDirectory(cache);
+        run(7, Map.of(), "extrapolate", "exit", "7");
+        assertThat(cache).isEmptyDirectory();
     }
 
     @Test
@@ -96,6 +108,7 @@ class ClassArchiveTest {
         Files.createDirectory(cache);
         run(Map.of("EXPO_GGUF_JAVA_OPTS", "-Xmx1g"), "extrapolate");
         run(Map.of(), "version");
+        run(Map.of(), "/a.gguf"); // no command
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxr-x"));
         run(Map.of(), "extrapolate");
         assertThat(cache).isEmptyDirectory();

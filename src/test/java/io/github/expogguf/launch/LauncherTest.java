@@ -157,7 +157,7 @@ class LauncherTest {
     @Test
     void stderrStaysATerminalAndShowsNoWarning() throws Exception {
         String line = "'" + String.join("' '", command(thisJava(), "extrapolate")) + "'";
-        Process process = new ProcessBuilder("script", "-qec", line, "/dev/null")
+        Process process = builder(List.of("script", "-qec", line, "/dev/null"))
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();
