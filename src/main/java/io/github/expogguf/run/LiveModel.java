@@ -13,6 +13,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.run.compute.ChunkComputer;
 import io.github.expogguf.run.compute.ChunkLoop;
 import io.github.expogguf.run.compute.FirstDirections;
@@ -29,13 +30,15 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
  * The extrapolated model inside llama.cpp, straight from a pair, without a file. Another alpha rewrites its weights in
- * place, in one pass over the pair.
+ * place, in one pass over the pair; tensors that it does not change, since they are the same in both models, or by a
+ * rule, are not read again.
  *
  * <pre>{@code
  * try (Extrapolator pair = Extrapolator.open(sft, aligned);
@@ -69,6 +72,7 @@ public final class LiveModel implements ExtrapolatedModel {
     private volatile boolean complete;
     private final boolean[] compared; // by tensor; with the first alpha that extrapolates it
     private final boolean[] identical; // by tensor, of those that are compared
+    private List<TensorTask> written = List.of(); // what the weights are; one change at a time comes here
 
     private LiveModel(Extrapolator pair, Plan first, WorkOptions how, MemoryModel memory) {
         this.pair = pair;
@@ -217,14 +221,19 @@ public final class LiveModel implements ExtrapolatedModel {
         pair.opened().checkUnchanged();
         try (WeightsChange change = memory.change()) {
             complete = false;
-            pair.opened().watching(() -> compute(next, work, change));
+            List<TensorTask> before = written;
+            written = List.of();
+            List<TensorTask> tasks = pair.opened().watching(() -> compute(next, before, work, change));
             change.complete(next.metadata());
+            written = tasks;
             plan = next;
             complete = true;
         }
     }
 
-    private List<TensorTask> compute(Plan plan, WorkOptions work, WeightsChange change) throws IOException {
+    /** @param before what the weights are already; empty if nothing is known of them */
+    private List<TensorTask> compute(Plan plan, List<TensorTask> before, WorkOptions work, WeightsChange change)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             ProgressMeter meter = new ProgressMeter(work.listener());
             List<TensorTask> tasks = tasks(plan, work, meter);
@@ -232,13 +241,29 @@ public final class LiveModel implements ExtrapolatedModel {
             TensorWork output =
                     new TensorWork(tasks, new ImportanceTable(plan.options().imatrix(), tasks, arena));
             new ChunkLoop(computer, PackedRows.ofFiles(pair.opened().inputs()), work, meter)
-                    .run(plan, List.of(output), (_, chunk, bytes) -> {
-                        String tensor = chunk.aligned().name();
-                        change.set(
-                                tensor, chunk.offset(tasks.get(chunk.tensor()).targetType()), bytes);
-                    });
+                    .run(plan, List.of(output), sink(tasks, before, change));
             return tasks;
         }
+    }
+
+    /** Leaves the tensors as they are that would be written as they are. */
+    private static ChunkLoop.Sink sink(List<TensorTask> tasks, List<TensorTask> before, WeightsChange change) {
+        boolean[] isThere = new boolean[tasks.size()];
+        for (int i = 0; i < before.size(); i++) {
+            isThere[i] = tasks.get(i).equals(before.get(i));
+        }
+        return new ChunkLoop.Sink() {
+            @Override
+            public void accept(int output, Chunk chunk, MemorySegment bytes) {
+                TensorTask task = tasks.get(chunk.tensor());
+                change.set(task.aligned().name(), chunk.offset(task.targetType()), bytes);
+            }
+
+            @Override
+            public boolean wants(int output, Chunk chunk) {
+                return !isThere[chunk.tensor()];
+            }
+        };
     }
 
     /** As {@link OpenModels#tasks}, but looks at every tensor once; one change at a time comes here. */

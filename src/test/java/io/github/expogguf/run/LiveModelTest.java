@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -19,12 +20,15 @@ import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,6 +193,38 @@ class LiveModelTest {
                 live.setAlpha(alpha);
                 assertThat(logits(live.model())).isEqualTo(logitsOfFile(pair, ruled.withAlpha(alpha)));
             }
+        }
+    }
+
+    @Test
+    void tensorsThatStayTheSameAreNotComputedAgain() throws IOException {
+        TinyModel model = TinyModels.llama(SIZES);
+        PlanOptions options = options(FileType.Q8_0);
+        List<TensorAlphaRule> one = List.of(TensorAlphaRule.parse("^blk\\.0\\.ffn_up=0.9"));
+        List<TensorAlphaRule> none = List.of();
+        PlanOptions ruled = options.toBuilder().alphaRules(one).build();
+        try (Extrapolator pair = pair(model);
+                LiveModel live = LiveModel.open(pair, options, WorkOptions.defaults())) {
+            Set<String> changed = ConcurrentHashMap.newKeySet();
+            WorkOptions listened = WorkOptions.defaults().withListener(progress -> {
+                if (progress.stage() == Progress.Stage.EXTRAPOLATE
+                        && !progress.tensor().isEmpty()) {
+                    changed.add(progress.tensor());
+                }
+            });
+            live.setAlpha(ALPHA, one, listened);
+            assertThat(changed).containsExactly("blk.0.ffn_up.weight");
+            assertThat(logits(live.model())).isEqualTo(logitsOfFile(pair, ruled));
+            live.setAlpha(ALPHA, none, listened);
+            assertThat(changed).containsExactly("blk.0.ffn_up.weight");
+            assertThat(logits(live.model())).isEqualTo(logitsOfFile(pair, options));
+            WorkOptions failing = WorkOptions.defaults().withListener(progress -> {
+                throw new IllegalArgumentException("no more");
+            });
+            assertThatThrownBy(() -> live.setAlpha(2, none, failing)).hasMessage("no more");
+            live.setAlpha(ALPHA, none, listened);
+            assertThat(changed).hasSize(live.plan().tasks().size());
+            assertThat(logits(live.model())).isEqualTo(logitsOfFile(pair, options));
         }
     }
 
