@@ -31,8 +31,8 @@ record Macro(
     }
 
     @Override
-    public String typeName() {
-        return "Macro";
+    public String repr() {
+        return "<Macro " + (name == null ? "anonymous" : Repr.of(name)) + ">";
     }
 
     @Override

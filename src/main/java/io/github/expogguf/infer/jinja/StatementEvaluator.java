@@ -5,7 +5,6 @@ import io.github.expogguf.infer.jinja.syntax.Node;
 import io.github.expogguf.infer.jinja.syntax.Target;
 import io.github.expogguf.infer.jinja.value.Iteration;
 import io.github.expogguf.infer.jinja.value.JinjaException;
-import io.github.expogguf.infer.jinja.value.Loop;
 import io.github.expogguf.infer.jinja.value.Namespace;
 import io.github.expogguf.infer.jinja.value.PyIterator;
 import io.github.expogguf.infer.jinja.value.PyTuple;

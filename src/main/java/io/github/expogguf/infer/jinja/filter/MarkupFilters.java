@@ -23,12 +23,12 @@ final class MarkupFilters {
 
     static void addTo(FilterTable filters) {
         for (String name : List.of("e", "escape")) {
-            filters.add(name, Signature.of("escape", "s"), (a, work) -> Markup.escape(a.get(0), work));
+            filters.add(name, Signature.of("escape", "s"), (a, work) -> Text.escaped(a.get(0), work));
         }
         filters.add(
                 "forceescape",
                 Signature.of("do_forceescape", "value"),
-                (a, work) -> Markup.escape(Text.of(a.get(0), work), work));
+                (a, work) -> Text.escaped(Text.of(a.get(0), work), work));
         filters.add(
                 "safe",
                 Signature.of("do_mark_safe", "value"),
@@ -63,8 +63,8 @@ final class MarkupFilters {
             if (key.chars().anyMatch(c -> c < 0x80 && (" \t\n\r\f/>=".indexOf(c) >= 0 || c == 0x0b))) {
                 throw JinjaException.value("Invalid character in attribute name: " + Repr.of(key));
             }
-            String value = Markup.escape(entry.value(), work).text();
-            items.add(Markup.escape(entry.key(), work).text() + "=\"" + value + '"');
+            String value = Text.escaped(entry.value(), work).text();
+            items.add(Text.escaped(entry.key(), work).text() + "=\"" + value + '"');
         }
         String text = String.join(" ", items);
         return text.isEmpty() || !Types.isTrue(a.get(1, true)) ? text : " " + text;

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.jinja.value.Markup;
 import io.github.expogguf.infer.jinja.value.PyList;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Signature;
+import io.github.expogguf.infer.jinja.value.Text;
 import io.github.expogguf.infer.jinja.value.Types;
 import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ final class MarkupMethods {
     }
 
     private static @Nullable Object escape(@Nullable Object argument, Work work) throws JinjaException {
-        return Types.isString(argument) ? Markup.escape(argument, work).text() : argument;
+        return Types.isString(argument) ? Text.escaped(argument, work).text() : argument;
     }
 
     private static Function marked(Markup markup, String name, Work work) {
@@ -97,7 +98,7 @@ final class MarkupMethods {
                 .get(1);
         List<@Nullable Object> escaped = new ArrayList<>();
         for (Object item : Iteration.list(items, work)) {
-            escaped.add(Markup.escape(item, work).text());
+            escaped.add(Text.escaped(item, work).text());
         }
         return new Markup(StringMethods.join(markup.text(), escaped, work));
     }

@@ -6,7 +6,7 @@ import io.github.expogguf.infer.jinja.value.DictView;
 import io.github.expogguf.infer.jinja.value.Function;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.infer.jinja.value.Joiner;
-import io.github.expogguf.infer.jinja.value.Loop;
+import io.github.expogguf.infer.jinja.value.LoopValue;
 import io.github.expogguf.infer.jinja.value.MacroValue;
 import io.github.expogguf.infer.jinja.value.Markup;
 import io.github.expogguf.infer.jinja.value.Namespace;
@@ -100,7 +100,7 @@ public final class Members {
             case PyIterator iterator -> ofGenerator(iterator, name);
             case Undefined undefined -> throw undefined.error();
             case MacroValue macro -> macro.member(name);
-            case Loop loop -> loop.member(name);
+            case LoopValue loop -> loop.member(name);
             case Cycler cycler -> ofCycler(cycler, name);
             case Joiner joiner ->
                 switch (name) {

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.jinja.value.PyNumbers;
 import io.github.expogguf.infer.jinja.value.PyTuple;
 import io.github.expogguf.infer.jinja.value.Sequence;
 import io.github.expogguf.infer.jinja.value.Strings;
+import io.github.expogguf.infer.jinja.value.Text;
 import io.github.expogguf.infer.jinja.value.Types;
 import io.github.expogguf.infer.jinja.value.Undefined;
 import io.github.expogguf.infer.jinja.value.Work;
@@ -70,7 +71,7 @@ public final class Operators {
                 return joined(first, second, work);
             }
             return new Markup(joined(
-                    Markup.escape(left, work).text(), Markup.escape(right, work).text(), work));
+                    Text.escaped(left, work).text(), Text.escaped(right, work).text(), work));
         }
         if (left instanceof PyList first && right instanceof PyList second) {
             return new PyList(joined(first.items(), second.items(), work));

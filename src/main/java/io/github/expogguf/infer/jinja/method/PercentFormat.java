@@ -172,8 +172,8 @@ public final class PercentFormat {
                 String shown = type == 'a' ? ascii(plain) : plain;
                 if (escaping) {
                     shown = type == 's'
-                            ? Markup.escape(value, work).text()
-                            : Markup.escape(shown, work).text();
+                            ? Text.escaped(value, work).text()
+                            : Text.escaped(shown, work).text();
                 }
                 boolean cut = precision >= 0 && precision < Strings.length(shown);
                 yield new Converted("", cut ? Strings.slice(shown, 0, precision) : shown, false);

@@ -161,8 +161,7 @@ final class StringFormat {
             }
             return markup.text();
         }
-        return Markup.escape(FormatSpec.format(value, specification, work), work)
-                .text();
+        return Text.escaped(FormatSpec.format(value, specification, work), work).text();
     }
 
     private String numbered(String name) throws JinjaException {

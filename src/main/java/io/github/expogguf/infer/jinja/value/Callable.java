@@ -5,10 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a template can call. */
-public interface Callable {
-
-    /** The name of its type in Python. */
-    String typeName();
+public interface Callable extends PyValue {
 
     @Nullable
     Object call(List<@Nullable Object> positional, Map<String, @Nullable Object> named) throws JinjaException;

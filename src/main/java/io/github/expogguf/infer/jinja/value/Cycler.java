@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code cycler(...)}: gives its items again and again. */
-public final class Cycler {
+public final class Cycler implements PyValue {
 
     private final List<@Nullable Object> items;
     private int position;
@@ -34,5 +34,15 @@ public final class Cycler {
     public @Nullable Object reset() {
         position = 0;
         return null;
+    }
+
+    @Override
+    public String typeName() {
+        return "Cycler";
+    }
+
+    @Override
+    public String module() {
+        return "jinja2.utils.";
     }
 }

@@ -3,7 +3,7 @@ package io.github.expogguf.infer.jinja.value;
 import org.jspecify.annotations.Nullable;
 
 /** {@code keys()}, {@code values()} or {@code items()} of a dict. */
-public record DictView(PyDict dict, Kind kind) {
+public record DictView(PyDict dict, Kind kind) implements Sized {
 
     /** What it shows. */
     public enum Kind {
@@ -11,7 +11,7 @@ public record DictView(PyDict dict, Kind kind) {
         VALUES("dict_values"),
         ITEMS("dict_items");
 
-        final String typeName;
+        private final String typeName;
 
         Kind(String typeName) {
             this.typeName = typeName;
@@ -35,5 +35,20 @@ public record DictView(PyDict dict, Kind kind) {
     @Override
     public int hashCode() {
         return System.identityHashCode(this);
+    }
+
+    @Override
+    public String typeName() {
+        return kind.typeName;
+    }
+
+    @Override
+    public long length() {
+        return dict.size();
+    }
+
+    @Override
+    public @Nullable Object key() {
+        return kind == Kind.VALUES ? this : null;
     }
 }

@@ -21,11 +21,10 @@ public final class Iteration {
             case PyList list -> items("list_iterator", list.items());
             case PyTuple tuple -> items("tuple_iterator", tuple.items());
             case PyDict dict -> entries("dict_keyiterator", new DictView(dict, DictView.Kind.KEYS), dict.entries());
-            case DictView view ->
-                entries(view.kind().typeName, view, view.dict().entries());
+            case DictView view -> entries(view.typeName(), view, view.dict().entries());
             case PyRange range -> numbers(range);
             case Undefined undefined -> PyIterator.generator(work, () -> PyIterator.END);
-            case Loop loop -> throw JinjaException.unsupported("iterating over 'loop'");
+            case LoopValue loop -> throw JinjaException.unsupported("iterating over 'loop'");
             case null, default -> throw JinjaException.type("'" + Types.name(value) + "' object is not iterable");
         };
     }
@@ -43,7 +42,7 @@ public final class Iteration {
                         new DictView(dict, DictView.Kind.KEYS),
                         dict.entries().reversed());
             case DictView view ->
-                entries(view.kind().typeName, view, view.dict().entries().reversed());
+                entries(view.typeName(), view, view.dict().entries().reversed());
             case PyRange range ->
                 numbers(new PyRange(range.get(range.length() - 1), range.start() - range.step(), -range.step()));
             case null, default -> null;

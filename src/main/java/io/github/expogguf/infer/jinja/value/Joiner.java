@@ -39,4 +39,9 @@ public final class Joiner implements Callable {
         used = true;
         return "";
     }
+
+    @Override
+    public String module() {
+        return "jinja2.utils.";
+    }
 }

@@ -27,14 +27,20 @@ public final class Key {
     public static Object of(@Nullable Object value, Work work) throws JinjaException {
         return switch (value) {
             case null -> None.NONE;
-            case String text -> text;
-            case Markup markup -> markup.text();
             case Boolean truth -> truth ? 1L : 0L;
             case Double number -> number(number);
             case PyTuple tuple -> new Tuple(written(tuple, work, 0));
-            case Object other when Types.isHashable(other) -> other instanceof Undefined ? Undefined.class : other;
-            case Object other -> throw JinjaException.type("unhashable type: '" + Types.name(other) + "'");
+            case PyValue other -> hashable(other);
+            default -> value;
         };
+    }
+
+    private static Object hashable(PyValue value) throws JinjaException {
+        Object key = value.key();
+        if (key == null) {
+            throw JinjaException.type("unhashable type: '" + value.typeName() + "'");
+        }
+        return key;
     }
 
     private static Object number(double number) {

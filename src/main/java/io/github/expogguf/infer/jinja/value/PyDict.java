@@ -5,7 +5,7 @@ import java.util.SequencedCollection;
 import org.jspecify.annotations.Nullable;
 
 /** A mapping in the order of insertion; 1, 1.0 and true are one key. */
-public final class PyDict {
+public final class PyDict implements Sized {
 
     /** A member; the key is as it was first given. */
     public record Entry(@Nullable Object key, @Nullable Object value) {}
@@ -44,5 +44,20 @@ public final class PyDict {
 
     public int size() {
         return entries.size();
+    }
+
+    @Override
+    public String typeName() {
+        return "dict";
+    }
+
+    @Override
+    public long length() {
+        return size();
+    }
+
+    @Override
+    public @Nullable Object key() {
+        return null;
     }
 }

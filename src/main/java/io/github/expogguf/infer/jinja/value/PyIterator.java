@@ -3,7 +3,7 @@ package io.github.expogguf.infer.jinja.value;
 import org.jspecify.annotations.Nullable;
 
 /** Something that gives its items once, such as a generator. */
-public final class PyIterator {
+public final class PyIterator implements PyValue {
 
     /** What {@link #next} gives at the end. */
     public static final Sentinel END = new Sentinel();
@@ -49,6 +49,7 @@ public final class PyIterator {
         return item;
     }
 
+    @Override
     public String typeName() {
         return typeName;
     }

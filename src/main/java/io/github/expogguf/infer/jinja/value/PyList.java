@@ -18,4 +18,14 @@ public final class PyList implements Sequence {
     public List<@Nullable Object> items() {
         return items;
     }
+
+    @Override
+    public String typeName() {
+        return "list";
+    }
+
+    @Override
+    public @Nullable Object key() {
+        return null;
+    }
 }

@@ -1,7 +1,7 @@
 package io.github.expogguf.infer.jinja.value;
 
 /** {@code range(start, stop, step)}; the step is not zero. */
-public record PyRange(long start, long stop, long step) {
+public record PyRange(long start, long stop, long step) implements Sized, OwnRepr {
 
     private static final int MAX_LENGTH = 100_000; // jinja2.sandbox, MAX_RANGE, version 3.1
 
@@ -23,6 +23,7 @@ public record PyRange(long start, long stop, long step) {
         return range;
     }
 
+    @Override
     public long length() {
         boolean empty = step > 0 ? start >= stop : start <= stop;
         if (empty) {
@@ -46,5 +47,15 @@ public record PyRange(long start, long stop, long step) {
 
     public PyRange slice(long from, long to, long by) {
         return new PyRange(get(from), get(to), step * by);
+    }
+
+    @Override
+    public String typeName() {
+        return "range";
+    }
+
+    @Override
+    public String repr() {
+        return "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";
     }
 }

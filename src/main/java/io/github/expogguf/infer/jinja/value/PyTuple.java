@@ -37,4 +37,9 @@ public final class PyTuple implements Sequence {
     public List<@Nullable Object> items() {
         return items;
     }
+
+    @Override
+    public String typeName() {
+        return "tuple";
+    }
 }

@@ -65,17 +65,12 @@ public final class Repr {
                 quote(markup.text());
                 append(")");
             }
-            case Undefined undefined -> append("Undefined");
             case PyList list -> writeAll("[", list.items(), "]");
             case PyTuple tuple -> writeAll("(", tuple.items(), tuple.items().size() == 1 ? ",)" : ")");
             case PyDict dict -> write(dict);
-            case PyRange range ->
-                append("range(" + range.start() + ", " + range.stop() + (range.step() == 1 ? "" : ", " + range.step())
-                        + ")");
             case DictView view -> write(view);
             case Namespace namespace -> write(namespace);
-            case MacroValue macro -> append("<Macro " + (macro.name() == null ? "anonymous" : of(macro.name())) + ">");
-            case Loop loop -> append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
+            case OwnRepr other -> append(other.repr());
             default ->
                 throw JinjaException.unsupported(
                         "writing a " + Types.name(value) + " (jinja2 writes its address in memory)");
@@ -109,7 +104,7 @@ public final class Repr {
     }
 
     private void write(DictView view) throws JinjaException {
-        append(view.kind().typeName + "([");
+        append(view.typeName() + "([");
         String separator = "";
         for (PyDict.Entry entry : view.dict().entries()) {
             append(separator);

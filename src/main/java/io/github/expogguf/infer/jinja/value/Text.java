@@ -15,4 +15,26 @@ public final class Text {
             case null, default -> Repr.of(value, work);
         };
     }
+
+    /** The same, with what is special in HTML escaped, unless it is marked up. */
+    public static Markup escaped(@Nullable Object value, Work work) throws JinjaException {
+        if (value instanceof Markup markup) {
+            return markup;
+        }
+        String plain = of(value, work);
+        work.charge(6L * plain.length());
+        StringBuilder escaped = new StringBuilder(plain.length());
+        for (int i = 0; i < plain.length(); i++) {
+            char c = plain.charAt(i);
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&#34;");
+                case '\'' -> escaped.append("&#39;");
+                default -> escaped.append(c);
+            }
+        }
+        return new Markup(escaped.toString());
+    }
 }

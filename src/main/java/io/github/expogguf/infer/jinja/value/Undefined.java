@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a variable or member is that does not exist: false, empty when written or iterated over, and an error in any
  * other operation. It knows why it is undefined.
  */
-public final class Undefined {
+public final class Undefined implements Sized, OwnRepr {
 
     private static final Sentinel NO_OBJECT = new Sentinel();
 
@@ -57,5 +57,26 @@ public final class Undefined {
         return Types.isString(name)
                 ? Repr.of(owner) + " has no attribute " + Repr.of(name, null)
                 : owner + " has no element " + Repr.of(name, null);
+    }
+
+    @Override
+    public String typeName() {
+        return "Undefined";
+    }
+
+    @Override
+    public long length() {
+        return 0;
+    }
+
+    @Override
+    public String repr() {
+        return "Undefined";
+    }
+
+    /** All are equal. */
+    @Override
+    public Object key() {
+        return Undefined.class;
     }
 }

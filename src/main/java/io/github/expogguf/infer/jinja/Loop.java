@@ -1,16 +1,29 @@
-package io.github.expogguf.infer.jinja.value;
+package io.github.expogguf.infer.jinja;
 
+import io.github.expogguf.infer.jinja.value.Comparison;
+import io.github.expogguf.infer.jinja.value.Function;
+import io.github.expogguf.infer.jinja.value.Iteration;
+import io.github.expogguf.infer.jinja.value.JinjaException;
+import io.github.expogguf.infer.jinja.value.LoopValue;
+import io.github.expogguf.infer.jinja.value.PyIterator;
+import io.github.expogguf.infer.jinja.value.PyList;
+import io.github.expogguf.infer.jinja.value.PyTuple;
+import io.github.expogguf.infer.jinja.value.Sentinel;
+import io.github.expogguf.infer.jinja.value.Signature;
+import io.github.expogguf.infer.jinja.value.Types;
+import io.github.expogguf.infer.jinja.value.Undefined;
+import io.github.expogguf.infer.jinja.value.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The variable {@code loop}: where a loop is. */
-public final class Loop implements Callable {
+final class Loop implements LoopValue {
 
     /** Runs a recursive loop one level deeper. */
     @FunctionalInterface
-    public interface Recursion {
+    interface Recursion {
         String run(@Nullable Object items, int depth) throws JinjaException;
     }
 
@@ -29,7 +42,7 @@ public final class Loop implements Callable {
     private @Nullable Object after = NOTHING; // looked at already
     private @Nullable Object changed = NOTHING;
 
-    public Loop(@Nullable Object source, PyIterator items, int depth, @Nullable Recursion recursion, Work work) {
+    Loop(@Nullable Object source, PyIterator items, int depth, @Nullable Recursion recursion, Work work) {
         this.source = source;
         this.items = items;
         this.depth = depth;
@@ -38,7 +51,7 @@ public final class Loop implements Callable {
     }
 
     /** Goes to the next item, if there is one. */
-    public boolean advance() throws JinjaException {
+    boolean advance() throws JinjaException {
         Object item = after == NOTHING || after == PyIterator.END ? items.next() : after;
         after = NOTHING;
         if (item == PyIterator.END) {
@@ -50,15 +63,17 @@ public final class Loop implements Callable {
         return true;
     }
 
-    public @Nullable Object current() {
+    @Nullable
+    Object current() {
         return current;
     }
 
-    long index() {
+    private long index() {
         return index0 + 1;
     }
 
-    long length() throws JinjaException {
+    @Override
+    public long length() throws JinjaException {
         if (length < 0) {
             if (Types.hasLength(source)) {
                 length = Types.length(source);
@@ -82,6 +97,7 @@ public final class Loop implements Callable {
         return after;
     }
 
+    @Override
     public @Nullable Object member(String name) throws JinjaException {
         return switch (name) {
             case "index" -> index();
@@ -116,8 +132,8 @@ public final class Loop implements Callable {
     }
 
     @Override
-    public String typeName() {
-        return "LoopContext";
+    public String repr() throws JinjaException {
+        return "<LoopContext " + index() + "/" + length() + ">";
     }
 
     @Override
